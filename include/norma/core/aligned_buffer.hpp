@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace norma {
+
+/// Bytes of alignment of every array the library owns: one cache line, which is also the widest SIMD register.
+inline constexpr std::size_t alignment = 64;
+
+/// `n` elements rounded up so that the next array starts at an aligned address.
+template <class T>
+constexpr std::size_t aligned_count(std::size_t n) {
+    constexpr std::size_t step = alignment / sizeof(T);
+    return (n + step - 1) / step * step;
+}
+
+/// A zero-filled, aligned array of numbers. One cache line of zeros follows the last element, so that a whole SIMD
+/// packet may be read at any element.
+template <class T>
+class AlignedBuffer {
+    static_assert(std::is_trivially_copyable_v<T>);
+
+public:
+    AlignedBuffer() = default;
+    explicit AlignedBuffer(std::size_t size) : size_(size) {
+        const std::size_t bytes = aligned_count<T>(size) * sizeof(T) + alignment;
+        data_ = static_cast<T*>(::operator new(bytes, std::align_val_t{alignment}));
+        std::memset(static_cast<void*>(data_), 0, bytes);
+    }
+    AlignedBuffer(const AlignedBuffer& other) : AlignedBuffer(other.size_) {
+        if (size_ != 0) std::memcpy(static_cast<void*>(data_), other.data_, size_ * sizeof(T));
+    }
+    AlignedBuffer(AlignedBuffer&& other) noexcept
+        : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    AlignedBuffer& operator=(AlignedBuffer other) noexcept {
+        std::swap(data_, other.data_);
+        std::swap(size_, other.size_);
+        return *this;
+    }
+    ~AlignedBuffer() {
+        if (data_ != nullptr) ::operator delete(data_, std::align_val_t{alignment});
+    }
+
+    T* data() { return data_; }
+    const T* data() const { return data_; }
+    std::size_t size() const { return size_; }
+    T& operator[](std::size_t i) { return data_[i]; }
+    const T& operator[](std::size_t i) const { return data_[i]; }
+    T* begin() { return data_; }
+    T* end() { return data_ + size_; }
+    const T* begin() const { return data_; }
+    const T* end() const { return data_ + size_; }
+    operator std::span<T>() { return {data_, size_}; }
+    operator std::span<const T>() const { return {data_, size_}; }
+
+private:
+    T* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+}  // namespace norma

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/partitioner.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <string>
+
+#include "norma/core/error.hpp"
+
+namespace norma {
+
+/// A fixed number of threads that work is spread over. What is computed never depends on how many there are: callers cut
+/// their work by its size alone.
+class Threads {
+public:
+    static constexpr int most = 1024;
+
+    /// `count` threads, the calling one included; 0 takes as many as the machine has.
+    /// @throws OptionError if `count` is negative or above `most`.
+    explicit Threads(int count = 0) : arena_(checked(count)), count_(arena_.max_concurrency()) {}
+    Threads(const Threads&) = delete;
+    Threads& operator=(const Threads&) = delete;
+
+    int count() const { return count_; }
+
+    /// Calls `task(index, slot)` for every index in [0, n), each once, and returns when all are done. `slot` < count()
+    /// names the thread among those running at that moment, so it picks a scratch buffer that no other call uses.
+    template <class Task>
+    void for_each(int n, const Task& task) {
+        if (count_ == 1 || n == 1) {
+            for (int i = 0; i < n; ++i) task(i, 0);
+            return;
+        }
+        arena_.execute([&] {
+            oneapi::tbb::parallel_for(
+                oneapi::tbb::blocked_range<int>(0, n, 1),
+                [&](const oneapi::tbb::blocked_range<int>& range) {
+                    const int slot = oneapi::tbb::this_task_arena::current_thread_index();
+                    for (int i = range.begin(); i != range.end(); ++i) task(i, slot);
+                },
+                oneapi::tbb::simple_partitioner{});
+        });
+    }
+
+private:
+    static int checked(int count) {
+        if (count < 0 || count > most) {
+            raise<OptionError>("threads: " + std::to_string(count) + " is not in 0 (as many as the machine has) to " +
+                               std::to_string(most));
+        }
+        return count == 0 ? oneapi::tbb::task_arena::automatic : count;
+    }
+
+    oneapi::tbb::task_arena arena_;
+    int count_;
+};
+
+}  // namespace norma

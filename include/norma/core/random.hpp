@@ -1,0 +1,127 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+namespace norma {
+
+/// What random numbers are drawn for. Each purpose has its own numbers, so that adding a draw for one never shifts
+/// another.
+enum class Purpose : std::uint32_t { weights = 1, shuffle = 2, dropout = 3, augmentation = 4, synthetic = 5 };
+
+/// Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a bijection of a 128-bit
+/// counter under a 64-bit key. It has no state, so any number of any sequence can be drawn at once, by any thread.
+struct Philox {
+    using Counter = std::array<std::uint32_t, 4>;
+    using Key = std::array<std::uint32_t, 2>;
+
+    static constexpr int rounds = 10;
+    static constexpr std::uint32_t multiplier0 = 0xD2511F53u;
+    static constexpr std::uint32_t multiplier1 = 0xCD9E8D57u;
+    static constexpr std::uint32_t weyl0 = 0x9E3779B9u;
+    static constexpr std::uint32_t weyl1 = 0xBB67AE85u;
+
+    /// The four words of one counter.
+    static constexpr Counter block(Counter c, Key k) {
+        for (int round = 0; round < rounds; ++round) {
+            const std::uint64_t p0 = std::uint64_t{multiplier0} * c[0];
+            const std::uint64_t p1 = std::uint64_t{multiplier1} * c[2];
+            c = {static_cast<std::uint32_t>(p1 >> 32) ^ c[1] ^ k[0], static_cast<std::uint32_t>(p1),
+                 static_cast<std::uint32_t>(p0 >> 32) ^ c[3] ^ k[1], static_cast<std::uint32_t>(p0)};
+            k[0] += weyl0;
+            k[1] += weyl1;
+        }
+        return c;
+    }
+
+    /// `Lanes` neighbouring counters at once: word `w` of counter `c + l` (counted in its first word) goes to
+    /// `out[w][l]`. The same numbers as `block`, laid out so that the compiler turns the lanes into SIMD.
+    template <int Lanes>
+    static void blocks(Counter first, Key k, std::uint32_t (&out)[4][Lanes]) {
+        for (int l = 0; l < Lanes; ++l) {
+            out[0][l] = first[0] + static_cast<std::uint32_t>(l);
+            out[1][l] = first[1];
+            out[2][l] = first[2];
+            out[3][l] = first[3];
+        }
+        for (int round = 0; round < rounds; ++round) {
+            for (int l = 0; l < Lanes; ++l) {
+                const std::uint64_t p0 = std::uint64_t{multiplier0} * out[0][l];
+                const std::uint64_t p1 = std::uint64_t{multiplier1} * out[2][l];
+                out[0][l] = static_cast<std::uint32_t>(p1 >> 32) ^ out[1][l] ^ k[0];
+                out[1][l] = static_cast<std::uint32_t>(p1);
+                out[2][l] = static_cast<std::uint32_t>(p0 >> 32) ^ out[3][l] ^ k[1];
+                out[3][l] = static_cast<std::uint32_t>(p0);
+            }
+            k[0] += weyl0;
+            k[1] += weyl1;
+        }
+    }
+};
+
+/// Names one sequence of random numbers: a seed, a purpose, and up to three coordinates (for instance step, sample and
+/// layer). Equal names give equal numbers, whatever was drawn before and whichever thread draws.
+struct RandomName {
+    std::uint64_t seed = 0;
+    Purpose purpose = Purpose::weights;
+    std::uint32_t a = 0;  ///< for instance the epoch or the step
+    std::uint32_t b = 0;  ///< for instance the sample
+    std::uint32_t c = 0;  ///< for instance the layer; below 2^24
+
+    constexpr Philox::Key key() const {
+        return {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
+    }
+    /// The counter of block `index` of this sequence (four 32-bit words a block).
+    constexpr Philox::Counter counter(std::uint32_t index) const {
+        return {index, a, b, (static_cast<std::uint32_t>(purpose) << 24) | (c & 0xFFFFFFu)};
+    }
+};
+
+/// The numbers of one `RandomName`, one after another.
+class RandomSequence {
+public:
+    constexpr explicit RandomSequence(const RandomName& name) : name_(name) {}
+
+    /// The next 32 random bits.
+    constexpr std::uint32_t bits() {
+        if (used_ == 4) {
+            block_ = Philox::block(name_.counter(next_++), name_.key());
+            used_ = 0;
+        }
+        return block_[used_++];
+    }
+
+    /// Uniform in [0, 1), a multiple of 2^-24, exact in `float`.
+    constexpr float uniform() { return static_cast<float>(bits() >> 8) * 0x1p-24f; }
+
+    /// Uniform in [low, high).
+    constexpr float uniform(float low, float high) { return low + (high - low) * uniform(); }
+
+    /// Uniform in {0, …, n − 1} without bias (Lemire's rejection method); `n` > 0.
+    constexpr std::uint32_t below(std::uint32_t n) {
+        const std::uint32_t unfair = (0u - n) % n;
+        for (;;) {
+            const std::uint64_t product = std::uint64_t{bits()} * n;
+            if (static_cast<std::uint32_t>(product) >= unfair) return static_cast<std::uint32_t>(product >> 32);
+        }
+    }
+
+private:
+    RandomName name_;
+    Philox::Counter block_{};
+    std::uint32_t next_ = 0;
+    std::uint32_t used_ = 4;
+};
+
+/// Shuffles `items` in place (Fisher and Yates, from the end): every order equally likely, given by `name` alone.
+template <class T>
+constexpr void shuffle(std::span<T> items, const RandomName& name) {
+    RandomSequence random(name);
+    for (std::size_t i = items.size(); i > 1; --i) {
+        std::swap(items[i - 1], items[random.below(static_cast<std::uint32_t>(i))]);
+    }
+}
+
+}  // namespace norma

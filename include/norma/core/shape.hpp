@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+
+namespace norma {
+
+/// Sizes of one sample's activation as a value: `channels` × `height` × `width`. Usable as a template argument.
+/// In memory the order is height, width, channels: neighbouring channels are neighbouring SIMD lanes.
+struct Extent {
+    int channels = 0;
+    int height = 0;
+    int width = 0;
+
+    /// Number of pixels of one channel.
+    constexpr int pixels() const { return height * width; }
+    /// Number of elements.
+    constexpr int size() const { return channels * height * width; }
+
+    friend constexpr bool operator==(const Extent&, const Extent&) = default;
+};
+
+/// The shape of one sample as a type, in PyTorch's order C × H × W.
+template <int C, int H, int W>
+struct Shape {
+    static_assert(C > 0 && H > 0 && W > 0, "norma: every size of a Shape<channels, height, width> must be positive.");
+
+    static constexpr int channels = C;
+    static constexpr int height = H;
+    static constexpr int width = W;
+    static constexpr Extent extent{C, H, W};
+    static constexpr int size = extent.size();
+};
+
+namespace detail {
+template <class T>
+inline constexpr bool is_shape = false;
+template <int C, int H, int W>
+inline constexpr bool is_shape<Shape<C, H, W>> = true;
+}  // namespace detail
+
+/// A `Shape<C, H, W>`.
+template <class T>
+concept ShapeType = detail::is_shape<T>;
+
+}  // namespace norma

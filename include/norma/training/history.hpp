@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+namespace norma {
+
+/// What one epoch gave. Losses are means per sample; accuracies are in percent.
+struct EpochRecord {
+    int epoch = 0;                   ///< counted from 0
+    double learning_rate = 0;        ///< in force during the epoch
+    double train_loss = 0;           ///< running mean during the epoch, in training mode
+    double train_accuracy = 0;       ///< running accuracy during the epoch, in training mode
+    double train_accuracy_eval = 0;  ///< on the same images after the epoch, in evaluation mode
+    double test_loss = 0;            ///< after the epoch, in evaluation mode
+    double test_accuracy = 0;        ///< after the epoch, in evaluation mode
+    double seconds = 0;              ///< of the training part alone, wall clock
+};
+
+/// The same network, after its running statistics were estimated again; accuracies in percent.
+struct RecalibratedRecord {
+    double train_accuracy_eval = 0;
+    double test_loss = 0;
+    double test_accuracy = 0;
+};
+
+/// The course of one training.
+struct History {
+    std::vector<EpochRecord> epochs;
+    std::vector<double> batch_loss;      ///< mean loss of each training batch, in order
+    std::vector<double> batch_accuracy;  ///< accuracy of each training batch in percent, in order
+    std::optional<RecalibratedRecord> recalibrated;
+};
+
+}  // namespace norma
