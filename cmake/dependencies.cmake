@@ -1,0 +1,79 @@
+# What norma needs from elsewhere. Each comes from the system where find_package finds it; else its pinned release is
+# fetched and checked by hash, where the table has one; else the error names the package to install.
+include(FetchContent)
+
+# norma_dependency(NAME VERSION DEBIAN_PACKAGE [URL SHA256])
+macro(norma_dependency name version debian)
+    set(norma_${name}_version "${version}")
+    set(norma_${name}_debian "${debian}")
+    set(norma_${name}_url "${ARGV3}")
+    set(norma_${name}_sha256 "${ARGV4}")
+endmacro()
+
+norma_dependency(Eigen3 3.4 libeigen3-dev
+    https://gitlab.com/libeigen/eigen/-/archive/3.4.0/eigen-3.4.0.tar.bz2
+    b4c198460eba6f28d34894e3a5710998818515104d6e74e5cc331ce31e46e626)
+norma_dependency(TBB 2021.5 libtbb-dev)
+norma_dependency(nlohmann_json 3.10 nlohmann-json3-dev
+    https://github.com/nlohmann/json/archive/refs/tags/v3.11.2.tar.gz
+    d69f9deb6a75e2580465c6c4c5111b89c4dc2fa94e3a85fcd2ffcd9a143d9273)
+norma_dependency(doctest 2.4 doctest-dev)
+norma_dependency(CLI11 2.1 libcli11-dev)
+norma_dependency(benchmark 1.7 libbenchmark-dev
+    https://github.com/google/benchmark/archive/refs/tags/v1.7.1.tar.gz
+    6430e4092653380d9dc4ccb45a1e2dc9259d581f4866dc0759713126056bc1d7)
+
+# Makes the targets of the named dependencies known. NORMA_FETCHED gathers those that were not on the system.
+macro(norma_need)
+    foreach(name IN ITEMS ${ARGN})
+        find_package(${name} ${norma_${name}_version} QUIET)
+        if(NOT ${name}_FOUND)
+            norma_fetch(${name})
+        endif()
+    endforeach()
+endmacro()
+
+macro(norma_fetch name)
+    if(NOT norma_${name}_url)
+        message(FATAL_ERROR "norma: ${name} ${norma_${name}_version} or newer was not found. "
+            "Install it (Debian and Ubuntu: ${norma_${name}_debian}; ./dev does it), "
+            "or name its folder in CMAKE_PREFIX_PATH.")
+    endif()
+    message(STATUS "norma: ${name} is not installed (Debian and Ubuntu: ${norma_${name}_debian}), "
+        "fetching ${norma_${name}_url}")
+    # Eigen and nlohmann_json are headers only: SOURCE_SUBDIR names a folder that is not there, so that their own
+    # builds are left out.
+    if("${name}" STREQUAL "benchmark")
+        set(norma_subdir "")
+        set(BENCHMARK_ENABLE_TESTING OFF)
+        set(BENCHMARK_ENABLE_INSTALL OFF)
+    else()
+        set(norma_subdir SOURCE_SUBDIR headers-only)
+    endif()
+    FetchContent_Declare(${name} URL ${norma_${name}_url} URL_HASH SHA256=${norma_${name}_sha256}
+        DOWNLOAD_EXTRACT_TIMESTAMP ON ${norma_subdir})
+    FetchContent_MakeAvailable(${name})
+    if("${name}" STREQUAL "Eigen3")
+        norma_header_only(Eigen3::Eigen "${eigen3_SOURCE_DIR}")
+    elseif("${name}" STREQUAL "nlohmann_json")
+        norma_header_only(nlohmann_json::nlohmann_json "${nlohmann_json_SOURCE_DIR}/include")
+    endif()
+    list(APPEND NORMA_FETCHED ${name})
+endmacro()
+
+function(norma_header_only target folder)
+    add_library(${target} INTERFACE IMPORTED GLOBAL)
+    target_include_directories(${target} SYSTEM INTERFACE "${folder}")
+endfunction()
+
+# stb has no CMake package: norma::stb is the folder of its headers, for <stb/stb_image_write.h>.
+macro(norma_need_stb)
+    find_path(NORMA_STB_INCLUDE stb/stb_image_write.h)
+    if(NOT NORMA_STB_INCLUDE)
+        message(FATAL_ERROR "norma: stb/stb_image_write.h was not found. Install it (Debian and Ubuntu: libstb-dev; "
+            "./dev does it), or set NORMA_STB_INCLUDE to the folder that holds stb/.")
+    endif()
+    if(NOT TARGET norma::stb)
+        norma_header_only(norma::stb "${NORMA_STB_INCLUDE}")
+    endif()
+endmacro()

@@ -1,0 +1,19 @@
+# How norma compiles its own executables; nothing of it reaches those who link norma.
+# norma_warnings is a part of norma_own_flags; an executable links the latter, PRIVATE.
+add_library(norma_warnings INTERFACE)
+target_compile_options(norma_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion
+    # GCC 12 warns of std::string from string literals (its bug 105651).
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
+    $<$<BOOL:${NORMA_WARNINGS_AS_ERRORS}>:-Werror>)
+
+add_library(norma_own_flags INTERFACE)
+target_link_libraries(norma_own_flags INTERFACE norma_warnings)
+if(NORMA_NATIVE)
+    target_compile_options(norma_own_flags INTERFACE -march=native)
+endif()
+if(NORMA_SANITIZE)
+    list(JOIN NORMA_SANITIZE "," sanitizers)
+    set(sanitizer_flags -fsanitize=${sanitizers} -fno-sanitize-recover=all)
+    target_compile_options(norma_own_flags INTERFACE ${sanitizer_flags} -fno-omit-frame-pointer)
+    target_link_options(norma_own_flags INTERFACE ${sanitizer_flags})
+endif()

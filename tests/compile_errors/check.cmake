@@ -1,0 +1,51 @@
+# Compiles CASE as it is, which must succeed, and with -DBAD, which must fail; the first error must hold the case's first
+# `// expect:` text, and the whole output must hold each of them. `norma::` and runs of white space are left out of the
+# comparison, for GCC and Clang differ there.
+include("${SETTINGS}")
+
+set(command "${compiler}" -std=c++20 -fsyntax-only ${options} "-I${own_include}")
+list(REMOVE_ITEM include_dirs "${own_include}" ${implicit_include_dirs})
+foreach(dir IN LISTS include_dirs)
+    list(APPEND command -isystem "${dir}")
+endforeach()
+foreach(definition IN LISTS definitions)
+    list(APPEND command "-D${definition}")
+endforeach()
+
+execute_process(COMMAND ${command} "${CASE}" RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(failed)
+    message(FATAL_ERROR "The good version of ${CASE} does not compile:\n${output}")
+endif()
+
+execute_process(COMMAND ${command} -DBAD "${CASE}" RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(NOT failed)
+    message(FATAL_ERROR "The bad version of ${CASE} compiles.")
+endif()
+
+function(normalise text result)
+    string(REPLACE "norma::" "" text "${text}")
+    string(REGEX REPLACE "[ \t\r\n]+" " " text "${text}")
+    set(${result} "${text}" PARENT_SCOPE)
+endfunction()
+
+# Text with semicolons and brackets is no CMake list: cut it with patterns alone.
+string(REGEX MATCH "error: [^\n]*" first_error "${output}")
+normalise("${first_error}" first_error)
+normalise("${output}" whole)
+
+file(STRINGS "${CASE}" lines REGEX "^// expect: ")
+if(NOT lines)
+    message(FATAL_ERROR "${CASE} has no line '// expect: text'.")
+endif()
+set(where "first error")
+set(text "${first_error}")
+foreach(line IN LISTS lines)
+    string(REGEX REPLACE "^// expect: *" "" expected "${line}")
+    normalise("${expected}" expected)
+    string(FIND "${text}" "${expected}" at)
+    if(at EQUAL -1)
+        message(FATAL_ERROR "The ${where} of ${CASE} lacks:\n  ${expected}\nThe compiler said:\n${output}")
+    endif()
+    set(where "output")
+    set(text "${whole}")
+endforeach()

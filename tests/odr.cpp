@@ -1,0 +1,3 @@
+// Linked into every test executable: a second translation unit with everything in it, so that a function that should
+// be inline and is not fails to link.
+#include <norma/norma.hpp>
