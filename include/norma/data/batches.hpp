@@ -1,0 +1,133 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "norma/core/error.hpp"
+#include "norma/core/random.hpp"
+#include "norma/core/shape.hpp"
+#include "norma/data/dataset.hpp"
+#include "norma/data/transform.hpp"
+
+namespace norma {
+
+/// How a data set is cut into batches; the defaults are for evaluation.
+struct BatchOptions {
+    int batch_size = 128;
+    bool shuffle = false;
+    std::uint64_t seed = 1;  ///< of the order and of the augmentation
+    int crop_padding = 0;    ///< see `Augmentation`
+    bool flip = false;       ///< see `Augmentation`
+};
+
+/// The batches of a data set, epoch after epoch, as normalised images of `T`, height × width × channels. The order and
+/// the augmentation of an epoch follow from (seed, epoch) alone. Nothing is copied: the data set must outlive this.
+template <class T>
+class Batches {
+public:
+    /// A view of one batch, as cheap as a pointer; valid until the next `start_epoch`.
+    class Batch {
+    public:
+        /// Number of images; the last batch may be short.
+        int size() const { return size_; }
+        /// Class of image `i` of the batch.
+        int label(int i) const { return owner_->data_->labels[index(i)]; }
+        /// Which image of the data set it is.
+        std::size_t index(int i) const { return owner_->order_[first_ + static_cast<std::size_t>(i)]; }
+        /// Writes image `i` to `out` (`=`), `extent().size()` elements. Any number of threads may load at once; nothing
+        /// is allocated.
+        void load(int i, T* out) const { owner_->load(index(i), out); }
+
+    private:
+        friend class Batches;
+        Batch(const Batches* owner, std::size_t first, int size) : owner_(owner), first_(first), size_(size) {}
+
+        const Batches* owner_;
+        std::size_t first_;
+        int size_;
+    };
+
+    /// @throws DataError if the data set contradicts itself (`Dataset::check`); OptionError if an option is outside its
+    /// range.
+    Batches(const Dataset& data, const BatchOptions& options)
+        : data_(&checked(data, options)), options_(options), normalise_(data.mean, data.stddev), order_(data.size()) {
+        start_epoch(0);
+    }
+    Batches(const Dataset&&, const BatchOptions&) = delete;
+
+    /// Number of images.
+    std::size_t size() const { return data_->size(); }
+    int batch_size() const { return options_.batch_size; }
+    /// Number of batches.
+    int count() const {
+        const auto b = static_cast<std::size_t>(options_.batch_size);
+        return static_cast<int>((size() + b - 1) / b);
+    }
+    /// Sizes of one image.
+    Extent extent() const { return data_->extent(); }
+    int classes() const { return data_->classes; }
+
+    /// Puts the images into the order of `epoch`, and draws their augmentation for it from now on. A new object is at
+    /// epoch 0.
+    void start_epoch(int epoch) {
+        epoch_ = epoch;
+        std::iota(order_.begin(), order_.end(), std::uint32_t{0});
+        if (options_.shuffle) {
+            shuffle(std::span(order_), {options_.seed, Purpose::shuffle, static_cast<std::uint32_t>(epoch), 0, 0});
+        }
+    }
+
+    /// Batch `b` of the epoch.
+    /// @throws DataError unless 0 ≤ b < count().
+    Batch operator[](int b) const {
+        if (b < 0 || b >= count()) {
+            raise<DataError>("batch " + std::to_string(b) + " was asked for; there are " + std::to_string(count()) +
+                             ", counted from 0");
+        }
+        const auto first = static_cast<std::size_t>(b) * static_cast<std::size_t>(options_.batch_size);
+        return {this, first, static_cast<int>(std::min(size() - first, static_cast<std::size_t>(options_.batch_size)))};
+    }
+
+private:
+    static const Dataset& checked(const Dataset& data, const BatchOptions& options) {
+        data.check();
+        const auto require = [](const char* what, int value, int least, int most) {
+            if (value < least || value > most) {
+                raise<OptionError>(std::string(what) + ": " + std::to_string(value) + " is not in " +
+                                   std::to_string(least) + " to " + std::to_string(most));
+            }
+        };
+        constexpr int most = std::numeric_limits<int>::max();
+        require("batch size", options.batch_size, 1, most);
+        require("crop padding", options.crop_padding, 0, std::min(data.height, data.width));
+        if (data.size() > static_cast<std::size_t>(most)) {
+            raise<DataError>(data.source + ": " + std::to_string(data.size()) + " images; at most " +
+                             std::to_string(most) + " can be counted");
+        }
+        return data;
+    }
+
+    void load(std::size_t index, T* out) const {
+        const std::uint8_t* image = data_->pixels.data() + index * data_->image_size();
+        const Augmentation augmentation{options_.crop_padding, options_.flip};
+        if (augmentation.is_off()) {
+            normalise_.apply(image, static_cast<std::size_t>(extent().pixels()), out);
+        } else {
+            load_placed(normalise_, image, extent(), augmentation.draw(options_.seed, epoch_, index), out);
+        }
+    }
+
+    const Dataset* data_;
+    BatchOptions options_;
+    Normalisation<T> normalise_;
+    std::vector<std::uint32_t> order_;
+    int epoch_ = 0;
+};
+
+}  // namespace norma

@@ -1,0 +1,163 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "norma/core/error.hpp"
+#include "norma/core/shape.hpp"
+
+namespace norma {
+
+struct TrainTest;
+
+/// Labelled images of one size, one byte a value, and what is needed to read and normalise them.
+struct Dataset {
+    /// Values of one image that are still counted safely in `int`.
+    static constexpr std::int64_t largest_image = std::int64_t{1} << 28;
+
+    int channels = 0;
+    int height = 0;
+    int width = 0;
+    int classes = 0;
+    std::vector<std::uint8_t> pixels;      ///< images × height × width × channels
+    std::vector<std::uint8_t> labels;      ///< one an image, each below `classes`
+    std::vector<std::string> class_names;  ///< one a class
+    std::string source;                    ///< where the images came from, in one phrase
+    std::vector<double> mean;              ///< per channel, of value / 255
+    std::vector<double> stddev;            ///< per channel, of value / 255
+
+    /// Number of images.
+    std::size_t size() const { return labels.size(); }
+    /// Sizes of one image.
+    Extent extent() const { return {channels, height, width}; }
+    /// Bytes of one image.
+    std::size_t image_size() const { return static_cast<std::size_t>(extent().size()); }
+
+    /// The bytes of image `i`, height × width × channels.
+    /// @throws DataError if there is no such image.
+    std::span<const std::uint8_t> image(std::size_t i) const {
+        if (i >= size()) {
+            raise<DataError>(source + ": image " + std::to_string(i) + " was asked for, but there are " +
+                             std::to_string(size()) + ", counted from 0");
+        }
+        return std::span(pixels).subspan(i * image_size(), image_size());
+    }
+
+    /// A copy of the images [begin, end).
+    /// @throws DataError unless begin < end ≤ size().
+    Dataset slice(std::size_t begin, std::size_t end) const {
+        if (begin >= end || end > size()) {
+            raise<DataError>(source + ": images " + std::to_string(begin) + " up to " + std::to_string(end) +
+                             " were asked for; a part must hold at least one of the " + std::to_string(size()));
+        }
+        Dataset part = described();
+        const auto at = [&](std::size_t i) { return static_cast<std::ptrdiff_t>(i); };
+        part.labels.assign(labels.begin() + at(begin), labels.begin() + at(end));
+        part.pixels.assign(pixels.begin() + at(begin * image_size()), pixels.begin() + at(end * image_size()));
+        return part;
+    }
+
+    /// A copy of the first `n` images.
+    /// @throws DataError unless 1 ≤ n ≤ size().
+    Dataset first(std::size_t n) const {
+        if (n < 1 || n > size()) {
+            raise<DataError>(source + ": the first " + std::to_string(n) +
+                             " images were asked for; the number must be 1 to " + std::to_string(size()));
+        }
+        return slice(0, n);
+    }
+
+    /// Splits off the last `n` images as the test set; the others are the training set.
+    /// @throws DataError unless 1 ≤ n < size().
+    TrainTest hold_out(std::size_t n) const;
+
+    /// A copy in which each image stands in the middle of height `h` and width `w`, in a border of zeros; an odd
+    /// leftover row or column goes below or to the right.
+    /// @throws DataError if the images are larger than that.
+    Dataset padded(int h, int w) const {
+        if (h < height || w < width) {
+            raise<DataError>(source + ": images of " + std::to_string(height) + " × " + std::to_string(width) +
+                             " cannot be padded to the smaller " + std::to_string(h) + " × " + std::to_string(w));
+        }
+        Dataset out = described();
+        out.height = h;
+        out.width = w;
+        out.labels = labels;
+        out.pixels.assign(size() * out.image_size(), 0);
+        const auto row_bytes = static_cast<std::size_t>(width * channels);
+        const int top = (h - height) / 2;
+        const int left = (w - width) / 2;
+        auto from = pixels.begin();
+        for (std::size_t i = 0; i < size(); ++i) {
+            auto* to = out.pixels.data() + i * out.image_size() + static_cast<std::size_t>((top * w + left) * channels);
+            for (int y = 0; y < height; ++y) {
+                std::copy_n(from, row_bytes, to);
+                from += static_cast<std::ptrdiff_t>(row_bytes);
+                to += w * channels;
+            }
+        }
+        return out;
+    }
+
+    /// Verifies that the members fit together. Users who fill a Dataset by hand get here the sentence that says what is
+    /// wrong; `Batches` calls it.
+    /// @throws DataError if not.
+    void check() const {
+        const auto refuse = [&](const std::string& what) {
+            raise<DataError>((source.empty() ? "data set" : source) + ": " + what);
+        };
+        const auto n = [](auto value) { return std::to_string(value); };
+        if (channels < 1 || height < 1 || width < 1) {
+            refuse("images of " + n(channels) + " × " + n(height) + " × " + n(width) + "; every size must be positive");
+        }
+        if (std::int64_t{channels} * height > largest_image / width) {
+            refuse("images of " + n(channels) + " × " + n(height) + " × " + n(width) + "; the largest have " +
+                   n(largest_image) + " values");
+        }
+        if (classes < 1 || classes > 256) refuse(n(classes) + " classes; the number must be 1 to 256");
+        if (labels.empty()) refuse("there are no images; at least one is needed");
+        if (pixels.size() != size() * image_size()) {
+            refuse(n(pixels.size()) + " bytes of pixels; " + n(size()) + " labels of images of " + n(image_size()) +
+                   " bytes need " + n(size() * image_size()));
+        }
+        if (class_names.size() != static_cast<std::size_t>(classes)) {
+            refuse(n(class_names.size()) + " class names; " + n(classes) + " classes need as many");
+        }
+        const auto wanted = static_cast<std::size_t>(channels);
+        if (mean.size() != wanted || stddev.size() != wanted) {
+            refuse(n(mean.size()) + " means and " + n(stddev.size()) + " standard deviations; each of the " +
+                   n(channels) + " channels needs one");
+        }
+        for (const double s : stddev) {
+            if (!(s > 0)) refuse("a standard deviation of " + n(s) + "; it must be positive");
+        }
+        const auto bad = std::find_if(labels.begin(), labels.end(), [&](int label) { return label >= classes; });
+        if (bad != labels.end()) {
+            refuse("image " + n(bad - labels.begin()) + " has label " + n(int{*bad}) + "; labels must be 0 to " +
+                   n(classes - 1));
+        }
+    }
+
+    /// A data set of the same description without images.
+    Dataset described() const { return {channels, height, width, classes, {}, {}, class_names, source, mean, stddev}; }
+};
+
+/// What a network learns from and what it is judged on.
+struct TrainTest {
+    Dataset train;
+    Dataset test;
+};
+
+inline TrainTest Dataset::hold_out(std::size_t n) const {
+    if (n < 1 || n >= size()) {
+        raise<DataError>(source + ": " + std::to_string(n) + " images were to be held out; the number must be 1 to " +
+                         std::to_string(size() < 2 ? 0 : size() - 1) + ", so that some are left to train on");
+    }
+    return {slice(0, size() - n), slice(size() - n, size())};
+}
+
+}  // namespace norma
