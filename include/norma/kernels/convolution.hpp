@@ -1,0 +1,301 @@
+#pragma once
+
+#include <algorithm>
+
+#include "norma/core/inline.hpp"
+#include "norma/core/shape.hpp"
+#include "norma/kernels/packet.hpp"
+#include "norma/kernels/write.hpp"
+
+/// Direct convolution of one image. Images are H×W×C, weights are ky × kx × input channels × output channels: the last
+/// index runs over SIMD lanes, so every product is one input number, broadcast, times a packet of weights. Accumulators
+/// stay in registers over all taps and input channels. There is no im2col and no padded copy: a tap outside the image is
+/// not visited.
+namespace norma::kernels {
+
+/// A two-dimensional convolution, all sizes known to the compiler.
+struct Convolution {
+    Extent input;
+    Extent output;
+    int kernel_height = 1;
+    int kernel_width = 1;
+    int stride = 1;
+    int padding = 0;
+
+    constexpr int weight_count() const { return kernel_height * kernel_width * input.channels * output.channels; }
+    constexpr long long multiply_adds() const { return 1ll * weight_count() * output.pixels(); }
+
+    /// Output height or width of a kernel of `kernel` taps on `size` pixels; not positive where it does not fit.
+    static constexpr int output_size(int size, int kernel, int stride, int padding) {
+        const int room = size + 2 * padding - kernel;
+        return room < 0 ? 0 : room / stride + 1;
+    }
+};
+
+namespace detail {
+
+/// One axis of a sum over taps: which source position does tap `k` of target position `t` read?
+/// Forward it is t·stride − padding + k. For the gradient (the transpose) it is (t + padding − k) / stride, if whole.
+struct Axis {
+    int source;
+    int target;
+    int kernel;
+    int stride;
+    int padding;
+    bool transposed;
+
+    static constexpr int none = -1;
+    constexpr int read(int t, int k) const {
+        int s = 0;
+        if (transposed) {
+            const int n = t + padding - k;
+            if (n < 0 || n % stride != 0) return none;
+            s = n / stride;
+        } else {
+            s = t * stride - padding + k;
+        }
+        return s >= 0 && s < source ? s : none;
+    }
+    /// Do all taps of the targets [first, first + count) that exist for the middle of a wide image exist here too?
+    constexpr bool interior(int first, int count) const {
+        if (transposed) {
+            return first % stride == 0 && first + padding - (kernel - 1) >= 0 &&
+                   (first + count - 1 + padding) / stride < source;
+        }
+        return first * stride - padding >= 0 && (first + count - 1) * stride - padding + kernel - 1 < source;
+    }
+};
+
+/// The sum over taps that both the forward pass and the data gradient are.
+struct Gather {
+    Extent source;
+    Extent target;
+    Axis y;
+    Axis x;
+};
+
+constexpr Gather forward_gather(const Convolution& c) {
+    return {c.input, c.output,
+            {c.input.height, c.output.height, c.kernel_height, c.stride, c.padding, false},
+            {c.input.width, c.output.width, c.kernel_width, c.stride, c.padding, false}};
+}
+constexpr Gather backward_gather(const Convolution& c) {
+    return {c.output, c.input,
+            {c.output.height, c.input.height, c.kernel_height, c.stride, c.padding, true},
+            {c.output.width, c.input.width, c.kernel_width, c.stride, c.padding, true}};
+}
+
+/// Packets of output channels that a tile is wide, and pixels that it is long: accumulators, one packet of weights each,
+/// and one broadcast input have to fit the registers. Six pixels by two packets keep both multiply-add units of an AVX2
+/// core busy (two units × four cycles of latency = eight chains); fourteen by one or two do on AVX-512's 32 registers.
+inline constexpr int tile_packets = simd::registers >= 32 ? 2 : 2;
+constexpr int tile_pixels(int packets) { return std::min(14, (simd::registers - packets - 1) / packets); }
+
+/// Number of tiles that a row of `width` is cut into. Tiles begin at multiples of `step`.
+constexpr int tile_count(int width, int most, int step) {
+    const int steps = (width + step - 1) / step;
+    const int per_tile = std::max(1, most / step);
+    return (steps + per_tile - 1) / per_tile;
+}
+constexpr int tile_begin(int width, int most, int step, int tile) {
+    const int steps = (width + step - 1) / step;
+    return std::min(width, tile * steps / tile_count(width, most, step) * step);
+}
+
+inline constexpr int anywhere = -1;
+
+/// One tile: `Pixels` pixels of target row `y` from `x` on × `Packets` packets of target channels. `Begin` is `x` where
+/// the tile touches the image's border, so that missing taps are left out by the compiler, and `anywhere` elsewhere.
+/// `weights`, `bias` and `target_row` are already moved to the tile's first channel.
+template <class T, Gather G, Write W, class P, int Packets, int Pixels, int Begin>
+NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias, T* target_row, int y, int x) {
+    constexpr int reference = Begin == anywhere ? 0 : Begin;
+    P sums[Pixels][Packets];
+    T* const out = target_row + x * G.target.channels;
+    simd::unroll<Pixels>([&](auto p) NORMA_ALWAYS_INLINE {
+        simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+            if constexpr (W == Write::add) {
+                sums[p][n] = simd::load<P>(out + p * G.target.channels + n * P::lanes);
+            } else {
+                sums[p][n] = bias != nullptr ? simd::load<P>(bias + n * P::lanes) : simd::set<P>(T(0));
+            }
+        });
+    });
+    for (int ky = 0; ky < G.y.kernel; ++ky) {
+        const int source_y = G.y.read(y, ky);
+        if (source_y == Axis::none) continue;
+        const T* const row = source + source_y * G.source.width * G.source.channels;
+        simd::unroll<G.x.kernel>([&](auto kx) NORMA_ALWAYS_INLINE {
+            // Relative to the tile's first pixel, all positions are known to the compiler.
+            constexpr auto position = [](int p) {
+                if constexpr (Begin != anywhere) return G.x.read(reference + p, decltype(kx)::value);
+                if constexpr (G.x.transposed) {
+                    const int n = p + G.x.padding - decltype(kx)::value + G.x.stride * G.x.kernel;
+                    return n % G.x.stride != 0 ? Axis::none : n / G.x.stride;
+                }
+                return p * G.x.stride + decltype(kx)::value;
+            };
+            const T* taps = row;
+            if constexpr (Begin == anywhere) {
+                taps += (G.x.transposed ? x / G.x.stride - G.x.kernel : x * G.x.stride - G.x.padding) * G.source.channels;
+            }
+            const T* w = weights + (ky * G.x.kernel + kx) * G.source.channels * G.target.channels;
+            for (int c = 0; c < G.source.channels; ++c, w += G.target.channels) {
+                P packets[Packets];
+                simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE { packets[n] = simd::load<P>(w + n * P::lanes); });
+                simd::unroll<Pixels>([&](auto p) NORMA_ALWAYS_INLINE {
+                    if constexpr (constexpr int at = position(decltype(p)::value); at != Axis::none) {
+                        const P value = simd::set<P>(taps[at * G.source.channels + c]);
+                        simd::unroll<Packets>(
+                            [&](auto n) NORMA_ALWAYS_INLINE { sums[p][n] = simd::multiply_add(value, packets[n], sums[p][n]); });
+                    }
+                });
+            }
+        });
+    }
+    simd::unroll<Pixels>([&](auto p) NORMA_ALWAYS_INLINE {
+        simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE { simd::store(out + p * G.target.channels + n * P::lanes, sums[p][n]); });
+    });
+}
+
+template <class T, Gather G, Write W>
+inline void gather(const T* source, const T* weights, const T* bias, T* target) {
+    simd::for_each_run<T, G.target.channels, tile_packets>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+        constexpr int step = G.x.transposed ? G.x.stride : 1;
+        constexpr int most = tile_pixels(Packets);
+        constexpr int tiles = tile_count(G.target.width, most, step);
+        for (int y = 0; y < G.target.height; ++y) {
+            T* const row = target + y * G.target.width * G.target.channels + channel;
+            simd::unroll<tiles>([&](auto i) NORMA_ALWAYS_INLINE {
+                constexpr int begin = tile_begin(G.target.width, most, step, i);
+                constexpr int pixels = tile_begin(G.target.width, most, step, i + 1) - begin;
+                constexpr int place = G.x.interior(begin, pixels) ? anywhere : begin;
+                tile<T, G, W, P, Packets, pixels, place>(source, weights + channel,
+                                                         bias != nullptr ? bias + channel : nullptr, row, y, begin);
+            });
+        }
+    });
+}
+
+}  // namespace detail
+
+/// y = x ∗ w + bias. `x` and `y` are H×W×C images of `C.input` and `C.output`; `w` is ky × kx × input × output
+/// channels; `bias` is null or has one number per output channel. Writes (`=`) or adds to (`+=`) `y` as `W` says (when
+/// adding, the bias is left out).
+template <class T, Convolution C, Write W = Write::assign>
+inline void convolve(const T* x, const T* w, const T* bias, T* y) {
+    detail::gather<T, detail::forward_gather(C), W>(x, w, bias, y);
+}
+
+/// dx = dy ∗ wᵀ, the gradient of `convolve` by its input. `transposed` is ky × kx × output × input channels, as
+/// `transpose_weights` makes it. Writes (`=`) or adds to (`+=`) `dx` as `W` says.
+template <class T, Convolution C, Write W = Write::assign>
+inline void convolve_input_gradient(const T* dy, const T* transposed, T* dx) {
+    detail::gather<T, detail::backward_gather(C), W>(dy, transposed, nullptr, dx);
+}
+
+/// For every tap, input × output channels becomes output × input channels. Writes (`=`) `transposed`.
+template <class T, Convolution C>
+inline void transpose_weights(const T* w, T* transposed) {
+    constexpr int in = C.input.channels;
+    constexpr int out = C.output.channels;
+    for (int tap = 0; tap < C.kernel_height * C.kernel_width; ++tap) {
+        for (int i = 0; i < in; ++i) {
+            for (int o = 0; o < out; ++o) transposed[(tap * out + o) * in + i] = w[(tap * in + i) * out + o];
+        }
+    }
+}
+
+namespace detail {
+
+/// Adds to a block of weight gradients, `Inputs` neighbouring numbers of x by `Packets` packets of output channels, the
+/// sum over output rows [y_begin, y_end) and columns [x_begin, x_end). `x` points at the number that the block's first
+/// tap reads for output pixel (0, 0) of the range.
+template <class T, Convolution C, class P, int Packets, int Inputs>
+NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows, int columns) {
+    P sums[Inputs][Packets];
+    simd::unroll<Inputs>([&](auto i) NORMA_ALWAYS_INLINE {
+        simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE { sums[i][n] = simd::load<P>(dw + i * C.output.channels + n * P::lanes); });
+    });
+    for (int row = 0; row < rows; ++row) {
+        const T* in = x + row * C.stride * C.input.width * C.input.channels;
+        const T* gradient = dy + row * C.output.width * C.output.channels;
+        for (int column = 0; column < columns; ++column) {
+            P packets[Packets];
+            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE { packets[n] = simd::load<P>(gradient + n * P::lanes); });
+            simd::unroll<Inputs>([&](auto i) NORMA_ALWAYS_INLINE {
+                const P value = simd::set<P>(in[i]);
+                simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE { sums[i][n] = simd::multiply_add(value, packets[n], sums[i][n]); });
+            });
+            in += C.stride * C.input.channels;
+            gradient += C.output.channels;
+        }
+    }
+    simd::unroll<Inputs>([&](auto i) NORMA_ALWAYS_INLINE {
+        simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE { simd::store(dw + i * C.output.channels + n * P::lanes, sums[i][n]); });
+    });
+}
+
+/// First and one past the last output position whose tap `k` lies inside the image.
+struct Range {
+    int begin;
+    int end;
+};
+constexpr Range positions_of_tap(const Axis& axis, int k) {
+    int begin = 0;
+    while (begin < axis.target && axis.read(begin, k) == Axis::none) ++begin;
+    int end = axis.target;
+    while (end > begin && axis.read(end - 1, k) == Axis::none) --end;
+    return {begin, end};
+}
+
+}  // namespace detail
+
+/// dw += Σ over pixels of x ⊗ dy, the gradient of `convolve` by its weights, in their layout. Adds to (`+=`) `dw`.
+template <class T, Convolution C>
+inline void convolve_weight_gradient(const T* x, const T* dy, T* dw) {
+    constexpr detail::Gather g = detail::forward_gather(C);
+    // Without padding, a kernel row's taps are neighbours in memory: one run of kernel_width × channels numbers.
+    constexpr int taps = C.padding == 0 ? C.kernel_width : 1;
+    constexpr int run = taps * C.input.channels;
+    simd::for_each_run<T, C.output.channels, detail::tile_packets>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+        constexpr int most = detail::tile_pixels(Packets);
+        constexpr int blocks = (run + most - 1) / most;
+        for (int ky = 0; ky < C.kernel_height; ++ky) {
+            const detail::Range rows = detail::positions_of_tap(g.y, ky);
+            for (int kx = 0; kx < C.kernel_width; kx += taps) {
+                const detail::Range columns = detail::positions_of_tap(g.x, kx);
+                if (rows.begin == rows.end || columns.begin == columns.end) continue;
+                const T* in = x + (g.y.read(rows.begin, ky) * C.input.width + g.x.read(columns.begin, kx)) *
+                                      C.input.channels;
+                const T* gradient = dy + (rows.begin * C.output.width + columns.begin) * C.output.channels + channel;
+                T* out = dw + (ky * C.kernel_width + kx) * C.input.channels * C.output.channels + channel;
+                simd::unroll<blocks>([&](auto b) NORMA_ALWAYS_INLINE {
+                    constexpr int first = b * run / blocks;
+                    constexpr int inputs = (b + 1) * run / blocks - first;
+                    detail::weight_block<T, C, P, Packets, inputs>(in + first, gradient,
+                                                                   out + first * C.output.channels,
+                                                                   rows.end - rows.begin, columns.end - columns.begin);
+                });
+            }
+        }
+    });
+}
+
+/// dbias += Σ over pixels of dy. Adds to (`+=`) `dbias`.
+template <class T, Convolution C>
+inline void convolve_bias_gradient(const T* dy, T* dbias) {
+    simd::for_each_run<T, C.output.channels, 8>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+        P sums[Packets];
+        for (int n = 0; n < Packets; ++n) sums[n] = simd::load<P>(dbias + channel + n * P::lanes);
+        for (int pixel = 0; pixel < C.output.pixels(); ++pixel) {
+            for (int n = 0; n < Packets; ++n) {
+                sums[n] = simd::add(
+                    sums[n], simd::load<P>(dy + pixel * C.output.channels + channel + n * P::lanes));
+            }
+        }
+        for (int n = 0; n < Packets; ++n) simd::store(dbias + channel + n * P::lanes, sums[n]);
+    });
+}
+
+}  // namespace norma::kernels

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+
+#include "norma/core/random.hpp"
+#include "norma/kernels/packet.hpp"
+
+namespace norma::kernels {
+
+/// y += x, `Size` numbers.
+template <class T, int Size>
+inline void add_to(const T* x, T* y) {
+    for (int i = 0; i < Size; ++i) y[i] += x[i];
+}
+
+/// How dropout decides: a unit is dropped where 16 random bits are below `threshold`, so its probability is
+/// threshold / 65,536, and what is kept is divided by the probability of being kept.
+struct DropoutRate {
+    std::uint32_t threshold = 0;
+
+    /// The nearest rate to `numerator / denominator` that 16 bits can tell.
+    static constexpr DropoutRate nearest(long long numerator, long long denominator) {
+        return {static_cast<std::uint32_t>((numerator * 65536 + denominator / 2) / denominator)};
+    }
+    template <class T>
+    constexpr T scale() const {
+        return T(65536) / static_cast<T>(65536 - threshold);
+    }
+    friend constexpr bool operator==(const DropoutRate&, const DropoutRate&) = default;
+};
+
+/// Random units that one call of the generator decides on at once.
+inline constexpr int dropout_block = 128;
+
+/// keep[i] = 1 where unit i stays, 0 where it is dropped, for `Size` units; equal names give equal choices. Writes (`=`)
+/// `keep` up to the next multiple of `dropout_block`.
+template <int Size>
+inline void draw_kept(DropoutRate rate, const RandomName& name, std::uint8_t* keep) {
+    constexpr int lanes = dropout_block / 8;
+    for (int first = 0, block = 0; first < Size; first += dropout_block, block += lanes) {
+        std::uint32_t bits[4][lanes];
+        Philox::blocks(name.counter(static_cast<std::uint32_t>(block)), name.key(), bits);
+        for (int word = 0; word < 4; ++word) {
+            for (int l = 0; l < lanes; ++l) {
+                keep[first + word * 2 * lanes + l] = (bits[word][l] & 0xFFFFu) >= rate.threshold;
+                keep[first + (word * 2 + 1) * lanes + l] = (bits[word][l] >> 16) >= rate.threshold;
+            }
+        }
+    }
+}
+
+/// x = x · keep / probability of being kept, in place, `size` units.
+template <class T>
+inline void drop_units(DropoutRate rate, const std::uint8_t* keep, int size, T* x) {
+    const T scale = rate.scale<T>();
+    for (int i = 0; i < size; ++i) x[i] *= static_cast<T>(keep[i]) * scale;
+}
+
+}  // namespace norma::kernels

@@ -1,0 +1,179 @@
+#pragma once
+
+#include <Eigen/Core>
+
+#include <type_traits>
+#include <utility>
+
+#include "norma/core/inline.hpp"
+
+/// SIMD registers, by Eigen's packet functions: one source for SSE, AVX, AVX-512 and NEON. Nothing else in norma names
+/// Eigen's packets. A plain scalar is a packet of one lane too, so a channel count that no register divides ends in
+/// scalars and needs no code of its own.
+namespace norma::simd {
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"  // GCC: vector types lose their alignment as template arguments
+#endif
+
+namespace detail {
+template <class T>
+using WidestNative = typename Eigen::internal::packet_traits<T>::type;
+template <class T>
+inline constexpr int widest_lanes = Eigen::internal::unpacket_traits<WidestNative<T>>::size;
+
+template <class T, int Lanes>
+constexpr auto native() {
+    using Wide = WidestNative<T>;
+    using Half = typename Eigen::internal::unpacket_traits<Wide>::half;
+    using Quarter = typename Eigen::internal::unpacket_traits<Half>::half;
+    if constexpr (Lanes == 1) {
+        return std::type_identity<T>{};
+    } else if constexpr (Lanes == Eigen::internal::unpacket_traits<Wide>::size) {
+        return std::type_identity<Wide>{};
+    } else if constexpr (Lanes == Eigen::internal::unpacket_traits<Half>::size) {
+        return std::type_identity<Half>{};
+    } else {
+        static_assert(Lanes == Eigen::internal::unpacket_traits<Quarter>::size);
+        return std::type_identity<Quarter>{};
+    }
+}
+
+/// Lanes of the next narrower register; 1 after the narrowest.
+template <class T, int Lanes>
+constexpr int narrower() {
+    if constexpr (Lanes == 1) {
+        return 1;
+    } else {
+        using Half = typename Eigen::internal::unpacket_traits<typename decltype(native<T, Lanes>())::type>::half;
+        constexpr int half = Eigen::internal::unpacket_traits<Half>::size;
+        return half < Lanes ? half : 1;
+    }
+}
+}  // namespace detail
+
+/// `Lanes` numbers of type `T` in one register.
+template <class T, int Lanes>
+struct Packet {
+    using Scalar = T;
+    using Native = typename decltype(detail::native<T, Lanes>())::type;
+    static constexpr int lanes = Lanes;
+
+    Native value;
+};
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+/// The widest packet of `T` for which the program is compiled.
+template <class T>
+using Widest = Packet<T, detail::widest_lanes<T>>;
+
+/// The next narrower packet; the scalar after the narrowest.
+template <class P>
+using Narrower = Packet<typename P::Scalar, detail::narrower<typename P::Scalar, P::lanes>()>;
+
+/// SIMD registers of the machine: what a kernel's accumulators, weights and inputs have to share.
+inline constexpr int registers = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS;
+
+template <class P>
+NORMA_ALWAYS_INLINE inline P load(const typename P::Scalar* from) {
+    return {Eigen::internal::ploadu<typename P::Native>(from)};
+}
+template <class P>
+NORMA_ALWAYS_INLINE inline void store(typename P::Scalar* to, const P& value) {
+    Eigen::internal::pstoreu(to, value.value);
+}
+/// All lanes equal to `value`.
+template <class P>
+NORMA_ALWAYS_INLINE inline P set(typename P::Scalar value) {
+    return {Eigen::internal::pset1<typename P::Native>(value)};
+}
+template <class P>
+NORMA_ALWAYS_INLINE inline P add(const P& a, const P& b) {
+    return {Eigen::internal::padd(a.value, b.value)};
+}
+template <class P>
+NORMA_ALWAYS_INLINE inline P subtract(const P& a, const P& b) {
+    return {Eigen::internal::psub(a.value, b.value)};
+}
+template <class P>
+NORMA_ALWAYS_INLINE inline P multiply(const P& a, const P& b) {
+    return {Eigen::internal::pmul(a.value, b.value)};
+}
+/// a · b + c, with one rounding where the machine has it.
+template <class P>
+NORMA_ALWAYS_INLINE inline P multiply_add(const P& a, const P& b, const P& c) {
+    return {Eigen::internal::pmadd(a.value, b.value, c.value)};
+}
+/// The larger of `a` and `b` by lane; not-a-number in either stays.
+template <class P>
+NORMA_ALWAYS_INLINE inline P maximum(const P& a, const P& b) {
+    return {Eigen::internal::pmax<Eigen::PropagateNaN>(a.value, b.value)};
+}
+/// `value` where `x` > 0, else 0.
+template <class P>
+NORMA_ALWAYS_INLINE inline P where_positive(const P& x, const P& value) {
+    return {Eigen::internal::pand(Eigen::internal::pcmp_lt(set<P>(0).value, x.value), value.value)};
+}
+/// A mask for `keep` and `drop`: the lanes where a = b.
+template <class P>
+NORMA_ALWAYS_INLINE inline P equal(const P& a, const P& b) {
+    return {Eigen::internal::pcmp_eq(a.value, b.value)};
+}
+/// `value` in the lanes of `mask`, else 0.
+template <class P>
+NORMA_ALWAYS_INLINE inline P keep(const P& mask, const P& value) {
+    return {Eigen::internal::pand(mask.value, value.value)};
+}
+/// `value` outside the lanes of `mask`, else 0.
+template <class P>
+NORMA_ALWAYS_INLINE inline P drop(const P& mask, const P& value) {
+    return {Eigen::internal::pandnot(value.value, mask.value)};
+}
+/// The lanes of either mask.
+template <class P>
+NORMA_ALWAYS_INLINE inline P either(const P& a, const P& b) {
+    return {Eigen::internal::por(a.value, b.value)};
+}
+/// The sum of all lanes.
+template <class P>
+NORMA_ALWAYS_INLINE inline typename P::Scalar sum(const P& a) {
+    return Eigen::internal::predux(a.value);
+}
+
+namespace detail {
+template <class P, int First, int Count, int Most, class F>
+NORMA_ALWAYS_INLINE inline void blocks(F&& f) {
+    constexpr int packets = Count / P::lanes;
+    if constexpr (packets > 0) {
+        constexpr int cuts = (packets + Most - 1) / Most;
+        [&]<int... I>(std::integer_sequence<int, I...>) NORMA_ALWAYS_INLINE {
+            (f.template operator()<P, (I + 1) * packets / cuts - I * packets / cuts>(First +
+                                                                                    I * packets / cuts * P::lanes),
+             ...);
+        }(std::make_integer_sequence<int, cuts>{});
+    }
+    constexpr int rest = Count - packets * P::lanes;
+    if constexpr (rest > 0) blocks<Narrower<P>, First + packets * P::lanes, rest, Most>(std::forward<F>(f));
+}
+}  // namespace detail
+
+/// Cuts `Count` neighbouring numbers of type `T` into runs of at most `Most` packets, the widest first, the last ones
+/// scalars, and calls `f.operator()<P, N>(first)` for each run: `N` packets of type `P` from number `first` on.
+template <class T, int Count, int Most, class F>
+NORMA_ALWAYS_INLINE inline void for_each_run(F&& f) {
+    detail::blocks<Widest<T>, 0, Count, Most>(std::forward<F>(f));
+}
+
+/// Calls `f(std::integral_constant<int, I>)` for I in [0, N): a loop whose index is known to the compiler.
+template <int N, class F>
+NORMA_ALWAYS_INLINE inline void unroll(F&& f) {
+    [&]<int... I>(std::integer_sequence<int, I...>) NORMA_ALWAYS_INLINE {
+        (f(std::integral_constant<int, I>{}), ...);
+    }(std::make_integer_sequence<int, N>{});
+}
+
+}  // namespace norma::simd

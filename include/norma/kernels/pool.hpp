@@ -1,0 +1,167 @@
+#pragma once
+
+#include <algorithm>
+
+#include "norma/core/inline.hpp"
+#include "norma/core/shape.hpp"
+#include "norma/kernels/packet.hpp"
+
+namespace norma::kernels {
+
+/// Pooling over square windows; padding is never a maximum, and counts as zeros in a mean (as PyTorch's
+/// `count_include_pad=True` does).
+struct Pooling {
+    Extent input;
+    Extent output;
+    int kernel_height = 1;
+    int kernel_width = 1;
+    int stride = 1;
+    int padding = 0;
+
+    /// Does every input pixel belong to exactly one window? Then gradients are written, not added up.
+    constexpr bool tiles_input() const {
+        return padding == 0 && kernel_height == stride && kernel_width == stride && output.height * stride == input.height &&
+               output.width * stride == input.width;
+    }
+};
+
+namespace detail {
+
+/// Calls `f(offset of the output pixel, rows, columns)` for every output pixel; the window's taps that exist are rows
+/// [rows.begin, rows.end) and columns [columns.begin, columns.end) of the input.
+struct Span {
+    int begin;
+    int end;
+};
+
+template <Pooling L, class F>
+NORMA_ALWAYS_INLINE inline void for_each_window(F&& f) {
+    for (int y = 0; y < L.output.height; ++y) {
+        const int top = y * L.stride - L.padding;
+        const Span rows{std::max(0, top), std::min(L.input.height, top + L.kernel_height)};
+        for (int x = 0; x < L.output.width; ++x) {
+            const int left = x * L.stride - L.padding;
+            const Span columns{std::max(0, left), std::min(L.input.width, left + L.kernel_width)};
+            f((y * L.output.width + x) * L.output.channels, rows, columns);
+        }
+    }
+}
+
+/// Calls `tap(offset of the input pixel)` for the pixels of a window, row by row.
+template <Pooling L, class F>
+NORMA_ALWAYS_INLINE inline void for_each_tap(Span rows, Span columns, F&& tap) {
+    if constexpr (L.tiles_input()) {
+        simd::unroll<L.kernel_height>([&](auto dy) NORMA_ALWAYS_INLINE {
+            simd::unroll<L.kernel_width>([&](auto dx) NORMA_ALWAYS_INLINE {
+                tap(((rows.begin + dy) * L.input.width + columns.begin + dx) * L.input.channels);
+            });
+        });
+    } else {
+        for (int y = rows.begin; y < rows.end; ++y) {
+            for (int x = columns.begin; x < columns.end; ++x) tap((y * L.input.width + x) * L.input.channels);
+        }
+    }
+}
+
+/// Sets the input's gradient to zero where windows overlap or leave gaps, so that windows can add to it.
+template <class T, Pooling L>
+inline void clear_if_added(T* dx) {
+    if constexpr (!L.tiles_input()) std::fill_n(dx, L.input.size(), T(0));
+}
+
+}  // namespace detail
+
+/// y = the largest x of each window; not-a-number stays. Writes (`=`) `y`.
+template <class T, Pooling L>
+inline void max_pool(const T* x, T* y) {
+    simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+        detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
+            P best[Packets];
+            const int first = (rows.begin * L.input.width + columns.begin) * L.input.channels + channel;
+            simd::unroll<Packets>(
+                [&](auto n) NORMA_ALWAYS_INLINE { best[n] = simd::load<P>(x + first + n * P::lanes); });
+            detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
+                simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                    best[n] = simd::maximum(best[n], simd::load<P>(x + in + channel + n * P::lanes));
+                });
+            });
+            simd::unroll<Packets>(
+                [&](auto n) NORMA_ALWAYS_INLINE { simd::store(y + out + channel + n * P::lanes, best[n]); });
+        });
+    });
+}
+
+/// dx = dy at the first element of each window, row by row, that equals the window's maximum `y` (PyTorch's choice),
+/// and 0 elsewhere; where windows overlap, the sum. Writes (`=`) `dx`.
+template <class T, Pooling L>
+inline void max_pool_gradient(const T* x, const T* y, const T* dy, T* dx) {
+    detail::clear_if_added<T, L>(dx);
+    simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+        detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
+            P largest[Packets];
+            P gradient[Packets];
+            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                largest[n] = simd::load<P>(y + out + channel + n * P::lanes);
+                gradient[n] = simd::load<P>(dy + out + channel + n * P::lanes);
+            });
+            detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
+                simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                    const int at = in + channel + n * P::lanes;
+                    const P here = simd::equal(simd::load<P>(x + at), largest[n]);
+                    const P part = simd::keep(here, gradient[n]);
+                    if constexpr (L.tiles_input()) {
+                        simd::store(dx + at, part);
+                    } else {
+                        simd::store(dx + at, simd::add(simd::load<P>(dx + at), part));
+                    }
+                    gradient[n] = simd::drop(here, gradient[n]);  // given to the first one only
+                });
+            });
+        });
+    });
+}
+
+/// y = the mean of each window. Writes (`=`) `y`.
+template <class T, Pooling L>
+inline void average_pool(const T* x, T* y) {
+    constexpr T share = T(1) / static_cast<T>(L.kernel_height * L.kernel_width);
+    simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+        detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
+            P total[Packets];
+            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE { total[n] = simd::set<P>(T(0)); });
+            detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
+                simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                    total[n] = simd::add(total[n], simd::load<P>(x + in + channel + n * P::lanes));
+                });
+            });
+            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                simd::store(y + out + channel + n * P::lanes, simd::multiply(total[n], simd::set<P>(share)));
+            });
+        });
+    });
+}
+
+/// dx = each window's dy shared out evenly; where windows overlap, the sum. Writes (`=`) `dx`.
+template <class T, Pooling L>
+inline void average_pool_gradient(const T* dy, T* dx) {
+    constexpr T share = T(1) / static_cast<T>(L.kernel_height * L.kernel_width);
+    detail::clear_if_added<T, L>(dx);
+    simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+        detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
+            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                const P part =
+                    simd::multiply(simd::load<P>(dy + out + channel + n * P::lanes), simd::set<P>(share));
+                detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
+                    const int at = in + channel + n * P::lanes;
+                    if constexpr (L.tiles_input()) {
+                        simd::store(dx + at, part);
+                    } else {
+                        simd::store(dx + at, simd::add(simd::load<P>(dx + at), part));
+                    }
+                });
+            });
+        });
+    });
+}
+
+}  // namespace norma::kernels
