@@ -35,9 +35,8 @@ struct Fraction {
 struct Pointwise {
     Extent extent;
     bool normalises = false;
-    bool couples_samples = false;     ///< statistics run over the whole batch
+    bool couples_samples = false;  ///< statistics run over the whole batch; evaluation uses averages kept from training
     bool subtracts_mean = true;
-    bool running_statistics = false;  ///< evaluation uses averages kept from training
     int groups = 1;                   ///< sets of neighbouring channels with one mean and variance each
     Affine affine = Affine::none;
     Fraction epsilon{1, 100000};

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "norma/layers/conv2d.hpp"
+#include "norma/layers/relu.hpp"
+#include "norma/norm/policy.hpp"
+
+namespace norma {
+
+/// Conv2d, then the norm, then ReLU.
+template <int OutChannels, int Kernel, class Norm, int Stride = 1, int Padding = 0>
+struct Block {
+    static_assert(NormPolicy<Norm>,
+                  "norma: the third argument of Block<channels, kernel, Norm> must be a norm policy, such as BatchNorm, "
+                  "GroupNorm<2>, LayerNorm or NoNorm; a policy inherits NormDefaults and has name() and "
+                  "groups(channels).");
+    using Conv = Conv2d<OutChannels, Kernel, Stride, Padding>;
+
+    static constexpr Sentence name() {
+        Sentence text = Sentence("Block<") << OutChannels << ", " << Kernel;
+        if constexpr (NormPolicy<Norm>) text << ", " << Norm::name();
+        return text << ">";
+    }
+    static constexpr void append(StageBuilder& builder) {
+        append_layer<Conv>(builder);
+        if constexpr (NormPolicy<Norm>) append_layer<Norm>(builder);
+        append_layer<ReLU>(builder);
+    }
+};
+
+}  // namespace norma

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <ratio>
+
+#include "norma/layers/stage.hpp"
+
+namespace norma {
+
+/// In training sets each unit to 0 with probability `Probability` (a std::ratio, taken to the nearest 1/65,536) and
+/// divides the others by the probability of being kept; in evaluation leaves all alone (Srivastava et al., 2014). Which
+/// units: given by seed, step, sample and layer, whatever the number of threads.
+template <class Probability>
+struct Dropout {
+    static constexpr kernels::DropoutRate rate = kernels::DropoutRate::nearest(Probability::num, Probability::den);
+    static_assert(Probability::num >= 0 && Probability::num < Probability::den && rate.threshold < 65536,
+                  "norma: Dropout<std::ratio<n, d>> needs a probability of at least 0 and below 1.");
+
+    static constexpr Sentence name() {
+        return Sentence("Dropout<") << static_cast<long long>(Probability::num) << "/"
+                                    << static_cast<long long>(Probability::den) << ">";
+    }
+    static constexpr void append(StageBuilder& builder) {
+        kernels::Pointwise stage{};
+        stage.extent = builder.shape();
+        stage.drops = true;
+        stage.rate = rate;
+        builder.pointwise(stage);
+    }
+};
+
+}  // namespace norma

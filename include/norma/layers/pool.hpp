@@ -1,0 +1,65 @@
+#pragma once
+
+#include "norma/layers/stage.hpp"
+
+namespace norma {
+
+namespace detail {
+/// Appends a pooling stage over square windows, or refuses a shape that has none.
+constexpr void append_pool(StageBuilder& builder, Stage::Kind kind, const Sentence& name, int kernel, int stride,
+                           int padding) {
+    const Extent in = builder.shape();
+    const Extent out{in.channels, kernels::Convolution::output_size(in.height, kernel, stride, padding),
+                     kernels::Convolution::output_size(in.width, kernel, stride, padding)};
+    if (out.height < 1 || out.width < 1) {
+        builder.refuse(name, Sentence("a height and a width of at least ") << kernel - 2 * padding);
+        return;
+    }
+    builder.pool(kind, {in, out, kernel, kernel, stride, padding});
+}
+
+constexpr Sentence pool_name(const char* kind, int kernel, int stride, int padding) {
+    Sentence text = Sentence(kind) << "<" << kernel;
+    if (stride != kernel || padding != 0) text << ", " << stride << ", " << padding;
+    return text << ">";
+}
+}  // namespace detail
+
+/// The largest element of each Kernel × Kernel window, by channel. The gradient goes to the window's first largest
+/// element, row by row.
+template <int Kernel, int Stride = Kernel, int Padding = 0>
+struct MaxPool2d {
+    static_assert(Kernel > 0 && Stride > 0 && Padding >= 0 && 2 * Padding <= Kernel,
+                  "norma: MaxPool2d<kernel, stride, padding> needs positive kernel and stride, and a padding of at most "
+                  "half the kernel.");
+
+    static constexpr Sentence name() { return detail::pool_name("MaxPool2d", Kernel, Stride, Padding); }
+    static constexpr void append(StageBuilder& builder) {
+        detail::append_pool(builder, Stage::Kind::max_pool, name(), Kernel, Stride, Padding);
+    }
+};
+
+/// The mean of each Kernel × Kernel window, by channel; padding counts as zeros.
+template <int Kernel, int Stride = Kernel, int Padding = 0>
+struct AvgPool2d {
+    static_assert(Kernel > 0 && Stride > 0 && Padding >= 0 && 2 * Padding <= Kernel,
+                  "norma: AvgPool2d<kernel, stride, padding> needs positive kernel and stride, and a padding of at most "
+                  "half the kernel.");
+
+    static constexpr Sentence name() { return detail::pool_name("AvgPool2d", Kernel, Stride, Padding); }
+    static constexpr void append(StageBuilder& builder) {
+        detail::append_pool(builder, Stage::Kind::average_pool, name(), Kernel, Stride, Padding);
+    }
+};
+
+/// The mean of each channel; the output has shape C × 1 × 1.
+struct GlobalAvgPool2d {
+    static constexpr Sentence name() { return "GlobalAvgPool2d"; }
+    static constexpr void append(StageBuilder& builder) {
+        const Extent in = builder.shape();
+        // The stride only has to be as long as the image, so that its one window tiles a square image.
+        builder.pool(Stage::Kind::average_pool, {in, Extent{in.channels, 1, 1}, in.height, in.width, in.height, 0});
+    }
+};
+
+}  // namespace norma

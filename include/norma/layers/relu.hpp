@@ -1,0 +1,18 @@
+#pragma once
+
+#include "norma/layers/stage.hpp"
+
+namespace norma {
+
+/// Rectified linear unit: y = max(x, 0); its gradient at 0 is 0.
+struct ReLU {
+    static constexpr Sentence name() { return "ReLU"; }
+    static constexpr void append(StageBuilder& builder) {
+        kernels::Pointwise stage{};
+        stage.extent = builder.shape();
+        stage.relu = true;
+        builder.pointwise(stage);
+    }
+};
+
+}  // namespace norma

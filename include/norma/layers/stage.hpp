@@ -1,0 +1,155 @@
+#pragma once
+
+#include <concepts>
+#include <vector>
+
+#include "norma/core/sentence.hpp"
+#include "norma/core/shape.hpp"
+#include "norma/kernels/convolution.hpp"
+#include "norma/kernels/normalise.hpp"
+#include "norma/kernels/pool.hpp"
+#include "norma/norm/policy.hpp"
+
+namespace norma {
+
+/// One step of a network's flat list. Layers become stages, and stages are all that the plan and the executor know.
+/// Activations between stages are called values and have numbers: value 0 is the network's input.
+struct Stage {
+    enum class Kind { convolution, pointwise, max_pool, average_pool };
+
+    Kind kind = Kind::pointwise;
+    kernels::Convolution convolution;
+    bool bias = false;  ///< of the convolution
+    kernels::Pointwise pointwise;
+    kernels::Pooling pooling;
+    int input = 0;   ///< value that is read
+    int output = 0;  ///< value that is made
+    int skip = -1;   ///< value that is added, or −1
+    int layer = 0;   ///< position of its layer in the network, from 1
+
+    constexpr Extent input_extent() const {
+        return kind == Kind::convolution ? convolution.input : kind == Kind::pointwise ? pointwise.extent : pooling.input;
+    }
+    constexpr Extent output_extent() const {
+        return kind == Kind::convolution ? convolution.output
+               : kind == Kind::pointwise ? pointwise.extent
+                                         : pooling.output;
+    }
+    /// Numbers in the convolution's weights or the norm's weight.
+    constexpr int weight_count() const {
+        if (kind == Kind::convolution) return convolution.weight_count();
+        return kind == Kind::pointwise ? pointwise.affine_count() : 0;
+    }
+    /// Numbers in the bias of the convolution or the norm.
+    constexpr int bias_count() const {
+        if (kind == Kind::convolution) return bias ? convolution.output.channels : 0;
+        return kind == Kind::pointwise ? pointwise.affine_count() : 0;
+    }
+};
+
+/// Turns layers into stages, by the compiler. A layer asks for the shape before it and appends its stages, or refuses
+/// the shape in words; the first refusal ends the list.
+class StageBuilder {
+public:
+    constexpr explicit StageBuilder(Extent input) : extents_{input} {}
+
+    /// Shape of the value that the next layer gets.
+    constexpr Extent shape() const { return extents_[static_cast<std::size_t>(current_)]; }
+    /// Number of that value, to be added again later by `add_skip`.
+    constexpr int value() const { return current_; }
+    constexpr bool refused() const { return !problem_.empty(); }
+    constexpr const Sentence& problem() const { return problem_; }
+    constexpr const std::vector<Stage>& stages() const { return stages_; }
+    constexpr const std::vector<Extent>& extents() const { return extents_; }
+
+    /// The layers that follow are the network's `position`-th, called `name` in messages.
+    constexpr void enter(int position, const Sentence& name) {
+        layer_ = position;
+        layer_name_ = name;
+    }
+
+    /// Refuses the shape: the sentence names the network's layer, the shape it got and, in `needs`, what it needs.
+    /// `part` names the layer inside it that refuses, where it is another one.
+    constexpr void refuse(const Sentence& part, const Sentence& needs) {
+        if (refused()) return;
+        problem_ << "norma: layer " << layer_ << ", " << layer_name_;
+        if (part.view() != layer_name_.view()) problem_ << " (its " << part << ")";
+        problem_ << ", gets " << shape().channels << "x" << shape().height << "x" << shape().width << " but needs "
+                 << needs;
+    }
+
+    constexpr void convolve(const kernels::Convolution& convolution, bool bias) {
+        Stage stage{};
+        stage.kind = Stage::Kind::convolution;
+        stage.convolution = convolution;
+        stage.bias = bias;
+        append(stage);
+    }
+    constexpr void pool(Stage::Kind kind, const kernels::Pooling& pooling) {
+        Stage stage{};
+        stage.kind = kind;
+        stage.pooling = pooling;
+        append(stage);
+    }
+    constexpr void pointwise(const kernels::Pointwise& pointwise) {
+        Stage stage{};
+        stage.pointwise = pointwise;
+        append(stage);
+    }
+    /// Adds value `skip`, which must have the present shape.
+    constexpr void add_skip(int skip) {
+        Stage stage{};
+        stage.pointwise.extent = shape();
+        stage.pointwise.adds_skip = true;
+        stage.skip = skip;
+        append(stage);
+    }
+
+private:
+    constexpr void append(Stage stage) {
+        if (refused()) return;
+        stage.input = current_;
+        stage.output = static_cast<int>(extents_.size());
+        stage.layer = layer_;
+        extents_.push_back(stage.output_extent());
+        current_ = stage.output;
+        stages_.push_back(stage);
+    }
+
+    std::vector<Extent> extents_;
+    std::vector<Stage> stages_;
+    int current_ = 0;
+    int layer_ = 0;
+    Sentence layer_name_;
+    Sentence problem_;
+};
+
+/// A layer: a stateless description with a `name()` and `append(builder)`, which adds its stages for the shape before it
+/// or refuses that shape.
+template <class L>
+concept Layer = requires(StageBuilder& builder) {
+    { L::name() } -> std::convertible_to<Sentence>;
+    L::append(builder);
+};
+
+/// Appends a layer, or a norm policy standing as a layer of its own.
+template <class L>
+constexpr void append_layer(StageBuilder& builder) {
+    static_assert(Layer<L> || NormPolicy<L>,
+                  "norma: every part of a network must be a layer (such as Conv2d, ReLU, Block) or a norm policy (such "
+                  "as BatchNorm).");
+    if constexpr (NormPolicy<L>) {
+        if (builder.refused()) return;
+        const Extent shape = builder.shape();
+        if (L::groups(shape.channels) < 1 || shape.channels % L::groups(shape.channels) != 0) {
+            builder.refuse(L::name(), Sentence("a number of channels that its ")
+                                          << L::groups(shape.channels) << " groups divide");
+            return;
+        }
+        if constexpr (L::normalises) builder.pointwise(normalisation<L>(shape));
+    } else if constexpr (Layer<L>) {
+        if (!builder.refused()) L::append(builder);
+    }
+}
+
+}  // namespace norma

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <concepts>
+#include <string_view>
+
+#include "norma/core/sentence.hpp"
+#include "norma/kernels/normalise.hpp"
+
+namespace norma {
+
+using kernels::Affine;
+using kernels::Fraction;
+
+/// What a norm policy inherits and may hide: PyTorch's defaults. A policy states over which elements one mean and one
+/// variance are taken, and nothing more; for instance instance normalisation is
+///
+///     struct InstanceNorm : NormDefaults {
+///         static constexpr Sentence name() { return "InstanceNorm"; }
+///         static constexpr int groups(int channels) { return channels; }
+///     };
+struct NormDefaults {
+    /// False only for a policy that leaves its input alone.
+    static constexpr bool normalises = true;
+    /// Whether statistics run over all samples of the batch. Then running averages are kept for evaluation.
+    static constexpr bool couples_samples = false;
+    /// Whether the mean is taken off; if not, the variance is the mean square (as in RMSNorm).
+    static constexpr bool subtracts_mean = true;
+    /// What the learned weight and bias belong to.
+    static constexpr Affine affine = Affine::per_channel;
+    /// Added to the variance under the root.
+    static constexpr Fraction epsilon{1, 100000};
+    /// Share of the new batch in the running averages, which PyTorch calls momentum.
+    static constexpr Fraction running_weight_of_new{1, 10};
+};
+
+/// A normalisation: inherits `NormDefaults` and has `groups(channels)`, the number of sets of neighbouring channels that
+/// share a mean and a variance, and a `name()` for tables and messages.
+template <class N>
+concept NormPolicy = requires(int channels) {
+    { N::name() } -> std::convertible_to<Sentence>;
+    { N::groups(channels) } -> std::convertible_to<int>;
+    { N::normalises } -> std::convertible_to<bool>;
+    { N::couples_samples } -> std::convertible_to<bool>;
+    { N::subtracts_mean } -> std::convertible_to<bool>;
+    { N::affine } -> std::convertible_to<Affine>;
+    { N::epsilon } -> std::convertible_to<Fraction>;
+    { N::running_weight_of_new } -> std::convertible_to<Fraction>;
+};
+
+/// What policy `N` does to activations of shape `extent`, in the kernels' terms.
+template <NormPolicy N>
+constexpr kernels::Pointwise normalisation(Extent extent) {
+    kernels::Pointwise stage{};
+    stage.extent = extent;
+    stage.normalises = N::normalises;
+    stage.couples_samples = N::couples_samples;
+    stage.subtracts_mean = N::subtracts_mean;
+    stage.groups = N::groups(extent.channels);
+    stage.affine = N::affine;
+    stage.epsilon = N::epsilon;
+    stage.running_weight_of_new = N::running_weight_of_new;
+    return stage;
+}
+
+}  // namespace norma
