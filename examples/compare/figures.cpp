@@ -1,0 +1,65 @@
+#include "figures.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace norma::compare {
+
+Interval wilson_interval(double percent, std::int64_t images) {
+    constexpr double z = 1.959963984540054;
+    const double n = static_cast<double>(images), p = percent / 100;
+    const double centre = p + z * z / (2 * n);
+    const double half = z * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+    const double scale = 100 / (1 + z * z / n);
+    return {std::max(0.0, scale * (centre - half)), std::min(100.0, scale * (centre + half))};
+}
+
+std::string fixed(double value, int decimals) {
+    if (!std::isfinite(value)) return "not finite";
+    std::array<char, 400> text;
+    const auto end = std::to_chars(text.begin(), text.end(), std::abs(value), std::chars_format::fixed, decimals).ptr;
+    const std::string digits(text.begin(), end);
+    const bool zero = digits.find_first_not_of("0.") == std::string::npos;
+    return (value < 0 && !zero ? "−" : "") + digits;
+}
+
+double hundredths(double value) { return std::round(value * 100) / 100; }
+
+std::string grouped(std::int64_t value) {
+    std::string digits = std::to_string(value);
+    const std::size_t first = value < 0 ? 1 : 0;
+    for (std::size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, ",");
+    return digits;
+}
+
+std::string norm_title(std::string_view norm) {
+    if (norm == "group") return "Group (2)";
+    std::string title(norm);
+    if (!title.empty() && title[0] >= 'a' && title[0] <= 'z') title[0] = static_cast<char>(title[0] - 'a' + 'A');
+    return title;
+}
+
+std::optional<Published> published_figures(std::string_view norm) {
+    // Reported as the seconds of all 20 training epochs, on a hosted GPU.
+    if (norm == "batch") return Published{80.03, 69.77, 368.0 / 20};
+    if (norm == "group") return Published{72.64, 70.00, 343.0 / 20};
+    if (norm == "layer") return Published{71.75, 69.29, 356.0 / 20};
+    return std::nullopt;
+}
+
+bool on_published_data(const Results& results) { return results.dataset == "cifar10"; }
+
+const EpochRecord* last_epoch(const NetworkResult& network) {
+    return network.history.epochs.empty() ? nullptr : &network.history.epochs.back();
+}
+
+std::optional<double> seconds_per_epoch(const NetworkResult& network) {
+    const auto& epochs = network.history.epochs;
+    if (epochs.empty()) return std::nullopt;
+    double sum = 0;
+    for (const EpochRecord& epoch : epochs) sum += epoch.seconds;
+    return sum / static_cast<double>(epochs.size());
+}
+
+}  // namespace norma::compare

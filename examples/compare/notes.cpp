@@ -1,0 +1,88 @@
+#include <cmath>
+
+#include "figures.hpp"
+#include "table.hpp"
+
+namespace norma::compare {
+namespace {
+
+std::string what_the_columns_are(const Results& results) {
+    std::string note =
+        "Training: running accuracy during the last epoch, as training sees it. Evaluation: the same training images "
+        "after that epoch, as a user sees it.";
+    const auto images = static_cast<std::int64_t>(results.test_labels.size());
+    if (images > 0)
+        note += " Test: " + grouped(images) + (images == 1 ? " image" : " images") + ", with Wilson's 95 % interval.";
+    return note;
+}
+
+std::string stopped(const Results& results) {
+    std::string note = "The run was stopped early";
+    const std::string of = " of " + std::to_string(results.epochs_planned) + " epochs";
+    for (std::size_t i = 0; i < results.networks.size(); ++i)
+        note += (i ? ", " : ": ") + norm_title(results.networks[i].norm) + " after " +
+                std::to_string(results.networks[i].history.epochs.size()) + (i ? "" : of);
+    return note + ". The figures are those of the last full epoch; a network that is not listed was not started.";
+}
+
+std::string still_learning(const Results& results) {
+    std::string names;
+    for (const NetworkResult& network : results.networks) {
+        const auto& epochs = network.history.epochs;
+        const bool first = epochs.size() == 1;
+        if (first || (epochs.size() > 1 && epochs.back().train_accuracy - epochs[epochs.size() - 2].train_accuracy > 1))
+            names += (names.empty() ? "" : ", ") + norm_title(network.norm);
+    }
+    if (names.empty()) return {};
+    return "Still learning fast in the last epoch: " + names +
+           ". Training-mode accuracy is a mean over that epoch and so lags behind; part of its distance to the "
+           "evaluation mode is only that.";
+}
+
+std::string not_finite(const Results& results) {
+    std::string names;
+    for (const NetworkResult& network : results.networks)
+        if (const EpochRecord* last = last_epoch(network);
+            last && !(std::isfinite(last->train_loss) && std::isfinite(last->test_loss)))
+            names += (names.empty() ? "" : ", ") + norm_title(network.norm);
+    if (names.empty()) return {};
+    return "A loss that is not finite: " + names +
+           ". That training diverged and its accuracies say nothing; a lower learning rate may help.";
+}
+
+std::string beside_the_published(const Results& results) {
+    if (!on_published_data(results))
+        return "The published figures are of CIFAR-10 and cannot be compared with this run's data; they are left out.";
+    std::string different;
+    for (const Option& option : results.options)
+        if (!option.published.empty() && option.value != option.published)
+            different += (different.empty() ? "" : ", ") + option.name + " " + option.value +
+                         " (published: " + option.published + ")";
+    if (!different.empty())
+        return "The published figures were made with other settings, so a difference is to be expected: " + different +
+               ".";
+    if (results.interrupted) return "The published figures are those after all their epochs.";
+    std::string note = "Published: the same settings, tested on all 10,000 test images, seconds on a hosted GPU.";
+    std::string apart;
+    for (const NetworkResult& network : results.networks) {
+        const auto published = published_figures(network.norm);
+        const EpochRecord* last = last_epoch(network);
+        if (published && last && std::isfinite(last->train_accuracy))
+            apart += (apart.empty() ? "" : ", ") + norm_title(network.norm) + " " +
+                     fixed(hundredths(last->train_accuracy) - published->train_accuracy, 2);
+    }
+    if (!apart.empty()) note += " Training-mode accuracy here minus published, in points: " + apart + ".";
+    return note;
+}
+
+}  // namespace
+
+std::vector<std::string> table_notes(const Results& results) {
+    std::vector<std::string> notes{what_the_columns_are(results)};
+    if (results.interrupted) notes.push_back(stopped(results));
+    for (std::string note : {still_learning(results), not_finite(results), beside_the_published(results)})
+        if (!note.empty()) notes.push_back(std::move(note));
+    return notes;
+}
+
+}  // namespace norma::compare

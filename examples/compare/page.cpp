@@ -1,0 +1,196 @@
+#include <array>
+
+#include "curves.hpp"
+#include "figures.hpp"
+#include "markup.hpp"
+#include "mistakes.hpp"
+#include "page_style.hpp"
+#include "picture.hpp"
+#include "reading.hpp"
+#include "report.hpp"
+
+namespace norma::compare {
+namespace {
+
+std::string paragraphs(const std::vector<std::string>& texts) {
+    std::string out;
+    for (const std::string& text : texts) out += element("p", "", escaped(text)) + "\n";
+    return out;
+}
+
+std::string base64(std::string_view bytes) {
+    static constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+        std::uint32_t three = 0;
+        for (std::size_t i = 0; i < 3; ++i)
+            three = three << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
+        for (std::size_t i = 0; i < 4; ++i) out += at + i > bytes.size() ? '=' : letters[three >> (18 - 6 * i) & 63];
+    }
+    return out;
+}
+
+std::string section(const std::string& id, const std::string& heading, const std::string& content) {
+    return element("section", "id=\"" + id + "\" aria-labelledby=\"" + id + "-heading\"",
+                   "\n" + element("h2", "id=\"" + id + "-heading\"", escaped(heading)) + "\n" + content) +
+           "\n";
+}
+
+std::string plots(const std::vector<Svg>& drawings) {
+    std::string out;
+    for (const Svg& drawing : drawings) out += element("figure", "class=\"card\"", "\n" + drawing.inlined());
+    return element("div", "class=\"plots\"", out) + "\n";
+}
+
+std::string images(const Results& results, const std::vector<Mistake>& shown, const std::string& style_class) {
+    std::string items;
+    for (const Mistake& mistake : shown) {
+        const std::string truth = escaped(results.classes[mistake.truth]);
+        const std::string predicted = escaped(results.classes[mistake.predicted]);
+        items += element("li", "",
+                         element("figure", "",
+                                 "<img width=\"" + std::to_string(results.image_width) + "\" height=\"" +
+                                     std::to_string(results.image_height) + "\" alt=\"Test image " +
+                                     std::to_string(mistake.image) + ": " + truth + "\" src=\"data:image/png;base64," +
+                                     base64(test_image(results, mistake.image).png()) + "\">" +
+                                     element("figcaption", "",
+                                             element("b", "", truth) + "<br>" +
+                                                 element("span", "class=\"as\"", "as " + predicted) + "<br>" +
+                                                 fixed(100 * mistake.confidence, 1) + " %"))) +
+                 "\n";
+    }
+    return element("ul", "class=\"" + style_class + "\"", items) + "\n";
+}
+
+std::string count_of(std::size_t count, const Results& results) {
+    return grouped(static_cast<std::int64_t>(count)) + " of " +
+           grouped(static_cast<std::int64_t>(results.test_labels.size())) + " test images";
+}
+
+std::string misclassified(const Results& results, const NetworkResult& network) {
+    std::vector<Mistake> all = mistakes(results, network);
+    std::string out = element("h3", "", "Misclassified");
+    if (all.empty()) return out + paragraphs({"It gets every test image right."});
+    const std::string count = count_of(all.size(), results);
+    if (all.size() > sheet_images) all.resize(sheet_images);
+    return out +
+           paragraphs({"It gets " + count +
+                       " wrong. Here are those it was surest of: the true class, the class "
+                       "it gave, and the probability it put on that."}) +
+           element("div", "class=\"card\"", images(results, all, "images"));
+}
+
+std::string of_network(const Results& results, const NetworkResult& network) {
+    std::string out = plots(curves(results, {&network}));
+    if (network.predicted.empty()) {
+        out += paragraphs({"The run was stopped before the test images were classified."});
+    } else {
+        out += misclassified(results, network) + element("h3", "", "Confusion matrix");
+        out += element("figure", "class=\"card matrix\"",
+                       element("div", "class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Confusion matrix\"",
+                               draw_confusion(results, network).inlined()) +
+                           element("figcaption", "",
+                                   "Right ones on the diagonal. The stronger the ground, the larger the share of the "
+                                   "row; for mistakes, against the largest share of any mistake.")) +
+               "\n";
+    }
+    if (!network.summary.empty())
+        out += element(
+            "details", "",
+            element("summary", "", "The network, layer by layer") + element("pre", "", escaped(network.summary)));
+    return section("norm-" + slug(network.norm), norm_title(network.norm), out);
+}
+
+std::string only_one(const Results& results) {
+    if (!predictions_compare(results)) return {};
+    std::string out = paragraphs({"Every other network gets these right."});
+    for (const NetworkResult& network : results.networks) {
+        if (network.predicted.empty()) continue;
+        std::vector<Mistake> all = mistakes_of_one(results, network);
+        out += element("h3", "", "Only " + escaped(norm_title(network.norm)) + ": " + count_of(all.size(), results));
+        const bool more = all.size() > only_images;
+        if (more) all.resize(only_images);
+        if (all.empty()) continue;
+        if (more) out += paragraphs({"Those it was surest of:"});
+        out += element("div", "class=\"card\"", images(results, all, "images many"));
+    }
+    return section("only-one", "Images that only one norm gets wrong", out);
+}
+
+std::string made(const Results& results) {
+    std::string list;
+    const auto item = [&](const std::string& name, const std::string& text) {
+        if (!text.empty()) list += element("dt", "", escaped(name)) + element("dd", "", escaped(text)) + "\n";
+    };
+    list += element("dt", "", "command line") +
+            element("dd", "", element("pre", "class=\"wrap\"", escaped(results.command_line))) + "\n";
+    item("data", results.source);
+    item("test images", results.test_source);
+    for (const Option& option : results.options)
+        item(option.name, option.value + (option.published.empty() || option.published == option.value
+                                              ? ""
+                                              : " (published: " + option.published + ")"));
+    item("seed", std::to_string(results.seed));
+    item("threads", std::to_string(results.threads));
+    item("machine", results.machine);
+    item("compiler", results.compiler);
+    item("norma", results.version);
+    item("started", results.started);
+    item("took", fixed(results.seconds_total, 1) + " s in all");
+    return section("made", "How the run was made", element("div", "class=\"card\"", element("dl", "", list)));
+}
+
+std::string navigation(const Results& results) {
+    std::string links;
+    const auto link = [&](const std::string& id, const std::string& name) {
+        links += element("a", "href=\"#" + id + "\"", escaped(name)) + "\n";
+    };
+    link("results", "Results");
+    link("together", "All together");
+    for (const NetworkResult& network : results.networks) link("norm-" + slug(network.norm), norm_title(network.norm));
+    if (predictions_compare(results)) link("only-one", "Only one is wrong");
+    link("made", "How it was made");
+    return element("nav", "aria-label=\"Contents\"", links);
+}
+
+}  // namespace
+
+std::string results_page(const Results& results) {
+    std::vector<const NetworkResult*> all;
+    for (const NetworkResult& network : results.networks) all.push_back(&network);
+
+    std::string body = element("header", "",
+                               "\n<h1>One network, its normalisation exchanged</h1>\n" +
+                                   element("p", "class=\"lead\"", escaped(results.source)) + "\n" +
+                                   (results.interrupted ? element("p", "class=\"stopped\"",
+                                                                  "This run was stopped before its end. The report "
+                                                                  "shows what there was by then.") +
+                                                              "\n"
+                                                        : "") +
+                                   navigation(results)) +
+                       "\n";
+    std::string content =
+        section("results", "Results",
+                element("div", "class=\"card scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table of results\"",
+                        render_html(make_table(results))) +
+                    element("div", "class=\"notes\"", paragraphs(table_notes(results))) + "\n" +
+                    element("h3", "", "What this run shows") +
+                    element("div", "class=\"card reading\"", paragraphs(reading(results))));
+    content += section("together", "All together", plots(curves(results, all)));
+    for (const NetworkResult& network : results.networks) content += of_network(results, network);
+    content += only_one(results) + made(results);
+    body += element("main", "", "\n" + content) + "\n" +
+            element("footer", "",
+                    "Every drawing and picture lies beside this page as a file of its own; "
+                    "<a href=\"results.json\">results.json</a> holds all of it as data.") +
+            "\n";
+    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+           "<meta name=\"color-scheme\" content=\"light dark\">\n"
+           "<link rel=\"icon\" href=\"data:,\">\n"
+           "<title>norma: one network, its normalisation exchanged</title>\n" +
+           element("style", "", std::string(page_style) + std::string(svg_style())) + "\n</head>\n<body>\n" + body +
+           "</body>\n</html>\n";
+}
+
+}  // namespace norma::compare

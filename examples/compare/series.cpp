@@ -1,0 +1,77 @@
+#include <algorithm>
+#include <cmath>
+
+#include "plot.hpp"
+
+namespace norma::compare {
+
+void Range::include(double value) {
+    if (!std::isfinite(value)) return;
+    low = std::min(low, value);
+    high = std::max(high, value);
+}
+
+void Range::include(const Range& other) {
+    include(other.low);
+    include(other.high);
+}
+
+Range Plot::values() const {
+    Range range;
+    for (const Series& each : series)
+        for (const Point& point : each.points) range.include(point.y);
+    return range;
+}
+
+std::vector<double> ticks(Range range, int wanted) {
+    if (range.empty()) range = {0, 1};
+    if (range.high - range.low < 1e-9 * std::max(1.0, std::abs(range.high))) {
+        const double room = range.high == 0 ? 1 : std::abs(range.high) / 10;
+        range = {range.low - room, range.high + room};
+    }
+    const double raw = (range.high - range.low) / std::max(1, wanted);
+    double step = std::pow(10.0, std::floor(std::log10(raw)));
+    for (const double factor : {2.0, 2.5, 2.0})
+        if (step < raw * 0.999) step *= factor;
+    std::vector<double> all;
+    const double first = std::floor(range.low / step + 1e-6), last = std::ceil(range.high / step - 1e-6);
+    for (double i = first; i <= last; ++i) all.push_back(i * step);
+    return all;
+}
+
+std::vector<Point> smoothed(const std::vector<double>& values, double per_unit, std::size_t count) {
+    const std::size_t half = values.size() / 120, shown = std::min(count, values.size());
+    std::vector<Point> points;
+    for (std::size_t i = 0; i < shown; ++i) {
+        const std::size_t at = shown < 2 ? 0 : i * (values.size() - 1) / (shown - 1);
+        // The same reach on both sides, so that the ends are not drawn towards the middle.
+        const std::size_t reach = std::min({half, at, values.size() - 1 - at});
+        double sum = 0;
+        for (std::size_t j = at - reach; j <= at + reach; ++j) sum += values[j];
+        points.push_back({static_cast<double>(at + 1) / per_unit, sum / static_cast<double>(2 * reach + 1)});
+    }
+    return points;
+}
+
+std::vector<Point> envelope(const std::vector<double>& values, double per_unit, std::size_t count) {
+    std::vector<Point> points;
+    const auto add = [&](std::size_t at) { points.push_back({static_cast<double>(at + 1) / per_unit, values[at]}); };
+    if (values.size() <= count) {
+        for (std::size_t at = 0; at < values.size(); ++at) add(at);
+        return points;
+    }
+    const std::size_t stretches = count / 2;
+    for (std::size_t i = 0; i < stretches; ++i) {
+        const std::size_t begin = i * values.size() / stretches, end = (i + 1) * values.size() / stretches;
+        std::size_t least = begin, greatest = begin;
+        for (std::size_t at = begin; at < end; ++at) {
+            if (values[at] < values[least]) least = at;
+            if (values[at] > values[greatest]) greatest = at;
+        }
+        add(std::min(least, greatest));
+        if (least != greatest) add(std::max(least, greatest));
+    }
+    return points;
+}
+
+}  // namespace norma::compare

@@ -1,0 +1,183 @@
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "norma/core/error.hpp"
+#include "norma/training/history.hpp"
+
+/// JSON of a training's history. Numbers are written with the fewest digits that read back to the same double.
+/// JSON has no word for what is not finite: such a number is written as the string "NaN", "Infinity" or
+/// "-Infinity", and read back from it; it is never turned into null. (A NaN's payload is lost.)
+namespace norma {
+
+/// The number, or one of the three strings above.
+template <class Json = nlohmann::ordered_json>
+Json json_number(double value) {
+    if (std::isnan(value)) return "NaN";
+    if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+    return value;
+}
+
+/// The array of `json_number`s.
+template <class Json = nlohmann::ordered_json>
+Json json_numbers(const std::vector<double>& values) {
+    Json array = Json::array();
+    for (const double value : values) array.push_back(json_number<Json>(value));
+    return array;
+}
+
+namespace detail {
+
+template <class Json>
+double number_from_json(const Json& json, std::string_view what) {
+    if (json.is_number()) return json.template get<double>();
+    if (json == "NaN") return std::numeric_limits<double>::quiet_NaN();
+    if (json == "Infinity") return std::numeric_limits<double>::infinity();
+    if (json == "-Infinity") return -std::numeric_limits<double>::infinity();
+    raise<DataError>("JSON: " + std::string(what) + " is " + json.dump() +
+                     ", expected a number, or \"NaN\", \"Infinity\" or \"-Infinity\"");
+}
+
+template <class Json>
+const Json& member_of(const Json& json, const char* name) {
+    if (!json.is_object())
+        raise<DataError>("JSON: found " + std::string(json.type_name()) + " where an object with the member \"" + name +
+                         "\" was expected");
+    const auto found = json.find(name);
+    if (found == json.end())
+        raise<DataError>("JSON: the member \"" + std::string(name) + "\" is missing; is the file of another version?");
+    return *found;
+}
+
+template <class Json>
+void read_number(const Json& json, const char* name, double& value) {
+    value = number_from_json(member_of(json, name), "\"" + std::string(name) + "\"");
+}
+
+template <class Json>
+void read_numbers(const Json& json, const char* name, std::vector<double>& values) {
+    const Json& array = member_of(json, name);
+    if (!array.is_array())
+        raise<DataError>("JSON: \"" + std::string(name) + "\" is " + array.type_name() + ", expected an array");
+    values.clear();
+    for (const Json& entry : array)
+        values.push_back(number_from_json(entry, std::string(name) + "[" + std::to_string(values.size()) + "]"));
+}
+
+}  // namespace detail
+
+/// One epoch as an object whose members are named as in `EpochRecord`.
+template <class Json>
+void to_json(Json& json, const EpochRecord& record) {
+    json = Json::object();
+    json["epoch"] = record.epoch;
+    json["learning_rate"] = json_number<Json>(record.learning_rate);
+    json["train_loss"] = json_number<Json>(record.train_loss);
+    json["train_accuracy"] = json_number<Json>(record.train_accuracy);
+    json["train_accuracy_eval"] = json_number<Json>(record.train_accuracy_eval);
+    json["test_loss"] = json_number<Json>(record.test_loss);
+    json["test_accuracy"] = json_number<Json>(record.test_accuracy);
+    json["seconds"] = json_number<Json>(record.seconds);
+}
+
+/// Throws `DataError` that names the member if one is missing or no number; further members are ignored.
+template <class Json>
+void from_json(const Json& json, EpochRecord& record) {
+    const Json& epoch = detail::member_of(json, "epoch");
+    if (!epoch.is_number_integer() || epoch < 0 || epoch > std::numeric_limits<int>::max())
+        raise<DataError>("JSON: \"epoch\" is " + epoch.dump() + ", expected a whole number from 0");
+    record.epoch = epoch.template get<int>();
+    detail::read_number(json, "learning_rate", record.learning_rate);
+    detail::read_number(json, "train_loss", record.train_loss);
+    detail::read_number(json, "train_accuracy", record.train_accuracy);
+    detail::read_number(json, "train_accuracy_eval", record.train_accuracy_eval);
+    detail::read_number(json, "test_loss", record.test_loss);
+    detail::read_number(json, "test_accuracy", record.test_accuracy);
+    detail::read_number(json, "seconds", record.seconds);
+}
+
+/// The three figures after recalibration, named as in `RecalibratedRecord`.
+template <class Json>
+void to_json(Json& json, const RecalibratedRecord& record) {
+    json = Json::object();
+    json["train_accuracy_eval"] = json_number<Json>(record.train_accuracy_eval);
+    json["test_loss"] = json_number<Json>(record.test_loss);
+    json["test_accuracy"] = json_number<Json>(record.test_accuracy);
+}
+
+/// Throws `DataError` as for `EpochRecord`.
+template <class Json>
+void from_json(const Json& json, RecalibratedRecord& record) {
+    detail::read_number(json, "train_accuracy_eval", record.train_accuracy_eval);
+    detail::read_number(json, "test_loss", record.test_loss);
+    detail::read_number(json, "test_accuracy", record.test_accuracy);
+}
+
+/// `{"epochs": […], "batch_loss": […], "batch_accuracy": […], "recalibrated": {…}}`; the last is left out where
+/// nothing was recalibrated.
+template <class Json>
+void to_json(Json& json, const History& history) {
+    json = Json::object();
+    json["epochs"] = history.epochs;
+    if (history.recalibrated) json["recalibrated"] = *history.recalibrated;
+    json["batch_loss"] = json_numbers<Json>(history.batch_loss);
+    json["batch_accuracy"] = json_numbers<Json>(history.batch_accuracy);
+}
+
+/// Throws `DataError` as for `EpochRecord`.
+template <class Json>
+void from_json(const Json& json, History& history) {
+    const Json& epochs = detail::member_of(json, "epochs");
+    if (!epochs.is_array())
+        raise<DataError>("JSON: \"epochs\" is " + std::string(epochs.type_name()) + ", expected an array");
+    history = {};
+    for (const Json& epoch : epochs) history.epochs.push_back(epoch.template get<EpochRecord>());
+    if (json.contains("recalibrated")) history.recalibrated = json["recalibrated"].template get<RecalibratedRecord>();
+    detail::read_numbers(json, "batch_loss", history.batch_loss);
+    detail::read_numbers(json, "batch_accuracy", history.batch_accuracy);
+}
+
+namespace detail {
+
+// Bytes that are no UTF-8 (a file name on the command line) become U+FFFD instead of an exception.
+template <class Json>
+std::string on_one_line(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+template <class Json>
+void append_readable(std::string& text, const Json& json, std::size_t depth, bool in_array) {
+    bool flat = true;
+    for (const Json& entry : json) flat = flat && !entry.is_structured();
+    if (!json.is_structured() || json.empty() || (flat && (json.is_array() || in_array))) {
+        text += on_one_line(json);
+        return;
+    }
+    const std::string line_end = '\n' + std::string(depth, ' ');
+    text += json.is_array() ? '[' : '{';
+    for (auto entry = json.begin(); entry != json.end(); ++entry) {
+        text += (entry == json.begin() ? "" : ",") + line_end + ' ';
+        if (json.is_object()) text += on_one_line(Json(entry.key())) + ": ";
+        append_readable(text, *entry, depth + 1, json.is_array());
+    }
+    text += line_end + (json.is_array() ? ']' : '}');
+}
+
+}  // namespace detail
+
+/// The value as indented text in which an array of plain values, and a plain object within an array, stays on one
+/// line, so that thousands of numbers do not make thousands of lines.
+template <class Json>
+std::string readable_json(const Json& json) {
+    std::string text;
+    detail::append_readable(text, json, 0, false);
+    return text + '\n';
+}
+
+}  // namespace norma

@@ -1,0 +1,423 @@
+#include "../../examples/compare/report.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include "../../examples/compare/curves.hpp"
+#include "../../examples/compare/figures.hpp"
+#include "../../examples/compare/markup.hpp"
+#include "../../examples/compare/mistakes.hpp"
+#include "../../examples/compare/reading.hpp"
+#include "norma/core/error.hpp"
+#include "norma/io/json.hpp"
+
+using namespace norma;
+using namespace norma::compare;
+
+namespace {
+
+/// Figures that are always the same and look like noise, −1 to 1.
+double noise(std::size_t i) {
+    return 2 * std::fmod(std::abs(std::sin(static_cast<double>(i) * 12.9898) * 43758.5453), 1.0) - 1;
+}
+
+EpochRecord record(int epoch, double training, double evaluation, double test, double loss) {
+    return {epoch, 0.01, 1 - training / 200, training, evaluation, loss, test, 7.25};
+}
+
+NetworkResult made_up(const std::string& norm, int epochs, EpochRecord last, std::size_t images) {
+    NetworkResult network;
+    network.norm = norm;
+    network.parameters = norm == "layer" ? 138'324 : 37'108;
+    network.running_statistics = norm == "batch";
+    network.summary = "layer   output\nconv <3×3>  16×30×30";
+    for (int epoch = 0; epoch < epochs; ++epoch) {
+        const double still = std::exp(-epoch / 4.0) - std::exp(-(epochs - 1) / 4.0);
+        network.history.epochs.push_back(record(
+            epoch, last.train_accuracy - 35 * still + noise(std::size_t(epoch)) * still,
+            last.train_accuracy_eval - 25 * still, last.test_accuracy - 25 * still, last.test_loss + 0.8 * still));
+        for (std::size_t batch = 0; batch < 391; ++batch) {
+            const std::size_t step = std::size_t(epoch) * 391 + batch;
+            const double progress = std::exp(-double(step) / 500);
+            network.history.batch_loss.push_back(0.8 + 1.4 * progress + 0.15 * noise(step));
+            network.history.batch_accuracy.push_back(last.train_accuracy - 60 * progress + 8 * noise(step + 7));
+        }
+    }
+    for (std::size_t image = 0; image < images; ++image) {
+        const bool wrong = noise(image * 3 + norm.size() + std::size_t(norm[0])) > 0.35;
+        network.predicted.push_back(static_cast<std::uint8_t>(wrong ? (image * 7 + 3) % 10 : image % 10));
+        network.confidence.push_back(static_cast<float>(0.6 + 0.39 * noise(image)));
+    }
+    return network;
+}
+
+Results made_up(std::size_t images = 300, int epochs = 20) {
+    Results results;
+    results.dataset = "cifar10";
+    results.source = "CIFAR-10 from data/cifar-10-batches-bin, 50,000 training images";
+    results.test_source = std::to_string(images) + " images of test_batch.bin";
+    results.classes = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
+    results.train_images = 50'000;
+    results.image_height = results.image_width = 32;
+    results.image_channels = 3;
+    for (std::size_t image = 0; image < images; ++image) {
+        results.test_labels.push_back(static_cast<std::uint8_t>(image % 10));
+        for (std::size_t y = 0; y < 32; ++y)
+            for (std::size_t x = 0; x < 32; ++x)
+                for (std::size_t channel = 0; channel < 3; ++channel) {
+                    const double wave = std::sin(double(x) / (1 + double(image % 10)) + double(channel)) *
+                                        std::cos(double(y) / (2 + double(image % 7)));
+                    results.test_images.push_back(static_cast<std::uint8_t>(128 + 100 * wave));
+                }
+    }
+    results.options = {
+        {"epochs", "20", "20"}, {"batch", "128", "128"}, {"lr", "0.01", "0.01"}, {"norms", "batch,group,layer", ""}};
+    results.epochs_planned = epochs;
+    results.batches_per_epoch = 391;
+    results.seed = 1;
+    results.threads = 2;
+    results.machine = "a machine <of> 2 cores & more";
+    results.compiler = "GCC 12.2.0";
+    results.version = "0.1.0";
+    results.command_line = "compare --data \"my data\" --output report";
+    results.started = "2025-01-01 12:00:00 UTC";
+    results.seconds_total = 612.3;
+    results.networks = {made_up("batch", epochs, record(0, 79.53, 69.74, 66.96, 0.932), images),
+                        made_up("group", epochs, record(0, 70.61, 71.25, 69.12, 0.858), images),
+                        made_up("layer", epochs, record(0, 70.89, 71.01, 66.86, 0.900), images)};
+    results.networks[0].history.recalibrated = RecalibratedRecord{81.93, 0.643, 76.40};
+    return results;
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::string all(const std::vector<std::string>& texts) {
+    std::string out;
+    for (const auto& text : texts) out += text + "\n";
+    return out;
+}
+
+std::string read(const Results& results) { return all(reading(results)); }
+
+/// What the tags leave open or close wrongly; empty where every tag is closed in order.
+std::string unbalanced(const std::string& markup, const std::vector<std::string>& void_tags = {}) {
+    std::vector<std::string> open;
+    for (std::size_t at = markup.find('<'); at != std::string::npos; at = markup.find('<', at + 1)) {
+        const std::size_t end = markup.find('>', at);
+        if (end == std::string::npos) return "a tag that does not end";
+        const std::string tag = markup.substr(at + 1, end - at - 1);
+        if (tag.starts_with("!") || tag.ends_with("/")) continue;
+        const std::string name = tag.substr(0, tag.find_first_of(" \n"));
+        if (std::find(void_tags.begin(), void_tags.end(), name) != void_tags.end()) continue;
+        if (!name.starts_with("/")) {
+            open.push_back(name);
+        } else {
+            if (open.empty() || open.back() != name.substr(1)) return "unexpected <" + name + ">";
+            open.pop_back();
+        }
+    }
+    return open.empty() ? "" : "<" + open.back() + "> is never closed";
+}
+
+std::uint32_t big_endian(const std::string& bytes, std::size_t at) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+    return value;
+}
+
+}  // namespace
+
+TEST_CASE("Wilson's interval") {
+    // By hand for p = 1/2, n = 100: 50 ± 9.617 / (1 + 0.038415) …
+    const Interval half = wilson_interval(50, 100);
+    CHECK(half.low == doctest::Approx(40.3832).epsilon(1e-5));
+    CHECK(half.high == doctest::Approx(59.6168).epsilon(1e-5));
+    CHECK(wilson_interval(0, 10).low == doctest::Approx(0));
+    CHECK(wilson_interval(0, 10).high == doctest::Approx(27.7533).epsilon(1e-5));
+    CHECK(wilson_interval(100, 10).low == doctest::Approx(72.2467).epsilon(1e-5));
+    CHECK(wilson_interval(100, 10).high == doctest::Approx(100));
+}
+
+TEST_CASE("numbers as people read them") {
+    CHECK(fixed(1.005, 1) == "1.0");
+    CHECK(fixed(-2.349, 2) == "−2.35");
+    CHECK(fixed(-0.001, 2) == "0.00");
+    CHECK(fixed(std::nan(""), 2) == "not finite");
+    CHECK(grouped(7) == "7");
+    CHECK(grouped(138'324) == "138,324");
+    CHECK(grouped(1'000'000) == "1,000,000");
+}
+
+TEST_CASE("the table of the experiment") {
+    const std::string table = render_text(make_table(made_up(1017)));
+    CAPTURE(table);
+    std::istringstream lines(table);
+    std::vector<std::string> line;
+    for (std::string next; std::getline(lines, next);) {
+        CHECK(text_width(next) <= 120);
+        line.push_back(next);
+    }
+    REQUIRE(line.size() == 7);
+    CHECK(has(line[0], "train accuracy, %"));
+    CHECK(has(line[0], "published"));
+    CHECK(line[3].starts_with("Batch "));
+    for (const char* cell : {"37,108", "79.53", "69.74", "66.96 (64.0–69.8)", "0.932", "7.2", "80.03", "69.77", "18.4"})
+        CHECK(has(line[3], cell));
+    CHECK(line[4].starts_with("Batch, recalibrated "));
+    for (const char* cell : {"81.93", "76.40 (73.7–78.9)", "0.643"}) CHECK(has(line[4], cell));
+    CHECK(line[5].starts_with("Group (2) "));
+    CHECK(has(line[6], "138,324"));
+}
+
+TEST_CASE("published figures stand only beside the data they were made with") {
+    Results results = made_up();
+    CHECK(
+        has(all(table_notes(results)), "here minus published, in points: Batch −0.50, Group (2) −2.03, Layer −0.86."));
+
+    results.options[0].value = "3";
+    CHECK(
+        has(all(table_notes(results)), "other settings, so a difference is to be expected: epochs 3 (published: 20)."));
+
+    results.dataset = "synthetic";
+    CHECK_FALSE(has(render_text(make_table(results)), "80.03"));
+    CHECK_FALSE(has(results_page(results), "80.03"));
+    CHECK(has(results_page(results), "cannot be compared with this run&#39;s data"));
+    CHECK_FALSE(results_json(results)["networks"][0].contains("published"));
+}
+
+TEST_CASE("the reading of the experiment's own figures") {
+    const std::vector<std::string> sentences = reading(made_up(1017));
+    CAPTURE(all(sentences));
+    REQUIRE(sentences.size() == 3);
+    CHECK(has(sentences[0], "The Batch network has the largest gap between training and test accuracy, 12.57 points"));
+    CHECK(has(sentences[0], "9.79 points of it lie between the modes"));
+    CHECK(has(sentences[0], "2.78 points between the data"));
+    CHECK(has(sentences[0], "no more than chance allows"));
+    CHECK(has(sentences[0], "most of it is not overfitting"));
+    CHECK(has(sentences[1], "Group (2) −0.64 and 2.13, Layer −0.12 and 4.15."));
+    CHECK(has(sentences[2], "raised its test accuracy from 66.96 % to 76.40 %"));
+    CHECK(has(sentences[2], "7.28 points above the best of the others, the Group (2) network (69.12 %)"));
+    CHECK(has(sentences[2], "raised that on training images in evaluation mode from 69.74 % to 81.93 %"));
+}
+
+TEST_CASE("the reading where the gap lies between the data") {
+    Results results = made_up(5000);
+    results.networks.erase(results.networks.begin());
+    results.networks[0].history.epochs.back() = record(19, 95, 94, 70, 1.2);
+    const std::string text = read(results);
+    CAPTURE(text);
+    CHECK(has(text, "The Group (2) network has the largest gap"));
+    CHECK(has(text, "1.00 point of it lies between the modes"));
+    CHECK(has(text, "24.00 points between the data"));
+    CHECK_FALSE(has(text, "not overfitting"));
+    CHECK_FALSE(has(text, "chance"));
+    CHECK(has(text, "the other has: Layer"));
+    CHECK(has(text, "nothing to recalibrate"));
+}
+
+TEST_CASE("the reading of single networks, whatever their signs") {
+    Results results = made_up();
+    results.networks.resize(1);
+    NetworkResult& network = results.networks[0];
+    network.norm = "none";
+    network.history.recalibrated.reset();
+    network.running_statistics = false;
+    EpochRecord& last = network.history.epochs.back();
+
+    last = record(19, 70, 72, 69, 0.9);
+    std::string text = read(results);
+    CHECK(has(text, "The network without norm has a gap between training and test accuracy, 1.00 point ("));
+    CHECK(has(text,
+              "None of it lies between the modes: the same training images give 72.00 % in evaluation mode, 2.00 "
+              "points more"));
+    CHECK(has(text, "lie 3.00 points"));
+
+    last = record(19, 80, 70, 71, 0.9);
+    text = read(results);
+    CHECK(has(text, "All of it lies between the modes"));
+    CHECK(has(text, "test images 1.00 point more"));
+
+    last = record(19, 60, 65, 66, 0.9);
+    text = read(results);
+    CHECK(has(text, "does no worse on test images"));
+    CHECK(has(text, "65.00 %"));
+    CHECK_FALSE(has(text, "gap"));
+    CHECK_FALSE(has(text, "other"));
+}
+
+TEST_CASE("recalibration that did not help is said so") {
+    Results results = made_up();
+    results.networks[0].history.recalibrated = RecalibratedRecord{69.74, 1.2, 60.00};
+    const std::string text = read(results);
+    CHECK(has(text, "lowered its test accuracy from 66.96 % to 60.00 %"));
+    CHECK(has(text, "9.12 points below the best of the others"));
+    CHECK(has(text, "left that on training images in evaluation mode at 69.74 %"));
+
+    results.networks[0].history.recalibrated.reset();
+    CHECK(has(read(results), "Running statistics were not taken again in this run."));
+}
+
+TEST_CASE("one epoch only: no verdict, and the notes say why") {
+    const Results results = made_up(100, 1);
+    CHECK_FALSE(has(read(results), "not overfitting"));
+    CHECK(has(all(table_notes(results)), "Still learning fast in the last epoch: Batch, Group (2), Layer."));
+    CHECK(unbalanced(curves(results, {&results.networks[0]})[3].standalone()) == "");
+}
+
+TEST_CASE("a run that was stopped") {
+    Results results = made_up();
+    results.interrupted = true;
+    results.networks.pop_back();
+    results.networks[1].history.epochs.clear();
+    results.networks[1].history.batch_loss.resize(30);
+    results.networks[1].history.batch_accuracy.resize(30);
+    results.networks[1].predicted.clear();
+    results.networks[1].confidence.clear();
+    CHECK(has(all(table_notes(results)), "stopped early: Batch after 20 of 20 epochs, Group (2) after 0."));
+    const std::string page = render_report(results).at("index.html");
+    CHECK(has(page, "stopped before its end"));
+    CHECK(has(page, "stopped before the test images were classified"));
+    CHECK_FALSE(has(page, "only-one"));
+    CHECK(has(read(results), "The Batch network has a gap"));
+
+    results.networks.clear();
+    CHECK(has(read(results), "No network completed an epoch"));
+    CHECK(has(render_report(results).at("index.html"), "No network completed an epoch"));
+}
+
+TEST_CASE("a training that diverged is no figure to compare") {
+    Results results = made_up();
+    results.networks[0].history.epochs.back().test_loss = std::numeric_limits<double>::quiet_NaN();
+    results.networks[0].history.batch_loss.back() = std::numeric_limits<double>::infinity();
+    CHECK_FALSE(has(read(results), "Batch"));
+    CHECK_FALSE(has(read(results), "keeps running statistics"));
+    CHECK(has(all(table_notes(results)), "A loss that is not finite: Batch."));
+    CHECK(has(render_text(make_table(results)), "not finite"));
+    const auto files = render_report(results);
+    CHECK(has(files.at("results.json"), "\"NaN\""));
+    for (const auto& [name, bytes] : files)
+        if (name.ends_with(".svg")) CHECK_FALSE(has(bytes, "nan"));
+}
+
+TEST_CASE("mistakes: the surest first, and those of one network alone") {
+    Results results = made_up(4);
+    results.networks.resize(2);
+    results.networks[0].predicted = {1, 1, 5, 3};
+    results.networks[0].confidence = {0.5F, 1, 0.9F, 1};
+    results.networks[1].predicted = {0, 1, 6, 2};
+    const auto wrong = mistakes(results, results.networks[0]);
+    REQUIRE(wrong.size() == 2);
+    CHECK(wrong[0].image == 2);
+    CHECK(wrong[0].predicted == 5);
+    CHECK(wrong[1].image == 0);
+    const auto alone = mistakes_of_one(results, results.networks[0]);
+    REQUIRE(alone.size() == 1);
+    CHECK(alone[0].image == 0);
+    const auto matrix = confusion_matrix(results, results.networks[0]);
+    CHECK(matrix[0][1] == 1);
+    CHECK(matrix[0][0] == 0);
+    CHECK(matrix[3][3] == 1);
+}
+
+TEST_CASE("the page holds everything, escaped, and fetches nothing") {
+    const Results results = made_up();
+    const std::string page = results_page(results);
+    for (const char* part :
+         {"<table", "76.40 (", "What this run shows", "all-training-loss-title", "all-test-accuracy-title",
+          "batch-training-accuracy-title", "layer-test-loss-title", "group-confusion-title", "Misclassified",
+          "Images that only one norm gets wrong", "How the run was made", "a machine &lt;of&gt; 2 cores &amp; more",
+          "--data &quot;my data&quot;", "GCC 12.2.0", "prefers-color-scheme: dark", "conv &lt;3×3&gt;",
+          "<dt>seed</dt><dd>1</dd>"})
+        CHECK_MESSAGE(has(page, part), part);
+    for (const char* part : {"<script", "https:", "url(", "@import", "<machine", "of <of>"})
+        CHECK_FALSE(has(page, part));
+    std::string without_names = page;
+    const std::string name_space = "xmlns=\"http://www.w3.org/2000/svg\"";
+    for (std::size_t at; (at = without_names.find(name_space)) != std::string::npos;)
+        without_names.erase(at, name_space.size());
+    CHECK_FALSE(has(without_names, "http:"));
+    CHECK(unbalanced(page, {"meta", "link", "img", "br"}) == "");
+}
+
+TEST_CASE("the files: drawings well-formed, pictures PNG of the right size") {
+    const auto files = render_report(made_up());
+    std::size_t drawings = 0;
+    for (const auto& [name, bytes] : files) {
+        CAPTURE(name);
+        if (name.ends_with(".svg")) {
+            ++drawings;
+            CHECK(unbalanced(bytes) == "");
+            CHECK(bytes.starts_with("<svg xmlns="));
+            CHECK(bytes.size() < 60'000);
+        } else if (name.ends_with(".png")) {
+            CHECK(bytes.starts_with("\x89PNG\r\n\x1a\n"));
+            CHECK(big_endian(bytes, 16) >= 5 * 160);
+            CHECK(big_endian(bytes, 20) >= 160);
+        }
+    }
+    CHECK(drawings == 4 * 4 + 3);
+    for (const char* name : {"index.html", "results.json", "table.txt", "batch-misclassified.png", "all-test-loss.svg",
+                             "layer-misclassified-alone.png", "group-confusion.svg"})
+        CHECK_MESSAGE(files.contains(name), name);
+    CHECK(big_endian(files.at("batch-misclassified.png"), 20) > 2 * 160);
+}
+
+TEST_CASE("results.json has what the experiment is read from, exactly") {
+    const Results results = made_up(1017);
+    const auto json = nlohmann::json::parse(render_report(results).at("results.json"));
+    REQUIRE(json["networks"].size() == 3);
+    const auto& batch = json["networks"][0];
+    CHECK(batch["norm"] == "batch");
+    CHECK(batch["parameters"] == 37'108);
+    for (const char* key :
+         {"epoch", "train_loss", "train_accuracy", "train_accuracy_eval", "test_loss", "test_accuracy", "seconds"})
+        CHECK_MESSAGE(batch["epochs"][0].contains(key), key);
+    CHECK(batch["recalibrated"]["test_accuracy"] == 76.40);
+    CHECK_FALSE(json["networks"][1].contains("recalibrated"));
+    const auto history = batch.get<History>();
+    CHECK(history.batch_loss == results.networks[0].history.batch_loss);
+    CHECK(history.epochs[7].test_loss == results.networks[0].history.epochs[7].test_loss);
+    CHECK(batch["confusion"].size() == 10);
+    CHECK(batch["predicted"].size() == 1017);
+    CHECK(batch["misclassified"].size() == mistakes(results, results.networks[0]).size());
+    CHECK(json["run"]["options"]["epochs"]["published"] == "20");
+    CHECK(json["reading"].size() == 3);
+}
+
+TEST_CASE("grey images") {
+    Results results = made_up(20);
+    results.image_channels = 1;
+    results.test_images.resize(20 * 32 * 32);
+    CHECK(render_report(results).at("batch-misclassified.png").starts_with("\x89PNG"));
+}
+
+TEST_CASE("results that contradict themselves are refused") {
+    Results results = made_up(20);
+    results.networks[1].predicted.pop_back();
+    CHECK_THROWS_WITH_AS(static_cast<void>(render_report(results)),
+                         doctest::Contains("network group, predicted: found 19"), DataError);
+    results = made_up(20);
+    results.test_images.pop_back();
+    CHECK_THROWS_AS(static_cast<void>(render_report(results)), DataError);
+    results = made_up(20);
+    results.test_labels[3] = 10;
+    CHECK_THROWS_AS(static_cast<void>(render_report(results)), DataError);
+}
+
+TEST_CASE("the report is written into a new folder, and a file in its place is an error") {
+    const auto folder = std::filesystem::temp_directory_path() / "norma_report_test" / "report";
+    std::filesystem::remove_all(folder.parent_path());
+    const Results results = made_up(20);
+    write_report(results, folder);
+    for (const auto& [name, bytes] : render_report(results)) {
+        std::ifstream file(folder / name, std::ios::binary);
+        CHECK_MESSAGE(std::string(std::istreambuf_iterator<char>(file), {}) == bytes, name);
+    }
+    CHECK_THROWS_AS(write_report(results, folder / "index.html"), FileError);
+    std::filesystem::remove_all(folder.parent_path());
+}
