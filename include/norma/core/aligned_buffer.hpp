@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstring>
 #include <new>
-#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -20,7 +19,7 @@ constexpr std::size_t aligned_count(std::size_t n) {
 }
 
 /// A zero-filled, aligned array of numbers. One cache line of zeros follows the last element, so that a whole SIMD
-/// packet may be read at any element.
+/// packet may be read at any element. It is a contiguous range, so it converts to `std::span`.
 template <class T>
 class AlignedBuffer {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -55,8 +54,6 @@ public:
     T* end() { return data_ + size_; }
     const T* begin() const { return data_; }
     const T* end() const { return data_ + size_; }
-    operator std::span<T>() { return {data_, size_}; }
-    operator std::span<const T>() const { return {data_, size_}; }
 
 private:
     T* data_ = nullptr;

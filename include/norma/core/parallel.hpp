@@ -1,25 +1,34 @@
 #pragma once
 
 #include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/info.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/partitioner.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
 #include "norma/core/error.hpp"
 
 namespace norma {
 
-/// A fixed number of threads that work is spread over. What is computed never depends on how many there are: callers cut
-/// their work by its size alone.
+/// A fixed number of threads that work is spread over. What is computed never depends on how many there are: callers
+/// cut their work by its size alone.
 class Threads {
 public:
     static constexpr int most = 1024;
 
     /// `count` threads, the calling one included; 0 takes as many as the machine has.
     /// @throws OptionError if `count` is negative or above `most`.
-    explicit Threads(int count = 0) : arena_(checked(count)), count_(arena_.max_concurrency()) {}
+    explicit Threads(int count = 0) : arena_(checked(count)), count_(arena_.max_concurrency()) {
+        // TBB would silently run fewer than asked for. Only ever raised: the least of all limits in force counts.
+        if (count_ > oneapi::tbb::info::default_concurrency()) {
+            limit_.emplace(oneapi::tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(count_));
+        }
+    }
     Threads(const Threads&) = delete;
     Threads& operator=(const Threads&) = delete;
 
@@ -53,6 +62,7 @@ private:
         return count == 0 ? oneapi::tbb::task_arena::automatic : count;
     }
 
+    std::optional<oneapi::tbb::global_control> limit_;
     oneapi::tbb::task_arena arena_;
     int count_;
 };

@@ -9,24 +9,26 @@
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
 
-#if defined(NORMA_WITH_ZLIB)
+#if defined(NORMA_HAS_ZLIB)
 #include <zlib.h>
 #endif
 
 namespace norma {
 
-#if defined(NORMA_WITH_ZLIB)
+#if defined(NORMA_HAS_ZLIB)
 
 /// Unpacked bytes beyond which a .gz file is refused: five times the largest official file, and no harm to the memory.
 inline constexpr std::size_t most_unpacked_bytes = std::size_t{1} << 28;
 
-/// The unpacked content of a .gz file. Needs zlib (`NORMA_WITH_ZLIB`).
+/// The unpacked content of a .gz file. Needs zlib (`NORMA_HAS_ZLIB`).
 /// @throws FileError if it is missing, not in gzip's format, cut short, damaged, or larger than `most` bytes unpacked.
 inline std::vector<std::uint8_t> read_gzip(const std::filesystem::path& path, std::size_t most = most_unpacked_bytes) {
     const std::vector<std::uint8_t> packed = read_file(path);
     const auto refuse = [&](const std::string& what) { raise<FileError>(path.string() + ": " + what); };
-    if (packed.size() > most)
-        refuse("the packed file has more than the " + std::to_string(most) + " bytes it may unpack to");
+    const auto limit = [&](std::size_t size) {
+        if (size > most) refuse("more than " + std::to_string(most) + " bytes; this is none of the official files");
+    };
+    limit(packed.size());
 
     struct Stream : z_stream {
         Stream() : z_stream{} {}
@@ -41,12 +43,11 @@ inline std::vector<std::uint8_t> read_gzip(const std::filesystem::path& path, st
     int state = Z_OK;
     while (state == Z_OK) {
         const std::size_t done = stream.total_out;
-        if (done > most)
-            refuse("unpacks to more than " + std::to_string(most) + " bytes; this is none of the official files");
         content.resize(2 * done + 65536);
         stream.next_out = content.data() + done;
         stream.avail_out = static_cast<uInt>(content.size() - done);
         state = inflate(&stream, Z_NO_FLUSH);
+        limit(stream.total_out);
     }
     if (state != Z_STREAM_END || stream.avail_in != 0) {
         const std::string reason = state == Z_STREAM_END   ? "other bytes follow its end"
@@ -74,7 +75,7 @@ inline std::vector<std::uint8_t> read_packed_file(const std::filesystem::path& p
     std::error_code ignored;
     const std::filesystem::path packed = path.string() + ".gz";
     if (std::filesystem::exists(path, ignored) || !std::filesystem::exists(packed, ignored)) return read_file(path);
-#if defined(NORMA_WITH_ZLIB)
+#if defined(NORMA_HAS_ZLIB)
     return read_gzip(packed);
 #else
     raise<FileError>(packed.string() + ": built without zlib, norma reads plain files only; unpack it first (gunzip " +

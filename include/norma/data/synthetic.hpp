@@ -12,10 +12,10 @@
 namespace norma {
 
 /// Draws the images of the embedded data set: ten shapes and textures, 3 × 32 × 32, each at a random place, size and
-/// angle, in random colours, under a gradient of light, behind noise and beside things that are not to be learnt.
-/// Nothing but the form tells the classes apart. All is integer arithmetic, lengths in 1/16 pixel, so the bytes are the
-/// same on every machine; an image depends on the seed, its part and its index alone, so they may be drawn in any
-/// order.
+/// angle, in random colours (the form mostly the lighter), under a gradient of light, behind noise and beside things
+/// that are not to be learnt. Nothing but the form tells the classes apart. All is integer arithmetic, lengths in 1/16
+/// pixel, so the bytes are the same on every machine; an image depends on the seed, its part and its index alone, so
+/// they may be drawn in any order.
 class SyntheticPainter {
 public:
     static constexpr int side = 32;
@@ -23,6 +23,7 @@ public:
     static constexpr int classes = 10;
     static constexpr std::array<const char*, classes> names{"disc", "square",  "triangle",  "cross",    "ring",
                                                             "rows", "columns", "diagonals", "checkers", "dots"};
+    static constexpr int first_texture = 5;
 
     /// `part` tells the training images (0) from the test images (1).
     SyntheticPainter(std::uint64_t seed, std::uint32_t part) : seed_(seed), part_(part) {}
@@ -53,7 +54,12 @@ public:
     }
 
 private:
-    static constexpr int unit = 16;  // lengths a pixel
+    static constexpr int unit = 16;   // lengths a pixel
+    static constexpr int one = 4096;  // what stands for 1 in a cosine
+    static constexpr int least_contrast = 40;
+    static constexpr int most_contrast = 110;
+    static constexpr int most_tint = 40;
+    static constexpr int most_noise = 60;
 
     using Colour = std::array<int, channels>;
 
@@ -67,7 +73,7 @@ private:
         int label;
         Colour paper, ink;
         int x, y, radius;      // the middle and half the size of the form
-        int turn;              // tan(angle / 2) in 1/64
+        int cosine, sine;      // of the angle, in 1 / one
         int stripe;            // the width of a stripe, a square or half the distance of dots
         int shift_u, shift_v;  // where the texture begins
         int light_x, light_y;  // brightness added at the right and lower edge
@@ -78,38 +84,39 @@ private:
     static int between(RandomSequence& random, int low, int high) {
         return low + static_cast<int>(random.below(static_cast<std::uint32_t>(high - low + 1)));
     }
-    static Colour any_colour(RandomSequence& random) {
+    /// A grey of this brightness with a tint.
+    static Colour tinted(RandomSequence& random, int grey) {
         Colour colour{};
-        for (int& value : colour) value = between(random, 20, 235);
+        for (int& value : colour) value = grey + between(random, -most_tint, most_tint);
         return colour;
     }
-    static int brightness(const Colour& colour) { return colour[0] + colour[1] + colour[2]; }
-
     static Scene compose(RandomSequence& random, int label) {
         Scene s{};
         s.label = label;
-        do {
-            s.paper = any_colour(random);
-            s.ink = any_colour(random);
-        } while (brightness(s.ink) - brightness(s.paper) < least_contrast);
-        const bool texture = label >= 5;
+        const int grey = between(random, 40, 120);
+        s.paper = tinted(random, grey);
+        s.ink = tinted(random, grey + between(random, least_contrast, most_contrast));
+        const bool texture = label >= first_texture;
         s.radius = texture ? between(random, 9 * unit, 16 * unit) : between(random, 6 * unit, 12 * unit);
-        const int margin = std::min(s.radius, 11 * unit);
+        const int margin = std::min(s.radius + unit, 12 * unit);
         s.x = between(random, margin, side * unit - margin);
         s.y = between(random, margin, side * unit - margin);
-        s.turn = between(random, -8, 8);
+        // The cosine and sine of an angle whose half has the tangent t: (1 − t²) / (1 + t²) and 2 t / (1 + t²).
+        const int t = between(random, -8, 8);  // in 1/64: up to 14 degrees
+        s.cosine = one * (64 * 64 - t * t) / (64 * 64 + t * t);
+        s.sine = one * 2 * 64 * t / (64 * 64 + t * t);
         s.stripe = between(random, 2 * unit, 7 * unit / 2);
         s.shift_u = between(random, 0, 8 * unit);
         s.shift_v = between(random, 0, 8 * unit);
-        s.light_x = between(random, -30, 30);
-        s.light_y = between(random, -30, 30);
+        s.light_x = between(random, -25, 25);
+        s.light_y = between(random, -25, 25);
         s.noise = between(random, 10, most_noise);
         for (Blot& blot : s.blots) {
             blot.x = between(random, 0, side * unit);
             blot.y = between(random, 0, side * unit);
-            blot.radius = between(random, unit, 2 * unit);
+            blot.radius = between(random, unit, 3 * unit);
             blot.round = random.below(2) != 0;
-            blot.colour = any_colour(random);
+            blot.colour = tinted(random, between(random, 40, 215));
         }
         return s;
     }
@@ -117,15 +124,10 @@ private:
     /// Whether the form of the scene covers the place (u, v), measured from its middle along its own axes.
     static bool covers(const Scene& s, int u, int v) {
         const int r = s.radius;
+        const int squared = u * u + v * v;
+        if (s.label >= first_texture) return squared <= r * r && texture_covers(s, u, v);
         const int au = u < 0 ? -u : u;
         const int av = v < 0 ? -v : v;
-        const int squared = u * u + v * v;
-        if (s.label >= 5 && squared > r * r) return false;
-        // Far enough from zero that the remainders below are those of positive numbers.
-        const int tu = u + s.shift_u + 4096 * s.stripe;
-        const int tv = v + s.shift_v + 4096 * s.stripe;
-        const bool odd_u = tu / s.stripe % 2 != 0;
-        const bool odd_v = tv / s.stripe % 2 != 0;
         switch (s.label) {
             case 0:
                 return squared <= r * r;
@@ -135,16 +137,25 @@ private:
                 return v <= r * 3 / 4 && 8 * au <= 5 * (v + r);
             case 3:
                 return std::min(au, av) <= r / 4 && std::max(au, av) <= r;
-            case 4:
+            default:
                 return squared <= r * r && 10 * squared >= 4 * r * r;
+        }
+    }
+
+    static bool texture_covers(const Scene& s, int u, int v) {
+        // An even number of stripes away from zero, so that no remainder is of a negative number.
+        const int tu = u + s.shift_u + 64 * s.stripe;
+        const int tv = v + s.shift_v + 64 * s.stripe;
+        const auto odd = [&](int place) { return place / s.stripe % 2 != 0; };
+        switch (s.label) {
             case 5:
-                return odd_v;
+                return odd(tv);
             case 6:
-                return odd_u;
+                return odd(tu);
             case 7:
-                return (tu + tv) * 181 / 256 / s.stripe % 2 != 0;
+                return odd((tu + tv) * 181 / 256);  // 1 / √2
             case 8:
-                return odd_u != odd_v;
+                return odd(tu) != odd(tv);
             default: {
                 const int du = tu % (2 * s.stripe) - s.stripe;
                 const int dv = tv % (2 * s.stripe) - s.stripe;
@@ -173,18 +184,10 @@ private:
             const int reach = blot.round ? dx * dx + dy * dy : std::max(dx * dx, dy * dy);
             if (reach <= blot.radius * blot.radius) return blot.colour;
         }
-        // cos and sin of an angle whose half has the tangent t: (1 − t²) / (1 + t²) and 2 t / (1 + t²).
-        const int t = s.turn;
-        const int length = 64 * 64 + t * t;
-        const int cosine = 64 * 64 - t * t;
-        const int sine = 2 * 64 * t;
         const int dx = px - s.x;
         const int dy = py - s.y;
-        return covers(s, (dx * cosine + dy * sine) / length, (dy * cosine - dx * sine) / length) ? s.ink : s.paper;
+        return covers(s, (dx * s.cosine + dy * s.sine) / one, (dy * s.cosine - dx * s.sine) / one) ? s.ink : s.paper;
     }
-
-    static constexpr int least_contrast = 150;
-    static constexpr int most_noise = 40;
 
     std::uint64_t seed_;
     std::uint32_t part_;
@@ -204,8 +207,8 @@ inline TrainTest synthetic_dataset(std::size_t train_count, std::size_t test_cou
                     .labels = {},
                     .class_names = {SyntheticPainter::names.begin(), SyntheticPainter::names.end()},
                     .source = "drawn by norma (synthetic, seed " + std::to_string(seed) + ")",
-                    .mean = {0.5, 0.5, 0.5},
-                    .stddev = {0.23, 0.23, 0.23}};
+                    .mean = {0.38, 0.38, 0.38},
+                    .stddev = {0.19, 0.19, 0.19}};
         set.pixels.resize(count * set.image_size());
         set.labels.resize(count);
         const SyntheticPainter painter(seed, which);

@@ -1,0 +1,114 @@
+#include "norma/core/file.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "../support/message.hpp"
+#include "../support/temporary_folder.hpp"
+
+using namespace norma;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string text_of(const fs::path& path) {
+    const auto bytes = read_file(path);
+    return {bytes.begin(), bytes.end()};
+}
+
+/// No file may grow beyond `bytes` while it lives: what a full disk looks like to the program.
+class FullDisk {
+public:
+    explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit limit{bytes, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~FullDisk() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, handler_);
+    }
+
+private:
+    rlimit before_{};
+    void (*handler_)(int);
+};
+
+}  // namespace
+
+TEST_CASE("what is written is read again") {
+    const TemporaryFolder folder;
+    for (const std::size_t n : {0u, 1u, 4096u, 3000000u}) {
+        std::vector<std::uint8_t> bytes(n);
+        for (std::size_t i = 0; i < n; ++i) bytes[i] = static_cast<std::uint8_t>(i * i >> 3);
+        write_file_atomically(folder / "file", std::as_bytes(std::span(bytes)));
+        CHECK(read_file(folder / "file") == bytes);
+    }
+    write_file_atomically(folder / "file", "shorter");
+    CHECK(text_of(folder / "file") == "shorter");
+    CHECK(folder.count() == 1);
+}
+
+TEST_CASE("a file without a size is read to its end") {
+    if (!fs::exists("/proc/self/cmdline")) {
+        MESSAGE("skipped: there is no /proc here");
+        return;
+    }
+    CHECK(!read_file("/proc/self/cmdline").empty());
+}
+
+TEST_CASE("a file that cannot be read is named") {
+    const TemporaryFolder folder;
+    CHECK(mentions(message_of<FileError>([&] { read_file(folder / "none"); }), (folder / "none").string(),
+                   "no such file"));
+    CHECK(mentions(message_of<FileError>([&] { read_file(folder.path()); }), folder.path().string(), "is a folder"));
+    folder.put("file", {1});
+    CHECK(mentions(message_of<FileError>([&] { read_file(folder / "file" / "below"); }), "no such file"));
+    fs::permissions(folder / "file", fs::perms::none);
+    if (::geteuid() != 0) {
+        CHECK(mentions(message_of<FileError>([&] { read_file(folder / "file"); }), "cannot be opened"));
+    }
+}
+
+TEST_CASE("a full disk leaves the old file whole and no temporary one") {
+    const TemporaryFolder folder;
+    write_file_atomically(folder / "file", "old");
+    const std::string large(300000, 'x');
+    std::string message;
+    {
+        const FullDisk full(100000);
+        message = message_of<FileError>([&] { write_file_atomically(folder / "file", large); });
+    }
+    CHECK(mentions(message, (folder / "file").string(), "only 100000 of 300000 bytes", "unchanged"));
+    CHECK(text_of(folder / "file") == "old");
+    CHECK(folder.count() == 1);
+}
+
+TEST_CASE("a place that cannot be written to is named") {
+    const TemporaryFolder folder;
+    CHECK(mentions(message_of<FileError>([&] { write_file_atomically(folder / "no" / "file", "x"); }),
+                   (folder / "no" / "file").string(), "there is no folder"));
+    fs::create_directory(folder / "taken");
+    CHECK(mentions(message_of<FileError>([&] { write_file_atomically(folder / "taken", "x"); }), "is not a file"));
+    CHECK(fs::is_directory(folder / "taken"));
+    CHECK(mentions(message_of<FileError>([] { write_file_atomically("/dev/full", "x"); }), "is not a file"));
+    CHECK(folder.count() == 1);
+}
+
+TEST_CASE("a name alone means the current folder, and a symbolic link is followed") {
+    const TemporaryFolder folder;
+    const fs::path before = fs::current_path();
+    fs::current_path(folder.path());
+    write_file_atomically("file", "here");
+    fs::current_path(before);
+    CHECK(text_of(folder / "file") == "here");
+
+    fs::create_symlink("file", folder / "link");
+    write_file_atomically(folder / "link", "through");
+    CHECK(fs::is_symlink(folder / "link"));
+    CHECK(text_of(folder / "file") == "through");
+}

@@ -1,0 +1,155 @@
+#include "norma/data/batches.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "../support/message.hpp"
+#include "norma/core/parallel.hpp"
+
+using namespace norma;
+
+namespace {
+
+/// `n` images of 3 × 4 × 4 in 5 classes; all bytes of image i are i.
+Dataset numbered(std::size_t n) {
+    Dataset set{.channels = 3,
+                .height = 4,
+                .width = 4,
+                .classes = 5,
+                .pixels = {},
+                .labels = {},
+                .class_names = {"a", "b", "c", "d", "e"},
+                .source = "a test",
+                .mean = {0.5, 0.4, 0.3},
+                .stddev = {0.2, 0.3, 0.4}};
+    for (std::size_t i = 0; i < n; ++i) {
+        set.labels.push_back(static_cast<std::uint8_t>(i % 5));
+        set.pixels.insert(set.pixels.end(), 48, static_cast<std::uint8_t>(i));
+    }
+    return set;
+}
+
+template <class T>
+std::vector<std::size_t> order_of(const Batches<T>& batches) {
+    std::vector<std::size_t> order;
+    for (int b = 0; b < batches.count(); ++b) {
+        const auto batch = batches[b];
+        for (int i = 0; i < batch.size(); ++i) order.push_back(batch.index(i));
+    }
+    return order;
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("every image comes once, with its label, normalised; the last batch is short", T, float, double) {
+    const Dataset data = numbered(23);
+    for (const bool shuffled : {false, true}) {
+        Batches<T> batches(data, {.batch_size = 10, .shuffle = shuffled});
+        CHECK(batches.size() == 23);
+        CHECK(batches.batch_size() == 10);
+        CHECK(batches.count() == 3);
+        CHECK(batches.extent() == Extent{3, 4, 4});
+        CHECK(batches.classes() == 5);
+        batches.start_epoch(1);
+        CHECK(batches[0].size() == 10);
+        CHECK(batches[2].size() == 3);
+        std::vector<int> seen(23);
+        int wrong = 0;
+        for (int b = 0; b < 3; ++b) {
+            const auto batch = batches[b];
+            for (int i = 0; i < batch.size(); ++i) {
+                const std::size_t index = batch.index(i);
+                ++seen.at(index);
+                wrong += batch.label(i) != static_cast<int>(index % 5);
+                std::vector<T> out(48 + 1, T{-77});
+                batch.load(i, out.data());
+                for (std::size_t k = 0; k < 48; ++k) {
+                    wrong += out[k] !=
+                             static_cast<T>((static_cast<double>(index) / 255 - data.mean[k % 3]) / data.stddev[k % 3]);
+                }
+                wrong += out[48] != -77;
+            }
+        }
+        CHECK(wrong == 0);
+        CHECK(std::count(seen.begin(), seen.end(), 1) == 23);
+    }
+}
+
+TEST_CASE("the order follows from seed and epoch alone") {
+    const Dataset data = numbered(100);
+    std::vector<std::size_t> identity(100);
+    std::iota(identity.begin(), identity.end(), std::size_t{0});
+    Batches<float> plain(data, {.batch_size = 7});
+    plain.start_epoch(5);
+    CHECK(order_of(plain) == identity);
+
+    Batches<float> a(data, {.batch_size = 7, .shuffle = true, .seed = 3});
+    const auto zeroth = order_of(a);
+    CHECK(zeroth != identity);
+    a.start_epoch(1);
+    const auto first = order_of(a);
+    CHECK(first != zeroth);
+    a.start_epoch(0);
+    CHECK(order_of(a) == zeroth);
+
+    // As after an interruption: straight to epoch 1, and with another size of batch.
+    Batches<double> b(data, {.batch_size = 100, .shuffle = true, .seed = 3});
+    b.start_epoch(1);
+    CHECK(order_of(b) == first);
+    Batches<float> c(data, {.batch_size = 7, .shuffle = true, .seed = 4});
+    c.start_epoch(1);
+    CHECK(order_of(c) != first);
+}
+
+TEST_CASE("augmentation follows the epoch, by any thread, and leaves the data set alone") {
+    Dataset data = numbered(40);
+    for (std::size_t i = 0; i < data.pixels.size(); ++i) data.pixels[i] = static_cast<std::uint8_t>(i * 31);
+    const auto before = data.pixels;
+    Batches<float> batches(data, {.batch_size = 40, .seed = 9, .crop_padding = 2, .flip = true});
+    const auto load_all = [&](int epoch, int count) {
+        batches.start_epoch(epoch);
+        std::vector<float> out(40 * 48);
+        Threads threads(count);
+        threads.for_each(40, [&](int i, int) { batches[0].load(i, out.data() + 48 * i); });
+        return out;
+    };
+    const auto first = load_all(1, 1);
+    CHECK(load_all(2, 1) != first);
+    CHECK(load_all(1, 3) == first);
+    CHECK(data.pixels == before);
+
+    const Normalisation<float> normalise(data.mean, data.stddev);
+    int wrong = 0;
+    for (std::size_t i = 0; i < 40; ++i) {
+        std::vector<float> expected(48);
+        load_placed(normalise, data.image(i).data(), data.extent(), Augmentation{2, true}.draw(9, 1, i),
+                    expected.data());
+        wrong += !std::equal(expected.begin(), expected.end(), first.begin() + static_cast<std::ptrdiff_t>(48 * i));
+    }
+    CHECK(wrong == 0);
+}
+
+TEST_CASE("what cannot be cut into batches is refused") {
+    const Dataset data = numbered(10);
+    CHECK(mentions(message_of<OptionError>([&] { Batches<float>(data, {.batch_size = 0}); }), "batch size: 0", "1 to"));
+    CHECK(mentions(message_of<OptionError>([&] { Batches<float>(data, {.crop_padding = -1}); }), "crop padding: -1",
+                   "0 to 4"));
+    CHECK(mentions(message_of<OptionError>([&] { Batches<float>(data, {.crop_padding = 5}); }), "crop padding: 5",
+                   "0 to 4"));
+    Dataset bad = data;
+    bad.labels[3] = 5;
+    CHECK(mentions(message_of<DataError>([&] { Batches<float>(bad, {}); }), "image 3", "label 5", "0 to 4"));
+    const Dataset empty = data.described();
+    CHECK(mentions(message_of<DataError>([&] { Batches<float>(empty, {}); }), "no images"));
+
+    const Batches<float> batches(data, {.batch_size = 4});
+    CHECK(mentions(message_of<DataError>([&] { (void)batches[3]; }), "batch 3", "there are 3"));
+    CHECK_THROWS_AS((void)batches[-1], DataError);
+    CHECK(Batches<float>(data, {.batch_size = 1000000000}).count() == 1);
+}
+
+static_assert(!std::is_constructible_v<Batches<float>, Dataset, BatchOptions>,
+              "a data set that ends at once is refused");

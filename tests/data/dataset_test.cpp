@@ -1,0 +1,123 @@
+#include "norma/data/dataset.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "../support/message.hpp"
+
+using namespace norma;
+
+namespace {
+
+/// `n` images of 2 channels, 3 × 2; value = 1 + image · 12 + place.
+Dataset small(std::size_t n) {
+    Dataset set{.channels = 2,
+                .height = 3,
+                .width = 2,
+                .classes = 3,
+                .pixels = {},
+                .labels = {},
+                .class_names = {"a", "b", "c"},
+                .source = "a test",
+                .mean = {0.5, 0.25},
+                .stddev = {0.5, 0.25}};
+    for (std::size_t i = 0; i < n; ++i) {
+        set.labels.push_back(static_cast<std::uint8_t>(i % 3));
+        for (std::size_t k = 0; k < 12; ++k) set.pixels.push_back(static_cast<std::uint8_t>(1 + 12 * i + k));
+    }
+    return set;
+}
+
+/// What `check` says after `change`.
+template <class Change>
+std::string complaint(const Change& change) {
+    Dataset set = small(4);
+    change(set);
+    return message_of<DataError>([&] { set.check(); });
+}
+
+}  // namespace
+
+TEST_CASE("an image is its bytes") {
+    const Dataset set = small(4);
+    CHECK(set.size() == 4);
+    CHECK(set.extent() == Extent{2, 3, 2});
+    REQUIRE(set.image(3).size() == 12);
+    CHECK(set.image(3)[0] == 37);
+    CHECK(set.image(3)[11] == 48);
+    CHECK(mentions(message_of<DataError>([&] { (void)set.image(4); }), "a test", "image 4", "there are 4"));
+}
+
+TEST_CASE("parts keep the description") {
+    const Dataset set = small(7);
+    const Dataset part = set.slice(2, 5);
+    CHECK(part.labels == std::vector<std::uint8_t>{2, 0, 1});
+    CHECK(part.pixels.size() == 36);
+    CHECK(part.image(0)[0] == set.image(2)[0]);
+    CHECK(part.class_names == set.class_names);
+    CHECK(part.mean == set.mean);
+    CHECK(part.stddev == set.stddev);
+    part.check();
+
+    CHECK(set.first(7).pixels == set.pixels);
+    CHECK(set.first(2).labels == std::vector<std::uint8_t>{0, 1});
+    const TrainTest split = set.hold_out(2);
+    CHECK(split.train.size() == 5);
+    CHECK(split.train.pixels == set.first(5).pixels);
+    CHECK(split.test.pixels == set.slice(5, 7).pixels);
+    CHECK(split.test.labels == std::vector<std::uint8_t>{2, 0});
+}
+
+TEST_CASE("parts that cannot be are refused with the range") {
+    const Dataset set = small(7);
+    CHECK(mentions(message_of<DataError>([&] { (void)set.first(8); }), "first 8", "1 to 7"));
+    CHECK(mentions(message_of<DataError>([&] { (void)set.first(0); }), "first 0", "1 to 7"));
+    CHECK(mentions(message_of<DataError>([&] { (void)set.hold_out(7); }), "7 images", "1 to 6"));
+    CHECK_THROWS_AS((void)set.hold_out(0), DataError);
+    CHECK_THROWS_AS((void)Dataset{}.hold_out(1), DataError);
+    CHECK_THROWS_AS((void)set.slice(3, 3), DataError);
+    CHECK_THROWS_AS((void)set.slice(3, 8), DataError);
+    CHECK_THROWS_AS((void)set.slice(5, 3), DataError);
+}
+
+TEST_CASE("padding puts the image into the middle of zeros") {
+    const Dataset set = small(2);
+    const Dataset padded = set.padded(6, 5);
+    CHECK(padded.extent() == Extent{2, 6, 5});
+    padded.check();
+    int wrong = 0;
+    for (std::size_t i = 0; i < 2; ++i) {
+        for (int y = 0; y < 6; ++y) {
+            for (int x = 0; x < 5; ++x) {
+                for (int c = 0; c < 2; ++c) {
+                    const bool inside = y >= 1 && y < 4 && x >= 1 && x < 3;
+                    const int from = ((y - 1) * 2 + x - 1) * 2 + c;
+                    const int expected = inside ? set.image(i)[static_cast<std::size_t>(from)] : 0;
+                    wrong += padded.image(i)[static_cast<std::size_t>((y * 5 + x) * 2 + c)] != expected;
+                }
+            }
+        }
+    }
+    CHECK(wrong == 0);
+    CHECK(set.padded(3, 2).pixels == set.pixels);
+    CHECK(mentions(message_of<DataError>([&] { (void)set.padded(32, 1); }), "3 × 2", "32 × 1"));
+    CHECK_THROWS_AS((void)set.padded(2, 32), DataError);
+}
+
+TEST_CASE("a data set that contradicts itself is refused in one sentence") {
+    CHECK(complaint([](Dataset&) {}).empty());
+    CHECK(mentions(complaint([](Dataset& s) { s.labels[2] = 3; }), "a test", "image 2", "label 3", "0 to 2"));
+    CHECK(mentions(complaint([](Dataset& s) { s.pixels.pop_back(); }), "47 bytes", "48"));
+    CHECK(mentions(complaint([](Dataset& s) { s.labels.clear(); }), "no images"));
+    CHECK(mentions(complaint([](Dataset& s) { s.class_names.pop_back(); }), "2 class names", "3 classes"));
+    CHECK(mentions(complaint([](Dataset& s) { s.classes = 0; }), "0 classes"));
+    CHECK(mentions(complaint([](Dataset& s) { s.classes = 257; }), "257 classes"));
+    CHECK(mentions(complaint([](Dataset& s) { s.width = 0; }), "every size must be positive"));
+    CHECK(mentions(complaint([](Dataset& s) { s.mean.clear(); }), "0 means"));
+    CHECK(mentions(complaint([](Dataset& s) { s.stddev[1] = 0; }), "must be positive"));
+    CHECK(mentions(complaint([](Dataset& s) { s.stddev[1] = std::numeric_limits<double>::quiet_NaN(); }), "nan"));
+    CHECK(mentions(complaint([](Dataset& s) { s.channels = s.height = s.width = 65536; }), "the largest have"));
+}

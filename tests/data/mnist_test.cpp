@@ -1,0 +1,143 @@
+#include "norma/data/mnist.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "../support/fnv.hpp"
+#include "../support/message.hpp"
+#include "../support/temporary_folder.hpp"
+
+using namespace norma;
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+/// A header of these big-endian words, then `values` bytes 0, 1, …, 9, 0, ….
+Bytes idx(const std::vector<std::uint32_t>& words, std::size_t values) {
+    Bytes bytes;
+    for (const std::uint32_t word : words) {
+        for (const int shift : {24, 16, 8, 0}) bytes.push_back(static_cast<std::uint8_t>(word >> shift));
+    }
+    for (std::size_t i = 0; i < values; ++i) bytes.push_back(static_cast<std::uint8_t>(i % 10));
+    return bytes;
+}
+
+/// A folder with one pair of files; what reading it says.
+struct Pair {
+    TemporaryFolder folder;
+    std::filesystem::path images, labels;
+
+    Pair(const Bytes& image_bytes, const Bytes& label_bytes)
+        : images(folder.put("images", image_bytes)), labels(folder.put("labels", label_bytes)) {}
+    std::string complaint() const {
+        return message_of<FileError>([&] { read_mnist_files(images, labels); });
+    }
+};
+
+std::array<int, 10> class_counts(const Dataset& set) {
+    std::array<int, 10> counts{};
+    for (const std::uint8_t label : set.labels) ++counts.at(label);
+    return counts;
+}
+
+std::uint64_t checksum(const Bytes& bytes) {
+    Fnv fnv;
+    fnv.add_all(bytes);
+    return fnv.value();
+}
+
+}  // namespace
+
+TEST_CASE("a pair of files becomes a data set of one channel") {
+    const Pair pair(idx({0x803, 3, 4, 5}, 60), idx({0x801, 3}, 3));
+    const Dataset set = read_mnist_files(pair.images, pair.labels);
+    set.check();
+    CHECK(set.size() == 3);
+    CHECK(set.extent() == Extent{1, 4, 5});
+    CHECK(set.labels == Bytes{0, 1, 2});
+    CHECK(set.image(1)[3] == 3);
+    CHECK(set.class_names[7] == "7");
+    CHECK(mentions(set.source, "MNIST", pair.folder.path().string()));
+}
+
+TEST_CASE("the folder is read by its official names, the training files alone where asked") {
+    const TemporaryFolder folder;
+    CHECK(!has_mnist(folder.path()));
+    folder.put("MNIST/raw/train-images-idx3-ubyte", idx({0x803, 2, 28, 28}, 2 * 784));
+    folder.put("MNIST/raw/train-labels-idx1-ubyte", idx({0x801, 2}, 2));
+    CHECK(has_mnist(folder.path()));
+    CHECK(read_mnist_train(folder.path()).size() == 2);
+    CHECK(
+        mentions(message_of<FileError>([&] { read_mnist(folder.path()); }), "t10k-images-idx3-ubyte", "no such file"));
+    folder.put("MNIST/raw/t10k-images-idx3-ubyte", idx({0x803, 1, 28, 28}, 784));
+    folder.put("MNIST/raw/t10k-labels-idx1-ubyte", idx({0x801, 1}, 1));
+    const TrainTest both = read_mnist(folder.path());
+    CHECK(both.train.size() == 2);
+    CHECK(both.test.size() == 1);
+    CHECK(both.test.padded(32, 32).extent() == Extent{1, 32, 32});
+}
+
+TEST_CASE("a wrong magic number is refused with what it is and should be") {
+    const Bytes labels = idx({0x801, 3}, 3);
+    CHECK(mentions(Pair(idx({0x801, 3, 4, 5}, 60), labels).complaint(), "images", "byte 0", "2049", "2051"));
+    CHECK(
+        mentions(Pair(idx({0x803, 3, 4, 5}, 60), idx({0x803, 3}, 3)).complaint(), "labels", "byte 0", "2051", "2049"));
+    CHECK(mentions(Pair(idx({0x03080000, 3, 4, 5}, 60), labels).complaint(), "magic"));  // the other byte order
+}
+
+TEST_CASE("a file whose length its header does not promise is refused") {
+    const Bytes labels = idx({0x801, 3}, 3);
+    for (const std::size_t values : {0u, 20u, 59u, 61u, 120u}) {
+        CHECK(mentions(Pair(idx({0x803, 3, 4, 5}, values), labels).complaint(), "images", "3 × 4 × 5", "byte 16",
+                       "found " + std::to_string(values)));
+    }
+    CHECK(mentions(Pair(idx({0x803, 3, 4, 5}, 60), idx({0x801, 3}, 2)).complaint(), "labels", "found 2"));
+    for (const std::size_t size : {0u, 3u, 15u}) {
+        Bytes cut = idx({0x803, 3, 4, 5}, 60);
+        cut.resize(size);
+        CHECK(mentions(Pair(cut, labels).complaint(), "images", "ends at byte " + std::to_string(size), "header"));
+    }
+}
+
+TEST_CASE("sizes made to overflow or to allocate are refused") {
+    const Bytes labels = idx({0x801, 3}, 3);
+    const std::uint32_t huge = ~0u;
+    CHECK(mentions(Pair(idx({0x803, huge, huge, huge}, 60), labels).complaint(), "4294967295"));
+    // 2^22 · 2^21 · 2^21 = 2^64, which is 0 in 64 bits, the number of values that follow.
+    CHECK(mentions(Pair(idx({0x803, 1u << 22, 1u << 21, 1u << 21}, 0), labels).complaint(), "found 0"));
+    CHECK(mentions(Pair(idx({0x803, 0, 28, 28}, 0), labels).complaint(), "byte 4", "is 0"));
+    CHECK(mentions(Pair(idx({0x803, 3, 0, huge}, 0), labels).complaint(), "byte 8", "is 0"));
+    CHECK(mentions(Pair(idx({0x803, 1, 1, 5000}, 5000), idx({0x801, 1}, 1)).complaint(), "byte 12", "5000", "4096"));
+}
+
+TEST_CASE("labels that are too large, or of another number than the images, are refused") {
+    Bytes labels = idx({0x801, 3}, 3);
+    labels.back() = 10;
+    CHECK(mentions(Pair(idx({0x803, 3, 4, 5}, 60), labels).complaint(), "labels", "label 10", "byte 10", "0 to 9"));
+    CHECK(mentions(Pair(idx({0x803, 3, 4, 5}, 60), idx({0x801, 4}, 4)).complaint(), "4 labels", "3 images"));
+}
+
+TEST_CASE("the official files are what they are known to be") {
+    const char* const data = std::getenv("NORMA_DATA");
+    if (data == nullptr || !has_mnist(data)) {
+        MESSAGE("skipped: NORMA_DATA names no folder with the real MNIST");
+        return;
+    }
+    const TrainTest both = read_mnist(data);
+    both.train.check();
+    both.test.check();
+    CHECK(both.train.extent() == Extent{1, 28, 28});
+    CHECK(both.test.extent() == Extent{1, 28, 28});
+    CHECK(class_counts(both.train) == std::array<int, 10>{5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949});
+    CHECK(class_counts(both.test) == std::array<int, 10>{980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009});
+    CHECK(checksum(both.train.pixels) == 0xb6e6196608671562u);
+    CHECK(checksum(both.train.labels) == 0xe3a35dee662474a5u);
+    CHECK(checksum(both.test.pixels) == 0x8614c3e55764d65fu);
+    CHECK(checksum(both.test.labels) == 0xfca1a11d31bd96bbu);
+}

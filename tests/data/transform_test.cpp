@@ -1,0 +1,114 @@
+#include "norma/data/transform.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <map>
+#include <vector>
+
+#include "../support/message.hpp"
+
+using namespace norma;
+
+TEST_CASE_TEMPLATE("normalisation is (value / 255 − mean) / stddev of each channel", T, float, double) {
+    for (const std::size_t channels : {1u, 2u, 3u, 5u}) {
+        std::vector<double> mean(channels);
+        std::vector<double> stddev(channels);
+        for (std::size_t c = 0; c < channels; ++c) {
+            mean[c] = 0.1 * static_cast<double>(c) + 0.4;
+            stddev[c] = 0.2 + 0.05 * static_cast<double>(c);
+        }
+        const Normalisation<T> normalise(mean, stddev);
+        CHECK(normalise.channels() == channels);
+        std::vector<std::uint8_t> pixels(256 * channels);
+        for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i / channels);
+        std::vector<T> out(pixels.size() + 1, T{-77});
+        normalise.apply(pixels.data(), 256, out.data());
+        int equal = 0;
+        for (std::size_t i = 0; i < pixels.size(); ++i) {
+            const std::size_t c = i % channels;
+            const T expected = static_cast<T>((pixels[i] / 255.0 - mean[c]) / stddev[c]);
+            equal += out[i] == expected && normalise(c, pixels[i]) == expected;
+        }
+        CHECK(equal == static_cast<int>(pixels.size()));
+        CHECK(out.back() == -77);
+    }
+}
+
+TEST_CASE("a normalisation that cannot be is refused") {
+    const std::vector<double> one{0.5};
+    const std::vector<double> two{0.5, 0.0};
+    CHECK(mentions(message_of<DataError>([&] { Normalisation<float>(one, two); }), "1 means", "2 standard"));
+    CHECK(mentions(message_of<DataError>([&] { Normalisation<float>(two, two); }), "channel 1", "positive"));
+}
+
+TEST_CASE("augmentation is off by default and given by seed, epoch and image") {
+    CHECK(Augmentation{}.is_off());
+    CHECK(Augmentation{}.draw(1, 2, 3) == Placement{});
+    const Augmentation both{4, true};
+    CHECK(both.draw(1, 2, 3) == both.draw(1, 2, 3));
+    int same = 0;
+    std::map<int, int> down;
+    std::map<int, int> right;
+    int mirrored = 0;
+    const int draws = 9000;
+    for (std::size_t i = 0; i < draws; ++i) {
+        const Placement place = both.draw(1, 2, i);
+        same += place == both.draw(1, 3, i);
+        same += place == both.draw(2, 2, i);
+        ++down[place.down];
+        ++right[place.right];
+        mirrored += place.mirrored;
+        const Placement crop = Augmentation{4, false}.draw(1, 2, i);
+        REQUIRE((crop.down == place.down && crop.right == place.right && !crop.mirrored));
+    }
+    CHECK(same < 2 * draws / 80);  // one in 162 is expected
+    CHECK(down.size() == 9);
+    CHECK(down.begin()->first == -4);
+    CHECK(down.rbegin()->first == 4);
+    for (const auto& [offset, count] : down) CHECK(std::abs(count - 1000) < 150);
+    CHECK(right.size() == 9);
+    for (const auto& [offset, count] : right) CHECK(std::abs(count - 1000) < 150);
+    CHECK(std::abs(mirrored - draws / 2) < 240);
+}
+
+TEST_CASE("a placed image is the crop of the padded one, then mirrored") {
+    const Extent extent{3, 4, 5};
+    const int padding = 2;
+    std::vector<std::uint8_t> image(static_cast<std::size_t>(extent.size()));
+    for (std::size_t i = 0; i < image.size(); ++i) image[i] = static_cast<std::uint8_t>(i + 1);
+    const std::vector<double> mean{0.1, 0.2, 0.3};
+    const std::vector<double> stddev{0.5, 0.6, 0.7};
+    const Normalisation<float> normalise(mean, stddev);
+    const Dataset padded = Dataset{.channels = 3,
+                                   .height = 4,
+                                   .width = 5,
+                                   .classes = 1,
+                                   .pixels = image,
+                                   .labels = {0},
+                                   .class_names = {"a"},
+                                   .source = "a test",
+                                   .mean = mean,
+                                   .stddev = stddev}
+                               .padded(4 + 2 * padding, 5 + 2 * padding);
+    int wrong = 0;
+    for (int down = -padding; down <= padding; ++down) {
+        for (int right = -padding; right <= padding; ++right) {
+            for (const bool mirrored : {false, true}) {
+                std::vector<float> out(image.size());
+                load_placed(normalise, image.data(), extent, {down, right, mirrored}, out.data());
+                for (int y = 0; y < 4; ++y) {
+                    for (int x = 0; x < 5; ++x) {
+                        for (std::size_t c = 0; c < 3; ++c) {
+                            const int crop_x = mirrored ? 4 - x : x;
+                            const int place = (y + down + padding) * (5 + 2 * padding) + crop_x + right + padding;
+                            const std::uint8_t byte = padded.pixels[static_cast<std::size_t>(place) * 3 + c];
+                            wrong += out[static_cast<std::size_t>(y * 5 + x) * 3 + c] != normalise(c, byte);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    CHECK(wrong == 0);
+}
