@@ -21,6 +21,7 @@ public:
         }
         return *this;
     }
+    constexpr Sentence& operator<<(const char* text) { return *this << std::string_view(text); }
     constexpr Sentence& operator<<(long long number) {
         char digits[20] = {};
         int count = 0;

@@ -5,6 +5,7 @@
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/write.hpp"
 
 namespace norma::kernels {
 
@@ -63,10 +64,19 @@ NORMA_ALWAYS_INLINE inline void for_each_tap(Span rows, Span columns, F&& tap) {
     }
 }
 
-/// Sets the input's gradient to zero where windows overlap or leave gaps, so that windows can add to it.
-template <class T, Pooling L>
+/// Whether each window writes its part of the input's gradient, or has to add to it: because the caller wants it added,
+/// or because windows overlap or leave gaps; then the gradient is cleared first.
+template <Pooling L, Write W>
+inline constexpr Write window_write = W == Write::assign && L.tiles_input() ? Write::assign : Write::add;
+
+template <class T, Pooling L, Write W>
 inline void clear_if_added(T* dx) {
-    if constexpr (!L.tiles_input()) std::fill_n(dx, L.input.size(), T(0));
+    if constexpr (window_write<L, W> == Write::add && W == Write::assign) std::fill_n(dx, L.input.size(), T(0));
+}
+
+template <Write W, class P>
+NORMA_ALWAYS_INLINE inline void write(typename P::Scalar* to, const P& value) {
+    simd::store(to, W == Write::add ? simd::add(simd::load<P>(to), value) : value);
 }
 
 }  // namespace detail
@@ -92,10 +102,11 @@ inline void max_pool(const T* x, T* y) {
 }
 
 /// dx = dy at the first element of each window, row by row, that equals the window's maximum `y` (PyTorch's choice),
-/// and 0 elsewhere; where windows overlap, the sum. Writes (`=`) `dx`.
-template <class T, Pooling L>
+/// and 0 elsewhere; where windows overlap, the sum. Writes (`=`)
+/// or adds to (`+=`) `dx` as `W` says.
+template <class T, Pooling L, Write W = Write::assign>
 inline void max_pool_gradient(const T* x, const T* y, const T* dy, T* dx) {
-    detail::clear_if_added<T, L>(dx);
+    detail::clear_if_added<T, L, W>(dx);
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
             P largest[Packets];
@@ -109,11 +120,7 @@ inline void max_pool_gradient(const T* x, const T* y, const T* dy, T* dx) {
                     const int at = in + channel + n * P::lanes;
                     const P here = simd::equal(simd::load<P>(x + at), largest[n]);
                     const P part = simd::keep(here, gradient[n]);
-                    if constexpr (L.tiles_input()) {
-                        simd::store(dx + at, part);
-                    } else {
-                        simd::store(dx + at, simd::add(simd::load<P>(dx + at), part));
-                    }
+                    detail::write<detail::window_write<L, W>>(dx + at, part);
                     gradient[n] = simd::drop(here, gradient[n]);  // given to the first one only
                 });
             });
@@ -141,23 +148,19 @@ inline void average_pool(const T* x, T* y) {
     });
 }
 
-/// dx = each window's dy shared out evenly; where windows overlap, the sum. Writes (`=`) `dx`.
-template <class T, Pooling L>
+/// dx = each window's dy shared out evenly; where windows overlap, the sum. Writes (`=`)
+/// or adds to (`+=`) `dx` as `W` says.
+template <class T, Pooling L, Write W = Write::assign>
 inline void average_pool_gradient(const T* dy, T* dx) {
     constexpr T share = T(1) / static_cast<T>(L.kernel_height * L.kernel_width);
-    detail::clear_if_added<T, L>(dx);
+    detail::clear_if_added<T, L, W>(dx);
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
             simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
                 const P part =
                     simd::multiply(simd::load<P>(dy + out + channel + n * P::lanes), simd::set<P>(share));
                 detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
-                    const int at = in + channel + n * P::lanes;
-                    if constexpr (L.tiles_input()) {
-                        simd::store(dx + at, part);
-                    } else {
-                        simd::store(dx + at, simd::add(simd::load<P>(dx + at), part));
-                    }
+                    detail::write<detail::window_write<L, W>>(dx + in + channel + n * P::lanes, part);
                 });
             });
         });

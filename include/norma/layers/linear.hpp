@@ -5,15 +5,15 @@
 namespace norma {
 
 /// Fully connected layer: y = weight · x + bias over all elements of the sample, in PyTorch's order C, H, W for the
-/// weight's columns. Its output has shape OutFeatures × 1 × 1. It is a convolution whose kernel covers the whole image.
+/// weight's columns. Its output has shape OutFeatures × 1 × 1. It is a 1×1 convolution of one pixel, whose channels are all
+/// numbers of the sample as they lie in memory.
 template <int OutFeatures, Bias WithBias = Bias::yes>
 struct Linear {
     static_assert(OutFeatures > 0, "norma: Linear<features> needs at least one output feature.");
 
     static constexpr Sentence name() { return Sentence("Linear<") << OutFeatures << ">"; }
     static constexpr void append(StageBuilder& builder) {
-        const Extent in = builder.shape();
-        builder.convolve({in, Extent{OutFeatures, 1, 1}, in.height, in.width, 1, 0}, WithBias == Bias::yes);
+        builder.convolve({Extent{builder.shape().size(), 1, 1}, Extent{OutFeatures, 1, 1}}, WithBias == Bias::yes);
     }
 };
 

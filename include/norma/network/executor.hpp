@@ -1,0 +1,256 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+
+#include "norma/core/aligned_buffer.hpp"
+#include "norma/core/error.hpp"
+#include "norma/core/parallel.hpp"
+#include "norma/core/random.hpp"
+#include "norma/network/chunks.hpp"
+#include "norma/network/network.hpp"
+#include "norma/network/sample_pass.hpp"
+
+namespace norma {
+
+/// A batch that a network can read: how many samples, and sample `i` written as height × width × channels. `load` is
+/// called by many threads at once, and in training up to twice for a sample.
+template <class B, class T>
+concept SampleBatch = requires(const B& batch, int i, T* out) {
+    { batch.size() } -> std::convertible_to<int>;
+    batch.load(i, out);
+};
+
+/// Names the random choices of one step: the same seed and step drop the same units.
+struct StepName {
+    std::uint64_t seed = 0;
+    std::uint32_t step = 0;
+};
+
+/// Runs batches of up to a fixed size through a network in one mode, with all memory that takes, so that a step
+/// allocates nothing. Several executors may read one network at the same time.
+template <class Net, Mode M>
+class Executor {
+    using T = typename Net::Scalar;
+    static constexpr const auto& plan = Net::template plan<M>;
+    static constexpr int segments = plan.segments;
+    static constexpr int passes = M.gradients ? 2 * segments - 1 : segments;
+
+public:
+    /// @throws OptionError if `most_samples` is not positive.
+    Executor(Threads& threads, int most_samples)
+        : threads_(threads), most_samples_(checked(most_samples)),
+          arenas_(std::size_t(threads.count()) * arena_stride), store_(std::size_t(most_samples) * store_stride),
+          coupled_(plan.statistics_size) {
+        if constexpr (M.gradients) {
+            gradients_ = AlignedBuffer<T>(std::size_t(Chunks{most_samples}.count()) * gradient_stride);
+            transposed_ = AlignedBuffer<T>(gradient_stride);
+        }
+        if constexpr (M.batch_statistics) {
+            parts_ = AlignedBuffer<T>(std::size_t(Chunks{most_samples}.count()) * part_stride);
+        }
+    }
+
+    /// Sends the batch through the network. `head(i, logits, gradient)` is called once for every sample, by many threads:
+    /// it reads the `Net::outputs` logits and, in a mode with gradients, writes (`=`) their gradient. Afterwards
+    /// `gradient()` holds the gradient of all parameters.
+    /// @throws DataError on an empty batch or one larger than was said.
+    /// @throws TrainingError if a norm over the batch would have one value per channel.
+    template <SampleBatch<T> Batch, class Head>
+    void run(const Net& network, const Batch& batch, const Head& head, StepName name = {}) {
+        const Chunks chunks{checked_size(batch.size())};
+        SharedState<T> shared{network.parameters().data(), transposed_.data(), coupled_.mean.data(),
+                              coupled_.inverse.data(), coupled_.offset.data(), coupled_.slope.data(), name.seed,
+                              name.step};
+        if constexpr (M.gradients) transpose_all(network);
+        if constexpr (!M.batch_statistics) take_running_statistics(network);
+        simd::unroll<passes>([&](auto pass) {
+            threads_.for_each(chunks.count(), [&](int chunk, int slot) {
+                const SamplePass<Net, M> work(shared, arenas_.data() + std::size_t(slot) * arena_stride,
+                                              gradients_.data() + std::size_t(chunk) * gradient_stride,
+                                              parts_.data() + std::size_t(chunk) * part_stride);
+                work.template begin_chunk<pass>();
+                for (int i = chunks.begin(chunk); i < chunks.end(chunk); ++i) {
+                    work.template run<pass>(i, store_.data() + std::size_t(i) * store_stride, batch, head);
+                }
+            });
+            finish_pass<pass>(network, chunks);
+        });
+        if constexpr (M.gradients) sum_gradients(chunks.count());
+    }
+
+    /// Gradient of the last batch, laid out as `Net::parameters()`.
+    std::span<T> gradient()
+        requires(M.gradients)
+    {
+        return {gradients_.data(), std::size_t(plan.parameters_size)};
+    }
+
+    /// Moves the network's running statistics towards the last batch's mean and unbiased variance: by the norm's own
+    /// share of the new, or, if `cumulative`, so that all batches tracked so far weigh the same.
+    void track_statistics(Net& network, bool cumulative = false) const
+        requires(M.batch_statistics)
+    {
+        network.set_tracked_batches(network.tracked_batches() + 1);
+        for (const PlannedStage& s : plan.stages) {
+            if (!s.begins_segment) continue;
+            const T share = cumulative ? T(1) / static_cast<T>(network.tracked_batches())
+                                       : s.stage.pointwise.running_weight_of_new.template as<T>();
+            for (int c = s.statistics_offset; c < s.statistics_offset + s.stage.pointwise.extent.channels; ++c) {
+                const std::size_t i = std::size_t(c);
+                network.running_mean()[i] += share * (coupled_.mean[i] - network.running_mean()[i]);
+                network.running_variance()[i] += share * (coupled_.unbiased[i] - network.running_variance()[i]);
+            }
+        }
+    }
+
+    int most_samples() const { return most_samples_; }
+    /// Bytes held for activations, gradients and statistics.
+    std::size_t memory() const {
+        return (arenas_.size() + store_.size() + gradients_.size() + transposed_.size() + parts_.size() +
+                5 * coupled_.mean.size()) *
+               sizeof(T);
+    }
+
+private:
+    static constexpr std::size_t arena_stride = aligned_count<T>(std::size_t(plan.arena_size));
+    static constexpr std::size_t store_stride = aligned_count<T>(std::size_t(plan.store_size));
+    static constexpr std::size_t gradient_stride = aligned_count<T>(std::size_t(plan.parameters_size));
+    static constexpr std::size_t part_stride = SamplePass<Net, M>::part_size;
+
+    /// Of all norms that couple samples, a number per channel, at their `statistics_offset`.
+    struct Coupled {
+        explicit Coupled(int size)
+            : mean(std::size_t(size)), inverse(std::size_t(size)), unbiased(std::size_t(size)),
+              offset(std::size_t(size)), slope(std::size_t(size)) {}
+        AlignedBuffer<T> mean;
+        AlignedBuffer<T> inverse;
+        AlignedBuffer<T> unbiased;
+        AlignedBuffer<T> offset;
+        AlignedBuffer<T> slope;
+    };
+
+    static int checked(int most_samples) {
+        if (most_samples < 1) {
+            raise<OptionError>("batch size: " + std::to_string(most_samples) + " is not a positive number of samples");
+        }
+        return most_samples;
+    }
+    int checked_size(int size) const {
+        if (size < 1 || size > most_samples_) {
+            raise<DataError>("a batch of " + std::to_string(size) + " samples came to an executor made for 1 to " +
+                             std::to_string(most_samples_));
+        }
+        if constexpr (M.batch_statistics) {
+            for (const PlannedStage& s : plan.stages) {
+                if (!s.begins_segment) continue;
+                const Extent e = s.stage.pointwise.extent;
+                if (size * (e.size() / s.stage.pointwise.groups) < 2) {
+                    raise<TrainingError>(
+                        "batch normalisation in training needs more than one value per channel, but layer " +
+                        std::to_string(s.stage.layer) + " has " + std::to_string(e.channels) + "x" +
+                        std::to_string(e.height) + "x" + std::to_string(e.width) +
+                        " activations and the batch one sample; use larger batches, drop the last short one, or "
+                        "evaluate instead");
+                }
+            }
+        }
+        return size;
+    }
+
+    void take_running_statistics(const Net& network) {
+        for (const PlannedStage& s : plan.stages) {
+            if (!s.is_pointwise() || !s.stage.pointwise.normalises || !s.stage.pointwise.couples_samples) continue;
+            const std::size_t at = std::size_t(s.statistics_offset);
+            const int channels = s.stage.pointwise.extent.channels;
+            std::copy_n(network.running_mean().data() + at, channels, coupled_.mean.data() + at);
+            kernels::invert_deviations<T>(channels, s.stage.pointwise.epsilon.template as<T>(),
+                                          network.running_variance().data() + at, coupled_.inverse.data() + at);
+        }
+    }
+
+    void transpose_all(const Net& network) {
+        simd::unroll<int(plan.stages.size())>([&](auto i) {
+            constexpr PlannedStage s = plan.stages[i];
+            if constexpr (s.stage.kind == Stage::Kind::convolution && s.wants_input_gradient) {
+                kernels::transpose_weights<T, s.stage.convolution>(network.parameters().data() + s.weight_offset,
+                                                                   transposed_.data() + s.weight_offset);
+            }
+        });
+    }
+
+    /// Between two passes: what the chunks found of the norm that lies there becomes the whole batch's.
+    template <int Pass>
+    void finish_pass(const Net& network, Chunks chunks) {
+        using Work = SamplePass<Net, M>;
+        constexpr int norm = Work::norm_after_pass(Pass);
+        if constexpr (norm >= 0) {
+            constexpr PlannedStage s = plan.stages[std::size_t(norm)];
+            constexpr kernels::Pointwise p = s.stage.pointwise;
+            constexpr int channels = p.extent.channels;
+            constexpr int per_group = p.extent.size() / p.groups;
+            const std::size_t at = std::size_t(s.statistics_offset);
+            const auto part = [&](int chunk) { return parts_.data() + std::size_t(chunk) * part_stride; };
+            const T total = static_cast<T>(chunks.samples) * static_cast<T>(per_group);
+            if constexpr (Pass < segments - 1) {
+                merge_in_tree(chunks.count(), [&](int a, int b) {
+                    kernels::merge_moments<T>(channels, part(a)[0], Work::first_part(part(a)), Work::second_part(part(a)),
+                                              part(b)[0], Work::first_part(part(b)), Work::second_part(part(b)));
+                });
+                const T* const mean = Work::first_part(part(0));
+                const T* const squares = Work::second_part(part(0));
+                for (int c = 0; c < channels; ++c) {
+                    coupled_.mean[at + std::size_t(c)] = p.subtracts_mean ? mean[c] : T(0);
+                    coupled_.inverse[at + std::size_t(c)] = squares[c] / total;
+                    coupled_.unbiased[at + std::size_t(c)] = squares[c] / (p.subtracts_mean ? total - 1 : total);
+                }
+                kernels::invert_deviations<T>(channels, p.epsilon.template as<T>(), coupled_.inverse.data() + at,
+                                              coupled_.inverse.data() + at);
+            } else {
+                merge_in_tree(chunks.count(), [&](int a, int b) {
+                    kernels::add_to<T, channels>(Work::first_part(part(b)), Work::first_part(part(a)));
+                    kernels::add_to<T, channels>(Work::second_part(part(b)), Work::second_part(part(a)));
+                });
+                T* const sum = Work::first_part(part(0));
+                T* const product = Work::second_part(part(0));
+                if constexpr (p.affine == kernels::Affine::per_channel) {
+                    kernels::add_to<T, channels>(product, gradients_.data() + s.weight_offset);
+                    kernels::add_to<T, channels>(sum, gradients_.data() + s.bias_offset);
+                }
+                kernels::pointwise_gradient_means<T, p>({coupled_.mean.data() + at, coupled_.inverse.data() + at},
+                                                        network.parameters().data() + s.weight_offset, total, sum,
+                                                        product);
+                std::copy_n(sum, channels, coupled_.offset.data() + at);
+                std::copy_n(product, channels, coupled_.slope.data() + at);
+            }
+        }
+    }
+
+    /// Adds the chunks' gradients in a fixed tree, stretch by stretch, so that threads share the work.
+    void sum_gradients(int chunks) {
+        constexpr int stretch = 4096;
+        constexpr int stretches = (plan.parameters_size + stretch - 1) / stretch;
+        threads_.for_each(stretches, [&](int s, int) {
+            const int begin = s * stretch;
+            const int end = std::min(plan.parameters_size, begin + stretch);
+            merge_in_tree(chunks, [&](int a, int b) {
+                T* const to = gradients_.data() + std::size_t(a) * gradient_stride;
+                const T* const from = gradients_.data() + std::size_t(b) * gradient_stride;
+                for (int i = begin; i < end; ++i) to[i] += from[i];
+            });
+        });
+    }
+
+    Threads& threads_;
+    int most_samples_;
+    AlignedBuffer<T> arenas_;
+    AlignedBuffer<T> store_;
+    Coupled coupled_;
+    AlignedBuffer<T> gradients_;
+    AlignedBuffer<T> transposed_;
+    AlignedBuffer<T> parts_;
+};
+
+}  // namespace norma

@@ -1,0 +1,17 @@
+#pragma once
+
+namespace norma {
+
+/// How a batch goes through a network. Always said by the caller, never guessed from the batch.
+struct Mode {
+    bool gradients = false;         ///< run backwards too
+    bool batch_statistics = false;  ///< norms that couple samples use the batch's statistics, not the running ones
+    bool dropout = false;           ///< units are dropped
+};
+
+inline constexpr Mode training_mode{true, true, true};
+/// To estimate running statistics again: those of the batch, nothing else as in training.
+inline constexpr Mode recalibration_mode{false, true, false};
+inline constexpr Mode evaluation_mode{false, false, false};
+
+}  // namespace norma

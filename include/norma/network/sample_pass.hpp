@@ -1,0 +1,269 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "norma/core/inline.hpp"
+#include "norma/core/random.hpp"
+#include "norma/kernels/convolution.hpp"
+#include "norma/kernels/normalise.hpp"
+#include "norma/kernels/pool.hpp"
+#include "norma/network/mode.hpp"
+#include "norma/network/plan.hpp"
+
+namespace norma {
+
+/// What all samples of a batch read. The four arrays of coupled norms have a number per channel, at the norm's
+/// `statistics_offset`.
+template <class T>
+struct SharedState {
+    const T* parameters;
+    const T* transposed;  ///< convolution weights for the data gradient, at the same offsets as the weights
+    const T* mean;
+    const T* inverse_deviation;
+    const T* offset;
+    const T* slope;
+    std::uint64_t seed;
+    std::uint32_t step;
+};
+
+/// One sample's way through one pass of the plan. Stages are picked by the compiler: a pass is a straight run of kernel
+/// calls with known addresses.
+template <class Net, Mode M>
+class SamplePass {
+    using T = typename Net::Scalar;
+    static constexpr const auto& plan = Net::template plan<M>;
+    static constexpr int count = static_cast<int>(plan.stages.size());
+    static constexpr int last_segment = plan.segments - 1;
+
+    static constexpr int most_channels = [] {
+        int most = 0;
+        for (const PlannedStage& s : plan.stages) {
+            if (s.begins_segment) most = std::max(most, s.stage.pointwise.extent.channels);
+        }
+        return most;
+    }();
+    static constexpr int part_half = static_cast<int>(aligned_count<T>(std::size_t(most_channels)));
+    static constexpr int part_header = static_cast<int>(aligned_count<T>(1));
+
+public:
+    /// What a chunk finds out about the norm that couples samples after a pass: a count, and two numbers per channel,
+    /// mean and sum of squares forward, the gradient's two sums backward.
+    static constexpr std::size_t part_size = std::size_t(part_header + 2 * part_half);
+    static constexpr T* first_part(T* part) { return part + part_header; }
+    static constexpr T* second_part(T* part) { return part + part_header + part_half; }
+
+    /// Stage that begins the segment after forward pass `pass`, or that begins the segment of backward pass `pass`; −1
+    /// if none.
+    static constexpr int norm_after_pass(int pass) {
+        const int segment = pass < last_segment ? pass + 1 : M.gradients ? 2 * last_segment - pass : 0;
+        for (int i = 0; i < count; ++i) {
+            if (plan.stages[std::size_t(i)].begins_segment && plan.stages[std::size_t(i)].segment == segment) return i;
+        }
+        return -1;
+    }
+
+    SamplePass(const SharedState<T>& shared, T* arena, T* gradients, T* part)
+        : shared_(shared), arena_(arena), gradients_(gradients), part_(part) {}
+
+    /// Clears what the chunk will add to in this pass.
+    template <int Pass>
+    void begin_chunk() const {
+        if constexpr (norm_after_pass(Pass) >= 0) std::fill_n(part_, part_size, T(0));
+        if constexpr (M.gradients && Pass == last_segment) std::fill_n(gradients_, plan.parameters_size, T(0));
+    }
+
+    /// Sample `index` of the batch, whose store is `store`, through pass `Pass`.
+    template <int Pass, class Batch, class Head>
+    void run(int index, T* store, const Batch& batch, const Head& head) const {
+        constexpr bool forward = Pass <= last_segment;
+        constexpr int segment = forward ? Pass : 2 * last_segment - Pass;
+        if constexpr (segment == 0) batch.load(index, at(plan.input, store));
+        for_stages_of<segment, false>([&](auto i) NORMA_ALWAYS_INLINE {
+            if constexpr (forward || plan.stages[i].runs_again) go_forward<i, !forward>(index, store);
+        });
+        if constexpr (Pass < last_segment) gather_moments<norm_after_pass(Pass)>(store);
+        if constexpr (Pass == last_segment) head(index, at(plan.logits, store), logits_gradient(store));
+        if constexpr (M.gradients && Pass >= last_segment) {
+            if constexpr (Pass > last_segment) finish_coupled_norm<norm_after_pass(Pass - 1)>(store);
+            for_stages_of<segment, true>([&](auto i) NORMA_ALWAYS_INLINE { go_backward<i>(store); });
+        }
+    }
+
+private:
+    T* at(Place place, T* store) const { return (place.stored ? store : arena_) + place.offset; }
+    std::uint8_t* bytes_at(Place place, T* store) const {
+        return place.exists() ? reinterpret_cast<std::uint8_t*>(at(place, store)) : nullptr;
+    }
+    T* logits_gradient(T* store) const {
+        if constexpr (M.gradients) return at(plan.logits_gradient, store);
+        return nullptr;
+    }
+
+    /// Calls `f(i)` for the stages of a segment in order, or from the last to the first, with `i` known to the compiler.
+    template <int Segment, bool Mirrored, class F>
+    NORMA_ALWAYS_INLINE static void for_stages_of(F&& f) {
+        simd::unroll<count>([&](auto k) NORMA_ALWAYS_INLINE {
+            constexpr int i = Mirrored ? count - 1 - k : int(k);
+            if constexpr (plan.stages[std::size_t(i)].segment == Segment) f(std::integral_constant<int, i>{});
+        });
+    }
+
+    const T* weight(const PlannedStage& s) const { return shared_.parameters + s.weight_offset; }
+    const T* bias(const PlannedStage& s) const { return shared_.parameters + s.bias_offset; }
+
+    /// Mean and inverse deviation that stage `s` normalises by.
+    template <int I>
+    kernels::Moments<T> moments(T* store) const {
+        constexpr PlannedStage s = plan.stages[I];
+        if constexpr (s.has_own_moments()) {
+            const T* const own = at(s.moments, store);
+            return {own, own + detail::padded(s.stage.pointwise.extent.channels)};
+        } else {
+            return {shared_.mean + s.statistics_offset, shared_.inverse_deviation + s.statistics_offset};
+        }
+    }
+
+    /// Runs stage `I`. When it runs again in a backward pass, moments and dropped units are those of the first time.
+    template <int I, bool Again>
+    void go_forward(int index, T* store) const {
+        constexpr PlannedStage s = plan.stages[I];
+        const T* const x = at(s.input, store);
+        T* const y = at(s.output, store);
+        if constexpr (s.stage.kind == Stage::Kind::convolution) {
+            kernels::convolve<T, s.stage.convolution>(x, weight(s), s.stage.bias ? bias(s) : nullptr, y);
+        } else if constexpr (s.stage.kind == Stage::Kind::max_pool) {
+            kernels::max_pool<T, s.stage.pooling>(x, y);
+        } else if constexpr (s.stage.kind == Stage::Kind::average_pool) {
+            kernels::average_pool<T, s.stage.pooling>(x, y);
+        } else {
+            constexpr kernels::Pointwise p = s.stage.pointwise;
+            if constexpr (s.has_own_moments() && !Again) {
+                T* const mean = at(s.moments, store);
+                T* const variance = mean + detail::padded(p.extent.channels);
+                kernels::sample_moments<T, p.extent, p.groups, p.subtracts_mean>(x, mean, variance);
+                kernels::invert_deviations<T>(p.extent.channels, p.epsilon.template as<T>(), variance, variance);
+            }
+            std::uint8_t* const kept = bytes_at(s.kept_units, store);
+            if constexpr (p.drops && M.dropout && !Again) {
+                kernels::draw_kept<p.extent.size()>(
+                    p.rate,
+                    {shared_.seed, Purpose::dropout, shared_.step, static_cast<std::uint32_t>(index), std::uint32_t(I)},
+                    kept);
+            }
+            kernels::pointwise<T, p>(x, s.stage.skip >= 0 ? at(s.skip, store) : nullptr, moments<I>(store), weight(s),
+                                     bias(s), kept, y);
+        }
+    }
+
+    /// Merges this sample's moments before coupled norm `I` into the chunk's.
+    template <int I>
+    void gather_moments(T* store) const {
+        constexpr PlannedStage s = plan.stages[I];
+        constexpr kernels::Pointwise p = s.stage.pointwise;
+        constexpr int per_group = p.extent.size() / p.groups;
+        alignas(alignment) T mean[std::size_t(p.extent.channels)];
+        alignas(alignment) T squares[std::size_t(p.extent.channels)];
+        kernels::sample_moments<T, p.extent, p.groups, p.subtracts_mean>(at(s.input, store), mean, squares);
+        for (int c = 0; c < p.extent.channels; ++c) squares[c] *= static_cast<T>(per_group);
+        kernels::merge_moments<T>(p.extent.channels, part_[0], first_part(part_), second_part(part_),
+                                  static_cast<T>(per_group), mean, squares);
+    }
+
+    /// Second half of the gradient of coupled norm `I`, once the whole batch's sums are known.
+    template <int I>
+    void finish_coupled_norm(T* store) const {
+        constexpr PlannedStage s = plan.stages[I];
+        if constexpr (s.wants_input_gradient) {
+            kernels::pointwise_gradient<T, s.stage.pointwise, s.input_write>(
+                at(s.input, store), moments<I>(store), weight(s), bias(s), at(s.output_gradient, store),
+                shared_.offset + s.statistics_offset, shared_.slope + s.statistics_offset,
+                at(s.input_gradient, store));
+        }
+    }
+
+    /// Gradients of stage `I`: adds to those of its parameters, writes or adds to those of its inputs.
+    template <int I>
+    void go_backward(T* store) const {
+        constexpr PlannedStage s = plan.stages[I];
+        T* const dy = at(s.output_gradient, store);
+        if constexpr (s.stage.kind == Stage::Kind::convolution) {
+            constexpr kernels::Convolution c = s.stage.convolution;
+            kernels::convolve_weight_gradient<T, c>(at(s.input, store), dy, gradients_ + s.weight_offset);
+            if constexpr (s.stage.bias) kernels::convolve_bias_gradient<T, c>(dy, gradients_ + s.bias_offset);
+            if constexpr (s.wants_input_gradient) {
+                kernels::convolve_input_gradient<T, c, s.input_write>(dy, shared_.transposed + s.weight_offset,
+                                                                      at(s.input_gradient, store));
+            }
+        } else if constexpr (s.is_pointwise()) {
+            pointwise_backward<I>(dy, store);
+        } else if constexpr (s.wants_input_gradient) {
+            constexpr kernels::Pooling l = s.stage.pooling;
+            T* const dx = at(s.input_gradient, store);
+            if constexpr (s.stage.kind == Stage::Kind::max_pool) {
+                kernels::max_pool_gradient<T, l, s.input_write>(at(s.input, store), at(s.output, store), dy, dx);
+            } else {
+                kernels::average_pool_gradient<T, l, s.input_write>(dy, dx);
+            }
+        }
+    }
+
+    template <int I>
+    void pointwise_backward(T* dy, T* store) const {
+        constexpr PlannedStage s = plan.stages[I];
+        constexpr kernels::Pointwise p = s.stage.pointwise;
+        constexpr int channels = p.extent.channels;
+        const std::uint8_t* const kept = bytes_at(s.kept_units, store);
+        const T* const x = at(s.input, store);
+        if constexpr (!p.normalises) {
+            if constexpr (p.drops && M.dropout) kernels::drop_units<T>(p.rate, kept, p.extent.size(), dy);
+            add_skip_gradient<I>(dy, store);
+            if constexpr (s.wants_input_gradient) {
+                kernels::pointwise_gradient<T, p, s.input_write>(x, {}, nullptr, nullptr, dy, nullptr, nullptr,
+                                                                 at(s.input_gradient, store));
+            }
+        } else {
+            T* const dweight = gradients_ + s.weight_offset;
+            T* const dbias = gradients_ + s.bias_offset;
+            const auto sums = [&](T* sum, T* product) {
+                kernels::pointwise_gradient_sums<T, p>(x, moments<I>(store), weight(s), bias(s), kept, dy, sum, product,
+                                                       dweight, dbias);
+                add_skip_gradient<I>(dy, store);
+            };
+            if constexpr (s.begins_segment) {
+                sums(first_part(part_), second_part(part_));
+            } else {
+                alignas(alignment) T sum[std::size_t(channels)] = {};
+                alignas(alignment) T product[std::size_t(channels)] = {};
+                sums(sum, product);
+                if constexpr (p.affine == kernels::Affine::per_channel) {
+                    kernels::add_to<T, channels>(product, dweight);
+                    kernels::add_to<T, channels>(sum, dbias);
+                }
+                if constexpr (s.wants_input_gradient) {
+                    kernels::pointwise_gradient_means<T, p>(moments<I>(store), weight(s),
+                                                            static_cast<T>(p.extent.size() / p.groups), sum, product);
+                    kernels::pointwise_gradient<T, p, s.input_write>(x, moments<I>(store), weight(s), bias(s), dy, sum,
+                                                                     product, at(s.input_gradient, store));
+                }
+            }
+        }
+    }
+
+    /// The skip's gradient is the output's; it is added where the skip has another gradient already.
+    template <int I>
+    void add_skip_gradient(const T* dy, T* store) const {
+        constexpr PlannedStage s = plan.stages[I];
+        if constexpr (s.skip_gradient.exists() && !s.skip_gradient_is_output_gradient) {
+            kernels::add_to<T, s.stage.pointwise.extent.size()>(dy, at(s.skip_gradient, store));
+        }
+    }
+
+    const SharedState<T>& shared_;
+    T* arena_;
+    T* gradients_;
+    T* part_;
+};
+
+}  // namespace norma

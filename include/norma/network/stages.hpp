@@ -1,0 +1,79 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "norma/layers/stage.hpp"
+
+namespace norma::detail {
+
+/// Can stage `b`, which reads only what stage `a` makes, be done in the same pass over the elements? Parts of a
+/// pointwise stage come in the order norm, ReLU, skip, dropout.
+constexpr bool fuses(const Stage& a, const Stage& b) {
+    if (a.kind != Stage::Kind::pointwise || b.kind != Stage::Kind::pointwise || b.input != a.output) return false;
+    if (b.skip == a.output) return false;
+    const auto first_part = [](const kernels::Pointwise& p) {
+        return p.normalises ? 0 : p.relu ? 1 : p.adds_skip ? 2 : 3;
+    };
+    const auto last_part = [](const kernels::Pointwise& p) {
+        return p.drops ? 3 : p.adds_skip ? 2 : p.relu ? 1 : 0;
+    };
+    return last_part(a.pointwise) < first_part(b.pointwise);
+}
+
+/// `a` and then `b` as one stage.
+constexpr Stage fused(Stage a, const Stage& b) {
+    a.pointwise.relu |= b.pointwise.relu;
+    a.pointwise.adds_skip |= b.pointwise.adds_skip;
+    a.pointwise.drops |= b.pointwise.drops;
+    if (b.pointwise.drops) a.pointwise.rate = b.pointwise.rate;
+    if (b.skip >= 0) a.skip = b.skip;
+    a.output = b.output;
+    return a;
+}
+
+/// The flat list with neighbouring pointwise stages made one wherever nobody else reads what lies between them.
+constexpr std::vector<Stage> fuse(const std::vector<Stage>& stages) {
+    std::vector<Stage> result;
+    for (const Stage& stage : stages) {
+        bool between_is_read = false;
+        if (!result.empty()) {
+            for (const Stage& other : stages) between_is_read |= other.skip == result.back().output;
+        }
+        if (!result.empty() && !between_is_read && fuses(result.back(), stage)) {
+            result.back() = fused(result.back(), stage);
+        } else {
+            result.push_back(stage);
+        }
+    }
+    return result;
+}
+
+/// All layers' stages, fused; `builder.problem()` tells whether a layer refused.
+template <class... Layers>
+constexpr StageBuilder build(Extent input) {
+    StageBuilder builder(input);
+    int position = 0;
+    const auto add = [&]<class L>() {
+        ++position;
+        if constexpr (requires { L::name(); }) builder.enter(position, L::name());
+        append_layer<L>(builder);
+    };
+    (add.template operator()<Layers>(), ...);
+    return builder;
+}
+
+template <Extent Input, class... Layers>
+inline constexpr std::size_t fused_count = fuse(build<Layers...>(Input).stages()).size();
+
+/// The network's stages as an array; empty where a layer refused.
+template <Extent Input, class... Layers>
+constexpr auto stage_array() {
+    std::array<Stage, fused_count<Input, Layers...>> result{};
+    const std::vector<Stage> stages = fuse(build<Layers...>(Input).stages());
+    for (std::size_t i = 0; i < stages.size(); ++i) result[i] = stages[i];
+    return result;
+}
+
+}  // namespace norma::detail

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cmath>
+
+namespace norma {
+
+/// What the loss says of one sample.
+struct SampleLoss {
+    double loss = 0;        ///< −log of the probability given to the true class
+    double confidence = 0;  ///< probability given to the predicted class
+    int predicted = 0;      ///< the class with the largest logit, the first of equals
+};
+
+/// Negative log-likelihood over a log-softmax, fused and stable: loss = log Σ exp(logit − largest) − (logit[label] −
+/// largest). Where `gradient` is not null it is written (`=`) with ∂(scale · loss)/∂logit = scale · (softmax − [label]);
+/// a mean over a batch has scale 1 / batch size. `label` must lie in [0, Classes).
+template <class T, int Classes>
+inline SampleLoss negative_log_likelihood(const T* logits, int label, T scale, T* gradient) {
+    SampleLoss result;
+    for (int c = 1; c < Classes; ++c) {
+        if (logits[c] > logits[result.predicted]) result.predicted = c;
+    }
+    const T largest = logits[result.predicted];
+    T exponentials[Classes];
+    T sum = 0;
+    for (int c = 0; c < Classes; ++c) {
+        exponentials[c] = std::exp(logits[c] - largest);
+        sum += exponentials[c];
+    }
+    result.loss = static_cast<double>(std::log(sum) - (logits[label] - largest));
+    result.confidence = static_cast<double>(T(1) / sum);
+    if (gradient != nullptr) {
+        const T factor = scale / sum;
+        for (int c = 0; c < Classes; ++c) gradient[c] = exponentials[c] * factor;
+        gradient[label] -= scale;
+    }
+    return result;
+}
+
+}  // namespace norma

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace norma {
+
+/// Counts of true class against predicted class.
+class ConfusionMatrix {
+public:
+    explicit ConfusionMatrix(int classes = 0)
+        : classes_(classes), counts_(static_cast<std::size_t>(classes) * static_cast<std::size_t>(classes)) {}
+
+    int classes() const { return classes_; }
+    void add(int truth, int predicted) { ++counts_[index(truth, predicted)]; }
+    /// Samples of class `truth` that were taken for class `predicted`.
+    std::int64_t operator()(int truth, int predicted) const { return counts_[index(truth, predicted)]; }
+
+private:
+    std::size_t index(int truth, int predicted) const {
+        return static_cast<std::size_t>(truth) * static_cast<std::size_t>(classes_) +
+               static_cast<std::size_t>(predicted);
+    }
+
+    int classes_;
+    std::vector<std::int64_t> counts_;
+};
+
+/// Loss and accuracy over samples that come one by one.
+class RunningMean {
+public:
+    void add(double loss, bool correct) {
+        loss_ += loss;
+        correct_ += correct ? 1 : 0;
+        ++samples_;
+    }
+    std::int64_t samples() const { return samples_; }
+    /// Mean loss per sample; 0 where there was none.
+    double loss() const { return samples_ == 0 ? 0 : loss_ / static_cast<double>(samples_); }
+    /// Share of correct predictions in percent.
+    double accuracy() const {
+        return samples_ == 0 ? 0 : 100.0 * static_cast<double>(correct_) / static_cast<double>(samples_);
+    }
+
+private:
+    double loss_ = 0;
+    std::int64_t correct_ = 0;
+    std::int64_t samples_ = 0;
+};
+
+/// How a network does on a set of samples, in evaluation mode.
+struct Evaluation {
+    double loss = 0;      ///< mean per sample
+    double accuracy = 0;  ///< percent
+    ConfusionMatrix confusion;
+    std::vector<int> predicted;      ///< of each sample, in the set's order
+    std::vector<double> confidence;  ///< probability given to the predicted class, likewise
+};
+
+}  // namespace norma

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <Eigen/Core>
+
+#include <span>
+#include <string>
+
+#include "norma/core/aligned_buffer.hpp"
+#include "norma/core/error.hpp"
+
+namespace norma {
+
+/// Settings of stochastic gradient descent, as in PyTorch's torch.optim.SGD. The defaults are the experiment's.
+struct SgdOptions {
+    double momentum = 0.9;
+    double weight_decay = 0;
+    bool nesterov = false;
+};
+
+/// Stochastic gradient descent with momentum, in PyTorch's form: g ← gradient + weight_decay · w; v ← momentum · v + g;
+/// w ← w − rate · v, or w − rate · (g + momentum · v) with Nesterov's look-ahead.
+template <class T>
+class Sgd {
+public:
+    /// For `size` parameters.
+    /// @throws OptionError if momentum is not in [0, 1), weight decay is negative, or Nesterov comes without momentum.
+    explicit Sgd(std::size_t size, const SgdOptions& options = {}) : options_(options), velocity_(size) {
+        if (!(options.momentum >= 0 && options.momentum < 1)) {
+            raise<OptionError>("momentum: " + std::to_string(options.momentum) + " is not in 0 to below 1");
+        }
+        if (!(options.weight_decay >= 0)) {
+            raise<OptionError>("weight decay: " + std::to_string(options.weight_decay) + " is negative");
+        }
+        if (options.nesterov && options.momentum == 0) {
+            raise<OptionError>("Nesterov's method needs a momentum above 0");
+        }
+    }
+
+    /// One step of all parameters at learning rate `rate`; changes `parameters` in place.
+    void step(std::span<T> parameters, std::span<const T> gradient, double rate) {
+        using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
+        const auto size = static_cast<Eigen::Index>(velocity_.size());
+        Eigen::Map<Array> w(parameters.data(), size);
+        Eigen::Map<Array> v(velocity_.data(), size);
+        const Eigen::Map<const Array> g(gradient.data(), size);
+        const T momentum = static_cast<T>(options_.momentum);
+        const T decay = static_cast<T>(options_.weight_decay);
+        const T r = static_cast<T>(rate);
+        v = momentum * v + (g + decay * w);
+        if (options_.nesterov) {
+            w -= r * (g + decay * w + momentum * v);
+        } else {
+            w -= r * v;
+        }
+    }
+
+    std::span<T> velocity() { return velocity_; }
+    std::span<const T> velocity() const { return velocity_; }
+
+private:
+    SgdOptions options_;
+    AlignedBuffer<T> velocity_;
+};
+
+}  // namespace norma

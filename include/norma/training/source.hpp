@@ -1,0 +1,47 @@
+#pragma once
+
+#include <concepts>
+
+#include "norma/core/shape.hpp"
+#include "norma/network/executor.hpp"
+
+namespace norma {
+
+/// A batch with the true class of each sample.
+template <class B, class T>
+concept LabelledBatch = SampleBatch<B, T> && requires(const B& batch, int i) {
+    { batch.label(i) } -> std::convertible_to<int>;
+};
+
+/// Samples in batches, such as `Batches`: `start_epoch(e)` fixes the order of epoch e, `source[b]` is its b-th of
+/// `count()` batches.
+template <class S, class T>
+concept BatchSource = requires(S& source, const S& fixed, int i) {
+    source.start_epoch(i);
+    { fixed.size() } -> std::convertible_to<std::size_t>;
+    { fixed.batch_size() } -> std::convertible_to<int>;
+    { fixed.count() } -> std::convertible_to<int>;
+    { fixed.extent() } -> std::convertible_to<Extent>;
+    { fixed.classes() } -> std::convertible_to<int>;
+    { fixed[i] } -> LabelledBatch<T>;
+};
+
+/// Checks that the samples fit the network.
+/// @throws DataError if shapes differ, or if there are more classes than outputs.
+template <class Net, BatchSource<typename Net::Scalar> Source>
+void check_fit(const Source& source) {
+    const Extent got = source.extent();
+    const Extent wanted = Net::input_extent;
+    const auto text = [](Extent e) {
+        return std::to_string(e.channels) + "x" + std::to_string(e.height) + "x" + std::to_string(e.width);
+    };
+    if (got != wanted) {
+        raise<DataError>("the images are " + text(got) + ", but the network takes " + text(wanted));
+    }
+    if (source.classes() > Net::outputs) {
+        raise<DataError>("the images have " + std::to_string(source.classes()) + " classes, but the network tells only " +
+                         std::to_string(Net::outputs) + " apart");
+    }
+}
+
+}  // namespace norma

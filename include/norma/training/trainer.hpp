@@ -1,0 +1,182 @@
+#pragma once
+
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "norma/core/error.hpp"
+#include "norma/core/parallel.hpp"
+#include "norma/network/executor.hpp"
+#include "norma/training/evaluate.hpp"
+#include "norma/training/history.hpp"
+#include "norma/training/learning_rate.hpp"
+#include "norma/training/loss.hpp"
+#include "norma/training/metrics.hpp"
+#include "norma/training/sgd.hpp"
+#include "norma/training/source.hpp"
+
+namespace norma {
+
+/// How to train; the defaults are the experiment's.
+struct TrainingOptions {
+    int epochs = 20;
+    int batch_size = 128;  ///< the largest that will come
+    SgdOptions optimiser;
+    StepLR learning_rate;
+    std::uint64_t seed = 1;  ///< of dropout
+};
+
+/// Where training stands after a batch.
+struct BatchReport {
+    int epoch = 0;                  ///< counted from 0
+    int batch = 0;                  ///< counted from 0
+    int batches = 0;                ///< of the epoch
+    std::int64_t samples = 0;       ///< of the epoch, so far
+    double loss = 0;                ///< of this batch, mean per sample
+    double accuracy = 0;            ///< of this batch, percent
+    double running_loss = 0;        ///< of the epoch so far, mean per sample
+    double running_accuracy = 0;    ///< of the epoch so far, percent
+    double seconds = 0;             ///< of the epoch so far
+};
+
+/// Whether to go on.
+enum class Next { go_on, stop };
+
+/// What to call on the way; empty ones are left out. After `stop` the epoch at hand is closed and recorded.
+struct TrainingCallbacks {
+    std::function<Next(const BatchReport&)> after_batch;
+    std::function<Next(const EpochRecord&)> after_epoch;
+};
+
+/// Trains a network by stochastic gradient descent on the mean negative log-likelihood. Keeps the optimiser's state, so
+/// that training can go on epoch by epoch.
+template <class Net>
+class Trainer {
+    using T = typename Net::Scalar;
+
+public:
+    /// The network and the threads must outlive the trainer.
+    /// @throws OptionError if an option is outside its range.
+    Trainer(Net& network, Threads& threads, const TrainingOptions& options = {})
+        : network_(network), threads_(threads), options_(options), executor_(threads, options.batch_size),
+          optimiser_(network.parameters().size(), options.optimiser),
+          results_(static_cast<std::size_t>(options.batch_size)) {
+        if (options.epochs < 1) {
+            raise<OptionError>("epochs: " + std::to_string(options.epochs) + " is not at least 1");
+        }
+    }
+
+    /// Trains for `options.epochs` epochs, and evaluates on `train_again` (the training samples as they are, without
+    /// augmentation) and on `test` after each.
+    /// @throws DataError if samples do not fit the network or a label is out of range.
+    /// @throws TrainingError if a loss is not finite, or a batch too small for its norm; the network and the history then
+    /// are as after the last good batch.
+    template <BatchSource<T> Train, BatchSource<T> TrainAgain, BatchSource<T> Test>
+    const History& fit(Train& train, const TrainAgain& train_again, const Test& test,
+                       const TrainingCallbacks& callbacks = {}) {
+        check_fit<Net>(train);
+        check_fit<Net>(train_again);
+        check_fit<Net>(test);
+        while (epoch_ < options_.epochs) {
+            EpochRecord record;
+            const bool stopped = train_epoch(train, record, callbacks.after_batch) == Next::stop;
+            record.train_accuracy_eval = evaluate(network_, train_again, threads_).accuracy;
+            const Evaluation result = evaluate(network_, test, threads_);
+            record.test_loss = result.loss;
+            record.test_accuracy = result.accuracy;
+            history_.epochs.push_back(record);
+            if (callbacks.after_epoch && callbacks.after_epoch(record) == Next::stop) break;
+            if (stopped) break;
+        }
+        return history_;
+    }
+
+    /// Trains one epoch and writes its training part to `record`. Returns whether `after_batch` wanted to stop.
+    /// @throws as `fit`
+    template <BatchSource<T> Train>
+    Next train_epoch(Train& train, EpochRecord& record, const std::function<Next(const BatchReport&)>& after_batch = {}) {
+        using Clock = std::chrono::steady_clock;
+        const auto begin = Clock::now();
+        const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
+        train.start_epoch(epoch_);
+        record = {};
+        record.epoch = epoch_;
+        record.learning_rate = options_.learning_rate.at(epoch_);
+        RunningMean epoch_mean;
+        Next next = Next::go_on;
+        for (int b = 0; b < train.count() && next == Next::go_on; ++b) {
+            const auto batch = train[b];
+            const RunningMean batch_mean = train_batch(batch, b, record.learning_rate, epoch_mean);
+            history_.batch_loss.push_back(batch_mean.loss());
+            history_.batch_accuracy.push_back(batch_mean.accuracy());
+            if (after_batch) {
+                next = after_batch({epoch_, b, train.count(), epoch_mean.samples(), batch_mean.loss(),
+                                    batch_mean.accuracy(), epoch_mean.loss(), epoch_mean.accuracy(), seconds()});
+            }
+        }
+        record.train_loss = epoch_mean.loss();
+        record.train_accuracy = epoch_mean.accuracy();
+        record.seconds = seconds();
+        ++epoch_;
+        return next;
+    }
+
+    const History& history() const { return history_; }
+    /// Gradient of the last batch.
+    std::span<const T> gradient() { return executor_.gradient(); }
+    /// Bytes that a step works in: activations, gradients, optimiser.
+    std::size_t memory() const { return executor_.memory() + optimiser_.velocity().size() * sizeof(T); }
+
+private:
+    template <LabelledBatch<T> Batch>
+    RunningMean train_batch(const Batch& batch, int number, double rate, RunningMean& epoch_mean) {
+        for (int i = 0; i < batch.size(); ++i) {
+            if (batch.label(i) < 0 || batch.label(i) >= Net::outputs) {
+                raise<DataError>("sample " + std::to_string(i) + " of batch " + std::to_string(number) + " has label " +
+                                 std::to_string(batch.label(i)) + "; the network has classes 0 to " +
+                                 std::to_string(Net::outputs - 1));
+            }
+        }
+        const T scale = T(1) / static_cast<T>(batch.size());
+        executor_.run(
+            network_, batch,
+            [&](int i, const T* logits, T* gradient) {
+                results_[static_cast<std::size_t>(i)] =
+                    negative_log_likelihood<T, Net::outputs>(logits, batch.label(i), scale, gradient);
+            },
+            {options_.seed, step_});
+        RunningMean mean;
+        for (int i = 0; i < batch.size(); ++i) {
+            const SampleLoss& result = results_[static_cast<std::size_t>(i)];
+            mean.add(result.loss, result.predicted == batch.label(i));
+        }
+        if (!std::isfinite(mean.loss())) {
+            raise<TrainingError>("the loss is not a finite number in epoch " + std::to_string(epoch_) + ", batch " +
+                                 std::to_string(number) + " (both counted from 0); lower the learning rate, which is " +
+                                 std::to_string(rate));
+        }
+        for (int i = 0; i < batch.size(); ++i) {
+            const SampleLoss& result = results_[static_cast<std::size_t>(i)];
+            epoch_mean.add(result.loss, result.predicted == batch.label(i));
+        }
+        if constexpr (Net::couples_samples) executor_.track_statistics(network_);
+        optimiser_.step(network_.parameters(), executor_.gradient(), rate);
+        ++step_;
+        return mean;
+    }
+
+    Net& network_;
+    Threads& threads_;
+    TrainingOptions options_;
+    Executor<Net, training_mode> executor_;
+    Sgd<T> optimiser_;
+    std::vector<SampleLoss> results_;
+    History history_;
+    int epoch_ = 0;
+    std::uint32_t step_ = 0;
+};
+
+}  // namespace norma
