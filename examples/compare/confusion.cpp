@@ -41,8 +41,10 @@ Svg draw_confusion(const Results& results, const NetworkResult& network) {
             if (i != j) largest_mistake = std::max(largest_mistake, share[i][j]);
 
     const double width = left + cell_width * static_cast<double>(classes) + 8;
-    const double height = top + cell_height * static_cast<double>(classes) + 82;
     const double floor = top + cell_height * static_cast<double>(classes);
+    std::size_t longest = 0;
+    for (const std::string& name : results.classes) longest = std::max(longest, text_width(name));
+    const double height = floor + 22 + 4.2 * static_cast<double>(longest);  // names slant by 45°
     std::string body = svg_text(left, 18, "Confusion matrix, " + norm_title(network.norm), "start", "title");
     body += svg_text(left, 36, "images, by true class (rows) and predicted class (columns)");
     for (std::size_t i = 0; i < classes; ++i) {
@@ -54,12 +56,13 @@ Svg draw_confusion(const Results& results, const NetworkResult& network) {
         for (std::size_t j = 0; j < classes; ++j) {
             const double x = left + cell_width * static_cast<double>(j);
             const double depth = i == j ? share[i][j] : largest_mistake > 0 ? share[i][j] / largest_mistake : 0;
+            // Never quite opaque: the count must be readable on it, dark on light as light on dark.
             body += "<rect class=\"" + std::string(i == j ? "right" : "wrong") + "\"" + attribute("x", x + .5) +
                     attribute("y", y + .5) + attribute("width", cell_width - 1) + attribute("height", cell_height - 1) +
-                    " rx=\"2\" fill-opacity=\"" + opacity(.04 + .9 * depth) + "\"/>";
+                    " rx=\"2\" fill-opacity=\"" + opacity(.04 + .72 * depth) + "\"/>";
             if (matrix[i][j] > 0)
                 body += svg_text(x + cell_width / 2, y + cell_height / 2 + 4, std::to_string(matrix[i][j]), "middle",
-                                 depth > .6 ? "count on" : "count");
+                                 "count");
         }
         body += '\n';
     }

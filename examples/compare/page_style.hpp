@@ -25,6 +25,7 @@ nav { display: flex; flex-wrap: wrap; gap: .2em 1.2em; margin-top: 1em; font-siz
 .stopped { background: var(--warn); color: var(--warn-ink); border-radius: 8px; padding: .6em 1em; max-width: none }
 .card { background: var(--card); border: 1px solid var(--rule); border-radius: 12px; padding: 16px }
 .scroll { overflow-x: auto }
+p + .card { margin-top: 1em }
 .reading { border-left: 4px solid var(--accent); padding: 10px 22px; font-size: 1.05rem }
 .reading p { max-width: none }
 .notes { color: var(--soft); font-size: .9rem; margin-top: 1em }
@@ -33,6 +34,7 @@ table.figures { border-collapse: collapse; width: 100%; font-variant-numeric: ta
 .figures th, .figures td { padding: .45em .7em; text-align: right; font-weight: 400 }
 .figures th[scope=row] { text-align: left; font-weight: 600 }
 .figures thead th { color: var(--soft); font-size: .86rem; padding-bottom: .2em }
+.figures thead th[scope=colgroup]:not([colspan="1"]) { text-align: center }
 .figures thead th[scope=col] { border-bottom: 1px solid var(--rule); padding-bottom: .5em }
 .figures thead th[scope=col]:first-child { text-align: left }
 .figures tbody tr + tr > * { border-top: 1px solid var(--rule) }
@@ -44,7 +46,7 @@ svg.drawing { display: block; width: 100%; height: auto }
 .matrix svg { min-width: 400px }
 figcaption { color: var(--soft); font-size: .88rem }
 .matrix figcaption { margin-top: .6em }
-.images { display: grid; grid-template-columns: repeat(5, 1fr); gap: 18px 14px; list-style: none; padding: 0; margin: .8em 0 0 }
+.images { display: grid; grid-template-columns: repeat(5, 1fr); gap: 18px 14px; list-style: none; padding: 0; margin: 0 }
 .images.many { grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)) }
 .images img { display: block; width: 100%; height: auto; border-radius: 8px; margin-bottom: .4em; background: var(--rule) }
 .images figcaption { line-height: 1.35; overflow-wrap: anywhere }

@@ -49,7 +49,7 @@ std::string path(const std::vector<Point>& points, const Frame& frame, const std
 std::string dot(const Series& series, Point at) {
     const std::string colour = std::to_string(series.colour % svg_colours);
     const std::string look = "class=\"dot s" + colour + (series.dashed ? " open" : " f" + colour) + "\"";
-    const double r = 3;
+    const double r = series.points.size() == 1 ? 4.5 : 3;  // one alone has no line to be found by
     const auto polygon = [&](std::initializer_list<Point> corners) {
         std::string points;
         for (const Point& corner : corners)

@@ -48,8 +48,10 @@ bool explained_by_chance(const Gaps& gaps, const Results& results) {
 /// How the distance from training-mode accuracy to test accuracy divides.
 std::string division(const Gaps& gaps, const Results& results) {
     const std::string same_images = "the same training images give " + percent(gaps.evaluation) + " in evaluation mode";
-    const std::string chance =
-        explained_by_chance(gaps, results) ? ", no more than chance allows on so many test images" : "";
+    const std::string chance = explained_by_chance(gaps, results)
+                                   ? "; no more than chance allows with " +
+                                         grouped(static_cast<std::int64_t>(results.test_labels.size())) + " test images"
+                                   : std::string();
     if (gaps.modes() < -0.005) {
         return "None of it lies between the modes: " + same_images + ", " + points(-gaps.modes()) +
                " more; between the data, training against test images in evaluation mode, " + lie(gaps.data()) +
@@ -88,9 +90,9 @@ std::string the_others(const std::vector<Gaps>& gaps, const Gaps& lead) {
     for (const Gaps& other : gaps)
         if (other.network != lead.network)
             list += (list.empty() ? "" : ", ") + norm_title(other.network->norm) + " " + fixed(other.modes(), 2) +
-                    " and " + fixed(other.data(), 2);
-    return "Between the modes and between the data, in points, the " +
-           std::string(gaps.size() == 2 ? "other has: " : "others have: ") + list + ".";
+                    " and " + points(other.data());
+    return "The other " + std::string(gaps.size() == 2 ? "network" : "networks") +
+           ", first between the modes, then between the data: " + list + ".";
 }
 
 std::string change(double before, double after, const std::string& what) {

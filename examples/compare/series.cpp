@@ -44,11 +44,12 @@ std::vector<Point> smoothed(const std::vector<double>& values, double per_unit, 
     std::vector<Point> points;
     for (std::size_t i = 0; i < shown; ++i) {
         const std::size_t at = shown < 2 ? 0 : i * (values.size() - 1) / (shown - 1);
-        // The same reach on both sides, so that the ends are not drawn towards the middle.
-        const std::size_t reach = std::min({half, at, values.size() - 1 - at});
+        // The same reach on both sides at the beginning, where the values fall or rise steeply: it starts where they
+        // do.
+        const std::size_t begin = at - std::min(half, at), end = std::min(at + std::min(half, at) + 1, values.size());
         double sum = 0;
-        for (std::size_t j = at - reach; j <= at + reach; ++j) sum += values[j];
-        points.push_back({static_cast<double>(at + 1) / per_unit, sum / static_cast<double>(2 * reach + 1)});
+        for (std::size_t j = begin; j < end; ++j) sum += values[j];
+        points.push_back({static_cast<double>(at + 1) / per_unit, sum / static_cast<double>(end - begin)});
     }
     return points;
 }

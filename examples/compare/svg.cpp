@@ -38,14 +38,14 @@ std::string_view svg_style() {
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round }
 .raw { fill: none; stroke-width: .7; stroke-opacity: .28; stroke-linejoin: round }
 .dashed { stroke-dasharray: 5 4 }
-.dot { stroke-width: 1.5 }
+.dot { stroke-width: 1.6 }
 .open { fill: #fff }
 .s0 { stroke: #0072b2 } .s1 { stroke: #d55e00 } .s2 { stroke: #009e73 }
 .s3 { stroke: #b8578f } .s4 { stroke: #14181d } .s5 { stroke: #8a6d00 }
 .f0 { fill: #0072b2 } .f1 { fill: #d55e00 } .f2 { fill: #009e73 }
 .f3 { fill: #b8578f } .f4 { fill: #14181d } .f5 { fill: #8a6d00 }
 .right { fill: #0072b2 } .wrong { fill: #d55e00 }
-.count { fill: #14181d } .count.on { fill: #fff }
+.count { fill: #14181d }
 @media (prefers-color-scheme: dark) {
 .paper { fill: #171b20 }
 .label { fill: #b3bac2 }
@@ -58,8 +58,7 @@ std::string_view svg_style() {
 .s3 { stroke: #dd94bf } .s4 { stroke: #eef1f4 } .s5 { stroke: #f0e442 }
 .f0 { fill: #56b4e9 } .f1 { fill: #e69f00 } .f2 { fill: #19c795 }
 .f3 { fill: #dd94bf } .f4 { fill: #eef1f4 } .f5 { fill: #f0e442 }
-.right { fill: #56b4e9 } .wrong { fill: #e69f00 }
-.count { fill: #eef1f4 } .count.on { fill: #0b0d10 }
+.count { fill: #fff }
 }
 )";
 }

@@ -91,7 +91,8 @@ std::string render_text(const Table& table) {
             width[first] += text_width(group) - span;
             span = text_width(group);
         }
-        head += padded(group, span, true) + std::string(gap, ' ');
+        const std::size_t before = last - first > 1 ? (span - text_width(group)) / 2 : span - text_width(group);
+        head += padded(std::string(before, ' ') + group, span, false) + std::string(gap, ' ');
     });
     const auto line = [&](const auto& cell) {
         std::string text;

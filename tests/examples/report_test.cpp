@@ -199,7 +199,7 @@ TEST_CASE("the reading of the experiment's own figures") {
     CHECK(has(sentences[0], "2.78 points between the data"));
     CHECK(has(sentences[0], "no more than chance allows"));
     CHECK(has(sentences[0], "most of it is not overfitting"));
-    CHECK(has(sentences[1], "Group (2) −0.64 and 2.13, Layer −0.12 and 4.15."));
+    CHECK(has(sentences[1], "Group (2) −0.64 and 2.13 points, Layer −0.12 and 4.15 points."));
     CHECK(has(sentences[2], "raised its test accuracy from 66.96 % to 76.40 %"));
     CHECK(has(sentences[2], "7.28 points above the best of the others, the Group (2) network (69.12 %)"));
     CHECK(has(sentences[2], "raised that on training images in evaluation mode from 69.74 % to 81.93 %"));
@@ -216,7 +216,7 @@ TEST_CASE("the reading where the gap lies between the data") {
     CHECK(has(text, "24.00 points between the data"));
     CHECK_FALSE(has(text, "not overfitting"));
     CHECK_FALSE(has(text, "chance"));
-    CHECK(has(text, "the other has: Layer"));
+    CHECK(has(text, "The other network, first"));
     CHECK(has(text, "nothing to recalibrate"));
 }
 
