@@ -3,67 +3,80 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "norma/core/error.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/data/dataset.hpp"
 
 namespace norma {
 
-/// (value / 255 − mean) / stddev of each channel, as a table of the 256 values a byte can have: exact to the last bit
-/// of the division in double, and as fast as reading.
+/// (value / 255 − mean) / stddev of each channel, worked out as (value − 255 · mean) · (1 / (255 · stddev)): a
+/// difference and a product, which no compiler fuses, so that all ways to a value give the same bits.
 template <class T>
 class Normalisation {
 public:
     /// `mean` and `stddev` hold one number a channel.
     /// @throws DataError if they differ in number, or a `stddev` is not positive.
-    Normalisation(std::span<const double> mean, std::span<const double> stddev) : table_(256 * mean.size()) {
+    Normalisation(std::span<const double> mean, std::span<const double> stddev) : channels_(mean.size()) {
         if (mean.size() != stddev.size()) {
             raise<DataError>("normalisation: " + std::to_string(mean.size()) + " means and " +
                              std::to_string(stddev.size()) + " standard deviations; there must be as many");
         }
-        for (std::size_t c = 0; c < mean.size(); ++c) {
+        for (std::size_t i = 0; i < pixels_at_once * channels_; ++i) {
+            const std::size_t c = i % channels_;
             if (!(stddev[c] > 0)) {
                 raise<DataError>("normalisation: the standard deviation of channel " + std::to_string(c) + " is " +
                                  std::to_string(stddev[c]) + "; it must be positive");
             }
-            for (std::size_t v = 0; v < 256; ++v) {
-                table_[256 * c + v] = static_cast<T>((static_cast<double>(v) / 255 - mean[c]) / stddev[c]);
-            }
+            centre_.push_back(static_cast<T>(255 * mean[c]));
+            scale_.push_back(static_cast<T>(1 / (255 * stddev[c])));
         }
     }
 
-    std::size_t channels() const { return table_.size() / 256; }
+    std::size_t channels() const { return channels_; }
 
     /// What byte `value` of channel `c` becomes.
-    T operator()(std::size_t c, std::uint8_t value) const { return table_[256 * c + value]; }
+    T operator()(std::size_t c, std::uint8_t value) const { return (static_cast<T>(value) - centre_[c]) * scale_[c]; }
 
     /// Normalises `count` pixels of all channels, channels innermost, from `pixels` to `out` (`=`).
     void apply(const std::uint8_t* pixels, std::size_t count, T* out) const {
-        const T* const table = table_.data();
-        switch (channels()) {
+        switch (channels_) {
             case 1:
-                return apply<1>(table, pixels, count, out);
+                return apply<1>(pixels, count, out);
             case 3:
-                return apply<3>(table, pixels, count, out);
+                return apply<3>(pixels, count, out);
             default:
-                for (; count > 0; --count) {
-                    for (std::size_t c = 0; c < channels(); ++c) *out++ = table[256 * c + *pixels++];
-                }
+                return apply<0>(pixels, count, out);
         }
     }
 
 private:
+    // The channels' numbers are repeated for this many pixels, so that whole SIMD registers of them can be loaded.
+    static constexpr std::size_t pixels_at_once = 16;
+
+    /// `Channels` is their number, 0 if the compiler does not know it.
     template <std::size_t Channels>
-    static void apply(const T* table, const std::uint8_t* pixels, std::size_t count, T* out) {
-        for (std::size_t i = 0; i < count; ++i) {
-            for (std::size_t c = 0; c < Channels; ++c)
-                out[i * Channels + c] = table[256 * c + pixels[i * Channels + c]];
+    void apply(const std::uint8_t* pixels, std::size_t count, T* out) const {
+        const std::size_t channels = Channels == 0 ? channels_ : Channels;
+        const T* const centre = centre_.data();
+        const T* const scale = scale_.data();
+        const auto part = [&](std::size_t n) {
+            for (std::size_t i = 0; i < n; ++i) out[i] = (static_cast<T>(pixels[i]) - centre[i]) * scale[i];
+        };
+        for (; count >= pixels_at_once; count -= pixels_at_once) {
+            part(pixels_at_once * channels);
+            pixels += pixels_at_once * channels;
+            out += pixels_at_once * channels;
         }
+        part(count * channels);
     }
 
-    std::vector<T> table_;
+    std::size_t channels_;
+    std::vector<T> centre_;  // 255 · mean
+    std::vector<T> scale_;   // 1 / (255 · stddev)
 };
 
 /// Where an image is taken from: `down` and `right` pixels moved, mirrored afterwards or not.
