@@ -1,0 +1,233 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "norma/network/mode.hpp"
+#include "norma/network/network.hpp"
+
+/// A network run by plain loops: stage after stage over the whole batch as the layers append them (nothing fused), every
+/// value in an array of its own. It shares with the library the list of stages and nothing else.
+template <class Net>
+class ReferenceNetwork;
+
+template <class T, class Input, class... Layers>
+class ReferenceNetwork<norma::BasicNetwork<T, Input, Layers...>> {
+    using Net = norma::BasicNetwork<T, Input, Layers...>;
+    using Numbers = std::vector<double>;
+
+public:
+    struct Result {
+        std::vector<Numbers> logits;  ///< of each sample
+        Numbers mean;                 ///< of the coupled norms' channels over the batch, as the running statistics lie
+        Numbers unbiased_variance;
+    };
+
+    ReferenceNetwork() : stages_(norma::detail::build<Layers...>(Input::extent).stages()) {
+        for (const norma::Stage& s : stages_) {
+            weight_at_.push_back(parameters_size_);
+            parameters_size_ += padded(s.weight_count());
+            bias_at_.push_back(parameters_size_);
+            parameters_size_ += padded(s.bias_count());
+            statistics_at_.push_back(statistics_size_);
+            if (is_coupled(s)) statistics_size_ += padded(s.pointwise.extent.channels);
+        }
+        // Dropout is named by the place of its stage in the fused list.
+        const auto fused = norma::detail::fuse(stages_);
+        for (std::size_t i = 0; i < fused.size(); ++i) {
+            if (fused[i].pointwise.drops) dropout_names_.push_back(static_cast<std::uint32_t>(i));
+        }
+    }
+
+    std::size_t parameters_size() const { return static_cast<std::size_t>(parameters_size_); }
+    /// Places of the learned numbers in the array of parameters, without the gaps.
+    std::vector<std::size_t> learned() const {
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < stages_.size(); ++i) {
+            for (int k = 0; k < stages_[i].weight_count(); ++k) places.push_back(std::size_t(weight_at_[i] + k));
+            for (int k = 0; k < stages_[i].bias_count(); ++k) places.push_back(std::size_t(bias_at_[i] + k));
+        }
+        return places;
+    }
+
+    template <class Batch>
+    Result run(const Net& net, const Batch& batch, norma::Mode mode, std::uint64_t seed, std::uint32_t step) const {
+        const Numbers parameters(net.parameters().begin(), net.parameters().end());
+        return run(parameters, net, batch, mode, seed, step);
+    }
+
+    /// Likewise, with other parameters than the network's.
+    template <class Batch>
+    Result run(const Numbers& parameters, const Net& net, const Batch& batch, norma::Mode mode, std::uint64_t seed,
+               std::uint32_t step) const {
+        const std::size_t samples = static_cast<std::size_t>(batch.size());
+        Result result;
+        result.mean.assign(static_cast<std::size_t>(statistics_size_), 0);
+        result.unbiased_variance = result.mean;
+        std::vector<std::vector<Numbers>> values(stages_.size() + 1, std::vector<Numbers>(samples));
+        for (std::size_t n = 0; n < samples; ++n) {
+            std::vector<T> loaded(static_cast<std::size_t>(Input::extent.size()));
+            batch.load(static_cast<int>(n), loaded.data());
+            values[0][n].assign(loaded.begin(), loaded.end());
+        }
+        std::size_t dropouts = 0;
+        for (std::size_t i = 0; i < stages_.size(); ++i) {
+            const norma::Stage& s = stages_[i];
+            const double* const weight = parameters.data() + weight_at_[i];
+            const double* const bias = parameters.data() + bias_at_[i];
+            const auto& x = values[static_cast<std::size_t>(s.input)];
+            auto& y = values[static_cast<std::size_t>(s.output)];
+            if (s.kind == norma::Stage::Kind::convolution) {
+                for (std::size_t n = 0; n < samples; ++n) y[n] = convolved(s, x[n], weight, bias);
+            } else if (s.kind != norma::Stage::Kind::pointwise) {
+                for (std::size_t n = 0; n < samples; ++n) y[n] = pooled(s, x[n]);
+            } else {
+                y = x;
+                if (s.pointwise.normalises) normalise(i, weight, bias, net, mode, y, result);
+                for (std::size_t n = 0; n < samples; ++n) {
+                    const auto* skip = s.skip < 0 ? nullptr : &values[static_cast<std::size_t>(s.skip)][n];
+                    for (std::size_t k = 0; k < y[n].size(); ++k) {
+                        if (s.pointwise.relu) y[n][k] = std::max(y[n][k], 0.0);
+                        if (skip != nullptr) y[n][k] += (*skip)[k];
+                        if (!s.pointwise.drops || !mode.dropout) continue;
+                        const norma::RandomName name{seed, norma::Purpose::dropout, step, static_cast<std::uint32_t>(n),
+                                                     dropout_names_[dropouts]};
+                        y[n][k] *= kept(name, s.pointwise.rate.threshold, k);
+                    }
+                }
+                if (s.pointwise.drops) ++dropouts;
+            }
+        }
+        result.logits = values.back();
+        return result;
+    }
+
+private:
+    static int padded(int n) { return (n + 15) / 16 * 16; }
+    static bool is_coupled(const norma::Stage& s) {
+        return s.kind == norma::Stage::Kind::pointwise && s.pointwise.normalises && s.pointwise.couples_samples;
+    }
+
+    /// What dropout multiplies unit `k` by.
+    static double kept(const norma::RandomName& name, std::uint32_t threshold, std::size_t k) {
+        const std::size_t in_block = k % 128;  // 16 counters of four words of two halves decide on 128 units
+        const auto counter = name.counter(static_cast<std::uint32_t>(k / 128 * 16 + in_block % 16));
+        const std::uint32_t word = norma::Philox::block(counter, name.key())[in_block / 32];
+        const std::uint32_t half = in_block % 32 < 16 ? word & 0xFFFFu : word >> 16;
+        return half < threshold ? 0.0 : 65536.0 / (65536.0 - threshold);
+    }
+
+    static double pixel(const Numbers& image, norma::Extent e, int y, int x, int c, double outside) {
+        if (y < 0 || y >= e.height || x < 0 || x >= e.width) return outside;
+        return image[static_cast<std::size_t>((y * e.width + x) * e.channels + c)];
+    }
+
+    static Numbers convolved(const norma::Stage& s, const Numbers& x, const double* weight, const double* bias) {
+        const norma::kernels::Convolution& l = s.convolution;
+        Numbers out;
+        for (int oy = 0; oy < l.output.height; ++oy) {
+            for (int ox = 0; ox < l.output.width; ++ox) {
+                for (int o = 0; o < l.output.channels; ++o) {
+                    double sum = s.bias ? bias[o] : 0.0;
+                    for (int ky = 0; ky < l.kernel_height; ++ky) {
+                        for (int kx = 0; kx < l.kernel_width; ++kx) {
+                            for (int c = 0; c < l.input.channels; ++c) {
+                                const int at = ((ky * l.kernel_width + kx) * l.input.channels + c) * l.output.channels + o;
+                                sum += weight[at] * pixel(x, l.input, oy * l.stride - l.padding + ky,
+                                                          ox * l.stride - l.padding + kx, c, 0.0);
+                            }
+                        }
+                    }
+                    out.push_back(sum);
+                }
+            }
+        }
+        return out;
+    }
+
+    static Numbers pooled(const norma::Stage& s, const Numbers& x) {
+        const norma::kernels::Pooling& l = s.pooling;
+        const bool takes_largest = s.kind == norma::Stage::Kind::max_pool;
+        constexpr double least = -std::numeric_limits<double>::infinity();
+        Numbers out;
+        for (int oy = 0; oy < l.output.height; ++oy) {
+            for (int ox = 0; ox < l.output.width; ++ox) {
+                for (int c = 0; c < l.output.channels; ++c) {
+                    double sum = 0.0;
+                    double largest = least;
+                    for (int ky = 0; ky < l.kernel_height; ++ky) {
+                        for (int kx = 0; kx < l.kernel_width; ++kx) {
+                            const double value = pixel(x, l.input, oy * l.stride - l.padding + ky,
+                                                       ox * l.stride - l.padding + kx, c, takes_largest ? least : 0.0);
+                            sum += value;
+                            largest = std::max(largest, value);
+                        }
+                    }
+                    out.push_back(takes_largest ? largest : sum / (l.kernel_height * l.kernel_width));
+                }
+            }
+        }
+        return out;
+    }
+
+    /// Normalises `y` in place.
+    void normalise(std::size_t i, const double* weight, const double* bias, const Net& net, norma::Mode mode,
+                   std::vector<Numbers>& y, Result& result) const {
+        const norma::kernels::Pointwise& p = stages_[i].pointwise;
+        const bool over_batch = p.couples_samples && mode.batch_statistics;
+        const bool from_running = p.couples_samples && !mode.batch_statistics;
+        const int per_group = p.extent.channels / p.groups;
+        const std::size_t domains = over_batch ? 1 : y.size();
+        const std::size_t samples_each = over_batch ? y.size() : 1;
+        for (std::size_t domain = 0; domain < domains; ++domain) {
+            const std::span<Numbers> samples(y.data() + domain * samples_each, samples_each);
+            for (int group = 0; group < p.groups; ++group) {
+                const auto for_each = [&](const auto& f) {
+                    for (Numbers& sample : samples) {
+                        for (int pixel = 0; pixel < p.extent.pixels(); ++pixel) {
+                            for (int c = group * per_group; c < (group + 1) * per_group; ++c) {
+                                f(sample[static_cast<std::size_t>(pixel * p.extent.channels + c)], pixel, c);
+                            }
+                        }
+                    }
+                };
+                double count = 0;
+                double mean = 0;
+                double squares = 0;
+                for_each([&](double v, int, int) { mean += v, count += 1; });
+                mean = p.subtracts_mean ? mean / count : 0.0;
+                for_each([&](double v, int, int) { squares += (v - mean) * (v - mean); });
+                for_each([&](double& v, int pixel, int c) {
+                    double centre = mean;
+                    double variance = squares / count;
+                    const std::size_t at = static_cast<std::size_t>(statistics_at_[i] + c);
+                    if (over_batch) {
+                        result.mean[at] = mean;
+                        result.unbiased_variance[at] = squares / (p.subtracts_mean ? count - 1 : count);
+                    } else if (from_running) {
+                        centre = static_cast<double>(net.running_mean()[at]);
+                        variance = static_cast<double>(net.running_variance()[at]);
+                    }
+                    v = (v - centre) / std::sqrt(variance + p.epsilon.template as<double>());
+                    if (p.affine == norma::Affine::per_channel) v = v * weight[c] + bias[c];
+                    if (p.affine == norma::Affine::per_element) {
+                        v = v * weight[pixel * p.extent.channels + c] + bias[pixel * p.extent.channels + c];
+                    }
+                });
+            }
+        }
+    }
+
+    std::vector<norma::Stage> stages_;
+    std::vector<int> weight_at_;
+    std::vector<int> bias_at_;
+    std::vector<int> statistics_at_;
+    std::vector<std::uint32_t> dropout_names_;
+    int parameters_size_ = 0;
+    int statistics_size_ = 0;
+};
