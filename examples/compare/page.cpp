@@ -15,6 +15,8 @@ namespace {
 std::string paragraphs(const std::vector<std::string>& texts) {
     std::string out;
     for (const std::string& text : texts) out += element("p", "", escaped(text)) + "\n";
+    // A figure and its unit stay on one line.
+    for (std::size_t at = 0; (at = out.find(" %", at)) != std::string::npos;) out.replace(at, 1, "&nbsp;");
     return out;
 }
 
@@ -146,7 +148,7 @@ std::string navigation(const Results& results) {
         links += element("a", "href=\"#" + id + "\"", escaped(name)) + "\n";
     };
     link("results", "Results");
-    link("together", "All together");
+    if (results.networks.size() > 1) link("together", "All together");
     for (const NetworkResult& network : results.networks) link("norm-" + slug(network.norm), norm_title(network.norm));
     if (predictions_compare(results)) link("only-one", "Only one is wrong");
     link("made", "How it was made");
@@ -176,7 +178,7 @@ std::string results_page(const Results& results) {
                     element("div", "class=\"notes\"", paragraphs(table_notes(results))) + "\n" +
                     element("h3", "", "What this run shows") +
                     element("div", "class=\"card reading\"", paragraphs(reading(results))));
-    content += section("together", "All together", plots(curves(results, all)));
+    if (all.size() > 1) content += section("together", "All together", plots(curves(results, all)));
     for (const NetworkResult& network : results.networks) content += of_network(results, network);
     content += only_one(results) + made(results);
     body += element("main", "", "\n" + content) + "\n" +

@@ -43,16 +43,18 @@ figure { margin: 0 }
 .plots figure { padding: 12px; min-width: 0 }
 svg.drawing { display: block; width: 100%; height: auto }
 .matrix { max-width: 640px }
-.matrix svg { min-width: 400px }
+.matrix svg { min-width: 330px }
 figcaption { color: var(--soft); font-size: .88rem }
 .matrix figcaption { margin-top: .6em }
 .images { display: grid; grid-template-columns: repeat(5, 1fr); gap: 18px 14px; list-style: none; padding: 0; margin: 0 }
-.images.many { grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)) }
+.images.many { grid-template-columns: repeat(auto-fill, minmax(88px, 1fr)) }
 .images img { display: block; width: 100%; height: auto; border-radius: 8px; margin-bottom: .4em; background: var(--rule) }
 .images figcaption { line-height: 1.35; overflow-wrap: anywhere }
 .images b { color: var(--ink); font-weight: 600 }
 .images .as { color: var(--wrong) }
-@media (max-width: 640px) { .images { grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)); gap: 14px 10px }
+@media (max-width: 480px) { .images { grid-template-columns: 1fr 1fr; gap: 14px 10px }
+  .images.many { grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)) } }
+@media (max-width: 640px) {
   main, header, footer { padding: 0 14px } header { padding-top: 28px } .card { padding: 12px }
   .plots figure { padding: 8px 4px } }
 details { margin-top: 1em } summary { cursor: pointer; color: var(--accent) }

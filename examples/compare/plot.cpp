@@ -9,11 +9,13 @@
 namespace norma::compare {
 namespace {
 
-constexpr double plot_width = 440, plot_height = 290, left = 48, right = 14, top = 50, bottom = 40;
+constexpr double plot_width = 440, plot_height = 290, left = 48, right = 14, bottom = 40;
+constexpr double legend_top = 36, legend_line = 15;
 
 /// From values to places in the drawing.
 struct Frame {
     Range x, y;
+    double top;
     double across(double value) const {
         return left + (value - x.low) / (x.high - x.low) * (plot_width - left - right);
     }
@@ -92,28 +94,41 @@ std::string axes(const Plot& plot, const Frame& frame, const std::vector<double>
     }
     out += line(left, floor, plot_width - right, floor, "class=\"axis\"");
     out += svg_text((left + plot_width - right) / 2, plot_height - 7, plot.x_label, "middle");
-    const double middle = (top + floor) / 2;
+    const double middle = (frame.top + floor) / 2;
     out += svg_text(12, middle, plot.y_label, "middle", "label",
                     " transform=\"rotate(-90 12 " + coordinate(middle) + ")\"");
     return out;
 }
 
-std::string legend(const Plot& plot) {
-    std::string out;
+struct Legend {
+    std::string markup;
+    double bottom;
+};
+
+/// In as many lines as its names need.
+Legend legend(const Plot& plot) {
+    Legend made{"", legend_top};
     double x = left;
     for (const Series& series : plot.series) {
-        if (series.points.size() != 1) out += line(x, 36, x + 22, 36, classes(series, "line"));
-        if (series.dots) out += dot(series, {x + 11, 36});
-        out += svg_text(x + 28, 39.8, series.name);
-        x += 28 + 5.7 * static_cast<double>(text_width(series.name)) + 16;
+        const double width = 28 + 5.9 * static_cast<double>(text_width(series.name));
+        if (x > left && x + width > plot_width) {
+            x = left;
+            made.bottom += legend_line;
+        }
+        const double y = made.bottom;
+        if (series.points.size() != 1) made.markup += line(x, y, x + 22, y, classes(series, "line"));
+        if (series.dots) made.markup += dot(series, {x + 11, y});
+        made.markup += svg_text(x + 28, y + 3.8, series.name);
+        x += width + 14;
     }
-    return out;
+    return made;
 }
 
 }  // namespace
 
 Svg draw(const Plot& plot) {
-    Frame frame{plot.x, plot.y};
+    const Legend names = legend(plot);
+    Frame frame{plot.x, plot.y, names.bottom + 14};
     std::vector<double> xs = ticks(frame.x, 8);
     if (frame.x.empty()) frame.x = {xs.front(), xs.back()};
     const std::vector<double> ys = ticks(frame.y, 5);
@@ -131,8 +146,9 @@ Svg draw(const Plot& plot) {
         }
     }
     if (empty)
-        body += svg_text((left + plot_width - right) / 2, (top + plot_height - bottom) / 2, "no values", "middle");
-    return {plot.id, plot.title, plot.description, plot_width, plot_height, body + legend(plot)};
+        body +=
+            svg_text((left + plot_width - right) / 2, (frame.top + plot_height - bottom) / 2, "no values", "middle");
+    return {plot.id, plot.title, plot.description, plot_width, plot_height, body + names.markup};
 }
 
 }  // namespace norma::compare

@@ -33,7 +33,8 @@ struct Plot {
     std::vector<Series> series;
     Range x, y;  ///< what must be visible; the axes are widened to the next tick
 
-    /// Everything that the series hold, raw values left out.
+    /// What the series hold, but for the outermost hundredth of raw values at either end: one outlier would press
+    /// the curve flat.
     Range values() const;
 };
 
@@ -43,7 +44,8 @@ std::vector<double> ticks(Range range, int wanted);
 /// Axes with units, grid, lines and a legend.
 Svg draw(const Plot& plot);
 
-/// `values[i]` belongs to x = (i + 1) / per_unit. A running mean over a sixtieth of them, in at most `count` points.
+/// `values[i]` belongs to x = (i + 1) / per_unit. A running mean over a sixtieth of them (more if they are few), in at
+/// most `count` points.
 std::vector<Point> smoothed(const std::vector<double>& values, double per_unit, std::size_t count = 240);
 
 /// The least and the greatest of each of `count / 2` stretches: at this width it looks like all of them.

@@ -70,7 +70,8 @@ std::map<std::string, std::string> render_report(const Results& results) {
         add_sheet(network, "-misclassified.png", mistakes(results, network), sheet_images);
         add_sheet(network, "-misclassified-alone.png", mistakes_of_one(results, network), only_images);
     }
-    for (const Svg& drawing : curves(results, all)) add_drawing(drawing);
+    if (all.size() > 1)
+        for (const Svg& drawing : curves(results, all)) add_drawing(drawing);
     files["results.json"] = readable_json(results_json(results));
     files["table.txt"] = plain_text(results);
     files["index.html"] = results_page(results);

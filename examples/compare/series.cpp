@@ -18,8 +18,16 @@ void Range::include(const Range& other) {
 
 Range Plot::values() const {
     Range range;
-    for (const Series& each : series)
+    for (const Series& each : series) {
         for (const Point& point : each.points) range.include(point.y);
+        std::vector<double> raw;
+        for (const Point& point : each.raw)
+            if (std::isfinite(point.y)) raw.push_back(point.y);
+        std::sort(raw.begin(), raw.end());
+        if (raw.empty()) continue;
+        range.include(raw[raw.size() / 100]);
+        range.include(raw[raw.size() - 1 - raw.size() / 100]);
+    }
     return range;
 }
 
@@ -40,7 +48,8 @@ std::vector<double> ticks(Range range, int wanted) {
 }
 
 std::vector<Point> smoothed(const std::vector<double>& values, double per_unit, std::size_t count) {
-    const std::size_t half = values.size() / 120, shown = std::min(count, values.size());
+    const std::size_t half = std::max(values.size() / 120, std::min<std::size_t>(8, values.size() / 20));
+    const std::size_t shown = std::min(count, values.size());
     std::vector<Point> points;
     for (std::size_t i = 0; i < shown; ++i) {
         const std::size_t at = shown < 2 ? 0 : i * (values.size() - 1) / (shown - 1);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -130,7 +131,45 @@ std::uint32_t big_endian(const std::string& bytes, std::size_t at) {
     return value;
 }
 
+/// What the schema asks for and the value lacks, or the value has and the schema does not describe.
+std::string against_schema(const nlohmann::json& root, nlohmann::json schema, const nlohmann::json& value,
+                           const std::string& place) {
+    if (schema.contains("$ref"))
+        schema = root["$defs"][std::string(schema["$ref"]).substr(std::string("#/$defs/").size())];
+    std::string wrong;
+    if (value.is_object()) {
+        for (const auto& name : schema.value("required", nlohmann::json::array()))
+            if (!value.contains(std::string(name))) wrong += place + ": no " + std::string(name) + "\n";
+        for (const auto& [name, member] : value.items()) {
+            const std::string there = place + "/" + name;
+            const auto properties = schema.value("properties", nlohmann::json::object());
+            if (properties.contains(name))
+                wrong += against_schema(root, properties[name], member, there);
+            else if (schema.contains("additionalProperties"))
+                wrong += against_schema(root, schema["additionalProperties"], member, there);
+            else
+                wrong += there + ": not in the schema\n";
+        }
+    } else if (value.is_array()) {
+        if (schema.value("type", "") != "array") return place + ": an array\n";
+        for (const auto& entry : value) wrong += against_schema(root, schema["items"], entry, place + "[]");
+    }
+    return wrong;
+}
+
 }  // namespace
+
+TEST_CASE("results.json and its schema in docs agree") {
+    std::ifstream file(std::string(NORMA_TESTS_DIR) + "/../docs/results.schema.json");
+    REQUIRE(file.good());
+    const auto schema = nlohmann::json::parse(file);
+    Results results = made_up(60);
+    CHECK(against_schema(schema, schema, results_json(results), "") == "");
+    results.networks[1].history.epochs.clear();
+    results.networks[1].predicted.clear();
+    results.networks[1].confidence.clear();
+    CHECK(against_schema(schema, schema, results_json(results), "") == "");
+}
 
 TEST_CASE("Wilson's interval") {
     // By hand for p = 1/2, n = 100: 50 ± 9.617 / (1 + 0.038415) …
@@ -387,6 +426,59 @@ TEST_CASE("results.json has what the experiment is read from, exactly") {
     CHECK(batch["misclassified"].size() == mistakes(results, results.networks[0]).size());
     CHECK(json["run"]["options"]["epochs"]["published"] == "20");
     CHECK(json["reading"].size() == 3);
+}
+
+TEST_CASE("a page of one network has no plots of all, and no id twice") {
+    Results results = made_up(50);
+    CHECK(has(results_page(results), "id=\"together\""));
+    results.networks.resize(1);
+    const std::string page = results_page(results);
+    CHECK_FALSE(has(page, "id=\"together\""));
+    CHECK_FALSE(render_report(results).contains("all-test-loss.svg"));
+    std::vector<std::string> ids;
+    for (std::size_t at = 0; (at = page.find(" id=\"", at)) != std::string::npos; at += 5)
+        ids.push_back(page.substr(at + 5, page.find('"', at + 5) - at - 5));
+    std::sort(ids.begin(), ids.end());
+    CHECK(ids.size() > 10);
+    CHECK(std::adjacent_find(ids.begin(), ids.end()) == ids.end());
+}
+
+TEST_CASE("ticks cover the range in round steps") {
+    CHECK(ticks({0, 20}, 8) == std::vector<double>{0, 5, 10, 15, 20});
+    CHECK(ticks({41, 79}, 5) == std::vector<double>{40, 50, 60, 70, 80});
+    CHECK(ticks({}, 5).size() > 2);
+    const auto flat = ticks({0.5, 0.5}, 5);
+    CHECK(flat.front() < 0.5);
+    CHECK(flat.back() > 0.5);
+}
+
+TEST_CASE("a thinned series keeps its extremes, and what is not finite breaks the line") {
+    std::vector<double> values(5000, 1.0);
+    values[1234] = 7;
+    values[4321] = -3;
+    const auto raw = envelope(values, 100);
+    CHECK(raw.size() <= 500);
+    CHECK(std::count_if(raw.begin(), raw.end(), [](Point p) { return p.y == 7 && p.x == 12.35; }) == 1);
+    CHECK(std::count_if(raw.begin(), raw.end(), [](Point p) { return p.y == -3; }) == 1);
+    CHECK(smoothed(values, 100).size() == 240);
+    CHECK(smoothed({2.5}, 1).at(0).y == 2.5);
+    CHECK(smoothed({}, 1).empty());
+
+    Plot plot{"p",    "title", "text", "x", "y", {{"name", 0, {{0, 1}, {1, std::nan("")}, {2, 1}, {3, 2}}}},
+              {0, 3}, {0, 2}};
+    const std::string drawn = draw(plot).standalone();
+    const std::string path = drawn.substr(drawn.find(" d=\"M"));
+    CHECK(std::count(path.begin(), path.begin() + std::ptrdiff_t(path.find('/')), 'M') == 2);
+}
+
+TEST_CASE("a long legend is broken into lines inside the drawing") {
+    Plot plot{"p", "title", "text", "x", "y", {}, {0, 1}, {0, 1}};
+    for (int i = 0; i < 6; ++i) plot.series.push_back({"a rather long name", i, {{0, 0}, {1, 1}}});
+    const std::string drawn = draw(plot).standalone();
+    for (std::size_t at = 0; (at = drawn.find("<line ", at)) != std::string::npos; ++at) {
+        const std::size_t x2 = drawn.find(" x2=\"", at);
+        CHECK(std::stod(drawn.substr(x2 + 5)) <= 440);
+    }
 }
 
 TEST_CASE("grey images") {
