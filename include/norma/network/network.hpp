@@ -10,7 +10,7 @@
 #include "norma/core/random.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/network/mode.hpp"
-#include "norma/network/plan.hpp"
+#include "norma/network/planner.hpp"
 #include "norma/network/stages.hpp"
 
 namespace norma {

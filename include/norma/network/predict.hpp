@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/network/executor.hpp"

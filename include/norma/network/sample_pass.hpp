@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "norma/core/inline.hpp"
 #include "norma/core/random.hpp"
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/normalise.hpp"
 #include "norma/kernels/pool.hpp"
+#include "norma/network/arena.hpp"
 #include "norma/network/mode.hpp"
 #include "norma/network/plan.hpp"
 
