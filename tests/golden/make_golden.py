@@ -1,0 +1,428 @@
+#!/usr/bin/env python3
+"""Golden values from PyTorch, in double precision, for norma's tests. README.md describes what is in them.
+
+    python3 make_golden.py            makes every file again, and prints how far PyTorch's own float is from it
+    python3 make_golden.py --check    writes nothing; compares what this PyTorch computes with the files
+    python3 make_golden.py --search   writes nothing; finds the batches on which rounding decides nothing
+
+Inputs and initial weights are not stored: a formula gives them, here and in ../support/initial_values.hpp.
+"""
+import argparse
+import array
+import copy
+import functools
+import json
+import math
+import pathlib
+import struct
+import sys
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+HERE = pathlib.Path(__file__).resolve().parent
+CLASSES = 10
+BATCH = 8
+STEPS = 10
+SHIFT = 1.5  # of the networks' norms, see BATCHES
+
+
+# ---- The formula: the same numbers as tests/support/initial_values.hpp ----------------------------------------------
+
+MASK = (1 << 64) - 1
+
+
+@functools.lru_cache(maxsize=None)
+def name_hash(name):
+    """FNV-1a, 64 bits, of the name's bytes."""
+    h = 0xCBF29CE484222325
+    for byte in name.encode():
+        h = ((h ^ byte) * 0x100000001B3) & MASK
+    return h
+
+
+def bits24(name, i):
+    """The top 24 bits of SplitMix64's output i, its state starting at the name's hash."""
+    z = (name_hash(name) + (i + 1) * 0x9E3779B97F4A7C15) & MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+    return (z ^ (z >> 31)) >> 40
+
+
+def value(name, i):
+    """In [-1, 1), a multiple of 2^-23: exact in float."""
+    return bits24(name, i) * 2.0**-23 - 1.0
+
+
+def single(x):
+    """x rounded to float."""
+    return struct.unpack("<f", struct.pack("<f", x))[0]
+
+
+@functools.lru_cache(maxsize=64)
+def tensor(name, shape, scale=1.0, offset=0.0):
+    """offset + scale * value, in double (scale is a float, so the product is exact), then rounded to float.
+
+    Shared between callers: copy it before changing it, or asking for its gradient.
+    """
+    numbers = [offset + scale * value(name, i) for i in range(math.prod(shape))]
+    return torch.tensor(numbers, dtype=torch.float64).float().double().reshape(shape)
+
+
+def labels(name, count):
+    return torch.tensor([(bits24(name, i) * CLASSES) >> 24 for i in range(count)])
+
+
+def initial(name, shape):
+    """Weights with a fan-in: within 1/sqrt(fan_in). Weights of norms: 1 + value/4. Biases: value/4 (+ SHIFT)."""
+    if name.endswith("bias"):
+        return tensor(name, shape, 0.25, SHIFT if name.startswith("networks/") else 0.0)
+    if "norm" in name.rsplit("/", 1)[-1]:
+        return tensor(name, shape, 0.25, 1.0)
+    return tensor(name, shape, single(1.0 / math.sqrt(math.prod(shape[1:]))))
+
+
+def set_initial(module, prefix):
+    with torch.no_grad():
+        for name, parameter in module.named_parameters():
+            parameter.copy_(initial(prefix + name, tuple(parameter.shape)))
+
+
+# ---- Files: the safetensors format ---------------------------------------------------------------------------------
+
+KINDS = {"F32": ("f", 4), "F64": ("d", 8), "I64": ("q", 8)}
+
+
+def write(path, tensors, kind):
+    header = {"__metadata__": {"made_by": "make_golden.py, PyTorch " + torch.__version__}}
+    data = b""
+    for name, t in tensors.items():
+        stored = "I64" if t.dtype == torch.int64 else kind
+        numbers = array.array(KINDS[stored][0], t.detach().reshape(-1).tolist())
+        if sys.byteorder == "big":
+            numbers.byteswap()
+        raw = numbers.tobytes()
+        header[name] = {"dtype": stored, "shape": list(t.shape), "data_offsets": [len(data), len(data) + len(raw)]}
+        data += raw
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+def read(path):
+    raw = path.read_bytes()
+    size = struct.unpack("<Q", raw[:8])[0]
+    tensors = {}
+    for name, entry in json.loads(raw[8 : 8 + size]).items():
+        if name != "__metadata__":
+            begin, end = entry["data_offsets"]
+            numbers = array.array(KINDS[entry["dtype"]][0], raw[8 + size + begin : 8 + size + end])
+            if sys.byteorder == "big":
+                numbers.byteswap()
+            tensors[name] = torch.tensor(numbers.tolist(), dtype=torch.float64).reshape(entry["shape"])
+    return tensors
+
+
+def relative_error(a, b):
+    """max|a - b| / max|b|, the measure of the tests; the shapes are equal."""
+    assert a.shape == b.shape, f"{tuple(a.shape)} is not {tuple(b.shape)}"
+    difference = (a.double() - b.double()).abs().max().item()
+    return difference / max(b.double().abs().max().item(), 1e-30)
+
+
+# ---- Cases: each is a function of the precision that returns named tensors -------------------------------------------
+
+
+def forward_backward(module, case, x, dtype):
+    """y, dx and the parameters' gradients of `module` at x, for the dy that the formula gives."""
+    x = x.to(dtype, copy=True).requires_grad_()
+    y = module(x)
+    y.backward(tensor(case + "/dy", tuple(y.shape)).to(dtype))
+    out = {"y": y, "dx": x.grad}
+    for name, parameter in module.named_parameters():
+        out["grad." + name] = parameter.grad.clone()
+    return out
+
+
+NORM_SHAPE = (6, 6, 5, 7)
+NORMS_ALONE = {
+    "batch": lambda: nn.BatchNorm2d(6),
+    "group1": lambda: nn.GroupNorm(1, 6),
+    "group2": lambda: nn.GroupNorm(2, 6),
+    "instance": lambda: nn.GroupNorm(6, 6),
+    "layer": lambda: nn.LayerNorm(NORM_SHAPE[1:]),
+}
+
+
+def norm_alone(norm, offset, dtype):
+    """The inputs and dy are the same for every norm; far from zero, E[x^2] - E[x]^2 would lose the variance."""
+    module = NORMS_ALONE[norm]().to(dtype)
+    set_initial(module, "norms/norm.")
+    inputs = [tensor(f"norms/x{step}", NORM_SHAPE, 2.0, offset) for step in range(3)]
+    out = forward_backward(module, "norms", inputs[0], dtype)
+    if norm == "batch":
+        for step in range(3):
+            if step > 0:
+                module(inputs[step].to(dtype))
+            out[f"running_mean.{step}"] = module.running_mean.clone()
+            out[f"running_var.{step}"] = module.running_var.clone()
+        module.eval()
+        module.zero_grad()
+        after = forward_backward(module, "norms", inputs[0], dtype)
+        out.update({"eval." + name: t for name, t in after.items()})
+    return out
+
+
+LAYERS = {
+    "conv_stride2_padding1": (lambda: nn.Conv2d(5, 7, 3, stride=2, padding=1, bias=True), (2, 5, 9, 11)),
+    "conv_5x5_padding2": (lambda: nn.Conv2d(3, 4, 5, padding=2, bias=False), (2, 3, 7, 9)),
+    "linear": (lambda: nn.Sequential(nn.Flatten(), nn.Linear(2 * 3 * 5, 4)), (3, 2, 3, 5)),
+    "max_pool3_stride2_padding1": (lambda: nn.MaxPool2d(3, 2, 1), (2, 3, 7, 10)),
+    "max_pool2": (lambda: nn.MaxPool2d(2), (2, 3, 7, 10)),
+    "avg_pool2": (lambda: nn.AvgPool2d(2), (2, 3, 7, 10)),
+    "global_avg_pool": (lambda: nn.AdaptiveAvgPool2d(1), (2, 3, 5, 7)),
+}
+
+
+def layer(case, dtype):
+    make, shape = LAYERS[case]
+    module = make().to(dtype)
+    case = "layers/" + case
+    set_initial(module[1] if isinstance(module, nn.Sequential) else module, case + "/")
+    out = forward_backward(module, case, tensor(case + "/x", shape), dtype)
+    return {name.replace(".1.", "."): t for name, t in out.items()}
+
+
+def loss(scale, dtype):
+    logits = tensor("training/logits", (5, CLASSES), scale).to(dtype, copy=True).requires_grad_()
+    log_probabilities = functional.log_softmax(logits, dim=1)
+    target = labels("training/labels", 5)
+    result = functional.nll_loss(log_probabilities, target)
+    result.backward()
+    return {"labels": target, "log_probabilities": log_probabilities, "loss": result, "grad.logits": logits.grad}
+
+
+OPTIMISERS = {
+    "sgd": lambda w: torch.optim.SGD(w, lr=0.1),
+    "sgd_momentum": lambda w: torch.optim.SGD(w, lr=0.1, momentum=0.9),
+    "sgd_momentum_decay": lambda w: torch.optim.SGD(w, lr=0.1, momentum=0.9, weight_decay=0.05),
+    "sgd_nesterov": lambda w: torch.optim.SGD(w, lr=0.1, momentum=0.9, nesterov=True),
+    "sgd_nesterov_decay": lambda w: torch.optim.SGD(w, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.05),
+    "adamw": lambda w: torch.optim.AdamW(w, lr=0.1, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.05),
+}
+
+
+def optimisers(dtype):
+    """The weights after each of five steps, one row a step."""
+    out = {}
+    for name, make in OPTIMISERS.items():
+        weights = nn.Parameter(tensor("training/weights", (7,)).to(dtype, copy=True))
+        optimiser = make([weights])
+        rows = []
+        for step in range(5):
+            weights.grad = tensor(f"training/gradient{step}", (7,)).to(dtype, copy=True)
+            optimiser.step()
+            rows.append(weights.detach().clone())
+        out[name] = torch.stack(rows)
+    return out
+
+
+def step_lr(dtype):
+    """The learning rate of each of 20 epochs."""
+    optimiser = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.01)
+    schedule = torch.optim.lr_scheduler.StepLR(optimiser, step_size=6, gamma=0.1)
+    rates = []
+    for _ in range(20):
+        rates.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        schedule.step()
+    return {"learning_rates": torch.tensor(rates, dtype=torch.float64)}
+
+
+NETWORK_NORMS = {
+    "batch": lambda c, side: nn.BatchNorm2d(c),
+    "group2": lambda c, side: nn.GroupNorm(2, c),
+    "layer": lambda c, side: nn.LayerNorm([c, side, side]),
+    "none": lambda c, side: nn.Identity(),
+}
+
+
+class Network(nn.Module):
+    """The experiment's network without dropout; conv<i> and norm<i> are numbered in order of execution."""
+
+    # input channels, output channels, kernel, output height and width of the eight blocks
+    BLOCKS = [
+        (3, 16, 3, 30), (16, 16, 3, 28), (16, 16, 1, 28),
+        (16, 32, 3, 12), (32, 32, 3, 10), (32, 32, 1, 10),
+        (32, 32, 3, 3), (32, 32, 3, 1),
+    ]  # fmt: skip
+
+    def __init__(self, norm):
+        super().__init__()
+        for i, (ci, co, kernel, side) in enumerate(self.BLOCKS):
+            self.add_module(f"conv{i}", nn.Conv2d(ci, co, kernel, bias=False))
+            self.add_module(f"norm{i}", NETWORK_NORMS[norm](co, side))
+        self.conv8 = nn.Conv2d(32, CLASSES, 1, bias=False)
+        self.conv9 = nn.Conv2d(CLASSES, CLASSES, 1, bias=False)
+
+    def block(self, i, x):
+        return functional.relu(getattr(self, f"norm{i}")(getattr(self, f"conv{i}")(x)))
+
+    def forward(self, x):
+        x = self.block(1, self.block(0, x))
+        x = functional.max_pool2d(x + self.block(2, x), 2)
+        x = self.block(4, self.block(3, x))
+        x = functional.max_pool2d(x + self.block(5, x), 2)
+        x = self.block(7, self.block(6, x))
+        x = functional.adaptive_avg_pool2d(self.conv8(x), 1)
+        return (x + self.conv9(x)).flatten(1)
+
+
+def images(batch):
+    return tensor(f"networks/images{batch}", (BATCH, 3, 32, 32), 2.0)
+
+
+def start(norm, dtype):
+    net = Network(norm).to(dtype)
+    set_initial(net, "networks/")
+    return net, torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
+
+
+def train(net, optimiser, batch):
+    """One step; the gradients stay in the parameters."""
+    optimiser.zero_grad()
+    logits = net(images(batch).to(next(net.parameters()).dtype))
+    result = functional.nll_loss(functional.log_softmax(logits, dim=1), labels(f"networks/labels{batch}", BATCH))
+    result.backward()
+    optimiser.step()
+    return logits.detach(), result.detach()
+
+
+def network(norm, dtype):
+    """Ten steps of SGD, a different batch each; gradients and logits are those of the first step."""
+    net, optimiser = start(norm, dtype)
+    out = {"batches": torch.tensor(BATCHES[norm])}
+    losses = []
+    for step, batch in enumerate(BATCHES[norm]):
+        logits, result = train(net, optimiser, batch)
+        losses.append(result)
+        if step == 0:
+            out["logits"] = logits
+            out.update({"grad." + name: p.grad.clone() for name, p in net.named_parameters()})
+    out["losses"] = torch.stack(losses)
+    out.update({"after." + name: t for name, t in net.state_dict().items() if "num_batches" not in name})
+    net.eval()
+    with torch.no_grad():
+        out["eval.logits"] = net(images(BATCHES[norm][0]).to(dtype))
+    return out
+
+
+# ReLU and max-pooling have kinks: of some million activations a few always lie so near to one that rounding decides the
+# side, and from there on float and double part for good. SHIFT moves most activations away from zero; and each step
+# takes a batch that keeps clear of kinks, which --search finds: the first after the step before it for which networks
+# in float, whose convolutions are disturbed by NOISE of their size (about twice what rounding does), stay with the one
+# in double.
+BATCHES = {
+    "batch": [0, 1, 2, 3, 5, 7, 8, 11, 22, 33],
+    "group2": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    "layer": [0, 1, 2, 4, 5, 6, 7, 8, 9, 10],
+    "none": [0, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+}
+NOISE = 2e-7
+DISTURBED = 3
+CLEAR = 3e-5
+
+
+def disturb(module, inputs, y):
+    if isinstance(module, nn.Conv2d):
+        return y + NOISE * y.detach().pow(2).mean().sqrt() * torch.randn_like(y)
+    return y
+
+
+def search(norm):
+    torch.manual_seed(1)
+    states = [start(norm, torch.float64)] + [start(norm, torch.float32) for _ in range(DISTURBED)]
+    for net, _ in states[1:]:
+        for module in net.children():
+            module.register_forward_hook(disturb)
+    batches = []
+    batch = 0
+    while len(batches) < STEPS:
+        tried = []
+        for state in states:
+            net, optimiser = copy.deepcopy(state)
+            train(net, optimiser, batch)
+            tried.append((net, optimiser))
+            exact = tried[0][0].parameters()
+            pairs = [(p, q) for a, b in zip(net.parameters(), exact) for p, q in ((a, b), (a.grad, b.grad))]
+            if max(relative_error(p.detach(), q.detach()) for p, q in pairs) > CLEAR:
+                break
+        else:
+            states = tried
+            batches.append(batch)
+        batch += 1
+    return batches
+
+
+def cases():
+    for norm in NORMS_ALONE:
+        yield "norms/" + norm, "F64", functools.partial(norm_alone, norm, 0.5)
+        yield f"norms/{norm}_far", "F64", functools.partial(norm_alone, norm, 64.0)
+    for name in LAYERS:
+        yield "layers/" + name, "F64", functools.partial(layer, name)
+    yield "training/loss", "F64", functools.partial(loss, 4.0)
+    yield "training/loss_large", "F64", functools.partial(loss, 1024.0)
+    yield "training/optimisers", "F64", optimisers
+    yield "training/step_lr", "F64", step_lr
+    for norm in NETWORK_NORMS:
+        yield "networks/" + norm, "F32", functools.partial(network, norm)
+
+
+# Also in ../support/golden_test.cpp.
+LITERALS = [
+    ("", 0, 0.5273890495300293),
+    ("a", 0, -0.25653815269470215),
+    ("networks/conv0.weight", 431, -0.04973626136779785),
+    ("networks/images0", 24575, -0.42608749866485596),
+]
+
+
+def worst(tensors, reference):
+    """The largest relative error of a case, and the tensor that has it."""
+    assert tensors.keys() == reference.keys(), "the tensors' names differ"
+    return max((relative_error(tensors[name], reference[name]), name) for name in reference)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--check", action="store_true", help="compare with the files, write nothing")
+    parser.add_argument("--search", action="store_true", help="find BATCHES, write nothing")
+    arguments = parser.parse_args()
+    check = arguments.check
+    for name, i, expected in LITERALS:
+        assert value(name, i) == expected, f"value({name!r}, {i}) is {value(name, i)!r}, not {expected!r}"
+
+    if arguments.search:
+        for norm in NETWORK_NORMS:
+            print(f'    "{norm}": {search(norm)},', flush=True)
+        return
+    print("PyTorch", torch.__version__)
+    failed = False
+    for name, kind, case in cases():
+        path = HERE / (name + ".safetensors")
+        golden = case(torch.float64)
+        if check:
+            error, where = worst(golden, read(path))
+            failed |= error > 1e-6
+            print(f"{name}: {error:.1e} from the file ({where})")
+        else:
+            write(path, golden, kind)
+            error, where = worst(case(torch.float32), golden)
+            print(f"{name}: float is {error:.1e} from double ({where})")
+    sys.exit("The files differ by more than 1e-6." if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
