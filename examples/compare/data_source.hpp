@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "norma/data/dataset.hpp"
+#include "options.hpp"
+
+namespace norma::compare {
+
+/// Which images a run takes, before any is read.
+struct DataChoice {
+    std::string dataset;           ///< "cifar10", "mnist" or "synthetic"
+    std::filesystem::path folder;  ///< where the set is, or is to be put
+    bool missing = false;          ///< not there yet, to be downloaded
+    std::string hint;              ///< for a user who did not ask for synthetic images: how to get the real ones
+};
+
+/// Decides by the options, the value of $NORMA_DATA (or nullptr) and what is in the folder they name. Synthetic images
+/// are the choice where CIFAR-10 is missing and the user named neither a data set nor a folder.
+/// @throws FileError if the set that was asked for is not there and may not be downloaded.
+DataChoice choose_data(const Options& options, const char* environment);
+
+/// Fetches the chosen set with cmake/fetch_data.cmake, which checks it by hash.
+/// @throws FileError if that fails; why, the script has printed.
+void download(const DataChoice& choice);
+
+/// Images to train and to test on, and where they came from as phrases.
+struct LoadedData {
+    std::string dataset;  ///< "cifar10", "mnist" or "synthetic"
+    TrainTest images;
+    std::string source;       ///< "CIFAR-10 from data/cifar-10-batches-bin, 50,000 training images"
+    std::string test_source;  ///< "the 10,000 images of test_batch.bin"
+};
+
+/// Reads or draws the images, and applies --train-images and --holdout.
+/// @throws FileError for a broken file.
+/// @throws OptionError if more images were asked for than there are.
+LoadedData load_data(const Options& options, const DataChoice& choice);
+
+}  // namespace norma::compare

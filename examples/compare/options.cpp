@@ -1,0 +1,165 @@
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+#include "norma/core/error.hpp"
+#include "norma/core/parallel.hpp"
+#include "norma/core/version.hpp"
+#include "train.hpp"
+
+namespace norma::compare {
+namespace {
+
+template <class T>
+std::string text_of(T value) {
+    std::array<char, 64> text;
+    return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
+/// The values that an option can have, from `low` to `high`; each end may be left out.
+template <class T>
+struct Bounds {
+    T low, high;
+    bool without_low = false, without_high = false;
+
+    bool hold(T value) const {
+        return (without_low ? value > low : value >= low) && (without_high ? value < high : value <= high);
+    }
+    std::string text() const {
+        const std::string kind = std::is_integral_v<T> ? "a whole number" : "a number";
+        if (!without_low && !without_high) return kind + " from " + text_of(low) + " to " + text_of(high);
+        return kind + (without_low ? " above " : " from ") + text_of(low) + (without_high ? " to below " : " to ") +
+               text_of(high);
+    }
+};
+
+/// An option that takes a number; the message for anything else states what is possible.
+template <class T, class Target>
+void add_number(CLI::App& app, const std::string& name, Target& target, Bounds<T> bounds, const std::string& help,
+                const std::string& otherwise) {
+    app.add_option_function<std::string>(
+           name,
+           [&target, bounds, name](const std::string& text) {
+               T value{};
+               const char* const end = text.data() + text.size();
+               const auto [stop, error] = std::from_chars(text.data(), end, value);
+               if (error != std::errc{} || stop != end || !bounds.hold(value)) {
+                   raise<OptionError>(name + ": '" + text + "' is not " + bounds.text());
+               }
+               target = value;
+           },
+           help + "; " + bounds.text())
+        ->option_text(otherwise.empty() ? "N" : "N [" + otherwise + "]");
+}
+
+void set_norms(Options& options, const std::string& list) {
+    options.norms.clear();
+    for (std::size_t begin = 0; begin <= list.size();) {
+        const std::size_t end = std::min(list.find(',', begin), list.size());
+        const std::string name = find_norm(list.substr(begin, end - begin)).name;
+        if (std::ranges::count(options.norms, name) != 0) {
+            raise<OptionError>("--norms: '" + name + "' is there twice; each network is trained once");
+        }
+        options.norms.push_back(name);
+        begin = end + 1;
+    }
+}
+
+void set_dataset(Options& options, const std::string& name) {
+    const std::array known{"cifar10", "mnist", "synthetic"};
+    if (std::ranges::find(known, name) == known.end()) {
+        raise<OptionError>("--dataset: '" + name + "' is not one of cifar10, mnist, synthetic");
+    }
+    options.dataset = name;
+}
+
+void describe(CLI::App& app, Options& o) {
+    constexpr int many = 1'000'000;
+    constexpr std::size_t most_images = std::numeric_limits<int>::max();
+    const auto sets = [&](auto set) { return [&o, set](const std::string& text) { set(o, text); }; };
+    app.add_option_function<std::string>("--dataset", sets(set_dataset),
+                                         "cifar10, mnist (padded to 32 × 32) or synthetic (drawn, nothing is read)")
+        ->option_text("NAME [cifar10 where it is found, else synthetic]");
+    app.add_option("--data", o.data, "folder that holds cifar-10-batches-bin/ and MNIST/raw/")
+        ->option_text("DIR [$NORMA_DATA, else data]");
+    app.add_flag("--download", o.download, "fetch the official archives into that folder where they are missing");
+    app.add_option_function<std::string>("--norms", sets(set_norms), "any of batch, group, layer, none")
+        ->option_text("LIST [batch,group,layer]");
+    add_number<int>(app, "--epochs", o.epochs, {1, many}, "passes over the training images",
+                    text_of(published_epochs) + "; synthetic: " + text_of(synthetic_epochs));
+    add_number<int>(app, "--batch", o.batch, {1, many}, "images of a step", text_of(o.batch));
+    add_number<double>(app, "--lr", o.rate, {0, 1e6, true, true}, "learning rate", text_of(o.rate));
+    add_number<double>(app, "--momentum", o.momentum, {0, 1, false, true}, "share of the last step kept",
+                       text_of(o.momentum));
+    add_number<int>(app, "--step", o.step, {1, many}, "epochs between changes of the learning rate", text_of(o.step));
+    add_number<double>(app, "--gamma", o.gamma, {0, 1, true, false}, "what multiplies the learning rate then",
+                       text_of(o.gamma));
+    add_number<int>(app, "--crop", o.crop, {0, 32}, "random crop out of a border of that many pixels", text_of(o.crop));
+    app.add_flag("--flip", o.flip, "mirror training images at random");
+    add_number<std::uint64_t>(app, "--seed", o.seed, {0, std::numeric_limits<std::uint64_t>::max()},
+                              "of weights, order, dropout and augmentation", text_of(o.seed));
+    add_number<int>(app, "--threads", o.threads, {0, Threads::most},
+                    "0 takes as many as the machine has; the result is the same with any", text_of(o.threads));
+    add_number<std::size_t>(app, "--train-images", o.train_images, {1, most_images}, "train on the first N alone",
+                            "all; synthetic: " + text_of(synthetic_train_images));
+    add_number<std::size_t>(app, "--holdout", o.holdout, {1, most_images},
+                            "the last N training images become the test set, the test file is not read", "");
+    app.add_option("--output", o.output, "folder of the report")->option_text("DIR [report]");
+    app.set_version_flag("--version", std::string("norma ") + version);
+}
+
+}  // namespace
+
+std::variant<Options, std::string> parse_options(int count, const char* const* arguments) {
+    Options options;
+    CLI::App app("Trains one network once per norm, and writes a report of what differs.", "compare");
+    app.get_formatter()->column_width(40);
+    app.footer("Defaults stand in brackets; they are the published experiment. Ctrl-C ends after the batch and still "
+               "writes the report.\nSynthetic images are learnt sooner, so they are trained on for fewer epochs.");
+    describe(app, options);
+    for (int i = 0; i < count; ++i) options.command_line += (i == 0 ? "" : " ") + std::string(arguments[i]);
+    try {
+        app.parse(count, arguments);
+    } catch (const CLI::CallForHelp&) {
+        return app.help();
+    } catch (const CLI::CallForVersion& e) {
+        return std::string(e.what()) + '\n';
+    } catch (const CLI::ParseError& e) {
+        raise<OptionError>(std::string(e.what()) + "; compare --help lists the options");
+    }
+    if (options.data && options.data->empty()) raise<OptionError>("--data: the name of a folder was expected");
+    if (options.output.empty()) raise<OptionError>("--output: the name of a folder was expected");
+    if (options.download && options.dataset == "synthetic") {
+        raise<OptionError>("--download does not go with --dataset synthetic, which is drawn; leave out either");
+    }
+    return options;
+}
+
+int planned_epochs(const Options& options, const std::string& dataset) {
+    return options.epochs.value_or(dataset == "synthetic" ? synthetic_epochs : published_epochs);
+}
+
+std::vector<Option> report_options(const Options& o, const std::string& dataset, std::size_t train_images) {
+    std::string norms;
+    for (const std::string& name : o.norms) norms += (norms.empty() ? "" : ",") + name;
+    std::vector<Option> list{{"dataset", dataset, "cifar10"},
+                             {"norms", norms, ""},
+                             {"epochs", text_of(planned_epochs(o, dataset)), text_of(published_epochs)},
+                             {"batch", text_of(o.batch), "128"},
+                             {"lr", text_of(o.rate), "0.01"},
+                             {"momentum", text_of(o.momentum), "0.9"},
+                             {"step", text_of(o.step), "6"},
+                             {"gamma", text_of(o.gamma), "0.1"},
+                             {"crop", text_of(o.crop), "0"},
+                             {"flip", o.flip ? "yes" : "no", "no"},
+                             {"train-images", text_of(train_images), "50000"}};
+    if (o.holdout) list.push_back({"holdout", text_of(*o.holdout), ""});
+    return list;
+}
+
+}  // namespace norma::compare

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "results.hpp"
+
+namespace norma::compare {
+
+/// What the command line asks for. Where nothing is given it is the experiment.
+struct Options {
+    std::string dataset;                        ///< "cifar10", "mnist", "synthetic"; empty: not given
+    std::optional<std::filesystem::path> data;  ///< folder of the data sets
+    bool download = false;
+    std::vector<std::string> norms{"batch", "group", "layer"};
+    std::optional<int> epochs;
+    int batch = 128;
+    double rate = 0.01;
+    double momentum = 0.9;
+    int step = 6;
+    double gamma = 0.1;
+    int crop = 0;
+    bool flip = false;
+    std::uint64_t seed = 1;
+    int threads = 0;
+    std::optional<std::size_t> train_images;
+    std::optional<std::size_t> holdout;
+    std::filesystem::path output = "report";
+    std::string command_line;  ///< as it was typed
+};
+
+inline constexpr int published_epochs = 20, synthetic_epochs = 10;
+inline constexpr std::size_t synthetic_train_images = 10'000, synthetic_test_images = 2'000;
+
+/// The options; or, where only help or the version was asked for, the text to print.
+/// @throws OptionError with one sentence that names the option, what it was given and what is possible.
+std::variant<Options, std::string> parse_options(int count, const char* const* arguments);
+
+/// How many epochs to train: as given, else as published; fewer on synthetic images, which are learnt sooner.
+int planned_epochs(const Options& options, const std::string& dataset);
+
+/// The options in force as the report lists them, beside what the published experiment used.
+std::vector<Option> report_options(const Options& options, const std::string& dataset, std::size_t train_images);
+
+}  // namespace norma::compare

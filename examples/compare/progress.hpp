@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+
+#include "norma/training/history.hpp"
+#include "norma/training/trainer.hpp"
+
+namespace norma::compare {
+
+/// How much there is to do, counted in images of which each costs one forward pass.
+struct Workload {
+    int networks = 0, epochs = 0;
+    std::size_t train_images = 0, test_images = 0;
+    int recalibrations = 0;
+
+    /// A training step costs about three forward passes.
+    static constexpr double training_cost = 3;
+
+    double evaluation() const { return static_cast<double>(train_images + test_images); }
+    double epoch() const { return training_cost * static_cast<double>(train_images) + evaluation(); }
+    double recalibration() const { return static_cast<double>(train_images) + evaluation(); }
+    double all() const { return networks * epochs * epoch() + recalibrations * recalibration(); }
+};
+
+/// What one progress line shows.
+struct ProgressLine {
+    std::string norm;
+    int epoch = 0, epochs = 0;  ///< counted from 0
+    double share = 0;           ///< of the epoch, 0 to 1
+    std::string doing;          ///< in place of the figures where no training is going on: "evaluating"
+    double loss = 0, accuracy = 0, images_per_second = 0;
+    double epoch_left = 0, all_left = 0;  ///< seconds
+};
+
+/// Seconds as people read them: "8 s", "1:05", "1:02:03".
+std::string duration(double seconds);
+
+/// The line in at most `columns` columns; the bar takes what the figures leave, and goes first where there is little.
+std::string render(const ProgressLine& line, int columns);
+
+/// One line that sums up an epoch.
+std::string epoch_line(const std::string& norm, int epochs, const EpochRecord& record);
+
+/// Tells on `out` how the training goes: on a terminal a line that redraws itself, elsewhere plain lines, one an epoch
+/// and, where an epoch takes long, some within it.
+class Progress {
+public:
+    Progress(std::FILE* out, bool terminal, const Workload& work);
+
+    void begin_network(const std::string& norm, int parameters);
+    void begin_epoch(int epoch);
+    void trained(const BatchReport& batch, int images);
+    void evaluated(int images);
+    void end_epoch(const EpochRecord& record);
+    void begin_recalibration();
+    void end_recalibration(const RecalibratedRecord& record);
+
+    /// Leaves the line that redraws itself, so that other output can follow.
+    void clear();
+    /// Prints a line of text as it is.
+    void say(const std::string& text);
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void advance(double cost);
+    void show();
+    int columns() const;  ///< of the terminal
+
+    std::FILE* out_;
+    bool terminal_;
+    Workload work_;
+    Clock::time_point start_, part_start_, shown_;
+    double done_ = 0, part_done_ = 0, part_cost_ = 1;
+    ProgressLine line_;
+    bool drawn_ = false;
+};
+
+}  // namespace norma::compare

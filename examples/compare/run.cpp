@@ -1,0 +1,140 @@
+#include "run.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "data_source.hpp"
+#include "figures.hpp"
+#include "interrupt.hpp"
+#include "machine.hpp"
+#include "markup.hpp"
+#include "norma/core/error.hpp"
+#include "norma/core/version.hpp"
+#include "progress.hpp"
+#include "report.hpp"
+#include "train.hpp"
+
+namespace norma::compare {
+namespace {
+
+namespace fs = std::filesystem;
+
+void print(const std::string& line) {
+    std::printf("%s\n", line.c_str());
+    std::fflush(stdout);
+}
+
+/// Better now than after an hour of training.
+void check_output(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (!fs::is_directory(folder) || ::access(folder.c_str(), W_OK | X_OK) != 0) {
+        raise<FileError>("--output: " + folder.string() + " is no folder that can be written to (" +
+                         (error ? error : std::error_code(errno, std::system_category())).message() +
+                         "); name another");
+    }
+}
+
+LoadedData get_data(const Options& options) {
+    const DataChoice choice = choose_data(options, std::getenv("NORMA_DATA"));
+    if (choice.missing) {
+        print("Data: to be downloaded into " + choice.folder.string());
+        download(choice);
+    }
+    LoadedData data = load_data(options, choice);
+    print("Data: " + data.source + "; test: " + data.test_source);
+    if (!choice.hint.empty()) print(wrapped(choice.hint));
+    return data;
+}
+
+/// All that is known before training.
+Results describe(const Options& options, const std::string& dataset, const LoadedData& data, int threads) {
+    const Dataset& test = data.images.test;
+    const std::size_t train_images = data.images.train.size();
+    const auto batch = static_cast<std::size_t>(options.batch);
+    Results results;
+    results.dataset = dataset;
+    results.source = data.source;
+    results.test_source = data.test_source;
+    results.classes = test.class_names;
+    results.train_images = static_cast<std::int64_t>(train_images);
+    results.image_height = test.height;
+    results.image_width = test.width;
+    results.image_channels = test.channels;
+    results.test_images = test.pixels;
+    results.test_labels = test.labels;
+    results.options = report_options(options, dataset, train_images);
+    results.epochs_planned = planned_epochs(options, dataset);
+    results.batches_per_epoch = static_cast<std::int64_t>((train_images + batch - 1) / batch);
+    results.seed = options.seed;
+    results.threads = threads;
+    results.machine = machine_line();
+    results.compiler = compiler_line();
+    results.version = version;
+    results.command_line = options.command_line;
+    results.started = time_line();
+    return results;
+}
+
+/// Trains every network in turn. Whatever ends one of them leaves in `results` what there was by then. Returns whether
+/// all went well.
+bool train_all(const Job& job, Results& results) {
+    bool well = true;
+    for (const std::string& name : job.options.norms) {
+        NetworkResult& network = results.networks.emplace_back();
+        network.norm = name;
+        try {
+            stop_if_asked();
+            find_norm(name).train(job, network);
+        } catch (const Interrupted&) {
+            job.progress.say("\nStopped. Writing the report of what there is; the same signal again ends at once.");
+            results.interrupted = true;
+            if (network.history.batch_loss.empty()) results.networks.pop_back();
+            break;
+        } catch (const Error& e) {
+            well = false;
+            job.progress.clear();
+            std::fprintf(stderr, "compare: %s norm: %s\n", name.c_str(), e.what());
+        }
+    }
+    job.progress.clear();
+    return well;
+}
+
+}  // namespace
+
+int run(const Options& options) {
+    const auto start = std::chrono::steady_clock::now();
+    const LoadedData data = get_data(options);
+    const std::size_t train_images = data.images.train.size();
+    check_last_batch(options, train_images);
+    check_output(options.output);
+    Threads threads(options.threads);
+
+    Results results = describe(options, data.dataset, data, threads.count());
+    const auto coupled = std::ranges::count_if(
+        options.norms, [](const std::string& name) { return find_norm(name).running_statistics; });
+    const Workload work{static_cast<int>(options.norms.size()), results.epochs_planned, train_images,
+                        data.images.test.size(), static_cast<int>(coupled)};
+    Progress progress(stdout, ::isatty(STDOUT_FILENO) != 0, work);
+    print(std::to_string(results.epochs_planned) + (results.epochs_planned == 1 ? " epoch, " : " epochs, ") +
+          std::to_string(threads.count()) + (threads.count() == 1 ? " thread, " : " threads, ") + results.compiler + "\n");
+
+    watch_signals();
+    const bool well = train_all({options, results.epochs_planned, data.images, threads, progress}, results);
+    results.seconds_total = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    write_report(results, options.output);
+    print("\n" + format_table(results));
+    print("The report: " + fs::absolute(options.output / "index.html").lexically_normal().string() + " (" +
+          duration(results.seconds_total) + " in all)");
+    if (const int signal = stop_signal(); results.interrupted && signal != 0) return 128 + signal;
+    return well ? 0 : 1;
+}
+
+}  // namespace norma::compare

@@ -1,0 +1,46 @@
+#include "train.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "norma/core/error.hpp"
+
+namespace norma::compare {
+namespace {
+
+constexpr std::array<Norm, 4> known{{{"batch", true, train_batch},
+                                     {"group", false, train_group},
+                                     {"layer", false, train_layer},
+                                     {"none", false, train_none}}};
+
+}  // namespace
+
+std::span<const Norm> norms() { return known; }
+
+const Norm& find_norm(const std::string& name) {
+    const auto found = std::ranges::find(known, name, &Norm::name);
+    if (found != known.end()) return *found;
+    std::string there;
+    for (const Norm& norm : known) there += (there.empty() ? "" : ", ") + std::string(norm.name);
+    raise<OptionError>("--norms: '" + name + "' is not one of " + there);
+}
+
+void check_last_batch(const Options& options, std::size_t train_images) {
+    if (train_images % static_cast<std::size_t>(options.batch) != (options.batch == 1 ? 0 : 1)) return;
+    for (const std::string& name : options.norms) {
+        if (!find_norm(name).running_statistics) continue;
+        const std::string why = "; " + name + " norm has one value per channel there, for the last maps are 1 × 1, and "
+                                "one value has no variance; ";
+        if (options.batch == 1) {
+            raise<OptionError>("--batch 1 makes batches of one image" + why + "choose --batch 2 or more, or other --norms");
+        }
+        if (train_images == 1) {
+            raise<OptionError>("--train-images 1 makes a batch of one image" + why + "choose --train-images 2 or more");
+        }
+        raise<OptionError>(std::to_string(train_images) + " training images in batches of " +
+                           std::to_string(options.batch) + " leave a last batch of one image" + why +
+                           "choose --train-images " + std::to_string(train_images - 1) + " or another --batch");
+    }
+}
+
+}  // namespace norma::compare

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "norma/core/parallel.hpp"
+#include "norma/data/dataset.hpp"
+#include "options.hpp"
+#include "progress.hpp"
+#include "results.hpp"
+
+namespace norma::compare {
+
+/// All that the training of one network needs from outside.
+struct Job {
+    const Options& options;
+    int epochs;
+    const TrainTest& data;
+    Threads& threads;
+    Progress& progress;
+};
+
+/// Trains the network with one norm, evaluates it after each epoch and, where it keeps running statistics, estimates
+/// them again at the end. Fills `result` on the way: what it holds when an exception leaves is what there was by then.
+/// @throws Interrupted between two batches, once a signal has come.
+/// @throws TrainingError where training cannot go on.
+using Train = void(const Job& job, NetworkResult& result);
+
+Train train_batch, train_group, train_layer, train_none;
+
+/// A norm that the command line knows.
+struct Norm {
+    const char* name;
+    bool running_statistics;
+    Train* train;
+};
+
+std::span<const Norm> norms();
+
+/// @throws OptionError if there is none of this name.
+const Norm& find_norm(const std::string& name);
+
+/// Refuses a number of images that leaves a last batch of one: norms over the batch have a single value per channel
+/// there, for the network's last maps are 1 × 1.
+/// @throws OptionError that says what to choose instead.
+void check_last_batch(const Options& options, std::size_t train_images);
+
+}  // namespace norma::compare

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "interrupt.hpp"
+#include "network.hpp"
+#include "norma/data/batches.hpp"
+#include "norma/network/summary.hpp"
+#include "norma/training/evaluate.hpp"
+#include "norma/training/recalibrate.hpp"
+#include "norma/training/trainer.hpp"
+#include "train.hpp"
+
+namespace norma::compare {
+
+/// See `Train`.
+template <class Net>
+void train_network(const Job& job, NetworkResult& result) {
+    const Options& o = job.options;
+    Progress& progress = job.progress;
+    result.parameters = Net::parameter_count;
+    result.running_statistics = Net::couples_samples;
+    result.summary = summary<Net>();
+    progress.begin_network(result.norm, Net::parameter_count);
+
+    Batches<float> shuffled(job.data.train, {o.batch, true, o.seed, o.crop, o.flip});
+    const Batches<float> train_in_order(job.data.train, {.batch_size = o.batch});
+    const Batches<float> test_in_order(job.data.test, {.batch_size = o.batch});
+    const auto watch = [&](int images) {
+        stop_if_asked();
+        progress.evaluated(images);
+    };
+    const Watched train(train_in_order, watch);
+    const Watched test(test_in_order, watch);
+
+    Net network(o.seed);
+    Trainer<Net> trainer(network, job.threads,
+                         {.epochs = job.epochs,
+                          .batch_size = o.batch,
+                          .optimiser = {.momentum = o.momentum},
+                          .learning_rate = StepLR(o.rate, o.step, o.gamma),
+                          .seed = o.seed});
+    std::int64_t seen = 0;
+    const auto after_batch = [&](const BatchReport& batch) {
+        progress.trained(batch, static_cast<int>(batch.samples - seen));
+        seen = batch.samples;
+        result.history.batch_loss.push_back(batch.loss);
+        result.history.batch_accuracy.push_back(batch.accuracy);
+        return stop_signal() != 0 ? Next::stop : Next::go_on;
+    };
+    for (int epoch = 0; epoch < job.epochs; ++epoch) {
+        progress.begin_epoch(epoch);
+        seen = 0;
+        EpochRecord record;
+        trainer.train_epoch(shuffled, record, after_batch);
+        stop_if_asked();  // an epoch that was not completed has no figures: they would mislead
+        record.train_accuracy_eval = evaluate(network, train, job.threads).accuracy;
+        const Evaluation tested = evaluate(network, test, job.threads);
+        record.test_loss = tested.loss;
+        record.test_accuracy = tested.accuracy;
+        result.history.epochs.push_back(record);
+        result.predicted.assign(tested.predicted.begin(), tested.predicted.end());
+        result.confidence.assign(tested.confidence.begin(), tested.confidence.end());
+        progress.end_epoch(record);
+    }
+    if constexpr (Net::couples_samples) {
+        progress.begin_recalibration();
+        recalibrate(network, train, job.threads);
+        RecalibratedRecord record;
+        record.train_accuracy_eval = evaluate(network, train, job.threads).accuracy;
+        const Evaluation tested = evaluate(network, test, job.threads);
+        record.test_loss = tested.loss;
+        record.test_accuracy = tested.accuracy;
+        result.history.recalibrated = record;
+        progress.end_recalibration(record);
+    }
+}
+
+/// `train_network` for the images at hand: grey or in colour.
+template <class Norm>
+void train_norm(const Job& job, NetworkResult& result) {
+    if (job.data.train.channels == 1) {
+        train_network<MnistNet<Norm>>(job, result);
+    } else {
+        train_network<Cifar10Net<Norm>>(job, result);
+    }
+}
+
+}  // namespace norma::compare
