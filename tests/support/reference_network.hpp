@@ -68,7 +68,7 @@ public:
         const std::size_t samples = static_cast<std::size_t>(batch.size());
         Result result;
         result.mean.assign(static_cast<std::size_t>(statistics_size_), 0);
-        result.unbiased_variance = result.mean;
+        result.unbiased_variance.assign(result.mean.size(), 1);  // as a new network's, in the gaps too
         std::vector<std::vector<Numbers>> values(stages_.size() + 1, std::vector<Numbers>(samples));
         for (std::size_t n = 0; n < samples; ++n) {
             std::vector<T> loaded(static_cast<std::size_t>(Input::extent.size()));
