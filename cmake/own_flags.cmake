@@ -4,6 +4,9 @@ add_library(norma_warnings INTERFACE)
 target_compile_options(norma_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion
     # GCC 12 warns of std::string from string literals (its bug 105651).
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
+    # and, built for AVX-512, of its own intrinsics (its bug 105593).
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-uninitialized>
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-maybe-uninitialized>
     $<$<BOOL:${NORMA_WARNINGS_AS_ERRORS}>:-Werror>)
 
 add_library(norma_own_flags INTERFACE)
