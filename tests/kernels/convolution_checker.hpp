@@ -1,0 +1,166 @@
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include <norma/kernels/convolution.hpp>
+
+#include "../support/guarded.hpp"
+#include "../support/numbers.hpp"
+
+/// Compares all kernels of a convolution with plain loops, bit by bit. Three test files share it, for each geometry takes
+/// the compiler seconds.
+namespace convolution_checker {
+
+using namespace norma;
+using namespace norma::kernels;
+
+/// A square kernel; the output as large as it gets.
+constexpr Convolution geometry(Extent input, int outputs, int kernel, int stride = 1, int padding = 0) {
+    return {input,
+            {outputs, Convolution::output_size(input.height, kernel, stride, padding),
+             Convolution::output_size(input.width, kernel, stride, padding)},
+            kernel,
+            kernel,
+            stride,
+            padding};
+}
+
+/// The kernels of one geometry, so that what compares them is compiled once.
+template <class T>
+struct Kernels {
+    Convolution c;
+    void (*forward)(const T*, const T*, const T*, T*);
+    void (*forward_add)(const T*, const T*, const T*, T*);
+    void (*transpose)(const T*, T*);
+    void (*input_gradient)(const T*, const T*, T*);
+    void (*input_gradient_add)(const T*, const T*, T*);
+    void (*weight_gradient)(const T*, const T*, T*);
+    void (*bias_gradient)(const T*, T*);
+};
+
+template <class T, Convolution C, bool Adding>
+Kernels<T> kernels_of() {
+    void (*forward_add)(const T*, const T*, const T*, T*) = nullptr;
+    if constexpr (Adding) forward_add = convolve<T, C, Write::add>;
+    return {C,
+            convolve<T, C>,
+            forward_add,
+            transpose_weights<T, C>,
+            convolve_input_gradient<T, C>,
+            convolve_input_gradient<T, C, Write::add>,
+            convolve_weight_gradient<T, C>,
+            convolve_bias_gradient<T, C>};
+}
+
+/// Calls `visit(x, w, y)`, indices of the three arrays, for every product x · w that is a part of y.
+template <class Visit>
+void for_each_product(const Convolution& c, const Visit& visit) {
+    for (int oy = 0; oy < c.output.height; ++oy) {
+        for (int ox = 0; ox < c.output.width; ++ox) {
+            for (int ky = 0; ky < c.kernel_height; ++ky) {
+                for (int kx = 0; kx < c.kernel_width; ++kx) {
+                    const int iy = oy * c.stride - c.padding + ky;
+                    const int ix = ox * c.stride - c.padding + kx;
+                    if (iy < 0 || iy >= c.input.height || ix < 0 || ix >= c.input.width) continue;
+                    for (int i = 0; i < c.input.channels; ++i) {
+                        for (int o = 0; o < c.output.channels; ++o) {
+                            visit(static_cast<std::size_t>((iy * c.input.width + ix) * c.input.channels + i),
+                                  static_cast<std::size_t>(
+                                      ((ky * c.kernel_width + kx) * c.input.channels + i) * c.output.channels + o),
+                                  static_cast<std::size_t>((oy * c.output.width + ox) * c.output.channels + o));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+template <class T>
+void compare(const Kernels<T>& k) {
+    const Convolution& c = k.c;
+    const auto size = [](Extent e) {
+        return std::to_string(e.channels) + "x" + std::to_string(e.height) + "x" + std::to_string(e.width);
+    };
+    INFO(size(c.input), " to ", size(c.output), ", kernel ", c.kernel_height, "x", c.kernel_width, ", stride ", c.stride,
+         ", padding ", c.padding);
+    const std::vector<T> x = whole_numbers<T>(c.input.size(), 1);
+    const std::vector<T> w = whole_numbers<T>(c.weight_count(), 2);
+    const std::vector<T> bias = whole_numbers<T>(c.output.channels, 3);
+    const std::vector<T> dy = whole_numbers<T>(c.output.size(), 4);
+    const std::vector<T> no_bias(bias.size());
+    const std::vector<T> old_y = whole_numbers<T>(c.output.size(), 5, 100);
+    const std::vector<T> old_x = whole_numbers<T>(c.input.size(), 6, 100);
+    const std::vector<T> old_w = whole_numbers<T>(c.weight_count(), 7, 100);
+    const std::vector<T> old_bias = whole_numbers<T>(c.output.channels, 8, 100);
+
+    std::vector<T> y(dy.size());
+    std::vector<T> dx(x.size());
+    std::vector<T> dw = old_w;
+    for_each_product(c, [&](std::size_t in, std::size_t weight, std::size_t out) {
+        y[out] += x[in] * w[weight];
+        dx[in] += dy[out] * w[weight];
+        dw[weight] += x[in] * dy[out];
+    });
+    std::vector<T> y_with_bias = y;
+    std::vector<T> y_added = old_y;
+    std::vector<T> dbias = old_bias;
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        y_with_bias[i] += bias[i % bias.size()];
+        y_added[i] += y[i];
+        dbias[i % bias.size()] += dy[i];
+    }
+    std::vector<T> dx_added = old_x;
+    for (std::size_t i = 0; i < dx.size(); ++i) dx_added[i] += dx[i];
+
+    Guarded<T> out(c.output.size());
+    k.forward(x.data(), w.data(), bias.data(), out.data());
+    CHECK(out.differences(y_with_bias) == 0);
+    out = Guarded<T>(c.output.size());
+    k.forward(x.data(), w.data(), nullptr, out.data());
+    CHECK(out.differences(y) == 0);
+    if (k.forward_add != nullptr) {
+        out = Guarded<T>(old_y);
+        k.forward_add(x.data(), w.data(), bias.data(), out.data());  // the bias is left out
+        CHECK(out.differences(y_added) == 0);
+    }
+
+    std::vector<T> turned(w.size());
+    const int taps = c.kernel_height * c.kernel_width;
+    for (int tap = 0; tap < taps; ++tap) {
+        for (int i = 0; i < c.input.channels; ++i) {
+            for (int o = 0; o < c.output.channels; ++o) {
+                turned[static_cast<std::size_t>((tap * c.output.channels + o) * c.input.channels + i)] =
+                    w[static_cast<std::size_t>((tap * c.input.channels + i) * c.output.channels + o)];
+            }
+        }
+    }
+    Guarded<T> transposed(c.weight_count());
+    k.transpose(w.data(), transposed.data());
+    CHECK(transposed.differences(turned) == 0);
+
+    Guarded<T> in(c.input.size());
+    k.input_gradient(dy.data(), turned.data(), in.data());
+    CHECK(in.differences(dx) == 0);
+    in = Guarded<T>(old_x);
+    k.input_gradient_add(dy.data(), turned.data(), in.data());
+    CHECK(in.differences(dx_added) == 0);
+
+    Guarded<T> weights(old_w);
+    k.weight_gradient(x.data(), dy.data(), weights.data());
+    CHECK(weights.differences(dw) == 0);
+    Guarded<T> biases(old_bias);
+    k.bias_gradient(dy.data(), biases.data());
+    CHECK(biases.differences(dbias) == 0);
+}
+
+/// All kernels of geometry `C`; the forward pass that adds to its output, which no network needs, only if `Adding`.
+template <class T, Convolution C, bool Adding = false>
+void check() {
+    compare(kernels_of<T, C, Adding>());
+}
+
+}  // namespace convolution_checker

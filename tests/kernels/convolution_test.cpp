@@ -1,0 +1,35 @@
+#include "norma/kernels/convolution.hpp"
+
+#include <doctest/doctest.h>
+
+#include "convolution_checker.hpp"
+
+using namespace convolution_checker;
+
+// Over the three files each geometry has something the others do not cover: every channel count at which packets of some
+// machine end, every kernel, stride and padding, wide and narrow images, and borders that leave nothing between them.
+TEST_CASE("convolutions are those of plain loops, bit by bit") {
+    check<float, geometry({1, 1, 1}, 1, 1), true>();
+    check<float, geometry({3, 3, 3}, 5, 3), true>();
+    check<float, geometry({3, 30, 30}, 16, 3)>();
+    check<float, geometry({16, 12, 12}, 32, 3)>();
+    check<float, geometry({10, 4, 21}, 2, 1)>();
+    check<float, geometry({17, 5, 7}, 10, 5)>();
+}
+
+TEST_CASE("a kernel need not be square") {
+    check<float, Convolution{{3, 5, 6}, {8, 4, 4}, 2, 3, 1, 0}>();
+    check<float, Convolution{{3, 1, 9}, {5, 1, 9}, 3, 3, 1, 1}>();
+}
+
+TEST_CASE("the output size is 0 where the kernel does not fit") {
+    CHECK(Convolution::output_size(5, 3, 1, 0) == 3);
+    CHECK(Convolution::output_size(5, 3, 2, 0) == 2);
+    CHECK(Convolution::output_size(6, 3, 2, 1) == 3);
+    CHECK(Convolution::output_size(2, 3, 1, 0) == 0);
+    CHECK(Convolution::output_size(2, 3, 3, 0) == 0);
+    CHECK(Convolution::output_size(1, 3, 1, 1) == 1);
+    constexpr Convolution c = geometry({16, 14, 14}, 32, 3);
+    static_assert(c.weight_count() == 4608);
+    static_assert(c.multiply_adds() == 4608 * 144);
+}

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <vector>
+
+/// An array for a kernel to write to. It begins as not-a-number, so that an element that is never written, or read
+/// before it is written, shows; and it lies between guards that must stay as they are.
+template <class T>
+class Guarded {
+public:
+    explicit Guarded(int size, T fill = std::numeric_limits<T>::quiet_NaN())
+        : size_(static_cast<std::size_t>(size)), memory_(size_ + 2 * guard_size, guard) {
+        std::fill_n(data(), size_, fill);
+    }
+    explicit Guarded(const std::vector<T>& content) : Guarded(static_cast<int>(content.size())) {
+        std::copy(content.begin(), content.end(), data());
+    }
+
+    T* data() { return memory_.data() + guard_size; }
+    std::span<const T> values() const { return std::span(memory_).subspan(guard_size, size_); }
+    std::vector<T> copy() const { return {values().begin(), values().end()}; }
+    bool intact() const {
+        const auto is_guard = [](T value) { return value == guard; };
+        return std::all_of(memory_.begin(), memory_.begin() + guard_size, is_guard) &&
+               std::all_of(memory_.end() - guard_size, memory_.end(), is_guard);
+    }
+    /// Elements that differ from the expected ones, those overwritten outside counted as one more.
+    int differences(const std::vector<T>& expected) const {
+        if (expected.size() != size_) return std::numeric_limits<int>::max();
+        int count = intact() ? 0 : 1;
+        for (std::size_t i = 0; i < size_; ++i) count += values()[i] == expected[i] ? 0 : 1;
+        return count;
+    }
+
+private:
+    static constexpr int guard_size = 32;
+    static constexpr T guard = T(-12345.75);
+
+    std::size_t size_;
+    std::vector<T> memory_;
+};
