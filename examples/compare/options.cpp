@@ -17,8 +17,13 @@ namespace {
 
 template <class T>
 std::string text_of(T value) {
-    std::array<char, 64> text;
-    return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+    std::array<char, 400> text;
+    char* const end = text.data() + text.size();
+    if constexpr (std::is_floating_point_v<T>) {
+        return {text.data(), std::to_chars(text.data(), end, value, std::chars_format::fixed).ptr};
+    } else {
+        return {text.data(), std::to_chars(text.data(), end, value).ptr};
+    }
 }
 
 /// The values that an option can have, from `low` to `high`; each end may be left out.
@@ -32,9 +37,9 @@ struct Bounds {
     }
     std::string text() const {
         const std::string kind = std::is_integral_v<T> ? "a whole number" : "a number";
-        if (!without_low && !without_high) return kind + " from " + text_of(low) + " to " + text_of(high);
-        return kind + (without_low ? " above " : " from ") + text_of(low) + (without_high ? " to below " : " to ") +
-               text_of(high);
+        const std::string to = without_low ? (without_high ? " and below " : ", at most ")
+                                           : (without_high ? " to below " : " to ");
+        return kind + (without_low ? " above " : " from ") + text_of(low) + to + text_of(high);
     }
 };
 

@@ -34,7 +34,7 @@ struct Options {
     std::string command_line;  ///< as it was typed
 };
 
-inline constexpr int published_epochs = 20, synthetic_epochs = 10;
+inline constexpr int published_epochs = 20, synthetic_epochs = 8;
 inline constexpr std::size_t synthetic_train_images = 10'000, synthetic_test_images = 2'000;
 
 /// The options; or, where only help or the version was asked for, the text to print.

@@ -16,6 +16,7 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr double seconds_between_drawings = 0.1, seconds_between_lines = 15;
 constexpr int widest = 118, narrowest_bar = 6;
+constexpr std::size_t figures = 41;  // columns of loss, accuracy and speed
 
 std::string right(const std::string& text, std::size_t width) {
     return std::string(width - std::min(width, text_width(text)), ' ') + text;
@@ -47,7 +48,7 @@ std::string render(const ProgressLine& line, int columns) {
     const double share = std::clamp(line.share, 0.0, 1.0);
     std::string tail = "  " + right(fixed(std::floor(100 * share), 0), 3) + " %  ";
     if (!line.doing.empty()) {
-        tail += left(line.doing, 43);
+        tail += left(line.doing, figures);
     } else {
         tail += "loss " + right(fixed(line.loss, 3), 5) + "  acc " + right(fixed(line.accuracy, 1), 5) + " %  " +
                 right(grouped(std::llround(line.images_per_second)), 7) + " images/s";

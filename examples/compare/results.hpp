@@ -22,11 +22,12 @@ struct NetworkResult {
     std::int64_t parameters = 0;
     bool running_statistics = false;  ///< whether the norm keeps any, so that it can be recalibrated
     History history;
-    /// The class given to each test image by the weights that training ended with, before any recalibration; empty
-    /// where the run was stopped before it came to that.
+    /// The class given to each test image after the last full epoch, before any recalibration; empty where none was
+    /// completed.
     std::vector<std::uint8_t> predicted;
     std::vector<float> confidence;  ///< probability given to that class, 0 to 1; as long as `predicted`
     std::string summary;            ///< the layer table, plain text; may be empty
+    std::string failure;            ///< why its training ended before its last epoch, one sentence; empty if it did not
 };
 
 /// All that the report is made from. Strings are plain text; the report escapes them.

@@ -99,6 +99,7 @@ bool train_all(const Job& job, Results& results) {
             break;
         } catch (const Error& e) {
             well = false;
+            network.failure = e.what();
             job.progress.clear();
             std::fprintf(stderr, "compare: %s norm: %s\n", name.c_str(), e.what());
         }

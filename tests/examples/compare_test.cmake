@@ -1,0 +1,122 @@
+# Runs the program compare as a user does:
+#   cmake -DCASE=<below> -DCOMPARE=<program> -DWORK=<folder> -P compare_test.cmake
+cmake_minimum_required(VERSION 3.25)
+
+file(REMOVE_RECURSE "${WORK}")
+file(MAKE_DIRECTORY "${WORK}")
+set(report "${WORK}/report")
+
+# Sets status, output and errors.
+macro(compare)
+    execute_process(COMMAND "${COMPARE}" ${ARGN} --output "${report}" WORKING_DIRECTORY "${WORK}"
+        RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+endmacro()
+
+function(expect what)
+    if(NOT (${ARGN}))
+        message(SEND_ERROR "expected: ${what}\nstatus: ${status}\noutput:\n${output}\nerrors:\n${errors}")
+    endif()
+endfunction()
+
+# Sets `variable` to a member of results.json; "absent" where there is none.
+function(result variable)
+    file(READ "${report}/results.json" json)
+    string(JSON value ERROR_VARIABLE missing GET "${json}" ${ARGN})
+    if(missing)
+        set(value absent)
+    endif()
+    set(${variable} "${value}" PARENT_SCOPE)
+endfunction()
+
+function(short_run)
+    compare(--dataset synthetic --train-images 256 --holdout 64 --batch 64 --epochs 1 --norms batch,group,layer,none)
+    expect("status 0" status EQUAL 0)
+    expect("the source in the first line" output MATCHES "^Data: Synthetic images drawn by norma [^\n]*256 training images")
+    expect("no character that redraws a line" NOT output MATCHES "\r")
+    expect("where the report is" output MATCHES "${report}/index.html")
+    expect("a page" EXISTS "${report}/index.html")
+    set(i 0)
+    foreach(norm parameters IN ZIP_LISTS norms counts)
+        result(found networks ${i} norm)
+        expect("network ${i} is ${norm}, not '${found}'" found STREQUAL norm)
+        result(found networks ${i} parameters)
+        expect("${norm} has ${parameters} parameters, not '${found}'" found EQUAL parameters)
+        result(found networks ${i} epochs 0 test_accuracy)
+        expect("${norm} has a test accuracy, not '${found}'" found MATCHES "^[0-9.]+$")
+        result(found networks ${i} recalibrated test_accuracy)
+        if(norm STREQUAL batch)
+            expect("${norm} is recalibrated" found MATCHES "^[0-9.]+$")
+        else()
+            expect("${norm} is not recalibrated" found STREQUAL absent)
+        endif()
+        math(EXPR i "${i} + 1")
+    endforeach()
+endfunction()
+set(norms batch group layer none)
+set(counts 37108 37108 138324 36692)
+
+function(refusals)
+    compare(--epochs 0)
+    expect("status 2" status EQUAL 2)
+    expect("one sentence with the range" errors MATCHES "^compare: --epochs: '0' is not a whole number from 1 to [0-9]+\n$")
+    compare(--dataset cifar10 --data "${WORK}")
+    expect("status 1" status EQUAL 1)
+    expect("the place and the remedy" errors MATCHES "^compare: no CIFAR-10 in ${WORK}/cifar-10[^\n]*--download[^\n]*\n$")
+    compare(--dataset synthetic --train-images 129)
+    expect("status 2" status EQUAL 2)
+    expect("what to choose" errors MATCHES "^compare: 129 training images[^\n]*--train-images 128[^\n]*\n$")
+    expect("no report" NOT EXISTS "${report}")
+endfunction()
+
+# The program is sent the signal as soon as it has told of its first epoch.
+function(interrupted)
+    file(WRITE "${WORK}/run.sh" [=[
+mkfifo lines
+"$@" >lines &
+program=$!
+while read -r line; do
+    case $line in *"epoch 1/"* | *"epoch "*" 1/"*) kill -INT "$program" ;; esac
+done <lines
+wait "$program"
+]=])
+    execute_process(COMMAND bash -m "${WORK}/run.sh" "${COMPARE}" --dataset synthetic --train-images 128 --holdout 64
+        --epochs 1000000 --norms group,layer --output "${report}" WORKING_DIRECTORY "${WORK}"
+        RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    expect("status 130" status EQUAL 130)
+    result(found run interrupted)
+    expect("results.json says that it was interrupted" found)
+    result(found networks 0 epochs 0 epoch)
+    expect("the first epoch is there" found EQUAL 0)
+    result(found networks 1 norm)
+    expect("the network that was not begun is left out" found STREQUAL absent)
+    expect("a page" EXISTS "${report}/index.html")
+endfunction()
+
+# No norm at this rate: the loss overflows. With a norm the training survives it.
+function(failed_training)
+    compare(--dataset synthetic --train-images 256 --holdout 64 --batch 32 --epochs 1 --lr 100000 --norms none,group)
+    expect("status 1" status EQUAL 1)
+    expect("what happened" errors MATCHES "^compare: none norm: the loss is not a finite number[^\n]*\n")
+    result(found networks 1 norm)
+    expect("the other network is in the report" found STREQUAL group)
+endfunction()
+
+function(learns_real_images)
+    if("$ENV{NORMA_DATA}" STREQUAL "" OR NOT EXISTS "$ENV{NORMA_DATA}/cifar-10-batches-bin/data_batch_1.bin")
+        message(STATUS "skipped: NORMA_DATA names no folder with CIFAR-10")
+        return()
+    endif()
+    compare(--train-images 5000 --holdout 1000 --batch 32 --epochs 3 --step 2)
+    expect("status 0" status EQUAL 0)
+    expect("real images" output MATCHES "^Data: CIFAR-10 from [^\n]*5,000 training images")
+    foreach(i IN ITEMS 0 1 2)
+        result(norm networks ${i} norm)
+        result(found networks ${i} epochs 2 test_accuracy)
+        expect("${norm} reaches a test accuracy of 35 % (chance: 10 %), not '${found}'" found GREATER 35)
+    endforeach()
+endfunction()
+
+if(NOT CASE MATCHES "^(short_run|refusals|interrupted|failed_training|learns_real_images)$")
+    message(FATAL_ERROR "CASE: '${CASE}' is not known")
+endif()
+cmake_language(CALL ${CASE})

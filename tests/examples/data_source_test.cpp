@@ -1,0 +1,163 @@
+#include "../../examples/compare/data_source.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "../support/message.hpp"
+#include "../support/temporary_folder.hpp"
+#include "norma/core/error.hpp"
+
+using namespace norma;
+using namespace norma::compare;
+
+namespace {
+
+/// `count` records of CIFAR-10's binary version, label i mod 10, all pixels `value`.
+std::vector<std::uint8_t> records(std::size_t count, std::uint8_t value) {
+    std::vector<std::uint8_t> bytes;
+    for (std::size_t i = 0; i < count; ++i) {
+        bytes.push_back(static_cast<std::uint8_t>(i % 10));
+        bytes.insert(bytes.end(), 3072, value);
+    }
+    return bytes;
+}
+
+void put_cifar10(const TemporaryFolder& folder, bool with_test) {
+    for (int i = 1; i <= 5; ++i) {
+        folder.put("cifar-10-batches-bin/data_batch_" + std::to_string(i) + ".bin",
+                   records(4, static_cast<std::uint8_t>(i)));
+    }
+    if (with_test) folder.put("cifar-10-batches-bin/test_batch.bin", records(3, 9));
+}
+
+/// Two grey images of 28 × 28 in each part.
+void put_mnist(const TemporaryFolder& folder) {
+    for (const std::string part : {"train", "t10k"}) {
+        std::vector<std::uint8_t> images{0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28};
+        images.resize(images.size() + 2 * 28 * 28, 255);
+        folder.put("MNIST/raw/" + part + "-images-idx3-ubyte", images);
+        folder.put("MNIST/raw/" + part + "-labels-idx1-ubyte", {0, 0, 8, 1, 0, 0, 0, 2, 7, 3});
+    }
+}
+
+}  // namespace
+
+TEST_CASE("The folder is --data, else $NORMA_DATA, else data") {
+    const TemporaryFolder folder;
+    put_cifar10(folder, true);
+    Options o;
+    o.data = folder.path();
+    CHECK(choose_data(o, "/nowhere").folder == folder.path());
+    CHECK(choose_data(o, "/nowhere").dataset == "cifar10");
+    o.data.reset();
+    const DataChoice by_environment = choose_data(o, folder.path().c_str());
+    CHECK(by_environment.folder == folder.path());
+    CHECK(by_environment.dataset == "cifar10");
+    CHECK(by_environment.hint.empty());
+    o.dataset = "synthetic";
+    CHECK(choose_data(o, nullptr).folder == "data");
+    CHECK(choose_data(o, "").folder == "data");
+}
+
+TEST_CASE("Synthetic images stand in for a set that nobody asked for by name, and the user is told") {
+    const TemporaryFolder empty;
+    const DataChoice choice = choose_data({}, empty.path().c_str());
+    CHECK(choice.dataset == "synthetic");
+    CHECK(mentions(choice.hint, empty.path().string(), "--download", "--data", "NORMA_DATA"));
+}
+
+TEST_CASE("A set that was asked for and is missing is an error that names the place and the remedy") {
+    const TemporaryFolder folder;
+    Options o;
+    o.dataset = "cifar10";
+    const auto refusal = [&](const char* environment) {
+        return message_of<FileError>([&] { choose_data(o, environment); });
+    };
+    CHECK(mentions(refusal(folder.path().c_str()), "no CIFAR-10 in", (folder / "cifar-10-batches-bin").string(),
+                   "$NORMA_DATA", "--download"));
+    o.data = folder.path();
+    CHECK(mentions(refusal(nullptr), "--data", "--download"));
+    o.dataset.clear();
+    put_mnist(folder);
+    CHECK(mentions(refusal(nullptr), "no CIFAR-10 in", "MNIST is there: --dataset mnist"));
+    o.dataset = "mnist";
+    CHECK(choose_data(o, nullptr).dataset == "mnist");
+}
+
+TEST_CASE("What is missing is downloaded only if that was asked for") {
+    const TemporaryFolder folder;
+    Options o;
+    o.download = true;
+    o.data = folder.path();
+    CHECK(choose_data(o, nullptr).missing);
+    CHECK(choose_data(o, nullptr).dataset == "cifar10");
+    put_cifar10(folder, true);
+    CHECK_FALSE(choose_data(o, nullptr).missing);
+}
+
+TEST_CASE("CIFAR-10: all of it, the first images, the last ones held out") {
+    const TemporaryFolder folder;
+    put_cifar10(folder, true);
+    Options o;
+    o.data = folder.path();
+    const DataChoice choice = choose_data(o, nullptr);
+    LoadedData data = load_data(o, choice);
+    CHECK(data.images.train.size() == 20);
+    CHECK(data.images.test.size() == 3);
+    CHECK(mentions(data.source, "CIFAR-10 from " + (folder / "cifar-10-batches-bin").string(), "20 training images"));
+    CHECK(data.test_source == "the 3 images of test_batch.bin");
+
+    o.train_images = 6;
+    data = load_data(o, choice);
+    CHECK(data.images.train.size() == 6);
+    CHECK(mentions(data.source, "the first 6 training images"));
+
+    std::filesystem::remove(folder / "cifar-10-batches-bin/test_batch.bin");  // is not needed for this
+    o.holdout = 5;
+    data = load_data(o, choice);
+    CHECK(data.images.train.size() == 6);
+    CHECK(data.images.test.size() == 5);
+    CHECK(data.images.test.image(0)[0] == 4);  // the last of file 4, then all of file 5
+    CHECK(data.images.test.image(1)[0] == 5);
+    CHECK(data.test_source == "the last 5 images of the 20 training images, held out");
+
+    const auto refusal = [&] { return message_of<OptionError>([&] { load_data(o, choice); }); };
+    o.train_images = 16;
+    CHECK(mentions(refusal(), "--train-images: '16'", "1 to 15"));
+    o.holdout = 20;
+    CHECK(mentions(refusal(), "--holdout: '20'", "1 to 19"));
+}
+
+TEST_CASE("MNIST is padded to 32 × 32") {
+    const TemporaryFolder folder;
+    put_mnist(folder);
+    Options o;
+    o.dataset = "mnist";
+    o.data = folder.path();
+    const LoadedData data = load_data(o, choose_data(o, nullptr));
+    CHECK(data.images.train.extent() == Extent{1, 32, 32});
+    CHECK(data.images.test.extent() == Extent{1, 32, 32});
+    CHECK(data.images.test.image(0)[0] == 0);
+    CHECK(data.images.test.image(0)[2 * 32 + 2] == 255);
+    CHECK(mentions(data.source, "MNIST", "padded to 32 × 32", "2 training images"));
+}
+
+TEST_CASE("Synthetic images do not depend on --seed or on how many are drawn") {
+    Options o;
+    o.dataset = "synthetic";
+    o.train_images = 30;
+    const LoadedData few = load_data(o, choose_data(o, nullptr));
+    CHECK(few.images.train.size() == 30);
+    CHECK(few.images.test.size() == synthetic_test_images);
+    CHECK(mentions(few.source, "ynthetic", "30 training images"));
+
+    o.seed = 2;
+    o.holdout = 10;
+    const LoadedData held = load_data(o, choose_data(o, nullptr));
+    CHECK(held.images.train.pixels == few.images.train.pixels);
+    CHECK(held.images.test.size() == 10);
+    CHECK(mentions(held.test_source, "the last 10 images of the 40 training images"));
+}

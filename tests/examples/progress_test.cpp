@@ -1,0 +1,71 @@
+#include "../../examples/compare/progress.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "../../examples/compare/interrupt.hpp"
+#include "../../examples/compare/markup.hpp"
+#include "../support/message.hpp"
+
+#include <csignal>
+
+using namespace norma;
+using namespace norma::compare;
+
+TEST_CASE("Durations are rounded up to whole seconds") {
+    CHECK(duration(0) == "0 s");
+    CHECK(duration(0.2) == "1 s");
+    CHECK(duration(59.5) == "1:00");
+    CHECK(duration(65) == "1:05");
+    CHECK(duration(3723) == "1:02:03");
+    CHECK(duration(-1) == "0 s");
+}
+
+TEST_CASE("A progress line shows all, and fits the terminal") {
+    ProgressLine line{"batch", 2, 20, 0.5, "", 1.2345, 56.78, 12345.6, 7, 65};
+    const std::string wide = render(line, 118);
+    CHECK(mentions(wide, "batch", "epoch  3/20", "[##########..........]", "50 %", "loss 1.23", "acc  56.8 %",
+                   "12,346 images/s", "left  7 s, in all 1:05"));
+    CHECK(text_width(render(line, 100)) <= 100);
+    CHECK_FALSE(mentions(render(line, 80), "["));
+    for (const int columns : {10, 40, 80, 100, 118}) CHECK(text_width(render(line, columns)) <= std::size_t(columns));
+    line.doing = "evaluating";
+    CHECK(mentions(render(line, 118), "evaluating", "in all 1:05"));
+    CHECK_FALSE(mentions(render(line, 118), "images/s"));
+}
+
+TEST_CASE("Without a terminal there is a line for each epoch, and nothing that redraws") {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
+    REQUIRE(file);
+    Progress progress(file.get(), false, {1, 1, 100, 10, 1});
+    progress.begin_network("batch", 37108);
+    progress.begin_epoch(0);
+    for (int b = 0; b < 10; ++b) progress.trained({0, b, 10, 10 * (b + 1), 2, 10, 2, 10, 0.1 * (b + 1)}, 10);
+    progress.evaluated(110);
+    progress.end_epoch({0, 0.01, 1.5, 40.25, 42.5, 1.25, 41.75, 3.21});
+    progress.begin_recalibration();
+    progress.evaluated(210);
+    progress.end_recalibration({50, 1, 51.5});
+    std::rewind(file.get());
+    std::string text(4096, '\0');
+    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+    CHECK(mentions(text, "batch: 37,108 parameters\n", "epoch 1/1", "train 40.25 %, eval mode 42.50 %",
+                   "test 41.75 %, loss 1.2500", "3.2 s\n", "estimated again", "51.50 %"));
+    CHECK(text.find('\r') == std::string::npos);
+    CHECK(text.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("The first signal is noted; the next one finds the default") {
+    watch_signals();
+    CHECK(stop_signal() == 0);
+    CHECK_NOTHROW(stop_if_asked());
+    std::raise(SIGINT);
+    CHECK(stop_signal() == SIGINT);
+    CHECK_THROWS_AS(stop_if_asked(), Interrupted);
+    struct sigaction now {};
+    sigaction(SIGINT, nullptr, &now);
+    CHECK(now.sa_handler == SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+}
