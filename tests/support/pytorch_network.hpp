@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "golden.hpp"
+#include "initial_values.hpp"
+#include "norma/core/layout.hpp"
+#include "norma/network/network.hpp"
+
+/// A network's learned numbers under the names, and in the layouts, of the golden networks in PyTorch: convolutions and
+/// norms numbered in order of execution.
+struct PytorchParameter {
+    std::string name;  ///< for instance "conv0.weight"
+    std::size_t offset = 0;
+    std::size_t count = 0;
+    norma::Stage stage;
+    bool is_bias = false;
+
+    /// From PyTorch's layout (O×I×H×W, C×H×W) to norma's.
+    template <class T>
+    std::vector<T> from_pytorch(const auto& values) const {
+        const std::vector<T> from(values.begin(), values.end());
+        std::vector<T> to = from;
+        if (stage.kind == norma::Stage::Kind::convolution && !is_bias) {
+            const norma::kernels::Convolution& c = stage.convolution;
+            norma::to_outputs_last<T>(from, to, c.output.channels,
+                                      {c.input.channels, c.kernel_height, c.kernel_width});
+        } else if (stage.pointwise.affine == norma::Affine::per_element) {
+            norma::to_channels_last<T>(from, to, stage.pointwise.extent);
+        }
+        return to;
+    }
+};
+
+template <class Net>
+std::vector<PytorchParameter> pytorch_parameters() {
+    std::vector<PytorchParameter> all;
+    int convolutions = 0;
+    int norms = 0;
+    for (const norma::PlannedStage& s : Net::template plan<norma::evaluation_mode>.stages) {
+        std::string name;
+        if (s.stage.kind == norma::Stage::Kind::convolution) {
+            name = "conv" + std::to_string(convolutions++);
+        } else if (s.stage.pointwise.normalises) {
+            name = "norm" + std::to_string(norms++);
+        }
+        const auto add = [&](const char* what, int offset, int count, bool is_bias) {
+            if (count == 0) return;
+            all.push_back({name + what, std::size_t(offset), std::size_t(count), s.stage, is_bias});
+        };
+        add(".weight", s.weight_offset, s.stage.weight_count(), false);
+        add(".bias", s.bias_offset, s.stage.bias_count(), true);
+    }
+    return all;
+}
+
+/// The golden networks' initial weights, see golden/README.md.
+template <class Net>
+void set_golden_weights(Net& net) {
+    using T = typename Net::Scalar;
+    for (const PytorchParameter& p : pytorch_parameters<Net>()) {
+        const std::string name = "networks/" + p.name;
+        std::vector<float> values;
+        if (p.stage.kind == norma::Stage::Kind::convolution) {
+            values = initial::weights(name, p.count, p.count / std::size_t(p.stage.convolution.output.channels));
+        } else {
+            values = p.is_bias ? initial::tensor(name, p.count, 0.25f, 1.5f) : initial::norm_weights(name, p.count);
+        }
+        const std::vector<T> own = p.from_pytorch<T>(values);
+        std::ranges::copy(own, net.parameters().begin() + static_cast<std::ptrdiff_t>(p.offset));
+    }
+}
+
+/// The numbers of one parameter in an array that is laid out as the network's parameters.
+template <class T>
+std::span<const T> part_of(std::span<const T> all, const PytorchParameter& p) {
+    return all.subspan(p.offset, p.count);
+}
