@@ -2,14 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <signal.h>
+
 #include <cstdio>
 #include <memory>
 
 #include "../../examples/compare/interrupt.hpp"
 #include "../../examples/compare/markup.hpp"
 #include "../support/message.hpp"
-
-#include <csignal>
 
 using namespace norma;
 using namespace norma::compare;
@@ -61,11 +61,12 @@ TEST_CASE("The first signal is noted; the next one finds the default") {
     watch_signals();
     CHECK(stop_signal() == 0);
     CHECK_NOTHROW(stop_if_asked());
-    std::raise(SIGINT);
+    ::raise(SIGINT);
     CHECK(stop_signal() == SIGINT);
     CHECK_THROWS_AS(stop_if_asked(), Interrupted);
     struct sigaction now {};
     sigaction(SIGINT, nullptr, &now);
-    CHECK(now.sa_handler == SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
+    const bool is_default = now.sa_handler == SIG_DFL;
+    CHECK(is_default);
+    ::signal(SIGTERM, SIG_DFL);
 }
