@@ -12,7 +12,7 @@ namespace norma {
 
 /// Loss, accuracy, confusion and every single prediction of `network` on all samples of `source`, in evaluation mode and
 /// in the source's present order.
-/// @throws DataError if the samples do not fit the network.
+/// @throws DataError if the samples do not fit the network or a label is out of range.
 template <class Net, BatchSource<typename Net::Scalar> Source>
 Evaluation evaluate(const Net& network, const Source& source, Threads& threads) {
     using T = typename Net::Scalar;
@@ -24,6 +24,7 @@ Evaluation evaluate(const Net& network, const Source& source, Threads& threads) 
     RunningMean mean;
     for (int b = 0; b < source.count(); ++b) {
         const auto batch = source[b];
+        check_labels<Net>(batch, b);
         executor.run(network, batch, [&](int i, const T* logits, T*) {
             results[static_cast<std::size_t>(i)] =
                 negative_log_likelihood<T, Net::outputs>(logits, batch.label(i), T(0), nullptr);

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
+#include <string>
 
+#include "norma/core/error.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/network/executor.hpp"
 
@@ -41,6 +44,18 @@ void check_fit(const Source& source) {
     if (source.classes() > Net::outputs) {
         raise<DataError>("the images have " + std::to_string(source.classes()) + " classes, but the network tells only " +
                          std::to_string(Net::outputs) + " apart");
+    }
+}
+
+/// Checks the labels of batch `number`.
+/// @throws DataError if one is not the number of an output of the network.
+template <class Net, LabelledBatch<typename Net::Scalar> Batch>
+void check_labels(const Batch& batch, int number) {
+    for (int i = 0; i < batch.size(); ++i) {
+        if (batch.label(i) >= 0 && batch.label(i) < Net::outputs) continue;
+        raise<DataError>("sample " + std::to_string(i) + " of batch " + std::to_string(number) + " has label " +
+                         std::to_string(batch.label(i)) + "; the network has classes 0 to " +
+                         std::to_string(Net::outputs - 1));
     }
 }
 

@@ -133,13 +133,7 @@ public:
 private:
     template <LabelledBatch<T> Batch>
     RunningMean train_batch(const Batch& batch, int number, double rate, RunningMean& epoch_mean) {
-        for (int i = 0; i < batch.size(); ++i) {
-            if (batch.label(i) < 0 || batch.label(i) >= Net::outputs) {
-                raise<DataError>("sample " + std::to_string(i) + " of batch " + std::to_string(number) + " has label " +
-                                 std::to_string(batch.label(i)) + "; the network has classes 0 to " +
-                                 std::to_string(Net::outputs - 1));
-            }
-        }
+        check_labels<Net>(batch, number);
         const T scale = T(1) / static_cast<T>(batch.size());
         executor_.run(
             network_, batch,

@@ -1,0 +1,71 @@
+#include "norma/training/evaluate.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "../support/message.hpp"
+#include "../support/reference_network.hpp"
+#include "../support/small_network.hpp"
+#include "../support/toy_data.hpp"
+#include "norma/norm/batch.hpp"
+
+using namespace norma;
+
+namespace {
+using Net = SmallNetwork<BatchNorm>;
+}
+
+TEST_CASE("evaluate: every sample's prediction, in order, by the running statistics and without dropout") {
+    Net net(1);
+    for (float& m : net.running_mean()) m = 0.1f;
+    for (float& v : net.running_variance()) v = 0.7f;
+    const ToySource<float> source(Net::input_extent, {37, 37, 5}, 1, 4);
+    Threads threads(2);
+    const Evaluation got = evaluate(net, source, threads);
+    REQUIRE(got.predicted.size() == 79);
+    REQUIRE(got.confidence.size() == 79);
+
+    std::size_t sample = 0;
+    double loss = 0;
+    int correct = 0;
+    ConfusionMatrix confusion(4);
+    for (int b = 0; b < source.count(); ++b) {
+        const auto expected = ReferenceNetwork<Net>().run(net, source[b], evaluation_mode, 1, 1);
+        for (int i = 0; i < source[b].size(); ++i, ++sample) {
+            const std::vector<double>& z = expected.logits[std::size_t(i)];
+            double sum = 0;
+            for (const double v : z) sum += std::exp(v);
+            const auto best = std::max_element(z.begin(), z.end());
+            const int truth = source[b].label(i);
+            loss += (std::log(sum) - z[std::size_t(truth)]) / 79;
+            correct += truth == best - z.begin() ? 1 : 0;
+            confusion.add(truth, static_cast<int>(best - z.begin()));
+            CHECK(got.predicted[sample] == best - z.begin());
+            CHECK(got.confidence[sample] == doctest::Approx(std::exp(*best) / sum).epsilon(1e-5));
+        }
+    }
+    CHECK(got.loss == doctest::Approx(loss).epsilon(1e-5));
+    CHECK(got.accuracy == doctest::Approx(100.0 * correct / 79));
+    std::int64_t counted = 0;
+    for (int t = 0; t < 4; ++t) {
+        for (int p = 0; p < 4; ++p) {
+            CHECK(got.confusion(t, p) == confusion(t, p));
+            counted += got.confusion(t, p);
+        }
+    }
+    CHECK(counted == 79);
+}
+
+TEST_CASE("evaluate: samples that do not fit, and labels that no output stands for, are refused") {
+    const Net net(1);
+    Threads threads(1);
+    CHECK(mentions(message_of<DataError>([&] { evaluate(net, ToySource<float>({3, 9, 8}, {2}, 1), threads); }),
+                   "3x9x8", "3x8x8"));
+    ToySource<float> source(Net::input_extent, {3, 3}, 1, 4);
+    source[1].set_label(2, 4);
+    CHECK(mentions(message_of<DataError>([&] { evaluate(net, source, threads); }), "sample 2 of batch 1", "label 4"));
+}
