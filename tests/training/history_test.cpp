@@ -1,0 +1,15 @@
+#include "norma/training/history.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace norma;
+
+TEST_CASE("history: at first there is nothing in it") {
+    const History history;
+    CHECK(history.epochs.empty());
+    CHECK(history.batch_loss.empty());
+    CHECK(history.batch_accuracy.empty());
+    CHECK_FALSE(history.recalibrated.has_value());
+    CHECK(EpochRecord{}.epoch == 0);
+    CHECK(EpochRecord{}.seconds == 0);
+}

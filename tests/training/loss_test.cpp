@@ -1,0 +1,102 @@
+#include "norma/training/loss.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "../support/golden.hpp"
+#include "../support/initial_values.hpp"
+#include "../support/toy_data.hpp"
+
+using namespace norma;
+
+namespace {
+
+constexpr int classes = 10;
+
+/// By the definition, in long double, the largest logit first taken off.
+template <class T>
+long double reference_loss(const T* z, int label) {
+    const long double largest = *std::max_element(z, z + classes);
+    long double sum = 0;
+    for (int c = 0; c < classes; ++c) sum += std::exp(static_cast<long double>(z[c]) - largest);
+    return std::log(sum) - (static_cast<long double>(z[label]) - largest);
+}
+
+template <class T>
+void check_against_reference(double scale, double bound) {
+    const std::vector<double> numbers = toy_numbers(3, 50 * classes);
+    for (int row = 0; row < 50; ++row) {
+        std::array<T, classes> z{};
+        for (int c = 0; c < classes; ++c) z[std::size_t(c)] = static_cast<T>(scale * numbers[std::size_t(row * classes + c)]);
+        const int label = row % classes;
+        std::array<T, classes> gradient{};
+        const SampleLoss result = negative_log_likelihood<T, classes>(z.data(), label, T(0.25), gradient.data());
+        const auto expected = static_cast<double>(reference_loss(z.data(), label));
+        CHECK(std::abs(result.loss - expected) <= bound * std::max(1.0, expected));
+        CHECK(result.predicted == std::max_element(z.begin(), z.end()) - z.begin());
+        CHECK(std::abs(result.confidence - static_cast<double>(std::exp(-reference_loss(z.data(), result.predicted)))) <=
+              bound);
+        for (int c = 0; c < classes; ++c) {
+            const long double share = std::exp(-reference_loss(z.data(), c)) - (c == label ? 1 : 0);
+            CHECK(std::abs(static_cast<double>(gradient[std::size_t(c)]) - 0.25 * static_cast<double>(share)) <= bound);
+        }
+    }
+}
+
+void check_golden(const char* name, float scale, double bound) {
+    const golden::File file(name);
+    const std::vector<float> logits = initial::tensor("training/logits", 50, scale);
+    const std::vector<int> labels = initial::labels("training/labels", 5);
+    std::vector<float> gradient(50);
+    std::vector<double> losses;
+    for (std::size_t i = 0; i < 5; ++i) {
+        losses.push_back(negative_log_likelihood<float, classes>(logits.data() + i * 10, labels[i], 0.2f,
+                                                                 gradient.data() + i * 10)
+                             .loss);
+        CHECK(losses.back() == doctest::Approx(-file.tensor("log_probabilities").values[i * 10 + std::size_t(labels[i])])
+                                   .epsilon(bound));
+    }
+    double mean = 0.0;
+    for (const double l : losses) mean += l / 5;
+    CHECK(mean == doctest::Approx(file.scalar("loss")).epsilon(bound));
+    CHECK(golden::relative_error(gradient, file.tensor("grad.logits").values) < bound);
+}
+
+}  // namespace
+
+TEST_CASE("loss: by the definition in long double, for small and for huge logits") {
+    check_against_reference<double>(3, 1e-14);
+    check_against_reference<double>(1e6, 1e-14);
+    check_against_reference<double>(1e300, 1e-14);
+    check_against_reference<float>(3, 2e-6);
+    check_against_reference<float>(1e4, 2e-6);
+    check_against_reference<float>(1e38, 2e-6);
+}
+
+TEST_CASE("loss: as PyTorch computes it") {
+    check_golden("training/loss", 4.0f, 1e-5);
+    check_golden("training/loss_large", 1024.0f, 1e-5);
+}
+
+TEST_CASE("loss: the first of equal logits is predicted, and no gradient need be asked for") {
+    const std::array<float, 4> z{1, 3, 3, 2};
+    const SampleLoss result = negative_log_likelihood<float, 4>(z.data(), 2, 1.0f, nullptr);
+    CHECK(result.predicted == 1);
+    const std::array<float, 4> same{};
+    CHECK(negative_log_likelihood<float, 4>(same.data(), 3, 1.0f, nullptr).loss == doctest::Approx(std::log(4.0)));
+}
+
+TEST_CASE("loss: what is not a finite number does not pass for a loss") {
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+        for (std::size_t place = 0; place < 4; ++place) {
+            std::array<float, 4> z{1, 2, 3, 4};
+            z[place] = bad;
+            CHECK_FALSE(std::isfinite(negative_log_likelihood<float, 4>(z.data(), 1, 1.0f, nullptr).loss));
+        }
+    }
+}
