@@ -1,0 +1,83 @@
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+#include "../support/small_network.hpp"
+#include "../support/toy_data.hpp"
+#include "norma/network/executor.hpp"
+#include "norma/norm/batch.hpp"
+#include "norma/norm/layer.hpp"
+#include "norma/training/loss.hpp"
+#include "norma/training/sgd.hpp"
+
+// Counts what is allocated in this whole executable.
+
+namespace {
+std::atomic<long long> allocations{0};
+
+void* counted(std::size_t size, std::size_t alignment) {
+    ++allocations;
+    const std::size_t whole = (size + alignment - 1) / alignment * alignment;
+    if (void* const memory = std::aligned_alloc(alignment, whole == 0 ? alignment : whole)) return memory;
+    throw std::bad_alloc();
+}
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
+void* operator new[](std::size_t size) { return counted(size, alignof(std::max_align_t)); }
+void* operator new(std::size_t size, std::align_val_t a) { return counted(size, static_cast<std::size_t>(a)); }
+void* operator new[](std::size_t size, std::align_val_t a) { return counted(size, static_cast<std::size_t>(a)); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+using namespace norma;
+
+namespace {
+
+template <class Norm>
+void check_steps_allocate_nothing() {
+    using Net = SmallNetwork<Norm>;
+    Threads threads(1);
+    Net net(1);
+    const ToyBatch<float> batch(Net::input_extent, 20, 1, Net::outputs);
+    Sgd<float> optimiser(net.parameters().size(), {0.9, 0.01, true});
+    Executor<Net, training_mode> training(threads, 20);
+    Executor<Net, evaluation_mode> evaluation(threads, 20);
+    double loss = 0;
+    const auto head = [&](int i, const float* z, float* gradient) {
+        loss += negative_log_likelihood<float, Net::outputs>(z, batch.label(i), 0.05f, gradient).loss;
+    };
+
+    const long long before = allocations;
+    for (std::uint32_t step = 0; step < 3; ++step) {
+        training.run(net, batch, head, {1, step});
+        if constexpr (Net::couples_samples) training.track_statistics(net);
+        optimiser.step(net.parameters(), training.gradient(), 0.01);
+    }
+    evaluation.run(net, batch, head);
+    CHECK(allocations == before);
+    CHECK(loss > 0);
+}
+
+}  // namespace
+
+TEST_CASE("allocation: the counter counts") {
+    const long long before = allocations;
+    const AlignedBuffer<float> buffer(10);
+    const ToyBatch<float> batch({1, 2, 2}, 3, 1);
+    CHECK(allocations > before + 1);
+}
+
+TEST_CASE("allocation: steps of training and evaluation allocate nothing") {
+    check_steps_allocate_nothing<BatchNorm>();
+    check_steps_allocate_nothing<LayerNorm>();
+}

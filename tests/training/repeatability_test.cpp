@@ -1,0 +1,108 @@
+#include <doctest/doctest.h>
+
+#include <ratio>
+#include <string>
+#include <vector>
+
+#include "../support/gradient_check.hpp"
+#include "../support/small_network.hpp"
+#include "../support/toy_data.hpp"
+#include "norma/data/batches.hpp"
+#include "norma/data/synthetic.hpp"
+#include "norma/norm/batch.hpp"
+#include "norma/norm/group.hpp"
+#include "norma/norm/layer.hpp"
+#include "norma/training/trainer.hpp"
+
+// What holds for training as a whole: the same bits at any number of threads, memory that does not grow, and learning.
+
+using namespace norma;
+
+namespace {
+
+/// Trains with `count` threads on batches of 37, 16 and 5, dropout on.
+template <class Net>
+struct Trained {
+    explicit Trained(int count, std::uint64_t seed = 1) : net(3) {
+        Threads threads(count);
+        TrainingOptions options;
+        options.epochs = 2;
+        options.batch_size = 37;
+        options.seed = seed;
+        Trainer<Net> trainer(net, threads, options);
+        ToySource<float> train(Net::input_extent, {37, 16, 5}, 1, Net::outputs);
+        history = trainer.fit(train, train, train);
+        evaluation = evaluate(net, train, threads);
+    }
+    Net net;
+    History history;
+    Evaluation evaluation;
+};
+
+template <class Net>
+void check_same_bits() {
+    const Trained<Net> one(1);
+    for (const int count : {2, 3}) {
+        CAPTURE(count);
+        const Trained<Net> more(count);
+        CHECK(same_bits<float>(more.net.parameters(), one.net.parameters()));
+        CHECK(same_bits<float>(more.net.running_mean(), one.net.running_mean()));
+        CHECK(same_bits<float>(more.net.running_variance(), one.net.running_variance()));
+        CHECK(more.history.batch_loss == one.history.batch_loss);
+        CHECK(more.evaluation.loss == one.evaluation.loss);
+        CHECK(more.evaluation.predicted == one.evaluation.predicted);
+        CHECK(more.evaluation.confidence == one.evaluation.confidence);
+    }
+    // The seed is dropout's: another one drops other units.
+    const Trained<Net> other(1, 2);
+    CHECK_FALSE(same_bits<float>(other.net.parameters(), one.net.parameters()));
+}
+
+template <class Norm>
+std::size_t memory(int batch_size) {
+    using Net = SmallNetwork<Norm>;
+    Threads threads(2);
+    Net net(1);
+    TrainingOptions options;
+    options.batch_size = batch_size;
+    return Trainer<Net>(net, threads, options).memory();
+}
+
+}  // namespace
+
+TEST_CASE("training: the same seed gives the same bits at 1, 2 and 3 threads, batch norm") {
+    check_same_bits<SmallNetwork<BatchNorm>>();
+}
+TEST_CASE("training: the same seed gives the same bits at 1, 2 and 3 threads, group norm") {
+    check_same_bits<SmallNetwork<GroupNorm<2>>>();
+}
+TEST_CASE("training: the same seed gives the same bits at 1, 2 and 3 threads, layer norm") {
+    check_same_bits<SmallNetwork<LayerNorm>>();
+}
+
+TEST_CASE("training: memory does not grow with the batch where no norm couples samples") {
+    CHECK(memory<GroupNorm<2>>(64) == memory<GroupNorm<2>>(1024));
+    CHECK(memory<LayerNorm>(64) == memory<LayerNorm>(1024));
+    const std::size_t per_sample = SmallNetwork<BatchNorm>::activation_bytes_per_sample;
+    CHECK(memory<BatchNorm>(1024) - memory<BatchNorm>(64) == 960 * per_sample);
+}
+
+TEST_CASE("training: a small network learns the drawn shapes") {
+    using Net = Network<Shape<3, 32, 32>, Block<8, 5, BatchNorm, 2>, MaxPool2d<2>, Block<16, 3, BatchNorm>,
+                        Dropout<std::ratio<1, 10>>, MaxPool2d<2>, Linear<10>>;
+    const TrainTest data = synthetic_dataset(800, 200, 1);
+    Batches<float> train(data.train, {.batch_size = 32, .shuffle = true});
+    const Batches<float> again(data.train, {.batch_size = 100});
+    const Batches<float> test(data.test, {.batch_size = 100});
+    Net net(1);
+    Threads threads(2);
+    TrainingOptions options;
+    options.epochs = 8;
+    options.batch_size = 32;
+    options.learning_rate = StepLR(0.05, 6, 0.1);
+    const History history = Trainer<Net>(net, threads, options).fit(train, again, test);
+    CHECK(history.batch_loss.size() == 8 * 25);
+    CHECK(history.epochs.back().train_loss < 0.6 * history.epochs.front().train_loss);
+    CHECK(history.epochs.back().train_accuracy_eval > 60);
+    CHECK(history.epochs.back().test_accuracy > 40);
+}

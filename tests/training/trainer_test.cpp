@@ -1,0 +1,224 @@
+#include "norma/training/trainer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "../support/gradient_check.hpp"
+#include "../support/message.hpp"
+#include "../support/small_network.hpp"
+#include "../support/toy_data.hpp"
+#include "norma/norm/batch.hpp"
+
+using namespace norma;
+
+namespace {
+
+using Net = SmallNetwork<BatchNorm>;
+
+ToySource<float> samples(std::vector<int> sizes, std::uint64_t seed = 1) {
+    return {Net::input_extent, std::move(sizes), seed, Net::outputs};
+}
+TrainingOptions options(int epochs, int batch_size = 8) {
+    TrainingOptions o;
+    o.epochs = epochs;
+    o.batch_size = batch_size;
+    o.learning_rate = StepLR(0.05, 2, 0.1);
+    return o;
+}
+bool same_network(const Net& a, const Net& b) {
+    return same_bits<float>(a.parameters(), b.parameters()) && same_bits<float>(a.running_mean(), b.running_mean()) &&
+           same_bits<float>(a.running_variance(), b.running_variance()) && a.tracked_batches() == b.tracked_batches();
+}
+
+/// Writes down what the trainer reports.
+struct Diary {
+    std::vector<std::string> lines;
+    std::vector<BatchReport> batches;
+    std::vector<EpochRecord> epochs;
+    std::string stop_at;
+
+    TrainingCallbacks callbacks() {
+        const auto note = [this](const std::string& line) {
+            lines.push_back(line);
+            return line == stop_at ? Next::stop : Next::go_on;
+        };
+        return {[this, note](const BatchReport& r) {
+                    batches.push_back(r);
+                    return note("batch " + std::to_string(r.epoch) + "." + std::to_string(r.batch));
+                },
+                [this, note](const EpochRecord& r) {
+                    epochs.push_back(r);
+                    return note("epoch " + std::to_string(r.epoch));
+                }};
+    }
+};
+
+}  // namespace
+
+TEST_CASE("trainer: reports after every batch and epoch, and remembers all of it") {
+    Net net(1);
+    Threads threads(2);
+    Trainer<Net> trainer(net, threads, options(3));
+    ToySource<float> train = samples({8, 8, 5});
+    const ToySource<float> test = samples({4}, 9);
+    Diary diary;
+    const History& history = trainer.fit(train, train, test, diary.callbacks());
+
+    CHECK(diary.lines == std::vector<std::string>{"batch 0.0", "batch 0.1", "batch 0.2", "epoch 0", "batch 1.0",
+                                                  "batch 1.1", "batch 1.2", "epoch 1", "batch 2.0", "batch 2.1",
+                                                  "batch 2.2", "epoch 2"});
+    CHECK(train.started() == std::vector<int>{0, 1, 2});
+    REQUIRE(history.epochs.size() == 3);
+    REQUIRE(history.batch_loss.size() == 9);
+    REQUIRE(history.batch_accuracy.size() == 9);
+    CHECK(net.tracked_batches() == 9);
+    for (int epoch = 0; epoch < 3; ++epoch) {
+        const EpochRecord& record = history.epochs[std::size_t(epoch)];
+        CHECK(record.epoch == epoch);
+        CHECK(record.learning_rate == doctest::Approx(epoch < 2 ? 0.05 : 0.005));
+        double loss = 0;
+        double correct = 0;
+        for (int b = 0; b < 3; ++b) {
+            const auto at = std::size_t(3 * epoch + b);
+            const BatchReport& report = diary.batches[at];
+            CHECK(report.batches == 3);
+            CHECK(report.loss == history.batch_loss[at]);
+            CHECK(report.accuracy == history.batch_accuracy[at]);
+            CHECK(report.samples == (b < 2 ? 8 * (b + 1) : 21));
+            loss += report.loss * train[b].size() / 21;
+            correct += report.accuracy * train[b].size() / 21;
+        }
+        CHECK(diary.batches[std::size_t(3 * epoch + 2)].running_loss == record.train_loss);
+        CHECK(record.train_loss == doctest::Approx(loss));
+        CHECK(record.train_accuracy == doctest::Approx(correct));
+        CHECK(record.seconds >= 0);
+        CHECK(diary.epochs[std::size_t(epoch)].test_loss == record.test_loss);
+    }
+    const Evaluation at_last = evaluate(net, test, threads);
+    CHECK(history.epochs[2].test_loss == at_last.loss);
+    CHECK(history.epochs[2].test_accuracy == at_last.accuracy);
+    CHECK(history.epochs[2].train_accuracy_eval == evaluate(net, train, threads).accuracy);
+    CHECK_FALSE(history.recalibrated.has_value());
+
+    // Done is done.
+    const Net before = net;
+    trainer.fit(train, train, test, diary.callbacks());
+    CHECK(diary.lines.size() == 12);
+    CHECK(train.started().size() == 3);
+    CHECK(trainer.history().epochs.size() == 3);
+    CHECK(same_network(net, before));
+}
+
+TEST_CASE("trainer: stopped after a batch it closes the epoch, and goes on with the next") {
+    Net net(1);
+    Threads threads(1);
+    Trainer<Net> trainer(net, threads, options(3));
+    ToySource<float> train = samples({8, 8, 5});
+    Diary diary;
+    diary.stop_at = "batch 1.1";
+    trainer.fit(train, train, train, diary.callbacks());
+    CHECK(diary.lines == std::vector<std::string>{"batch 0.0", "batch 0.1", "batch 0.2", "epoch 0", "batch 1.0",
+                                                  "batch 1.1", "epoch 1"});
+    CHECK(trainer.history().epochs.size() == 2);
+    CHECK(trainer.history().batch_loss.size() == 5);
+    CHECK(trainer.history().epochs[1].train_loss == diary.batches.back().running_loss);
+    CHECK(trainer.history().epochs[1].test_loss > 0);
+
+    diary.stop_at = "epoch 2";
+    trainer.fit(train, train, train, diary.callbacks());
+    CHECK(diary.lines.back() == "epoch 2");
+    CHECK(trainer.history().epochs.size() == 3);
+}
+
+TEST_CASE("trainer: stopped after an epoch it starts no other") {
+    Net net(1);
+    Threads threads(1);
+    Trainer<Net> trainer(net, threads, options(3));
+    ToySource<float> train = samples({8});
+    Diary diary;
+    diary.stop_at = "epoch 0";
+    trainer.fit(train, train, train, diary.callbacks());
+    CHECK(diary.lines == std::vector<std::string>{"batch 0.0", "epoch 0"});
+    CHECK(train.started() == std::vector<int>{0});
+}
+
+TEST_CASE("trainer: training in two goes gives the bits of training in one") {
+    Threads threads(1);
+    Net at_once(1);
+    Net in_two(1);
+    ToySource<float> train = samples({8, 5});
+    Trainer<Net>(at_once, threads, options(3)).fit(train, train, train);
+    Trainer<Net> trainer(in_two, threads, options(3));
+    Diary diary;
+    diary.stop_at = "epoch 0";
+    trainer.fit(train, train, train, diary.callbacks());
+    trainer.fit(train, train, train);
+    CHECK(same_network(at_once, in_two));
+}
+
+TEST_CASE("trainer: a loss that is no number ends training with the network as after the last good batch") {
+    Net net(1);
+    Threads threads(2);
+    Trainer<Net> trainer(net, threads, options(1));
+    ToySource<float> train = samples({8, 8, 8});
+    train[1].sample(3)[7] = std::numeric_limits<float>::quiet_NaN();
+    Net last_good(2);
+    const TrainingCallbacks callbacks{[&](const BatchReport&) {
+                                          last_good = net;
+                                          return Next::go_on;
+                                      },
+                                      {}};
+    const std::string message = message_of<TrainingError>([&] { trainer.fit(train, train, train, callbacks); });
+    CHECK(mentions(message, "not a finite number", "epoch 0, batch 1", "0.05"));
+    CHECK(same_network(net, last_good));
+    CHECK(net.tracked_batches() == 1);
+    CHECK(trainer.history().batch_loss.size() == 1);
+    CHECK(trainer.history().epochs.empty());
+    for (const float w : net.parameters()) REQUIRE(std::isfinite(w));
+}
+
+TEST_CASE("trainer: labels, shapes, classes and batches that do not fit are refused; the network is left alone") {
+    const Net before(1);
+    Net net = before;
+    Threads threads(1);
+    Trainer<Net> trainer(net, threads, options(1));
+    const ToySource<float> good = samples({8});
+
+    ToySource<float> labels = samples({8, 8});
+    labels[0].set_label(5, 4);
+    CHECK(message_of<DataError>([&] { trainer.fit(labels, good, good); }) ==
+          "sample 5 of batch 0 has label 4; the network has classes 0 to 3");
+    labels[0].set_label(5, -1);
+    CHECK(mentions(message_of<DataError>([&] { trainer.fit(labels, good, good); }), "label -1"));
+
+    ToySource<float> large({3, 9, 9}, {8}, 1);
+    ToySource<float> train = samples({8});
+    for (const auto& call : {std::function<void()>([&] { trainer.fit(large, good, good); }),
+                             std::function<void()>([&] { trainer.fit(train, large, good); }),
+                             std::function<void()>([&] { trainer.fit(train, good, large); })}) {
+        CHECK(message_of<DataError>(call) == "the images are 3x9x9, but the network takes 3x8x8");
+    }
+    ToySource<float> classes(Net::input_extent, {8}, 1, 5);
+    CHECK(mentions(message_of<DataError>([&] { trainer.fit(classes, good, good); }), "5 classes"));
+    ToySource<float> too_many = samples({9});
+    CHECK(mentions(message_of<DataError>([&] { trainer.fit(too_many, good, good); }), "batch of 9", "1 to 8"));
+    CHECK(same_network(net, before));
+    CHECK(trainer.history().batch_loss.empty());
+}
+
+TEST_CASE("trainer: impossible options are refused by name") {
+    Net net(1);
+    Threads threads(1);
+    const auto refused = [&](const TrainingOptions& o) {
+        return message_of<OptionError>([&] { Trainer<Net>(net, threads, o); });
+    };
+    CHECK(mentions(refused(options(0)), "epochs: 0", "at least 1"));
+    CHECK(mentions(refused(options(1, 0)), "batch size: 0", "positive"));
+    CHECK(mentions(refused(options(1, -5)), "batch size: -5"));
+}
