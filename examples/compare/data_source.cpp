@@ -129,7 +129,7 @@ LoadedData load_data(const Options& options, const DataChoice& choice) {
                            ", as many as there are to train on");
     }
     const std::size_t train = sets.train.size();
-    std::string what = synthetic ? "Synthetic images " + sets.train.source : sets.train.source;
+    std::string what = synthetic ? "Images " + sets.train.source : sets.train.source;
     if (choice.dataset == "mnist") what += ", padded to 32 × 32";
     loaded.source = what + ", " + (train < available ? "the first " : "") + grouped(static_cast<std::int64_t>(train)) +
                     " training images";

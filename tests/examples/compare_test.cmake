@@ -31,7 +31,7 @@ endfunction()
 function(short_run)
     compare(--dataset synthetic --train-images 256 --holdout 64 --batch 64 --epochs 1 --norms batch,group,layer,none)
     expect("status 0" status EQUAL 0)
-    expect("the source in the first line" output MATCHES "^Data: Synthetic images drawn by norma [^\n]*256 training images")
+    expect("the source in the first line" output MATCHES "^Data: Images drawn by norma .synthetic[^\n]*256 training images")
     expect("no character that redraws a line" NOT output MATCHES "\r")
     expect("where the report is" output MATCHES "${report}/index.html")
     expect("a page" EXISTS "${report}/index.html")
@@ -65,6 +65,10 @@ function(refusals)
     compare(--dataset synthetic --train-images 129)
     expect("status 2" status EQUAL 2)
     expect("what to choose" errors MATCHES "^compare: 129 training images[^\n]*--train-images 128[^\n]*\n$")
+    set(ENV{https_proxy} http://127.0.0.1:9)  # where nobody answers
+    compare(--download --data "${WORK}/data")
+    expect("status 1" status EQUAL 1)
+    expect("what failed" errors MATCHES "compare: --download: CIFAR-10 could not be fetched into ${WORK}/data[^\n]*\n$")
     expect("no report" NOT EXISTS "${report}")
 endfunction()
 
@@ -75,11 +79,11 @@ mkfifo lines
 "$@" >lines &
 program=$!
 while read -r line; do
-    case $line in *"epoch 1/"* | *"epoch "*" 1/"*) kill -INT "$program" ;; esac
+    case $line in *"epoch "*" 1/"*) kill -INT "$program" ;; esac
 done <lines
 wait "$program"
 ]=])
-    execute_process(COMMAND bash -m "${WORK}/run.sh" "${COMPARE}" --dataset synthetic --train-images 128 --holdout 64
+    execute_process(COMMAND sh "${WORK}/run.sh" "${COMPARE}" --dataset synthetic --train-images 128 --holdout 64
         --epochs 1000000 --norms group,layer --output "${report}" WORKING_DIRECTORY "${WORK}"
         RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
     expect("status 130" status EQUAL 130)
