@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 namespace norma {
 
@@ -57,8 +58,46 @@ struct Text {
     }
 };
 
-/// False whatever it says: `static_assert(says<Text<…>{…}>)` is a compile error that reads as a sentence made of values.
-template <auto Message>
-inline constexpr bool says = false;
+namespace detail {
+/// Clang prints no more than 32 characters, the final 0 included, so it gets lines, cut between words.
+#if defined(__clang__)
+inline constexpr std::size_t line_width = 31;
+#else
+inline constexpr std::size_t line_width = Sentence::capacity;
+#endif
+
+/// The text's line number `index`, without the space that ends it; empty past the last.
+constexpr std::string_view line(std::string_view text, std::size_t index) {
+    for (;; --index) {
+        std::size_t end = text.size();
+        if (end > line_width) {
+            end = text.substr(0, line_width + 1).rfind(' ');
+            if (end == std::string_view::npos || end == 0) end = line_width;
+        }
+        if (index == 0) return text.substr(0, end);
+        text.remove_prefix(end);
+        if (text.starts_with(' ')) text.remove_prefix(1);
+    }
+}
+constexpr std::size_t line_count(std::string_view text) {
+    std::size_t count = 0;
+    while (!line(text, count).empty()) ++count;
+    return count;
+}
+// The size is an argument so that Clang prints it as a number.
+template <auto sentence, std::size_t I, std::size_t Size>
+constexpr Text<Size> text_of_line() {
+    return Text<Size>(line(sentence().view(), I));
+}
+template <template <auto...> class Message, auto sentence, std::size_t... I>
+auto message(std::index_sequence<I...>)
+    -> Message<text_of_line<sentence, I, line(sentence().view(), I).size()>()...>;
+}  // namespace detail
+
+/// `Message<Text…>` of the lines of `sentence()`. If `Message` is never defined, a use of this type is a compile error
+/// that reads out a sentence made of values.
+template <template <auto...> class Message, auto sentence>
+using MessageOf = decltype(detail::message<Message, sentence>(
+    std::make_index_sequence<detail::line_count(sentence().view())>{}));
 
 }  // namespace norma

@@ -23,9 +23,10 @@ struct Residual {
         if (builder.value() == start) {
             builder.refuse(name(), "a branch that does something");
         } else if (builder.shape() != shape) {
-            builder.refuse(name(), Sentence("a branch that keeps the shape ")
-                                       << shape.channels << "x" << shape.height << "x" << shape.width
-                                       << " it began with");
+            const Extent end = builder.shape();
+            builder.refuse(name(), shape,
+                           Sentence("a branch that ends in that shape, not in ")
+                               << end.channels << "x" << end.height << "x" << end.width);
         } else {
             builder.add_skip(start);
         }

@@ -70,12 +70,13 @@ public:
 
     /// Refuses the shape: the sentence names the network's layer, the shape it got and, in `needs`, what it needs.
     /// `part` names the layer inside it that refuses, where it is another one.
-    constexpr void refuse(const Sentence& part, const Sentence& needs) {
+    constexpr void refuse(const Sentence& part, const Sentence& needs) { refuse(part, shape(), needs); }
+    /// The same for a layer that got its shape some stages ago.
+    constexpr void refuse(const Sentence& part, Extent got, const Sentence& needs) {
         if (refused()) return;
         problem_ << "norma: layer " << layer_ << ", " << layer_name_;
         if (part.view() != layer_name_.view()) problem_ << " (its " << part << ")";
-        problem_ << ", gets " << shape().channels << "x" << shape().height << "x" << shape().width << " but needs "
-                 << needs;
+        problem_ << ", gets " << got.channels << "x" << got.height << "x" << got.width << " but needs " << needs;
     }
 
     constexpr void convolve(const kernels::Convolution& convolution, bool bias) {
@@ -135,7 +136,7 @@ concept Layer = requires(StageBuilder& builder) {
 /// Appends a layer, or a norm policy standing as a layer of its own.
 template <class L>
 constexpr void append_layer(StageBuilder& builder) {
-    static_assert(Layer<L> || NormPolicy<L>,
+    static_assert(Layer<L> || NormPolicyCheck<L>::value,
                   "norma: every part of a network must be a layer (such as Conv2d, ReLU, Block) or a norm policy (such "
                   "as BatchNorm).");
     if constexpr (NormPolicy<L>) {

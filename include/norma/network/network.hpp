@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/random.hpp"
@@ -16,19 +17,17 @@
 namespace norma {
 
 namespace detail {
-/// The sentence of a refused shape, sized for a template argument; `Text<0>` where all shapes fit.
-template <Extent Input, class... Layers>
-constexpr auto refusal() {
-    constexpr Sentence problem = build<Layers...>(Input).problem();
-    return Text<problem.size()>(problem.view());
-}
-/// Layers fit together, each to the shape before it. If not, the compiler prints the sentence that says where.
+/// Never defined: the compiler's complaint that it is incomplete reads out the sentence.
+template <auto... Sentence>
+struct LayerDoesNotFit;
+
+/// Layers fit together, each to the shape before it. If not, this type does not compile, with the sentence that says
+/// which layer, what it gets and what it needs.
 template <Extent Input, class... Layers>
 struct ShapesFit {
-    static constexpr bool value = build<Layers...>(Input).problem().empty();
-    static_assert(value || says<refusal<Input, Layers...>()>,
-                  "norma: a layer does not fit the shape before it; the sentence in quotes beside this message says which "
-                  "layer, what it gets and what it needs.");
+    static constexpr auto problem = [] { return build<Layers...>(Input).problem(); };
+    using Message = std::conditional_t<problem().empty(), ShapesFit*, MessageOf<LayerDoesNotFit, problem>>;
+    static_assert(sizeof(Message) > 0);
 };
 }  // namespace detail
 
@@ -37,7 +36,7 @@ struct ShapesFit {
 /// whole schedule are known to the compiler. `T` is the scalar of parameters and activations.
 template <class T, ShapeType Input, class... Layers>
 class BasicNetwork {
-    static_assert(detail::ShapesFit<Input::extent, Layers...>::value);
+    static_assert(sizeof(detail::ShapesFit<Input::extent, Layers...>) > 0);
     static constexpr auto stage_list = detail::stage_array<Input::extent, Layers...>();
 
 public:

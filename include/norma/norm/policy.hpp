@@ -47,6 +47,27 @@ concept NormPolicy = requires(int channels) {
     { N::running_weight_of_new } -> std::convertible_to<Fraction>;
 };
 
+/// Compile errors that say in a sentence what a class lacks which inherits `NormDefaults` and is no norm policy.
+template <class N>
+struct NormPolicyCheck {
+    static constexpr bool means_to_be = std::derived_from<N, NormDefaults>;
+    static constexpr bool has_name = requires {
+        { N::name() } -> std::convertible_to<Sentence>;
+    };
+    static constexpr bool has_groups = requires(int channels) {
+        { N::groups(channels) } -> std::convertible_to<int>;
+    };
+    static_assert(!means_to_be || has_name,
+                  "norma: this norm policy lacks its name: add `static constexpr Sentence name()`.");
+    static_assert(!means_to_be || has_groups,
+                  "norma: this norm policy does not say where statistics are taken: add `static constexpr int groups(int "
+                  "channels)`, the number of sets of neighbouring channels that share a mean and a variance.");
+    static_assert(!means_to_be || !has_name || !has_groups || NormPolicy<N>,
+                  "norma: this norm policy hides a member of NormDefaults by one of another type.");
+    /// Is `N` a policy, or has what it lacks been said?
+    static constexpr bool value = NormPolicy<N> || means_to_be;
+};
+
 /// What policy `N` does to activations of shape `extent`, in the kernels' terms.
 template <NormPolicy N>
 constexpr kernels::Pointwise normalisation(Extent extent) {

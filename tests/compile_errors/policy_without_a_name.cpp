@@ -1,0 +1,14 @@
+// expect: norma: this norm policy lacks its name: add `static constexpr Sentence name()`.
+#include <norma/layers/conv2d.hpp>
+#include <norma/network/network.hpp>
+
+using namespace norma;
+
+struct MyNorm : NormDefaults {
+    static constexpr int groups(int channels) { return channels / 2; }
+#ifndef BAD
+    static constexpr Sentence name() { return "MyNorm"; }
+#endif
+};
+
+Network<Shape<3, 8, 8>, Conv2d<4, 3>, MyNorm> network;
