@@ -121,7 +121,7 @@ function(learns_real_images)
     foreach(i IN ITEMS 0 1 2)
         result(norm networks ${i} norm)
         result(found networks ${i} epochs 4 test_accuracy)
-        expect("${norm} reaches a test accuracy of 35 % (chance: 10 %), not '${found}'" found GREATER 35)
+        expect("${norm} reaches a test accuracy of 30 % (chance: 10 %), not '${found}'" found GREATER 30)
     endforeach()
 endfunction()
 
