@@ -1,0 +1,125 @@
+#include "norma/norm/policy.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "../support/numbers.hpp"
+#include "golden_norm.hpp"
+#include "norma/layers/conv2d.hpp"
+
+using namespace norma;
+
+namespace {
+
+// Policies of a user's own.
+struct InstanceNorm : NormDefaults {
+    static constexpr Sentence name() { return "InstanceNorm"; }
+    static constexpr int groups(int channels) { return channels; }
+};
+struct RmsNorm : NormDefaults {
+    static constexpr Sentence name() { return "RmsNorm"; }
+    static constexpr bool subtracts_mean = false;
+    static constexpr Fraction epsilon{1, 8};
+    static constexpr int groups(int) { return 1; }
+};
+// Statistics over the whole batch, of groups of channels: couples samples without being BatchNorm.
+struct BatchGroupNorm : NormDefaults {
+    static constexpr Sentence name() { return "BatchGroupNorm"; }
+    static constexpr bool couples_samples = true;
+    static constexpr int groups(int) { return 3; }
+};
+
+struct Nameless : NormDefaults {
+    static constexpr int groups(int) { return 1; }
+};
+struct Groupless : NormDefaults {
+    static constexpr Sentence name() { return "Groupless"; }
+};
+struct WithoutDefaults {
+    static constexpr Sentence name() { return "WithoutDefaults"; }
+    static constexpr int groups(int) { return 1; }
+};
+struct OtherAffine : InstanceNorm {
+    static constexpr bool affine = true;
+};
+
+static_assert(NormPolicy<InstanceNorm> && NormPolicy<RmsNorm> && NormPolicy<BatchGroupNorm>);
+static_assert(!NormPolicy<int> && !NormPolicy<void>);
+static_assert(!NormPolicy<NormDefaults> && !NormPolicy<Nameless> && !NormPolicy<Groupless>);
+static_assert(!NormPolicy<WithoutDefaults> && !NormPolicy<OtherAffine>);
+static_assert(!NormPolicy<Conv2d<4, 3>>);
+static_assert(!Layer<InstanceNorm>);
+
+}  // namespace
+
+TEST_CASE("a policy says what the kernels are to do") {
+    constexpr kernels::Pointwise s = normalisation<RmsNorm>({16, 5, 7});
+    static_assert(s.extent == Extent{16, 5, 7});
+    static_assert(s.normalises && !s.couples_samples && !s.subtracts_mean);
+    static_assert(s.groups == 1 && s.affine == Affine::per_channel);
+    static_assert(s.epsilon == Fraction{1, 8});
+    static_assert(!s.relu && !s.adds_skip && !s.drops);
+    CHECK(normalisation<InstanceNorm>({16, 5, 7}).groups == 16);
+}
+
+TEST_CASE("instance normalisation in four lines is PyTorch's GroupNorm with a group per channel") {
+    golden_norm::check<float, InstanceNorm>("instance", 0.5f);
+    golden_norm::check<double, InstanceNorm>("instance_far", 64.0f);
+}
+
+TEST_CASE("a root-mean-square norm is its formula") {
+    Probe<double, 2, Shape<3, 2, 2>, RmsNorm> probe;
+    const std::vector<double> x = real_numbers<double>(24, 1, -2, 3);
+    probe.set_images(x);
+    probe.train(real_numbers<double>(24, 2));
+    std::vector<double> expected;
+    for (std::size_t n = 0; n < 2; ++n) {
+        double squares = 0;
+        for (std::size_t i = 0; i < 12; ++i) squares += x[n * 12 + i] * x[n * 12 + i] / 12;
+        for (std::size_t i = 0; i < 12; ++i) expected.push_back(x[n * 12 + i] / std::sqrt(squares + 0.125));
+    }
+    CHECK(error_of(probe.y, expected) < 1e-12);
+}
+
+TEST_CASE("groups of channels over the whole batch: the formula, and gradients by differences") {
+    Probe<double, 3, Shape<6, 1, 2>, BatchGroupNorm> probe;
+    static_assert(decltype(probe)::Net::couples_samples);
+    std::vector<double> x = real_numbers<double>(36, 3, -2, 3);
+    const std::vector<double> dy = real_numbers<double>(36, 4);
+    const auto formula = [&] {
+        std::vector<double> y(x.size());
+        for (std::size_t group = 0; group < 3; ++group) {
+            const auto in_group = [&](std::size_t i) { return i % 12 / 4 == group; };  // two channels of two pixels
+            double mean = 0;
+            double variance = 0;
+            for (std::size_t i = 0; i < 36; ++i) mean += in_group(i) ? x[i] / 12 : 0;
+            for (std::size_t i = 0; i < 36; ++i) variance += in_group(i) ? (x[i] - mean) * (x[i] - mean) / 12 : 0;
+            for (std::size_t i = 0; i < 36; ++i) {
+                if (in_group(i)) y[i] = (x[i] - mean) / std::sqrt(variance + 1e-5);
+            }
+        }
+        return y;
+    };
+    const auto loss = [&] {
+        const std::vector<double> y = formula();
+        double sum = 0;
+        for (std::size_t i = 0; i < y.size(); ++i) sum += y[i] * dy[i];
+        return sum;
+    };
+    probe.set_images(x);
+    probe.train(dy);
+    CHECK(error_of(probe.y, formula()) < 1e-12);
+    std::vector<double> dx;
+    for (double& v : x) {
+        constexpr double step = 1e-5;
+        const double old = v;
+        v = old + step;
+        const double above = loss();
+        v = old - step;
+        dx.push_back((above - loss()) / (2 * step));
+        v = old;
+    }
+    CHECK(error_of(probe.dx, dx) < 1e-7);
+}
