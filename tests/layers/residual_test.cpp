@@ -1,0 +1,64 @@
+#include "norma/layers/residual.hpp"
+
+#include <doctest/doctest.h>
+
+#include "norma/layers/conv2d.hpp"
+#include "norma/layers/relu.hpp"
+#include "norma/norm/none.hpp"
+
+#include "../support/numbers.hpp"
+#include "../support/probe.hpp"
+
+using namespace norma;
+
+static_assert(Layer<Residual<ReLU>>);
+static_assert(Residual<Conv2d<4, 1>, ReLU>::name().view() == "Residual<Conv2d<4, 1>, ReLU>");
+static_assert(Network<Shape<4, 3, 3>, Residual<Conv2d<4, 1>>>::output_extent == Extent{4, 3, 3});
+
+namespace {
+template <class L>
+constexpr Sentence problem_of() {
+    StageBuilder builder({4, 6, 5});
+    builder.enter(3, L::name());
+    append_layer<L>(builder);
+    return builder.problem();
+}
+}  // namespace
+
+TEST_CASE("a residual adds its input to what its branch makes of it, and the gradients too") {
+    Probe<float, 2, Shape<5, 3, 2>, Residual<ReLU>> probe;
+    const std::vector<float> x = whole_numbers<float>(60, 1, 2);
+    const std::vector<float> dy = whole_numbers<float>(60, 2);
+    std::vector<float> y = x;
+    std::vector<float> dx = dy;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        if (x[i] > 0) {
+            y[i] *= 2;
+            dx[i] *= 2;
+        }
+    }
+    probe.set_images(x);
+    probe.train(dy);
+    CHECK(probe.y == y);
+    CHECK(probe.dx == dx);
+}
+
+TEST_CASE("residuals within residuals") {
+    // x + (x + x) · 2 with an inner residual of a convolution that is the identity, and an outer one that doubles.
+    Probe<float, 1, Shape<1, 2, 2>, Residual<Residual<Conv2d<1, 1>>, Conv2d<1, 1>>> probe;
+    probe.weight(1)[0] = 1;
+    probe.weight(3)[0] = 2;
+    const std::vector<float> x{1, -2, 3, 0};
+    probe.set_images(x);
+    probe.train(std::vector<float>{1, 1, 1, 1});
+    CHECK(probe.y == std::vector<float>{5, -10, 15, 0});
+    CHECK(probe.dx == std::vector<float>{5, 5, 5, 5});
+}
+
+TEST_CASE("a branch has to do something, and to keep the shape") {
+    CHECK(problem_of<Residual<Conv2d<4, 3, 1, 1>>>().empty());
+    CHECK(problem_of<Residual<NoNorm>>().view() ==
+          "norma: layer 3, Residual<NoNorm>, gets 4x6x5 but needs a branch that does something");
+    CHECK(problem_of<Residual<Conv2d<4, 3>>>().view() ==
+          "norma: layer 3, Residual<Conv2d<4, 3>>, gets 4x6x5 but needs a branch that ends in that shape, not in 4x4x3");
+}

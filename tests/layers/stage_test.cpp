@@ -1,0 +1,81 @@
+#include "norma/layers/stage.hpp"
+
+#include <doctest/doctest.h>
+
+#include "norma/layers/block.hpp"
+#include "norma/layers/pool.hpp"
+#include "norma/norm/batch.hpp"
+#include "norma/norm/group.hpp"
+
+using namespace norma;
+
+namespace {
+
+struct Nameless {
+    static constexpr void append(StageBuilder&) {}
+};
+struct WithoutStages {
+    static constexpr Sentence name() { return "WithoutStages"; }
+};
+/// A layer of a user's own, which can refuse a shape.
+struct Halve {
+    static constexpr Sentence name() { return "Halve"; }
+    static constexpr void append(StageBuilder& builder) {
+        const Extent in = builder.shape();
+        if (in.width % 2 != 0) {
+            builder.refuse(name(), "an even width");
+            return;
+        }
+        builder.pool(Stage::Kind::max_pool, {in, {in.channels, in.height / 2, in.width / 2}, 2, 2, 2, 0});
+    }
+};
+
+static_assert(Layer<Halve> && Layer<MaxPool2d<2>>);
+static_assert(!Layer<int> && !Layer<Nameless> && !Layer<WithoutStages> && !Layer<BatchNorm>);
+
+template <class... Layers>
+constexpr StageBuilder built(Extent input) {
+    StageBuilder builder(input);
+    int position = 0;
+    ((builder.enter(++position, Layers::name()), append_layer<Layers>(builder)), ...);
+    return builder;
+}
+
+}  // namespace
+
+TEST_CASE("a layer asks for the shape before it, and its stages make the next") {
+    const StageBuilder builder = built<Block<8, 3, BatchNorm>, MaxPool2d<2>>({3, 8, 9});
+    REQUIRE(builder.stages().size() == 4);
+    CHECK(builder.shape() == Extent{8, 3, 3});
+    CHECK(builder.value() == 4);
+    CHECK(builder.extents().size() == 5);
+    for (int i = 0; i < 4; ++i) {
+        const Stage& stage = builder.stages()[static_cast<std::size_t>(i)];
+        CHECK(stage.input == i);
+        CHECK(stage.output == i + 1);
+        CHECK(stage.skip == -1);
+        CHECK(stage.layer == (i < 3 ? 1 : 2));
+        CHECK(stage.input_extent() == builder.extents()[static_cast<std::size_t>(i)]);
+        CHECK(stage.output_extent() == builder.extents()[static_cast<std::size_t>(i + 1)]);
+    }
+    CHECK(builder.stages()[0].weight_count() == 216);
+    CHECK(builder.stages()[0].bias_count() == 0);
+    CHECK(builder.stages()[1].weight_count() == 8);
+    CHECK(builder.stages()[1].bias_count() == 8);
+    CHECK(builder.stages()[3].weight_count() == 0);
+}
+
+TEST_CASE("the first refusal is told, and nothing is appended after it") {
+    const StageBuilder builder = built<Halve, Halve, Block<8, 3, BatchNorm>, MaxPool2d<4>>({3, 8, 6});
+    CHECK(builder.refused());
+    CHECK(builder.problem().view() == "norma: layer 2, Halve, gets 3x4x3 but needs an even width");
+    CHECK(builder.stages().size() == 1);
+    CHECK(built<Block<8, 9, BatchNorm>>({3, 8, 6}).problem().view() ==
+          "norma: layer 1, Block<8, 9, BatchNorm> (its Conv2d<8, 9>), gets 3x8x6 but needs a height and a width of at "
+          "least 9");
+    CHECK(built<GroupNorm<2>>({3, 8, 6}).problem().view() ==
+          "norma: layer 1, GroupNorm<2>, gets 3x8x6 but needs a number of channels that its 2 groups divide");
+    CHECK(built<MaxPool2d<9>>({3, 8, 6}).problem().view() ==
+          "norma: layer 1, MaxPool2d<9>, gets 3x8x6 but needs a height and a width of at least 9");
+    CHECK_FALSE(built<GroupNorm<3>>({3, 8, 6}).refused());
+}
