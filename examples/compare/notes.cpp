@@ -50,6 +50,15 @@ std::string not_finite(const Results& results) {
            ". That training diverged and its accuracies say nothing; a lower learning rate may help.";
 }
 
+std::string failed(const Results& results) {
+    std::string note;
+    for (const NetworkResult& network : results.networks)
+        if (!network.failure.empty())
+            note += (note.empty() ? "Training ended in an error. " : " ") + norm_title(network.norm) + " after " +
+                    std::to_string(network.history.epochs.size()) + " full epochs: " + network.failure + ".";
+    return note;
+}
+
 std::string beside_the_published(const Results& results) {
     if (!on_published_data(results))
         return "The published figures are of CIFAR-10 and cannot be compared with this run's data; they are left out.";
@@ -80,7 +89,8 @@ std::string beside_the_published(const Results& results) {
 std::vector<std::string> table_notes(const Results& results) {
     std::vector<std::string> notes{what_the_columns_are(results)};
     if (results.interrupted) notes.push_back(stopped(results));
-    for (std::string note : {still_learning(results), not_finite(results), beside_the_published(results)})
+    for (std::string note :
+         {failed(results), still_learning(results), not_finite(results), beside_the_published(results)})
         if (!note.empty()) notes.push_back(std::move(note));
     return notes;
 }

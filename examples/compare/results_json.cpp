@@ -49,6 +49,7 @@ Json network_json(const Results& results, const NetworkResult& network) {
             json["misclassified_by_it_alone"] = mistakes_json(mistakes_of_one(results, network));
     }
     json["summary"] = network.summary;
+    if (!network.failure.empty()) json["failure"] = network.failure;
     return json;
 }
 

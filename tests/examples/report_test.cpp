@@ -329,6 +329,16 @@ TEST_CASE("a run that was stopped") {
     CHECK(has(render_report(results).at("index.html"), "No network completed an epoch"));
 }
 
+TEST_CASE("a training that an error ended says why") {
+    Results results = made_up();
+    CHECK_FALSE(has(render_report(results).at("results.json"), "\"failure\""));
+    results.networks[0].failure = "the loss is not a finite number";
+    CHECK(has(all(table_notes(results)), "full epochs: the loss is not a finite number."));
+    const auto files = render_report(results);
+    CHECK(has(files.at("results.json"), "\"failure\": \"the loss is not a finite number\""));
+    CHECK(has(files.at("index.html"), "the loss is not a finite number."));
+}
+
 TEST_CASE("a training that diverged is no figure to compare") {
     Results results = made_up();
     results.networks[0].history.epochs.back().test_loss = std::numeric_limits<double>::quiet_NaN();
