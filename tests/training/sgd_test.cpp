@@ -21,14 +21,15 @@ void check_golden(const std::string& name, const SgdOptions& options, double bou
     const golden::File file("training/optimisers");
     const std::vector<double>& rows = file.tensor(name).values;
     REQUIRE(rows.size() == 35);
-    const std::vector<float> start = initial::tensor("training/weights", 7);
+    const std::size_t count = rows.size() / 5;  // were it a constant, GCC 12 would warn of Eigen's loops beyond it
+    const std::vector<float> start = initial::tensor("training/weights", count);
     std::vector<T> weights(start.begin(), start.end());
-    Sgd<T> optimiser(7, options);
+    Sgd<T> optimiser(count, options);
     for (std::size_t step = 0; step < 5; ++step) {
-        const std::vector<float> values = initial::tensor("training/gradient" + std::to_string(step), 7);
+        const std::vector<float> values = initial::tensor("training/gradient" + std::to_string(step), count);
         const std::vector<T> gradient(values.begin(), values.end());
         optimiser.step(weights, gradient, 0.1);
-        CHECK(golden::relative_error(weights, std::span(rows).subspan(step * 7, 7)) < bound);
+        CHECK(golden::relative_error(weights, std::span(rows).subspan(step * count, count)) < bound);
     }
 }
 
