@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "golden_norm.hpp"
@@ -23,7 +24,7 @@ TEST_CASE_TEMPLATE("BatchNorm's running statistics over three batches, and evalu
         const golden::File file(offset > 1 ? "norms/batch_far" : "norms/batch");
         const double most = golden_norm::tolerance<T>(offset);
         golden_norm::NormProbe<T, BatchNorm> probe;
-        golden_norm::set_parameters<T, BatchNorm>(probe);
+        golden_norm::set_parameters<T>(probe);
         for (int step = 0; step < 3; ++step) {
             CAPTURE(step);
             probe.set_images(golden_norm::input(step, offset));
@@ -37,5 +38,14 @@ TEST_CASE_TEMPLATE("BatchNorm's running statistics over three batches, and evalu
         probe.set_images(golden_norm::input(0, offset));
         probe.evaluate();
         CHECK(golden::relative_error(probe.y, file.tensor("eval.y").values) < most);
+
+        // Gradients by running statistics, which do not depend on the input.
+        ProbeIn<Mode{true, false, false}, T, 6, Shape<6, 5, 7>, BatchNorm> tuned;
+        golden_norm::set_parameters<T>(tuned);
+        std::copy_n(probe.network.running_mean().begin(), 6, tuned.network.running_mean().begin());
+        std::copy_n(probe.network.running_variance().begin(), 6, tuned.network.running_variance().begin());
+        tuned.set_images(golden_norm::input(0, offset));
+        tuned.train(golden_norm::output_gradient());
+        golden_norm::check_gradients<T>(tuned, file, most, "eval.");
     }
 }

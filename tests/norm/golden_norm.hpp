@@ -44,18 +44,20 @@ void set(std::span<T> to, const std::vector<float>& from) {
     if (to.size() == static_cast<std::size_t>(extent.size())) norma::to_channels_last<T>(values, to, extent);
 }
 
-template <class T, class Norm>
-void set_parameters(NormProbe<T, Norm>& probe) {
+template <class T, class SomeProbe>
+void set_parameters(SomeProbe& probe) {
     set<T>(probe.weight(), initial::norm_weights("norms/norm.weight", probe.weight().size()));
     set<T>(probe.bias(), initial::biases("norms/norm.bias", probe.bias().size()));
 }
 
-template <class T, class Norm>
-void check_gradients(NormProbe<T, Norm>& probe, const golden::File& file, double most) {
-    CHECK(golden::relative_error(probe.y, file.tensor("y").values) < most);
-    CHECK(golden::relative_error(probe.dx, file.tensor("dx").values) < most);
-    CHECK(golden::relative_error(channels_first<T>(probe.weight_gradient()), file.tensor("grad.weight").values) < most);
-    CHECK(golden::relative_error(channels_first<T>(probe.bias_gradient()), file.tensor("grad.bias").values) < most);
+/// What the probe made against the file's tensors, whose names begin with `prefix`.
+template <class T, class SomeProbe>
+void check_gradients(SomeProbe& probe, const golden::File& file, double most, const std::string& prefix = "") {
+    const auto expected = [&](const char* name) { return file.tensor(prefix + name).values; };
+    CHECK(golden::relative_error(probe.y, expected("y")) < most);
+    CHECK(golden::relative_error(probe.dx, expected("dx")) < most);
+    CHECK(golden::relative_error(channels_first<T>(probe.weight_gradient()), expected("grad.weight")) < most);
+    CHECK(golden::relative_error(channels_first<T>(probe.bias_gradient()), expected("grad.bias")) < most);
 }
 
 /// Forward and all gradients against the file `name`, whose input has this offset.
@@ -64,9 +66,9 @@ void check(const std::string& name, float offset) {
     CAPTURE(name);
     NormProbe<T, Norm> probe;
     probe.set_images(input(0, offset));
-    set_parameters<T, Norm>(probe);
+    set_parameters<T>(probe);
     probe.train(output_gradient());
-    check_gradients<T, Norm>(probe, golden::File("norms/" + name), tolerance<T>(offset));
+    check_gradients<T>(probe, golden::File("norms/" + name), tolerance<T>(offset));
     // A norm within samples does in evaluation what it does in training.
     if (!Norm::couples_samples) {
         const std::vector<T> in_training = probe.y;

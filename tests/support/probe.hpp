@@ -27,9 +27,10 @@ struct ImageTable {
     }
 };
 
-/// Runs layers on a batch of images and shows what they make and all gradients, in PyTorch's layout N×C×H×W.
-template <class T, int Images, norma::ShapeType Image, class... Layers>
-class Probe {
+/// Runs layers on a batch of images and shows what they make and all gradients, in PyTorch's layout N×C×H×W. `train`
+/// runs in mode `M`, which has gradients.
+template <norma::Mode M, class T, int Images, norma::ShapeType Image, class... Layers>
+class ProbeIn {
 public:
     using Table = ImageTable<Images, Image>;
     using Net = norma::BasicNetwork<T, norma::Shape<Images, 1, 1>, Table, Layers...>;
@@ -48,7 +49,7 @@ public:
     std::span<T> weight_gradient(std::size_t stage = 1) { return weight_of(training_.gradient(), stage); }
     std::span<T> bias_gradient(std::size_t stage = 1) { return bias_of(training_.gradient(), stage); }
 
-    /// Forward as in training, and backward from `dy`.
+    /// Forward, and backward from `dy`.
     template <class X>
     void train(const std::vector<X>& dy, norma::StepName name = {}) {
         y.assign(dy.size(), T(0));
@@ -95,15 +96,18 @@ private:
         }
     }
     static std::span<T> weight_of(std::span<T> all, std::size_t stage) {
-        const norma::PlannedStage& s = Net::template plan<norma::training_mode>.stages.at(stage);
+        const norma::PlannedStage& s = Net::template plan<M>.stages.at(stage);
         return all.subspan(static_cast<std::size_t>(s.weight_offset), static_cast<std::size_t>(s.stage.weight_count()));
     }
     static std::span<T> bias_of(std::span<T> all, std::size_t stage) {
-        const norma::PlannedStage& s = Net::template plan<norma::training_mode>.stages.at(stage);
+        const norma::PlannedStage& s = Net::template plan<M>.stages.at(stage);
         return all.subspan(static_cast<std::size_t>(s.bias_offset), static_cast<std::size_t>(s.stage.bias_count()));
     }
 
     norma::Threads threads_{2};
-    norma::Executor<Net, norma::training_mode> training_{threads_, Images};
+    norma::Executor<Net, M> training_{threads_, Images};
     norma::Executor<Net, norma::evaluation_mode> evaluation_{threads_, Images};
 };
+
+template <class T, int Images, norma::ShapeType Image, class... Layers>
+using Probe = ProbeIn<norma::training_mode, T, Images, Image, Layers...>;

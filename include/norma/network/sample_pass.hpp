@@ -244,8 +244,13 @@ private:
                     kernels::add_to<T, channels>(sum, dbias);
                 }
                 if constexpr (s.wants_input_gradient) {
-                    kernels::pointwise_gradient_means<T, p>(moments<I>(store), weight(s),
-                                                            static_cast<T>(p.extent.size() / p.groups), sum, product);
+                    if constexpr (p.couples_samples) {  // by running statistics, which do not depend on x
+                        std::fill_n(sum, channels, T(0));
+                        std::fill_n(product, channels, T(0));
+                    } else {
+                        kernels::pointwise_gradient_means<T, p>(
+                            moments<I>(store), weight(s), static_cast<T>(p.extent.size() / p.groups), sum, product);
+                    }
                     kernels::pointwise_gradient<T, p, s.input_write>(x, moments<I>(store), weight(s), bias(s), dy, sum,
                                                                      product, at(s.input_gradient, store));
                 }
