@@ -24,6 +24,10 @@ TEST_CASE("initial values: a tensor is the formula, scaled and moved") {
     CHECK(initial::biases("a", 1)[0] == 0.25f * initial::value("a", 0));
     CHECK(initial::norm_weights("a", 1)[0] == 1.0f + 0.25f * initial::value("a", 0));
     CHECK(initial::weights("a", 1, 4)[0] == 0.5f * initial::value("a", 0));
+    const std::string block = "networks/conv7.weight";
+    const std::string last = "networks/conv8.weight";
+    CHECK(initial::weights(block, 1, 4)[0] == initial::value(block, 0));
+    CHECK(initial::weights(last, 1, 4)[0] == 0.5f * initial::value(last, 0));
     for (const int label : initial::labels("a", 100)) CHECK((label >= 0 && label < 10));
 }
 

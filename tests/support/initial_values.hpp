@@ -51,9 +51,13 @@ inline std::vector<int> labels(std::string_view name, std::size_t count, std::ui
     return out;
 }
 
-/// Weights of a convolution (O×I×H×W) or linear layer (O×I): uniform within 1/√fan_in.
+/// Weights of a convolution (O×I×H×W) or linear layer (O×I): uniform within 1/√fan_in. Those of the eight blocks of
+/// the whole networks, networks/conv0 to conv7, are twice as large (`golden/README.md` says why).
 inline std::vector<float> weights(std::string_view name, std::size_t count, std::size_t fan_in) {
-    return tensor(name, count, static_cast<float>(1.0 / std::sqrt(static_cast<double>(fan_in))));
+    const bool whole = name.starts_with("networks/");
+    const bool of_a_block = whole && !name.ends_with("conv8.weight") && !name.ends_with("conv9.weight");
+    const double gain = of_a_block ? 2.0 : 1.0;
+    return tensor(name, count, static_cast<float>(gain / std::sqrt(static_cast<double>(fan_in))));
 }
 
 /// Scales of a norm, near 1 (its weight, in PyTorch's word).
