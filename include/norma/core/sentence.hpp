@@ -26,8 +26,8 @@ public:
     constexpr Sentence& operator<<(long long number) {
         char digits[20] = {};
         int count = 0;
-        unsigned long long rest = number < 0 ? 0ull - static_cast<unsigned long long>(number)
-                                             : static_cast<unsigned long long>(number);
+        unsigned long long rest =
+            number < 0 ? 0ull - static_cast<unsigned long long>(number) : static_cast<unsigned long long>(number);
         do {
             digits[count++] = static_cast<char>('0' + rest % 10);
             rest /= 10;
@@ -90,14 +90,13 @@ constexpr Text<Size> text_of_line() {
     return Text<Size>(line(sentence().view(), I));
 }
 template <template <auto...> class Message, auto sentence, std::size_t... I>
-auto message(std::index_sequence<I...>)
-    -> Message<text_of_line<sentence, I, line(sentence().view(), I).size()>()...>;
+auto message(std::index_sequence<I...>) -> Message<text_of_line<sentence, I, line(sentence().view(), I).size()>()...>;
 }  // namespace detail
 
 /// `Message<Text…>` of the lines of `sentence()`. If `Message` is never defined, a use of this type is a compile error
 /// that reads out a sentence made of values.
 template <template <auto...> class Message, auto sentence>
-using MessageOf = decltype(detail::message<Message, sentence>(
-    std::make_index_sequence<detail::line_count(sentence().view())>{}));
+using MessageOf =
+    decltype(detail::message<Message, sentence>(std::make_index_sequence<detail::line_count(sentence().view())>{}));
 
 }  // namespace norma

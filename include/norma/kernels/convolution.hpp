@@ -9,8 +9,8 @@
 
 /// Direct convolution of one image. Images are H×W×C, weights are ky × kx × input channels × output channels: the last
 /// index runs over SIMD lanes, so every product is one input number, broadcast, times a packet of weights. Accumulators
-/// stay in registers over all taps and input channels. There is no im2col and no padded copy: a tap outside the image is
-/// not visited.
+/// stay in registers over all taps and input channels. There is no im2col and no padded copy: a tap outside the image
+/// is not visited.
 namespace norma::kernels {
 
 /// A two-dimensional convolution, all sizes known to the compiler.
@@ -75,19 +75,22 @@ struct Gather {
 };
 
 constexpr Gather forward_gather(const Convolution& c) {
-    return {c.input, c.output,
+    return {c.input,
+            c.output,
             {c.input.height, c.output.height, c.kernel_height, c.stride, c.padding, false},
             {c.input.width, c.output.width, c.kernel_width, c.stride, c.padding, false}};
 }
 constexpr Gather backward_gather(const Convolution& c) {
-    return {c.output, c.input,
+    return {c.output,
+            c.input,
             {c.output.height, c.input.height, c.kernel_height, c.stride, c.padding, true},
             {c.output.width, c.input.width, c.kernel_width, c.stride, c.padding, true}};
 }
 
-/// Packets of output channels that a tile is wide, and pixels that it is long: accumulators, one packet of weights each,
-/// and one broadcast input have to fit the registers. Six pixels by two packets keep both multiply-add units of an AVX2
-/// core busy (two units × four cycles of latency = eight chains); fourteen by one or two do on AVX-512's 32 registers.
+/// Packets of output channels that a tile is wide, and pixels that it is long: accumulators, one packet of weights
+/// each, and one broadcast input have to fit the registers. Six pixels by two packets keep both multiply-add units of
+/// an AVX2 core busy (two units × four cycles of latency = eight chains); fourteen by one or two do on AVX-512's 32
+/// registers.
 inline constexpr int tile_packets = simd::registers >= 32 ? 2 : 2;
 constexpr int tile_pixels(int packets) { return std::min(14, (simd::registers - packets - 1) / packets); }
 
@@ -137,24 +140,28 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
             };
             const T* taps = row;
             if constexpr (Begin == anywhere) {
-                taps += (G.x.transposed ? x / G.x.stride - G.x.kernel : x * G.x.stride - G.x.padding) * G.source.channels;
+                taps +=
+                    (G.x.transposed ? x / G.x.stride - G.x.kernel : x * G.x.stride - G.x.padding) * G.source.channels;
             }
             const T* w = weights + (ky * G.x.kernel + kx) * G.source.channels * G.target.channels;
             for (int c = 0; c < G.source.channels; ++c, w += G.target.channels) {
                 P packets[Packets];
-                simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE { packets[n] = simd::load<P>(w + n * P::lanes); });
+                simd::unroll<Packets>([&](auto n)
+                                          NORMA_ALWAYS_INLINE { packets[n] = simd::load<P>(w + n * P::lanes); });
                 simd::unroll<Pixels>([&](auto p) NORMA_ALWAYS_INLINE {
                     if constexpr (constexpr int at = position(decltype(p)::value); at != Axis::none) {
                         const P value = simd::set<P>(taps[at * G.source.channels + c]);
-                        simd::unroll<Packets>(
-                            [&](auto n) NORMA_ALWAYS_INLINE { sums[p][n] = simd::multiply_add(value, packets[n], sums[p][n]); });
+                        simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                            sums[p][n] = simd::multiply_add(value, packets[n], sums[p][n]);
+                        });
                     }
                 });
             }
         });
     }
     simd::unroll<Pixels>([&](auto p) NORMA_ALWAYS_INLINE {
-        simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE { simd::store(out + p * G.target.channels + n * P::lanes, sums[p][n]); });
+        simd::unroll<Packets>(
+            [&](auto n) NORMA_ALWAYS_INLINE { simd::store(out + p * G.target.channels + n * P::lanes, sums[p][n]); });
     });
 }
 
@@ -215,24 +222,29 @@ template <class T, Convolution C, class P, int Packets, int Inputs>
 NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows, int columns) {
     P sums[Inputs][Packets];
     simd::unroll<Inputs>([&](auto i) NORMA_ALWAYS_INLINE {
-        simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE { sums[i][n] = simd::load<P>(dw + i * C.output.channels + n * P::lanes); });
+        simd::unroll<Packets>(
+            [&](auto n) NORMA_ALWAYS_INLINE { sums[i][n] = simd::load<P>(dw + i * C.output.channels + n * P::lanes); });
     });
     for (int row = 0; row < rows; ++row) {
         const T* in = x + row * C.stride * C.input.width * C.input.channels;
         const T* gradient = dy + row * C.output.width * C.output.channels;
         for (int column = 0; column < columns; ++column) {
             P packets[Packets];
-            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE { packets[n] = simd::load<P>(gradient + n * P::lanes); });
+            simd::unroll<Packets>([&](auto n)
+                                      NORMA_ALWAYS_INLINE { packets[n] = simd::load<P>(gradient + n * P::lanes); });
             simd::unroll<Inputs>([&](auto i) NORMA_ALWAYS_INLINE {
                 const P value = simd::set<P>(in[i]);
-                simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE { sums[i][n] = simd::multiply_add(value, packets[n], sums[i][n]); });
+                simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                    sums[i][n] = simd::multiply_add(value, packets[n], sums[i][n]);
+                });
             });
             in += C.stride * C.input.channels;
             gradient += C.output.channels;
         }
     }
     simd::unroll<Inputs>([&](auto i) NORMA_ALWAYS_INLINE {
-        simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE { simd::store(dw + i * C.output.channels + n * P::lanes, sums[i][n]); });
+        simd::unroll<Packets>(
+            [&](auto n) NORMA_ALWAYS_INLINE { simd::store(dw + i * C.output.channels + n * P::lanes, sums[i][n]); });
     });
 }
 
@@ -258,7 +270,8 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw) {
     // Without padding, a kernel row's taps are neighbours in memory: one run of kernel_width × channels numbers.
     constexpr int taps = C.padding == 0 ? C.kernel_width : 1;
     constexpr int run = taps * C.input.channels;
-    simd::for_each_run<T, C.output.channels, detail::tile_packets>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+    simd::for_each_run<T, C.output.channels, detail::tile_packets>([&]<class P, int Packets>(
+                                                                       int channel) NORMA_ALWAYS_INLINE {
         constexpr int most = detail::tile_pixels(Packets);
         constexpr int blocks = (run + most - 1) / most;
         for (int ky = 0; ky < C.kernel_height; ++ky) {
@@ -266,8 +279,8 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw) {
             for (int kx = 0; kx < C.kernel_width; kx += taps) {
                 const detail::Range columns = detail::positions_of_tap(g.x, kx);
                 if (rows.begin == rows.end || columns.begin == columns.end) continue;
-                const T* in = x + (g.y.read(rows.begin, ky) * C.input.width + g.x.read(columns.begin, kx)) *
-                                      C.input.channels;
+                const T* in =
+                    x + (g.y.read(rows.begin, ky) * C.input.width + g.x.read(columns.begin, kx)) * C.input.channels;
                 const T* gradient = dy + (rows.begin * C.output.width + columns.begin) * C.output.channels + channel;
                 T* out = dw + (ky * C.kernel_width + kx) * C.input.channels * C.output.channels + channel;
                 simd::unroll<blocks>([&](auto b) NORMA_ALWAYS_INLINE {
@@ -290,8 +303,7 @@ inline void convolve_bias_gradient(const T* dy, T* dbias) {
         for (int n = 0; n < Packets; ++n) sums[n] = simd::load<P>(dbias + channel + n * P::lanes);
         for (int pixel = 0; pixel < C.output.pixels(); ++pixel) {
             for (int n = 0; n < Packets; ++n) {
-                sums[n] = simd::add(
-                    sums[n], simd::load<P>(dy + pixel * C.output.channels + channel + n * P::lanes));
+                sums[n] = simd::add(sums[n], simd::load<P>(dy + pixel * C.output.channels + channel + n * P::lanes));
             }
         }
         for (int n = 0; n < Packets; ++n) simd::store(dbias + channel + n * P::lanes, sums[n]);

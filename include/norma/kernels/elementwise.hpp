@@ -32,8 +32,8 @@ struct DropoutRate {
 /// Random units that one call of the generator decides on at once.
 inline constexpr int dropout_block = 128;
 
-/// keep[i] = 1 where unit i stays, 0 where it is dropped, for `Size` units; equal names give equal choices. Writes (`=`)
-/// `keep` up to the next multiple of `dropout_block`.
+/// keep[i] = 1 where unit i stays, 0 where it is dropped, for `Size` units; equal names give equal choices. Writes
+/// (`=`) `keep` up to the next multiple of `dropout_block`.
 template <int Size>
 inline void draw_kept(DropoutRate rate, const RandomName& name, std::uint8_t* keep) {
     constexpr int lanes = dropout_block / 8;

@@ -37,7 +37,7 @@ struct Pointwise {
     bool normalises = false;
     bool couples_samples = false;  ///< statistics run over the whole batch; evaluation uses averages kept from training
     bool subtracts_mean = true;
-    int groups = 1;                   ///< sets of neighbouring channels with one mean and variance each
+    int groups = 1;  ///< sets of neighbouring channels with one mean and variance each
     Affine affine = Affine::none;
     Fraction epsilon{1, 100000};
     Fraction running_weight_of_new{1, 10};
@@ -126,8 +126,8 @@ struct ChannelPackets {
     }
 };
 
-/// Where units are dropped, an image is worked on in strips of a few rows, so that the second pass over a strip finds it
-/// in the L1 cache; elsewhere it is one strip.
+/// Where units are dropped, an image is worked on in strips of a few rows, so that the second pass over a strip finds
+/// it in the L1 cache; elsewhere it is one strip.
 template <Pointwise S>
 inline constexpr int strip_pixels =
     S.drops ? std::max(1, std::min(S.extent.pixels(), 2048 / S.extent.channels)) : S.extent.pixels();
@@ -172,10 +172,10 @@ inline void pointwise(const T* x, const T* skip, const Moments<T>& moments, cons
 }
 
 /// First half of the gradient of a normalising `pointwise`: what its second half needs to know of the whole domain, and
-/// the gradients of weight and bias. Multiplies `dy` by the dropout in place, if units were dropped; after that it is the
-/// gradient of the skip as well. With g = ∂loss/∂x̂, adds (`+=`) per channel Σ g to `sum` and Σ g · x̂ to `sum_product`
-/// (with a per-channel or no affine, g is taken without the weight, so that these are the gradients of bias and weight).
-/// With a per-element affine adds (`+=`) to `dweight` and `dbias`.
+/// the gradients of weight and bias. Multiplies `dy` by the dropout in place, if units were dropped; after that it is
+/// the gradient of the skip as well. With g = ∂loss/∂x̂, adds (`+=`) per channel Σ g to `sum` and Σ g · x̂ to
+/// `sum_product` (with a per-channel or no affine, g is taken without the weight, so that these are the gradients of
+/// bias and weight). With a per-element affine adds (`+=`) to `dweight` and `dbias`.
 template <class T, Pointwise S>
 inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const T* weight, const T* bias,
                                     const std::uint8_t* keep, T* dy, T* sum, T* sum_product, T* dweight, T* dbias) {
@@ -232,9 +232,9 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
     });
 }
 
-/// The two numbers per channel that the second half of the gradient needs, from the sums of its first half over a domain
-/// of `count` elements a group: offset = − inverse · mean(g), slope = − inverse² · mean(g · x̂), means over the group.
-/// Writes (`=`) both in place of the sums.
+/// The two numbers per channel that the second half of the gradient needs, from the sums of its first half over a
+/// domain of `count` elements a group: offset = − inverse · mean(g), slope = − inverse² · mean(g · x̂), means over the
+/// group. Writes (`=`) both in place of the sums.
 template <class T, Pointwise S>
 inline void pointwise_gradient_means(const Moments<T>& moments, const T* weight, T count, T* sum, T* sum_product) {
     constexpr int per_group = S.extent.channels / S.groups;

@@ -152,7 +152,7 @@ NORMA_ALWAYS_INLINE inline void blocks(F&& f) {
         constexpr int cuts = (packets + Most - 1) / Most;
         [&]<int... I>(std::integer_sequence<int, I...>) NORMA_ALWAYS_INLINE {
             (f.template operator()<P, (I + 1) * packets / cuts - I * packets / cuts>(First +
-                                                                                    I * packets / cuts * P::lanes),
+                                                                                     I * packets / cuts * P::lanes),
              ...);
         }(std::make_integer_sequence<int, cuts>{});
     }
@@ -171,9 +171,8 @@ NORMA_ALWAYS_INLINE inline void for_each_run(F&& f) {
 /// Calls `f(std::integral_constant<int, I>)` for I in [0, N): a loop whose index is known to the compiler.
 template <int N, class F>
 NORMA_ALWAYS_INLINE inline void unroll(F&& f) {
-    [&]<int... I>(std::integer_sequence<int, I...>) NORMA_ALWAYS_INLINE {
-        (f(std::integral_constant<int, I>{}), ...);
-    }(std::make_integer_sequence<int, N>{});
+    [&]<int... I>(std::integer_sequence<int, I...>)
+        NORMA_ALWAYS_INLINE { (f(std::integral_constant<int, I>{}), ...); }(std::make_integer_sequence<int, N>{});
 }
 
 }  // namespace norma::simd

@@ -21,8 +21,8 @@ struct Pooling {
 
     /// Does every input pixel belong to exactly one window? Then gradients are written, not added up.
     constexpr bool tiles_input() const {
-        return padding == 0 && kernel_height == stride && kernel_width == stride && output.height * stride == input.height &&
-               output.width * stride == input.width;
+        return padding == 0 && kernel_height == stride && kernel_width == stride &&
+               output.height * stride == input.height && output.width * stride == input.width;
     }
 };
 
@@ -88,15 +88,15 @@ inline void max_pool(const T* x, T* y) {
         detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
             P best[Packets];
             const int first = (rows.begin * L.input.width + columns.begin) * L.input.channels + channel;
-            simd::unroll<Packets>(
-                [&](auto n) NORMA_ALWAYS_INLINE { best[n] = simd::load<P>(x + first + n * P::lanes); });
+            simd::unroll<Packets>([&](auto n)
+                                      NORMA_ALWAYS_INLINE { best[n] = simd::load<P>(x + first + n * P::lanes); });
             detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
                 simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
                     best[n] = simd::maximum(best[n], simd::load<P>(x + in + channel + n * P::lanes));
                 });
             });
-            simd::unroll<Packets>(
-                [&](auto n) NORMA_ALWAYS_INLINE { simd::store(y + out + channel + n * P::lanes, best[n]); });
+            simd::unroll<Packets>([&](auto n)
+                                      NORMA_ALWAYS_INLINE { simd::store(y + out + channel + n * P::lanes, best[n]); });
         });
     });
 }
@@ -157,8 +157,7 @@ inline void average_pool_gradient(const T* dy, T* dx) {
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
             simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
-                const P part =
-                    simd::multiply(simd::load<P>(dy + out + channel + n * P::lanes), simd::set<P>(share));
+                const P part = simd::multiply(simd::load<P>(dy + out + channel + n * P::lanes), simd::set<P>(share));
                 detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
                     detail::write<detail::window_write<L, W>>(dx + in + channel + n * P::lanes, part);
                 });

@@ -5,8 +5,8 @@
 #include "norma/kernels/packet.hpp"
 
 /// Sums over the pixels of one H×W×C image, by channel, and what means and variances are made of. Variances come in two
-/// passes, around a mean that is known already; samples are merged by Chan's formula (Chan, Golub and LeVeque, 1979), so
-/// nothing is lost where the mean is large against the deviation.
+/// passes, around a mean that is known already; samples are merged by Chan's formula (Chan, Golub and LeVeque, 1979),
+/// so nothing is lost where the mean is large against the deviation.
 namespace norma::kernels {
 
 /// Pixels that a loop over an image takes side by side, each with its own accumulators, to cover the latency of an
@@ -33,8 +33,8 @@ NORMA_ALWAYS_INLINE inline void sum_over_pixels(const T* x, T* sums, Prepare&& p
         P context[Packets];
         simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
             context[n] = prepare.template operator()<P>(channel + n * P::lanes);
-            simd::unroll<pixels_side_by_side>(
-                [&](auto side) NORMA_ALWAYS_INLINE { partial[side][n] = simd::set<P>(T(0)); });
+            simd::unroll<pixels_side_by_side>([&](auto side)
+                                                  NORMA_ALWAYS_INLINE { partial[side][n] = simd::set<P>(T(0)); });
         });
         for_each_pixel<E>([&](int pixel, auto side) NORMA_ALWAYS_INLINE {
             simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
@@ -55,9 +55,8 @@ template <class T, Extent E>
 inline void channel_sums(const T* x, T* sums) {
     sum_over_pixels<T, E>(
         x, sums, []<class P>(int) NORMA_ALWAYS_INLINE { return simd::set<P>(T(0)); },
-        [](const auto& partial, const auto& value, const auto&) NORMA_ALWAYS_INLINE {
-            return simd::add(partial, value);
-        });
+        [](const auto& partial, const auto& value, const auto&)
+            NORMA_ALWAYS_INLINE { return simd::add(partial, value); });
 }
 
 /// sums[c] = Σ (x[·, c] − centre[c])².
@@ -99,8 +98,8 @@ inline void sample_moments(const T* x, T* mean, T* variance) {
     group_means<T, E, Groups>(variance);
 }
 
-/// Mean and variance of a growing set: `count` values so far, for each of `n` channels their mean and the sum of squared
-/// deviations from it. Merges (in place) another such set into this one by Chan's formula.
+/// Mean and variance of a growing set: `count` values so far, for each of `n` channels their mean and the sum of
+/// squared deviations from it. Merges (in place) another such set into this one by Chan's formula.
 template <class T>
 inline void merge_moments(int n, T& count, T* mean, T* squares, T other_count, const T* other_mean,
                           const T* other_squares) {

@@ -9,10 +9,11 @@ namespace norma {
 /// Conv2d, then the norm, then ReLU.
 template <int OutChannels, int Kernel, class Norm, int Stride = 1, int Padding = 0>
 struct Block {
-    static_assert(NormPolicyCheck<Norm>::value,
-                  "norma: the third argument of Block<channels, kernel, Norm> must be a norm policy, such as BatchNorm, "
-                  "GroupNorm<2>, LayerNorm or NoNorm; a policy inherits NormDefaults and has name() and "
-                  "groups(channels).");
+    static_assert(
+        NormPolicyCheck<Norm>::value,
+        "norma: the third argument of Block<channels, kernel, Norm> must be a norm policy, such as BatchNorm, "
+        "GroupNorm<2>, LayerNorm or NoNorm; a policy inherits NormDefaults and has name() and "
+        "groups(channels).");
     using Conv = Conv2d<OutChannels, Kernel, Stride, Padding>;
 
     static constexpr Sentence name() {

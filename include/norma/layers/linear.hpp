@@ -5,8 +5,8 @@
 namespace norma {
 
 /// Fully connected layer: y = weight · x + bias over all elements of the sample, in PyTorch's order C, H, W for the
-/// weight's columns. Its output has shape OutFeatures × 1 × 1. It is a 1×1 convolution of one pixel, whose channels are all
-/// numbers of the sample as they lie in memory.
+/// weight's columns. Its output has shape OutFeatures × 1 × 1. It is a 1×1 convolution of one pixel, whose channels are
+/// all numbers of the sample as they lie in memory.
 template <int OutFeatures, Bias WithBias = Bias::yes>
 struct Linear {
     static_assert(OutFeatures > 0, "norma: Linear<features> needs at least one output feature.");

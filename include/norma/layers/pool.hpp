@@ -29,9 +29,10 @@ constexpr Sentence pool_name(const char* kind, int kernel, int stride, int paddi
 /// element, row by row.
 template <int Kernel, int Stride = Kernel, int Padding = 0>
 struct MaxPool2d {
-    static_assert(Kernel > 0 && Stride > 0 && Padding >= 0 && 2 * Padding <= Kernel,
-                  "norma: MaxPool2d<kernel, stride, padding> needs positive kernel and stride, and a padding of at most "
-                  "half the kernel.");
+    static_assert(
+        Kernel > 0 && Stride > 0 && Padding >= 0 && 2 * Padding <= Kernel,
+        "norma: MaxPool2d<kernel, stride, padding> needs positive kernel and stride, and a padding of at most "
+        "half the kernel.");
 
     static constexpr Sentence name() { return detail::pool_name("MaxPool2d", Kernel, Stride, Padding); }
     static constexpr void append(StageBuilder& builder) {
@@ -42,9 +43,10 @@ struct MaxPool2d {
 /// The mean of each Kernel × Kernel window, by channel; padding counts as zeros.
 template <int Kernel, int Stride = Kernel, int Padding = 0>
 struct AvgPool2d {
-    static_assert(Kernel > 0 && Stride > 0 && Padding >= 0 && 2 * Padding <= Kernel,
-                  "norma: AvgPool2d<kernel, stride, padding> needs positive kernel and stride, and a padding of at most "
-                  "half the kernel.");
+    static_assert(
+        Kernel > 0 && Stride > 0 && Padding >= 0 && 2 * Padding <= Kernel,
+        "norma: AvgPool2d<kernel, stride, padding> needs positive kernel and stride, and a padding of at most "
+        "half the kernel.");
 
     static constexpr Sentence name() { return detail::pool_name("AvgPool2d", Kernel, Stride, Padding); }
     static constexpr void append(StageBuilder& builder) {

@@ -28,7 +28,9 @@ struct Stage {
     int layer = 0;   ///< position of its layer in the network, from 1
 
     constexpr Extent input_extent() const {
-        return kind == Kind::convolution ? convolution.input : kind == Kind::pointwise ? pointwise.extent : pooling.input;
+        return kind == Kind::convolution ? convolution.input
+               : kind == Kind::pointwise ? pointwise.extent
+                                         : pooling.input;
     }
     constexpr Extent output_extent() const {
         return kind == Kind::convolution ? convolution.output
@@ -125,8 +127,8 @@ private:
     Sentence problem_;
 };
 
-/// A layer: a stateless description with a `name()` and `append(builder)`, which adds its stages for the shape before it
-/// or refuses that shape.
+/// A layer: a stateless description with a `name()` and `append(builder)`, which adds its stages for the shape before
+/// it or refuses that shape.
 template <class L>
 concept Layer = requires(StageBuilder& builder) {
     { L::name() } -> std::convertible_to<Sentence>;

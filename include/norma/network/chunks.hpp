@@ -14,9 +14,7 @@ struct Chunks {
     int samples = 0;
 
     constexpr int count() const { return std::min(samples, most_chunks); }
-    constexpr int begin(int chunk) const {
-        return static_cast<int>(static_cast<long long>(chunk) * samples / count());
-    }
+    constexpr int begin(int chunk) const { return static_cast<int>(static_cast<long long>(chunk) * samples / count()); }
     constexpr int end(int chunk) const { return begin(chunk + 1); }
 };
 

@@ -41,8 +41,10 @@ class Executor {
 public:
     /// @throws OptionError if `most_samples` is not positive.
     Executor(Threads& threads, int most_samples)
-        : threads_(threads), most_samples_(checked(most_samples)),
-          arenas_(std::size_t(threads.count()) * arena_stride), store_(std::size_t(most_samples) * store_stride),
+        : threads_(threads),
+          most_samples_(checked(most_samples)),
+          arenas_(std::size_t(threads.count()) * arena_stride),
+          store_(std::size_t(most_samples) * store_stride),
           coupled_(plan.statistics_size) {
         if constexpr (M.gradients) {
             gradients_ = AlignedBuffer<T>(std::size_t(Chunks{most_samples}.count()) * gradient_stride);
@@ -53,16 +55,21 @@ public:
         }
     }
 
-    /// Sends the batch through the network. `head(i, logits, gradient)` is called once for every sample, by many threads:
-    /// it reads the `Net::outputs` logits and, in a mode with gradients, writes (`=`) their gradient. Afterwards
-    /// `gradient()` holds the gradient of all parameters.
+    /// Sends the batch through the network. `head(i, logits, gradient)` is called once for every sample, by many
+    /// threads: it reads the `Net::outputs` logits and, in a mode with gradients, writes (`=`) their gradient.
+    /// Afterwards `gradient()` holds the gradient of all parameters.
     /// @throws DataError on an empty batch or one larger than was said.
     /// @throws TrainingError if a norm over the batch would have one value per channel.
     template <SampleBatch<T> Batch, class Head>
     void run(const Net& network, const Batch& batch, const Head& head, StepName name = {}) {
         const Chunks chunks{checked_size(batch.size())};
-        SharedState<T> shared{network.parameters().data(), transposed_.data(), coupled_.mean.data(),
-                              coupled_.inverse.data(), coupled_.offset.data(), coupled_.slope.data(), name.seed,
+        SharedState<T> shared{network.parameters().data(),
+                              transposed_.data(),
+                              coupled_.mean.data(),
+                              coupled_.inverse.data(),
+                              coupled_.offset.data(),
+                              coupled_.slope.data(),
+                              name.seed,
                               name.step};
         if constexpr (M.gradients) transpose_all(network);
         if constexpr (!M.batch_statistics) take_running_statistics(network);
@@ -123,8 +130,11 @@ private:
     /// Of all norms that couple samples, a number per channel, at their `statistics_offset`.
     struct Coupled {
         explicit Coupled(int size)
-            : mean(std::size_t(size)), inverse(std::size_t(size)), unbiased(std::size_t(size)),
-              offset(std::size_t(size)), slope(std::size_t(size)) {}
+            : mean(std::size_t(size)),
+              inverse(std::size_t(size)),
+              unbiased(std::size_t(size)),
+              offset(std::size_t(size)),
+              slope(std::size_t(size)) {}
         AlignedBuffer<T> mean;
         AlignedBuffer<T> inverse;
         AlignedBuffer<T> unbiased;
@@ -196,8 +206,9 @@ private:
             const T total = static_cast<T>(chunks.samples) * static_cast<T>(per_group);
             if constexpr (Pass < segments - 1) {
                 merge_in_tree(chunks.count(), [&](int a, int b) {
-                    kernels::merge_moments<T>(channels, part(a)[0], Work::first_part(part(a)), Work::second_part(part(a)),
-                                              part(b)[0], Work::first_part(part(b)), Work::second_part(part(b)));
+                    kernels::merge_moments<T>(channels, part(a)[0], Work::first_part(part(a)),
+                                              Work::second_part(part(a)), part(b)[0], Work::first_part(part(b)),
+                                              Work::second_part(part(b)));
                 });
                 const T* const mean = Work::first_part(part(0));
                 const T* const squares = Work::second_part(part(0));

@@ -76,7 +76,8 @@ public:
     /// Parameters drawn by `seed` as PyTorch draws its defaults: weights and biases of convolutions and linear layers
     /// uniform in ±1/√fan_in; norms begin with weight 1 and bias 0, running mean 0 and variance 1.
     explicit BasicNetwork(std::uint64_t seed = 0)
-        : parameters_(layout.parameters_size), running_mean_(layout.statistics_size),
+        : parameters_(layout.parameters_size),
+          running_mean_(layout.statistics_size),
           running_variance_(layout.statistics_size) {
         for (std::size_t i = 0; i < stage_list.size(); ++i) {
             const PlannedStage& s = layout.stages[i];

@@ -8,9 +8,9 @@
 /// The schedule of a network, worked out by the compiler: where every array lies and in which order stages run.
 ///
 /// A network whose norms look at one sample at a time runs depth-first: one sample goes forward through all stages,
-/// through the loss, and backward, in an arena of its thread, before the next sample begins. A norm that couples samples
-/// cuts the list of stages: all samples must have reached it before any may pass. The list falls into segments, each
-/// run depth-first, one *pass* over the batch forward and one backward (the last segment does both in one):
+/// through the loss, and backward, in an arena of its thread, before the next sample begins. A norm that couples
+/// samples cuts the list of stages: all samples must have reached it before any may pass. The list falls into segments,
+/// each run depth-first, one *pass* over the batch forward and one backward (the last segment does both in one):
 ///
 ///     pass 0      segment 0 forward            for two norms, so three segments
 ///     pass 1      segment 1 forward
@@ -68,11 +68,11 @@ template <std::size_t Count>
 struct Plan {
     std::array<PlannedStage, Count> stages{};
     int segments = 1;
-    int arena_size = 0;        ///< per thread
-    int store_size = 0;        ///< per sample of the batch; 0 where nothing couples samples
-    int parameters_size = 0;   ///< the array of parameters, gaps for alignment included
-    int statistics_size = 0;   ///< channels of all norms that couple samples, gaps included
-    int parameter_count = 0;   ///< learned numbers alone
+    int arena_size = 0;       ///< per thread
+    int store_size = 0;       ///< per sample of the batch; 0 where nothing couples samples
+    int parameters_size = 0;  ///< the array of parameters, gaps for alignment included
+    int statistics_size = 0;  ///< channels of all norms that couple samples, gaps included
+    int parameter_count = 0;  ///< learned numbers alone
     Place input;
     Place logits;
     Place logits_gradient;

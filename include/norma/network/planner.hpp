@@ -126,8 +126,8 @@ private:
 
     constexpr int& gradient(int v) { return gradient_buffer_[static_cast<std::size_t>(v)]; }
 
-    /// Buffers of gradients, and what the backward passes touch. Each value's gradient is written by the first stage that
-    /// contributes to it and added to by the others.
+    /// Buffers of gradients, and what the backward passes touch. Each value's gradient is written by the first stage
+    /// that contributes to it and added to by the others.
     constexpr void make_gradient_buffers() {
         const int last = stage(count - 1).stage.output;
         gradient(last) = new_buffer(stage(count - 1).stage.output_extent().size());

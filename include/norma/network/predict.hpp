@@ -9,9 +9,9 @@
 
 namespace norma {
 
-/// Logits of one sample, in evaluation mode. `image` is height × width × channels, normalised as in training. Any number
-/// of threads may predict with one network at the same time. For many samples use `evaluate` or an `Executor`, which keep
-/// their memory between batches.
+/// Logits of one sample, in evaluation mode. `image` is height × width × channels, normalised as in training. Any
+/// number of threads may predict with one network at the same time. For many samples use `evaluate` or an `Executor`,
+/// which keep their memory between batches.
 /// @throws DataError if `image` has not as many numbers as the network's input.
 template <class Net>
 std::array<typename Net::Scalar, std::size_t(Net::outputs)> predict(const Net& network,

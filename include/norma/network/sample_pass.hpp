@@ -103,7 +103,8 @@ private:
         return nullptr;
     }
 
-    /// Calls `f(i)` for the stages of a segment in order, or from the last to the first, with `i` known to the compiler.
+    /// Calls `f(i)` for the stages of a segment in order, or from the last to the first, with `i` known to the
+    /// compiler.
     template <int Segment, bool Mirrored, class F>
     NORMA_ALWAYS_INLINE static void for_stages_of(F&& f) {
         simd::unroll<count>([&](auto k) NORMA_ALWAYS_INLINE {
@@ -180,8 +181,7 @@ private:
         if constexpr (s.wants_input_gradient) {
             kernels::pointwise_gradient<T, s.stage.pointwise, s.input_write>(
                 at(s.input, store), moments<I>(store), weight(s), bias(s), at(s.output_gradient, store),
-                shared_.offset + s.statistics_offset, shared_.slope + s.statistics_offset,
-                at(s.input_gradient, store));
+                shared_.offset + s.statistics_offset, shared_.slope + s.statistics_offset, at(s.input_gradient, store));
         }
     }
 

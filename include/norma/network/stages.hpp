@@ -16,9 +16,7 @@ constexpr bool fuses(const Stage& a, const Stage& b) {
     const auto first_part = [](const kernels::Pointwise& p) {
         return p.normalises ? 0 : p.relu ? 1 : p.adds_skip ? 2 : 3;
     };
-    const auto last_part = [](const kernels::Pointwise& p) {
-        return p.drops ? 3 : p.adds_skip ? 2 : p.relu ? 1 : 0;
-    };
+    const auto last_part = [](const kernels::Pointwise& p) { return p.drops ? 3 : p.adds_skip ? 2 : p.relu ? 1 : 0; };
     return last_part(a.pointwise) < first_part(b.pointwise);
 }
 

@@ -41,8 +41,8 @@ struct Summariser<BasicNetwork<T, Input, Layers...>> {
             if (s.stage.kind == Stage::Kind::convolution) row.multiply_adds += s.stage.convolution.multiply_adds();
             const bool in_place = s.input.stored == s.output.stored && s.input.offset == s.output.offset;
             if (!in_place) {
-                row.activation_bytes += static_cast<long long>(s.stage.output_extent().size()) *
-                                        static_cast<long long>(sizeof(T));
+                row.activation_bytes +=
+                    static_cast<long long>(s.stage.output_extent().size()) * static_cast<long long>(sizeof(T));
             }
         }
         return rows;
@@ -75,7 +75,8 @@ std::string summary() {
             << bytes << '\n';
     };
     line("", "layer", "output", "parameters", "multiply-adds", "activation bytes");
-    line("", "input", shape(Net::input_extent), 0, 0, Net::input_extent.size() * static_cast<int>(sizeof(typename Net::Scalar)));
+    line("", "input", shape(Net::input_extent), 0, 0,
+         Net::input_extent.size() * static_cast<int>(sizeof(typename Net::Scalar)));
     long long bytes = Net::input_extent.size() * static_cast<int>(sizeof(typename Net::Scalar));
     for (std::size_t i = 0; i < rows.size(); ++i) {
         line(std::to_string(i + 1), rows[i].name.view(), shape(rows[i].output), rows[i].parameters,
@@ -83,8 +84,9 @@ std::string summary() {
         bytes += rows[i].activation_bytes;
     }
     line("", "total", shape(Net::output_extent), Net::parameter_count, Net::multiply_adds, bytes);
-    out << "A training step keeps " << Net::activation_bytes_per_thread << " bytes of activations and gradients per thread and "
-        << Net::activation_bytes_per_sample << " per sample of the batch.\n";
+    out << "A training step keeps " << Net::activation_bytes_per_thread
+        << " bytes of activations and gradients per thread and " << Net::activation_bytes_per_sample
+        << " per sample of the batch.\n";
     return out.str();
 }
 

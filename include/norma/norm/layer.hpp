@@ -4,8 +4,8 @@
 
 namespace norma {
 
-/// Layer normalisation (Ba, Kiros and Hinton, 2016; PyTorch's LayerNorm([C, H, W])): one mean and variance over all of a
-/// sample; weight and bias per element.
+/// Layer normalisation (Ba, Kiros and Hinton, 2016; PyTorch's LayerNorm([C, H, W])): one mean and variance over all of
+/// a sample; weight and bias per element.
 struct LayerNorm : NormDefaults {
     static constexpr Sentence name() { return "LayerNorm"; }
     static constexpr Affine affine = Affine::per_element;

@@ -33,8 +33,8 @@ struct NormDefaults {
     static constexpr Fraction running_weight_of_new{1, 10};
 };
 
-/// A normalisation: inherits `NormDefaults` and has `groups(channels)`, the number of sets of neighbouring channels that
-/// share a mean and a variance, and a `name()` for tables and messages.
+/// A normalisation: inherits `NormDefaults` and has `groups(channels)`, the number of sets of neighbouring channels
+/// that share a mean and a variance, and a `name()` for tables and messages.
 template <class N>
 concept NormPolicy = requires(int channels) {
     { N::name() } -> std::convertible_to<Sentence>;
@@ -59,9 +59,10 @@ struct NormPolicyCheck {
     };
     static_assert(!means_to_be || has_name,
                   "norma: this norm policy lacks its name: add `static constexpr Sentence name()`.");
-    static_assert(!means_to_be || has_groups,
-                  "norma: this norm policy does not say where statistics are taken: add `static constexpr int groups(int "
-                  "channels)`, the number of sets of neighbouring channels that share a mean and a variance.");
+    static_assert(
+        !means_to_be || has_groups,
+        "norma: this norm policy does not say where statistics are taken: add `static constexpr int groups(int "
+        "channels)`, the number of sets of neighbouring channels that share a mean and a variance.");
     static_assert(!means_to_be || !has_name || !has_groups || NormPolicy<N>,
                   "norma: this norm policy hides a member of NormDefaults by one of another type.");
     /// Is `N` a policy, or has what it lacks been said?

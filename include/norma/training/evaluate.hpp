@@ -10,8 +10,8 @@
 
 namespace norma {
 
-/// Loss, accuracy, confusion and every single prediction of `network` on all samples of `source`, in evaluation mode and
-/// in the source's present order.
+/// Loss, accuracy, confusion and every single prediction of `network` on all samples of `source`, in evaluation mode
+/// and in the source's present order.
 /// @throws DataError if the samples do not fit the network or a label is out of range.
 template <class Net, BatchSource<typename Net::Scalar> Source>
 Evaluation evaluate(const Net& network, const Source& source, Threads& threads) {

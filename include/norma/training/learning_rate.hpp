@@ -9,7 +9,8 @@ namespace norma {
 /// A learning rate that is multiplied by `gamma` every `step_size` epochs (PyTorch's StepLR).
 class StepLR {
 public:
-    /// @throws OptionError if the initial rate is not a positive number, the step is below 1, or gamma is not in (0, 1].
+    /// @throws OptionError if the initial rate is not a positive number, the step is below 1, or gamma is not in (0,
+    /// 1].
     explicit StepLR(double initial = 0.01, int step_size = 6, double gamma = 0.1)
         : initial_(initial), step_size_(step_size), gamma_(gamma) {
         if (!(initial > 0 && initial < 1e6)) {

@@ -12,8 +12,8 @@ struct SampleLoss {
 };
 
 /// Negative log-likelihood over a log-softmax, fused and stable: loss = log Σ exp(logit − largest) − (logit[label] −
-/// largest). Where `gradient` is not null it is written (`=`) with ∂(scale · loss)/∂logit = scale · (softmax − [label]);
-/// a mean over a batch has scale 1 / batch size. `label` must lie in [0, Classes).
+/// largest). Where `gradient` is not null it is written (`=`) with ∂(scale · loss)/∂logit = scale · (softmax −
+/// [label]); a mean over a batch has scale 1 / batch size. `label` must lie in [0, Classes).
 template <class T, int Classes>
 inline SampleLoss negative_log_likelihood(const T* logits, int label, T scale, T* gradient) {
     SampleLoss result;

@@ -8,10 +8,10 @@
 
 namespace norma {
 
-/// Estimates the running statistics again: one pass over all samples, each batch weighing the same, with everything else
-/// in evaluation mode (no dropout) and no parameter changed. Dropout before a norm shifts the variance between training
-/// and evaluation (Li et al., 2018, arXiv 1801.05134); this repairs it (Hendrycks and Gimpel, 2016, arXiv 1607.02488).
-/// Does nothing to a network whose norms look at one sample at a time.
+/// Estimates the running statistics again: one pass over all samples, each batch weighing the same, with everything
+/// else in evaluation mode (no dropout) and no parameter changed. Dropout before a norm shifts the variance between
+/// training and evaluation (Li et al., 2018, arXiv 1801.05134); this repairs it (Hendrycks and Gimpel, 2016, arXiv
+/// 1607.02488). Does nothing to a network whose norms look at one sample at a time.
 /// @throws DataError if the samples do not fit the network.
 /// @throws TrainingError if a norm would see one value per channel.
 template <class Net, BatchSource<typename Net::Scalar> Source>

@@ -42,8 +42,8 @@ void check_fit(const Source& source) {
         raise<DataError>("the images are " + text(got) + ", but the network takes " + text(wanted));
     }
     if (source.classes() > Net::outputs) {
-        raise<DataError>("the images have " + std::to_string(source.classes()) + " classes, but the network tells only " +
-                         std::to_string(Net::outputs) + " apart");
+        raise<DataError>("the images have " + std::to_string(source.classes()) +
+                         " classes, but the network tells only " + std::to_string(Net::outputs) + " apart");
     }
 }
 

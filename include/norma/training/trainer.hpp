@@ -31,15 +31,15 @@ struct TrainingOptions {
 
 /// Where training stands after a batch.
 struct BatchReport {
-    int epoch = 0;                  ///< counted from 0
-    int batch = 0;                  ///< counted from 0
-    int batches = 0;                ///< of the epoch
-    std::int64_t samples = 0;       ///< of the epoch, so far
-    double loss = 0;                ///< of this batch, mean per sample
-    double accuracy = 0;            ///< of this batch, percent
-    double running_loss = 0;        ///< of the epoch so far, mean per sample
-    double running_accuracy = 0;    ///< of the epoch so far, percent
-    double seconds = 0;             ///< of the epoch so far
+    int epoch = 0;                ///< counted from 0
+    int batch = 0;                ///< counted from 0
+    int batches = 0;              ///< of the epoch
+    std::int64_t samples = 0;     ///< of the epoch, so far
+    double loss = 0;              ///< of this batch, mean per sample
+    double accuracy = 0;          ///< of this batch, percent
+    double running_loss = 0;      ///< of the epoch so far, mean per sample
+    double running_accuracy = 0;  ///< of the epoch so far, percent
+    double seconds = 0;           ///< of the epoch so far
 };
 
 /// Whether to go on.
@@ -61,7 +61,10 @@ public:
     /// The network and the threads must outlive the trainer.
     /// @throws OptionError if an option is outside its range.
     Trainer(Net& network, Threads& threads, const TrainingOptions& options = {})
-        : network_(network), threads_(threads), options_(options), executor_(threads, options.batch_size),
+        : network_(network),
+          threads_(threads),
+          options_(options),
+          executor_(threads, options.batch_size),
           optimiser_(network.parameters().size(), options.optimiser),
           results_(static_cast<std::size_t>(options.batch_size)) {
         if (options.epochs < 1) {
@@ -72,8 +75,8 @@ public:
     /// Trains for `options.epochs` epochs, and evaluates on `train_again` (the training samples as they are, without
     /// augmentation) and on `test` after each.
     /// @throws DataError if samples do not fit the network or a label is out of range.
-    /// @throws TrainingError if a loss is not finite, or a batch too small for its norm; the network and the history then
-    /// are as after the last good batch.
+    /// @throws TrainingError if a loss is not finite, or a batch too small for its norm; the network and the history
+    /// then are as after the last good batch.
     template <BatchSource<T> Train, BatchSource<T> TrainAgain, BatchSource<T> Test>
     const History& fit(Train& train, const TrainAgain& train_again, const Test& test,
                        const TrainingCallbacks& callbacks = {}) {
@@ -97,7 +100,8 @@ public:
     /// Trains one epoch and writes its training part to `record`. Returns whether `after_batch` wanted to stop.
     /// @throws as `fit`
     template <BatchSource<T> Train>
-    Next train_epoch(Train& train, EpochRecord& record, const std::function<Next(const BatchReport&)>& after_batch = {}) {
+    Next train_epoch(Train& train, EpochRecord& record,
+                     const std::function<Next(const BatchReport&)>& after_batch = {}) {
         using Clock = std::chrono::steady_clock;
         const auto begin = Clock::now();
         const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
@@ -135,13 +139,12 @@ private:
     RunningMean train_batch(const Batch& batch, int number, double rate, RunningMean& epoch_mean) {
         check_labels<Net>(batch, number);
         const T scale = T(1) / static_cast<T>(batch.size());
-        executor_.run(
-            network_, batch,
-            [&](int i, const T* logits, T* gradient) {
-                results_[static_cast<std::size_t>(i)] =
-                    negative_log_likelihood<T, Net::outputs>(logits, batch.label(i), scale, gradient);
-            },
-            {options_.seed, step_});
+        executor_.run(network_, batch,
+                      [&](int i, const T* logits, T* gradient) {
+                          results_[static_cast<std::size_t>(i)] =
+                              negative_log_likelihood<T, Net::outputs>(logits, batch.label(i), scale, gradient);
+                      },
+                      {options_.seed, step_});
         RunningMean mean;
         for (int i = 0; i < batch.size(); ++i) {
             const SampleLoss& result = results_[static_cast<std::size_t>(i)];
