@@ -35,30 +35,6 @@ struct Philox {
         }
         return c;
     }
-
-    /// `Lanes` neighbouring counters at once: word `w` of counter `c + l` (counted in its first word) goes to
-    /// `out[w][l]`. The same numbers as `block`, laid out so that the compiler turns the lanes into SIMD.
-    template <int Lanes>
-    static void blocks(Counter first, Key k, std::uint32_t (&out)[4][Lanes]) {
-        for (int l = 0; l < Lanes; ++l) {
-            out[0][l] = first[0] + static_cast<std::uint32_t>(l);
-            out[1][l] = first[1];
-            out[2][l] = first[2];
-            out[3][l] = first[3];
-        }
-        for (int round = 0; round < rounds; ++round) {
-            for (int l = 0; l < Lanes; ++l) {
-                const std::uint64_t p0 = std::uint64_t{multiplier0} * out[0][l];
-                const std::uint64_t p1 = std::uint64_t{multiplier1} * out[2][l];
-                out[0][l] = static_cast<std::uint32_t>(p1 >> 32) ^ out[1][l] ^ k[0];
-                out[1][l] = static_cast<std::uint32_t>(p1);
-                out[2][l] = static_cast<std::uint32_t>(p0 >> 32) ^ out[3][l] ^ k[1];
-                out[3][l] = static_cast<std::uint32_t>(p0);
-            }
-            k[0] += weyl0;
-            k[1] += weyl1;
-        }
-    }
 };
 
 /// Names one sequence of random numbers: a seed, a purpose, and up to three coordinates (for instance step, sample and

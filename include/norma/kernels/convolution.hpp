@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <utility>
 
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
@@ -87,12 +88,25 @@ constexpr Gather backward_gather(const Convolution& c) {
             {c.output.width, c.input.width, c.kernel_width, c.stride, c.padding, true}};
 }
 
-/// Packets of output channels that a tile is wide, and pixels that it is long: accumulators, one packet of weights
-/// each, and one broadcast input have to fit the registers. Six pixels by two packets keep both multiply-add units of
-/// an AVX2 core busy (two units × four cycles of latency = eight chains); fourteen by one or two do on AVX-512's 32
-/// registers.
-inline constexpr int tile_packets = simd::registers >= 32 ? 2 : 2;
-constexpr int tile_pixels(int packets) { return std::min(14, (simd::registers - packets - 1) / packets); }
+/// Chains of multiply-adds that must be under way to keep two units with a latency of four cycles busy: eight, and two
+/// to spare, without which any other delay shows.
+inline constexpr int chains = 10;
+
+/// Pixels that a tile of `packets` packets of output channels can be long: accumulators and, for each tap and channel,
+/// either all packets of weights and one broadcast input or all inputs and one packet of weights have to fit the
+/// registers. Six pixels by two packets do on AVX2, fourteen by two on AVX-512, three by four on SSE2.
+constexpr int tile_pixels(int packets) {
+    int pixels = 1;
+    while (pixels < 14 && (pixels + 1) * packets + std::min(pixels + 1, packets) + 1 <= simd::registers) ++pixels;
+    return pixels;
+}
+
+/// Half cycles of one tap and channel of a tile: two multiply-adds or two loads can begin in a cycle, and each
+/// accumulator is needed again after four. Without a fused multiply-add, a count of instructions.
+constexpr int tile_cost(int pixels, int packets) {
+    if (!simd::has_fused_multiply_add) return 2 * pixels * packets + 2 * pixels + packets;
+    return std::max({pixels * packets, pixels + packets, chains});
+}
 
 /// Number of tiles that a row of `width` is cut into. Tiles begin at multiples of `step`.
 constexpr int tile_count(int width, int most, int step) {
@@ -100,28 +114,77 @@ constexpr int tile_count(int width, int most, int step) {
     const int per_tile = std::max(1, most / step);
     return (steps + per_tile - 1) / per_tile;
 }
+/// The outer tiles are the longer ones: at the border some of their taps are missing.
 constexpr int tile_begin(int width, int most, int step, int tile) {
     const int steps = (width + step - 1) / step;
-    return std::min(width, tile * steps / tile_count(width, most, step) * step);
+    const int tiles = tile_count(width, most, step);
+    const int shorter = tiles - steps % tiles;  // in the middle, if any are
+    const int first = (tiles - shorter + 1) / 2;
+    const int before = tile - std::clamp(tile - first, 0, steps % tiles == 0 ? 0 : shorter);
+    return std::min(width, (tile * (steps / tiles) + (steps % tiles == 0 ? 0 : before)) * step);
+}
+
+/// Packets that a tile is wide: what makes the sum over a row cheapest. Narrow images are better off with more packets,
+/// as they have too few pixels to keep the units busy; where much of a row lies near the border, long tiles of one
+/// packet are.
+template <class T, Gather G>
+constexpr int tile_packets() {
+    constexpr int lanes = simd::Widest<T>::lanes;
+    constexpr int step = G.x.transposed ? G.x.stride : 1;
+    int best = 2;
+    long long least = -1;
+    for (const int packets : {2, 1, 4}) {
+        if (packets > 2 && G.target.channels < packets * lanes) break;
+        const int most = tile_pixels(packets);
+        long long cost = 0;
+        for (int tile = 0; tile < tile_count(G.target.width, most, step); ++tile) {
+            for (int k = 0; k < G.x.kernel; ++k) {
+                int pixels = 0;  // that have this tap
+                for (int x = tile_begin(G.target.width, most, step, tile);
+                     x < tile_begin(G.target.width, most, step, tile + 1); ++x) {
+                    pixels += G.x.read(x, k) != Axis::none ? 1 : 0;
+                }
+                if (pixels > 0) cost += tile_cost(pixels, packets);
+            }
+        }
+        cost *= (G.target.channels / lanes + packets - 1) / packets;
+        if (least >= 0 && cost >= least) continue;
+        least = cost;
+        best = packets;
+    }
+    return best;
+}
+template <class T, Gather G>
+inline constexpr int gather_packets = tile_packets<T, G>();
+
+/// Calls `f.operator()<P, N>(channel)` for the runs of target channels that tiles of the sum `G` take.
+template <class T, Gather G, class F>
+NORMA_ALWAYS_INLINE inline void for_each_channel_run(F&& f) {
+    simd::for_each_run<T, G.target.channels, gather_packets<T, G>>(std::forward<F>(f));
 }
 
 inline constexpr int anywhere = -1;
 
 /// One tile: `Pixels` pixels of target row `y` from `x` on × `Packets` packets of target channels. `Begin` is `x` where
 /// the tile touches the image's border, so that missing taps are left out by the compiler, and `anywhere` elsewhere.
-/// `weights`, `bias` and `target_row` are already moved to the tile's first channel.
-template <class T, Gather G, Write W, class P, int Packets, int Pixels, int Begin>
+/// `weights`, `bias` and `target_row` are already moved to the tile's first channel; `Row` is the distance from one
+/// source channel's weights to the next.
+template <class T, Gather G, Write W, class P, int Packets, int Pixels, int Begin, int Row>
 NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias, T* target_row, int y, int x) {
     constexpr int reference = Begin == anywhere ? 0 : Begin;
-    P sums[Pixels][Packets];
+    // Where a tile has too few chains, neighbouring source channels are summed apart.
+    constexpr int wanted = std::max(1, chains / (Pixels * Packets));
+    constexpr int parts = wanted > 1 && G.source.channels % wanted == 0 ? wanted : 1;
+    P sums[parts][Pixels][Packets];
     T* const out = target_row + x * G.target.channels;
     simd::unroll<Pixels>([&](auto p) NORMA_ALWAYS_INLINE {
         simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
             if constexpr (W == Write::add) {
-                sums[p][n] = simd::load<P>(out + p * G.target.channels + n * P::lanes);
+                sums[0][p][n] = simd::load<P>(out + p * G.target.channels + n * P::lanes);
             } else {
-                sums[p][n] = bias != nullptr ? simd::load<P>(bias + n * P::lanes) : simd::set<P>(T(0));
+                sums[0][p][n] = bias != nullptr ? simd::load<P>(bias + n * P::lanes) : simd::set<P>(T(0));
             }
+            simd::unroll<parts - 1>([&](auto s) NORMA_ALWAYS_INLINE { sums[s + 1][p][n] = simd::set<P>(T(0)); });
         });
     });
     for (int ky = 0; ky < G.y.kernel; ++ky) {
@@ -143,42 +206,51 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
                 taps +=
                     (G.x.transposed ? x / G.x.stride - G.x.kernel : x * G.x.stride - G.x.padding) * G.source.channels;
             }
-            const T* w = weights + (ky * G.x.kernel + kx) * G.source.channels * G.target.channels;
-            for (int c = 0; c < G.source.channels; ++c, w += G.target.channels) {
-                P packets[Packets];
-                simd::unroll<Packets>([&](auto n)
-                                          NORMA_ALWAYS_INLINE { packets[n] = simd::load<P>(w + n * P::lanes); });
-                simd::unroll<Pixels>([&](auto p) NORMA_ALWAYS_INLINE {
-                    if constexpr (constexpr int at = position(decltype(p)::value); at != Axis::none) {
-                        const P value = simd::set<P>(taps[at * G.source.channels + c]);
-                        simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
-                            sums[p][n] = simd::multiply_add(value, packets[n], sums[p][n]);
-                        });
-                    }
+            const T* w = weights + (ky * G.x.kernel + kx) * G.source.channels * Row;
+            for (int c = 0; c < G.source.channels; c += parts, w += parts * Row) {
+                simd::unroll<parts>([&](auto s) NORMA_ALWAYS_INLINE {
+                    P packets[Packets];
+                    simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                        packets[n] = simd::load<P>(w + s * Row + n * P::lanes);
+                    });
+                    simd::unroll<Pixels>([&](auto p) NORMA_ALWAYS_INLINE {
+                        if constexpr (constexpr int at = position(decltype(p)::value); at != Axis::none) {
+                            const P value = simd::set<P>(taps[at * G.source.channels + c + s]);
+                            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                                sums[s][p][n] = simd::multiply_add(value, packets[n], sums[s][p][n]);
+                            });
+                        }
+                    });
                 });
             }
         });
     }
     simd::unroll<Pixels>([&](auto p) NORMA_ALWAYS_INLINE {
-        simd::unroll<Packets>(
-            [&](auto n) NORMA_ALWAYS_INLINE { simd::store(out + p * G.target.channels + n * P::lanes, sums[p][n]); });
+        simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+            simd::unroll<parts - 1>(
+                [&](auto s) NORMA_ALWAYS_INLINE { sums[0][p][n] = simd::add(sums[0][p][n], sums[s + 1][p][n]); });
+            simd::store(out + p * G.target.channels + n * P::lanes, sums[0][p][n]);
+        });
     });
 }
 
-template <class T, Gather G, Write W>
+/// `weights` have all target channels of a source channel as neighbours, or, if `Packed`, those of one run.
+template <class T, Gather G, Write W, bool Packed>
 inline void gather(const T* source, const T* weights, const T* bias, T* target) {
-    simd::for_each_run<T, G.target.channels, tile_packets>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+    for_each_channel_run<T, G>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         constexpr int step = G.x.transposed ? G.x.stride : 1;
         constexpr int most = tile_pixels(Packets);
         constexpr int tiles = tile_count(G.target.width, most, step);
+        constexpr int row_of_weights = Packed ? Packets * P::lanes : G.target.channels;
+        const T* const run = weights + channel * (Packed ? G.y.kernel * G.x.kernel * G.source.channels : 1);
         for (int y = 0; y < G.target.height; ++y) {
             T* const row = target + y * G.target.width * G.target.channels + channel;
             simd::unroll<tiles>([&](auto i) NORMA_ALWAYS_INLINE {
                 constexpr int begin = tile_begin(G.target.width, most, step, i);
                 constexpr int pixels = tile_begin(G.target.width, most, step, i + 1) - begin;
                 constexpr int place = G.x.interior(begin, pixels) ? anywhere : begin;
-                tile<T, G, W, P, Packets, pixels, place>(source, weights + channel,
-                                                         bias != nullptr ? bias + channel : nullptr, row, y, begin);
+                tile<T, G, W, P, Packets, pixels, place, row_of_weights>(
+                    source, run, bias != nullptr ? bias + channel : nullptr, row, y, begin);
             });
         }
     });
@@ -191,26 +263,30 @@ inline void gather(const T* source, const T* weights, const T* bias, T* target) 
 /// adding, the bias is left out).
 template <class T, Convolution C, Write W = Write::assign>
 inline void convolve(const T* x, const T* w, const T* bias, T* y) {
-    detail::gather<T, detail::forward_gather(C), W>(x, w, bias, y);
+    detail::gather<T, detail::forward_gather(C), W, false>(x, w, bias, y);
 }
 
-/// dx = dy ∗ wᵀ, the gradient of `convolve` by its input. `transposed` is ky × kx × output × input channels, as
-/// `transpose_weights` makes it. Writes (`=`) or adds to (`+=`) `dx` as `W` says.
+/// dx = dy ∗ wᵀ, the gradient of `convolve` by its input. `transposed` is as `transpose_weights` makes it. Writes (`=`) or adds to (`+=`) `dx` as `W` says.
 template <class T, Convolution C, Write W = Write::assign>
 inline void convolve_input_gradient(const T* dy, const T* transposed, T* dx) {
-    detail::gather<T, detail::backward_gather(C), W>(dy, transposed, nullptr, dx);
+    detail::gather<T, detail::backward_gather(C), W, true>(dy, transposed, nullptr, dx);
 }
 
-/// For every tap, input × output channels becomes output × input channels. Writes (`=`) `transposed`.
+/// For every run of input channels that the data gradient takes at once: ky × kx × output channels × the run, so that it
+/// reads its weights from end to end (with gaps between them, they would share half of the L1 cache's sets). Writes
+/// (`=`) `transposed`, as many numbers as `w` has.
 template <class T, Convolution C>
 inline void transpose_weights(const T* w, T* transposed) {
     constexpr int in = C.input.channels;
     constexpr int out = C.output.channels;
-    for (int tap = 0; tap < C.kernel_height * C.kernel_width; ++tap) {
-        for (int i = 0; i < in; ++i) {
-            for (int o = 0; o < out; ++o) transposed[(tap * out + o) * in + i] = w[(tap * in + i) * out + o];
+    detail::for_each_channel_run<T, detail::backward_gather(C)>([&]<class P, int Packets>(int channel) {
+        constexpr int run = Packets * P::lanes;
+        for (int row = 0; row < C.kernel_height * C.kernel_width * out; ++row) {
+            const int tap = row / out;
+            const int o = row % out;
+            for (int i = 0; i < run; ++i) *transposed++ = w[(tap * in + channel + i) * out + o];
         }
-    }
+    });
 }
 
 namespace detail {
@@ -270,8 +346,8 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw) {
     // Without padding, a kernel row's taps are neighbours in memory: one run of kernel_width × channels numbers.
     constexpr int taps = C.padding == 0 ? C.kernel_width : 1;
     constexpr int run = taps * C.input.channels;
-    simd::for_each_run<T, C.output.channels, detail::tile_packets>([&]<class P, int Packets>(
-                                                                       int channel) NORMA_ALWAYS_INLINE {
+    constexpr int packets = 2;  // as many as the forward pass takes of a wide image
+    simd::for_each_run<T, C.output.channels, packets>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         constexpr int most = detail::tile_pixels(Packets);
         constexpr int blocks = (run + most - 1) / most;
         for (int ky = 0; ky < C.kernel_height; ++ky) {

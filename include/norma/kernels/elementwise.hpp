@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 #include "norma/core/random.hpp"
-#include "norma/kernels/packet.hpp"
+#include "norma/kernels/random.hpp"
 
 namespace norma::kernels {
 
@@ -37,15 +38,14 @@ inline constexpr int dropout_block = 128;
 template <int Size>
 inline void draw_kept(DropoutRate rate, const RandomName& name, std::uint8_t* keep) {
     constexpr int lanes = dropout_block / 8;
+    const auto threshold = static_cast<std::uint16_t>(rate.threshold);
     for (int first = 0, block = 0; first < Size; first += dropout_block, block += lanes) {
         std::uint32_t bits[4][lanes];
-        Philox::blocks(name.counter(static_cast<std::uint32_t>(block)), name.key(), bits);
-        for (int word = 0; word < 4; ++word) {
-            for (int l = 0; l < lanes; ++l) {
-                keep[first + word * 2 * lanes + l] = (bits[word][l] & 0xFFFFu) >= rate.threshold;
-                keep[first + (word * 2 + 1) * lanes + l] = (bits[word][l] >> 16) >= rate.threshold;
-            }
-        }
+        philox_blocks(name.counter(static_cast<std::uint32_t>(block)), name.key(), bits);
+        std::uint16_t halves[dropout_block];
+        static_assert(sizeof halves == sizeof bits);
+        std::memcpy(halves, bits, sizeof bits);
+        for (int i = 0; i < dropout_block; ++i) keep[first + i] = halves[i] >= threshold;
     }
 }
 

@@ -78,6 +78,13 @@ using Narrower = Packet<typename P::Scalar, detail::narrower<typename P::Scalar,
 /// SIMD registers of the machine: what a kernel's accumulators, weights and inputs have to share.
 inline constexpr int registers = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS;
 
+/// Does the machine multiply and add in one instruction?
+#if defined(EIGEN_VECTORIZE_FMA) || defined(EIGEN_VECTORIZE_NEON)
+inline constexpr bool has_fused_multiply_add = true;
+#else
+inline constexpr bool has_fused_multiply_add = false;
+#endif
+
 template <class P>
 NORMA_ALWAYS_INLINE inline P load(const typename P::Scalar* from) {
     return {Eigen::internal::ploadu<typename P::Native>(from)};

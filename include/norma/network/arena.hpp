@@ -31,6 +31,8 @@ struct Buffer {
         last_pass = std::max(last_pass, pass);
         if (forward) last_forward_pass = std::max(last_forward_pass, pass);
     }
+    /// Its place is not given away before `time`; its content need not last until then.
+    constexpr void keep_until(int time) { last = std::max(last, time); }
     /// Must its content outlive a pass? Not if one pass is all, or if it is made in one forward pass and made again in
     /// that segment's backward pass, which is the mirrored one of `passes`.
     constexpr bool must_be_stored(int passes) const {

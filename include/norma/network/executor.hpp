@@ -3,7 +3,9 @@
 #include <concepts>
 #include <cstdint>
 #include <string>
+#include <span>
 #include <type_traits>
+#include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
@@ -30,8 +32,9 @@ struct StepName {
 };
 
 /// Runs batches of up to a fixed size through a network in one mode, with all memory that takes, so that a step
-/// allocates nothing. Several executors may read one network at the same time.
-template <class Net, Mode M>
+/// allocates nothing. Several executors may read one network at the same time. A `Probe` other than `NoProbe` is told
+/// which stage each thread is at.
+template <class Net, Mode M, class Probe = NoProbe>
 class Executor {
     using T = typename Net::Scalar;
     static constexpr const auto& plan = Net::template plan<M>;
@@ -43,6 +46,7 @@ public:
     Executor(Threads& threads, int most_samples)
         : threads_(threads),
           most_samples_(checked(most_samples)),
+          probes_(std::size_t(threads.count())),
           arenas_(std::size_t(threads.count()) * arena_stride),
           store_(std::size_t(most_samples) * store_stride),
           coupled_(plan.statistics_size) {
@@ -74,12 +78,19 @@ public:
         if constexpr (M.gradients) transpose_all(network);
         if constexpr (!M.batch_statistics) take_running_statistics(network);
         simd::unroll<passes>([&](auto pass) {
-            threads_.for_each(chunks.count(), [&](int chunk, int slot) {
-                const SamplePass<Net, M> work(shared, arenas_.data() + std::size_t(slot) * arena_stride,
+            // Every other pass goes through the batch from its end, where the caches still hold what was stored last.
+            constexpr bool turned = pass % 2 == 1;
+            threads_.for_each(chunks.count(), [&](int index, int slot) {
+                const int chunk = turned ? chunks.count() - 1 - index : index;
+                const int begin = chunks.begin(chunk);
+                const int end = chunks.end(chunk);
+                const SamplePass<Net, M, Probe> work(shared, arenas_.data() + std::size_t(slot) * arena_stride,
                                               gradients_.data() + std::size_t(chunk) * gradient_stride,
-                                              parts_.data() + std::size_t(chunk) * part_stride);
+                                              parts_.data() + std::size_t(chunk) * part_stride,
+                                              probes_[std::size_t(slot)]);
                 work.template begin_chunk<pass>();
-                for (int i = chunks.begin(chunk); i < chunks.end(chunk); ++i) {
+                for (int k = begin; k < end; ++k) {
+                    const int i = turned ? begin + end - 1 - k : k;
                     work.template run<pass>(i, store_.data() + std::size_t(i) * store_stride, batch, head);
                 }
             });
@@ -114,6 +125,8 @@ public:
     }
 
     int most_samples() const { return most_samples_; }
+    /// One probe a thread.
+    std::span<Probe> probes() { return probes_; }
     /// Bytes held for activations, gradients and statistics.
     std::size_t memory() const {
         return (arenas_.size() + store_.size() + gradients_.size() + transposed_.size() + parts_.size() +
@@ -125,7 +138,7 @@ private:
     static constexpr std::size_t arena_stride = aligned_count<T>(std::size_t(plan.arena_size));
     static constexpr std::size_t store_stride = aligned_count<T>(std::size_t(plan.store_size));
     static constexpr std::size_t gradient_stride = aligned_count<T>(std::size_t(plan.parameters_size));
-    static constexpr std::size_t part_stride = SamplePass<Net, M>::part_size;
+    static constexpr std::size_t part_stride = SamplePass<Net, M, Probe>::part_size;
 
     /// Of all norms that couple samples, a number per channel, at their `statistics_offset`.
     struct Coupled {
@@ -194,7 +207,7 @@ private:
     /// Between two passes: what the chunks found of the norm that lies there becomes the whole batch's.
     template <int Pass>
     void finish_pass(const Net& network, Chunks chunks) {
-        using Work = SamplePass<Net, M>;
+        using Work = SamplePass<Net, M, Probe>;
         constexpr int norm = Work::norm_after_pass(Pass);
         if constexpr (norm >= 0) {
             constexpr PlannedStage s = plan.stages[std::size_t(norm)];
@@ -256,6 +269,7 @@ private:
 
     Threads& threads_;
     int most_samples_;
+    std::vector<Probe> probes_;
     AlignedBuffer<T> arenas_;
     AlignedBuffer<T> store_;
     Coupled coupled_;

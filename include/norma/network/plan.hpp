@@ -38,6 +38,7 @@ struct PlannedStage {
     int segment = 0;
     bool begins_segment = false;  ///< a norm that couples samples: reads statistics of the whole batch
     bool runs_again = false;      ///< in the backward pass, because what it made was not stored
+    int skip_maker = -1;          ///< stage to run again before this one, because its output, the skip, was not stored
 
     Place input;
     Place output;

@@ -89,6 +89,19 @@ private:
         return times_read_as_skip(s.input) == 0 && stage(i - 1).stage.kind == Stage::Kind::convolution;
     }
 
+    /// The norm that made the skip of stage `i` in an earlier segment: to run it again from its stored input costs less
+    /// than to store its output as well. −1 if the skip is at hand, or was made otherwise.
+    constexpr int skip_maker(int i) {
+        for (int maker = 0; maker < i; ++maker) {
+            const PlannedStage& s = stage(maker);
+            if (s.stage.output == stage(i).stage.skip && s.segment < stage(i).segment && s.begins_segment &&
+                s.stage.skip < 0 && !s.stage.pointwise.drops) {
+                return maker;
+            }
+        }
+        return -1;
+    }
+
     /// Buffers of values, dropout and moments, and what the forward passes touch.
     constexpr void make_buffers() {
         int values = 0;
@@ -99,7 +112,7 @@ private:
         value(0).made_again = true;  // the sample is loaded again
         value(0).touch(0, 0, true);
         for (int i = 0; i < count; ++i) {
-            const PlannedStage& s = stage(i);
+            PlannedStage& s = stage(i);
             const bool reuses = in_place(i);
             value_buffer_[static_cast<std::size_t>(s.stage.output)] =
                 reuses ? value_buffer_[static_cast<std::size_t>(s.stage.input)]
@@ -107,7 +120,13 @@ private:
             if (!reuses) value(s.stage.output).made_again = s.stage.kind != Stage::Kind::convolution;
             value(s.stage.input).touch(i, s.segment, true);
             value(s.stage.output).touch(i, s.segment, true);
-            if (s.stage.skip >= 0) value(s.stage.skip).touch(i, s.segment, true);
+            s.skip_maker = skip_maker(i);
+            if (s.skip_maker >= 0) {
+                value(s.stage.skip).keep_until(i);
+                value(stage(s.skip_maker).stage.input).touch(i, s.segment, true);
+            } else if (s.stage.skip >= 0) {
+                value(s.stage.skip).touch(i, s.segment, true);
+            }
             kept_buffer_.push_back(-1);
             moments_buffer_.push_back(-1);
             if (s.is_pointwise() && s.stage.pointwise.drops && mode_.dropout) {
@@ -173,16 +192,13 @@ private:
 
     constexpr void place_buffers() {
         std::vector<Buffer*> arena;
-        for (Buffer& b : buffers_) {
-            if (b.must_be_stored(passes())) {
-                b.place = {true, plan_.store_size};
-                plan_.store_size += b.size;
-            } else {
-                arena.push_back(&b);
-            }
-        }
-        // By first use: those of the forward passes are in that order already, gradients follow.
+        std::vector<Buffer*> store;
+        for (Buffer& b : buffers_) (b.must_be_stored(passes()) ? store : arena).push_back(&b);
+        // By first use: those of the forward passes are in that order already, gradients follow. A sample's passes
+        // follow one another, so what it stores shares space by the same rule.
         plan_.arena_size = place_in_arena(arena);
+        plan_.store_size = place_in_arena(store);
+        for (Buffer* b : store) b->place.stored = true;
         const auto at = [&](int b) { return b < 0 ? Place{} : buffer(b).place; };
         for (int i = 0; i < count; ++i) {
             PlannedStage& s = stage(i);

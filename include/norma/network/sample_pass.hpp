@@ -30,9 +30,15 @@ struct SharedState {
     std::uint32_t step;
 };
 
+/// Watches nothing: what a training step is compiled with. A probe that measures has the same member.
+struct NoProbe {
+    /// Stage `stage` of the plan begins its work, forward or backward; −1 for what belongs to no stage.
+    void enter(int /*stage*/, bool /*backward*/) {}
+};
+
 /// One sample's way through one pass of the plan. Stages are picked by the compiler: a pass is a straight run of kernel
 /// calls with known addresses.
-template <class Net, Mode M>
+template <class Net, Mode M, class Probe = NoProbe>
 class SamplePass {
     using T = typename Net::Scalar;
     static constexpr const auto& plan = Net::template plan<M>;
@@ -66,8 +72,8 @@ public:
         return -1;
     }
 
-    SamplePass(const SharedState<T>& shared, T* arena, T* gradients, T* part)
-        : shared_(shared), arena_(arena), gradients_(gradients), part_(part) {}
+    SamplePass(const SharedState<T>& shared, T* arena, T* gradients, T* part, Probe& probe)
+        : shared_(shared), arena_(arena), gradients_(gradients), part_(part), probe_(probe) {}
 
     /// Clears what the chunk will add to in this pass.
     template <int Pass>
@@ -81,16 +87,21 @@ public:
     void run(int index, T* store, const Batch& batch, const Head& head) const {
         constexpr bool forward = Pass <= last_segment;
         constexpr int segment = forward ? Pass : 2 * last_segment - Pass;
+        probe_.enter(-1, false);
         if constexpr (segment == 0) batch.load(index, at(plan.input, store));
         for_stages_of<segment, false>([&](auto i) NORMA_ALWAYS_INLINE {
             if constexpr (forward || plan.stages[i].runs_again) go_forward<i, !forward>(index, store);
         });
         if constexpr (Pass < last_segment) gather_moments<norm_after_pass(Pass)>(store);
-        if constexpr (Pass == last_segment) head(index, at(plan.logits, store), logits_gradient(store));
+        if constexpr (Pass == last_segment) {
+            probe_.enter(-1, false);
+            head(index, at(plan.logits, store), logits_gradient(store));
+        }
         if constexpr (M.gradients && Pass >= last_segment) {
             if constexpr (Pass > last_segment) finish_coupled_norm<norm_after_pass(Pass - 1)>(store);
             for_stages_of<segment, true>([&](auto i) NORMA_ALWAYS_INLINE { go_backward<i>(store); });
         }
+        probe_.enter(-1, false);
     }
 
 private:
@@ -132,6 +143,8 @@ private:
     template <int I, bool Again>
     void go_forward(int index, T* store) const {
         constexpr PlannedStage s = plan.stages[I];
+        if constexpr (s.skip_maker >= 0) go_forward<s.skip_maker, true>(index, store);
+        probe_.enter(I, false);
         const T* const x = at(s.input, store);
         T* const y = at(s.output, store);
         if constexpr (s.stage.kind == Stage::Kind::convolution) {
@@ -166,6 +179,7 @@ private:
         constexpr PlannedStage s = plan.stages[I];
         constexpr kernels::Pointwise p = s.stage.pointwise;
         constexpr int per_group = p.extent.size() / p.groups;
+        probe_.enter(I, false);
         alignas(alignment) T mean[std::size_t(p.extent.channels)];
         alignas(alignment) T squares[std::size_t(p.extent.channels)];
         kernels::sample_moments<T, p.extent, p.groups, p.subtracts_mean>(at(s.input, store), mean, squares);
@@ -179,6 +193,7 @@ private:
     void finish_coupled_norm(T* store) const {
         constexpr PlannedStage s = plan.stages[I];
         if constexpr (s.wants_input_gradient) {
+            probe_.enter(I, true);
             kernels::pointwise_gradient<T, s.stage.pointwise, s.input_write>(
                 at(s.input, store), moments<I>(store), weight(s), bias(s), at(s.output_gradient, store),
                 shared_.offset + s.statistics_offset, shared_.slope + s.statistics_offset, at(s.input_gradient, store));
@@ -189,6 +204,7 @@ private:
     template <int I>
     void go_backward(T* store) const {
         constexpr PlannedStage s = plan.stages[I];
+        probe_.enter(I, true);
         T* const dy = at(s.output_gradient, store);
         if constexpr (s.stage.kind == Stage::Kind::convolution) {
             constexpr kernels::Convolution c = s.stage.convolution;
@@ -271,6 +287,7 @@ private:
     T* arena_;
     T* gradients_;
     T* part_;
+    Probe& probe_;
 };
 
 }  // namespace norma

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "norma/core/inline.hpp"
+#include "norma/core/random.hpp"
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace norma::kernels {
+
+#if defined(__GNUC__) && (defined(__AVX2__) || defined(__SSE2__))
+#define NORMA_WIDE_PHILOX
+
+namespace detail {
+/// As many of Philox's words as a register holds of 64-bit lanes; only the low half of a lane counts. Eigen has no
+/// product of 32 by 32 bits, and from a loop GCC 12 makes one that takes three times as long.
+#if defined(__AVX2__)
+typedef std::uint64_t Words __attribute__((vector_size(32)));
+NORMA_ALWAYS_INLINE inline Words multiply_words(Words a, std::uint32_t b) {
+    return reinterpret_cast<Words>(_mm256_mul_epu32(reinterpret_cast<__m256i>(a), _mm256_set1_epi64x(b)));
+}
+#else
+typedef std::uint64_t Words __attribute__((vector_size(16)));
+NORMA_ALWAYS_INLINE inline Words multiply_words(Words a, std::uint32_t b) {
+    return reinterpret_cast<Words>(_mm_mul_epu32(reinterpret_cast<__m128i>(a), _mm_set1_epi64x(b)));
+}
+#endif
+inline constexpr int words_lanes = sizeof(Words) / sizeof(std::uint64_t);
+
+/// The low halves of all lanes of `a`, then those of `b`. Writes (`=`) `out`.
+NORMA_ALWAYS_INLINE inline void store_words(Words a, Words b, std::uint32_t* out) {
+    typedef std::uint32_t Halves __attribute__((vector_size(sizeof(Words))));
+    const Halves low = reinterpret_cast<Halves>(a);
+    const Halves high = reinterpret_cast<Halves>(b);
+#if defined(__AVX2__)
+    const Halves packed = __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14);
+#else
+    const Halves packed = __builtin_shufflevector(low, high, 0, 2, 4, 6);
+#endif
+    std::memcpy(out, &packed, sizeof packed);
+}
+}  // namespace detail
+#endif
+
+/// `Lanes` neighbouring counters of Philox at once: word `w` of counter `first + l` (counted in its first word) goes to
+/// `out[w][l]` (`=`). The same numbers as `Philox::block`.
+template <int Lanes>
+inline void philox_blocks(Philox::Counter first, Philox::Key key, std::uint32_t (&out)[4][Lanes]) {
+#ifdef NORMA_WIDE_PHILOX
+    using detail::Words;
+    constexpr int lanes = detail::words_lanes;
+    static_assert(Lanes % (2 * lanes) == 0);
+    for (int l = 0; l < Lanes; l += 2 * lanes) {
+        // Two registers of each word side by side cover the latency of the products.
+        Words words[4][2];
+        for (int r = 0; r < 2; ++r) {
+            for (int i = 0; i < lanes; ++i) {
+                words[0][r][i] = first[0] + static_cast<std::uint32_t>(l + r * lanes + i);
+            }
+            for (int w = 1; w < 4; ++w) words[w][r] = Words{} + std::uint64_t{first[static_cast<std::size_t>(w)]};
+        }
+        Philox::Key k = key;
+        for (int round = 0; round < Philox::rounds; ++round) {
+            for (int r = 0; r < 2; ++r) {
+                const Words p0 = detail::multiply_words(words[0][r], Philox::multiplier0);
+                const Words p1 = detail::multiply_words(words[2][r], Philox::multiplier1);
+                words[0][r] = (p1 >> 32) ^ words[1][r] ^ std::uint64_t{k[0]};
+                words[1][r] = p1;
+                words[2][r] = (p0 >> 32) ^ words[3][r] ^ std::uint64_t{k[1]};
+                words[3][r] = p0;
+            }
+            k[0] += Philox::weyl0;
+            k[1] += Philox::weyl1;
+        }
+        for (int w = 0; w < 4; ++w) detail::store_words(words[w][0], words[w][1], out[w] + l);
+    }
+#else
+    for (int l = 0; l < Lanes; ++l) {
+        Philox::Counter c = first;
+        c[0] += static_cast<std::uint32_t>(l);
+        const Philox::Counter block = Philox::block(c, key);
+        for (int w = 0; w < 4; ++w) out[w][l] = block[static_cast<std::size_t>(w)];
+    }
+#endif
+}
+#undef NORMA_WIDE_PHILOX
+
+}  // namespace norma::kernels
