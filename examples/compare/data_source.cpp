@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t synthetic_seed = 1;  // the images are the same whatever --seed says, as files would be
 constexpr int side = 32;
+constexpr int colours = 3;
 
 bool is_there(const std::string& dataset, const fs::path& folder) {
     return dataset == "mnist" ? has_mnist(folder) : has_cifar10(folder);
@@ -44,8 +45,9 @@ TrainTest read(const Options& options, const DataChoice& choice) {
     }
     if (choice.dataset == "mnist") {
         TrainTest sets = options.holdout ? TrainTest{read_mnist_train(choice.folder), {}} : read_mnist(choice.folder);
-        sets.train = sets.train.padded(side, side);
-        if (!options.holdout) sets.test = sets.test.padded(side, side);
+        const auto fitted = [](const Dataset& set) { return set.padded(side, side).repeated(colours); };
+        sets.train = fitted(sets.train);
+        if (!options.holdout) sets.test = fitted(sets.test);
         return sets;
     }
     return options.holdout ? TrainTest{read_cifar10_train(choice.folder), {}} : read_cifar10(choice.folder);
@@ -130,7 +132,7 @@ LoadedData load_data(const Options& options, const DataChoice& choice) {
     }
     const std::size_t train = sets.train.size();
     std::string what = synthetic ? "Images " + sets.train.source : sets.train.source;
-    if (choice.dataset == "mnist") what += ", padded to 32 × 32";
+    if (choice.dataset == "mnist") what += ", padded to 32 × 32 and repeated in three channels";
     loaded.source = what + ", " + (train < available ? "the first " : "") + grouped(static_cast<std::int64_t>(train)) +
                     " training images";
     return loaded;

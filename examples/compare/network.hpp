@@ -15,22 +15,15 @@
 
 namespace norma::compare {
 
-/// The experiment's network, for images of any number of channels, 32 × 32 pixels large: smaller ones do not compile.
-template <class Input, class Norm>
-using ExperimentNet = Network<Input,
+/// The experiment's network, for colour images of 32 × 32 pixels: smaller ones do not compile.
+template <class Norm>
+using Cifar10Net = Network<Shape<3, 32, 32>,
     Block<16, 3, Norm>, Block<16, 3, Norm>, Residual<Block<16, 1, Norm>>, Dropout<std::ratio<1, 5>>, MaxPool2d<2>,
     Block<32, 3, Norm>, Block<32, 3, Norm>, Residual<Block<32, 1, Norm>>, Dropout<std::ratio<1, 5>>, MaxPool2d<2>,
     Block<32, 3, Norm>, Block<32, 3, Norm>, Conv2d<10, 1>, GlobalAvgPool2d, Residual<Conv2d<10, 1>>>;
 
-template <class Norm>
-using Cifar10Net = ExperimentNet<Shape<3, 32, 32>, Norm>;
-
 static_assert(Cifar10Net<BatchNorm>::parameter_count == 37'108);
 static_assert(Cifar10Net<GroupNorm<2>>::parameter_count == 37'108);
 static_assert(Cifar10Net<LayerNorm>::parameter_count == 138'324);
-
-/// For MNIST padded to 32 × 32, grey.
-template <class Norm>
-using MnistNet = ExperimentNet<Shape<1, 32, 32>, Norm>;
 
 }  // namespace norma::compare

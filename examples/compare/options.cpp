@@ -88,7 +88,7 @@ void describe(CLI::App& app, Options& o) {
     constexpr std::size_t most_images = std::numeric_limits<int>::max();
     const auto sets = [&](auto set) { return [&o, set](const std::string& text) { set(o, text); }; };
     app.add_option_function<std::string>("--dataset", sets(set_dataset),
-                                         "cifar10, mnist (padded to 32 × 32) or synthetic (drawn, nothing is read)")
+                                         "cifar10, mnist (padded to 32 × 32, in three channels) or synthetic (drawn, nothing is read)")
         ->option_text("NAME [cifar10 where it is found, else synthetic]");
     app.add_option("--data", o.data, "folder that holds cifar-10-batches-bin/ and MNIST/raw/")
         ->option_text("DIR [$NORMA_DATA, else data]");

@@ -12,8 +12,9 @@
 namespace norma::compare {
 
 /// See `Train`.
-template <class Net>
-void train_network(const Job& job, NetworkResult& result) {
+template <class Norm>
+void train_norm(const Job& job, NetworkResult& result) {
+    using Net = Cifar10Net<Norm>;
     const Options& o = job.options;
     Progress& progress = job.progress;
     result.parameters = Net::parameter_count;
@@ -71,16 +72,6 @@ void train_network(const Job& job, NetworkResult& result) {
         record.test_accuracy = tested.accuracy;
         result.history.recalibrated = record;
         progress.end_recalibration(record);
-    }
-}
-
-/// `train_network` for the images at hand: grey or in colour.
-template <class Norm>
-void train_norm(const Job& job, NetworkResult& result) {
-    if (job.data.train.channels == 1) {
-        train_network<MnistNet<Norm>>(job, result);
-    } else {
-        train_network<Cifar10Net<Norm>>(job, result);
     }
 }
 

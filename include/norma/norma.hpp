@@ -17,6 +17,7 @@
 #include "norma/layers/pool.hpp"
 #include "norma/layers/relu.hpp"
 #include "norma/layers/residual.hpp"
+#include "norma/layers/sequential.hpp"
 #include "norma/network/executor.hpp"
 #include "norma/network/network.hpp"
 #include "norma/network/predict.hpp"

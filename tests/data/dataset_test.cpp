@@ -107,6 +107,17 @@ TEST_CASE("padding puts the image into the middle of zeros") {
     CHECK_THROWS_AS((void)set.padded(2, 32), DataError);
 }
 
+TEST_CASE("grey images are repeated in as many channels as a network takes") {
+    Dataset grey{1, 1, 2, 2, {7, 8, 9, 10}, {0, 1}, {"a", "b"}, "grey", {0.5}, {0.25}};
+    const Dataset colour = grey.repeated(3);
+    colour.check();
+    CHECK(colour.extent() == Extent{3, 1, 2});
+    CHECK(colour.pixels == std::vector<std::uint8_t>{7, 7, 7, 8, 8, 8, 9, 9, 9, 10, 10, 10});
+    CHECK(colour.mean == std::vector<double>{0.5, 0.5, 0.5});
+    CHECK(mentions(message_of<DataError>([&] { (void)colour.repeated(3); }), "grey", "3 channels"));
+    CHECK_THROWS_AS((void)grey.repeated(0), DataError);
+}
+
 TEST_CASE("a data set that contradicts itself is refused in one sentence") {
     CHECK(complaint([](Dataset&) {}).empty());
     CHECK(mentions(complaint([](Dataset& s) { s.labels[2] = 3; }), "a test", "image 2", "label 3", "0 to 2"));

@@ -131,18 +131,18 @@ TEST_CASE("CIFAR-10: all of it, the first images, the last ones held out") {
     CHECK(mentions(refusal(), "--holdout: '20'", "1 to 19"));
 }
 
-TEST_CASE("MNIST is padded to 32 × 32") {
+TEST_CASE("MNIST is padded to 32 × 32 and repeated in three channels") {
     const TemporaryFolder folder;
     put_mnist(folder);
     Options o;
     o.dataset = "mnist";
     o.data = folder.path();
     const LoadedData data = load_data(o, choose_data(o, nullptr));
-    CHECK(data.images.train.extent() == Extent{1, 32, 32});
-    CHECK(data.images.test.extent() == Extent{1, 32, 32});
+    CHECK(data.images.train.extent() == Extent{3, 32, 32});
+    CHECK(data.images.test.extent() == Extent{3, 32, 32});
     CHECK(data.images.test.image(0)[0] == 0);
-    CHECK(data.images.test.image(0)[2 * 32 + 2] == 255);
-    CHECK(mentions(data.source, "MNIST", "padded to 32 × 32", "2 training images"));
+    for (const std::size_t c : {0u, 1u, 2u}) CHECK(data.images.test.image(0)[(2 * 32 + 2) * 3 + c] == 255);
+    CHECK(mentions(data.source, "MNIST", "padded to 32 × 32 and repeated", "2 training images"));
 }
 
 TEST_CASE("Synthetic images do not depend on --seed or on how many are drawn") {

@@ -19,6 +19,6 @@ TEST_CASE("convolutions with strides are those of plain loops, bit by bit") {
 
 TEST_CASE("convolutions whose kernel is larger than the image, or which see nothing but padding") {
     check<float, geometry({2, 2, 2}, 3, 5, 1, 2)>();
-    check<float, geometry({1, 1, 1}, 2, 3, 2, 1), true>();
+    check<float, geometry({1, 1, 1}, 2, 3, 2, 1)>();
     check<float, geometry({5, 3, 3}, 8, 1, 1, 1)>();  // the border of y is the bias alone
 }

@@ -103,8 +103,8 @@ TEST_CASE("choices are the bits of the generator, block by block") {
     CHECK(keep.size() == 384);
     for (int i = 0; i < 384; ++i) {
         const int in_block = i % dropout_block;
-        const int lane = in_block % 16;
-        const int half = in_block / 16 % 2;
+        const int lane = in_block % 32 / 2;
+        const int half = in_block % 2;
         const auto words = Philox::block(name.counter(static_cast<std::uint32_t>(i / dropout_block * 16 + lane)), name.key());
         const std::uint32_t bits = words[static_cast<std::size_t>(in_block / 32)] >> (16 * half) & 0xFFFFu;
         REQUIRE(keep[static_cast<std::size_t>(i)] == (bits >= 20000u));

@@ -55,6 +55,29 @@ TEST_CASE("residuals within residuals") {
     CHECK(probe.dx == std::vector<float>{5, 5, 5, 5});
 }
 
+TEST_CASE("a projected residual adds what its shortcut makes of the input, and both gradients") {
+    // 2x + 3x, each by a convolution of its own; both halves of the gradient meet at the input.
+    Probe<float, 1, Shape<1, 2, 2>, ReLU, ProjectedResidual<Conv2d<1, 1>, Conv2d<1, 1>>, ReLU> probe;
+    probe.weight(1)[0] = 2;
+    probe.weight(2)[0] = 3;
+    probe.set_images(std::vector<float>{1, -2, 3, 0});
+    probe.train(std::vector<float>{1, 1, 2, 1});
+    CHECK(probe.y == std::vector<float>{5, 0, 15, 0});
+    CHECK(probe.dx == std::vector<float>{5, 0, 10, 0});
+}
+
+TEST_CASE("a projected residual may change the shape, if branch and shortcut change it alike") {
+    using Halving = ProjectedResidual<Sequential<Conv2d<8, 1, 2>, NoNorm>, Conv2d<8, 3, 2, 1>>;
+    static_assert(Network<Shape<4, 6, 5>, Halving>::output_extent == Extent{8, 3, 3});
+    CHECK(problem_of<Halving>().empty());
+    CHECK(problem_of<ProjectedResidual<Conv2d<8, 1>, Conv2d<8, 3>>>().view() ==
+          "norma: layer 3, ProjectedResidual<Conv2d<8, 1>, Conv2d<8, 3>>, gets 4x6x5 but needs a branch that ends in its "
+          "shortcut's shape, 8x6x5, not in 8x4x3");
+    CHECK(problem_of<ProjectedResidual<NoNorm, Conv2d<4, 1>>>().view() ==
+          "norma: layer 3, ProjectedResidual<NoNorm, Conv2d<4, 1>>, gets 4x6x5 but needs a shortcut and a branch that do "
+          "something");
+}
+
 TEST_CASE("a branch has to do something, and to keep the shape") {
     CHECK(problem_of<Residual<Conv2d<4, 3, 1, 1>>>().empty());
     CHECK(problem_of<Residual<NoNorm>>().view() ==

@@ -58,3 +58,17 @@ TEST_CASE("segments: norms over the batch that users write") {
     check_network<Net<Shape<2, 5, 5>, Block<4, 2, BatchGroupNorm, 2, 1>, Residual<Block<4, 1, BatchRootMeanSquare>>,
                       Dropout<std::ratio<1, 4>>, BatchGroupNorm, MaxPool2d<2>, Linear<3>>>(5, 1);
 }
+
+TEST_CASE("segments: a residual that halves the image, its shortcut projected, with norms over the batch in both") {
+    check_network<Net<Shape<2, 6, 6>, Block<3, 3, BatchNorm>,
+                      ProjectedResidual<Sequential<Conv2d<4, 1, 2>, BatchNorm>, Block<4, 3, BatchNorm, 2, 1>,
+                                        Conv2d<4, 3, 1, 1, Bias::yes>, BatchNorm>,
+                      ReLU, Linear<2>>>(5, 1);
+}
+
+TEST_CASE("segments: what can be merged into a convolution is, and the rest is not") {
+    // One after another: a norm alone, a norm with a skip but no ReLU, a bias and no norm, and a value that two read.
+    check_network<Net<Shape<2, 5, 5>, Conv2d<3, 1>, BatchNorm, Residual<Conv2d<3, 3, 1, 1, Bias::yes>, BatchNorm>,
+                      Conv2d<4, 2>, ReLU, Residual<Conv2d<4, 1>, ReLU>, Conv2d<3, 2>,
+                      ProjectedResidual<ReLU, Conv2d<3, 1>, ReLU>, Linear<2>>>(4, 1);
+}

@@ -103,6 +103,23 @@ struct Dataset {
         return out;
     }
 
+    /// A copy of grey images with their one channel repeated `n` times, for networks made for colours.
+    /// @throws DataError if the images are not grey or `n` is not positive.
+    Dataset repeated(int n) const {
+        if (channels != 1 || n < 1) {
+            raise<DataError>(source + ": images of " + std::to_string(channels) + " channels cannot be repeated to " +
+                             std::to_string(n) + "; only one channel can, one time or more");
+        }
+        Dataset out = described();
+        out.channels = n;
+        out.labels = labels;
+        out.mean.assign(static_cast<std::size_t>(n), mean.at(0));
+        out.stddev.assign(static_cast<std::size_t>(n), stddev.at(0));
+        out.pixels.reserve(pixels.size() * static_cast<std::size_t>(n));
+        for (const std::uint8_t value : pixels) out.pixels.insert(out.pixels.end(), static_cast<std::size_t>(n), value);
+        return out;
+    }
+
     /// Verifies that the members fit together. Users who fill a Dataset by hand get here the sentence that says what is
     /// wrong; `Batches` calls it.
     /// @throws DataError if not.

@@ -33,6 +33,13 @@ struct Convolution {
     }
 };
 
+/// What happens to a convolution's sums before they are stored, while they are in registers: y = skip + relu(sum), each
+/// part optional.
+struct Epilogue {
+    bool relu = false;
+    bool adds_skip = false;
+};
+
 namespace detail {
 
 /// One axis of a sum over taps: which source position does tap `k` of target position `t` read?
@@ -167,14 +174,16 @@ inline constexpr int anywhere = -1;
 
 /// One tile: `Pixels` pixels of target row `y` from `x` on × `Packets` packets of target channels. `Begin` is `x` where
 /// the tile touches the image's border, so that missing taps are left out by the compiler, and `anywhere` elsewhere.
-/// `weights`, `bias` and `target_row` are already moved to the tile's first channel; `Row` is the distance from one
-/// source channel's weights to the next.
-template <class T, Gather G, Write W, class P, int Packets, int Pixels, int Begin, int Row>
-NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias, T* target_row, int y, int x) {
+/// `weights`, `bias`, `skip_row` and `target_row` are already moved to the tile's first channel; `Row` is the distance from one
+/// source channel's weights to the next. Sums over `Channels` source channels, to the first of which `source` and
+/// `weights` are moved.
+template <class T, Gather G, int Channels, Write W, Epilogue E, class P, int Packets, int Pixels, int Begin, int Row>
+NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias, const T* skip_row, T* target_row,
+                                int y, int x) {
     constexpr int reference = Begin == anywhere ? 0 : Begin;
     // Where a tile has too few chains, neighbouring source channels are summed apart.
     constexpr int wanted = std::max(1, chains / (Pixels * Packets));
-    constexpr int parts = wanted > 1 && G.source.channels % wanted == 0 ? wanted : 1;
+    constexpr int parts = wanted > 1 && Channels % wanted == 0 ? wanted : 1;
     P sums[parts][Pixels][Packets];
     T* const out = target_row + x * G.target.channels;
     simd::unroll<Pixels>([&](auto p) NORMA_ALWAYS_INLINE {
@@ -207,7 +216,7 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
                     (G.x.transposed ? x / G.x.stride - G.x.kernel : x * G.x.stride - G.x.padding) * G.source.channels;
             }
             const T* w = weights + (ky * G.x.kernel + kx) * G.source.channels * Row;
-            for (int c = 0; c < G.source.channels; c += parts, w += parts * Row) {
+            for (int c = 0; c < Channels; c += parts, w += parts * Row) {
                 simd::unroll<parts>([&](auto s) NORMA_ALWAYS_INLINE {
                     P packets[Packets];
                     simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
@@ -229,47 +238,71 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
         simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
             simd::unroll<parts - 1>(
                 [&](auto s) NORMA_ALWAYS_INLINE { sums[0][p][n] = simd::add(sums[0][p][n], sums[s + 1][p][n]); });
+            if constexpr (E.relu) sums[0][p][n] = simd::maximum(sums[0][p][n], simd::set<P>(T(0)));
+            if constexpr (E.adds_skip) {
+                const T* const skip = skip_row + (x + p) * G.target.channels + n * P::lanes;
+                sums[0][p][n] = simd::add(sums[0][p][n], simd::load<P>(skip));
+            }
             simd::store(out + p * G.target.channels + n * P::lanes, sums[0][p][n]);
         });
     });
 }
 
+/// Source channels that are summed up before the next ones begin: weights for one run of target channels are read again
+/// for every tile, so they should stay in the L1 cache, of which they may take 20 KiB.
+template <class T>
+constexpr int channel_block(const Gather& g, int run) {
+    const int bytes = g.y.kernel * g.x.kernel * run * static_cast<int>(sizeof(T));  // of one channel
+    const int blocks = (g.source.channels * bytes + (20 << 10) - 1) / (20 << 10);
+    return (g.source.channels + blocks - 1) / blocks;
+}
+
 /// `weights` have all target channels of a source channel as neighbours, or, if `Packed`, those of one run.
-template <class T, Gather G, Write W, bool Packed>
-inline void gather(const T* source, const T* weights, const T* bias, T* target) {
+template <class T, Gather G, Write W, bool Packed, Epilogue E = {}>
+inline void gather(const T* source, const T* weights, const T* bias, const T* skip, T* target) {
     for_each_channel_run<T, G>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         constexpr int step = G.x.transposed ? G.x.stride : 1;
         constexpr int most = tile_pixels(Packets);
         constexpr int tiles = tile_count(G.target.width, most, step);
         constexpr int row_of_weights = Packed ? Packets * P::lanes : G.target.channels;
+        constexpr int block = channel_block<T>(G, Packets * P::lanes);
+        constexpr int blocks = (G.source.channels + block - 1) / block;
         const T* const run = weights + channel * (Packed ? G.y.kernel * G.x.kernel * G.source.channels : 1);
-        for (int y = 0; y < G.target.height; ++y) {
-            T* const row = target + y * G.target.width * G.target.channels + channel;
-            simd::unroll<tiles>([&](auto i) NORMA_ALWAYS_INLINE {
-                constexpr int begin = tile_begin(G.target.width, most, step, i);
-                constexpr int pixels = tile_begin(G.target.width, most, step, i + 1) - begin;
-                constexpr int place = G.x.interior(begin, pixels) ? anywhere : begin;
-                tile<T, G, W, P, Packets, pixels, place, row_of_weights>(
-                    source, run, bias != nullptr ? bias + channel : nullptr, row, y, begin);
-            });
-        }
+        simd::unroll<blocks>([&](auto b) NORMA_ALWAYS_INLINE {
+            constexpr bool is_first = b == 0;
+            constexpr bool is_last = b + 1 == blocks;
+            constexpr int first = b * block;
+            constexpr int count = std::min(block, G.source.channels - first);
+            constexpr Epilogue end = is_last ? E : Epilogue{};
+            for (int y = 0; y < G.target.height; ++y) {
+                const int row = y * G.target.width * G.target.channels + channel;
+                simd::unroll<tiles>([&](auto i) NORMA_ALWAYS_INLINE {
+                    constexpr int begin = tile_begin(G.target.width, most, step, i);
+                    constexpr int pixels = tile_begin(G.target.width, most, step, i + 1) - begin;
+                    constexpr int place = G.x.interior(begin, pixels) ? anywhere : begin;
+                    tile<T, G, count, is_first ? W : Write::add, end, P, Packets, pixels, place, row_of_weights>(
+                        source + first, run + first * row_of_weights, bias != nullptr ? bias + channel : nullptr,
+                        end.adds_skip ? skip + row : nullptr, target + row, y, begin);
+                });
+            }
+        });
     });
 }
 
 }  // namespace detail
 
-/// y = x ∗ w + bias. `x` and `y` are H×W×C images of `C.input` and `C.output`; `w` is ky × kx × input × output
-/// channels; `bias` is null or has one number per output channel. Writes (`=`) or adds to (`+=`) `y` as `W` says (when
-/// adding, the bias is left out).
-template <class T, Convolution C, Write W = Write::assign>
-inline void convolve(const T* x, const T* w, const T* bias, T* y) {
-    detail::gather<T, detail::forward_gather(C), W, false>(x, w, bias, y);
+/// y = skip + relu(x ∗ w + bias), skip and ReLU as `E` says. `x` and `y` are H×W×C images of `C.input` and `C.output`;
+/// `w` is ky × kx × input × output channels; `bias` is null or has one number per output channel; `skip` is an image of
+/// `C.output` where it is added. Writes (`=`) `y`.
+template <class T, Convolution C, Epilogue E = {}>
+inline void convolve(const T* x, const T* w, const T* bias, T* y, const T* skip = nullptr) {
+    detail::gather<T, detail::forward_gather(C), Write::assign, false, E>(x, w, bias, skip, y);
 }
 
 /// dx = dy ∗ wᵀ, the gradient of `convolve` by its input. `transposed` is as `transpose_weights` makes it. Writes (`=`) or adds to (`+=`) `dx` as `W` says.
 template <class T, Convolution C, Write W = Write::assign>
 inline void convolve_input_gradient(const T* dy, const T* transposed, T* dx) {
-    detail::gather<T, detail::backward_gather(C), W, true>(dy, transposed, nullptr, dx);
+    detail::gather<T, detail::backward_gather(C), W, true>(dy, transposed, nullptr, nullptr, dx);
 }
 
 /// For every run of input channels that the data gradient takes at once: ky × kx × output channels × the run, so that it

@@ -42,7 +42,7 @@ inline void draw_kept(DropoutRate rate, const RandomName& name, std::uint8_t* ke
     for (int first = 0, block = 0; first < Size; first += dropout_block, block += lanes) {
         std::uint32_t bits[4][lanes];
         philox_blocks(name.counter(static_cast<std::uint32_t>(block)), name.key(), bits);
-        std::uint16_t halves[dropout_block];
+        std::uint16_t halves[dropout_block];  // of each word the low one first, on little-endian machines
         static_assert(sizeof halves == sizeof bits);
         std::memcpy(halves, bits, sizeof bits);
         for (int i = 0; i < dropout_block; ++i) keep[first + i] = halves[i] >= threshold;

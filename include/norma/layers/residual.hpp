@@ -1,20 +1,49 @@
 #pragma once
 
-#include "norma/layers/stage.hpp"
+#include "norma/layers/sequential.hpp"
 
 namespace norma {
+
+/// y = shortcut(x) + branch(x), where both end in the same shape (He et al., 2016, "option B": a projection, such as a
+/// strided 1 × 1 convolution and a norm, where the branch changes the shape). `Shortcut` is one layer; `Sequential` makes
+/// one of several.
+template <class Shortcut, class... Branch>
+struct ProjectedResidual {
+    static_assert(sizeof...(Branch) > 0, "norma: ProjectedResidual<shortcut, layers...> needs at least one layer in its branch.");
+
+    static constexpr Sentence name() {
+        return Sentence("ProjectedResidual<") << names_of<Shortcut, Branch...>() << ">";
+    }
+    static constexpr void append(StageBuilder& builder) {
+        const int start = builder.value();
+        const Extent shape = builder.shape();
+        append_layer<Shortcut>(builder);
+        if (builder.refused()) return;
+        const int shortcut = builder.value();
+        const Extent wanted = builder.shape();
+        builder.go_back(start);
+        (append_layer<Branch>(builder), ...);
+        if (builder.refused()) return;
+        if (shortcut == start || builder.value() == start) {
+            builder.refuse(name(), shape, "a shortcut and a branch that do something");
+        } else if (builder.shape() != wanted) {
+            const Extent end = builder.shape();
+            builder.refuse(name(), shape,
+                           Sentence("a branch that ends in its shortcut's shape, ")
+                               << wanted.channels << "x" << wanted.height << "x" << wanted.width << ", not in "
+                               << end.channels << "x" << end.height << "x" << end.width);
+        } else {
+            builder.add_skip(shortcut);
+        }
+    }
+};
 
 /// y = x + branch(x), where the branch is a row of layers that ends in the shape it began with (He et al., 2016).
 template <class... Branch>
 struct Residual {
     static_assert(sizeof...(Branch) > 0, "norma: Residual<layers...> needs at least one layer in its branch.");
 
-    static constexpr Sentence name() {
-        Sentence text = "Residual<";
-        const char* separator = "";
-        ((text << separator << part_name<Branch>(), separator = ", "), ...);
-        return text << ">";
-    }
+    static constexpr Sentence name() { return Sentence("Residual<") << names_of<Branch...>() << ">"; }
     static constexpr void append(StageBuilder& builder) {
         const int start = builder.value();
         const Extent shape = builder.shape();
@@ -30,13 +59,6 @@ struct Residual {
         } else {
             builder.add_skip(start);
         }
-    }
-
-private:
-    template <class L>
-    static constexpr Sentence part_name() {
-        if constexpr (requires { L::name(); }) return L::name();
-        return "?";
     }
 };
 

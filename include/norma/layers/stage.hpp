@@ -99,6 +99,8 @@ public:
         stage.pointwise = pointwise;
         append(stage);
     }
+    /// What follows reads value `value` again: the beginning of another branch.
+    constexpr void go_back(int value) { current_ = value; }
     /// Adds value `skip`, which must have the present shape.
     constexpr void add_skip(int skip) {
         Stage stage{};

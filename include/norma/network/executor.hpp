@@ -49,7 +49,8 @@ public:
           probes_(std::size_t(threads.count())),
           arenas_(std::size_t(threads.count()) * arena_stride),
           store_(std::size_t(most_samples) * store_stride),
-          coupled_(plan.statistics_size) {
+          coupled_(plan.statistics_size),
+          folded_(std::size_t(plan.folded_size)) {
         if constexpr (M.gradients) {
             gradients_ = AlignedBuffer<T>(std::size_t(Chunks{most_samples}.count()) * gradient_stride);
             transposed_ = AlignedBuffer<T>(gradient_stride);
@@ -67,7 +68,7 @@ public:
     template <SampleBatch<T> Batch, class Head>
     void run(const Net& network, const Batch& batch, const Head& head, StepName name = {}) {
         const Chunks chunks{checked_size(batch.size())};
-        SharedState<T> shared{network.parameters().data(),
+        SharedState<T> shared{plan.folded_size > 0 ? folded_.data() : network.parameters().data(),
                               transposed_.data(),
                               coupled_.mean.data(),
                               coupled_.inverse.data(),
@@ -77,6 +78,7 @@ public:
                               name.step};
         if constexpr (M.gradients) transpose_all(network);
         if constexpr (!M.batch_statistics) take_running_statistics(network);
+        if constexpr (plan.folded_size > 0) fold_norms(network);
         simd::unroll<passes>([&](auto pass) {
             // Every other pass goes through the batch from its end, where the caches still hold what was stored last.
             constexpr bool turned = pass % 2 == 1;
@@ -130,7 +132,7 @@ public:
     /// Bytes held for activations, gradients and statistics.
     std::size_t memory() const {
         return (arenas_.size() + store_.size() + gradients_.size() + transposed_.size() + parts_.size() +
-                5 * coupled_.mean.size()) *
+                folded_.size() + 5 * coupled_.mean.size()) *
                sizeof(T);
     }
 
@@ -191,6 +193,29 @@ private:
             std::copy_n(network.running_mean().data() + at, channels, coupled_.mean.data() + at);
             kernels::invert_deviations<T>(channels, s.stage.pointwise.epsilon.template as<T>(),
                                           network.running_variance().data() + at, coupled_.inverse.data() + at);
+        }
+    }
+
+    /// Convolution, then norm by running statistics, as one convolution with a bias: per output channel
+    /// ((x ∗ w + b) − mean) · scale + shift = x ∗ (w · scale) + ((b − mean) · scale + shift).
+    void fold_norms(const Net& network) {
+        const T* const learned = network.parameters().data();
+        std::copy_n(learned, plan.parameters_size, folded_.data());
+        for (const PlannedStage& s : plan.stages) {
+            if (s.merged_stage < 0) continue;
+            const PlannedStage& norm = plan.stages[std::size_t(s.merged_stage)];
+            if (!norm.stage.pointwise.normalises) continue;
+            const bool affine = norm.stage.pointwise.affine == kernels::Affine::per_channel;
+            const int channels = s.stage.convolution.output.channels;
+            T* const weight = folded_.data() + s.weight_offset;
+            for (int c = 0; c < channels; ++c) {
+                const std::size_t statistic = std::size_t(norm.statistics_offset + c);
+                const T scale = coupled_.inverse[statistic] * (affine ? learned[norm.weight_offset + c] : T(1));
+                const T bias = s.stage.bias ? learned[s.bias_offset + c] : T(0);
+                folded_[std::size_t(s.folded_bias_offset + c)] =
+                    (bias - coupled_.mean[statistic]) * scale + (affine ? learned[norm.bias_offset + c] : T(0));
+                for (int i = c; i < s.stage.convolution.weight_count(); i += channels) weight[i] *= scale;
+            }
         }
     }
 
@@ -273,6 +298,7 @@ private:
     AlignedBuffer<T> arenas_;
     AlignedBuffer<T> store_;
     Coupled coupled_;
+    AlignedBuffer<T> folded_;
     AlignedBuffer<T> gradients_;
     AlignedBuffer<T> transposed_;
     AlignedBuffer<T> parts_;

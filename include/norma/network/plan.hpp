@@ -46,6 +46,10 @@ struct PlannedStage {
     Place kept_units;  ///< of dropout, a byte each
     Place moments;     ///< of a norm within one sample: mean, then inverse deviation, a number per channel each
 
+    int merged_stage = -1;       ///< pointwise stage that this convolution does to its sums, before it stores them
+    bool is_merged = false;      ///< this pointwise stage is done by the convolution before it
+    int folded_bias_offset = 0;  ///< of a convolution that a norm is merged into: behind the array of parameters
+
     bool wants_input_gradient = false;
     Place output_gradient;
     Place input_gradient;
@@ -72,6 +76,7 @@ struct Plan {
     int arena_size = 0;       ///< per thread
     int store_size = 0;       ///< per sample of the batch; 0 where nothing couples samples
     int parameters_size = 0;  ///< the array of parameters, gaps for alignment included
+    int folded_size = 0;      ///< the same with the biases of merged norms; 0 where there is none
     int statistics_size = 0;  ///< channels of all norms that couple samples, gaps included
     int parameter_count = 0;  ///< learned numbers alone
     Place input;

@@ -24,6 +24,7 @@ public:
         if (Count == 0) return plan_;
         cut_segments();
         place_parameters();
+        merge_pointwise();
         make_buffers();
         if (mode_.gradients) make_gradient_buffers();
         place_buffers();
@@ -66,6 +67,27 @@ private:
         }
     }
 
+    /// Gives convolutions the pointwise stage behind them, where nobody else reads what lies between: ReLU and skip are
+    /// done to sums still in registers, a norm by running statistics is folded into the weights.
+    constexpr void merge_pointwise() {
+        for (int i = 0; i + 1 < count; ++i) {
+            PlannedStage& convolution = stage(i);
+            PlannedStage& next = stage(i + 1);
+            if (!next.is_pointwise() || !has_convolution_to_itself(i + 1) || skip_maker(i + 1) >= 0) continue;
+            const kernels::Pointwise& p = next.stage.pointwise;
+            if (p.drops && mode_.dropout) continue;
+            // The backward pass takes the ReLU's mask from the sign of what lies in the convolution's place.
+            if (mode_.gradients && (p.normalises || p.adds_skip)) continue;
+            if (p.normalises) {
+                if (!p.couples_samples || next.begins_segment || p.affine == kernels::Affine::per_element) continue;
+                convolution.folded_bias_offset = std::max(plan_.folded_size, plan_.parameters_size);
+                plan_.folded_size = convolution.folded_bias_offset + padded(p.extent.channels);
+            }
+            convolution.merged_stage = i + 1;
+            next.is_merged = true;
+        }
+    }
+
     constexpr int new_buffer(int size) {
         Buffer buffer;
         buffer.size = padded(size);
@@ -75,18 +97,25 @@ private:
     constexpr Buffer& buffer(int b) { return buffers_[static_cast<std::size_t>(b)]; }
     constexpr Buffer& value(int v) { return buffer(value_buffer_[static_cast<std::size_t>(v)]); }
 
-    constexpr int times_read_as_skip(int v) {
-        int times = 0;
-        for (int i = 0; i < count; ++i) times += stage(i).stage.skip == v ? 1 : 0;
-        return times;
+    /// Does stage `i` read what the convolution before it makes, and nobody else?
+    constexpr bool has_convolution_to_itself(int i) {
+        if (i == 0 || stage(i - 1).stage.kind != Stage::Kind::convolution) return false;
+        const int v = stage(i).stage.input;
+        if (stage(i - 1).stage.output != v) return false;
+        int readers = 0;
+        for (int k = 0; k < count; ++k) {
+            readers += (stage(k).stage.input == v ? 1 : 0) + (stage(k).stage.skip == v ? 1 : 0);
+        }
+        return readers == 1;
     }
     /// Can the stage write over its input? Not where the backward pass or a skip still needs the input, nor over what a
     /// pool compares with.
     constexpr bool in_place(int i) {
         const Stage& s = stage(i).stage;
-        if (s.kind != Stage::Kind::pointwise || s.pointwise.normalises || i == 0) return false;
+        if (stage(i).is_merged) return true;
+        if (s.kind != Stage::Kind::pointwise || s.pointwise.normalises) return false;
         if (s.pointwise.relu && s.pointwise.adds_skip) return false;
-        return times_read_as_skip(s.input) == 0 && stage(i - 1).stage.kind == Stage::Kind::convolution;
+        return has_convolution_to_itself(i);
     }
 
     /// The norm that made the skip of stage `i` in an earlier segment: to run it again from its stored input costs less

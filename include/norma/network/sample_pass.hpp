@@ -20,7 +20,7 @@ namespace norma {
 /// `statistics_offset`.
 template <class T>
 struct SharedState {
-    const T* parameters;
+    const T* parameters;  ///< where norms are merged into convolutions, with their scale and shift folded in
     const T* transposed;  ///< convolution weights for the data gradient, at the same offsets as the weights
     const T* mean;
     const T* inverse_deviation;
@@ -148,12 +148,12 @@ private:
         const T* const x = at(s.input, store);
         T* const y = at(s.output, store);
         if constexpr (s.stage.kind == Stage::Kind::convolution) {
-            kernels::convolve<T, s.stage.convolution>(x, weight(s), s.stage.bias ? bias(s) : nullptr, y);
+            convolve<I>(x, y, store);
         } else if constexpr (s.stage.kind == Stage::Kind::max_pool) {
             kernels::max_pool<T, s.stage.pooling>(x, y);
         } else if constexpr (s.stage.kind == Stage::Kind::average_pool) {
             kernels::average_pool<T, s.stage.pooling>(x, y);
-        } else {
+        } else if constexpr (!s.is_merged) {
             constexpr kernels::Pointwise p = s.stage.pointwise;
             if constexpr (s.has_own_moments() && !Again) {
                 T* const mean = at(s.moments, store);
@@ -170,6 +170,23 @@ private:
             }
             kernels::pointwise<T, p>(x, s.stage.skip >= 0 ? at(s.skip, store) : nullptr, moments<I>(store), weight(s),
                                      bias(s), kept, y);
+        }
+    }
+
+    /// Convolution `I` and what is merged into it.
+    template <int I>
+    void convolve(const T* x, T* y, T* store) const {
+        constexpr PlannedStage s = plan.stages[I];
+        const T* const own_bias = s.stage.bias ? bias(s) : nullptr;
+        if constexpr (s.merged_stage >= 0) {
+            constexpr PlannedStage next = plan.stages[std::size_t(s.merged_stage)];
+            constexpr kernels::Epilogue epilogue{next.stage.pointwise.relu, next.stage.pointwise.adds_skip};
+            constexpr bool folded = next.stage.pointwise.normalises;
+            kernels::convolve<T, s.stage.convolution, epilogue>(
+                x, weight(s), folded ? shared_.parameters + s.folded_bias_offset : own_bias, y,
+                epilogue.adds_skip ? at(next.skip, store) : nullptr);
+        } else {
+            kernels::convolve<T, s.stage.convolution>(x, weight(s), own_bias, y);
         }
     }
 

@@ -35,11 +35,12 @@ constexpr Stage fused(Stage a, const Stage& b) {
 constexpr std::vector<Stage> fuse(const std::vector<Stage>& stages) {
     std::vector<Stage> result;
     for (const Stage& stage : stages) {
-        bool between_is_read = false;
+        int readers = 0;
         if (!result.empty()) {
-            for (const Stage& other : stages) between_is_read |= other.skip == result.back().output;
+            const int between = result.back().output;
+            for (const Stage& s : stages) readers += (s.input == between ? 1 : 0) + (s.skip == between ? 1 : 0);
         }
-        if (!result.empty() && !between_is_read && fuses(result.back(), stage)) {
+        if (readers == 1 && fuses(result.back(), stage)) {
             result.back() = fused(result.back(), stage);
         } else {
             result.push_back(stage);

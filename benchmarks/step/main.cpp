@@ -1,0 +1,44 @@
+#include <charconv>
+#include <cstdio>
+
+#include "step/measure.hpp"
+#include "support/main.hpp"
+
+/// The whole training step and inference of the networks: time, share of the peak, memory, and what a norm's part is.
+namespace {
+
+using namespace norma::bench;
+
+std::vector<Entry> entries() {
+    std::vector<Entry> all{cifar10_none(), cifar10_batch(), cifar10_group(), cifar10_layer()};
+#ifndef NORMA_BENCH_TRAINING_ONLY
+    all.push_back(resnet20_batch());
+    all.push_back(resnet20_group());
+#endif
+    return all;
+}
+
+/// What `register_memory` starts.
+int train_only(const std::string& network, const std::string& batch_text) {
+    int batch = 0;
+    std::from_chars(batch_text.data(), batch_text.data() + batch_text.size(), batch);
+    for (const Entry& entry : entries()) {
+        if (entry.network != network || batch < 2) continue;
+        entry.train_briefly(batch);
+        return 0;
+    }
+    std::fprintf(stderr, "bench_step: --train-only=%s --batch=%s names no network, or too small a batch\n",
+                 network.c_str(), batch_text.c_str());
+    return 2;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    Program program(count, arguments);
+    const auto network = program.value("--train-only");
+    const auto batch = program.value("--batch");
+    if (network) return train_only(*network, batch.value_or("128"));
+    for (const Entry& entry : entries()) entry.add(entry.network);
+    return program.run();
+}

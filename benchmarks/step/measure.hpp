@@ -1,0 +1,204 @@
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "norma/core/parallel.hpp"
+#include "norma/data/batches.hpp"
+#include "norma/data/synthetic.hpp"
+#include "norma/network/executor.hpp"
+#include "norma/training/trainer.hpp"
+#include "support/check_network.hpp"
+#include "support/networks.hpp"
+#include "support/process.hpp"
+#include "support/training_step.hpp"
+
+/// The whole training step and inference of one network: each `register_…` adds benchmarks to the running program.
+namespace norma::bench {
+
+/// What is registered: `everything`, or the training step alone, for builds that are compared by it.
+#ifdef NORMA_BENCH_TRAINING_ONLY
+inline constexpr bool everything = false;
+#else
+inline constexpr bool everything = true;
+#endif
+
+/// Multiplications and additions of convolutions and linear layers for one sample: forward, or also backward, where
+/// the gradient by the network's input is not asked for.
+template <class Net>
+constexpr double useful_operations(bool training) {
+    double sum = 0;
+    for (const PlannedStage& s : Net::template plan<training_mode>.stages) {
+        if (s.stage.kind != Stage::Kind::convolution) continue;
+        const int products = !training ? 1 : s.wants_input_gradient ? 3 : 2;
+        sum += 2.0 * products * static_cast<double>(s.stage.convolution.multiply_adds());
+    }
+    return sum;
+}
+
+/// Writes what the report reads: `gflop` of one iteration, images a second, bytes held for activations and gradients.
+inline void count(benchmark::State& state, double operations, int batch, std::size_t bytes) {
+    state.counters["gflop"] = 1e-9 * operations * batch;
+    state.counters["images_per_second"] =
+        benchmark::Counter(static_cast<double>(state.iterations()) * batch, benchmark::Counter::kIsRate);
+    state.counters["activation_bytes"] = static_cast<double>(bytes);
+}
+
+/// "<what>/<network>/<norm>/batch:<b>/threads:<t>"
+inline std::string step_name(const std::string& what, const std::string& network, int batch, int threads) {
+    return what + "/" + network + "/batch:" + std::to_string(batch) + "/threads:" + std::to_string(threads);
+}
+
+/// A training step: forward, loss, backward, optimiser.
+template <class Net>
+void register_training(const std::string& network, int batch, int thread_count) {
+    benchmark::RegisterBenchmark(step_name("train", network, batch, thread_count).c_str(), [=](benchmark::State& state) {
+        if (!check_network<Net>(network)) return state.SkipWithError("differs from plain loops");
+        Threads threads(thread_count);
+        TrainingSteps<Net> steps(threads, batch);
+        steps.seconds(2);  // first steps touch new memory
+        for ([[maybe_unused]] auto _ : state) steps.seconds(1);
+        count(state, useful_operations<Net>(true), batch, steps.memory());
+    })
+        ->UseRealTime()
+        ->Unit(benchmark::kMillisecond)
+        ->MinTime(0.4);
+}
+
+/// Logits of a batch, by running statistics where the norm has them: those norms are folded into the convolutions.
+template <class Net>
+void register_inference(const std::string& network, int batch_size, int thread_count) {
+    const std::string name = step_name("infer", network, batch_size, thread_count);
+    benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
+        if (!check_network<Net>(network)) return state.SkipWithError("differs from plain loops");
+        Threads threads(thread_count);
+        const Net net(1);
+        const RandomBatch batch(batch_size, Net::input_extent.size());
+        Executor<Net, evaluation_mode> executor(threads, batch_size);
+        const auto head = [](int, const float* logits, float*) { benchmark::DoNotOptimize(*logits); };
+        executor.run(net, batch, head);
+        for ([[maybe_unused]] auto _ : state) executor.run(net, batch, head);
+        count(state, useful_operations<Net>(false), batch_size, executor.memory());
+    })
+        ->UseRealTime()
+        ->Unit(benchmark::kMillisecond)
+        ->MinTime(0.2);
+}
+
+/// Adds up the time that each kind of work takes, by the clock at every change of stage.
+template <class Net>
+class Stopwatch {
+public:
+    enum Work { convolution, normalisation, rest };
+
+    void enter(int stage, bool) {
+        const auto now = std::chrono::steady_clock::now();
+        seconds_[at_] += std::chrono::duration<double>(now - since_).count();
+        since_ = now;
+        at_ = stage < 0 ? rest : kind(static_cast<std::size_t>(stage));
+    }
+    double seconds(Work work) const { return seconds_[work]; }
+
+private:
+    /// What a stage fuses into one pass over its elements counts as the norm's where there is one.
+    static Work kind(std::size_t stage) {
+        const Stage& s = Net::template plan<training_mode>.stages[stage].stage;
+        if (s.kind == Stage::Kind::convolution) return convolution;
+        return s.kind == Stage::Kind::pointwise && s.pointwise.normalises ? normalisation : rest;
+    }
+
+    std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+    Work at_ = rest;
+    double seconds_[3] = {};
+};
+
+/// One step of 128 by one thread, split into convolutions, the norm's stages (with the ReLU, skip and dropout that are
+/// done in the same pass) and all else.
+template <class Net>
+void register_split(const std::string& network) {
+    benchmark::RegisterBenchmark(("split/" + network + "/threads:1").c_str(), [](benchmark::State& state) {
+        using Watch = Stopwatch<Net>;
+        Threads threads(1);
+        TrainingSteps<Net, Watch> steps(threads, 128);
+        steps.seconds(1);
+        const Watch before = steps.probe();
+        for ([[maybe_unused]] auto _ : state) steps.seconds(1);
+        const auto milliseconds = [&](typename Watch::Work work) {
+            return 1e3 * (steps.probe().seconds(work) - before.seconds(work)) / static_cast<double>(state.iterations());
+        };
+        state.counters["convolution_ms"] = milliseconds(Watch::convolution);
+        state.counters["normalisation_ms"] = milliseconds(Watch::normalisation);
+        state.counters["rest_ms"] = milliseconds(Watch::rest);
+    })
+        ->UseRealTime()
+        ->Unit(benchmark::kMillisecond)
+        ->MinTime(0.4);
+}
+
+/// Peak memory of a process that does nothing but train: this program, started again with `--train-only`.
+inline void register_memory(const std::string& network, int batch) {
+    benchmark::RegisterBenchmark(("memory/" + network + "/batch:" + std::to_string(batch)).c_str(), [=](benchmark::State& state) {
+        Cost cost;
+        for ([[maybe_unused]] auto _ : state) {
+            cost = run({"/proc/self/exe", "--train-only=" + network, "--batch=" + std::to_string(batch)}, ".");
+        }
+        if (cost.status != 0) return state.SkipWithError("the training process failed");
+        state.counters["peak_bytes"] = cost.peak_bytes;
+    })
+        ->UseRealTime()
+        ->Unit(benchmark::kMillisecond)
+        ->Iterations(1)
+        ->Repetitions(1);
+}
+
+/// Trains as a user does, for a few batches of at least 2,048 drawn images; what `register_memory` starts.
+template <class Net>
+void train_briefly(int batch) {
+    Threads threads(2);
+    const Dataset images = synthetic_dataset(2048, 1, 1).train;
+    Batches<float> batches(images, {.batch_size = batch, .shuffle = true});
+    Net network(1);
+    Trainer<Net> trainer(network, threads, {.epochs = 1, .batch_size = batch});
+    EpochRecord record;
+    trainer.train_epoch(batches, record);
+}
+
+/// A network that the program knows by name, such as "cifar10/group".
+struct Entry {
+    std::string network;
+    void (*add)(const std::string& network);
+    void (*train_briefly)(int batch);
+};
+
+/// The experiment's network with one norm, at several batch sizes.
+template <class Norm>
+void add_cifar10(const std::string& network) {
+    using Net = Cifar10Net<Norm>;
+    for (const int threads : {1, 2}) register_training<Net>(network, 128, threads);
+    if constexpr (!everything) return;
+    for (const int batch : {16, 64, 512}) register_training<Net>(network, batch, 2);
+    for (const int batch : {1, 128}) {
+        for (const int threads : {1, 2}) {
+            if (batch >= threads) register_inference<Net>(network, batch, threads);
+        }
+    }
+    register_split<Net>(network);
+    for (const int batch : {16, 64, 128, 256, 512, 1024}) register_memory(network, batch);
+}
+
+/// ResNet-20 with one norm.
+template <class Norm>
+void add_resnet20(const std::string& network) {
+    using Net = ResNet20<Norm>;
+    for (const int threads : {1, 2}) register_training<Net>(network, 128, threads);
+    register_inference<Net>(network, 128, 2);
+    register_split<Net>(network);
+}
+
+/// One file a network: compiling one takes long, and they can go on side by side.
+Entry cifar10_none(), cifar10_batch(), cifar10_group(), cifar10_layer(), resnet20_batch(), resnet20_group();
+
+}  // namespace norma::bench

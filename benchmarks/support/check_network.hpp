@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "norma/core/parallel.hpp"
+#include "norma/network/executor.hpp"
+#include "support/reference_network.hpp"
+#include "support/training_step.hpp"
+
+namespace norma::bench {
+
+/// Largest difference between the network's logits and those of plain loops in double, in one mode, relative to the
+/// largest logit.
+template <class Net, Mode M>
+double worst_logit(const Net& net) {
+    const RandomBatch batch(2, Net::input_extent.size());
+    Threads threads(1);
+    Executor<Net, M> executor(threads, batch.size());
+    std::vector<float> logits(static_cast<std::size_t>(batch.size() * Net::outputs));
+    const auto head = [&](int i, const float* z, float* gradient) {
+        std::copy_n(z, Net::outputs, logits.data() + i * Net::outputs);
+        if (gradient != nullptr) std::fill_n(gradient, Net::outputs, 0.0f);
+    };
+    executor.run(net, batch, head, {1, 0});
+    const auto expected = ReferenceNetwork<Net>().run(net, batch, M, 1, 0).logits;
+    double worst = 0, largest = 0;
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+        const double reference = expected[i / std::size_t(Net::outputs)][i % std::size_t(Net::outputs)];
+        worst = std::max(worst, std::abs(static_cast<double>(logits[i]) - reference));
+        largest = std::max(largest, std::abs(reference));
+    }
+    return std::isfinite(worst) ? worst / largest : worst;
+}
+
+/// Whether the network computes what plain loops do, in training and in evaluation; asked once for each `name`. Only
+/// what agrees is timed. (Gradients are checked by the tests.)
+template <class Net>
+bool check_network(const std::string& name) {
+    static std::map<std::string, bool> known;
+    const auto found = known.find(name);
+    if (found != known.end()) return found->second;
+    const Net net(1);
+    return known[name] = worst_logit<Net, training_mode>(net) < 1e-3 && worst_logit<Net, evaluation_mode>(net) < 1e-3;
+}
+
+}  // namespace norma::bench

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "norma/layers/stage.hpp"
+
+namespace norma {
+
+namespace detail {
+template <class L>
+constexpr Sentence part_name() {
+    if constexpr (requires { L::name(); }) return L::name();
+    return "?";
+}
+}  // namespace detail
+
+/// Names of layers, separated by commas, as they stand between angle brackets.
+template <class... Layers>
+constexpr Sentence names_of() {
+    Sentence text;
+    const char* separator = "";
+    ((text << separator << detail::part_name<Layers>(), separator = ", "), ...);
+    return text;
+}
+
+/// Layers one after another, where one layer is asked for.
+template <class... Layers>
+struct Sequential {
+    static constexpr Sentence name() { return Sentence("Sequential<") << names_of<Layers...>() << ">"; }
+    static constexpr void append(StageBuilder& builder) { (append_layer<Layers>(builder), ...); }
+};
+
+}  // namespace norma
