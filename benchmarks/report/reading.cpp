@@ -25,6 +25,12 @@ constexpr std::string_view remedy =
     raise<DataError>(place + ": " + what + std::string(remedy));
 }
 
+/// A value as it stands in the file, cut where it is long.
+std::string brief(const Json& value) {
+    const std::string text = value.dump();
+    return text.size() <= 60 ? text : text.substr(0, 60) + "…";
+}
+
 /// The repetitions of one benchmark, before their median is taken.
 struct Repetitions {
     std::size_t position = 0;
@@ -37,7 +43,7 @@ template <class Is>
 const Json& member(const Json& json, const char* name, const std::string& place, const char* kind, const Is& is) {
     const auto found = json.find(name);
     if (found == json.end()) refuse(place, "\"" + std::string(name) + "\" is missing, expected " + kind);
-    if (!is(*found)) refuse(place, "\"" + std::string(name) + "\" is " + found->dump() + ", expected " + kind);
+    if (!is(*found)) refuse(place, "\"" + std::string(name) + "\" is " + brief(*found) + ", expected " + kind);
     return *found;
 }
 
@@ -76,7 +82,7 @@ bool is_own_number(std::string_view name) {
 
 void add_entry(const Json& entry, const std::string& place, std::map<std::string, Repetitions>& all,
                std::vector<std::string>& failures) {
-    if (!entry.is_object()) refuse(place, "found " + entry.dump() + ", expected an object");
+    if (!entry.is_object()) refuse(place, "found " + brief(entry) + ", expected an object");
     if (text_or("iteration", entry, "run_type", place) != "iteration") return;
     const std::string name = plain_name(text_member(entry, entry.contains("run_name") ? "run_name" : "name", place));
     if (flag(entry, "error_occurred", place)) {
@@ -110,6 +116,15 @@ std::map<std::string, std::string> read_context(const Json& json, const std::str
     return context;
 }
 
+/// The last characters up to a place, on one line.
+std::string before(const std::string& text, std::size_t place) {
+    const std::size_t length = std::min<std::size_t>(place, 40);
+    std::string part = text.substr(place - length, length);
+    std::replace_if(
+        part.begin(), part.end(), [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
+    return part;
+}
+
 /// The JSON, or an error that says in which line it goes wrong.
 Json parse(const std::string& text, const std::string& place) {
     try {
@@ -118,7 +133,9 @@ Json parse(const std::string& text, const std::string& place) {
         const std::size_t byte = std::min(error.byte, text.size());
         const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(byte), '\n');
         refuse(place + ", line " + std::to_string(line) + ", byte " + std::to_string(error.byte),
-               text.empty() ? "the file is empty" : std::string("is no JSON, or is cut off"));
+               text.empty() ? "the file is empty"
+                            : "is no JSON, or is cut off, after \"" + before(text, byte) +
+                                  "\" (a figure that is not finite has no JSON either)");
     }
 }
 

@@ -55,7 +55,7 @@ void add_split(Section& section, const Measurements& all, const std::string& net
                    {{"convolution", convolution_colour},
                     {"normalisation", normalisation_colour},
                     {"the rest", BarChart::neutral}}};
-    chart.width = 560;
+    chart.width = 640;
     const auto none = split_of(all, network, "none");
     for (const std::string norm : norms)
         if (const auto split = split_of(all, network, norm))

@@ -11,7 +11,8 @@
 namespace norma::drawing {
 namespace {
 
-constexpr double margin = 14, thickness = 16, bar_gap = 4, group_gap = 10, heading_height = 17, axis_height = 40;
+constexpr double margin = 14, thickness = 16, bar_gap = 4, group_gap = 10, heading_height = 17, axis_height = 40,
+                 label_gap = 6;
 
 /// How long a text is at most: a label that runs out of the drawing would be cut off, and digits are wide.
 double text_length(const std::string& text) { return 1.15 * character_width * static_cast<double>(text_width(text)); }
@@ -31,19 +32,29 @@ struct BarFrame {
     double across(double value) const { return left + value / high * (right - left); }
 };
 
-/// Wide enough for the longest name and, behind the longest bars, for their labels.
+/// Calls `each` with every bar.
+template <class Each>
+void for_each_bar(const BarChart& chart, const Each& each) {
+    for (const BarChart::Group& group : chart.groups)
+        for (const BarChart::Bar& bar : group.bars) each(bar);
+}
+
+/// Begins behind the longest name; as wide as it can be while every label stays inside behind its bar.
 BarFrame frame_of(const BarChart& chart) {
     BarFrame frame;
-    double label = 0, greatest = 0;
+    double greatest = 0;
     for (const BarChart::Mark& mark : chart.marks) greatest = std::max(greatest, mark.value);
-    for (const BarChart::Group& group : chart.groups)
-        for (const BarChart::Bar& bar : group.bars) {
-            frame.left = std::max(frame.left, margin + text_length(bar.name) + 7);
-            label = std::max(label, text_length(bar.label) + 8);
-            greatest = std::max(greatest, length(bar));
-        }
-    frame.right = std::max(chart.width - margin - label, frame.left + chart.width / 4);
+    for_each_bar(chart, [&](const BarChart::Bar& bar) {
+        frame.left = std::max(frame.left, margin + text_length(bar.name) + 7);
+        greatest = std::max(greatest, length(bar));
+    });
     frame.high = ticks({0, greatest}, 5).back();
+    double widest = chart.width - 2 * margin - frame.left;
+    for_each_bar(chart, [&](const BarChart::Bar& bar) {
+        const double room = chart.width - margin - frame.left - text_length(bar.label) - label_gap;
+        if (length(bar) > 0) widest = std::min(widest, room * frame.high / length(bar));
+    });
+    frame.right = frame.left + std::max(widest, chart.width / 4);
     return frame;
 }
 
@@ -79,11 +90,11 @@ std::string draw_texts(const BarChart::Bar& bar, const BarFrame& frame, double y
     double from = 0;
     for (const BarChart::Part& part : bar.parts) {
         const double x = frame.across(from), width = frame.across(from + length(part)) - x;
-        if (!part.text.empty() && text_length(part.text) + 4 < width)
+        if (!part.text.empty() && text_length(part.text) < width)
             out += svg_text(x + width / 2, baseline, part.text, "middle", "inside");
         from += length(part);
     }
-    return out + svg_text(frame.across(from) + 6, baseline, bar.label, "start", "value");
+    return out + svg_text(frame.across(from) + label_gap, baseline, bar.label, "start", "value");
 }
 
 std::string draw_axis(const BarChart& chart, const BarFrame& frame, double top, double floor) {

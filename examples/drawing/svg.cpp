@@ -48,7 +48,7 @@ std::string_view svg_style() {
 .f3 { fill: #b8578f } .f4 { fill: #14181d } .f5 { fill: #8a6d00 }
 .right { fill: #0072b2 } .wrong { fill: #d55e00 }
 .count { fill: #14181d }
-.heading, .value { fill: #14181d; stroke: #fff; stroke-width: 3px; stroke-linejoin: round; paint-order: stroke }
+.heading, .value { fill: #14181d; stroke: #fff; stroke-width: 5px; stroke-linejoin: round; paint-order: stroke }
 .heading { font-weight: 600 } .inside { fill: #fff }
 .neutral { fill: #9aa2aa }
 .mark { stroke: #14181d; stroke-width: 1.4; fill: none }
