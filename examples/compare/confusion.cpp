@@ -3,10 +3,13 @@
 #include <charconv>
 
 #include "figures.hpp"
-#include "markup.hpp"
+#include "drawing/markup.hpp"
 #include "mistakes.hpp"
 
 namespace norma::compare {
+
+using namespace drawing;
+
 namespace {
 
 constexpr double cell_width = 35, cell_height = 27, left = 84, top = 46;

@@ -4,9 +4,12 @@
 #include <cmath>
 
 #include "figures.hpp"
-#include "markup.hpp"
+#include "drawing/markup.hpp"
 
 namespace norma::compare {
+
+using namespace drawing;
+
 namespace {
 
 double batches_per_epoch(const Results& results) {

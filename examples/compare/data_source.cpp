@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 
+#include "drawing/numbers.hpp"
 #include "figures.hpp"
 #include "norma/core/error.hpp"
 #include "norma/data/cifar10.hpp"
@@ -14,6 +15,9 @@
 #include "norma/data/synthetic.hpp"
 
 namespace norma::compare {
+
+using namespace drawing;
+
 namespace {
 
 namespace fs = std::filesystem;

@@ -18,15 +18,6 @@ struct Interval {
 /// and has a width at 0 and 100. Needs images > 0.
 Interval wilson_interval(double percent, std::int64_t images);
 
-/// `value` with that many decimals, a point whatever the locale, a true minus sign; "not finite" where it is not.
-std::string fixed(double value, int decimals);
-
-/// `value` to the nearest hundredth, as it is printed, so that differences of printed figures add up.
-double hundredths(double value);
-
-/// 37108 as "37,108".
-std::string grouped(std::int64_t value);
-
 /// How a norm is called in tables and legends: "Group (2)".
 std::string norm_title(std::string_view norm);
 

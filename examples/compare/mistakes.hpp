@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "results.hpp"
-#include "svg.hpp"
+#include "drawing/svg.hpp"
 
 namespace norma::compare {
 
@@ -32,6 +32,6 @@ std::vector<std::vector<std::int64_t>> confusion_matrix(const Results& results, 
 
 /// The matrix as a drawing: counts on a ground that is the darker the larger their share of their row, mistakes
 /// against the largest share of any mistake.
-Svg draw_confusion(const Results& results, const NetworkResult& network);
+drawing::Svg draw_confusion(const Results& results, const NetworkResult& network);
 
 }  // namespace norma::compare

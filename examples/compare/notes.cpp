@@ -1,9 +1,13 @@
 #include <cmath>
 
 #include "figures.hpp"
+#include "drawing/numbers.hpp"
 #include "table.hpp"
 
 namespace norma::compare {
+
+using namespace drawing;
+
 namespace {
 
 std::string what_the_columns_are(const Results& results) {

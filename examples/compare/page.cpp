@@ -1,24 +1,20 @@
 #include <array>
 
 #include "curves.hpp"
+#include "drawing/markup.hpp"
+#include "drawing/numbers.hpp"
+#include "drawing/page.hpp"
 #include "figures.hpp"
-#include "markup.hpp"
 #include "mistakes.hpp"
-#include "page_style.hpp"
 #include "picture.hpp"
 #include "reading.hpp"
 #include "report.hpp"
 
 namespace norma::compare {
-namespace {
 
-std::string paragraphs(const std::vector<std::string>& texts) {
-    std::string out;
-    for (const std::string& text : texts) out += element("p", "", escaped(text)) + "\n";
-    // A figure and its unit stay on one line.
-    for (std::size_t at = 0; (at = out.find(" %", at)) != std::string::npos;) out.replace(at, 1, "&nbsp;");
-    return out;
-}
+using namespace drawing;
+
+namespace {
 
 std::string base64(std::string_view bytes) {
     static constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -30,18 +26,6 @@ std::string base64(std::string_view bytes) {
         for (std::size_t i = 0; i < 4; ++i) out += at + i > bytes.size() ? '=' : letters[three >> (18 - 6 * i) & 63];
     }
     return out;
-}
-
-std::string section(const std::string& id, const std::string& heading, const std::string& content) {
-    return element("section", "id=\"" + id + "\" aria-labelledby=\"" + id + "-heading\"",
-                   "\n" + element("h2", "id=\"" + id + "-heading\"", escaped(heading)) + "\n" + content) +
-           "\n";
-}
-
-std::string plots(const std::vector<Svg>& drawings) {
-    std::string out;
-    for (const Svg& drawing : drawings) out += element("figure", "class=\"card\"", "\n" + drawing.inlined());
-    return element("div", "class=\"plots\"", out) + "\n";
 }
 
 std::string images(const Results& results, const std::vector<Mistake>& shown, const std::string& style_class) {
@@ -142,17 +126,15 @@ std::string made(const Results& results) {
     return section("made", "How the run was made", element("div", "class=\"card\"", element("dl", "", list)));
 }
 
-std::string navigation(const Results& results) {
-    std::string links;
-    const auto link = [&](const std::string& id, const std::string& name) {
-        links += element("a", "href=\"#" + id + "\"", escaped(name)) + "\n";
-    };
-    link("results", "Results");
-    if (results.networks.size() > 1) link("together", "All together");
-    for (const NetworkResult& network : results.networks) link("norm-" + slug(network.norm), norm_title(network.norm));
-    if (predictions_compare(results)) link("only-one", "Only one is wrong");
-    link("made", "How it was made");
-    return element("nav", "aria-label=\"Contents\"", links);
+/// What the page holds, in its order.
+std::string contents(const Results& results) {
+    std::vector<Link> links{{"results", "Results"}};
+    if (results.networks.size() > 1) links.push_back({"together", "All together"});
+    for (const NetworkResult& network : results.networks)
+        links.push_back({"norm-" + slug(network.norm), norm_title(network.norm)});
+    if (predictions_compare(results)) links.push_back({"only-one", "Only one is wrong"});
+    links.push_back({"made", "How it was made"});
+    return navigation(links);
 }
 
 }  // namespace
@@ -169,12 +151,11 @@ std::string results_page(const Results& results) {
                                                                   "shows what there was by then.") +
                                                               "\n"
                                                         : "") +
-                                   navigation(results)) +
+                                   contents(results)) +
                        "\n";
     std::string content =
         section("results", "Results",
-                element("div", "class=\"card scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table of results\"",
-                        render_html(make_table(results))) +
+                table_card(make_table(results), "Table of results", "Results, one row a network") +
                     element("div", "class=\"notes\"", paragraphs(table_notes(results))) + "\n" +
                     element("h3", "", "What this run shows") +
                     element("div", "class=\"card reading\"", paragraphs(reading(results))));
@@ -186,13 +167,7 @@ std::string results_page(const Results& results) {
                     "Every drawing and picture lies beside this page as a file of its own; "
                     "<a href=\"results.json\">results.json</a> holds all of it as data.") +
             "\n";
-    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-           "<meta name=\"color-scheme\" content=\"light dark\">\n"
-           "<link rel=\"icon\" href=\"data:,\">\n"
-           "<title>norma: one network, its normalisation exchanged</title>\n" +
-           element("style", "", std::string(page_style) + std::string(svg_style())) + "\n</head>\n<body>\n" + body +
-           "</body>\n</html>\n";
+    return whole_page("norma: one network, its normalisation exchanged", body);
 }
 
 }  // namespace norma::compare

@@ -17,10 +17,14 @@
 #include <stb/stb_image_write.h>
 #pragma GCC diagnostic pop
 
+#include "drawing/numbers.hpp"
 #include "figures.hpp"
 #include "norma/core/error.hpp"
 
 namespace norma::compare {
+
+using namespace drawing;
+
 namespace {
 
 constexpr std::size_t dot_size = 2;

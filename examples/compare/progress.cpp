@@ -6,10 +6,14 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "drawing/numbers.hpp"
 #include "figures.hpp"
-#include "markup.hpp"
+#include "drawing/markup.hpp"
 
 namespace norma::compare {
+
+using namespace drawing;
+
 namespace {
 
 using Seconds = std::chrono::duration<double>;

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "drawing/numbers.hpp"
 #include "figures.hpp"
 
 namespace norma::compare {
+
+using namespace drawing;
+
 namespace {
 
 /// A network's accuracies as printed, and their differences in points.

@@ -4,7 +4,7 @@
 
 #include "curves.hpp"
 #include "figures.hpp"
-#include "markup.hpp"
+#include "drawing/markup.hpp"
 #include "mistakes.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
@@ -13,6 +13,9 @@
 #include "reading.hpp"
 
 namespace norma::compare {
+
+using namespace drawing;
+
 namespace {
 
 void require(bool holds, const std::string& place, std::size_t found, const std::string& expected) {

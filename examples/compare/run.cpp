@@ -13,7 +13,7 @@
 #include "figures.hpp"
 #include "interrupt.hpp"
 #include "machine.hpp"
-#include "markup.hpp"
+#include "drawing/markup.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/version.hpp"
 #include "progress.hpp"
@@ -21,6 +21,9 @@
 #include "train.hpp"
 
 namespace norma::compare {
+
+using namespace drawing;
+
 namespace {
 
 namespace fs = std::filesystem;

@@ -8,11 +8,12 @@
 #include <memory>
 
 #include "../../examples/compare/interrupt.hpp"
-#include "../../examples/compare/markup.hpp"
 #include "../support/message.hpp"
+#include "drawing/markup.hpp"
 
 using namespace norma;
 using namespace norma::compare;
+using namespace norma::drawing;
 
 TEST_CASE("Durations are rounded up to whole seconds") {
     CHECK(duration(0) == "0 s");

@@ -11,14 +11,18 @@
 
 #include "../../examples/compare/curves.hpp"
 #include "../../examples/compare/figures.hpp"
-#include "../../examples/compare/markup.hpp"
 #include "../../examples/compare/mistakes.hpp"
 #include "../../examples/compare/reading.hpp"
+#include "../support/markup.hpp"
+#include "drawing/markup.hpp"
+#include "drawing/numbers.hpp"
+#include "drawing/plot.hpp"
 #include "norma/core/error.hpp"
 #include "norma/io/json.hpp"
 
 using namespace norma;
 using namespace norma::compare;
+using namespace norma::drawing;
 
 namespace {
 
@@ -104,26 +108,6 @@ std::string all(const std::vector<std::string>& texts) {
 }
 
 std::string read(const Results& results) { return all(reading(results)); }
-
-/// What the tags leave open or close wrongly; empty where every tag is closed in order.
-std::string unbalanced(const std::string& markup, const std::vector<std::string>& void_tags = {}) {
-    std::vector<std::string> open;
-    for (std::size_t at = markup.find('<'); at != std::string::npos; at = markup.find('<', at + 1)) {
-        const std::size_t end = markup.find('>', at);
-        if (end == std::string::npos) return "a tag that does not end";
-        const std::string tag = markup.substr(at + 1, end - at - 1);
-        if (tag.starts_with("!") || tag.ends_with("/")) continue;
-        const std::string name = tag.substr(0, tag.find_first_of(" \n"));
-        if (std::find(void_tags.begin(), void_tags.end(), name) != void_tags.end()) continue;
-        if (!name.starts_with("/")) {
-            open.push_back(name);
-        } else {
-            if (open.empty() || open.back() != name.substr(1)) return "unexpected <" + name + ">";
-            open.pop_back();
-        }
-    }
-    return open.empty() ? "" : "<" + open.back() + "> is never closed";
-}
 
 std::uint32_t big_endian(const std::string& bytes, std::size_t at) {
     std::uint32_t value = 0;
@@ -445,12 +429,7 @@ TEST_CASE("a page of one network has no plots of all, and no id twice") {
     const std::string page = results_page(results);
     CHECK_FALSE(has(page, "id=\"together\""));
     CHECK_FALSE(render_report(results).contains("all-test-loss.svg"));
-    std::vector<std::string> ids;
-    for (std::size_t at = 0; (at = page.find(" id=\"", at)) != std::string::npos; at += 5)
-        ids.push_back(page.substr(at + 5, page.find('"', at + 5) - at - 5));
-    std::sort(ids.begin(), ids.end());
-    CHECK(ids.size() > 10);
-    CHECK(std::adjacent_find(ids.begin(), ids.end()) == ids.end());
+    CHECK(repeated_ids(page).empty());
 }
 
 TEST_CASE("ticks cover the range in round steps") {

@@ -6,7 +6,7 @@
 
 #include "svg.hpp"
 
-namespace norma::compare {
+namespace norma::drawing {
 
 struct Point {
     double x = 0, y = 0;
@@ -31,7 +31,9 @@ struct Range {
 struct Plot {
     std::string id, title, description, x_label, y_label;
     std::vector<Series> series;
-    Range x, y;  ///< what must be visible; the axes are widened to the next tick
+    Range x, y;                         ///< what must be visible; the axes are widened to the next tick
+    bool log_x = false, log_y = false;  ///< logarithmic: the range and every point must lie above zero
+    std::vector<double> x_ticks = {};   ///< where x is ticked; chosen where none is given
 
     /// What the series hold, but for the outermost hundredth of raw values at either end: one outlier would press
     /// the curve flat.
@@ -40,6 +42,13 @@ struct Plot {
 
 /// Multiples of 1, 2 or 5 times a power of ten that cover the range, about `wanted` of them, ends included.
 std::vector<double> ticks(Range range, int wanted);
+
+/// Powers of ten, and twice and five times them where there would be few, that cover the range, ends included. The
+/// range must lie above zero.
+std::vector<double> log_ticks(Range range);
+
+/// A tick's value with the decimals that steps of this size need, thousands in groups.
+std::string tick_text(double value, double step);
 
 /// Axes with units, grid, lines and a legend.
 Svg draw(const Plot& plot);
@@ -51,4 +60,4 @@ std::vector<Point> smoothed(const std::vector<double>& values, double per_unit, 
 /// The least and the greatest of each of `count / 2` stretches: at this width it looks like all of them.
 std::vector<Point> envelope(const std::vector<double>& values, double per_unit, std::size_t count = 500);
 
-}  // namespace norma::compare
+}  // namespace norma::drawing

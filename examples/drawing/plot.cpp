@@ -3,28 +3,37 @@
 #include <algorithm>
 #include <cmath>
 
-#include "figures.hpp"
+#include "legend.hpp"
 #include "markup.hpp"
+#include "numbers.hpp"
 
-namespace norma::compare {
+namespace norma::drawing {
 namespace {
 
-constexpr double plot_width = 440, plot_height = 290, left = 48, right = 14, bottom = 40;
-constexpr double legend_top = 36, legend_line = 15;
+constexpr double plot_width = 440, plot_height = 290, left = 48, right = 18, bottom = 40;
+
+/// One axis: which share of it lies before a value.
+struct Axis {
+    Range range;
+    bool log;
+    double share(double value) const {
+        if (log) return std::log(value / range.low) / std::log(range.high / range.low);
+        return (value - range.low) / (range.high - range.low);
+    }
+    /// Whether the axis has a place for it.
+    bool shows(double value) const { return std::isfinite(value) && (!log || value > 0); }
+};
 
 /// From values to places in the drawing.
 struct Frame {
-    Range x, y;
+    Axis x, y;
     double top;
-    double across(double value) const {
-        return left + (value - x.low) / (x.high - x.low) * (plot_width - left - right);
-    }
-    double down(double value) const {
-        return plot_height - bottom - (value - y.low) / (y.high - y.low) * (plot_height - top - bottom);
-    }
+    double across(double value) const { return left + x.share(value) * (plot_width - left - right); }
+    double down(double value) const { return plot_height - bottom - y.share(value) * (plot_height - top - bottom); }
     Point place(const Point& point) const {
         return {across(point.x), std::clamp(down(point.y), top, plot_height - bottom)};
     }
+    bool shows(const Point& point) const { return x.shows(point.x) && y.shows(point.y); }
 };
 
 std::string classes(const Series& series, const std::string& base) {
@@ -36,7 +45,7 @@ std::string path(const std::vector<Point>& points, const Frame& frame, const std
     std::string d;
     bool pen_up = true;
     for (const Point& point : points) {
-        if (!std::isfinite(point.y)) {
+        if (!frame.shows(point)) {
             pen_up = true;
             continue;
         }
@@ -71,28 +80,23 @@ std::string dot(const Series& series, Point at) {
     }
 }
 
-std::string line(double x1, double y1, double x2, double y2, const std::string& attributes) {
-    return "<line " + attributes + attribute("x1", x1) + attribute("y1", y1) + attribute("x2", x2) +
-           attribute("y2", y2) + "/>\n";
-}
-
 std::string axes(const Plot& plot, const Frame& frame, const std::vector<double>& xs, const std::vector<double>& ys) {
-    const auto decimals = [](const std::vector<double>& all) {
-        const double step = all[1] - all[0];
-        return std::max(0, static_cast<int>(std::ceil(-std::log10(step) - 1e-6)));
+    // Logarithmic ticks need the decimals of their own size.
+    const auto text = [](const Axis& axis, const std::vector<double>& all, double value) {
+        return tick_text(value, axis.log || all.size() < 2 ? value : all[1] - all[0]);
     };
     const double floor = plot_height - bottom;
     std::string out;
     for (const double y : ys) {
-        out += line(left, frame.down(y), plot_width - right, frame.down(y), "class=\"grid\"");
-        out += svg_text(left - 7, frame.down(y) + 3.8, fixed(y, decimals(ys)), "end");
+        out += svg_line(left, frame.down(y), plot_width - right, frame.down(y), "class=\"grid\"");
+        out += svg_text(left - 7, frame.down(y) + 3.8, text(frame.y, ys, y), "end");
     }
     for (const double x : xs) {
-        if (x < frame.x.low - 1e-9 || x > frame.x.high + 1e-9) continue;
-        out += line(frame.across(x), floor, frame.across(x), floor + 4, "class=\"axis\"");
-        out += svg_text(frame.across(x), floor + 16, fixed(x, decimals(xs)), "middle");
+        if (frame.x.share(x) < -1e-9 || frame.x.share(x) > 1 + 1e-9) continue;
+        out += svg_line(frame.across(x), floor, frame.across(x), floor + 4, "class=\"axis\"");
+        out += svg_text(frame.across(x), floor + 16, text(frame.x, xs, x), "middle");
     }
-    out += line(left, floor, plot_width - right, floor, "class=\"axis\"");
+    out += svg_line(left, floor, plot_width - right, floor, "class=\"axis\"");
     out += svg_text((left + plot_width - right) / 2, plot_height - 7, plot.x_label, "middle");
     const double middle = (frame.top + floor) / 2;
     out += svg_text(12, middle, plot.y_label, "middle", "label",
@@ -100,39 +104,35 @@ std::string axes(const Plot& plot, const Frame& frame, const std::vector<double>
     return out;
 }
 
-struct Legend {
-    std::string markup;
-    double bottom;
-};
+Legend legend_of(const Plot& plot) {
+    std::vector<LegendEntry> entries;
+    for (const Series& series : plot.series)
+        entries.push_back({series.name, [&series](double x, double y) {
+                               std::string sign;
+                               if (series.points.size() != 1)
+                                   sign += svg_line(x, y, x + 22, y, classes(series, "line"));
+                               return sign + (series.dots ? dot(series, {x + 11, y}) : "");
+                           }});
+    return lay_out_legend(entries, left, plot_width);
+}
 
-/// In as many lines as its names need.
-Legend legend(const Plot& plot) {
-    Legend made{"", legend_top};
-    double x = left;
-    for (const Series& series : plot.series) {
-        const double width = 28 + 5.9 * static_cast<double>(text_width(series.name));
-        if (x > left && x + width > plot_width) {
-            x = left;
-            made.bottom += legend_line;
-        }
-        const double y = made.bottom;
-        if (series.points.size() != 1) made.markup += line(x, y, x + 22, y, classes(series, "line"));
-        if (series.dots) made.markup += dot(series, {x + 11, y});
-        made.markup += svg_text(x + 28, y + 3.8, series.name);
-        x += width + 14;
-    }
-    return made;
+/// An axis for no value, or for one alone, which has no extent.
+Range around(const Range& range, const std::vector<double>& ticks, bool log) {
+    if (log && !range.empty()) return {range.low / 2, range.high * 2};
+    return {ticks.front(), ticks.back()};
 }
 
 }  // namespace
 
 Svg draw(const Plot& plot) {
-    const Legend names = legend(plot);
-    Frame frame{plot.x, plot.y, names.bottom + 14};
-    std::vector<double> xs = ticks(frame.x, 8);
-    if (frame.x.empty()) frame.x = {xs.front(), xs.back()};
-    const std::vector<double> ys = ticks(frame.y, 5);
-    frame.y = {ys.front(), ys.back()};
+    const Legend names = legend_of(plot);
+    Frame frame{{plot.x, plot.log_x}, {plot.y, plot.log_y}, names.bottom + 14};
+    const std::vector<double> xs = !plot.x_ticks.empty() ? plot.x_ticks
+                                   : plot.log_x          ? log_ticks(plot.x)
+                                                         : ticks(plot.x, 8);
+    if (!(plot.x.low < plot.x.high)) frame.x.range = around(plot.x, xs, plot.log_x);
+    const std::vector<double> ys = plot.log_y ? log_ticks(plot.y) : ticks(plot.y, 5);
+    frame.y.range = {ys.front(), ys.back()};
 
     std::string body = svg_text(left, 18, plot.title, "start", "title") + axes(plot, frame, xs, ys);
     for (const Series& series : plot.series) body += path(series.raw, frame, classes(series, "raw"));
@@ -140,7 +140,7 @@ Svg draw(const Plot& plot) {
     for (const Series& series : plot.series) {
         if (series.points.size() > 1) body += path(series.points, frame, classes(series, "line"));
         for (const Point& point : series.points) {
-            if (!std::isfinite(point.y)) continue;
+            if (!frame.shows(point)) continue;
             empty = false;
             if (series.dots || series.points.size() == 1) body += dot(series, frame.place(point));
         }
@@ -151,4 +151,4 @@ Svg draw(const Plot& plot) {
     return {plot.id, plot.title, plot.description, plot_width, plot_height, body + names.markup};
 }
 
-}  // namespace norma::compare
+}  // namespace norma::drawing

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace norma::compare {
+namespace norma::drawing {
 
 /// The page's own rules; `svg_style` is added to them.
 inline constexpr std::string_view page_style = R"(
@@ -25,7 +25,7 @@ nav { display: flex; flex-wrap: wrap; gap: .2em 1.2em; margin-top: 1em; font-siz
 .stopped { background: var(--warn); color: var(--warn-ink); border-radius: 8px; padding: .6em 1em; max-width: none }
 .card { background: var(--card); border: 1px solid var(--rule); border-radius: 12px; padding: 16px }
 .scroll { overflow-x: auto }
-p + .card { margin-top: 1em }
+p + .card, .plots + .plots, .plots + .card, div.card + div.card { margin-top: 1em }
 .reading { border-left: 4px solid var(--accent); padding: 10px 22px; font-size: 1.05rem }
 .reading p { max-width: none }
 .notes { color: var(--soft); font-size: .9rem; margin-top: 1em }
@@ -68,4 +68,4 @@ footer { color: var(--soft); font-size: .88rem; padding-top: 2em; padding-bottom
 a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 )";
 
-}  // namespace norma::compare
+}  // namespace norma::drawing

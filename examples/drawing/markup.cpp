@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace norma::compare {
+namespace norma::drawing {
 
 std::string escaped(std::string_view text) {
     std::string out;
@@ -66,4 +66,4 @@ std::string element(std::string_view name, std::string_view attributes, std::str
     return out + ">" + std::string(content) + "</" + std::string(name) + ">";
 }
 
-}  // namespace norma::compare
+}  // namespace norma::drawing

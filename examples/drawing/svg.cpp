@@ -6,7 +6,7 @@
 
 #include "markup.hpp"
 
-namespace norma::compare {
+namespace norma::drawing {
 namespace {
 
 std::string wrapped(const Svg& svg, const std::string& more_attributes, std::string_view style) {
@@ -20,7 +20,9 @@ std::string wrapped(const Svg& svg, const std::string& more_attributes, std::str
 
 }  // namespace
 
-std::string Svg::inlined() const { return wrapped(*this, "", ""); }
+std::string Svg::inlined() const {
+    return wrapped(*this, " style=\"max-width: " + coordinate(1.5 * width) + "px\"", "");
+}
 
 std::string Svg::standalone() const {
     // Twice the units: large enough when opened alone.
@@ -46,6 +48,10 @@ std::string_view svg_style() {
 .f3 { fill: #b8578f } .f4 { fill: #14181d } .f5 { fill: #8a6d00 }
 .right { fill: #0072b2 } .wrong { fill: #d55e00 }
 .count { fill: #14181d }
+.heading, .value { fill: #14181d; stroke: #fff; stroke-width: 5px; stroke-linejoin: round; paint-order: stroke }
+.heading { font-weight: 600 } .inside { fill: #fff }
+.neutral { fill: #9aa2aa }
+.mark { stroke: #14181d; stroke-width: 1.4; fill: none }
 @media (prefers-color-scheme: dark) {
 .paper { fill: #171b20 }
 .label { fill: #b3bac2 }
@@ -59,6 +65,9 @@ std::string_view svg_style() {
 .f0 { fill: #56b4e9 } .f1 { fill: #e69f00 } .f2 { fill: #19c795 }
 .f3 { fill: #dd94bf } .f4 { fill: #eef1f4 } .f5 { fill: #f0e442 }
 .count { fill: #fff }
+.heading, .value { fill: #eef1f4; stroke: #171b20 } .inside { fill: #14181d }
+.neutral { fill: #78818a }
+.mark { stroke: #eef1f4 }
 }
 )";
 }
@@ -73,6 +82,11 @@ std::string attribute(std::string_view name, double value) {
     return " " + std::string(name) + "=\"" + coordinate(value) + "\"";
 }
 
+std::string svg_line(double x1, double y1, double x2, double y2, const std::string& attributes) {
+    return "<line " + attributes + attribute("x1", x1) + attribute("y1", y1) + attribute("x2", x2) +
+           attribute("y2", y2) + "/>\n";
+}
+
 std::string svg_text(double x, double y, std::string_view text, std::string_view anchor, std::string_view style_class,
                      std::string_view more_attributes) {
     std::string attributes = "class=\"" + std::string(style_class) + "\"" + attribute("x", x) + attribute("y", y);
@@ -80,4 +94,4 @@ std::string svg_text(double x, double y, std::string_view text, std::string_view
     return element("text", attributes + std::string(more_attributes), escaped(text)) + "\n";
 }
 
-}  // namespace norma::compare
+}  // namespace norma::drawing

@@ -1,9 +1,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "numbers.hpp"
 #include "plot.hpp"
 
-namespace norma::compare {
+namespace norma::drawing {
 
 void Range::include(double value) {
     if (!std::isfinite(value)) return;
@@ -47,6 +48,27 @@ std::vector<double> ticks(Range range, int wanted) {
     return all;
 }
 
+std::vector<double> log_ticks(Range range) {
+    if (range.empty()) range = {1, 10};
+    const bool fine = range.high / range.low < 150;
+    std::vector<double> all;
+    for (double power = std::pow(10.0, std::floor(std::log10(range.low) + 1e-9)); power < range.high * 10; power *= 10)
+        for (const double factor : {1.0, 2.0, 5.0})
+            if (fine || factor == 1.0) all.push_back(factor * power);
+    // All but the last below the range, and all but the first above it, would only make room for nothing.
+    const auto low = std::upper_bound(all.begin(), all.end(), range.low * (1 + 1e-9));
+    if (low != all.begin()) all.erase(all.begin(), low - 1);
+    const auto high = std::lower_bound(all.begin(), all.end(), range.high * (1 - 1e-9));
+    if (high != all.end()) all.erase(std::max(high, all.begin() + 1) + 1, all.end());
+    return all;
+}
+
+std::string tick_text(double value, double step) {
+    const int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(step) - 1e-6)));
+    if (decimals == 0 && std::abs(value) >= 1000) return grouped(std::llround(value));
+    return fixed(value, decimals);
+}
+
 std::vector<Point> smoothed(const std::vector<double>& values, double per_unit, std::size_t count) {
     const std::size_t half = std::max(values.size() / 120, std::min<std::size_t>(8, values.size() / 20));
     const std::size_t shown = std::min(count, values.size());
@@ -84,4 +106,4 @@ std::vector<Point> envelope(const std::vector<double>& values, double per_unit, 
     return points;
 }
 
-}  // namespace norma::compare
+}  // namespace norma::drawing

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace norma::compare {
+namespace norma::drawing {
 
 /// Plain text made safe for HTML and SVG, in content and in quoted attributes. Control characters, which XML
 /// forbids, become spaces; line ends and tabs stay.
@@ -21,4 +21,4 @@ std::string wrapped(std::string_view text);
 /// `<name attributes>content</name>` with the content taken as markup.
 std::string element(std::string_view name, std::string_view attributes, std::string_view content);
 
-}  // namespace norma::compare
+}  // namespace norma::drawing

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/reading.hpp"
+
+/// What is worked out from the measurements. Every figure is empty where one that it needs was not measured.
+namespace norma::bench {
+
+/// The norms in the order of tables and charts.
+inline constexpr std::array norms{"none", "batch", "group", "layer"};
+
+/// The files of training steps, each built for one instruction set, widest first.
+inline constexpr std::array step_files{"step", "step_x86-64-v3", "step_x86-64"};
+
+/// The colour that a norm has in every chart.
+int norm_colour(const std::string& norm);
+
+/// Which training or inference step is meant.
+struct Step {
+    std::string norm;
+    std::string network = "cifar10";
+    int batch = 128;
+    int threads = 2;
+    std::string file = "step";
+    std::string what = "train";  ///< or infer
+
+    /// The name that its benchmark has.
+    std::string name() const;
+};
+
+/// Real time of one step in seconds.
+std::optional<double> step_seconds(const Measurements& all, const Step& step);
+
+/// The step's useful operations a second as a share of the FMA peak that the same file measured with as many threads,
+/// in percent.
+std::optional<double> share_of_peak(const Measurements& all, const Step& step);
+
+/// How much longer the step takes than one without a norm, in percent.
+std::optional<double> cost_over_none(const Measurements& all, const Step& step);
+
+/// How many times as fast two threads are as one.
+std::optional<double> gain_of_two_threads(const Measurements& all, const Step& step);
+
+/// A library that trains the same network, with its time.
+struct Peer {
+    std::string who;
+    double seconds, least, greatest;
+};
+
+/// Everyone who was measured with the norm, norma first. `what` is train or epoch.
+std::vector<Peer> peers(const Measurements& all, const std::string& what, const std::string& norm);
+
+/// How many times as fast norma is as the fastest of the others.
+std::optional<double> gain_over_peers(const std::vector<Peer>& all);
+
+/// `a` over `b`, empty where one of them is or where `b` is not above zero.
+std::optional<double> ratio(std::optional<double> a, std::optional<double> b);
+
+/// The number in a part like `batch:128`; empty where it is another part, or not above zero.
+std::optional<int> numbered(const std::string& part, const std::string& name);
+
+}  // namespace norma::bench

@@ -1,0 +1,208 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "drawing/bar_chart.hpp"
+#include "drawing/numbers.hpp"
+#include "drawing/plot.hpp"
+#include "report/figures.hpp"
+#include "report/sections.hpp"
+#include "report/words.hpp"
+
+namespace norma::bench {
+namespace {
+
+using namespace drawing;
+
+/// A peer's time as the charts and tables write it: steps in ms, epochs in s.
+std::string peer_time(const std::string& what, double seconds) {
+    return what == "train" ? milliseconds(seconds) + " ms" : fixed(seconds, 1) + " s";
+}
+
+BarChart peer_chart(const Measurements& all, const std::string& what) {
+    const bool step = what == "train";
+    BarChart chart{step ? "peers" : "peers-epoch",
+                   step ? "One training step of 128 images" : "One epoch of 50,000 images",
+                   std::string(step ? "Milliseconds of a training step of 128 images" : "Seconds of an epoch") +
+                       " on two threads, by norm and by library, and how many times as fast norma is as the fastest "
+                       "of the others.",
+                   step ? "ms per step, two threads; ×: against the fastest other"
+                        : "seconds per epoch, two threads; ×: against the fastest other",
+                   {}};
+    chart.width = 500;
+    for (const std::string norm : norms) {
+        const std::vector<Peer> found = peers(all, what, norm);
+        const auto gain = gain_over_peers(found);
+        BarChart::Group group{norm, {}};
+        for (const Peer& peer : found) {
+            const bool own = peer.who == "norma";
+            group.bars.push_back({peer.who,
+                                  {{step ? 1e3 * peer.seconds : peer.seconds, own ? 0 : BarChart::neutral, ""}},
+                                  peer_time(what, peer.seconds) + (own && gain ? ", " + fixed(*gain, 1) + "×" : "")});
+        }
+        chart.groups.push_back(group);
+    }
+    return chart;
+}
+
+Table peer_table(const Measurements& all) {
+    Table table{{{"", "norm, library"},
+                 {"step of 128, ms", "median"},
+                 {"step of 128, ms", "fastest–slowest"},
+                 {"", "norma's gain"},
+                 {"", "epoch, s"}},
+                {}};
+    for (const std::string norm : norms) {
+        const std::vector<Peer> steps = peers(all, "train", norm), epochs = peers(all, "epoch", norm);
+        for (const Peer& peer : steps) {
+            const auto epoch =
+                std::find_if(epochs.begin(), epochs.end(), [&](const Peer& each) { return each.who == peer.who; });
+            const bool compare = steps.front().who == "norma" && peer.who != "norma";
+            table.rows.push_back({norm + ", " + peer.who, milliseconds(peer.seconds),
+                                  milliseconds_between(peer.least, peer.greatest),
+                                  compare ? or_nothing(ratio(peer.seconds, steps.front().seconds), 2, "×") : nothing,
+                                  epoch == epochs.end() ? nothing : fixed(epoch->seconds, 1)});
+        }
+    }
+    return table;
+}
+
+/// A norm's memory against the batch size, in MB.
+Series memory_series(const Measurements& all, const std::string& network, const std::string& norm,
+                     const std::string& counter) {
+    Series series{norm, norm_colour(norm), {}};
+    series.dots = true;
+    for (const auto& [name, measured] : all.of("step")) {
+        const auto parts = name_parts(name);
+        if (parts.size() != 4 || parts[0] != "memory" || parts[1] != network || parts[2] != norm) continue;
+        const auto batch = numbered(parts[3], "batch");
+        const auto bytes = measured->counters.find(counter);
+        if (batch && bytes != measured->counters.end() && bytes->second > 0)
+            series.points.push_back({static_cast<double>(*batch), bytes->second / 1e6});
+    }
+    std::sort(series.points.begin(), series.points.end(), [](Point a, Point b) { return a.x < b.x; });
+    return series;
+}
+
+/// Both axes logarithmic: what grows with the batch rises at 45 degrees, what does not is flat.
+Plot memory_plot(const Measurements& all, const std::string& network, const std::string& counter, const std::string& id,
+                 const std::string& title) {
+    Plot plot{id + (network == "cifar10" ? "" : "-" + network),
+              title + ", " + network,
+              title + " of training, in MB, against the batch size, for each norm; both axes logarithmic.",
+              "batch size",
+              "MB",
+              {},
+              {},
+              {}};
+    plot.log_x = plot.log_y = true;
+    std::set<double> batches;
+    for (const std::string norm : norms) {
+        Series series = memory_series(all, network, norm, counter);
+        for (const Point& point : series.points) {
+            plot.x.include(point.x);
+            plot.y.include(point.y);
+            batches.insert(point.x);
+        }
+        if (!series.points.empty()) plot.series.push_back(std::move(series));
+    }
+    plot.x_ticks.assign(batches.begin(), batches.end());
+    return plot;
+}
+
+/// One row a network and norm, one column a batch size: peak memory.
+Table memory_table(const Measurements& all) {
+    std::vector<std::pair<std::string, Series>> rows;
+    std::set<double> batches;
+    for (const std::string network : {"cifar10", "resnet20"})
+        for (const std::string norm : norms) {
+            Series series = memory_series(all, network, norm, "peak_bytes");
+            for (const Point& point : series.points) batches.insert(point.x);
+            if (!series.points.empty()) rows.emplace_back(network + ", " + norm, std::move(series));
+        }
+    Table table{{{"", "peak memory, MB"}}, {}};
+    for (const double batch : batches) table.columns.push_back({"batch size", grouped(std::llround(batch))});
+    for (const auto& [name, series] : rows) {
+        std::map<double, std::string> cells;
+        for (const Point& point : series.points) cells[point.x] = fixed(point.y, 1);
+        std::vector<std::string> row{name};
+        for (const double batch : batches) row.push_back(cells.contains(batch) ? cells[batch] : nothing);
+        table.rows.push_back(row);
+    }
+    return table;
+}
+
+}  // namespace
+
+Section peer_section(const Measurements& all) {
+    Section section{"peers", "norma beside PyTorch",
+                    "The same network, the same batches, the same two threads, on the same machine in turn."};
+    for (const char* what : {"train", "epoch"})
+        if (const BarChart chart = peer_chart(all, what); !chart.empty()) section.narrow.push_back(draw(chart));
+    const std::string torch = all.context("peers", "torch");
+    if (section.narrow.empty())
+        section.missing = not_measured(all, "peers", "train/cifar10/<norm>/<who>");
+    else if (torch.empty())
+        section.missing = "Not measured: PyTorch, which was not installed there; norma stands alone.";
+    if (Table table = peer_table(all); !table.rows.empty()) section.tables.push_back(std::move(table));
+    section.notes = {"Median real time of a training step of the experiment's network, 128 images, two threads" +
+                     (torch.empty()
+                          ? std::string()
+                          : "; PyTorch " + torch + " eager in both memory formats, and compiled where it can be") +
+                     ". The gain is the time of the fastest other over norma's; lower times are better."};
+    return section;
+}
+
+Section memory_section(const Measurements& all) {
+    Section section{"memory", "Memory against batch size",
+                    "Norms that look at one image at a time need no memory for the batch; batch norm does."};
+    for (const char* network : {"cifar10", "resnet20"}) {
+        for (const Plot& plot : {memory_plot(all, network, "peak_bytes", "memory", "Peak resident memory"),
+                                 memory_plot(all, network, "activation_bytes", "memory-activations", "Activations")})
+            if (!plot.series.empty()) section.narrow.push_back(draw(plot));
+    }
+    if (section.narrow.empty()) section.missing = not_measured(all, "step", "memory/<network>/<norm>/batch:<n>");
+    if (Table table = memory_table(all); !table.rows.empty()) section.tables.push_back(std::move(table));
+    section.notes = {
+        "Peak resident memory is the most that a process of its own, which trains with this norm and batch "
+        "size, ever had in memory, program and images included. Activations are the bytes that the "
+        "library lays out for values and gradients between layers."};
+    return section;
+}
+
+Section compile_section(const Measurements& all) {
+    Section section{"compile", "Compile time", "What the compiler takes for each example."};
+    BarChart chart{"compile",
+                   "Compile time",
+                   "Seconds that the compiler takes for all translation units of each example, one after another, with "
+                   "the most memory that one of them takes.",
+                   "seconds, one unit after another",
+                   {{}}};
+    chart.width = 560;
+    for (const auto& [name, measured] : all.of("compile_time")) {
+        if (!name.starts_with("compile/")) continue;
+        const auto bytes = all.counter("compile_time", name, "peak_bytes");
+        const auto units = all.counter("compile_time", name, "units");
+        chart.groups[0].bars.push_back(
+            {name.substr(std::string("compile/").size()),
+             {{measured->seconds, 0, ""}},
+             fixed(measured->seconds, 1) + " s" + (bytes ? ", " + fixed(*bytes / 1e9, 2) + " GB" : "") +
+                 (units ? ", " + fixed(*units, 0) + (*units == 1 ? " unit" : " units") : "")});
+    }
+    if (chart.empty())
+        section.missing = not_measured(all, "compile_time", "compile/<example>");
+    else
+        section.wide.push_back(draw(chart));
+    section.notes = {
+        "Real time of the compiler, summed over the example's translation units; memory is the largest "
+        "resident set of any one of them."};
+    return section;
+}
+
+std::vector<Section> sections(const Measurements& all) {
+    return {cost_section(all),  peer_section(all),   memory_section(all),          kernel_section(all),
+            norm_section(all),  thread_section(all), instruction_set_section(all), compile_section(all),
+            limit_section(all), step_section(all)};
+}
+
+}  // namespace norma::bench

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "report/bars.hpp"
+#include "report/reading.hpp"
+#include "report/sections.hpp"
+
+namespace norma::bench {
+
+/// The table of bars under a line on the machine, for a terminal.
+std::string bars_text(const Measurements& all);
+
+/// The same as Markdown.
+std::string bars_markdown(const Measurements& all);
+
+/// Every file of the report by its name: bars.txt, bars.md, a drawing for each chart, and index.html, which holds all
+/// of it and fetches nothing.
+std::map<std::string, std::string> render_report(const Measurements& all);
+
+/// Writes those files into the folder, each whole or not at all, index.html last.
+/// @throws FileError as `write_file_atomically` does.
+void write_report(const Measurements& all, const std::filesystem::path& folder);
+
+}  // namespace norma::bench

@@ -1,0 +1,107 @@
+#include "report/bars.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "made_up.hpp"
+#include "report/figures.hpp"
+
+using namespace norma::bench;
+
+namespace {
+
+const Bar& named(const std::vector<Bar>& all, const std::string& what) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Bar& bar) { return bar.what == what; });
+    REQUIRE_MESSAGE(found != all.end(), what);
+    return *found;
+}
+
+Measurements everything() {
+    const TemporaryFolder folder;
+    made_up::put_everything(folder);
+    return read_measurements(folder.path());
+}
+
+}  // namespace
+
+TEST_CASE("a ratio needs both figures and something to divide by") {
+    CHECK(ratio(6, 3) == 2);
+    CHECK_FALSE(ratio(6, std::nullopt));
+    CHECK_FALSE(ratio(std::nullopt, 3));
+    CHECK_FALSE(ratio(6, 0));
+}
+
+TEST_CASE("a part of a name that holds a number") {
+    CHECK(numbered("batch:128", "batch") == 128);
+    CHECK_FALSE(numbered("batch:many", "batch"));
+    CHECK_FALSE(numbered("batch:1x", "batch"));
+    CHECK_FALSE(numbered("batch:0", "batch"));
+    CHECK_FALSE(numbered("threads:2", "batch"));
+}
+
+TEST_CASE("the figures of the steps") {
+    const Measurements all = everything();
+    CHECK(*share_of_peak(all, {"none"}) == doctest::Approx(50));
+    CHECK(*share_of_peak(all, {"none", "cifar10", 128, 1}) == doctest::Approx(50));
+    CHECK(*cost_over_none(all, {"batch"}) == doctest::Approx(50));
+    CHECK(*gain_of_two_threads(all, {"layer"}) == doctest::Approx(2));
+    CHECK_FALSE(share_of_peak(all, {"none", "cifar10", 64, 2}));
+    CHECK_FALSE(cost_over_none(all, {"unheard of"}));
+}
+
+TEST_CASE("norma against the fastest of the others") {
+    const Measurements all = everything();
+    const auto found = peers(all, "train", "group");
+    REQUIRE(found.size() == 3);
+    CHECK(found[0].who == "norma");
+    CHECK(found[1].who == "torch contiguous");
+    CHECK(*gain_over_peers(found) == doctest::Approx(4.5));
+    CHECK_FALSE(gain_over_peers(peers(all, "epoch", "group")));
+    CHECK_FALSE(gain_over_peers(peers(all, "train", "batch")));
+}
+
+TEST_CASE("bars met, missed and not measured") {
+    const std::vector<Bar> all = bars(everything());
+    CHECK(all.size() == 26);
+    CHECK(verdict(named(all, "share of FMA peak: training step, none")) == "✗ no");
+    CHECK(verdict(named(all, "step against the fastest PyTorch, group")) == "✓ yes");
+    CHECK(verdict(named(all, "step against the fastest PyTorch, batch")) == "not measured");
+    CHECK(verdict(named(all, "cost over none, group")) == "✓ yes");
+    CHECK(verdict(named(all, "cost over none, layer")) == "✓ yes, and the aim");
+    CHECK(verdict(named(all, "cost over none, batch")) == "✗ no");
+    CHECK(verdict(named(all, "two threads over one, none")) == "✓ yes, and the aim");
+    CHECK(verdict(named(all, "peak memory, group, batch 1,024 over 64")) == "✓ yes, and the aim");
+    CHECK(verdict(named(all, "compiling examples/compare")) == "✓ yes");
+    CHECK(*named(all, "compiling examples/compare, memory").measured == doctest::Approx(1.5));
+    CHECK(*named(all, "SSE2 (x86-64), share of its own peak: none").measured == doctest::Approx(50));
+    CHECK(*named(all, "share of FMA peak: ResNet-20, group").measured == doctest::Approx(45.4545));
+}
+
+TEST_CASE("a bar is reached by the figure as it is printed, from the right side") {
+    Bar bar{"", 74.96, 75, 85, false, " %", 1};
+    CHECK(bar.reaches(75));
+    bar.measured = 74.94;
+    CHECK_FALSE(bar.reaches(75));
+    bar.at_most = true;
+    CHECK(bar.reaches(75));
+    bar.measured = 75.06;
+    CHECK_FALSE(bar.reaches(75));
+    bar.measured.reset();
+    CHECK_FALSE(bar.reaches(75));
+}
+
+TEST_CASE("nothing measured: every bar is there and says so") {
+    const std::vector<Bar> all = bars({});
+    CHECK(all.size() == 26);
+    CHECK(std::all_of(all.begin(), all.end(), [](const Bar& bar) { return verdict(bar) == "not measured"; }));
+    CHECK(bar_summary(all) == "0 of 26 bars met, 0 not met, 26 not measured.");
+    CHECK(bar_table(all).rows[0] ==
+          std::vector<std::string>{"share of FMA peak: training step, none", "–", "≥ 75 %", "≥ 85 %", "not measured"});
+}
+
+TEST_CASE("the line on the machine") {
+    CHECK(machine_line(everything()) ==
+          "A Processor <9000>, 2 logical processors, AVX2, GCC 12.2.0, norma 0.1.0, 2025-01-01 12:00");
+    CHECK(machine_line({}) == "No file of the folder says on which machine it was measured.");
+}

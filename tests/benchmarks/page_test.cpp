@@ -1,0 +1,128 @@
+#include "report/page.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "../support/markup.hpp"
+#include "../support/message.hpp"
+#include "made_up.hpp"
+#include "norma/core/error.hpp"
+#include "norma/core/file.hpp"
+
+using namespace norma;
+using namespace norma::bench;
+
+namespace {
+
+std::map<std::string, std::string> report_of(const TemporaryFolder& folder) {
+    return render_report(read_measurements(folder.path()));
+}
+
+}  // namespace
+
+TEST_CASE("everything measured: every chart is there, and nothing is said to be missing") {
+    const TemporaryFolder folder;
+    made_up::put_everything(folder);
+    const auto files = report_of(folder);
+    for (const char* name :
+         {"index.html", "bars.txt", "bars.md", "cost.svg", "cost-resnet20.svg", "peers.svg", "peers-epoch.svg",
+          "memory.svg", "memory-activations.svg", "kernels-cifar10.svg", "kernels-bandwidth.svg", "norms-16x30x30.svg",
+          "threads-cifar10.svg", "instruction-sets-cifar10.svg", "compile.svg", "limits.svg"})
+        CHECK_MESSAGE(files.contains(name), name);
+    for (const auto& [name, bytes] : files) {
+        CAPTURE(name);
+        if (name.ends_with(".svg")) CHECK(unbalanced(bytes) == "");
+        CHECK_FALSE(mentions(bytes, "not finite"));
+    }
+    const std::string& page = files.at("index.html");
+    CHECK(unbalanced(page, {"meta", "link"}) == "");
+    CHECK(repeated_ids(page).empty());
+    CHECK_FALSE(mentions(page, "Not measured:"));
+    CHECK_FALSE(mentions(page, "src="));
+    CHECK(mentions(page, "A Processor &lt;9000&gt;", "prefers-color-scheme: dark"));
+}
+
+TEST_CASE("the charts show the figures") {
+    const TemporaryFolder folder;
+    made_up::put_everything(folder);
+    const auto files = report_of(folder);
+    CHECK(mentions(files.at("cost.svg"), "60.0 ms, +50.0 %", "40.0 ms<", "44.0 ms, +10.0 %", "convolution"));
+    CHECK(mentions(files.at("peers.svg"), "22.0 ms, 4.5×", "torch channels_last", "110 ms"));
+    CHECK(mentions(files.at("kernels-cifar10.svg"), "3×32×32 → 16×30×30, 3×3", "83 %, 83.0 GFLOP/s"));
+    CHECK(mentions(files.at("kernels-bandwidth.svg"), "42 %, 42.0 GB/s", "77 %, 77.0 GB/s"));
+    CHECK(mentions(files.at("threads-cifar10.svg"), "6,400 /s, 2.00×"));
+    CHECK(mentions(files.at("instruction-sets-cifar10.svg"), "SSE2 (x86-64)", "50.0 %, 20.0 ms"));
+    CHECK(mentions(files.at("compile.svg"), "45.0 s, 1.50 GB, 12 units"));
+    CHECK(mentions(files.at("memory.svg"), ">1,024<", ">64<", ">1,000<"));
+}
+
+TEST_CASE("the bars as text and as Markdown") {
+    const TemporaryFolder folder;
+    made_up::put_everything(folder);
+    const auto files = report_of(folder);
+    CHECK(mentions(files.at("bars.txt"), "A Processor <9000>", "met?", "4.50×", "not measured", " of 26 bars met, "));
+    CHECK(mentions(files.at("bars.md"), "| what | measured | bar | aim | met? |\n|---|---:|",
+                   "| cost over none, group | 10.0 % | ≤ 12 % | ≤ 6 % | ✓ yes |"));
+}
+
+TEST_CASE("an empty folder: a page that says what is missing, and no chart") {
+    const TemporaryFolder folder;
+    const auto files = report_of(folder);
+    CHECK(files.size() == 3);
+    const std::string& page = files.at("index.html");
+    CHECK(unbalanced(page, {"meta", "link"}) == "");
+    CHECK(mentions(page, "Not measured: step.json is not in the folder", "Not measured: peers.json",
+                   "Not measured: kernels.json", "Not measured: norms.json", "Not measured: compile_time.json",
+                   "Not measured: peak.json", "./dev bench"));
+    CHECK_FALSE(mentions(page, "<svg"));
+}
+
+TEST_CASE("without PyTorch norma stands alone, and the page says so") {
+    const TemporaryFolder folder;
+    made_up::put(folder, "peers", made_up::file({made_up::entry("train/cifar10/none/norma", 20, "ms")}));
+    const auto files = report_of(folder);
+    CHECK(files.contains("peers.svg"));
+    CHECK(mentions(files.at("index.html"), "Not measured: PyTorch"));
+}
+
+TEST_CASE("files without benchmarks, or with other names or figures than expected, do no harm") {
+    const TemporaryFolder folder;
+    for (const char* name : {"peak", "kernels", "norms", "step", "step_x86-64", "peers", "compile_time"})
+        made_up::put(folder, name, made_up::file({}));
+    CHECK(report_of(folder).size() == 3);
+    for (const char* name : {"peak", "kernels", "norms", "step", "step_x86-64", "peers", "compile_time"})
+        made_up::put(
+            folder, name,
+            made_up::file({made_up::entry("train", 1, "ms"), made_up::entry("norm/x/y/batch:0/forward", 0, "ms"),
+                           made_up::entry("train/cifar10/none/batch:128/threads:2", 0, "ms"),
+                           made_up::entry("memory/cifar10/none/batch:0", 0, "ms", {{"peak_bytes", 0}}),
+                           made_up::entry("norm/group/16x3x3/batch:0/forward", 0, "ms", {{"ns_per_element", 0.25}}),
+                           made_up::entry("convolution/a b/c/forward", 0, "ms", {{"gflops", 3}})}));
+    for (const auto& [name, bytes] : report_of(folder)) {
+        CAPTURE(name);
+        CHECK_FALSE(mentions(bytes, "nan"));
+        CHECK_FALSE(mentions(bytes, "=\"inf"));
+    }
+}
+
+TEST_CASE("a benchmark that failed is shown") {
+    const TemporaryFolder folder;
+    nlohmann::json failed = made_up::entry("train/a", 0, "ms");
+    failed["error_occurred"] = true;
+    failed["error_message"] = "the loss is not a number";
+    made_up::put(folder, "step", made_up::file({failed}));
+    CHECK(mentions(report_of(folder).at("index.html"), "step.json: train/a: the loss is not a number"));
+}
+
+TEST_CASE("the report is written into the folder") {
+    const TemporaryFolder folder;
+    made_up::put_everything(folder);
+    const Measurements all = read_measurements(folder.path());
+    write_report(all, folder.path());
+    for (const auto& [name, bytes] : render_report(all)) {
+        const auto written = read_file(folder / name);
+        CHECK_MESSAGE(std::string(written.begin(), written.end()) == bytes, name);
+    }
+    CHECK_THROWS_AS(write_report(all, folder / "nowhere"), FileError);
+}
