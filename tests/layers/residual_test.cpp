@@ -58,8 +58,8 @@ TEST_CASE("residuals within residuals") {
 TEST_CASE("a projected residual adds what its shortcut makes of the input, and both gradients") {
     // 2x + 3x, each by a convolution of its own; both halves of the gradient meet at the input.
     Probe<float, 1, Shape<1, 2, 2>, ReLU, ProjectedResidual<Conv2d<1, 1>, Conv2d<1, 1>>, ReLU> probe;
-    probe.weight(1)[0] = 2;
-    probe.weight(2)[0] = 3;
+    probe.weight(2)[0] = 2;
+    probe.weight(3)[0] = 3;
     probe.set_images(std::vector<float>{1, -2, 3, 0});
     probe.train(std::vector<float>{1, 1, 2, 1});
     CHECK(probe.y == std::vector<float>{5, 0, 15, 0});

@@ -133,7 +133,13 @@ private:
     void forward(int i, bool again) {
         const PlannedStage& s = plan_.stages[index(i)];
         const std::string who = "forward " + std::to_string(i);
+        if (s.is_merged) return;
+        if (s.skip_maker >= 0) forward(s.skip_maker, true);
         read(s.input, size(s.stage.input), {Kind::value, s.stage.input}, who);
+        if (s.merged_stage >= 0) {
+            forward_merged(s, plan_.stages[index(s.merged_stage)], who);
+            return;
+        }
         if (s.stage.skip >= 0) read(s.skip, size(s.stage.skip), {Kind::value, s.stage.skip}, who);
         if (s.has_own_moments()) {
             if (!again) write(s.moments, moments_numbers(i), {Kind::moments, i});
@@ -147,6 +153,22 @@ private:
             throw Failure(who + " overwrites its input");
         }
         write(s.output, size(s.stage.output), {Kind::value, s.stage.output});
+    }
+
+    /// A convolution that does the pointwise stage behind it too.
+    void forward_merged(const PlannedStage& convolution, const PlannedStage& next, const std::string& who) {
+        const Place out = convolution.output;
+        if (next.output.offset != out.offset || next.output.stored != out.stored) throw Failure(who + " writes elsewhere");
+        if (out.stored == convolution.input.stored && out.offset == convolution.input.offset) {
+            throw Failure(who + " overwrites its input");
+        }
+        if (next.is_pointwise() && next.stage.pointwise.drops && mode_.dropout) throw Failure(who + " drops nothing");
+        if (mode_.gradients && (next.stage.pointwise.normalises || next.stage.skip >= 0)) {
+            throw Failure(who + " loses what the backward pass needs");
+        }
+        if (uses_[index(convolution.stage.output)] != 1) throw Failure(who + " is read by others too");
+        if (next.stage.skip >= 0) read(next.skip, size(next.stage.skip), {Kind::value, next.stage.skip}, who);
+        write(out, size(next.stage.output), {Kind::value, next.stage.output});
     }
 
     void backward(int i) {
@@ -177,9 +199,8 @@ private:
 
     /// Second half of a norm over the batch, in the pass after.
     void finish(const PlannedStage& s) {
-        if (!s.wants_input_gradient) return;
         const int out = s.stage.output;
-        read(s.input, size(s.stage.input), {Kind::value, s.stage.input}, "finish");
+        if (s.wants_input_gradient) read(s.input, size(s.stage.input), {Kind::value, s.stage.input}, "finish");
         read(s.output_gradient, size(out), {Kind::gradient, out, uses_[index(out)]}, "finish");
         give_to_input(s, "finish");
     }
@@ -232,7 +253,7 @@ public:
         for (int i = 0; i < layers; ++i) {
             builder.enter(i + 1, "layer");
             const Extent e = builder.shape();
-            switch (random_.below(depth < 3 ? 8 : 7)) {
+            switch (random_.below(depth < 3 ? 9 : 7)) {
                 case 0:
                 case 1: {
                     const int kernel = keeps_shape || std::min(e.height, e.width) < 2 ? 1 : 2;
@@ -259,10 +280,19 @@ public:
                     builder.pool(kind, {e, {e.channels, e.height - smaller, e.width - smaller}, 3, 3, 1, smaller == 0});
                     break;
                 }
-                default: {
+                case 7: {
                     const int start = builder.value();
                     append(builder, 1 + int(random_.below(3)), true, depth + 1);
                     builder.add_skip(start);
+                    break;
+                }
+                default: {  // a branch of its own for the skip
+                    const int start = builder.value();
+                    append(builder, 1 + int(random_.below(2)), true, depth + 1);
+                    const int shortcut = builder.value();
+                    builder.go_back(start);
+                    append(builder, 1 + int(random_.below(2)), true, depth + 1);
+                    builder.add_skip(shortcut);
                 }
             }
         }

@@ -26,7 +26,10 @@ public:
         place_parameters();
         merge_pointwise();
         make_buffers();
-        if (mode_.gradients) make_gradient_buffers();
+        if (mode_.gradients) {
+            keep_for_second_run();
+            make_gradient_buffers();
+        }
         place_buffers();
         return plan_;
     }
@@ -170,6 +173,22 @@ private:
             }
         }
         value(stage(count - 1).stage.output).touch(count, plan_.segments - 1, true);
+    }
+
+    /// What a segment's stages read when they run again stays in its place until then: when the norm that begins the
+    /// next segment is in the midst of its backward pass.
+    constexpr void keep_for_second_run() {
+        int next_norm = -1;
+        for (int i = count - 1; i >= 0; --i) {
+            const PlannedStage& s = stage(i);
+            if (next_norm >= 0) {
+                const int time = backward_time(next_norm);
+                value(s.stage.input).keep_until(time);
+                if (s.stage.skip >= 0) value(s.stage.skip).keep_until(time);
+                if (s.skip_maker >= 0) value(stage(s.skip_maker).stage.input).keep_until(time);
+            }
+            if (s.begins_segment) next_norm = i;
+        }
     }
 
     constexpr int& gradient(int v) { return gradient_buffer_[static_cast<std::size_t>(v)]; }
