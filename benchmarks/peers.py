@@ -22,8 +22,12 @@ import time
 # One thread that compiles, or idle ones would stay.
 os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
 
-import torch  # noqa: E402
-from torch import nn  # noqa: E402
+try:
+    import torch
+    from torch import nn
+except ImportError:  # bench_peers says itself what that means
+    sys.exit(1 if "--serve" in sys.argv else "peers.py: this Python has no torch; apt-get install python3-torch, or "
+             "pip install torch")
 
 NORMS = {
     "none": lambda c, h: nn.Identity(),
