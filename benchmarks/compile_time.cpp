@@ -163,13 +163,14 @@ void measure(benchmark::State& state, const std::vector<Unit>& units) {
 }
 
 void register_example(const std::string& name, const std::vector<Unit>& units) {
-    benchmark::RegisterBenchmark(("compile/" + name).c_str(), [units](benchmark::State& state) {
-        try {
-            measure(state, units);
-        } catch (const std::exception& error) {
-            state.SkipWithError(error.what());
-        }
-    })
+    benchmark::RegisterBenchmark(("compile/" + name).c_str(),
+                                 [units](benchmark::State& state) {
+                                     try {
+                                         measure(state, units);
+                                     } catch (const std::exception& error) {
+                                         state.SkipWithError(error.what());
+                                     }
+                                 })
         ->UseManualTime()
         ->Iterations(1)
         ->Repetitions(1)

@@ -79,23 +79,24 @@ void take_turn(const void* who) {
 /// process that does it.
 benchmark::internal::Benchmark* register_timed(const std::string& name, const void* who,
                                                const std::function<double(std::int64_t)>& seconds) {
-    return benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
-        try {
-            while (state.KeepRunningBatch(state.max_iterations)) {
-                take_turn(who);
-                state.SetIterationTime(seconds(state.max_iterations));
-            }
-        } catch (const std::exception& error) {
-            state.SkipWithError(error.what());
-        }
-    })
+    return benchmark::RegisterBenchmark(name.c_str(),
+                                        [=](benchmark::State& state) {
+                                            try {
+                                                while (state.KeepRunningBatch(state.max_iterations)) {
+                                                    take_turn(who);
+                                                    state.SetIterationTime(seconds(state.max_iterations));
+                                                }
+                                            } catch (const std::exception& error) {
+                                                state.SkipWithError(error.what());
+                                            }
+                                        })
         ->UseManualTime();
 }
 
 /// Images of random bytes, as many as CIFAR-10's training set has.
 const Dataset& random_dataset() {
     static const Dataset data = [] {
-        Dataset d{3, 32, 32, 10, {}, {}, std::vector<std::string>(10, "noise"), "random bytes", {.5, .5, .5},
+        Dataset d{3,           32, 32, 10, {}, {}, std::vector<std::string>(10, "noise"), "random bytes", {.5, .5, .5},
                   {.5, .5, .5}};
         d.labels.resize(50'000);
         d.pixels.resize(d.labels.size() * d.image_size());
@@ -225,12 +226,12 @@ std::unique_ptr<Torch> start_torch(bool compile, std::vector<std::string>& forma
             std::cerr << "bench_peers: compiled formats are left out: " << left_out.get<std::string>() << std::endl;
         }
         return torch;
-    } catch (const std::exception&) {
+    } catch (const std::exception& error) {
         formats.clear();
         std::cerr << "bench_peers: " << Torch::python()
                   << " has no torch that works, so norma is measured alone. To compare with PyTorch: apt-get install "
-                     "python3-torch, or pip install torch; NORMA_PYTHON names the Python that has it."
-                  << std::endl;
+                     "python3-torch, or pip install torch; NORMA_PYTHON names the Python that has it. ("
+                  << error.what() << ")" << std::endl;
         return nullptr;
     }
 }

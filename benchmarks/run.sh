@@ -50,8 +50,9 @@ in_turn step_x86-64 5
 in_turn peers 7
 run compile_time
 
-if [ -x "$programs/bench_report" ]; then
-    "$programs/bench_report" "$results" || failed="$failed report"
+report=$programs/report/bench_report
+if [ -x "$report" ]; then
+    "$report" "$results" || failed="$failed report"
 else
     say "bench_report is not built; the results are in $results"
 fi

@@ -38,10 +38,10 @@ pid_t start(const std::vector<std::string>& arguments, const Prepare& prepare) {
 
 /// What a program cost, with all that it started and waited for.
 struct Cost {
-    int status = 0;                      ///< as `wait4` gives it; 0 is success
+    int status = 0;  ///< as `wait4` gives it; 0 is success
     double wall_seconds = 0;
-    double processor_seconds = 0;        ///< of the program and of the system on its behalf
-    double peak_bytes = 0;               ///< resident memory of the largest of its processes
+    double processor_seconds = 0;  ///< of the program and of the system on its behalf
+    double peak_bytes = 0;         ///< resident memory of the largest of its processes
 };
 
 /// Runs a program in the folder `directory` to its end.

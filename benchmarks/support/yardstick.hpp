@@ -98,18 +98,19 @@ double done_together(Threads& threads, double& seconds, const Work& work) {
 /// is called once a repetition, before the time starts.
 template <class Make>
 void register_rate(const std::string& name, const char* counter, int thread_count, const Make& make) {
-    benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
-        Threads threads(thread_count);
-        const SharedWork work = make(threads);
-        double done = 0, total = 0;
-        for ([[maybe_unused]] auto _ : state) {
-            double seconds = 0;
-            done += work(seconds);
-            total += seconds;
-            state.SetIterationTime(seconds);
-        }
-        state.counters[counter] = 1e-9 * done / total;
-    })
+    benchmark::RegisterBenchmark(name.c_str(),
+                                 [=](benchmark::State& state) {
+                                     Threads threads(thread_count);
+                                     const SharedWork work = make(threads);
+                                     double done = 0, total = 0;
+                                     for ([[maybe_unused]] auto _ : state) {
+                                         double seconds = 0;
+                                         done += work(seconds);
+                                         total += seconds;
+                                         state.SetIterationTime(seconds);
+                                     }
+                                     state.counters[counter] = 1e-9 * done / total;
+                                 })
         ->UseManualTime()
         ->MinTime(0.1);  // of each repetition: the median over these counts
 }
@@ -187,9 +188,8 @@ private:
         for_each_packet([from = from_.data()](std::size_t at) NORMA_ALWAYS_INLINE { return simd::load<P>(from + at); });
     }
     NORMA_NOINLINE void add() {
-        for_each_packet([a = from_.data(), b = other_.data()](std::size_t at) NORMA_ALWAYS_INLINE {
-            return simd::add(simd::load<P>(a + at), simd::load<P>(b + at));
-        });
+        for_each_packet([a = from_.data(), b = other_.data()](std::size_t at)
+                            NORMA_ALWAYS_INLINE { return simd::add(simd::load<P>(a + at), simd::load<P>(b + at)); });
     }
 
     /// Writes `value(at)` to every place of `to_`.
