@@ -11,8 +11,11 @@ target_compile_options(norma_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconve
 
 add_library(norma_own_flags INTERFACE)
 target_link_libraries(norma_own_flags INTERFACE norma_warnings)
+# The benchmarks build programs for other architectures than this machine's: their property NORMA_ARCHITECTURE.
+set(architecture $<TARGET_PROPERTY:NORMA_ARCHITECTURE>)
+target_compile_options(norma_own_flags INTERFACE $<$<BOOL:${architecture}>:-march=${architecture}>)
 if(NORMA_NATIVE)
-    target_compile_options(norma_own_flags INTERFACE -march=native)
+    target_compile_options(norma_own_flags INTERFACE $<$<NOT:$<BOOL:${architecture}>>:-march=native>)
 endif()
 if(NORMA_SANITIZE)
     list(JOIN NORMA_SANITIZE "," sanitizers)

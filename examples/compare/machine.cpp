@@ -10,18 +10,19 @@
 #include "norma/kernels/packet.hpp"
 
 namespace norma::compare {
-namespace {
 
-std::string processor() {
+std::string processor_name() {
     std::ifstream file("/proc/cpuinfo");
     for (std::string line; std::getline(file, line);) {
         const std::size_t colon = line.find(": ");
         if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
     }
-    return {};
+    utsname system{};
+    uname(&system);
+    return std::string("processor ") + system.machine;
 }
 
-constexpr const char* instructions() {
+const char* instruction_set() {
 #if defined(__AVX512F__)
     return "AVX-512";
 #elif defined(__AVX2__)
@@ -37,25 +38,26 @@ constexpr const char* instructions() {
 #endif
 }
 
-}  // namespace
-
 std::string machine_line() {
     utsname system{};
     uname(&system);
-    const std::string name = processor();
     const unsigned cores = std::thread::hardware_concurrency();
-    return (name.empty() ? std::string("processor ") + system.machine : name) + ", " + std::to_string(cores) +
+    return processor_name() + ", " + std::to_string(cores) +
            (cores == 1 ? " logical core, " : " logical cores, ") + system.sysname + " " + system.release;
 }
 
-std::string compiler_line() {
+std::string compiler_name() {
 #if defined(__clang__)
-    std::string line = std::string("Clang ") + __clang_version__;
+    return std::string("Clang ") + __clang_version__;
 #elif defined(__GNUC__)
-    std::string line = std::string("GCC ") + __VERSION__;
+    return std::string("GCC ") + __VERSION__;
 #else
-    std::string line = "an unknown compiler";
+    return "an unknown compiler";
 #endif
+}
+
+std::string compiler_line() {
+    std::string line = compiler_name();
 #if defined(__OPTIMIZE__)
     line += ", optimised";
 #else
@@ -65,7 +67,7 @@ std::string compiler_line() {
     line += ", with assertions";
 #endif
     const int floats = simd::detail::widest_lanes<float>;
-    return line + ", " + instructions() + " (" + std::to_string(floats) + " floats at once)";
+    return line + ", " + instruction_set() + " (" + std::to_string(floats) + " floats at once)";
 }
 
 std::string time_line() {

@@ -4,6 +4,15 @@
 
 namespace norma::compare {
 
+/// What the processor calls itself; its architecture where it does not say.
+std::string processor_name();
+
+/// The widest SIMD instructions that the program was compiled to use.
+const char* instruction_set();
+
+/// Compiler with its version.
+std::string compiler_name();
+
 /// Processor, logical cores and system, as far as the system tells.
 std::string machine_line();
 

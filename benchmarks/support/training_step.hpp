@@ -1,0 +1,80 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "norma/core/parallel.hpp"
+#include "norma/core/random.hpp"
+#include "norma/network/executor.hpp"
+#include "norma/training/loss.hpp"
+#include "norma/training/sgd.hpp"
+
+namespace norma::bench {
+
+/// Images of random numbers: a step's time does not depend on what they show.
+class RandomBatch {
+public:
+    RandomBatch(int images, int image_size)
+        : images_(images),
+          image_size_(static_cast<std::size_t>(image_size)),
+          numbers_(static_cast<std::size_t>(images) * image_size_) {
+        RandomSequence random({1, Purpose::synthetic, 0, 0, 0});
+        for (float& number : numbers_) number = random.uniform(-1, 1);
+    }
+    int size() const { return images_; }
+    int label(int i) const { return i % 10; }
+    void load(int i, float* out) const {
+        std::copy_n(numbers_.data() + static_cast<std::size_t>(i) * image_size_, image_size_, out);
+    }
+
+private:
+    int images_;
+    std::size_t image_size_;
+    std::vector<float> numbers_;
+};
+
+/// A network in training, always on the same batch. What a step does is what `Trainer` does for one, but for the
+/// metrics. `Probe` watches the stages, see `Executor`.
+template <class Net, class Probe = NoProbe>
+class TrainingSteps {
+public:
+    TrainingSteps(Threads& threads, int batch_size)
+        : network_(1),
+          executor_(threads, batch_size),
+          optimiser_(network_.parameters().size()),
+          batch_(batch_size, Net::input_extent.size()) {}
+
+    /// Seconds of `steps` steps.
+    double seconds(std::int64_t steps) {
+        const auto begin = std::chrono::steady_clock::now();
+        for (std::int64_t i = 0; i < steps; ++i) step();
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    }
+
+    /// Bytes held for activations and gradients.
+    std::size_t memory() const { return executor_.memory(); }
+    /// The first thread's probe.
+    const Probe& probe() { return executor_.probes().front(); }
+
+private:
+    void step() {
+        const float scale = 1.0f / static_cast<float>(batch_.size());
+        const auto head = [&](int i, const float* logits, float* gradient) {
+            negative_log_likelihood<float, Net::outputs>(logits, batch_.label(i), scale, gradient);
+        };
+        executor_.run(network_, batch_, head, {1, step_++});
+        if constexpr (Net::couples_samples) executor_.track_statistics(network_);
+        optimiser_.step(network_.parameters(), executor_.gradient(), 0.01);
+    }
+
+    Net network_;
+    Executor<Net, training_mode, Probe> executor_;
+    Sgd<float> optimiser_;
+    RandomBatch batch_;
+    std::uint32_t step_ = 0;
+};
+
+}  // namespace norma::bench
