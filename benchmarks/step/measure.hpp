@@ -55,14 +55,16 @@ inline std::string step_name(const std::string& what, const std::string& network
 /// A training step: forward, loss, backward, optimiser.
 template <class Net>
 void register_training(const std::string& network, int batch, int thread_count) {
-    benchmark::RegisterBenchmark(step_name("train", network, batch, thread_count).c_str(), [=](benchmark::State& state) {
-        if (!check_network<Net>(network)) return state.SkipWithError("differs from plain loops");
-        Threads threads(thread_count);
-        TrainingSteps<Net> steps(threads, batch);
-        steps.seconds(2);  // first steps touch new memory
-        for ([[maybe_unused]] auto _ : state) steps.seconds(1);
-        count(state, useful_operations<Net>(true), batch, steps.memory());
-    })
+    benchmark::RegisterBenchmark(step_name("train", network, batch, thread_count).c_str(),
+                                 [=](benchmark::State& state) {
+                                     if (!check_network<Net>(network))
+                                         return state.SkipWithError("differs from plain loops");
+                                     Threads threads(thread_count);
+                                     TrainingSteps<Net> steps(threads, batch);
+                                     steps.seconds(2);  // first steps touch new memory
+                                     for ([[maybe_unused]] auto _ : state) steps.seconds(1);
+                                     count(state, useful_operations<Net>(true), batch, steps.memory());
+                                 })
         ->UseRealTime()
         ->Unit(benchmark::kMillisecond)
         ->MinTime(0.4);
@@ -72,17 +74,21 @@ void register_training(const std::string& network, int batch, int thread_count) 
 template <class Net>
 void register_inference(const std::string& network, int batch_size, int thread_count) {
     const std::string name = step_name("infer", network, batch_size, thread_count);
-    benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
-        if (!check_network<Net>(network)) return state.SkipWithError("differs from plain loops");
-        Threads threads(thread_count);
-        const Net net(1);
-        const RandomBatch batch(batch_size, Net::input_extent.size());
-        Executor<Net, evaluation_mode> executor(threads, batch_size);
-        const auto head = [](int, const float* logits, float*) { benchmark::DoNotOptimize(*logits); };
-        executor.run(net, batch, head);
-        for ([[maybe_unused]] auto _ : state) executor.run(net, batch, head);
-        count(state, useful_operations<Net>(false), batch_size, executor.memory());
-    })
+    benchmark::RegisterBenchmark(name.c_str(),
+                                 [=](benchmark::State& state) {
+                                     if (!check_network<Net>(network))
+                                         return state.SkipWithError("differs from plain loops");
+                                     Threads threads(thread_count);
+                                     const Net net(1);
+                                     const RandomBatch batch(batch_size, Net::input_extent.size());
+                                     Executor<Net, evaluation_mode> executor(threads, batch_size);
+                                     const auto head = [](int, const float* logits, float*) {
+                                         benchmark::DoNotOptimize(*logits);
+                                     };
+                                     executor.run(net, batch, head);
+                                     for ([[maybe_unused]] auto _ : state) executor.run(net, batch, head);
+                                     count(state, useful_operations<Net>(false), batch_size, executor.memory());
+                                 })
         ->UseRealTime()
         ->Unit(benchmark::kMillisecond)
         ->MinTime(0.2);
@@ -119,20 +125,22 @@ private:
 /// done in the same pass) and all else.
 template <class Net>
 void register_split(const std::string& network) {
-    benchmark::RegisterBenchmark(("split/" + network + "/threads:1").c_str(), [](benchmark::State& state) {
-        using Watch = Stopwatch<Net>;
-        Threads threads(1);
-        TrainingSteps<Net, Watch> steps(threads, 128);
-        steps.seconds(1);
-        const Watch before = steps.probe();
-        for ([[maybe_unused]] auto _ : state) steps.seconds(1);
-        const auto milliseconds = [&](typename Watch::Work work) {
-            return 1e3 * (steps.probe().seconds(work) - before.seconds(work)) / static_cast<double>(state.iterations());
-        };
-        state.counters["convolution_ms"] = milliseconds(Watch::convolution);
-        state.counters["normalisation_ms"] = milliseconds(Watch::normalisation);
-        state.counters["rest_ms"] = milliseconds(Watch::rest);
-    })
+    benchmark::RegisterBenchmark(("split/" + network + "/threads:1").c_str(),
+                                 [](benchmark::State& state) {
+                                     using Watch = Stopwatch<Net>;
+                                     Threads threads(1);
+                                     TrainingSteps<Net, Watch> steps(threads, 128);
+                                     steps.seconds(1);
+                                     const Watch before = steps.probe();
+                                     for ([[maybe_unused]] auto _ : state) steps.seconds(1);
+                                     const auto milliseconds = [&](typename Watch::Work work) {
+                                         return 1e3 * (steps.probe().seconds(work) - before.seconds(work)) /
+                                                static_cast<double>(state.iterations());
+                                     };
+                                     state.counters["convolution_ms"] = milliseconds(Watch::convolution);
+                                     state.counters["normalisation_ms"] = milliseconds(Watch::normalisation);
+                                     state.counters["rest_ms"] = milliseconds(Watch::rest);
+                                 })
         ->UseRealTime()
         ->Unit(benchmark::kMillisecond)
         ->MinTime(0.4);
@@ -140,14 +148,16 @@ void register_split(const std::string& network) {
 
 /// Peak memory of a process that does nothing but train: this program, started again with `--train-only`.
 inline void register_memory(const std::string& network, int batch) {
-    benchmark::RegisterBenchmark(("memory/" + network + "/batch:" + std::to_string(batch)).c_str(), [=](benchmark::State& state) {
-        Cost cost;
-        for ([[maybe_unused]] auto _ : state) {
-            cost = run({"/proc/self/exe", "--train-only=" + network, "--batch=" + std::to_string(batch)}, ".");
-        }
-        if (cost.status != 0) return state.SkipWithError("the training process failed");
-        state.counters["peak_bytes"] = cost.peak_bytes;
-    })
+    benchmark::RegisterBenchmark(
+        ("memory/" + network + "/batch:" + std::to_string(batch)).c_str(),
+        [=](benchmark::State& state) {
+            Cost cost;
+            for ([[maybe_unused]] auto _ : state) {
+                cost = run({"/proc/self/exe", "--train-only=" + network, "--batch=" + std::to_string(batch)}, ".");
+            }
+            if (cost.status != 0) return state.SkipWithError("the training process failed");
+            state.counters["peak_bytes"] = cost.peak_bytes;
+        })
         ->UseRealTime()
         ->Unit(benchmark::kMillisecond)
         ->Iterations(1)

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <algorithm>
-#include <utility>
 
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/tiling.hpp"
 #include "norma/kernels/write.hpp"
 
 /// Direct convolution of one image. Images are H×W×C, weights are ky × kx × input channels × output channels: the last
@@ -42,46 +42,6 @@ struct Epilogue {
 
 namespace detail {
 
-/// One axis of a sum over taps: which source position does tap `k` of target position `t` read?
-/// Forward it is t·stride − padding + k. For the gradient (the transpose) it is (t + padding − k) / stride, if whole.
-struct Axis {
-    int source;
-    int target;
-    int kernel;
-    int stride;
-    int padding;
-    bool transposed;
-
-    static constexpr int none = -1;
-    constexpr int read(int t, int k) const {
-        int s = 0;
-        if (transposed) {
-            const int n = t + padding - k;
-            if (n < 0 || n % stride != 0) return none;
-            s = n / stride;
-        } else {
-            s = t * stride - padding + k;
-        }
-        return s >= 0 && s < source ? s : none;
-    }
-    /// Do all taps of the targets [first, first + count) that exist for the middle of a wide image exist here too?
-    constexpr bool interior(int first, int count) const {
-        if (transposed) {
-            return first % stride == 0 && first + padding - (kernel - 1) >= 0 &&
-                   (first + count - 1 + padding) / stride < source;
-        }
-        return first * stride - padding >= 0 && (first + count - 1) * stride - padding + kernel - 1 < source;
-    }
-};
-
-/// The sum over taps that both the forward pass and the data gradient are.
-struct Gather {
-    Extent source;
-    Extent target;
-    Axis y;
-    Axis x;
-};
-
 constexpr Gather forward_gather(const Convolution& c) {
     return {c.input,
             c.output,
@@ -95,88 +55,13 @@ constexpr Gather backward_gather(const Convolution& c) {
             {c.output.width, c.input.width, c.kernel_width, c.stride, c.padding, true}};
 }
 
-/// Chains of multiply-adds that must be under way to keep two units with a latency of four cycles busy: eight, and two
-/// to spare, without which any other delay shows.
-inline constexpr int chains = 10;
-
-/// Pixels that a tile of `packets` packets of output channels can be long: accumulators and, for each tap and channel,
-/// either all packets of weights and one broadcast input or all inputs and one packet of weights have to fit the
-/// registers. Six pixels by two packets do on AVX2, fourteen by two on AVX-512, three by four on SSE2.
-constexpr int tile_pixels(int packets) {
-    int pixels = 1;
-    while (pixels < 14 && (pixels + 1) * packets + std::min(pixels + 1, packets) + 1 <= simd::registers) ++pixels;
-    return pixels;
-}
-
-/// Half cycles of one tap and channel of a tile: two multiply-adds or two loads can begin in a cycle, and each
-/// accumulator is needed again after four. Without a fused multiply-add, a count of instructions.
-constexpr int tile_cost(int pixels, int packets) {
-    if (!simd::has_fused_multiply_add) return 2 * pixels * packets + 2 * pixels + packets;
-    return std::max({pixels * packets, pixels + packets, chains});
-}
-
-/// Number of tiles that a row of `width` is cut into. Tiles begin at multiples of `step`.
-constexpr int tile_count(int width, int most, int step) {
-    const int steps = (width + step - 1) / step;
-    const int per_tile = std::max(1, most / step);
-    return (steps + per_tile - 1) / per_tile;
-}
-/// The outer tiles are the longer ones: at the border some of their taps are missing.
-constexpr int tile_begin(int width, int most, int step, int tile) {
-    const int steps = (width + step - 1) / step;
-    const int tiles = tile_count(width, most, step);
-    const int shorter = tiles - steps % tiles;  // in the middle, if any are
-    const int first = (tiles - shorter + 1) / 2;
-    const int before = tile - std::clamp(tile - first, 0, steps % tiles == 0 ? 0 : shorter);
-    return std::min(width, (tile * (steps / tiles) + (steps % tiles == 0 ? 0 : before)) * step);
-}
-
-/// Packets that a tile is wide: what makes the sum over a row cheapest. Narrow images are better off with more packets,
-/// as they have too few pixels to keep the units busy; where much of a row lies near the border, long tiles of one
-/// packet are.
-template <class T, Gather G>
-constexpr int tile_packets() {
-    constexpr int lanes = simd::Widest<T>::lanes;
-    constexpr int step = G.x.transposed ? G.x.stride : 1;
-    int best = 2;
-    long long least = -1;
-    for (const int packets : {2, 1, 4}) {
-        if (packets > 2 && G.target.channels < packets * lanes) break;
-        const int most = tile_pixels(packets);
-        long long cost = 0;
-        for (int tile = 0; tile < tile_count(G.target.width, most, step); ++tile) {
-            for (int k = 0; k < G.x.kernel; ++k) {
-                int pixels = 0;  // that have this tap
-                for (int x = tile_begin(G.target.width, most, step, tile);
-                     x < tile_begin(G.target.width, most, step, tile + 1); ++x) {
-                    pixels += G.x.read(x, k) != Axis::none ? 1 : 0;
-                }
-                if (pixels > 0) cost += tile_cost(pixels, packets);
-            }
-        }
-        cost *= (G.target.channels / lanes + packets - 1) / packets;
-        if (least >= 0 && cost >= least) continue;
-        least = cost;
-        best = packets;
-    }
-    return best;
-}
-template <class T, Gather G>
-inline constexpr int gather_packets = tile_packets<T, G>();
-
-/// Calls `f.operator()<P, N>(channel)` for the runs of target channels that tiles of the sum `G` take.
-template <class T, Gather G, class F>
-NORMA_ALWAYS_INLINE inline void for_each_channel_run(F&& f) {
-    simd::for_each_run<T, G.target.channels, gather_packets<T, G>>(std::forward<F>(f));
-}
-
 inline constexpr int anywhere = -1;
 
 /// One tile: `Pixels` pixels of target row `y` from `x` on × `Packets` packets of target channels. `Begin` is `x` where
 /// the tile touches the image's border, so that missing taps are left out by the compiler, and `anywhere` elsewhere.
-/// `weights`, `bias`, `skip_row` and `target_row` are already moved to the tile's first channel; `Row` is the distance from one
-/// source channel's weights to the next. Sums over `Channels` source channels, to the first of which `source` and
-/// `weights` are moved.
+/// `weights`, `bias`, `skip_row` and `target_row` are already moved to the tile's first channel; `Row` is the distance
+/// from one source channel's weights to the next. Sums over `Channels` source channels, to the first of which `source`
+/// and `weights` are moved.
 template <class T, Gather G, int Channels, Write W, Epilogue E, class P, int Packets, int Pixels, int Begin, int Row>
 NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias, const T* skip_row, T* target_row,
                                 int y, int x) {
@@ -219,9 +104,8 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
             for (int c = 0; c < Channels; c += parts, w += parts * Row) {
                 simd::unroll<parts>([&](auto s) NORMA_ALWAYS_INLINE {
                     P packets[Packets];
-                    simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
-                        packets[n] = simd::load<P>(w + s * Row + n * P::lanes);
-                    });
+                    simd::unroll<Packets>(
+                        [&](auto n) NORMA_ALWAYS_INLINE { packets[n] = simd::load<P>(w + s * Row + n * P::lanes); });
                     simd::unroll<Pixels>([&](auto p) NORMA_ALWAYS_INLINE {
                         if constexpr (constexpr int at = position(decltype(p)::value); at != Axis::none) {
                             const P value = simd::set<P>(taps[at * G.source.channels + c + s]);
@@ -246,15 +130,6 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
             simd::store(out + p * G.target.channels + n * P::lanes, sums[0][p][n]);
         });
     });
-}
-
-/// Source channels that are summed up before the next ones begin: weights for one run of target channels are read again
-/// for every tile, so they should stay in the L1 cache, of which they may take 20 KiB.
-template <class T>
-constexpr int channel_block(const Gather& g, int run) {
-    const int bytes = g.y.kernel * g.x.kernel * run * static_cast<int>(sizeof(T));  // of one channel
-    const int blocks = (g.source.channels * bytes + (20 << 10) - 1) / (20 << 10);
-    return (g.source.channels + blocks - 1) / blocks;
 }
 
 /// `weights` have all target channels of a source channel as neighbours, or, if `Packed`, those of one run.
@@ -299,14 +174,15 @@ inline void convolve(const T* x, const T* w, const T* bias, T* y, const T* skip 
     detail::gather<T, detail::forward_gather(C), Write::assign, false, E>(x, w, bias, skip, y);
 }
 
-/// dx = dy ∗ wᵀ, the gradient of `convolve` by its input. `transposed` is as `transpose_weights` makes it. Writes (`=`) or adds to (`+=`) `dx` as `W` says.
+/// dx = dy ∗ wᵀ, the gradient of `convolve` by its input. `transposed` is as `transpose_weights` makes it. Writes (`=`)
+/// or adds to (`+=`) `dx` as `W` says.
 template <class T, Convolution C, Write W = Write::assign>
 inline void convolve_input_gradient(const T* dy, const T* transposed, T* dx) {
     detail::gather<T, detail::backward_gather(C), W, true>(dy, transposed, nullptr, nullptr, dx);
 }
 
-/// For every run of input channels that the data gradient takes at once: ky × kx × output channels × the run, so that it
-/// reads its weights from end to end (with gaps between them, they would share half of the L1 cache's sets). Writes
+/// For every run of input channels that the data gradient takes at once: ky × kx × output channels × the run, so that
+/// it reads its weights from end to end (with gaps between them, they would share half of the L1 cache's sets). Writes
 /// (`=`) `transposed`, as many numbers as `w` has.
 template <class T, Convolution C>
 inline void transpose_weights(const T* w, T* transposed) {

@@ -5,11 +5,12 @@
 namespace norma {
 
 /// y = shortcut(x) + branch(x), where both end in the same shape (He et al., 2016, "option B": a projection, such as a
-/// strided 1 × 1 convolution and a norm, where the branch changes the shape). `Shortcut` is one layer; `Sequential` makes
-/// one of several.
+/// strided 1 × 1 convolution and a norm, where the branch changes the shape). `Shortcut` is one layer; `Sequential`
+/// makes one of several.
 template <class Shortcut, class... Branch>
 struct ProjectedResidual {
-    static_assert(sizeof...(Branch) > 0, "norma: ProjectedResidual<shortcut, layers...> needs at least one layer in its branch.");
+    static_assert(sizeof...(Branch) > 0,
+                  "norma: ProjectedResidual<shortcut, layers...> needs at least one layer in its branch.");
 
     static constexpr Sentence name() {
         return Sentence("ProjectedResidual<") << names_of<Shortcut, Branch...>() << ">";

@@ -2,8 +2,8 @@
 
 #include <concepts>
 #include <cstdint>
-#include <string>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -87,9 +87,9 @@ public:
                 const int begin = chunks.begin(chunk);
                 const int end = chunks.end(chunk);
                 const SamplePass<Net, M, Probe> work(shared, arenas_.data() + std::size_t(slot) * arena_stride,
-                                              gradients_.data() + std::size_t(chunk) * gradient_stride,
-                                              parts_.data() + std::size_t(chunk) * part_stride,
-                                              probes_[std::size_t(slot)]);
+                                                     gradients_.data() + std::size_t(chunk) * gradient_stride,
+                                                     parts_.data() + std::size_t(chunk) * part_stride,
+                                                     probes_[std::size_t(slot)]);
                 work.template begin_chunk<pass>();
                 for (int k = begin; k < end; ++k) {
                     const int i = turned ? begin + end - 1 - k : k;

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "norma/core/inline.hpp"
+#include "norma/core/shape.hpp"
+#include "norma/kernels/packet.hpp"
+
+/// How the sums over taps of a convolution are cut into tiles whose accumulators fit the registers: a few neighbouring
+/// pixels of a row by a few packets of channels.
+namespace norma::kernels::detail {
+
+/// One axis of a sum over taps: which source position does tap `k` of target position `t` read?
+/// Forward it is t·stride − padding + k. For the gradient (the transpose) it is (t + padding − k) / stride, if whole.
+struct Axis {
+    int source;
+    int target;
+    int kernel;
+    int stride;
+    int padding;
+    bool transposed;
+
+    static constexpr int none = -1;
+    constexpr int read(int t, int k) const {
+        int s = 0;
+        if (transposed) {
+            const int n = t + padding - k;
+            if (n < 0 || n % stride != 0) return none;
+            s = n / stride;
+        } else {
+            s = t * stride - padding + k;
+        }
+        return s >= 0 && s < source ? s : none;
+    }
+    /// Do all taps of the targets [first, first + count) that exist for the middle of a wide image exist here too?
+    constexpr bool interior(int first, int count) const {
+        if (transposed) {
+            return first % stride == 0 && first + padding - (kernel - 1) >= 0 &&
+                   (first + count - 1 + padding) / stride < source;
+        }
+        return first * stride - padding >= 0 && (first + count - 1) * stride - padding + kernel - 1 < source;
+    }
+};
+
+/// The sum over taps that both the forward pass and the data gradient are.
+struct Gather {
+    Extent source;
+    Extent target;
+    Axis y;
+    Axis x;
+};
+
+/// Chains of multiply-adds that must be under way to keep two units with a latency of four cycles busy: eight, and two
+/// to spare, without which any other delay shows.
+inline constexpr int chains = 10;
+
+/// Pixels that a tile of `packets` packets of output channels can be long: accumulators and, for each tap and channel,
+/// either all packets of weights and one broadcast input or all inputs and one packet of weights have to fit the
+/// registers. Six pixels by two packets do on AVX2, fourteen by two on AVX-512, three by four on SSE2.
+constexpr int tile_pixels(int packets) {
+    int pixels = 1;
+    while (pixels < 14 && (pixels + 1) * packets + std::min(pixels + 1, packets) + 1 <= simd::registers) ++pixels;
+    return pixels;
+}
+
+/// Half cycles of one tap and channel of a tile: two multiply-adds or two loads can begin in a cycle, and each
+/// accumulator is needed again after four. Without a fused multiply-add, a count of instructions.
+constexpr int tile_cost(int pixels, int packets) {
+    if (!simd::has_fused_multiply_add) return 2 * pixels * packets + 2 * pixels + packets;
+    return std::max({pixels * packets, pixels + packets, chains});
+}
+
+/// Number of tiles that a row of `width` is cut into. Tiles begin at multiples of `step`.
+constexpr int tile_count(int width, int most, int step) {
+    const int steps = (width + step - 1) / step;
+    const int per_tile = std::max(1, most / step);
+    return (steps + per_tile - 1) / per_tile;
+}
+/// The outer tiles are the longer ones: at the border some of their taps are missing.
+constexpr int tile_begin(int width, int most, int step, int tile) {
+    const int steps = (width + step - 1) / step;
+    const int tiles = tile_count(width, most, step);
+    const int shorter = tiles - steps % tiles;  // in the middle, if any are
+    const int first = (tiles - shorter + 1) / 2;
+    const int before = tile - std::clamp(tile - first, 0, steps % tiles == 0 ? 0 : shorter);
+    return std::min(width, (tile * (steps / tiles) + (steps % tiles == 0 ? 0 : before)) * step);
+}
+
+/// Packets that a tile is wide: what makes the sum over a row cheapest. Narrow images are better off with more packets,
+/// as they have too few pixels to keep the units busy; where much of a row lies near the border, long tiles of one
+/// packet are.
+template <class T, Gather G>
+constexpr int tile_packets() {
+    constexpr int lanes = simd::Widest<T>::lanes;
+    constexpr int step = G.x.transposed ? G.x.stride : 1;
+    int best = 2;
+    long long least = -1;
+    for (const int packets : {2, 1, 4}) {
+        if (packets > 2 && G.target.channels < packets * lanes) break;
+        const int most = tile_pixels(packets);
+        long long cost = 0;
+        for (int tile = 0; tile < tile_count(G.target.width, most, step); ++tile) {
+            for (int k = 0; k < G.x.kernel; ++k) {
+                int pixels = 0;  // that have this tap
+                for (int x = tile_begin(G.target.width, most, step, tile);
+                     x < tile_begin(G.target.width, most, step, tile + 1); ++x) {
+                    pixels += G.x.read(x, k) != Axis::none ? 1 : 0;
+                }
+                if (pixels > 0) cost += tile_cost(pixels, packets);
+            }
+        }
+        cost *= (G.target.channels / lanes + packets - 1) / packets;
+        if (least >= 0 && cost >= least) continue;
+        least = cost;
+        best = packets;
+    }
+    return best;
+}
+template <class T, Gather G>
+inline constexpr int gather_packets = tile_packets<T, G>();
+
+/// Calls `f.operator()<P, N>(channel)` for the runs of target channels that tiles of the sum `G` take.
+template <class T, Gather G, class F>
+NORMA_ALWAYS_INLINE inline void for_each_channel_run(F&& f) {
+    simd::for_each_run<T, G.target.channels, gather_packets<T, G>>(std::forward<F>(f));
+}
+
+/// Source channels that are summed up before the next ones begin: weights for one run of target channels are read again
+/// for every tile, so they should stay in the L1 cache, of which they may take 20 KiB.
+template <class T>
+constexpr int channel_block(const Gather& g, int run) {
+    const int bytes = g.y.kernel * g.x.kernel * run * static_cast<int>(sizeof(T));  // of one channel
+    const int blocks = (g.source.channels * bytes + (20 << 10) - 1) / (20 << 10);
+    return (g.source.channels + blocks - 1) / blocks;
+}
+
+}  // namespace norma::kernels::detail

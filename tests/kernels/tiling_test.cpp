@@ -1,0 +1,77 @@
+#include "norma/kernels/tiling.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace norma;
+using namespace norma::kernels::detail;
+
+namespace {
+constexpr Axis forward_axis(int size, int kernel, int stride, int padding) {
+    return {size, (size + 2 * padding - kernel) / stride + 1, kernel, stride, padding, false};
+}
+constexpr Gather square(int channels, Axis axis, int targets) {
+    return {{channels, axis.source, axis.source}, {targets, axis.target, axis.target}, axis, axis};
+}
+}  // namespace
+
+TEST_CASE("tiles cover a row from end to end, none too long, and begin where strides do") {
+    int wrong = 0;
+    for (int width = 1; width <= 70; ++width) {
+        for (int most = 1; most <= 14; ++most) {
+            for (int step = 1; step <= 3; ++step) {
+                const int tiles = tile_count(width, most, step);
+                wrong += tile_begin(width, most, step, 0) != 0;
+                wrong += tile_begin(width, most, step, tiles) != width;
+                for (int tile = 0; tile < tiles; ++tile) {
+                    const int begin = tile_begin(width, most, step, tile);
+                    const int pixels = tile_begin(width, most, step, tile + 1) - begin;
+                    wrong += begin % step != 0 || pixels < 1 || pixels > std::max(most, step);
+                }
+            }
+        }
+    }
+    CHECK(wrong == 0);
+}
+
+TEST_CASE("tiles at the border are no shorter than those between") {
+    for (int width = 3; width <= 70; ++width) {
+        const int tiles = tile_count(width, 6, 1);
+        const auto pixels = [&](int tile) { return tile_begin(width, 6, 1, tile + 1) - tile_begin(width, 6, 1, tile); };
+        for (int tile = 1; tile + 1 < tiles; ++tile) {
+            CAPTURE(width);
+            CHECK(pixels(tile) <= pixels(0));
+        }
+    }
+}
+
+TEST_CASE("accumulators, weights and inputs of a tile fit the registers") {
+    for (const int packets : {1, 2, 4}) {
+        const int pixels = tile_pixels(packets);
+        CHECK(pixels >= 1);
+        CHECK((pixels == 1 || pixels * packets + std::min(pixels, packets) + 1 <= simd::registers));
+    }
+}
+
+TEST_CASE("an axis reads what the definition of a convolution says, and nothing outside") {
+    constexpr Axis axis = forward_axis(5, 3, 2, 1);
+    CHECK(axis.target == 3);
+    CHECK(axis.read(0, 0) == Axis::none);
+    CHECK(axis.read(0, 1) == 0);
+    CHECK(axis.read(2, 1) == 4);
+    CHECK(axis.read(2, 2) == Axis::none);
+    constexpr Axis back{3, 5, 3, 2, 1, true};
+    for (int t = 0; t < 3; ++t) {
+        for (int k = 0; k < 3; ++k) {
+            if (axis.read(t, k) != Axis::none) CHECK(back.read(axis.read(t, k), k) == t);
+        }
+    }
+}
+
+TEST_CASE("narrow images take more packets of channels at once, and channels are taken in blocks that the L1 cache holds") {
+    if (simd::Widest<float>::lanes == 8 && simd::has_fused_multiply_add && simd::registers == 16) {
+        CHECK(gather_packets<float, square(16, forward_axis(30, 3, 1, 0), 16)> == 2);
+        CHECK(gather_packets<float, square(32, forward_axis(3, 3, 1, 0), 32)> == 4);
+    }
+    CHECK(channel_block<float>(square(16, forward_axis(30, 3, 1, 0), 16), 16) == 16);
+    CHECK(channel_block<float>(square(64, forward_axis(8, 3, 1, 1), 64), 16) == 32);
+}
