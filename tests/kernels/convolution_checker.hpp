@@ -8,6 +8,7 @@
 
 #include <norma/kernels/convolution.hpp>
 
+#include "../support/convolution_products.hpp"
 #include "../support/guarded.hpp"
 #include "../support/numbers.hpp"
 
@@ -52,30 +53,6 @@ Kernels<T> kernels_of() {
             convolve_input_gradient<T, C, Write::add>,
             convolve_weight_gradient<T, C>,
             convolve_bias_gradient<T, C>};
-}
-
-/// Calls `visit(x, w, y)`, indices of the three arrays, for every product x · w that is a part of y.
-template <class Visit>
-void for_each_product(const Convolution& c, const Visit& visit) {
-    for (int oy = 0; oy < c.output.height; ++oy) {
-        for (int ox = 0; ox < c.output.width; ++ox) {
-            for (int ky = 0; ky < c.kernel_height; ++ky) {
-                for (int kx = 0; kx < c.kernel_width; ++kx) {
-                    const int iy = oy * c.stride - c.padding + ky;
-                    const int ix = ox * c.stride - c.padding + kx;
-                    if (iy < 0 || iy >= c.input.height || ix < 0 || ix >= c.input.width) continue;
-                    for (int i = 0; i < c.input.channels; ++i) {
-                        for (int o = 0; o < c.output.channels; ++o) {
-                            visit(static_cast<std::size_t>((iy * c.input.width + ix) * c.input.channels + i),
-                                  static_cast<std::size_t>(
-                                      ((ky * c.kernel_width + kx) * c.input.channels + i) * c.output.channels + o),
-                                  static_cast<std::size_t>((oy * c.output.width + ox) * c.output.channels + o));
-                        }
-                    }
-                }
-            }
-        }
-    }
 }
 
 template <class T>

@@ -1,0 +1,242 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "norma/network/sample_pass.hpp"
+#include "support/convolution_products.hpp"
+#include "support/kernel_benchmark.hpp"
+#include "support/main.hpp"
+#include "support/networks.hpp"
+#include "support/numbers.hpp"
+
+/// Every convolution of the measured networks, and the pools and pointwise stages between them, one image at a time on
+/// one thread. Stages are those of the training plan, so the list cannot fall behind the networks.
+namespace {
+
+using namespace norma;
+using bench::random_array;
+
+constexpr double min_time = 0.05;
+
+constexpr std::size_t count_of(Extent e) { return static_cast<std::size_t>(e.size()); }
+
+/// The three kernels of one convolution, on arrays of their own.
+template <kernels::Convolution C>
+class ConvolutionWork {
+public:
+    ConvolutionWork() { kernels::transpose_weights<float, C>(w_.data(), transposed_.data()); }
+
+    void forward() { kernels::convolve<float, C>(x_.data(), w_.data(), nullptr, y_.data()); }
+    void input_gradient() { kernels::convolve_input_gradient<float, C>(dy_.data(), transposed_.data(), dx_.data()); }
+    void weight_gradient() { kernels::convolve_weight_gradient<float, C>(x_.data(), dy_.data(), dw_.data()); }
+
+    /// Largest relative error of the three; found out once.
+    static double error() {
+        static const double worst = ConvolutionWork().compare();
+        return worst;
+    }
+
+private:
+    double compare() {
+        std::vector<double> y(y_.size()), dx(dx_.size()), dw(dw_.size());
+        for_each_product(C, [&](std::size_t in, std::size_t weight, std::size_t out) {
+            y[out] += double{x_[in]} * double{w_[weight]};
+            dx[in] += double{dy_[out]} * double{w_[weight]};
+            dw[weight] += double{x_[in]} * double{dy_[out]};
+        });
+        forward();
+        input_gradient();
+        weight_gradient();
+        return std::max({error_of(y_, y), error_of(dx_, dx), error_of(dw_, dw)});
+    }
+
+    static constexpr std::size_t weights = static_cast<std::size_t>(C.weight_count());
+    AlignedBuffer<float> x_ = random_array(count_of(C.input), 1);
+    AlignedBuffer<float> w_ = random_array(weights, 2);
+    AlignedBuffer<float> dy_ = random_array(count_of(C.output), 3);
+    AlignedBuffer<float> transposed_{weights};
+    AlignedBuffer<float> y_{count_of(C.output)};
+    AlignedBuffer<float> dx_{count_of(C.input)};
+    AlignedBuffer<float> dw_{weights};
+};
+
+/// Max pooling and its gradient.
+template <kernels::Pooling L>
+class PoolWork {
+public:
+    PoolWork() { forward(); }
+
+    void forward() { kernels::max_pool<float, L>(x_.data(), y_.data()); }
+    void backward() { kernels::max_pool_gradient<float, L>(x_.data(), y_.data(), dy_.data(), dx_.data()); }
+
+    static double error() {
+        static const double worst = PoolWork().compare();
+        return worst;
+    }
+
+private:
+    /// Place in the input of the first of the largest numbers in the window of output `out`.
+    std::size_t largest_in_window(int out) const {
+        const int channels = L.output.channels;
+        const int top = out / channels / L.output.width * L.stride;
+        const int left = out / channels % L.output.width * L.stride;
+        std::size_t best = 0;
+        for (int i = 0; i < L.kernel_height * L.kernel_width; ++i) {
+            const int y = top + i / L.kernel_width;
+            const int x = left + i % L.kernel_width;
+            const auto at = static_cast<std::size_t>((y * L.input.width + x) * channels + out % channels);
+            if (i == 0 || x_[at] > x_[best]) best = at;
+        }
+        return best;
+    }
+    double compare() {
+        std::vector<double> y(y_.size()), dx(dx_.size());
+        for (std::size_t out = 0; out < y.size(); ++out) {
+            const std::size_t at = largest_in_window(static_cast<int>(out));
+            y[out] = x_[at];
+            dx[at] = dy_[out];
+        }
+        forward();
+        backward();
+        return std::max(error_of(y_, y), error_of(dx_, dx));
+    }
+
+    AlignedBuffer<float> x_ = random_array(count_of(L.input), 1);
+    AlignedBuffer<float> dy_ = random_array(count_of(L.output), 2);
+    AlignedBuffer<float> y_{count_of(L.output)};
+    AlignedBuffer<float> dx_{count_of(L.input)};
+};
+
+/// What lies between two convolutions without a norm: y = drop(skip + relu(x)), its gradient, and the choice of units.
+template <kernels::Pointwise S>
+class PointwiseWork {
+public:
+    PointwiseWork() { draw(); }
+
+    void draw() { kernels::draw_kept<S.extent.size()>(S.rate, name, kept_.data()); }
+    void forward() {
+        kernels::pointwise<float, S>(x_.data(), skip_.data(), {}, nullptr, nullptr, kept_.data(), y_.data());
+    }
+    void backward() {
+        kernels::drop_units<float>(rarely, kept_.data(), S.extent.size(), dy_.data());
+        kernels::pointwise_gradient<float, S, kernels::Write::assign>(x_.data(), {}, nullptr, nullptr, dy_.data(),
+                                                                      nullptr, nullptr, dx_.data());
+    }
+
+    static double error() {
+        static const double worst = PointwiseWork().compare();
+        return worst;
+    }
+
+private:
+    /// The gradient is scaled in place, iteration after iteration: by next to nothing, or it would overflow. That takes
+    /// as long as scaling by what the stage's own rate asks for.
+    static constexpr kernels::DropoutRate rarely{1};
+    static constexpr RandomName name{1, Purpose::dropout, 2, 3, 4};
+    static constexpr int units = kernels::dropout_block;
+
+    /// Whether unit `k` stays: 16 counters of four words of two halves decide on 128 units.
+    static bool stays(int k) {
+        const int in_block = k % units;
+        const auto counter = name.counter(static_cast<std::uint32_t>(k / units * 16 + in_block % 32 / 2));
+        const std::uint32_t word = Philox::block(counter, name.key())[static_cast<std::size_t>(in_block / 32)];
+        return (in_block % 2 == 0 ? word & 0xFFFFu : word >> 16) >= S.rate.threshold;
+    }
+    double compare() {
+        const double share = (65536.0 - S.rate.threshold) / 65536.0;
+        std::vector<double> kept(count_of(S.extent)), y(kept.size()), dx(kept.size());
+        for (std::size_t i = 0; i < kept.size(); ++i) {
+            kept[i] = stays(static_cast<int>(i)) ? 1 : 0;
+            const double value = S.relu ? std::max(x_[i], 0.0f) : x_[i];
+            y[i] = kept[i] / share * (value + (S.adds_skip ? skip_[i] : 0.0f));
+            dx[i] = S.relu && x_[i] <= 0 ? 0.0 : kept[i] * dy_[i] * 65536 / 65535;
+        }
+        forward();
+        backward();
+        const std::vector<double> drawn(kept_.begin(), kept_.begin() + S.extent.size());
+        return std::max({error_of(drawn, kept), error_of(y_, y), error_of(dx_, dx)});
+    }
+
+    AlignedBuffer<float> x_ = random_array(count_of(S.extent), 1);
+    AlignedBuffer<float> skip_ = random_array(count_of(S.extent), 2);
+    AlignedBuffer<float> dy_ = random_array(count_of(S.extent), 3);
+    AlignedBuffer<float> y_{count_of(S.extent)};
+    AlignedBuffer<float> dx_{count_of(S.extent)};
+    AlignedBuffer<std::uint8_t> kept_{count_of(S.extent) + std::size_t{units}};
+};
+
+/// Registers a kernel of `Work` that every call does `amount` of what `counter` counts.
+template <class Work>
+void add(const std::string& name, const char* counter, double amount, void (Work::*kernel)()) {
+    bench::register_kernel(
+        name, min_time, {{counter, bench::billions(amount)}}, [] { return Work(); },
+        [=](Work& work) { (work.*kernel)(); });
+}
+
+/// The gradient by the network's own input is left out, as in training.
+template <kernels::Convolution C>
+void add_convolution(const std::string& prefix, bool wants_input_gradient) {
+    using Work = ConvolutionWork<C>;
+    const double operations = 2.0 * static_cast<double>(C.multiply_adds());
+    add(prefix + "/forward", "gflops", operations, &Work::forward);
+    if (wants_input_gradient) add(prefix + "/input_gradient", "gflops", operations, &Work::input_gradient);
+    add(prefix + "/weight_gradient", "gflops", operations, &Work::weight_gradient);
+}
+
+template <kernels::Pooling L>
+void add_pool(const std::string& prefix) {
+    using Work = PoolWork<L>;
+    const double input = sizeof(float) * L.input.size();
+    const double output = sizeof(float) * L.output.size();
+    add(prefix + "/forward", "gigabytes", input + output, &Work::forward);
+    add(prefix + "/backward", "gigabytes", 2 * input + 2 * output, &Work::backward);
+}
+
+/// Registers a stage with dropout, where `what` says what else it does.
+template <kernels::Pointwise S>
+void add_pointwise(const std::string& what) {
+    using Work = PointwiseWork<S>;
+    const std::string shape = "/" + bench::name_of(S.extent);
+    const double units = S.extent.size();
+    const double image = sizeof(float) * units;
+    add("elementwise/dropout_masks" + shape, "gigabytes", units, &Work::draw);
+    add("elementwise/" + what + shape, "gigabytes", (S.adds_skip ? 3 : 2) * image + units, &Work::forward);
+    add("elementwise/" + what + "_gradient" + shape, "gigabytes", 5 * image + units, &Work::backward);
+}
+
+/// Registers the distinct stages of `Net` that take the time of a training step without norms.
+template <class Net>
+void add_network(const std::string& network) {
+    std::set<std::string> known;
+    constexpr const auto& stages = Net::template plan<training_mode>.stages;
+    simd::unroll<static_cast<int>(stages.size())>([&](auto i) {
+        constexpr PlannedStage planned = stages[i];
+        constexpr Stage s = planned.stage;
+        if constexpr (s.kind == Stage::Kind::convolution) {
+            constexpr kernels::Convolution c = s.convolution;
+            const std::string name = "convolution/" + network + "/" + bench::name_of(c.input) + "-" +
+                                     bench::name_of(c.output) + "-k" + std::to_string(c.kernel_height);
+            if (known.insert(name).second) add_convolution<c>(name, planned.wants_input_gradient);
+        } else if constexpr (s.kind == Stage::Kind::max_pool) {
+            const std::string name = "pool/" + bench::name_of(s.pooling.input);
+            if (known.insert(name).second) add_pool<s.pooling>(name);
+        } else if constexpr (s.kind == Stage::Kind::pointwise && s.pointwise.drops) {
+            constexpr kernels::Pointwise p = s.pointwise;
+            const std::string what = std::string(p.relu ? "relu_" : "") + (p.adds_skip ? "skip_" : "") + "dropout";
+            if (known.insert(what + bench::name_of(p.extent)).second) add_pointwise<p>(what);
+        }
+    });
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    bench::Program program(count, arguments);
+    add_network<bench::Cifar10Net<NoNorm>>("cifar10");
+    add_network<bench::ResNet20<NoNorm>>("resnet20");
+    bench::register_bandwidth_yardstick();
+    return program.run();
+}

@@ -1,0 +1,80 @@
+#include <string>
+
+#include "norma/norm/batch.hpp"
+#include "norma/norm/group.hpp"
+#include "norma/norm/layer.hpp"
+#include "norma/norm/none.hpp"
+#include "support/main.hpp"
+#include "support/norm_work.hpp"
+
+/// What a norm and the ReLU after it cost, with the statistics they need, on one thread: for the shapes of the measured
+/// networks, very small ones among them, and for batches of one to many.
+namespace {
+
+using namespace norma;
+
+constexpr double min_time = 0.02;
+
+/// Policy `Norm` and the ReLU after it.
+template <class Norm>
+constexpr kernels::Pointwise norm_and_relu(Extent extent) {
+    kernels::Pointwise stage = normalisation<Norm>(extent);
+    stage.relu = true;
+    return stage;
+}
+
+/// Times that the forward pass goes through an array of the sample's size: x for the mean, for the variance and to be
+/// normalised, y; weight and bias if they are per element.
+constexpr int arrays_forward(const kernels::Pointwise& p) {
+    if (!p.normalises) return 2;
+    return p.affine == Affine::per_element ? 6 : 4;
+}
+/// Likewise backward: x and dy for the sums; x, dy and dx. Per element, weight and bias twice, and their gradients are
+/// read and written.
+constexpr int arrays_backward(const kernels::Pointwise& p) {
+    if (!p.normalises) return 3;
+    return p.affine == Affine::per_element ? 13 : 5;
+}
+
+/// Registers one direction, which goes through `arrays` arrays.
+template <class Work>
+void add_direction(const std::string& name, int batch, double elements, int arrays, void (Work::*direction)()) {
+    const benchmark::UserCounters counters = {
+        {"ns_per_element", bench::nanoseconds_each(elements)},
+        {"gigabytes", bench::billions(elements * arrays * static_cast<double>(sizeof(float)))}};
+    bench::register_kernel(
+        name, min_time, counters, [=] { return Work(batch); }, [=](Work& work) { (work.*direction)(); });
+}
+
+/// Registers `Norm` for every batch in which each mean is of more than one value.
+template <class Norm, Extent E>
+void add_norm(const std::string& norm) {
+    constexpr kernels::Pointwise stage = norm_and_relu<Norm>(E);
+    using Work = bench::NormWork<stage>;
+    for (const int batch : {1, 8, 64, 512}) {
+        if (stage.couples_samples && batch * E.pixels() < 2) continue;
+        const std::string name = "norm/" + norm + "/" + bench::name_of(E) + "/batch:" + std::to_string(batch) + "/";
+        const double elements = 1.0 * batch * E.size();
+        add_direction(name + "forward", batch, elements, arrays_forward(stage), &Work::forward);
+        add_direction(name + "backward", batch, elements, arrays_backward(stage), &Work::backward);
+    }
+}
+
+/// Registers all norms for each of the shapes.
+template <Extent... Shapes>
+void add_shapes() {
+    (add_norm<NoNorm, Shapes>("none"), ...);
+    (add_norm<BatchNorm, Shapes>("batch"), ...);
+    (add_norm<GroupNorm<2>, Shapes>("group"), ...);
+    (add_norm<LayerNorm, Shapes>("layer"), ...);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    bench::Program program(count, arguments);
+    add_shapes<Extent{16, 30, 30}, Extent{16, 28, 28}, Extent{32, 12, 12}, Extent{32, 10, 10}, Extent{32, 3, 3},
+               Extent{32, 1, 1}, Extent{256, 8, 8}>();
+    bench::register_bandwidth_yardstick();
+    return program.run();
+}

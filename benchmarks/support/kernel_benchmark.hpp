@@ -1,0 +1,72 @@
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "norma/core/aligned_buffer.hpp"
+#include "norma/core/random.hpp"
+#include "norma/core/shape.hpp"
+#include "support/yardstick.hpp"
+
+/// What the benchmarks of single kernels share: arrays, names, and how a kernel is checked and timed.
+namespace norma::bench {
+
+/// "16x30x30": channels, height, width.
+inline std::string name_of(Extent e) {
+    return std::to_string(e.channels) + "x" + std::to_string(e.height) + "x" + std::to_string(e.width);
+}
+
+/// Numbers uniform in [low, high), aligned as the library's own. Long arrays repeat themselves, for drawing takes
+/// longer than what is measured; the period is a prime, so no two samples are alike.
+inline AlignedBuffer<float> random_array(std::size_t size, std::uint64_t seed, float low = -1, float high = 1) {
+    constexpr std::size_t period = 65521;
+    RandomSequence random({seed, Purpose::synthetic, 0, 0, 0});
+    AlignedBuffer<float> numbers(size);
+    for (std::size_t i = 0; i < std::min(size, period); ++i) numbers[i] = random.uniform(low, high);
+    for (std::size_t i = period; i < size; ++i) numbers[i] = numbers[i - period];
+    return numbers;
+}
+
+/// A counter of billions a second, where every iteration does `amount`.
+inline benchmark::Counter billions(double amount) {
+    return {1e-9 * amount, benchmark::Counter::kIsIterationInvariantRate};
+}
+
+/// A counter of nanoseconds for each of `count` elements of an iteration.
+inline benchmark::Counter nanoseconds_each(double count) {
+    return {1e-9 * count, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert};
+}
+
+/// Registers a benchmark of `run(work)`, where `work` comes from `make()` before the time starts. Its static `error()`
+/// says how far the kernels are from plain loops: only what agrees is timed.
+template <class Make, class Run>
+void register_kernel(const std::string& name, double min_time, const benchmark::UserCounters& counters,
+                     const Make& make, const Run& run) {
+    const auto measure = [=](benchmark::State& state) {
+        auto work = make();
+        if (!(decltype(work)::error() < 1e-4)) return state.SkipWithError("differs from plain loops");
+        auto* address = &work;
+        benchmark::DoNotOptimize(address);  // or the compiler could see that nobody reads the results
+        for ([[maybe_unused]] auto _ : state) {
+            run(work);
+            benchmark::ClobberMemory();
+        }
+        state.counters.insert(counters.begin(), counters.end());
+    };
+    benchmark::RegisterBenchmark(name.c_str(), measure)->MinTime(min_time);
+}
+
+/// Registers what one thread reads and writes a second at most, in each level of the memory: half of what the kernels
+/// do is limited by that.
+inline void register_bandwidth_yardstick() {
+    for (const int kilobytes : bandwidth_sizes()) {
+        register_bandwidth("yardstick/bandwidth/kB:" + std::to_string(kilobytes) + "/threads:1", Traffic::copy,
+                           kilobytes, 1);
+    }
+}
+
+}  // namespace norma::bench
