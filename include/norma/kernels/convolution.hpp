@@ -133,7 +133,7 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
 }
 
 /// `weights` have all target channels of a source channel as neighbours, or, if `Packed`, those of one run.
-template <class T, Gather G, Write W, bool Packed, Epilogue E = {}>
+template <class T, Gather G, Write W, bool Packed, Epilogue E = Epilogue{}>
 inline void gather(const T* source, const T* weights, const T* bias, const T* skip, T* target) {
     for_each_channel_run<T, G>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         constexpr int step = G.x.transposed ? G.x.stride : 1;
@@ -169,7 +169,7 @@ inline void gather(const T* source, const T* weights, const T* bias, const T* sk
 /// y = skip + relu(x ∗ w + bias), skip and ReLU as `E` says. `x` and `y` are H×W×C images of `C.input` and `C.output`;
 /// `w` is ky × kx × input × output channels; `bias` is null or has one number per output channel; `skip` is an image of
 /// `C.output` where it is added. Writes (`=`) `y`.
-template <class T, Convolution C, Epilogue E = {}>
+template <class T, Convolution C, Epilogue E = Epilogue{}>
 inline void convolve(const T* x, const T* w, const T* bias, T* y, const T* skip = nullptr) {
     detail::gather<T, detail::forward_gather(C), Write::assign, false, E>(x, w, bias, skip, y);
 }
