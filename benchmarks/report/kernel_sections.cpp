@@ -180,18 +180,11 @@ Plot norm_plot(const Measurements& all, const std::string& shape) {
               {}};
     plot.log_x = true;
     plot.y.include(0);
-    std::set<double> batches;
+    std::vector<Series> series;
     for (const std::string norm : norms)
-        for (const std::string direction : {"forward", "backward"}) {
-            Series series = norm_series(all, shape, norm, direction);
-            for (const Point& point : series.points) {
-                plot.x.include(point.x);
-                plot.y.include(point.y);
-                batches.insert(point.x);
-            }
-            if (!series.points.empty()) plot.series.push_back(std::move(series));
-        }
-    plot.x_ticks.assign(batches.begin(), batches.end());
+        for (const std::string direction : {"forward", "backward"})
+            series.push_back(norm_series(all, shape, norm, direction));
+    show_against_batch(plot, std::move(series));
     return plot;
 }
 

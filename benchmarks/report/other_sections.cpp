@@ -96,17 +96,9 @@ Plot memory_plot(const Measurements& all, const std::string& network, const std:
               {},
               {}};
     plot.log_x = plot.log_y = true;
-    std::set<double> batches;
-    for (const std::string norm : norms) {
-        Series series = memory_series(all, network, norm, counter);
-        for (const Point& point : series.points) {
-            plot.x.include(point.x);
-            plot.y.include(point.y);
-            batches.insert(point.x);
-        }
-        if (!series.points.empty()) plot.series.push_back(std::move(series));
-    }
-    plot.x_ticks.assign(batches.begin(), batches.end());
+    std::vector<Series> series;
+    for (const std::string norm : norms) series.push_back(memory_series(all, network, norm, counter));
+    show_against_batch(plot, std::move(series));
     return plot;
 }
 
@@ -133,6 +125,19 @@ Table memory_table(const Measurements& all) {
 }
 
 }  // namespace
+
+void show_against_batch(drawing::Plot& plot, std::vector<drawing::Series> series) {
+    std::set<double> batches;
+    for (drawing::Series& one : series) {
+        for (const drawing::Point& point : one.points) {
+            plot.x.include(point.x);
+            plot.y.include(point.y);
+            batches.insert(point.x);
+        }
+        if (!one.points.empty()) plot.series.push_back(std::move(one));
+    }
+    plot.x_ticks.assign(batches.begin(), batches.end());
+}
 
 Section peer_section(const Measurements& all) {
     Section section{"peers", "norma beside PyTorch",

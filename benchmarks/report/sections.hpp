@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "drawing/plot.hpp"
 #include "drawing/svg.hpp"
 #include "drawing/table.hpp"
 #include "report/reading.hpp"
@@ -49,6 +50,9 @@ Section limit_section(const Measurements& all);
 
 /// Every training and inference step as a table.
 Section step_section(const Measurements& all);
+
+/// Gives a plot those series that have points, axes that hold them all, and a tick at every batch size.
+void show_against_batch(drawing::Plot& plot, std::vector<drawing::Series> series);
 
 /// All of them, in the order of the page.
 std::vector<Section> sections(const Measurements& all);
