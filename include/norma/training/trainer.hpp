@@ -24,7 +24,7 @@ namespace norma {
 struct TrainingOptions {
     int epochs = 20;
     int batch_size = 128;  ///< the largest that will come
-    SgdOptions optimiser;
+    SgdOptions optimiser = {};
     StepLR learning_rate{};
     std::uint64_t seed = 1;  ///< of dropout
 };
