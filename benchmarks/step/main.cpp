@@ -18,13 +18,14 @@ std::vector<Entry> entries() {
     return all;
 }
 
-/// What `register_memory` starts.
+/// What `register_memory` starts: trains, then prints the peak memory in bytes.
 int train_only(const std::string& network, const std::string& batch_text) {
     int batch = 0;
     std::from_chars(batch_text.data(), batch_text.data() + batch_text.size(), batch);
     for (const Entry& entry : entries()) {
         if (entry.network != network || batch < 2) continue;
         entry.train_briefly(batch);
+        std::printf("%.0f\n", peak_memory());
         return 0;
     }
     std::fprintf(stderr, "bench_step: --train-only=%s --batch=%s names no network, or too small a batch\n",

@@ -40,6 +40,8 @@ public:
         std::vector<Run> renamed;
         for (const Run& run : runs) {
             if (failed(run) && !keep_failed_) continue;
+            // The deviation of a counter that is always 0, divided by its mean, is no number, and JSON has none.
+            if (run.aggregate_name == "cv" && !keep_failed_) continue;
             renamed.push_back(run);
             benchmark::BenchmarkName name;
             name.function_name = run.run_name.function_name;
