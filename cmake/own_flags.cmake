@@ -24,10 +24,6 @@ if(NORMA_SANITIZE)
         # Checks of every pointer, which AddressSanitizer makes too: in unrolled kernels they take minutes to compile.
         list(APPEND sanitizer_flags -fno-sanitize=null,object-size,pointer-overflow,vptr)
     endif()
-    if(NORMA_SANITIZE MATCHES "address" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-        # Checks by calls: inline, they double the time that unrolled kernels take to compile.
-        list(APPEND sanitizer_flags "SHELL:--param asan-instrumentation-with-call-threshold=0")
-    endif()
     target_compile_options(norma_own_flags INTERFACE ${sanitizer_flags} -fno-omit-frame-pointer)
     target_link_options(norma_own_flags INTERFACE ${sanitizer_flags})
 endif()
