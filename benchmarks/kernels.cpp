@@ -7,6 +7,7 @@
 
 #include "norma/network/sample_pass.hpp"
 #include "support/convolution_products.hpp"
+#include "support/dropout_bits.hpp"
 #include "support/kernel_benchmark.hpp"
 #include "support/main.hpp"
 #include "support/networks.hpp"
@@ -136,20 +137,12 @@ private:
     /// as long as scaling by what the stage's own rate asks for.
     static constexpr kernels::DropoutRate rarely{1};
     static constexpr RandomName name{1, Purpose::dropout, 2, 3, 4};
-    static constexpr int units = kernels::dropout_block;
 
-    /// Whether unit `k` stays: 16 counters of four words of two halves decide on 128 units.
-    static bool stays(int k) {
-        const int in_block = k % units;
-        const auto counter = name.counter(static_cast<std::uint32_t>(k / units * 16 + in_block % 32 / 2));
-        const std::uint32_t word = Philox::block(counter, name.key())[static_cast<std::size_t>(in_block / 32)];
-        return (in_block % 2 == 0 ? word & 0xFFFFu : word >> 16) >= S.rate.threshold;
-    }
     double compare() {
         const double share = (65536.0 - S.rate.threshold) / 65536.0;
         std::vector<double> kept(count_of(S.extent)), y(kept.size()), dx(kept.size());
         for (std::size_t i = 0; i < kept.size(); ++i) {
-            kept[i] = stays(static_cast<int>(i)) ? 1 : 0;
+            kept[i] = dropout_bits(name, i) >= S.rate.threshold ? 1 : 0;
             const double value = S.relu ? std::max(x_[i], 0.0f) : x_[i];
             y[i] = kept[i] / share * (value + (S.adds_skip ? skip_[i] : 0.0f));
             dx[i] = S.relu && x_[i] <= 0 ? 0.0 : kept[i] * dy_[i] * 65536 / 65535;
@@ -165,7 +158,7 @@ private:
     AlignedBuffer<float> dy_ = random_array(count_of(S.extent), 3);
     AlignedBuffer<float> y_{count_of(S.extent)};
     AlignedBuffer<float> dx_{count_of(S.extent)};
-    AlignedBuffer<std::uint8_t> kept_{count_of(S.extent) + std::size_t{units}};
+    AlignedBuffer<std::uint8_t> kept_{count_of(S.extent) + kernels::dropout_block};
 };
 
 /// Registers a kernel of `Work` that every call does `amount` of what `counter` counts.

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "dropout_bits.hpp"
 #include "norma/network/mode.hpp"
 #include "norma/network/network.hpp"
 
@@ -115,11 +116,7 @@ private:
 
     /// What dropout multiplies unit `k` by.
     static double kept(const norma::RandomName& name, std::uint32_t threshold, std::size_t k) {
-        const std::size_t in_block = k % 128;  // 16 counters of four words of two halves decide on 128 units
-        const auto counter = name.counter(static_cast<std::uint32_t>(k / 128 * 16 + in_block % 32 / 2));
-        const std::uint32_t word = norma::Philox::block(counter, name.key())[in_block / 32];
-        const std::uint32_t half = in_block % 2 == 0 ? word & 0xFFFFu : word >> 16;
-        return half < threshold ? 0.0 : 65536.0 / (65536.0 - threshold);
+        return dropout_bits(name, k) < threshold ? 0.0 : 65536.0 / (65536.0 - threshold);
     }
 
     static double pixel(const Numbers& image, norma::Extent e, int y, int x, int c, double outside) {

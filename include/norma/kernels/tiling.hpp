@@ -117,13 +117,11 @@ constexpr int tile_packets() {
     }
     return best;
 }
-template <class T, Gather G>
-inline constexpr int gather_packets = tile_packets<T, G>();
 
 /// Calls `f.operator()<P, N>(channel)` for the runs of target channels that tiles of the sum `G` take.
 template <class T, Gather G, class F>
 NORMA_ALWAYS_INLINE inline void for_each_channel_run(F&& f) {
-    simd::for_each_run<T, G.target.channels, gather_packets<T, G>>(std::forward<F>(f));
+    simd::for_each_run<T, G.target.channels, tile_packets<T, G>()>(std::forward<F>(f));
 }
 
 /// Source channels that are summed up before the next ones begin: weights for one run of target channels are read again

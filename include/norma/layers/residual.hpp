@@ -4,6 +4,22 @@
 
 namespace norma {
 
+namespace detail {
+/// Adds `shortcut`, a value of shape `wanted`, to what the branch of the layer `name` made of `input`, or refuses a
+/// branch that ends in another shape; `wanted_in_words` says whose the wanted one is.
+constexpr void end_branch(StageBuilder& builder, const Sentence& name, Extent input, int shortcut, Extent wanted,
+                          const Sentence& wanted_in_words) {
+    const Extent end = builder.shape();
+    if (end == wanted) {
+        builder.add_skip(shortcut);
+    } else {
+        builder.refuse(name, input,
+                       Sentence("a branch that ends in ") << wanted_in_words << ", not in " << end.channels << "x"
+                                                          << end.height << "x" << end.width);
+    }
+}
+}  // namespace detail
+
 /// y = shortcut(x) + branch(x), where both end in the same shape (He et al., 2016, "option B": a projection, such as a
 /// strided 1 × 1 convolution and a norm, where the branch changes the shape). `Shortcut` is one layer; `Sequential`
 /// makes one of several.
@@ -27,14 +43,10 @@ struct ProjectedResidual {
         if (builder.refused()) return;
         if (shortcut == start || builder.value() == start) {
             builder.refuse(name(), shape, "a shortcut and a branch that do something");
-        } else if (builder.shape() != wanted) {
-            const Extent end = builder.shape();
-            builder.refuse(name(), shape,
-                           Sentence("a branch that ends in its shortcut's shape, ")
-                               << wanted.channels << "x" << wanted.height << "x" << wanted.width << ", not in "
-                               << end.channels << "x" << end.height << "x" << end.width);
         } else {
-            builder.add_skip(shortcut);
+            detail::end_branch(builder, name(), shape, shortcut, wanted,
+                               Sentence("its shortcut's shape, ")
+                                   << wanted.channels << "x" << wanted.height << "x" << wanted.width);
         }
     }
 };
@@ -52,13 +64,8 @@ struct Residual {
         if (builder.refused()) return;
         if (builder.value() == start) {
             builder.refuse(name(), "a branch that does something");
-        } else if (builder.shape() != shape) {
-            const Extent end = builder.shape();
-            builder.refuse(name(), shape,
-                           Sentence("a branch that ends in that shape, not in ")
-                               << end.channels << "x" << end.height << "x" << end.width);
         } else {
-            builder.add_skip(start);
+            detail::end_branch(builder, name(), shape, start, shape, "that shape");
         }
     }
 };
