@@ -80,9 +80,9 @@ std::string beside_the_published(const Results& results) {
     for (const NetworkResult& network : results.networks) {
         const auto published = published_figures(network.norm);
         const EpochRecord* last = last_epoch(network);
-        if (published && last && std::isfinite(last->train_accuracy))
-            apart += (apart.empty() ? "" : ", ") + norm_title(network.norm) + " " +
-                     fixed(hundredths(last->train_accuracy) - published->train_accuracy, 2);
+        if (!published || !last || !std::isfinite(last->train_accuracy)) continue;
+        const double points = hundredths(hundredths(last->train_accuracy) - published->train_accuracy);
+        apart += (apart.empty() ? "" : ", ") + norm_title(network.norm) + (points > 0 ? " +" : " ") + fixed(points, 2);
     }
     if (!apart.empty()) note += " Training-mode accuracy here minus published, in points: " + apart + ".";
     return note;
