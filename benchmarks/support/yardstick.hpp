@@ -53,13 +53,13 @@ inline constexpr int fma_chains = simd::registers >= 32 ? 24 : 12;
 template <class P>
 NORMA_NOINLINE double fma_chain(std::ptrdiff_t rounds) {
     using T = typename P::Scalar;
-    T factor = T(0.999), term = T(0.001);
-    benchmark::DoNotOptimize(factor);
-    benchmark::DoNotOptimize(term);
-    const P a = simd::set<P>(factor);
-    const P b = simd::set<P>(term);
+    // What is read from a volatile the compiler cannot reckon with. (benchmark::DoNotOptimize on a variable is no help:
+    // built by GCC 12, the one of Google Benchmark 1.7 leaves it with whatever lay there, which may be a denormal.)
+    const volatile T source[2] = {T(0.999), T(0.001)};
+    const P a = simd::set<P>(source[0]);
+    const P b = simd::set<P>(source[1]);
     std::array<P, fma_chains> chains;
-    simd::unroll<fma_chains>([&](auto i) NORMA_ALWAYS_INLINE { chains[i] = simd::set<P>(term * T(int{i})); });
+    simd::unroll<fma_chains>([&](auto i) NORMA_ALWAYS_INLINE { chains[i] = simd::set<P>(source[1] * T(int{i})); });
     for (std::ptrdiff_t round = 0; round < rounds; ++round) {
         simd::unroll<fma_chains>([&](auto i) NORMA_ALWAYS_INLINE {
             if constexpr (simd::has_fused_multiply_add) {
@@ -71,8 +71,7 @@ NORMA_NOINLINE double fma_chain(std::ptrdiff_t rounds) {
     }
     P total = chains[0];
     simd::unroll<fma_chains - 1>([&](auto i) NORMA_ALWAYS_INLINE { total = simd::add(total, chains[i + 1]); });
-    T result = simd::sum(total);
-    benchmark::DoNotOptimize(result);
+    [[maybe_unused]] volatile T result = simd::sum(total);
     return 2.0 * fma_chains * P::lanes * static_cast<double>(rounds);
 }
 
@@ -174,8 +173,7 @@ private:
             });
         }
         simd::unroll<unrolled - 1>([&](auto i) NORMA_ALWAYS_INLINE { sums[0] = simd::add(sums[0], sums[i + 1]); });
-        float result = simd::sum(sums[0]);
-        benchmark::DoNotOptimize(result);
+        [[maybe_unused]] volatile float result = simd::sum(sums[0]);
     }
     NORMA_NOINLINE void copy() {
         for_each_packet([from = from_.data()](std::size_t at) NORMA_ALWAYS_INLINE { return simd::load<P>(from + at); });
