@@ -55,6 +55,7 @@ void check_packet() {
         CHECK(lanes(simd::multiply_add(x, y, z)) ==
               each(each(a, b, [](T u, T v) { return u * v; }), c, [](T u, T v) { return u + v; }));
         CHECK(lanes(simd::maximum(x, y)) == each(a, b, [](T u, T v) { return std::max(u, v); }));
+        CHECK(lanes(simd::relu(x)) == each(a, a, [](T u, T) { return std::max(u, T(0)); }));
         CHECK(lanes(simd::where_positive(x, y)) == each(a, b, [](T u, T v) { return u > 0 ? v : T(0); }));
         const P mask = simd::equal(x, y);
         const auto equal = each(a, b, [](T u, T v) { return T(u == v); });
@@ -74,6 +75,7 @@ void check_packet() {
     const P one = simd::set<P>(T(1));
     for (const T v : lanes(simd::maximum(simd::set<P>(nan), one))) CHECK(std::isnan(v));
     for (const T v : lanes(simd::maximum(one, simd::set<P>(nan)))) CHECK(std::isnan(v));
+    for (const T v : lanes(simd::relu(simd::set<P>(nan)))) CHECK(std::isnan(v));
     const std::vector<T> zeros(P::lanes);
     CHECK(lanes(simd::where_positive(simd::set<P>(nan), one)) == zeros);
     CHECK(lanes(simd::where_positive(simd::set<P>(T(0)), one)) == zeros);

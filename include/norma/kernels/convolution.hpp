@@ -122,7 +122,7 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
         simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
             simd::unroll<parts - 1>(
                 [&](auto s) NORMA_ALWAYS_INLINE { sums[0][p][n] = simd::add(sums[0][p][n], sums[s + 1][p][n]); });
-            if constexpr (E.relu) sums[0][p][n] = simd::maximum(sums[0][p][n], simd::set<P>(T(0)));
+            if constexpr (E.relu) sums[0][p][n] = simd::relu(sums[0][p][n]);
             if constexpr (E.adds_skip) {
                 const T* const skip = skip_row + (x + p) * G.target.channels + n * P::lanes;
                 sums[0][p][n] = simd::add(sums[0][p][n], simd::load<P>(skip));
@@ -248,6 +248,21 @@ constexpr Range positions_of_tap(const Axis& axis, int k) {
 
 }  // namespace detail
 
+namespace detail {
+
+/// Output rows that the weight gradient takes before it begins with the next ones: every block of weights goes through
+/// x and dy again, so both should stay in the L1 cache, of which they may take 24 KiB.
+template <class T>
+constexpr int weight_strip(const Convolution& c) {
+    const int row_of_output = c.output.width * c.output.channels;
+    const int rows_of_input = c.stride * c.input.width * c.input.channels;
+    const int most = (24 << 10) / static_cast<int>(sizeof(T)) / (row_of_output + rows_of_input);
+    const int strips = (c.output.height + std::max(1, most) - 1) / std::max(1, most);
+    return (c.output.height + strips - 1) / strips;
+}
+
+}  // namespace detail
+
 /// dw += Σ over pixels of x ⊗ dy, the gradient of `convolve` by its weights, in their layout. Adds to (`+=`) `dw`.
 template <class T, Convolution C>
 inline void convolve_weight_gradient(const T* x, const T* dy, T* dw) {
@@ -256,28 +271,36 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw) {
     constexpr int taps = C.padding == 0 ? C.kernel_width : 1;
     constexpr int run = taps * C.input.channels;
     constexpr int packets = 2;  // as many as the forward pass takes of a wide image
-    simd::for_each_run<T, C.output.channels, packets>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-        constexpr int most = detail::tile_pixels(Packets);
-        constexpr int blocks = (run + most - 1) / most;
-        for (int ky = 0; ky < C.kernel_height; ++ky) {
-            const detail::Range rows = detail::positions_of_tap(g.y, ky);
-            for (int kx = 0; kx < C.kernel_width; kx += taps) {
-                const detail::Range columns = detail::positions_of_tap(g.x, kx);
-                if (rows.begin == rows.end || columns.begin == columns.end) continue;
-                const T* in =
-                    x + (g.y.read(rows.begin, ky) * C.input.width + g.x.read(columns.begin, kx)) * C.input.channels;
-                const T* gradient = dy + (rows.begin * C.output.width + columns.begin) * C.output.channels + channel;
-                T* out = dw + (ky * C.kernel_width + kx) * C.input.channels * C.output.channels + channel;
-                simd::unroll<blocks>([&](auto b) NORMA_ALWAYS_INLINE {
-                    constexpr int first = b * run / blocks;
-                    constexpr int inputs = (b + 1) * run / blocks - first;
-                    detail::weight_block<T, C, P, Packets, inputs>(in + first, gradient,
-                                                                   out + first * C.output.channels,
-                                                                   rows.end - rows.begin, columns.end - columns.begin);
-                });
+    constexpr int strip = detail::weight_strip<T>(C);
+    for (int top = 0; top < C.output.height; top += strip) {
+        simd::for_each_run<T, C.output.channels, packets>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+            // Inputs are read where they are multiplied and take no registers.
+            constexpr int most = std::max(1, (simd::registers - 1) / Packets - 1);
+            constexpr int blocks = (run + most - 1) / most;
+            for (int ky = 0; ky < C.kernel_height; ++ky) {
+                detail::Range rows = detail::positions_of_tap(g.y, ky);
+                rows.begin = std::max(rows.begin, top);
+                rows.end = std::min(rows.end, top + strip);
+                if (rows.begin >= rows.end) continue;
+                for (int kx = 0; kx < C.kernel_width; kx += taps) {
+                    const detail::Range columns = detail::positions_of_tap(g.x, kx);
+                    if (columns.begin == columns.end) continue;
+                    const T* in =
+                        x + (g.y.read(rows.begin, ky) * C.input.width + g.x.read(columns.begin, kx)) * C.input.channels;
+                    const T* gradient =
+                        dy + (rows.begin * C.output.width + columns.begin) * C.output.channels + channel;
+                    T* out = dw + (ky * C.kernel_width + kx) * C.input.channels * C.output.channels + channel;
+                    simd::unroll<blocks>([&](auto b) NORMA_ALWAYS_INLINE {
+                        constexpr int first = b * run / blocks;
+                        constexpr int inputs = (b + 1) * run / blocks - first;
+                        detail::weight_block<T, C, P, Packets, inputs>(
+                            in + first, gradient, out + first * C.output.channels, rows.end - rows.begin,
+                            columns.end - columns.begin);
+                    });
+                }
             }
-        }
-    });
+        });
+    }
 }
 
 /// dbias += Σ over pixels of dy. Adds to (`+=`) `dbias`.

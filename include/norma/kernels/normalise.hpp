@@ -157,7 +157,7 @@ inline void pointwise(const T* x, const T* skip, const Moments<T>& moments, cons
                 simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
                     const int e = first + n * P::lanes;
                     P value = local.normalised(n, local.centred(n, simd::load<P>(x + e)), weight, bias, e);
-                    if constexpr (S.relu) value = simd::maximum(value, simd::set<P>(T(0)));
+                    if constexpr (S.relu) value = simd::relu(value);
                     if constexpr (S.adds_skip) value = simd::add(value, simd::load<P>(skip + e));
                     simd::store(y + e, value);
                 });

@@ -115,14 +115,43 @@ template <class P>
 NORMA_ALWAYS_INLINE inline P multiply_add(const P& a, const P& b, const P& c) {
     return {Eigen::internal::pmadd(a.value, b.value, c.value)};
 }
+namespace detail {
+/// Are the packets the registers of AVX-512, whose comparisons make masks? By Eigen's functions each mask would be
+/// spread into a register and read back from it.
+#if defined(EIGEN_VECTORIZE_AVX512)
+template <class P>
+inline constexpr bool has_masks = std::is_same_v<typename P::Scalar, float> && P::lanes == 16;
+#else
+template <class P>
+inline constexpr bool has_masks = false;
+#endif
+}  // namespace detail
+
 /// The larger of `a` and `b` by lane; not-a-number in either stays.
 template <class P>
 NORMA_ALWAYS_INLINE inline P maximum(const P& a, const P& b) {
+#if defined(EIGEN_VECTORIZE_AVX512)
+    if constexpr (detail::has_masks<P>) {
+        // The instruction returns its second number where either is none.
+        const __mmask16 numbers = _mm512_cmp_ps_mask(a.value, a.value, _CMP_ORD_Q);
+        return {_mm512_mask_max_ps(a.value, numbers, a.value, b.value)};
+    }
+#endif
     return {Eigen::internal::pmax<Eigen::PropagateNaN>(a.value, b.value)};
+}
+/// `x` where it is above 0 or not a number, else 0.
+template <class P>
+NORMA_ALWAYS_INLINE inline P relu(const P& x) {
+    return {Eigen::internal::pmax(x.value, set<P>(0).value)};  // as std::max: x unless it is less
 }
 /// `value` where `x` > 0, else 0.
 template <class P>
 NORMA_ALWAYS_INLINE inline P where_positive(const P& x, const P& value) {
+#if defined(EIGEN_VECTORIZE_AVX512)
+    if constexpr (detail::has_masks<P>) {
+        return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x.value, _mm512_setzero_ps(), _CMP_GT_OQ), value.value)};
+    }
+#endif
     return {Eigen::internal::pand(Eigen::internal::pcmp_lt(set<P>(0).value, x.value), value.value)};
 }
 /// A mask for `keep` and `drop`: the lanes where a = b.

@@ -65,13 +65,14 @@ NORMA_ALWAYS_INLINE inline void store_words(Words a, Words b, std::uint32_t* out
 #endif
 
 /// `Lanes` neighbouring counters of Philox at once: word `w` of counter `first + l` (counted in its first word) goes to
-/// `out[w][l]` (`=`). The same numbers as `Philox::block`.
+/// `out[w][l]` (`=`). The same numbers as `Philox::block`. `Lanes` is a multiple of 16: what two of the widest
+/// registers hold.
 template <int Lanes>
 inline void philox_blocks(Philox::Counter first, Philox::Key key, std::uint32_t (&out)[4][Lanes]) {
+    static_assert(Lanes % 16 == 0);
 #ifdef NORMA_WIDE_PHILOX
     using detail::Words;
     constexpr int lanes = detail::words_lanes;
-    static_assert(Lanes % (2 * lanes) == 0);
     for (int l = 0; l < Lanes; l += 2 * lanes) {
         // Two registers of each word side by side cover the latency of the products.
         Words words[4][2];
