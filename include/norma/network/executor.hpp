@@ -277,8 +277,8 @@ private:
         }
     }
 
-    /// Adds the chunks' gradients in a fixed tree. Threads share the work by stretches; a step of all chunks stays in the
-    /// L1 cache while it is added.
+    /// Adds the chunks' gradients in a fixed tree. Threads share the work by stretches; a step of all chunks stays in
+    /// the L1 cache while it is added.
     void sum_gradients(int chunks) {
         constexpr int stretch = 4096;
         constexpr int step = 256;
