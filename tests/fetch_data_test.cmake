@@ -22,7 +22,9 @@ function(fetch)
     set(output "${output}" PARENT_SCOPE)
 endfunction()
 
-file(WRITE "${served}/cifar-10-batches-bin/data_batch_1.bin" "images")
+foreach(name IN ITEMS data_batch_1 data_batch_2 data_batch_3 data_batch_4 data_batch_5 test_batch)
+    file(WRITE "${served}/cifar-10-batches-bin/${name}.bin" "images")
+endforeach()
 execute_process(COMMAND "${CMAKE_COMMAND}" -E tar czf cifar-10-binary.tar.gz cifar-10-batches-bin
     WORKING_DIRECTORY "${served}" COMMAND_ERROR_IS_FATAL ANY)
 file(MD5 "${served}/cifar-10-binary.tar.gz" cifar10_md5)
@@ -59,3 +61,12 @@ check(NOT EXISTS ${got}/.fetch)
 # What is there is not fetched again.
 fetch(MNIST_URL=file://${WORK}/nowhere CIFAR10_URL=file://${WORK}/nowhere)
 check(NOT failed AND output MATCHES already)
+
+# What is there in part is made whole.
+file(REMOVE "${got}/cifar-10-batches-bin/test_batch.bin" "${got}/MNIST/raw/t10k-labels-idx1-ubyte"
+    "${got}/MNIST/raw/t10k-labels-idx1-ubyte.gz")
+fetch()
+check(NOT failed)
+check(EXISTS ${got}/cifar-10-batches-bin/test_batch.bin)
+file(GLOB digits "${got}/MNIST/raw/t10k-labels-idx1-ubyte*")
+check(digits)

@@ -1,3 +1,4 @@
 // Linked into every test executable: a second translation unit with everything in it, so that a function that should
 // be inline and is not fails to link.
+#include <norma/io/json.hpp>
 #include <norma/norma.hpp>

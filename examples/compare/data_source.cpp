@@ -4,8 +4,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <string>
+#include <vector>
 
 #include "drawing/numbers.hpp"
 #include "figures.hpp"
@@ -34,6 +37,18 @@ std::string title(const std::string& dataset) { return dataset == "mnist" ? "MNI
 
 fs::path place(const std::string& dataset, const fs::path& folder) {
     return dataset == "mnist" ? folder / "MNIST" / "raw" : folder / Cifar10Format::folder;
+}
+
+/// Is every file there, of training and of test?
+bool is_complete(const std::string& dataset, const fs::path& folder) {
+    std::vector<std::string> files{Cifar10Format::train_files.begin(), Cifar10Format::train_files.end()};
+    files.push_back(Cifar10Format::test_file);
+    if (dataset == "mnist") {
+        files = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+                 "t10k-labels-idx1-ubyte"};
+    }
+    return std::ranges::all_of(
+        files, [&](const std::string& file) { return packed_file_exists(place(dataset, folder) / file); });
 }
 
 std::string images(std::size_t count) {
@@ -65,11 +80,11 @@ DataChoice choose_data(const Options& options, const char* environment) {
     if (choice.dataset == "synthetic") return choice;
     const bool set_given = !choice.dataset.empty();
     if (!set_given) choice.dataset = "cifar10";
-    if (is_there(choice.dataset, choice.folder)) return choice;
     if (options.download) {
-        choice.missing = true;
+        choice.missing = !is_complete(choice.dataset, choice.folder);
         return choice;
     }
+    if (is_there(choice.dataset, choice.folder)) return choice;
     const std::string found_nothing = "no " + title(choice.dataset) + " in " + place(choice.dataset, choice.folder).string();
     if (set_given || options.data) {
         const std::string other = choice.dataset == "mnist" ? "cifar10" : "mnist";
@@ -102,7 +117,7 @@ void download(const DataChoice& choice) {
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    if (status != 0 || !is_there(choice.dataset, choice.folder)) {
+    if (status != 0 || !is_complete(choice.dataset, choice.folder)) {
         raise<FileError>(failed + " (the reason stands above)" + remedy);
     }
 }

@@ -20,7 +20,7 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr double seconds_between_drawings = 0.1, seconds_between_lines = 15;
 constexpr int widest = 118, narrowest_bar = 6;
-constexpr std::size_t figures = 41;  // columns of loss, accuracy and speed
+constexpr std::size_t full_figures = 41, brief_figures = 33;  // columns of loss, accuracy and speed
 
 std::string right(const std::string& text, std::size_t width) {
     return std::string(width - std::min(width, text_width(text)), ' ') + text;
@@ -47,24 +47,36 @@ std::string duration(double seconds) {
     return std::to_string(whole / 3600) + ":" + two(whole / 60 % 60) + ":" + two(whole % 60);
 }
 
+namespace {
+
+/// What stands behind the bar: all of it, or what a terminal of 80 columns has room for.
+std::string progress_figures(const ProgressLine& line, bool brief) {
+    const std::string percentage =
+        brief ? "" : right(fixed(std::floor(100 * std::clamp(line.share, 0.0, 1.0)), 0), 3) + " %  ";
+    const std::string figures =
+        !line.doing.empty()
+            ? left(line.doing, brief ? brief_figures : full_figures)
+            : "loss " + right(fixed(line.loss, 3), 5) + "  acc " + right(fixed(line.accuracy, 1), 5) + " %  " +
+                  right(grouped(std::llround(line.images_per_second)), brief ? 6 : 7) + (brief ? "/s" : " images/s");
+    const std::string left = "  left " + right(duration(line.epoch_left), 4);
+    return "  " + percentage + figures + left + (brief ? "" : ", in all " + duration(line.all_left));
+}
+
+}  // namespace
+
 std::string render(const ProgressLine& line, int columns) {
     const std::string head = epoch_name(line.norm, line.epoch, line.epochs);
-    const double share = std::clamp(line.share, 0.0, 1.0);
-    std::string tail = "  " + right(fixed(std::floor(100 * share), 0), 3) + " %  ";
-    if (!line.doing.empty()) {
-        tail += left(line.doing, figures);
-    } else {
-        tail += "loss " + right(fixed(line.loss, 3), 5) + "  acc " + right(fixed(line.accuracy, 1), 5) + " %  " +
-                right(grouped(std::llround(line.images_per_second)), 7) + " images/s";
+    std::string text;
+    for (const bool brief : {false, true}) {
+        const std::string tail = progress_figures(line, brief);
+        const int bar = std::min(20, columns - static_cast<int>(text_width(head) + text_width(tail)) - 4);
+        if (bar >= narrowest_bar) {
+            const auto full = static_cast<std::size_t>(std::lround(std::clamp(line.share, 0.0, 1.0) * bar));
+            return head + "  [" + std::string(full, '#') + std::string(static_cast<std::size_t>(bar) - full, '.') +
+                   "]" + tail;
+        }
+        text = head + tail;
     }
-    tail += "  left " + right(duration(line.epoch_left), 4) + ", in all " + duration(line.all_left);
-    const int bar = std::min(20, columns - static_cast<int>(text_width(head) + text_width(tail)) - 4);
-    std::string text = head;
-    if (bar >= narrowest_bar) {
-        const auto full = static_cast<std::size_t>(std::lround(share * bar));
-        text += "  [" + std::string(full, '#') + std::string(static_cast<std::size_t>(bar) - full, '.') + "]";
-    }
-    text += tail;
     return text.substr(0, static_cast<std::size_t>(std::max(columns, 1)));
 }
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <new>
 #include <system_error>
 
 #include "data_source.hpp"
@@ -105,6 +106,12 @@ bool train_all(const Job& job, Results& results) {
             network.failure = e.what();
             job.progress.clear();
             std::fprintf(stderr, "compare: %s norm: %s\n", name.c_str(), e.what());
+        } catch (const std::bad_alloc&) {
+            well = false;
+            network.failure = "the machine's memory does not hold a batch of " + std::to_string(job.options.batch) +
+                              " images; try a smaller --batch";
+            job.progress.clear();
+            std::fprintf(stderr, "compare: %s norm: %s\n", name.c_str(), network.failure.c_str());
         }
     }
     job.progress.clear();

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+
 #include "interrupt.hpp"
 #include "network.hpp"
 #include "norma/data/batches.hpp"
@@ -22,9 +25,11 @@ void train_norm(const Job& job, NetworkResult& result) {
     result.summary = summary<Net>();
     progress.begin_network(result.norm, Net::parameter_count);
 
-    Batches<float> shuffled(job.data.train, {o.batch, true, o.seed, o.crop, o.flip});
-    const Batches<float> train_in_order(job.data.train, {.batch_size = o.batch});
-    const Batches<float> test_in_order(job.data.test, {.batch_size = o.batch});
+    // Memory is held for a whole batch, so it is not made larger than the images are many.
+    const int batch_size = static_cast<int>(std::min(static_cast<std::size_t>(o.batch), job.data.train.size()));
+    Batches<float> shuffled(job.data.train, {batch_size, true, o.seed, o.crop, o.flip});
+    const Batches<float> train_in_order(job.data.train, {.batch_size = batch_size});
+    const Batches<float> test_in_order(job.data.test, {.batch_size = batch_size});
     const auto watch = [&](int images) {
         stop_if_asked();
         progress.evaluated(images);
@@ -35,7 +40,7 @@ void train_norm(const Job& job, NetworkResult& result) {
     Net network(o.seed);
     Trainer<Net> trainer(network, job.threads,
                          {.epochs = job.epochs,
-                          .batch_size = o.batch,
+                          .batch_size = batch_size,
                           .optimiser = {.momentum = o.momentum},
                           .learning_rate = StepLR(o.rate, o.step, o.gamma),
                           .seed = o.seed});

@@ -94,6 +94,8 @@ TEST_CASE("What is missing is downloaded only if that was asked for") {
     o.data = folder.path();
     CHECK(choose_data(o, nullptr).missing);
     CHECK(choose_data(o, nullptr).dataset == "cifar10");
+    put_cifar10(folder, false);
+    CHECK(choose_data(o, nullptr).missing);
     put_cifar10(folder, true);
     CHECK_FALSE(choose_data(o, nullptr).missing);
 }
