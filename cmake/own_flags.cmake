@@ -21,7 +21,8 @@ if(NORMA_SANITIZE)
     list(JOIN NORMA_SANITIZE "," sanitizers)
     set(sanitizer_flags -fsanitize=${sanitizers} -fno-sanitize-recover=all)
     if(NORMA_SANITIZE MATCHES "undefined" AND NORMA_SANITIZE MATCHES "address")
-        # Checks of every pointer, which AddressSanitizer makes too: in unrolled kernels they take minutes to compile.
+        # Checks of every pointer before it is used: in unrolled kernels they take minutes to compile. What is read or
+        # written through a wrong one, AddressSanitizer finds.
         list(APPEND sanitizer_flags -fno-sanitize=null,object-size,pointer-overflow,vptr)
     endif()
     target_compile_options(norma_own_flags INTERFACE ${sanitizer_flags} -fno-omit-frame-pointer)
