@@ -23,22 +23,31 @@
 namespace norma::bench {
 
 /// Seconds from the first thread's begin to the last one's end, where every thread calls `work(index)` once. All wait
-/// for the last to arrive, so that neither the wake-up is measured nor two calls can share a thread.
+/// for the last to arrive, so that neither the wake-up is measured nor two calls can share a thread. TBB does not
+/// promise that every thread takes one of the calls: where one did not come in time, all is done again.
 template <class Work>
 double seconds_together(Threads& threads, const Work& work) {
     using Clock = std::chrono::steady_clock;
     const int count = threads.count();
     std::vector<Clock::time_point> begin(static_cast<std::size_t>(count));
     std::vector<Clock::time_point> end(static_cast<std::size_t>(count));
-    std::atomic<int> arrived = 0;
-    threads.for_each(count, [&](int index, int) {
-        ++arrived;
-        while (arrived < count) std::this_thread::yield();
-        const auto i = static_cast<std::size_t>(index);
-        begin[i] = Clock::now();
-        work(index);
-        end[i] = Clock::now();
-    });
+    for (int attempt = 0; attempt < 100; ++attempt) {
+        std::atomic<int> arrived = 0;
+        std::atomic<bool> together = true;
+        threads.for_each(count, [&](int index, int) {
+            const auto patience = Clock::now() + std::chrono::milliseconds(200);
+            ++arrived;
+            while (arrived < count && together) {
+                if (Clock::now() > patience) together = false;
+                std::this_thread::yield();
+            }
+            const auto i = static_cast<std::size_t>(index);
+            begin[i] = Clock::now();
+            work(index);
+            end[i] = Clock::now();
+        });
+        if (together) break;
+    }
     return std::chrono::duration<double>(*std::max_element(end.begin(), end.end()) -
                                          *std::min_element(begin.begin(), begin.end()))
         .count();
