@@ -10,6 +10,7 @@
 #include <functional>
 #include <initializer_list>
 #include <numeric>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,6 +26,7 @@ namespace norma::bench {
 /// Seconds from the first thread's begin to the last one's end, where every thread calls `work(index)` once. All wait
 /// for the last to arrive, so that neither the wake-up is measured nor two calls can share a thread. TBB does not
 /// promise that every thread takes one of the calls: where one did not come in time, all is done again.
+/// @throws std::runtime_error if that goes on.
 template <class Work>
 double seconds_together(Threads& threads, const Work& work) {
     using Clock = std::chrono::steady_clock;
@@ -46,11 +48,13 @@ double seconds_together(Threads& threads, const Work& work) {
             work(index);
             end[i] = Clock::now();
         });
-        if (together) break;
+        if (together) {
+            return std::chrono::duration<double>(*std::max_element(end.begin(), end.end()) -
+                                                 *std::min_element(begin.begin(), begin.end()))
+                .count();
+        }
     }
-    return std::chrono::duration<double>(*std::max_element(end.begin(), end.end()) -
-                                         *std::min_element(begin.begin(), begin.end()))
-        .count();
+    throw std::runtime_error("the threads of a measurement never ran at the same time");
 }
 
 /// Chains of multiply-adds that run side by side: two units of four to five cycles' latency need ten, twelve leave

@@ -93,6 +93,12 @@ bool train_all(const Job& job, Results& results) {
     for (const std::string& name : job.options.norms) {
         NetworkResult& network = results.networks.emplace_back();
         network.norm = name;
+        const auto fail = [&](const std::string& why) {
+            well = false;
+            network.failure = why;
+            job.progress.clear();
+            std::fprintf(stderr, "compare: %s norm: %s\n", name.c_str(), why.c_str());
+        };
         try {
             stop_if_asked();
             find_norm(name).train(job, network);
@@ -102,16 +108,10 @@ bool train_all(const Job& job, Results& results) {
             if (network.history.batch_loss.empty()) results.networks.pop_back();
             break;
         } catch (const Error& e) {
-            well = false;
-            network.failure = e.what();
-            job.progress.clear();
-            std::fprintf(stderr, "compare: %s norm: %s\n", name.c_str(), e.what());
+            fail(e.what());
         } catch (const std::bad_alloc&) {
-            well = false;
-            network.failure = "the machine's memory does not hold a batch of " + std::to_string(job.options.batch) +
-                              " images; try a smaller --batch";
-            job.progress.clear();
-            std::fprintf(stderr, "compare: %s norm: %s\n", name.c_str(), network.failure.c_str());
+            fail("the machine's memory does not hold a batch of " + std::to_string(job.options.batch) +
+                 " images; try a smaller --batch");
         }
     }
     job.progress.clear();
