@@ -101,13 +101,28 @@ bool includes_from(const fs::path& folder, const std::string& library) {
     return false;
 }
 
+/// Path of the unit's source inside the examples; of a unity build's, which CMake writes, that of the first file that
+/// it includes.
+fs::path path_inside_examples(const Unit& unit) {
+    const fs::path examples = NORMA_EXAMPLES;
+    const fs::path inside = unit.source.lexically_relative(examples);
+    if (*inside.begin() != "..") return inside;
+    std::ifstream file(unit.source);
+    for (std::string line; std::getline(file, line);) {
+        const std::size_t begin = line.find('"') + 1;
+        if (!line.starts_with("#include \"")) continue;
+        return fs::path(line.substr(begin, line.find('"', begin) - begin)).lexically_relative(examples);
+    }
+    throw std::runtime_error(unit.source.string() + " is not of an example and includes none of its files");
+}
+
 /// The units of each example: examples/<name>.cpp, or the folder examples/<name>, with the folders that are no programs
 /// themselves but whose headers it includes.
 std::map<std::string, std::vector<Unit>> by_example(const std::vector<Unit>& units) {
     const fs::path examples = NORMA_EXAMPLES;
     std::map<std::string, std::vector<Unit>> programs, libraries;
     for (const Unit& unit : units) {
-        const fs::path inside = unit.source.lexically_relative(examples);
+        const fs::path inside = path_inside_examples(unit);
         const std::string name = fs::path(*inside.begin()).stem();
         const bool is_program = !inside.has_parent_path() || fs::exists(examples / name / "main.cpp");
         (is_program ? programs : libraries)[name].push_back(unit);

@@ -35,7 +35,7 @@ std::string epoch_name(const std::string& norm, int epoch, int epochs) {
     return left(norm, 5) + "  epoch " + right(std::to_string(epoch + 1), last.size()) + "/" + last;
 }
 
-std::string percent(double value) { return right(fixed(value, 2), 6) + " %"; }
+std::string aligned_percent(double value) { return right(fixed(value, 2), 6) + " %"; }
 
 }  // namespace
 
@@ -82,8 +82,8 @@ std::string render(const ProgressLine& line, int columns) {
 
 std::string epoch_line(const std::string& norm, int epochs, const EpochRecord& r) {
     return epoch_name(norm, r.epoch, epochs) + "  loss " + right(fixed(r.train_loss, 4), 6) + "  train" +
-           percent(r.train_accuracy) + ", eval mode" + percent(r.train_accuracy_eval) + "  test" +
-           percent(r.test_accuracy) + ", loss " + right(fixed(r.test_loss, 4), 6) + "  " + fixed(r.seconds, 1) + " s";
+           aligned_percent(r.train_accuracy) + ", eval mode" + aligned_percent(r.train_accuracy_eval) + "  test" +
+           aligned_percent(r.test_accuracy) + ", loss " + right(fixed(r.test_loss, 4), 6) + "  " + fixed(r.seconds, 1) + " s";
 }
 
 Progress::Progress(std::FILE* out, bool terminal, const Workload& work)
@@ -125,7 +125,7 @@ void Progress::begin_recalibration() {
 void Progress::end_recalibration(const RecalibratedRecord& r) {
     line_.doing.clear();
     say(left(line_.norm, 5) + "  running statistics estimated again: train, eval mode" +
-        percent(r.train_accuracy_eval) + "  test" + percent(r.test_accuracy) + ", loss " + fixed(r.test_loss, 4));
+        aligned_percent(r.train_accuracy_eval) + "  test" + aligned_percent(r.test_accuracy) + ", loss " + fixed(r.test_loss, 4));
 }
 
 void Progress::advance(double cost) {

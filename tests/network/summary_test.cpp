@@ -5,7 +5,7 @@
 #include <ratio>
 #include <sstream>
 #include <string>
-#include <vector>
+#include <span>
 
 #include "../support/message.hpp"
 #include "norma/layers/block.hpp"
@@ -37,7 +37,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 }  // namespace
 
 TEST_CASE("summary: a row for each layer of the experiment, and their totals") {
-    const std::vector<LayerSummary> rows = layer_summaries<Experiment<BatchNorm>>();
+    const std::span<const LayerSummary> rows = layer_summaries<Experiment<BatchNorm>>();
     REQUIRE(rows.size() == 15);
     CHECK(rows[0].name.view() == "Block<16, 3, BatchNorm>");
     CHECK(rows[0].output == Extent{16, 30, 30});

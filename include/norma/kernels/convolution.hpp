@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
@@ -57,6 +59,25 @@ constexpr Gather backward_gather(const Convolution& c) {
 
 inline constexpr int anywhere = -1;
 
+/// Positions along the row that tap `k` of a tile's pixels reads: in the image where the tile's place `Begin` is known,
+/// else relative to what the first pixel's first tap reads (forward) or to `kernel` pixels before the first (backward).
+template <Gather G, int Pixels, int Begin>
+constexpr std::array<int, Pixels> tile_positions(int k) {
+    std::array<int, Pixels> positions{};
+    for (int p = 0; p < Pixels; ++p) {
+        int& position = positions[static_cast<std::size_t>(p)];
+        if (Begin != anywhere) {
+            position = G.x.read(Begin + p, k);
+        } else if (G.x.transposed) {
+            const int n = p + G.x.padding - k + G.x.stride * G.x.kernel;
+            position = n % G.x.stride != 0 ? Axis::none : n / G.x.stride;
+        } else {
+            position = p * G.x.stride + k;
+        }
+    }
+    return positions;
+}
+
 /// One tile: `Pixels` pixels of target row `y` from `x` on × `Packets` packets of target channels. `Begin` is `x` where
 /// the tile touches the image's border, so that missing taps are left out by the compiler, and `anywhere` elsewhere.
 /// `weights`, `bias`, `skip_row` and `target_row` are already moved to the tile's first channel; `Row` is the distance
@@ -65,36 +86,31 @@ inline constexpr int anywhere = -1;
 template <class T, Gather G, int Channels, Write W, Epilogue E, class P, int Packets, int Pixels, int Begin, int Row>
 NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias, const T* skip_row, T* target_row,
                                 int y, int x) {
-    constexpr int reference = Begin == anywhere ? 0 : Begin;
     // Where a tile has too few chains, neighbouring source channels are summed apart.
     constexpr int wanted = std::max(1, chains / (Pixels * Packets));
     constexpr int parts = wanted > 1 && Channels % wanted == 0 ? wanted : 1;
     P sums[parts][Pixels][Packets];
     T* const out = target_row + x * G.target.channels;
-    simd::unroll<Pixels>([&](auto p) NORMA_ALWAYS_INLINE {
-        simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+    NORMA_UNROLL
+    for (int p = 0; p < Pixels; ++p) {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) {
             if constexpr (W == Write::add) {
                 sums[0][p][n] = simd::load<P>(out + p * G.target.channels + n * P::lanes);
             } else {
                 sums[0][p][n] = bias != nullptr ? simd::load<P>(bias + n * P::lanes) : simd::set<P>(T(0));
             }
-            simd::unroll<parts - 1>([&](auto s) NORMA_ALWAYS_INLINE { sums[s + 1][p][n] = simd::set<P>(T(0)); });
-        });
-    });
+            NORMA_UNROLL
+            for (int s = 1; s < parts; ++s) sums[s][p][n] = simd::set<P>(T(0));
+        }
+    }
     for (int ky = 0; ky < G.y.kernel; ++ky) {
         const int source_y = G.y.read(y, ky);
         if (source_y == Axis::none) continue;
         const T* const row = source + source_y * G.source.width * G.source.channels;
         simd::unroll<G.x.kernel>([&](auto kx) NORMA_ALWAYS_INLINE {
             // Relative to the tile's first pixel, all positions are known to the compiler.
-            constexpr auto position = [](int p) {
-                if constexpr (Begin != anywhere) return G.x.read(reference + p, decltype(kx)::value);
-                if constexpr (G.x.transposed) {
-                    const int n = p + G.x.padding - decltype(kx)::value + G.x.stride * G.x.kernel;
-                    return n % G.x.stride != 0 ? Axis::none : n / G.x.stride;
-                }
-                return p * G.x.stride + decltype(kx)::value;
-            };
+            constexpr std::array<int, Pixels> positions = tile_positions<G, Pixels, Begin>(kx);
             const T* taps = row;
             if constexpr (Begin == anywhere) {
                 taps +=
@@ -102,34 +118,39 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
             }
             const T* w = weights + (ky * G.x.kernel + kx) * G.source.channels * Row;
             for (int c = 0; c < Channels; c += parts, w += parts * Row) {
-                simd::unroll<parts>([&](auto s) NORMA_ALWAYS_INLINE {
+                NORMA_UNROLL
+                for (int s = 0; s < parts; ++s) {
                     P packets[Packets];
-                    simd::unroll<Packets>(
-                        [&](auto n) NORMA_ALWAYS_INLINE { packets[n] = simd::load<P>(w + s * Row + n * P::lanes); });
-                    simd::unroll<Pixels>([&](auto p) NORMA_ALWAYS_INLINE {
-                        if constexpr (constexpr int at = position(decltype(p)::value); at != Axis::none) {
-                            const P value = simd::set<P>(taps[at * G.source.channels + c + s]);
-                            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                    NORMA_UNROLL
+                    for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(w + s * Row + n * P::lanes);
+                    NORMA_UNROLL
+                    for (int p = 0; p < Pixels; ++p) {
+                        if (positions[p] != Axis::none) {
+                            const P value = simd::set<P>(taps[positions[p] * G.source.channels + c + s]);
+                            NORMA_UNROLL
+                            for (int n = 0; n < Packets; ++n) {
                                 sums[s][p][n] = simd::multiply_add(value, packets[n], sums[s][p][n]);
-                            });
+                            }
                         }
-                    });
-                });
+                    }
+                }
             }
         });
     }
-    simd::unroll<Pixels>([&](auto p) NORMA_ALWAYS_INLINE {
-        simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
-            simd::unroll<parts - 1>(
-                [&](auto s) NORMA_ALWAYS_INLINE { sums[0][p][n] = simd::add(sums[0][p][n], sums[s + 1][p][n]); });
+    NORMA_UNROLL
+    for (int p = 0; p < Pixels; ++p) {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) {
+            NORMA_UNROLL
+            for (int s = 1; s < parts; ++s) sums[0][p][n] = simd::add(sums[0][p][n], sums[s][p][n]);
             if constexpr (E.relu) sums[0][p][n] = simd::relu(sums[0][p][n]);
             if constexpr (E.adds_skip) {
                 const T* const skip = skip_row + (x + p) * G.target.channels + n * P::lanes;
                 sums[0][p][n] = simd::add(sums[0][p][n], simd::load<P>(skip));
             }
             simd::store(out + p * G.target.channels + n * P::lanes, sums[0][p][n]);
-        });
-    });
+        }
+    }
 }
 
 /// `weights` have all target channels of a source channel as neighbours, or, if `Packed`, those of one run.
@@ -206,31 +227,35 @@ namespace detail {
 template <class T, Convolution C, class P, int Packets, int Inputs>
 NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows, int columns) {
     P sums[Inputs][Packets];
-    simd::unroll<Inputs>([&](auto i) NORMA_ALWAYS_INLINE {
-        simd::unroll<Packets>(
-            [&](auto n) NORMA_ALWAYS_INLINE { sums[i][n] = simd::load<P>(dw + i * C.output.channels + n * P::lanes); });
-    });
+    NORMA_UNROLL
+    for (int i = 0; i < Inputs; ++i) {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) sums[i][n] = simd::load<P>(dw + i * C.output.channels + n * P::lanes);
+    }
     for (int row = 0; row < rows; ++row) {
         const T* in = x + row * C.stride * C.input.width * C.input.channels;
         const T* gradient = dy + row * C.output.width * C.output.channels;
         for (int column = 0; column < columns; ++column) {
             P packets[Packets];
-            simd::unroll<Packets>([&](auto n)
-                                      NORMA_ALWAYS_INLINE { packets[n] = simd::load<P>(gradient + n * P::lanes); });
-            simd::unroll<Inputs>([&](auto i) NORMA_ALWAYS_INLINE {
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(gradient + n * P::lanes);
+            NORMA_UNROLL
+            for (int i = 0; i < Inputs; ++i) {
                 const P value = simd::set<P>(in[i]);
-                simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                NORMA_UNROLL
+                for (int n = 0; n < Packets; ++n) {
                     sums[i][n] = simd::multiply_add(value, packets[n], sums[i][n]);
-                });
-            });
+                }
+            }
             in += C.stride * C.input.channels;
             gradient += C.output.channels;
         }
     }
-    simd::unroll<Inputs>([&](auto i) NORMA_ALWAYS_INLINE {
-        simd::unroll<Packets>(
-            [&](auto n) NORMA_ALWAYS_INLINE { simd::store(dw + i * C.output.channels + n * P::lanes, sums[i][n]); });
-    });
+    NORMA_UNROLL
+    for (int i = 0; i < Inputs; ++i) {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) simd::store(dw + i * C.output.channels + n * P::lanes, sums[i][n]);
+    }
 }
 
 /// First and one past the last output position whose tap `k` lies inside the image.

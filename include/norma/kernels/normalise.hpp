@@ -96,11 +96,12 @@ struct ChannelPackets {
 
     NORMA_ALWAYS_INLINE ChannelPackets(const ChannelTable<T, S>& table, int channel) {
         if constexpr (S.normalises) {
-            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) {
                 mean[n] = simd::load<P>(table.mean + channel + n * P::lanes);
                 scale[n] = simd::load<P>(table.scale + channel + n * P::lanes);
                 shift[n] = simd::load<P>(table.shift + channel + n * P::lanes);
-            });
+            }
         }
     }
     NORMA_ALWAYS_INLINE P centred(int n, const P& x) const {
@@ -154,13 +155,14 @@ inline void pointwise(const T* x, const T* skip, const Moments<T>& moments, cons
         simd::for_each_run<T, channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
             const detail::ChannelPackets<T, S, P, Packets> local(table, channel);
             for (int first = begin * channels + channel; first < end * channels; first += channels) {
-                simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                NORMA_UNROLL
+                for (int n = 0; n < Packets; ++n) {
                     const int e = first + n * P::lanes;
                     P value = local.normalised(n, local.centred(n, simd::load<P>(x + e)), weight, bias, e);
                     if constexpr (S.relu) value = simd::relu(value);
                     if constexpr (S.adds_skip) value = simd::add(value, simd::load<P>(skip + e));
                     simd::store(y + e, value);
-                });
+                }
             }
         });
         if constexpr (S.drops) {
@@ -194,15 +196,18 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
             P sums[Packets][sides];
             P products[Packets][sides];
             P inverse[Packets];
-            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) {
                 inverse[n] = simd::load<P>(moments.inverse_deviation + channel + n * P::lanes);
-                simd::unroll<sides>([&](auto s) NORMA_ALWAYS_INLINE {
+                NORMA_UNROLL
+                for (int s = 0; s < sides; ++s) {
                     sums[n][s] = simd::set<P>(T(0));
                     products[n][s] = simd::set<P>(T(0));
-                });
-            });
-            const auto accumulate = [&](int pixel, auto s) NORMA_ALWAYS_INLINE {
-                simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                }
+            }
+            const auto accumulate = [&](int pixel, int s) NORMA_ALWAYS_INLINE {
+                NORMA_UNROLL
+                for (int n = 0; n < Packets; ++n) {
                     const int e = pixel * channels + channel + n * P::lanes;
                     const P centred = local.centred(n, simd::load<P>(x + e));
                     P gradient = local.through_relu(n, centred, simd::load<P>(dy + e), weight, bias, e);
@@ -214,20 +219,22 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
                     }
                     sums[n][s] = simd::add(sums[n][s], gradient);
                     products[n][s] = simd::multiply_add(gradient, centred, products[n][s]);
-                });
+                }
             };
             int pixel = begin;
             for (; pixel + sides <= end; pixel += sides) {
-                simd::unroll<sides>([&](auto s) NORMA_ALWAYS_INLINE { accumulate(pixel + s, s); });
+                NORMA_UNROLL
+                for (int s = 0; s < sides; ++s) accumulate(pixel + s, s);
             }
-            if (pixel < end) accumulate(pixel, std::integral_constant<int, 0>{});
-            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+            if (pixel < end) accumulate(pixel, 0);
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) {
                 const int c = channel + n * P::lanes;
                 const P total = simd::add(sums[n][0], sums[n][1]);
                 const P product = simd::add(products[n][0], products[n][1]);
                 simd::store(sum + c, simd::add(simd::load<P>(sum + c), total));
                 simd::store(sum_product + c, simd::multiply_add(product, inverse[n], simd::load<P>(sum_product + c)));
-            });
+            }
         });
     });
 }
@@ -269,13 +276,15 @@ inline void pointwise_gradient(const T* x, const Moments<T>& moments, const T* w
         P offsets[Packets];
         P slopes[Packets];
         if constexpr (S.normalises) {
-            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) {
                 offsets[n] = simd::load<P>(offset + channel + n * P::lanes);
                 slopes[n] = simd::load<P>(slope + channel + n * P::lanes);
-            });
+            }
         }
         for (int first = channel; first < S.extent.size(); first += channels) {
-            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) {
                 const int e = first + n * P::lanes;
                 const P centred = local.centred(n, simd::load<P>(x + e));
                 P gradient = local.through_relu(n, centred, simd::load<P>(dy + e), weight, bias, e);
@@ -288,7 +297,7 @@ inline void pointwise_gradient(const T* x, const Moments<T>& moments, const T* w
                 }
                 if constexpr (W == Write::add) gradient = simd::add(simd::load<P>(dx + e), gradient);
                 simd::store(dx + e, gradient);
-            });
+            }
         }
     });
 }

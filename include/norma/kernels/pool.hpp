@@ -88,15 +88,16 @@ inline void max_pool(const T* x, T* y) {
         detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
             P best[Packets];
             const int first = (rows.begin * L.input.width + columns.begin) * L.input.channels + channel;
-            simd::unroll<Packets>([&](auto n)
-                                      NORMA_ALWAYS_INLINE { best[n] = simd::load<P>(x + first + n * P::lanes); });
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) best[n] = simd::load<P>(x + first + n * P::lanes);
             detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
-                simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                NORMA_UNROLL
+                for (int n = 0; n < Packets; ++n) {
                     best[n] = simd::maximum(best[n], simd::load<P>(x + in + channel + n * P::lanes));
-                });
+                }
             });
-            simd::unroll<Packets>([&](auto n)
-                                      NORMA_ALWAYS_INLINE { simd::store(y + out + channel + n * P::lanes, best[n]); });
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) simd::store(y + out + channel + n * P::lanes, best[n]);
         });
     });
 }
@@ -111,18 +112,20 @@ inline void max_pool_gradient(const T* x, const T* y, const T* dy, T* dx) {
         detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
             P largest[Packets];
             P gradient[Packets];
-            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) {
                 largest[n] = simd::load<P>(y + out + channel + n * P::lanes);
                 gradient[n] = simd::load<P>(dy + out + channel + n * P::lanes);
-            });
+            }
             detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
-                simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                NORMA_UNROLL
+                for (int n = 0; n < Packets; ++n) {
                     const int at = in + channel + n * P::lanes;
                     const P here = simd::equal(simd::load<P>(x + at), largest[n]);
                     const P part = simd::keep(here, gradient[n]);
                     detail::write<detail::window_write<L, W>>(dx + at, part);
                     gradient[n] = simd::drop(here, gradient[n]);  // given to the first one only
-                });
+                }
             });
         });
     });
@@ -135,15 +138,18 @@ inline void average_pool(const T* x, T* y) {
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
             P total[Packets];
-            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE { total[n] = simd::set<P>(T(0)); });
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) total[n] = simd::set<P>(T(0));
             detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
-                simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+                NORMA_UNROLL
+                for (int n = 0; n < Packets; ++n) {
                     total[n] = simd::add(total[n], simd::load<P>(x + in + channel + n * P::lanes));
-                });
+                }
             });
-            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) {
                 simd::store(y + out + channel + n * P::lanes, simd::multiply(total[n], simd::set<P>(share)));
-            });
+            }
         });
     });
 }
@@ -156,12 +162,13 @@ inline void average_pool_gradient(const T* dy, T* dx) {
     detail::clear_if_added<T, L, W>(dx);
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
-            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) {
                 const P part = simd::multiply(simd::load<P>(dy + out + channel + n * P::lanes), simd::set<P>(share));
                 detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
                     detail::write<detail::window_write<L, W>>(dx + in + channel + n * P::lanes, part);
                 });
-            });
+            }
         });
     });
 }

@@ -13,15 +13,19 @@ namespace norma::kernels {
 /// addition.
 inline constexpr int pixels_side_by_side = 4;
 
-/// Calls `f(pixel, side)` for all pixels of `E`, four at a time; `side` (a compile-time constant) tells which
-/// accumulators to use.
+/// Calls `f(pixel, side)` for all pixels of `E`, four at a time; `side` (known to the compiler once the loops are
+/// unrolled) tells which accumulators to use.
 template <Extent E, class F>
 NORMA_ALWAYS_INLINE inline void for_each_pixel(F&& f) {
     constexpr int whole = E.pixels() / pixels_side_by_side * pixels_side_by_side;
     for (int pixel = 0; pixel < whole; pixel += pixels_side_by_side) {
-        simd::unroll<pixels_side_by_side>([&](auto side) NORMA_ALWAYS_INLINE { f(pixel + side, side); });
+        NORMA_UNROLL
+        for (int side = 0; side < pixels_side_by_side; ++side) f(pixel + side, side);
     }
-    simd::unroll<E.pixels() - whole>([&](auto side) NORMA_ALWAYS_INLINE { f(whole + side, side); });
+    if constexpr (constexpr int rest = E.pixels() - whole; rest > 0) {
+        NORMA_UNROLL
+        for (int side = 0; side < rest; ++side) f(whole + side, side);
+    }
 }
 
 /// For each channel the sum over pixels of `term(packet of channels, address of x there)`. `prepare.operator()<P>(c)`
@@ -31,22 +35,25 @@ NORMA_ALWAYS_INLINE inline void sum_over_pixels(const T* x, T* sums, Prepare&& p
     simd::for_each_run<T, E.channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         P partial[pixels_side_by_side][Packets];
         P context[Packets];
-        simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) {
             context[n] = prepare.template operator()<P>(channel + n * P::lanes);
-            simd::unroll<pixels_side_by_side>([&](auto side)
-                                                  NORMA_ALWAYS_INLINE { partial[side][n] = simd::set<P>(T(0)); });
-        });
-        for_each_pixel<E>([&](int pixel, auto side) NORMA_ALWAYS_INLINE {
-            simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+            NORMA_UNROLL
+            for (int side = 0; side < pixels_side_by_side; ++side) partial[side][n] = simd::set<P>(T(0));
+        }
+        for_each_pixel<E>([&](int pixel, int side) NORMA_ALWAYS_INLINE {
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) {
                 const P value = simd::load<P>(x + pixel * E.channels + channel + n * P::lanes);
                 partial[side][n] = term(partial[side][n], value, context[n]);
-            });
+            }
         });
-        simd::unroll<Packets>([&](auto n) NORMA_ALWAYS_INLINE {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) {
             const P even = simd::add(partial[0][n], partial[2][n]);
             const P odd = simd::add(partial[1][n], partial[3][n]);
             simd::store(sums + channel + n * P::lanes, simd::add(even, odd));
-        });
+        }
     });
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <iomanip>
+#include <span>
 #include <sstream>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "norma/network/network.hpp"
 
@@ -27,12 +29,13 @@ template <class T, class Input, class... Layers>
 struct Summariser<BasicNetwork<T, Input, Layers...>> {
     using Net = BasicNetwork<T, Input, Layers...>;
 
-    static std::vector<LayerSummary> rows() {
-        std::vector<LayerSummary> rows;
+    static constexpr std::array<LayerSummary, sizeof...(Layers)> rows = [] {
+        std::array<LayerSummary, sizeof...(Layers)> rows{};
         StageBuilder builder(Input::extent);
+        std::size_t layer = 0;
         const auto add = [&]<class L>() {
             append_layer<L>(builder);
-            rows.push_back({L::name(), builder.shape(), 0, 0, 0});
+            rows[layer++] = {L::name(), builder.shape(), 0, 0, 0};
         };
         (add.template operator()<Layers>(), ...);
         for (const PlannedStage& s : Net::template plan<training_mode>.stages) {
@@ -46,48 +49,54 @@ struct Summariser<BasicNetwork<T, Input, Layers...>> {
             }
         }
         return rows;
-    }
+    }();
 };
+
+/// The table of `rows`, from `input` to `total`. No template, so that the compiler lays out tables once.
+inline std::string summary_table(const LayerSummary& input, std::span<const LayerSummary> rows,
+                                 const LayerSummary& total) {
+    std::size_t width = 5;
+    for (const LayerSummary& row : rows) width = std::max(width, row.name.size());
+    std::ostringstream out;
+    const auto line = [&](const std::string& number, std::string_view name, const std::string& output,
+                          const std::string& parameters, const std::string& multiply_adds, const std::string& bytes) {
+        out << std::setw(3) << number << "  " << std::left << std::setw(static_cast<int>(width)) << name << std::right
+            << std::setw(12) << output << std::setw(12) << parameters << std::setw(15) << multiply_adds << std::setw(18)
+            << bytes << '\n';
+    };
+    const auto row_line = [&](const std::string& number, const LayerSummary& row) {
+        const Extent e = row.output;
+        line(number, row.name.view(),
+             std::to_string(e.channels) + "x" + std::to_string(e.height) + "x" + std::to_string(e.width),
+             std::to_string(row.parameters), std::to_string(row.multiply_adds), std::to_string(row.activation_bytes));
+    };
+    line("", "layer", "output", "parameters", "multiply-adds", "activation bytes");
+    row_line("", input);
+    for (std::size_t i = 0; i < rows.size(); ++i) row_line(std::to_string(i + 1), rows[i]);
+    row_line("", total);
+    return out.str();
+}
 }  // namespace detail
 
 /// What each layer of a network makes and costs, in order. Where neighbouring layers are done in one pass over the
 /// elements, the first of them carries the activation.
 template <class Net>
-std::vector<LayerSummary> layer_summaries() {
-    return detail::Summariser<Net>::rows();
+constexpr std::span<const LayerSummary> layer_summaries() {
+    return detail::Summariser<Net>::rows;
 }
 
 /// The layer table as text: output shape (C×H×W), parameters, multiply-adds and activation bytes of one sample, and the
 /// totals of a training step.
 template <class Net>
 std::string summary() {
-    const std::vector<LayerSummary> rows = layer_summaries<Net>();
-    std::size_t width = 5;
-    for (const LayerSummary& row : rows) width = std::max(width, row.name.size());
-    std::ostringstream out;
-    const auto shape = [](Extent e) {
-        return std::to_string(e.channels) + "x" + std::to_string(e.height) + "x" + std::to_string(e.width);
-    };
-    const auto line = [&](const std::string& number, std::string_view name, const std::string& output,
-                          const auto& parameters, const auto& multiply_adds, const auto& bytes) {
-        out << std::setw(3) << number << "  " << std::left << std::setw(static_cast<int>(width)) << name << std::right
-            << std::setw(12) << output << std::setw(12) << parameters << std::setw(15) << multiply_adds << std::setw(18)
-            << bytes << '\n';
-    };
-    line("", "layer", "output", "parameters", "multiply-adds", "activation bytes");
-    line("", "input", shape(Net::input_extent), 0, 0,
-         Net::input_extent.size() * static_cast<int>(sizeof(typename Net::Scalar)));
-    long long bytes = Net::input_extent.size() * static_cast<int>(sizeof(typename Net::Scalar));
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        line(std::to_string(i + 1), rows[i].name.view(), shape(rows[i].output), rows[i].parameters,
-             rows[i].multiply_adds, rows[i].activation_bytes);
-        bytes += rows[i].activation_bytes;
-    }
-    line("", "total", shape(Net::output_extent), Net::parameter_count, Net::multiply_adds, bytes);
-    out << "A training step keeps " << Net::activation_bytes_per_thread
-        << " bytes of activations and gradients per thread and " << Net::activation_bytes_per_sample
-        << " per sample of the batch.\n";
-    return out.str();
+    constexpr long long input_bytes = Net::input_extent.size() * static_cast<int>(sizeof(typename Net::Scalar));
+    long long bytes = input_bytes;
+    for (const LayerSummary& row : layer_summaries<Net>()) bytes += row.activation_bytes;
+    return detail::summary_table({"input", Net::input_extent, 0, 0, input_bytes}, layer_summaries<Net>(),
+                                 {"total", Net::output_extent, Net::parameter_count, Net::multiply_adds, bytes}) +
+           "A training step keeps " + std::to_string(Net::activation_bytes_per_thread) +
+           " bytes of activations and gradients per thread and " + std::to_string(Net::activation_bytes_per_sample) +
+           " per sample of the batch.\n";
 }
 
 }  // namespace norma

@@ -1,4 +1,5 @@
 #include "train_network.hpp"
 
-// One file a norm: the compiler's work of a network is large, and these can go on side by side.
+// See train_batch_none.cpp.
 void norma::compare::train_group(const Job& job, NetworkResult& result) { train_norm<GroupNorm<2>>(job, result); }
+void norma::compare::train_layer(const Job& job, NetworkResult& result) { train_norm<LayerNorm>(job, result); }

@@ -1,4 +1,0 @@
-#include "train_network.hpp"
-
-// One file a norm: the compiler's work of a network is large, and these can go on side by side.
-void norma::compare::train_layer(const Job& job, NetworkResult& result) { train_norm<LayerNorm>(job, result); }
