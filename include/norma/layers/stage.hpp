@@ -19,7 +19,8 @@ struct Stage {
 
     Kind kind = Kind::pointwise;
     kernels::Convolution convolution;
-    bool bias = false;  ///< of the convolution
+    bool bias = false;       ///< of the convolution
+    bool is_linear = false;  ///< the convolution stands for a linear layer, whose weights files lay out otherwise
     kernels::Pointwise pointwise;
     kernels::Pooling pooling;
     int input = 0;   ///< value that is read
@@ -81,11 +82,12 @@ public:
         problem_ << ", gets " << got.channels << "x" << got.height << "x" << got.width << " but needs " << needs;
     }
 
-    constexpr void convolve(const kernels::Convolution& convolution, bool bias) {
+    constexpr void convolve(const kernels::Convolution& convolution, bool bias, bool is_linear = false) {
         Stage stage{};
         stage.kind = Stage::Kind::convolution;
         stage.convolution = convolution;
         stage.bias = bias;
+        stage.is_linear = is_linear;
         append(stage);
     }
     constexpr void pool(Stage::Kind kind, const kernels::Pooling& pooling) {
