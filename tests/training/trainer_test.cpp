@@ -14,6 +14,7 @@
 #include "../support/small_network.hpp"
 #include "../support/toy_data.hpp"
 #include "norma/norm/batch.hpp"
+#include "norma/training/adamw.hpp"
 
 using namespace norma;
 
@@ -160,6 +161,44 @@ TEST_CASE("trainer: training in two goes gives the bits of training in one") {
     trainer.fit(train, train, train, diary.callbacks());
     trainer.fit(train, train, train);
     CHECK(same_network(at_once, in_two));
+}
+
+TEST_CASE("trainer: any optimiser and any schedule, at the rate of each step") {
+    using Rate = LinearWarmup<CosineAnnealingLR>;
+    const Rate rate(CosineAnnealingLR(0.01, 2, 0.001), 4);
+    Net net(1);
+    Threads threads(2);
+    Trainer<Net, AdamW, Rate> trainer(net, threads,
+                                      {.epochs = 2,
+                                       .batch_size = 8,
+                                       .optimiser = {.betas = {0.8, 0.99}, .weight_decay = 0.1},
+                                       .learning_rate = rate,
+                                       .seed = 5});
+    ToySource<float> train = samples({8, 8, 5});
+    Diary diary;
+    const History& history = trainer.fit(train, train, train, diary.callbacks());
+    REQUIRE(diary.batches.size() == 6);
+    CHECK(history.epochs[1].learning_rate == rate.at({1, 0, 3}));
+    CHECK(trainer.optimiser().steps() == 6);
+
+    // The same by hand.
+    Net by_hand(1);
+    AdamW<float> optimiser(net.parameters().size(), {.betas = {0.8, 0.99}, .weight_decay = 0.1});
+    Executor<Net, training_mode> executor(threads, 8);
+    for (std::uint32_t step = 0; step < 6; ++step) {
+        const ToyBatch<float>& batch = train[int(step % 3)];
+        const float scale = 1.0f / float(batch.size());
+        const auto head = [&](int i, const float* logits, float* gradient) {
+            negative_log_likelihood<float, Net::outputs>(logits, batch.label(i), scale, gradient);
+        };
+        executor.run(by_hand, batch, head, {5, step});
+        executor.track_statistics(by_hand);
+        const double now = rate.at({int(step / 3), int(step % 3), 3});
+        CHECK(diary.batches[step].learning_rate == now);
+        optimiser.step(by_hand.parameters(), executor.gradient(), now);
+    }
+    CHECK(same_network(net, by_hand));
+    CHECK(trainer.memory() == executor.memory() + 2 * net.parameters().size_bytes());
 }
 
 TEST_CASE("trainer: a loss that is no number ends training with the network as after the last good batch") {
