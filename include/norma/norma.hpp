@@ -27,6 +27,7 @@
 #include "norma/norm/layer.hpp"
 #include "norma/norm/none.hpp"
 #include "norma/training/adamw.hpp"
+#include "norma/training/clip_grad_norm.hpp"
 #include "norma/training/evaluate.hpp"
 #include "norma/training/history.hpp"
 #include "norma/training/learning_rate.hpp"

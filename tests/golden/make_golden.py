@@ -206,6 +206,24 @@ def loss(scale, dtype):
     return {"labels": target, "log_probabilities": log_probabilities, "loss": result, "grad.logits": logits.grad}
 
 
+def smoothed_loss(smoothing, dtype):
+    logits = tensor("training/logits", (5, CLASSES), 4.0).to(dtype, copy=True).requires_grad_()
+    result = functional.cross_entropy(logits, labels("training/labels", 5), label_smoothing=smoothing)
+    result.backward()
+    return {"loss": result, "grad.logits": logits.grad}
+
+
+def clipping(dtype):
+    """A gradient of 7 after clip_grad_norm_, and the norm that it had before; `small` is below the limit."""
+    out = {}
+    for name, max_norm in [("clipped", 0.75), ("small", 10.0)]:
+        weights = nn.Parameter(torch.zeros(7, dtype=dtype))
+        weights.grad = tensor("training/gradient0", (7,)).to(dtype, copy=True)
+        out[name + ".norm"] = nn.utils.clip_grad_norm_([weights], max_norm)
+        out[name] = weights.grad
+    return out
+
+
 OPTIMISERS = {
     "sgd": lambda w: torch.optim.SGD(w, lr=0.1),
     "sgd_momentum": lambda w: torch.optim.SGD(w, lr=0.1, momentum=0.9),
@@ -449,6 +467,8 @@ def cases():
         yield "layers/" + name, "F64", functools.partial(layer, name)
     yield "training/loss", "F64", functools.partial(loss, 4.0)
     yield "training/loss_large", "F64", functools.partial(loss, 1024.0)
+    yield "training/loss_smoothed", "F64", functools.partial(smoothed_loss, 0.1)
+    yield "training/clipping", "F64", clipping
     yield "training/optimisers", "F64", optimisers
     yield "training/adamw", "F64", adamw
     yield "training/step_lr", "F64", step_lr

@@ -201,6 +201,60 @@ TEST_CASE("trainer: any optimiser and any schedule, at the rate of each step") {
     CHECK(trainer.memory() == executor.memory() + 2 * net.parameters().size_bytes());
 }
 
+TEST_CASE("trainer: label smoothing is of the training loss alone") {
+    Threads threads(1);
+    ToySource<float> train = samples({8});
+    TrainingOptions o = options(1);
+    Net plain(1);
+    const History without = Trainer<Net>(plain, threads, o).fit(train, train, train);
+    o.label_smoothing = 0.2;
+    Net smoothed(1);
+    const History with = Trainer<Net>(smoothed, threads, o).fit(train, train, train);
+    CHECK_FALSE(same_network(plain, smoothed));
+
+    double loss = 0;
+    Net start(1);
+    Executor<Net, training_mode> executor(threads, 8);
+    executor.run(start, train[0],
+                 [&](int i, const float* z, float* gradient) {
+                     loss += negative_log_likelihood<float, Net::outputs>(z, train[0].label(i), 0, gradient, 0.2f).loss;
+                 },
+                 {o.seed, 0});
+    CHECK(with.batch_loss[0] == doctest::Approx(loss / 8).epsilon(1e-12));
+    CHECK(with.batch_loss[0] != without.batch_loss[0]);
+    CHECK(with.epochs[0].test_loss == evaluate(smoothed, train, threads).loss);
+}
+
+TEST_CASE("trainer: a gradient above the largest norm is scaled to it, with the same bits at any thread count") {
+    ToySource<float> train = samples({8, 8, 5});
+    TrainingOptions o = options(2);
+    o.max_grad_norm = 0.1;
+    std::vector<Net> nets;
+    nets.reserve(3);
+    for (const int count : {1, 2, 3}) {
+        Threads threads(count);
+        Trainer<Net> trainer(nets.emplace_back(1), threads, o);
+        const TrainingCallbacks callbacks{[&](const BatchReport&) {
+                                              double squares = 0;
+                                              for (const float g : trainer.gradient()) squares += double(g) * double(g);
+                                              CHECK(std::sqrt(squares) == doctest::Approx(0.1).epsilon(1e-4));
+                                              return Next::go_on;
+                                          },
+                                          {}};
+        trainer.fit(train, train, train, callbacks);
+        CHECK(same_network(nets.front(), nets.back()));
+    }
+    // No gradient reaches this one: nothing changes.
+    Threads threads(1);
+    Net limited(1);
+    Net unlimited(1);
+    o.max_grad_norm = 1e6;
+    Trainer<Net>(limited, threads, o).fit(train, train, train);
+    Trainer<Net>(unlimited, threads, options(2)).fit(train, train, train);
+    CHECK(same_network(limited, unlimited));
+    CHECK_FALSE(same_network(limited, nets.front()));
+}
+
 TEST_CASE("trainer: a loss that is no number ends training with the network as after the last good batch") {
     Net net(1);
     Threads threads(2);
@@ -260,4 +314,14 @@ TEST_CASE("trainer: impossible options are refused by name") {
     CHECK(mentions(refused(options(0)), "epochs: 0", "at least 1"));
     CHECK(mentions(refused(options(1, 0)), "batch size: 0", "positive"));
     CHECK(mentions(refused(options(1, -5)), "batch size: -5"));
+    TrainingOptions o = options(1);
+    for (const double bad : {-0.1, 1.0, std::nan("")}) {
+        o.label_smoothing = bad;
+        CHECK(mentions(refused(o), "label smoothing", "0 to below 1"));
+    }
+    o = options(1);
+    for (const double bad : {0.0, -1.0, std::nan("")}) {
+        o.max_grad_norm = bad;
+        CHECK(mentions(refused(o), "norm of the gradient", "above 0"));
+    }
 }

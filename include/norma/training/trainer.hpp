@@ -4,12 +4,14 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "norma/core/error.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/network/executor.hpp"
+#include "norma/training/clip_grad_norm.hpp"
 #include "norma/training/evaluate.hpp"
 #include "norma/training/history.hpp"
 #include "norma/training/learning_rate.hpp"
@@ -28,7 +30,9 @@ struct BasicTrainingOptions {
     int batch_size = 128;  ///< the largest that will come
     OptimiserOptions optimiser = {};
     Rate learning_rate{};
-    std::uint64_t seed = 1;  ///< of dropout
+    std::uint64_t seed = 1;      ///< of dropout
+    double label_smoothing = 0;  ///< of the training loss, see `negative_log_likelihood`
+    double max_grad_norm = std::numeric_limits<double>::infinity();  ///< larger gradients are scaled to it
 };
 
 /// How to train by stochastic gradient descent with a rate that falls in steps.
@@ -81,6 +85,14 @@ public:
           results_(static_cast<std::size_t>(options.batch_size)) {
         if (options.epochs < 1) {
             raise<OptionError>("epochs: " + std::to_string(options.epochs) + " is not at least 1");
+        }
+        if (!(options.label_smoothing >= 0 && options.label_smoothing < 1)) {
+            raise<OptionError>("label smoothing: " + std::to_string(options.label_smoothing) +
+                               " is not in 0 to below 1");
+        }
+        if (!(options.max_grad_norm > 0)) {
+            raise<OptionError>("largest norm of the gradient: " + std::to_string(options.max_grad_norm) +
+                               " is not above 0");
         }
     }
 
@@ -142,7 +154,7 @@ public:
     }
 
     const History& history() const { return history_; }
-    /// Gradient of the last batch.
+    /// Gradient of the last batch, as the optimiser took it.
     std::span<const T> gradient() { return executor_.gradient(); }
     /// The optimiser, whose state belongs to the training's.
     OptimiserOf<T>& optimiser() { return optimiser_; }
@@ -162,10 +174,11 @@ private:
     RunningMean train_batch(const Batch& batch, int number, double rate, RunningMean& epoch_mean) {
         check_labels<Net>(batch, number);
         const T scale = T(1) / static_cast<T>(batch.size());
+        const T smoothing = static_cast<T>(options_.label_smoothing);
         executor_.run(network_, batch,
                       [&](int i, const T* logits, T* gradient) {
-                          results_[static_cast<std::size_t>(i)] =
-                              negative_log_likelihood<T, Net::outputs>(logits, batch.label(i), scale, gradient);
+                          results_[static_cast<std::size_t>(i)] = negative_log_likelihood<T, Net::outputs>(
+                              logits, batch.label(i), scale, gradient, smoothing);
                       },
                       {options_.seed, step_});
         RunningMean mean;
@@ -183,6 +196,7 @@ private:
             epoch_mean.add(result.loss, result.predicted == batch.label(i));
         }
         if constexpr (Net::couples_samples) executor_.track_statistics(network_);
+        if (std::isfinite(options_.max_grad_norm)) clip_grad_norm(executor_.gradient(), options_.max_grad_norm);
         optimiser_.step(network_.parameters(), executor_.gradient(), rate);
         ++step_;
         return mean;
