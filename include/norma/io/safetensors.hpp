@@ -30,6 +30,16 @@ struct TensorView {
     std::span<const std::byte> bytes;
 };
 
+/// The format's word for numbers of type `T`.
+template <class T>
+inline constexpr const char* type_of = "";
+template <>
+inline constexpr const char* type_of<float> = "F32";
+template <>
+inline constexpr const char* type_of<double> = "F64";
+template <>
+inline constexpr const char* type_of<std::int64_t> = "I64";
+
 /// What a safetensors file holds. The views show memory that somebody else keeps.
 struct Safetensors {
     std::map<std::string, TensorView> tensors;
@@ -277,9 +287,9 @@ std::vector<T> numbers_of(const TensorView& tensor, std::string_view name) {
         }
         return values;
     };
-    if (tensor.type == "F32") return convert.template operator()<float, std::uint32_t>();
-    if (tensor.type == "F64") return convert.template operator()<double, std::uint64_t>();
-    if (tensor.type == "I64") return convert.template operator()<std::int64_t, std::uint64_t>();
+    if (tensor.type == type_of<float>) return convert.template operator()<float, std::uint32_t>();
+    if (tensor.type == type_of<double>) return convert.template operator()<double, std::uint64_t>();
+    if (tensor.type == type_of<std::int64_t>) return convert.template operator()<std::int64_t, std::uint64_t>();
     raise<DataError>(std::string(name) + " has dtype " + tensor.type +
                      "; F32, F64 or I64 can be read: convert it first");
 }

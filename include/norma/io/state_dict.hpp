@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -122,6 +123,78 @@ std::vector<std::string> checked_names(std::span<const std::string> names) {
                        "specialise StateNames for your own layer");
 }
 
+/// Bytes of tensors, kept for as long as a file is put together of views of them.
+using TensorBytes = std::vector<std::vector<std::byte>>;
+
+/// Adds the network's state to `content`, each name behind `prefix`; `kept` gets the bytes that are shown.
+template <class Net>
+void put_state(const Net& network, std::span<const std::string> names, const std::string& prefix, Safetensors& content,
+               TensorBytes& kept) {
+    using T = typename Net::Scalar;
+    std::vector<std::string> counts;
+    // Entries serve loading too, so they show what can be written to; here they are read alone.
+    const auto entries = state_entries(const_cast<Net&>(network), checked_names<Net>(names), counts);
+    const auto put = [&](const std::string& name, const char* type, const std::vector<std::int64_t>& shape,
+                         std::vector<std::byte> bytes) {
+        kept.push_back(std::move(bytes));  // the buffer of a vector stays where it is when the vector moves
+        content.tensors[prefix + name] = {type, shape, kept.back()};
+    };
+    for (const auto& entry : entries) {
+        put(entry.name, type_of<T>, entry.shape,
+            to_little_endian<T>(relaid(entry, std::span<const T>(entry.numbers), true)));
+    }
+    const std::int64_t batches = network.tracked_batches();
+    for (const std::string& name : counts) {
+        put(name, type_of<std::int64_t>, {}, to_little_endian(std::span<const std::int64_t>(&batches, 1)));
+    }
+}
+
+/// Takes the network's state from tensors. Everything is checked before anything is changed.
+template <class Net>
+void take_state(Net& network, const std::map<std::string, TensorView>& tensors, std::span<const std::string> names,
+                std::string_view source) {
+    using T = typename Net::Scalar;
+    std::vector<std::string> counts;
+    const auto entries = state_entries(network, checked_names<Net>(names), counts);
+    std::map<std::string, std::vector<std::int64_t>> wanted;
+    for (const auto& entry : entries) wanted.emplace(entry.name, entry.shape);
+    for (const std::string& name : counts) wanted.emplace(name, std::vector<std::int64_t>{});
+
+    std::string problems;
+    for (const auto& [name, shape] : wanted) {
+        const auto found = tensors.find(name);
+        if (found == tensors.end()) {
+            problems += "\n  " + name + " is missing; the network needs " + shape_text(shape);
+            continue;
+        }
+        const std::string& type = found->second.type;
+        const bool is_count = shape.empty();
+        if (found->second.shape != shape) {
+            problems += "\n  " + name + " is " + shape_text(found->second.shape) + ", but the network needs " +
+                        shape_text(shape);
+        } else if (is_count ? type != type_of<std::int64_t> : type != type_of<float> && type != type_of<double>) {
+            problems += "\n  " + name + " has dtype " + type + ", expected " +
+                        (is_count ? "I64" : "F32 or F64; convert it first");
+        }
+    }
+    for (const auto& [name, tensor] : tensors) {
+        if (!wanted.contains(name)) {
+            problems += "\n  " + name + ", " + shape_text(tensor.shape) + ", is not of this network";
+        }
+    }
+    if (!problems.empty()) raise<DataError>(std::string(source) + " does not hold this network:" + problems);
+
+    std::int64_t batches = 0;
+    for (const std::string& name : counts) {
+        batches = std::max(batches, numbers_of<std::int64_t>(tensors.at(name), name).front());
+    }
+    for (const auto& entry : entries) {
+        const std::vector<T> numbers = numbers_of<T>(tensors.at(entry.name), entry.name);
+        std::ranges::copy(relaid(entry, std::span<const T>(numbers), false), entry.numbers.begin());
+    }
+    network.set_tracked_batches(batches);
+}
+
 }  // namespace detail
 
 /// The network's state as the bytes of a safetensors file: what `safetensors.torch.load` and `load_state_dict` take.
@@ -129,20 +202,9 @@ std::vector<std::string> checked_names(std::span<const std::string> names) {
 /// @throws OptionError if there are not as many names as learned parts.
 template <class Net>
 std::vector<std::byte> save_weights(const Net& network, std::span<const std::string> names = {}) {
-    using T = typename Net::Scalar;
-    std::vector<std::string> counts;
-    // Only read: entries serve loading too, so they hold what can be written to.
-    const auto entries = detail::state_entries(const_cast<Net&>(network), detail::checked_names<Net>(names), counts);
-    const std::int64_t batches = network.tracked_batches();
-    const std::vector<std::byte> count = to_little_endian(std::span<const std::int64_t>(&batches, 1));
-    std::vector<std::vector<std::byte>> bytes;
-    bytes.reserve(entries.size());
     Safetensors content;
-    for (const auto& entry : entries) {
-        bytes.push_back(to_little_endian<T>(detail::relaid(entry, std::span<const T>(entry.numbers), true)));
-        content.tensors[entry.name] = {sizeof(T) == 4 ? "F32" : "F64", entry.shape, bytes.back()};
-    }
-    for (const std::string& name : counts) content.tensors[name] = {"I64", {}, count};
+    detail::TensorBytes kept;
+    detail::put_state(network, names, "", content, kept);
     return write_safetensors(content);
 }
 
@@ -154,53 +216,14 @@ void save_weights(const Net& network, const std::filesystem::path& path, std::sp
 }
 
 /// Takes the network's state from the bytes of a safetensors file, of floats or doubles. Everything is checked before
-/// anything is changed. `source` begins every message.
+/// anything is changed. Of counts of tracked batches that differ the largest is taken. `source` begins every message.
 /// @throws DataError that names every tensor that is missing, that the network does not have, or that has another
 /// shape, with both shapes; or if the file is broken.
 /// @throws OptionError if there are not as many names as learned parts.
 template <class Net>
 void load_weights(Net& network, std::span<const std::byte> file, std::span<const std::string> names = {},
                   std::string_view source = "safetensors") {
-    using T = typename Net::Scalar;
-    const Safetensors content = read_safetensors(file, source);
-    std::vector<std::string> counts;
-    const auto entries = detail::state_entries(network, detail::checked_names<Net>(names), counts);
-    std::vector<std::pair<std::string, std::vector<std::int64_t>>> wanted;
-    for (const auto& entry : entries) wanted.emplace_back(entry.name, entry.shape);
-    for (const std::string& name : counts) wanted.emplace_back(name, std::vector<std::int64_t>{});
-
-    std::string problems;
-    for (const auto& [name, shape] : wanted) {
-        const auto found = content.tensors.find(name);
-        if (found == content.tensors.end()) {
-            problems += "\n  " + name + " is missing; the network needs " + shape_text(shape);
-        } else if (found->second.shape != shape) {
-            problems += "\n  " + name + " is " + shape_text(found->second.shape) + ", but the network needs " +
-                        shape_text(shape);
-        } else if (const bool is_count = shape.empty();
-                   (found->second.type == "I64") != is_count ||
-                   (!is_count && found->second.type != "F32" && found->second.type != "F64")) {
-            problems += "\n  " + name + " has dtype " + found->second.type + ", expected " +
-                        (is_count ? "I64" : "F32 or F64; convert it first");
-        }
-    }
-    for (const auto& [name, tensor] : content.tensors) {
-        const auto is_it = [&name = name](const auto& entry) { return entry.first == name; };
-        if (std::ranges::none_of(wanted, is_it)) {
-            problems += "\n  " + name + ", " + shape_text(tensor.shape) + ", is not of this network";
-        }
-    }
-    if (!problems.empty()) raise<DataError>(std::string(source) + " does not hold this network:" + problems);
-
-    std::int64_t batches = 0;
-    for (const std::string& name : counts) {
-        batches = std::max(batches, numbers_of<std::int64_t>(content.tensors.at(name), name).front());
-    }
-    for (const auto& entry : entries) {
-        const std::vector<T> numbers = numbers_of<T>(content.tensors.at(entry.name), entry.name);
-        std::ranges::copy(detail::relaid(entry, std::span<const T>(numbers), false), entry.numbers.begin());
-    }
-    network.set_tracked_batches(batches);
+    detail::take_state(network, read_safetensors(file, source).tensors, names, source);
 }
 
 /// The same from a file.

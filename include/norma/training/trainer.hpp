@@ -18,6 +18,7 @@
 #include "norma/training/loss.hpp"
 #include "norma/training/metrics.hpp"
 #include "norma/training/optimiser.hpp"
+#include "norma/training/progress.hpp"
 #include "norma/training/sgd.hpp"
 #include "norma/training/source.hpp"
 
@@ -83,6 +84,7 @@ public:
           executor_(threads, options.batch_size),
           optimiser_(network.parameters().size(), options.optimiser),
           results_(static_cast<std::size_t>(options.batch_size)) {
+        progress_.seed = options.seed;
         if (options.epochs < 1) {
             raise<OptionError>("epochs: " + std::to_string(options.epochs) + " is not at least 1");
         }
@@ -107,57 +109,83 @@ public:
         check_fit<Net>(train);
         check_fit<Net>(train_again);
         check_fit<Net>(test);
-        while (epoch_ < options_.epochs) {
+        while (progress_.epoch < options_.epochs) {
             EpochRecord record;
             const bool stopped = train_epoch(train, record, callbacks.after_batch) == Next::stop;
             record.train_accuracy_eval = evaluate(network_, train_again, threads_).accuracy;
             const Evaluation result = evaluate(network_, test, threads_);
             record.test_loss = result.loss;
             record.test_accuracy = result.accuracy;
-            history_.epochs.push_back(record);
+            progress_.history.epochs.push_back(record);
             if (callbacks.after_epoch && callbacks.after_epoch(record) == Next::stop) break;
             if (stopped) break;
         }
-        return history_;
+        return progress_.history;
     }
 
-    /// Trains one epoch and writes its training part to `record`. Returns whether `after_batch` wanted to stop.
+    /// Trains one epoch, or what is left of one that was resumed, and writes its training part to `record`. Returns
+    /// whether `after_batch` wanted to stop.
     /// @throws as `fit`
     template <BatchSource<T> Train>
     Next train_epoch(Train& train, EpochRecord& record,
                      const std::function<Next(const BatchReport&)>& after_batch = {}) {
         using Clock = std::chrono::steady_clock;
+        TrainingProgress& p = progress_;
         const auto begin = Clock::now();
-        const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
-        train.start_epoch(epoch_);
+        const double before = p.seconds;
+        const auto seconds = [&] { return before + std::chrono::duration<double>(Clock::now() - begin).count(); };
+        train.start_epoch(p.epoch);
         record = {};
-        record.epoch = epoch_;
+        record.epoch = p.epoch;
         record.learning_rate = rate_at(0, train.count());
-        RunningMean epoch_mean;
         Next next = Next::go_on;
-        for (int b = 0; b < train.count() && next == Next::go_on; ++b) {
+        while (p.batch < train.count() && next == Next::go_on) {
+            const int b = p.batch;
             const auto batch = train[b];
             const double rate = rate_at(b, train.count());
-            const RunningMean batch_mean = train_batch(batch, b, rate, epoch_mean);
-            history_.batch_loss.push_back(batch_mean.loss());
-            history_.batch_accuracy.push_back(batch_mean.accuracy());
+            const RunningMean batch_mean = train_batch(batch, b, rate);
+            p.history.batch_loss.push_back(batch_mean.loss());
+            p.history.batch_accuracy.push_back(batch_mean.accuracy());
+            ++p.batch;
+            p.seconds = seconds();
             if (after_batch) {
-                next = after_batch({epoch_, b, train.count(), epoch_mean.samples(), batch_mean.loss(),
-                                    batch_mean.accuracy(), epoch_mean.loss(), epoch_mean.accuracy(), seconds(), rate});
+                next =
+                    after_batch({p.epoch, b, train.count(), p.epoch_mean.samples(), batch_mean.loss(),
+                                 batch_mean.accuracy(), p.epoch_mean.loss(), p.epoch_mean.accuracy(), p.seconds, rate});
             }
         }
-        record.train_loss = epoch_mean.loss();
-        record.train_accuracy = epoch_mean.accuracy();
+        record.train_loss = p.epoch_mean.loss();
+        record.train_accuracy = p.epoch_mean.accuracy();
         record.seconds = seconds();
-        ++epoch_;
+        ++p.epoch;
+        p.batch = 0;
+        p.seconds = 0;
+        p.epoch_mean = {};
         return next;
     }
 
-    const History& history() const { return history_; }
+    /// Where training stands; inside `after_batch` and `after_epoch`, behind that batch or epoch.
+    const TrainingProgress& progress() const { return progress_; }
+    /// Goes on from there, once the network and the optimiser hold the numbers that belong to it
+    /// (`load_checkpoint` does all of it).
+    /// @throws OptionError if it was made with another seed.
+    void resume(const TrainingProgress& progress) {
+        if (progress.seed != options_.seed) {
+            raise<OptionError>("seed: this training has " + std::to_string(options_.seed) +
+                               ", but what it is to go on with was trained with " + std::to_string(progress.seed));
+        }
+        progress_ = progress;
+    }
+
+    const History& history() const { return progress_.history; }
+    /// The network that is trained.
+    Net& network() { return network_; }
+    const Net& network() const { return network_; }
     /// Gradient of the last batch, as the optimiser took it.
     std::span<const T> gradient() { return executor_.gradient(); }
     /// The optimiser, whose state belongs to the training's.
     OptimiserOf<T>& optimiser() { return optimiser_; }
+    const OptimiserOf<T>& optimiser() const { return optimiser_; }
     /// Bytes that a step works in: activations, gradients, optimiser.
     std::size_t memory() const {
         std::size_t bytes = executor_.memory();
@@ -167,11 +195,11 @@ public:
 
 private:
     double rate_at(int step, int steps_per_epoch) const {
-        return static_cast<double>(options_.learning_rate.at(TrainingTime{epoch_, step, steps_per_epoch}));
+        return static_cast<double>(options_.learning_rate.at(TrainingTime{progress_.epoch, step, steps_per_epoch}));
     }
 
     template <LabelledBatch<T> Batch>
-    RunningMean train_batch(const Batch& batch, int number, double rate, RunningMean& epoch_mean) {
+    RunningMean train_batch(const Batch& batch, int number, double rate) {
         check_labels<Net>(batch, number);
         const T scale = T(1) / static_cast<T>(batch.size());
         const T smoothing = static_cast<T>(options_.label_smoothing);
@@ -180,25 +208,25 @@ private:
                           results_[static_cast<std::size_t>(i)] = negative_log_likelihood<T, Net::outputs>(
                               logits, batch.label(i), scale, gradient, smoothing);
                       },
-                      {options_.seed, step_});
+                      {options_.seed, progress_.step});
         RunningMean mean;
         for (int i = 0; i < batch.size(); ++i) {
             const SampleLoss& result = results_[static_cast<std::size_t>(i)];
             mean.add(result.loss, result.predicted == batch.label(i));
         }
         if (!std::isfinite(mean.loss())) {
-            raise<TrainingError>("the loss is not a finite number in epoch " + std::to_string(epoch_) + ", batch " +
-                                 std::to_string(number) + " (both counted from 0); lower the learning rate, which is " +
-                                 std::to_string(rate));
+            raise<TrainingError>("the loss is not a finite number in epoch " + std::to_string(progress_.epoch) +
+                                 ", batch " + std::to_string(number) +
+                                 " (both counted from 0); lower the learning rate, which is " + std::to_string(rate));
         }
         for (int i = 0; i < batch.size(); ++i) {
             const SampleLoss& result = results_[static_cast<std::size_t>(i)];
-            epoch_mean.add(result.loss, result.predicted == batch.label(i));
+            progress_.epoch_mean.add(result.loss, result.predicted == batch.label(i));
         }
         if constexpr (Net::couples_samples) executor_.track_statistics(network_);
         if (std::isfinite(options_.max_grad_norm)) clip_grad_norm(executor_.gradient(), options_.max_grad_norm);
         optimiser_.step(network_.parameters(), executor_.gradient(), rate);
-        ++step_;
+        ++progress_.step;
         return mean;
     }
 
@@ -208,9 +236,7 @@ private:
     Executor<Net, training_mode> executor_;
     OptimiserOf<T> optimiser_;
     std::vector<SampleLoss> results_;
-    History history_;
-    int epoch_ = 0;
-    std::uint32_t step_ = 0;
+    TrainingProgress progress_;
 };
 
 }  // namespace norma
