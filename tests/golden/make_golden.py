@@ -153,8 +153,9 @@ NORMS_ALONE = {
     "batch": lambda: nn.BatchNorm2d(6),
     "group1": lambda: nn.GroupNorm(1, 6),
     "group2": lambda: nn.GroupNorm(2, 6),
-    "instance": lambda: nn.GroupNorm(6, 6),
+    "instance": lambda: nn.InstanceNorm2d(6, affine=True),
     "layer": lambda: nn.LayerNorm(NORM_SHAPE[1:]),
+    "rms": lambda: nn.RMSNorm(NORM_SHAPE[1:], eps=2.0**-23),
 }
 
 

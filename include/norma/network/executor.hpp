@@ -206,6 +206,7 @@ private:
             const PlannedStage& norm = plan.stages[std::size_t(s.merged_stage)];
             if (!norm.stage.pointwise.normalises) continue;
             const bool affine = norm.stage.pointwise.affine == kernels::Affine::per_channel;
+            const bool shifts = norm.stage.bias_count() > 0;
             const int channels = s.stage.convolution.output.channels;
             T* const weight = folded_.data() + s.weight_offset;
             for (int c = 0; c < channels; ++c) {
@@ -213,7 +214,7 @@ private:
                 const T scale = coupled_.inverse[statistic] * (affine ? learned[norm.weight_offset + c] : T(1));
                 const T bias = s.stage.bias ? learned[s.bias_offset + c] : T(0);
                 folded_[std::size_t(s.folded_bias_offset + c)] =
-                    (bias - coupled_.mean[statistic]) * scale + (affine ? learned[norm.bias_offset + c] : T(0));
+                    (bias - coupled_.mean[statistic]) * scale + (shifts ? learned[norm.bias_offset + c] : T(0));
                 for (int i = c; i < s.stage.convolution.weight_count(); i += channels) weight[i] *= scale;
             }
         }
@@ -266,7 +267,7 @@ private:
                 T* const product = Work::second_part(part(0));
                 if constexpr (p.affine == kernels::Affine::per_channel) {
                     kernels::add_to<T, channels>(product, gradients_.data() + s.weight_offset);
-                    kernels::add_to<T, channels>(sum, gradients_.data() + s.bias_offset);
+                    if constexpr (p.has_bias) kernels::add_to<T, channels>(sum, gradients_.data() + s.bias_offset);
                 }
                 kernels::pointwise_gradient_means<T, p>({coupled_.mean.data() + at, coupled_.inverse.data() + at},
                                                         network.parameters().data() + s.weight_offset, total, sum,

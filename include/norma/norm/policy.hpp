@@ -12,11 +12,11 @@ using kernels::Affine;
 using kernels::Fraction;
 
 /// What a norm policy inherits and may hide: PyTorch's defaults. A policy states over which elements one mean and one
-/// variance are taken, and nothing more; for instance instance normalisation is
+/// variance are taken, and nothing more; for instance over pairs of neighbouring channels of a sample:
 ///
-///     struct InstanceNorm : NormDefaults {
-///         static constexpr Sentence name() { return "InstanceNorm"; }
-///         static constexpr int groups(int channels) { return channels; }
+///     struct PairNorm : NormDefaults {
+///         static constexpr Sentence name() { return "PairNorm"; }
+///         static constexpr int groups(int channels) { return channels / 2; }
 ///     };
 struct NormDefaults {
     /// False only for a policy that leaves its input alone.
@@ -27,6 +27,8 @@ struct NormDefaults {
     static constexpr bool subtracts_mean = true;
     /// What the learned weight and bias belong to.
     static constexpr Affine affine = Affine::per_channel;
+    /// Whether there is a bias beside the weight.
+    static constexpr bool has_bias = true;
     /// Added to the variance under the root.
     static constexpr Fraction epsilon{1, 100000};
     /// Share of the new batch in the running averages, which PyTorch calls momentum.
@@ -43,6 +45,7 @@ concept NormPolicy = requires(int channels) {
     { N::couples_samples } -> std::convertible_to<bool>;
     { N::subtracts_mean } -> std::convertible_to<bool>;
     { N::affine } -> std::convertible_to<Affine>;
+    { N::has_bias } -> std::convertible_to<bool>;
     { N::epsilon } -> std::convertible_to<Fraction>;
     { N::running_weight_of_new } -> std::convertible_to<Fraction>;
 };
@@ -79,6 +82,7 @@ constexpr kernels::Pointwise normalisation(Extent extent) {
     stage.subtracts_mean = N::subtracts_mean;
     stage.groups = N::groups(extent.channels);
     stage.affine = N::affine;
+    stage.has_bias = N::has_bias;
     stage.epsilon = N::epsilon;
     stage.running_weight_of_new = N::running_weight_of_new;
     return stage;
