@@ -27,6 +27,7 @@
 #include "norma/norm/instance.hpp"
 #include "norma/norm/layer.hpp"
 #include "norma/norm/none.hpp"
+#include "norma/norm/options.hpp"
 #include "norma/norm/rms.hpp"
 #include "norma/training/evaluate.hpp"
 #include "norma/training/history.hpp"

@@ -20,6 +20,12 @@ namespace norma::kernels {
 /// What the learned scale and shift of a norm belong to.
 enum class Affine { none, per_channel, per_element };
 
+/// What training does where a norm over the batch finds one value per channel, whose variance says nothing.
+enum class OneValue {
+    error,              ///< refuses the batch
+    running_statistics  ///< normalises this batch by the running statistics, which stay as they are
+};
+
 /// A small constant that can stand in a template argument (Clang 16 takes no floating-point ones).
 struct Fraction {
     long long numerator = 0;
@@ -43,6 +49,8 @@ struct Pointwise {
     bool has_bias = true;  ///< the affine has a bias beside its weight
     Fraction epsilon{1, 100000};
     Fraction running_weight_of_new{1, 10};
+    bool cumulative = false;  ///< the running averages weigh all batches the same instead
+    OneValue one_value = OneValue::error;
     bool relu = false;
     bool adds_skip = false;
     bool drops = false;
