@@ -153,18 +153,27 @@ NORMS_ALONE = {
     "batch": lambda: nn.BatchNorm2d(6),
     "group1": lambda: nn.GroupNorm(1, 6),
     "group2": lambda: nn.GroupNorm(2, 6),
-    "instance": lambda: nn.GroupNorm(6, 6),
+    "instance": lambda: nn.InstanceNorm2d(6, affine=True),
     "layer": lambda: nn.LayerNorm(NORM_SHAPE[1:]),
+    "rms": lambda: nn.RMSNorm(NORM_SHAPE[1:], eps=2.0**-23),
+}
+NORMS_WITH_OPTIONS = {
+    "batch_cumulative": lambda: nn.BatchNorm2d(6, eps=1e-3, momentum=None),
+    "batch_plain": lambda: nn.BatchNorm2d(6, momentum=0.25, affine=False),
+    "group2_plain": lambda: nn.GroupNorm(2, 6, eps=1e-3, affine=False),
+    "instance_plain": lambda: nn.InstanceNorm2d(6, eps=1e-3),
+    "layer_plain": lambda: nn.LayerNorm(NORM_SHAPE[1:], eps=1e-3, elementwise_affine=False),
+    "rms_plain": lambda: nn.RMSNorm(NORM_SHAPE[1:], eps=1e-3, elementwise_affine=False),
 }
 
 
-def norm_alone(norm, offset, dtype):
+def norm_alone(make, offset, dtype):
     """The inputs and dy are the same for every norm; far from zero, E[x^2] - E[x]^2 would lose the variance."""
-    module = NORMS_ALONE[norm]().to(dtype)
+    module = make().to(dtype)
     set_initial(module, "norms/norm.")
     inputs = [tensor(f"norms/x{step}", NORM_SHAPE, 2.0, offset) for step in range(3)]
     out = forward_backward(module, "norms", inputs[0], dtype)
-    if norm == "batch":
+    if isinstance(module, nn.BatchNorm2d):
         for step in range(3):
             if step > 0:
                 module(inputs[step].to(dtype))
@@ -460,9 +469,11 @@ def search(norm):
 
 
 def cases():
-    for norm in NORMS_ALONE:
-        yield "norms/" + norm, "F64", functools.partial(norm_alone, norm, 0.5)
-        yield f"norms/{norm}_far", "F64", functools.partial(norm_alone, norm, 64.0)
+    for norm, make in NORMS_ALONE.items():
+        yield "norms/" + norm, "F64", functools.partial(norm_alone, make, 0.5)
+        yield f"norms/{norm}_far", "F64", functools.partial(norm_alone, make, 64.0)
+    for norm, make in NORMS_WITH_OPTIONS.items():
+        yield "norms/" + norm, "F64", functools.partial(norm_alone, make, 0.5)
     for name in LAYERS:
         yield "layers/" + name, "F64", functools.partial(layer, name)
     yield "training/loss", "F64", functools.partial(loss, 4.0)

@@ -41,12 +41,12 @@ struct Stage {
     /// Numbers in the convolution's weights or the norm's weight.
     constexpr int weight_count() const {
         if (kind == Kind::convolution) return convolution.weight_count();
-        return kind == Kind::pointwise ? pointwise.affine_count() : 0;
+        return kind == Kind::pointwise ? pointwise.weight_count() : 0;
     }
     /// Numbers in the bias of the convolution or the norm.
     constexpr int bias_count() const {
         if (kind == Kind::convolution) return bias ? convolution.output.channels : 0;
-        return kind == Kind::pointwise ? pointwise.affine_count() : 0;
+        return kind == Kind::pointwise ? pointwise.bias_count() : 0;
     }
 };
 
