@@ -5,6 +5,7 @@
 #   pkg_config                                     the compiler and pkg-config
 # NORMA is the source tree, NORMA_BUILD its build, SETTINGS what tests/support/compiler.cmake reads, TBB the folder of
 # TBB's library.
+cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/../support/compiler.cmake")
 
 set(here "${CMAKE_CURRENT_LIST_DIR}")
