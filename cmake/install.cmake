@@ -1,4 +1,5 @@
-# `cmake --install`: the headers, and a package that find_package(norma) finds.
+# `cmake --install`: the headers, a package that find_package(norma) finds, and norma.pc for pkg-config. All of it finds
+# the rest of the prefix from its own place, so the prefix may be moved and may hold spaces.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -8,15 +9,44 @@ if(NORMA_FETCHED)
 endif()
 
 set(package_dir "${CMAKE_INSTALL_DATADIR}/cmake/norma")
-set(targets norma)
-if(TARGET norma_io)
-    list(APPEND targets norma_io)
-endif()
-install(TARGETS ${targets} EXPORT norma FILE_SET HEADERS)
+install(TARGETS norma EXPORT norma FILE_SET HEADERS)
 install(EXPORT norma NAMESPACE norma:: DESTINATION "${package_dir}" FILE normaTargets.cmake)
+if(TARGET norma_io)
+    install(TARGETS norma_io EXPORT norma_io FILE_SET HEADERS)
+    install(EXPORT norma_io NAMESPACE norma:: DESTINATION "${package_dir}" FILE normaIoTargets.cmake)
+endif()
+get_target_property(norma_definitions norma INTERFACE_COMPILE_DEFINITIONS)
+if(norma_definitions MATCHES "NORMA_HAS_ZLIB")
+    set(norma_uses_zlib TRUE)
+else()
+    set(norma_uses_zlib FALSE)
+endif()
 configure_package_config_file(cmake/normaConfig.cmake.in "${PROJECT_BINARY_DIR}/normaConfig.cmake"
-    INSTALL_DESTINATION "${package_dir}")
+    INSTALL_DESTINATION "${package_dir}" NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/normaConfigVersion.cmake"
     COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/normaConfig.cmake" "${PROJECT_BINARY_DIR}/normaConfigVersion.cmake"
     DESTINATION "${package_dir}")
+
+# Without quotes around what is made of pcfiledir: pkgconf, as most systems have it, escapes its spaces.
+set(norma_pc_dir "${CMAKE_INSTALL_DATADIR}/pkgconfig")
+if(IS_ABSOLUTE "${norma_pc_dir}")
+    set(norma_pc_prefix "${CMAKE_INSTALL_PREFIX}")
+else()
+    file(RELATIVE_PATH norma_pc_prefix "/${norma_pc_dir}" "/")
+    string(REGEX REPLACE "/$" "" norma_pc_prefix "${norma_pc_prefix}")
+    string(PREPEND norma_pc_prefix "\${pcfiledir}/")
+endif()
+if(IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")
+    set(norma_pc_include "${CMAKE_INSTALL_INCLUDEDIR}")
+else()
+    set(norma_pc_include "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
+endif()
+set(norma_pc_requires "eigen3 >= ${norma_Eigen3_version}, tbb >= ${norma_TBB_version}")
+set(norma_pc_definitions "")
+if(norma_uses_zlib)
+    string(APPEND norma_pc_requires ", zlib")
+    set(norma_pc_definitions " -DNORMA_HAS_ZLIB")
+endif()
+configure_file(cmake/norma.pc.in "${PROJECT_BINARY_DIR}/norma.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/norma.pc" DESTINATION "${norma_pc_dir}")

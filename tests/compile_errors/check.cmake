@@ -1,23 +1,15 @@
 # Compiles CASE as it is, which must succeed, and with -DBAD, which must fail; the first error must hold the case's first
 # `// expect:` text, and the whole output must hold each of them. `norma::` and runs of white space are left out of the
 # comparison, for GCC and Clang differ there; and Clang gets long sentences in pieces, which are joined.
-include("${SETTINGS}")
+include("${CMAKE_CURRENT_LIST_DIR}/../support/compiler.cmake")
 
-set(command "${compiler}" -std=c++20 -fsyntax-only ${options} "-I${own_include}")
-list(REMOVE_ITEM include_dirs "${own_include}" ${implicit_include_dirs})
-foreach(dir IN LISTS include_dirs)
-    list(APPEND command -isystem "${dir}")
-endforeach()
-foreach(definition IN LISTS definitions)
-    list(APPEND command "-D${definition}")
-endforeach()
-
-execute_process(COMMAND ${command} "${CASE}" RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
+execute_process(COMMAND ${check_syntax} "${CASE}" RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
 if(failed)
     message(FATAL_ERROR "The good version of ${CASE} does not compile:\n${output}")
 endif()
 
-execute_process(COMMAND ${command} -DBAD "${CASE}" RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
+execute_process(COMMAND ${check_syntax} -DBAD "${CASE}"
+    RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
 if(NOT failed)
     message(FATAL_ERROR "The bad version of ${CASE} compiles.")
 endif()
