@@ -1,4 +1,8 @@
 // Linked into every test executable: a second translation unit with everything in it, so that a function that should
 // be inline and is not fails to link.
+#include <norma/io/checkpoint.hpp>
 #include <norma/io/json.hpp>
+#include <norma/io/safetensors.hpp>
+#include <norma/io/state_dict.hpp>
+#include <norma/io/state_names.hpp>
 #include <norma/norma.hpp>

@@ -115,6 +115,9 @@ void describe(CLI::App& app, Options& o) {
     add_number<std::size_t>(app, "--holdout", o.holdout, {1, most_images},
                             "the last N training images become the test set, the test file is not read", "");
     app.add_option("--output", o.output, "folder of the report")->option_text("DIR [report]");
+    app.add_option("--checkpoint", o.checkpoint, "folder in which each network's training is kept after every epoch")
+        ->option_text("DIR [none is kept]");
+    app.add_flag("--resume", o.resume, "go on from what --checkpoint kept, to the same figures");
     app.set_version_flag("--version", std::string("norma ") + version);
 }
 
@@ -139,6 +142,12 @@ std::variant<Options, std::string> parse_options(int count, const char* const* a
     }
     if (options.data && options.data->empty()) raise<OptionError>("--data: the name of a folder was expected");
     if (options.output.empty()) raise<OptionError>("--output: the name of a folder was expected");
+    if (options.checkpoint && options.checkpoint->empty()) {
+        raise<OptionError>("--checkpoint: the name of a folder was expected");
+    }
+    if (options.resume && !options.checkpoint) {
+        raise<OptionError>("--resume goes on from what --checkpoint kept; name that folder too");
+    }
     if (options.download && options.dataset == "synthetic") {
         raise<OptionError>("--download does not go with --dataset synthetic, which is drawn; leave out either");
     }

@@ -31,6 +31,8 @@ struct Options {
     std::optional<std::size_t> train_images;
     std::optional<std::size_t> holdout;
     std::filesystem::path output = "report";
+    std::optional<std::filesystem::path> checkpoint;  ///< folder of the networks' checkpoints
+    bool resume = false;
     std::string command_line;  ///< as it was typed
 };
 

@@ -94,11 +94,17 @@ void Progress::begin_network(const std::string& norm, int parameters) {
     say(norm + ": " + grouped(parameters) + " parameters");
 }
 
-void Progress::begin_epoch(int epoch) {
+void Progress::resumed(int epoch, int images) {
+    skipped_ += epoch * work_.epoch() + Workload::training_cost * images;
+    say(left(line_.norm, 5) + "  goes on from epoch " + std::to_string(epoch + 1) +
+        (images > 0 ? ", image " + grouped(images + 1) : ""));
+}
+
+void Progress::begin_epoch(int epoch, int images) {
     line_.epoch = epoch;
     part_start_ = Clock::now();
     part_done_ = 0;
-    part_cost_ = work_.epoch();
+    part_cost_ = work_.epoch() - Workload::training_cost * images;
 }
 
 void Progress::trained(const BatchReport& batch, int images) {
@@ -139,7 +145,7 @@ void Progress::advance(double cost) {
     };
     line_.share = part_done_ / part_cost_;
     line_.epoch_left = left(part_start_, part_done_, part_cost_);
-    line_.all_left = left(start_, done_, work_.all());
+    line_.all_left = left(start_, done_, work_.all() - skipped_);
     show();
 }
 

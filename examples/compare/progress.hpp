@@ -50,7 +50,10 @@ public:
     Progress(std::FILE* out, bool terminal, const Workload& work);
 
     void begin_network(const std::string& norm, int parameters);
-    void begin_epoch(int epoch);
+    /// Training goes on from `epoch`, of which `images` were trained on before.
+    void resumed(int epoch, int images);
+    /// Of an epoch that was resumed, `images` were trained on before.
+    void begin_epoch(int epoch, int images = 0);
     void trained(const BatchReport& batch, int images);
     void evaluated(int images);
     void end_epoch(const EpochRecord& record);
@@ -73,6 +76,7 @@ private:
     bool terminal_;
     Workload work_;
     Clock::time_point start_, part_start_, shown_;
+    double skipped_ = 0;  ///< of the work, as it was done before
     double done_ = 0, part_done_ = 0, part_cost_ = 1;
     ProgressLine line_;
     bool drawn_ = false;

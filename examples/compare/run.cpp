@@ -35,11 +35,11 @@ void print(const std::string& line) {
 }
 
 /// Better now than after an hour of training.
-void check_output(const fs::path& folder) {
+void check_folder(const std::string& option, const fs::path& folder) {
     std::error_code error;
     fs::create_directories(folder, error);
     if (!fs::is_directory(folder) || ::access(folder.c_str(), W_OK | X_OK) != 0) {
-        raise<FileError>("--output: " + folder.string() + " is no folder that can be written to (" +
+        raise<FileError>(option + ": " + folder.string() + " is no folder that can be written to (" +
                          (error ? error : std::error_code(errno, std::system_category())).message() +
                          "); name another");
     }
@@ -125,7 +125,8 @@ int run(const Options& options) {
     const LoadedData data = get_data(options);
     const std::size_t train_images = data.images.train.size();
     check_last_batch(options, train_images);
-    check_output(options.output);
+    check_folder("--output", options.output);
+    if (options.checkpoint) check_folder("--checkpoint", *options.checkpoint);
     Threads threads(options.threads);
 
     Results results = describe(options, data.dataset, data, threads.count());

@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
+#include <optional>
 
 #include "interrupt.hpp"
 #include "network.hpp"
 #include "norma/data/batches.hpp"
 #include "norma/network/summary.hpp"
+#include "norma/io/checkpoint.hpp"
 #include "norma/training/evaluate.hpp"
 #include "norma/training/recalibrate.hpp"
 #include "norma/training/trainer.hpp"
+#include "resumption.hpp"
 #include "train.hpp"
 
 namespace norma::compare {
@@ -44,27 +48,45 @@ void train_norm(const Job& job, NetworkResult& result) {
                           .optimiser = {.momentum = o.momentum},
                           .learning_rate = StepLR(o.rate, o.step, o.gamma),
                           .seed = o.seed});
+    const std::optional<std::filesystem::path> kept = checkpoint_of(o, result.norm);
+    const auto keep = [&] {
+        if (kept) save_checkpoint(trainer, *kept, checkpoint_note(job, result.history));
+    };
+    if (o.resume && kept && std::filesystem::exists(*kept)) {
+        take_note(load_checkpoint(trainer, *kept), job, result.history);
+        result.history.batch_loss = trainer.history().batch_loss;
+        result.history.batch_accuracy = trainer.history().batch_accuracy;
+        progress.resumed(trainer.progress().epoch, static_cast<int>(trainer.progress().epoch_mean.samples()));
+    }
     std::int64_t seen = 0;
     const auto after_batch = [&](const BatchReport& batch) {
         progress.trained(batch, static_cast<int>(batch.samples - seen));
         seen = batch.samples;
         result.history.batch_loss.push_back(batch.loss);
         result.history.batch_accuracy.push_back(batch.accuracy);
-        return stop_signal() != 0 ? Next::stop : Next::go_on;
+        if (stop_signal() == 0) return Next::go_on;
+        keep();
+        return Next::stop;
     };
-    for (int epoch = 0; epoch < job.epochs; ++epoch) {
-        progress.begin_epoch(epoch);
-        seen = 0;
+    const auto test_again = [&] {
+        const Evaluation tested = evaluate(network, test, job.threads);
+        result.predicted.assign(tested.predicted.begin(), tested.predicted.end());
+        result.confidence.assign(tested.confidence.begin(), tested.confidence.end());
+        return tested;
+    };
+    if (trainer.progress().epoch >= job.epochs) test_again();  // all was trained before
+    for (int epoch = trainer.progress().epoch; epoch < job.epochs; ++epoch) {
+        seen = trainer.progress().epoch_mean.samples();
+        progress.begin_epoch(epoch, static_cast<int>(seen));
         EpochRecord record;
         trainer.train_epoch(shuffled, record, after_batch);
         stop_if_asked();  // an epoch that was not completed has no figures: they would mislead
         record.train_accuracy_eval = evaluate(network, train, job.threads).accuracy;
-        const Evaluation tested = evaluate(network, test, job.threads);
+        const Evaluation tested = test_again();
         record.test_loss = tested.loss;
         record.test_accuracy = tested.accuracy;
         result.history.epochs.push_back(record);
-        result.predicted.assign(tested.predicted.begin(), tested.predicted.end());
-        result.confidence.assign(tested.confidence.begin(), tested.confidence.end());
+        keep();
         progress.end_epoch(record);
     }
     if constexpr (Net::couples_samples) {

@@ -96,6 +96,42 @@ wait "$program"
     expect("a page" EXISTS "${report}/index.html")
 endfunction()
 
+# Killed as soon as it has told of its first epoch, and resumed: the figures are those of a run that was never stopped.
+function(resumed)
+    set(options --dataset synthetic --train-images 192 --holdout 64 --batch 64 --epochs 3 --norms batch,group)
+    compare(${options})
+    expect("status 0" status EQUAL 0)
+    file(READ "${report}/results.json" whole)
+    file(WRITE "${WORK}/run.sh" [=[
+mkfifo lines
+"$@" >lines &
+program=$!
+while read -r line; do
+    case $line in *"epoch 1/"*) kill -KILL "$program" ;; esac
+done <lines
+wait "$program"
+]=])
+    execute_process(COMMAND sh "${WORK}/run.sh" "${COMPARE}" ${options} --checkpoint "${WORK}/kept"
+        --output "${WORK}/none" WORKING_DIRECTORY "${WORK}" RESULT_VARIABLE status ERROR_VARIABLE errors)
+    expect("it was killed" status EQUAL 137)
+    expect("the first network is kept" EXISTS "${WORK}/kept/batch.safetensors")
+    compare(${options} --checkpoint "${WORK}/kept" --resume)
+    expect("status 0" status EQUAL 0)
+    expect("that it goes on" output MATCHES "batch  goes on from epoch [234]\n")
+    foreach(network IN ITEMS 0 1)
+        foreach(epoch IN ITEMS 0 1 2)
+            foreach(figure IN ITEMS train_loss train_accuracy train_accuracy_eval test_loss test_accuracy)
+                result(found networks ${network} epochs ${epoch} ${figure})
+                string(JSON wanted GET "${whole}" networks ${network} epochs ${epoch} ${figure})
+                expect("${figure} of network ${network}, epoch ${epoch} is ${wanted}, not ${found}" found STREQUAL wanted)
+            endforeach()
+        endforeach()
+    endforeach()
+    compare(${options} --checkpoint "${WORK}/kept" --resume --lr 0.02)
+    expect("status 1" status EQUAL 1)
+    expect("what differs" errors MATCHES "batch norm: --resume: the checkpoint was made with another --lr: 0.01 there, 0.02 here")
+endfunction()
+
 # At this rate the loss overflows. A network that fails does not keep the next one from its turn.
 function(failed_training)
     compare(--dataset synthetic --train-images 256 --holdout 64 --batch 32 --epochs 1 --lr 100000 --norms none,group)
@@ -137,7 +173,7 @@ function(learns_real_images)
     endforeach()
 endfunction()
 
-if(NOT CASE MATCHES "^(short_run|refusals|interrupted|failed_training|learns_real_images)$")
+if(NOT CASE MATCHES "^(short_run|refusals|interrupted|resumed|failed_training|learns_real_images)$")
     message(FATAL_ERROR "CASE: '${CASE}' is not known")
 endif()
 cmake_language(CALL ${CASE})

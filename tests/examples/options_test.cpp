@@ -97,6 +97,8 @@ TEST_CASE("An impossible value is refused by a sentence with the range") {
     CHECK(mentions(refusal({"--output", ""}), "--output"));
     CHECK(mentions(refusal({"--data", ""}), "--data"));
     CHECK(mentions(refusal({"--download", "--dataset", "synthetic"}), "--download", "synthetic"));
+    CHECK(mentions(refusal({"--checkpoint", ""}), "--checkpoint"));
+    CHECK(mentions(refusal({"--resume"}), "--resume", "--checkpoint"));
     CHECK(mentions(refusal({"--epoch", "3"}), "--epoch", "--help"));
     CHECK(mentions(refusal({"--epochs"}), "--epochs", "--help"));
 }
@@ -105,7 +107,7 @@ TEST_CASE("Help names every option, and is no error") {
     const auto help = std::get<std::string>(parse({"--help"}));
     CHECK(mentions(help, "--dataset", "--data", "--download", "--norms", "--epochs", "--batch", "--lr", "--momentum",
                    "--step", "--gamma", "--crop", "--flip", "--seed", "--threads", "--train-images", "--holdout",
-                   "--output", "20; synthetic: 8"));
+                   "--output", "--checkpoint", "--resume", "20; synthetic: 8"));
     CHECK(mentions(std::get<std::string>(parse({"--version"})), "norma "));
 }
 

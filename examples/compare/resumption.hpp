@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "norma/training/history.hpp"
+#include "train.hpp"
+
+namespace norma::compare {
+
+/// File of a network's checkpoint; none where none is wanted.
+std::optional<std::filesystem::path> checkpoint_of(const Options& options, const std::string& norm);
+
+/// What a checkpoint notes for compare: the settings that the training depends on, and the figures of its epochs.
+std::string checkpoint_note(const Job& job, const History& history);
+
+/// Takes the epochs' figures from such a note.
+/// @throws OptionError if the settings were others, naming the first that differs, there and here.
+/// @throws DataError if `note` is none of compare's.
+void take_note(const std::string& note, const Job& job, History& history);
+
+}  // namespace norma::compare
