@@ -36,6 +36,7 @@
 #include "norma/training/learning_rate.hpp"
 #include "norma/training/loss.hpp"
 #include "norma/training/metrics.hpp"
+#include "norma/training/non_finite.hpp"
 #include "norma/training/optimiser.hpp"
 #include "norma/training/recalibrate.hpp"
 #include "norma/training/sgd.hpp"

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include "../support/message.hpp"
@@ -135,6 +136,36 @@ TEST_CASE("augmentation follows the epoch, by any thread, and leaves the data se
     CHECK(wrong == 0);
 }
 
+TEST_CASE("cutout comes last, on what crop and flip made") {
+    Dataset data = numbered(40);
+    for (std::size_t i = 0; i < data.pixels.size(); ++i) data.pixels[i] = static_cast<std::uint8_t>(i * 31);
+    for (const bool moved : {false, true}) {
+        const BatchOptions without{.batch_size = 40, .seed = 9, .crop_padding = moved ? 2 : 0, .flip = moved};
+        BatchOptions with = without;
+        with.cutout = 2;
+        Batches<float> whole(data, without);
+        Batches<float> holed(data, with);
+        int wrong = 0;
+        int zeros = 0;
+        for (const int epoch : {0, 1}) {
+            whole.start_epoch(epoch);
+            holed.start_epoch(epoch);
+            for (int i = 0; i < 40; ++i) {
+                std::vector<float> expected(48);
+                std::vector<float> got(48);
+                whole[0].load(i, expected.data());
+                holed[0].load(i, got.data());
+                cut_out(data.extent(), Augmentation{.cutout = 2}.draw_hole(9, epoch, static_cast<std::size_t>(i), data.extent()),
+                        expected.data());
+                wrong += got != expected;
+                zeros += static_cast<int>(std::count(got.begin(), got.end(), 0.0f));
+            }
+        }
+        CHECK(wrong == 0);
+        CHECK(zeros >= 80 * 3);
+    }
+}
+
 TEST_CASE("what cannot be cut into batches is refused") {
     const Dataset data = numbered(10);
     CHECK(mentions(message_of<OptionError>([&] { Batches<float>(data, {.batch_size = 0}); }), "batch size: 0", "1 to"));
@@ -142,6 +173,10 @@ TEST_CASE("what cannot be cut into batches is refused") {
                    "0 to 4"));
     CHECK(mentions(message_of<OptionError>([&] { Batches<float>(data, {.crop_padding = 5}); }), "crop padding: 5",
                    "0 to 4"));
+    for (const int side : {-1, 5}) {
+        CHECK(mentions(message_of<OptionError>([&] { Batches<float>(data, {.cutout = side}); }),
+                       "cutout: " + std::to_string(side), "0 to 4"));
+    }
     Dataset bad = data;
     bad.labels[3] = 5;
     CHECK(mentions(message_of<DataError>([&] { Batches<float>(bad, {}); }), "image 3", "label 5", "0 to 4"));

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "../support/message.hpp"
@@ -73,6 +74,56 @@ TEST_CASE("augmentation is off by default and given by seed, epoch and image") {
     CHECK(right.size() == 9);
     for (const auto& [offset, count] : right) CHECK(std::abs(count - 1000) < 150);
     CHECK(std::abs(mirrored - draws / 2) < 240);
+}
+
+TEST_CASE("cutout: a square around any pixel, cut off at the borders, given by seed, epoch and image") {
+    const Extent extent{3, 8, 10};
+    const Augmentation cutout{.cutout = 4};
+    CHECK_FALSE(cutout.is_off());
+    CHECK(cutout.draw(1, 2, 3) == Placement{});
+    const Augmentation all{4, true, 4};
+    CHECK(all.draw(1, 2, 3) == Augmentation{4, true}.draw(1, 2, 3));
+    const int draws = 8000;
+    int same = 0;
+    int wrong = 0;
+    std::map<std::pair<int, int>, int> holes;
+    for (std::size_t i = 0; i < draws; ++i) {
+        const Hole hole = cutout.draw_hole(1, 2, i, extent);
+        wrong += hole != all.draw_hole(1, 2, i, extent);
+        same += hole == cutout.draw_hole(1, 3, i, extent);
+        same += hole == cutout.draw_hole(2, 2, i, extent);
+        // Uncut, it would be 4 x 4.
+        wrong += hole.top < 0 || hole.left < 0 || hole.bottom > 8 || hole.right > 10;
+        wrong += hole.top > 0 && hole.bottom < 8 && hole.bottom - hole.top != 4;
+        wrong += hole.left > 0 && hole.right < 10 && hole.right - hole.left != 4;
+        const int centre_y = hole.top > 0 ? hole.top + 2 : hole.bottom - 2;
+        const int centre_x = hole.left > 0 ? hole.left + 2 : hole.right - 2;
+        ++holes[{centre_y, centre_x}];
+    }
+    CHECK(wrong == 0);
+    CHECK(same < 2 * draws / 40);  // one in 80 is expected
+    CHECK(holes.size() == 80);
+    CHECK(holes.begin()->first == std::pair(0, 0));
+    CHECK(holes.rbegin()->first == std::pair(7, 9));
+    for (const auto& [centre, count] : holes) CHECK(std::abs(count - 100) < 45);
+}
+
+TEST_CASE("cutout: the hole's pixels become 0 in all channels, and no others") {
+    const Extent extent{3, 5, 7};
+    for (const Hole hole : {Hole{1, 2, 4, 6}, Hole{0, 0, 2, 1}, Hole{4, 5, 5, 7}, Hole{0, 0, 5, 7}, Hole{}}) {
+        std::vector<float> image(static_cast<std::size_t>(extent.size()), 7);
+        cut_out(extent, hole, image.data());
+        int wrong = 0;
+        for (int y = 0; y < 5; ++y) {
+            for (int x = 0; x < 7; ++x) {
+                const bool inside = y >= hole.top && y < hole.bottom && x >= hole.left && x < hole.right;
+                for (int c = 0; c < 3; ++c) {
+                    wrong += image[static_cast<std::size_t>((y * 7 + x) * 3 + c)] != (inside ? 0.0f : 7.0f);
+                }
+            }
+        }
+        CHECK(wrong == 0);
+    }
 }
 
 TEST_CASE("a placed image is the crop of the padded one, then mirrored") {

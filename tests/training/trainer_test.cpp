@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "../support/small_network.hpp"
 #include "../support/toy_data.hpp"
 #include "norma/norm/batch.hpp"
+#include "norma/norm/group.hpp"
 #include "norma/training/adamw.hpp"
 
 using namespace norma;
@@ -268,12 +270,131 @@ TEST_CASE("trainer: a loss that is no number ends training with the network as a
                                       },
                                       {}};
     const std::string message = message_of<TrainingError>([&] { trainer.fit(train, train, train, callbacks); });
-    CHECK(mentions(message, "not a finite number", "epoch 0, batch 1", "0.05"));
+    CHECK(mentions(message, "the loss is not a finite number in epoch 0, batch 1", "learning rate 0.05",
+                   "input, sample 3 of the batch, is not finite", "mend the data"));
     CHECK(same_network(net, last_good));
     CHECK(net.tracked_batches() == 1);
     CHECK(trainer.history().batch_loss.size() == 1);
     CHECK(trainer.history().epochs.empty());
     for (const float w : net.parameters()) REQUIRE(std::isfinite(w));
+}
+
+namespace {
+
+/// What training on two good batches and then `bad` says when it ends; the network must be as after the good ones.
+template <class AnyNet>
+std::string message_at_third(AnyNet& net, Threads& threads, const TrainingOptions& o, const ToyBatch<float>& bad,
+                             const std::function<void(AnyNet&)>& spoil = {}) {
+    ToySource<float> train(AnyNet::input_extent, {8, 8, 8}, 1, AnyNet::outputs);
+    train[2] = bad;
+    AnyNet last_good = net;
+    const TrainingCallbacks callbacks{[&](const BatchReport& r) {
+                                          if (r.batch == 1 && spoil) spoil(net);
+                                          last_good = net;
+                                          return Next::go_on;
+                                      },
+                                      {}};
+    Trainer<AnyNet> trainer(net, threads, o);
+    const std::string message = message_of<TrainingError>([&] { trainer.fit(train, train, train, callbacks); });
+    CHECK(same_bits<float>(net.parameters(), last_good.parameters()));
+    CHECK(same_bits<float>(net.running_mean(), last_good.running_mean()));
+    CHECK(same_bits<float>(net.running_variance(), last_good.running_variance()));
+    CHECK(net.tracked_batches() == last_good.tracked_batches());
+    CHECK(trainer.history().batch_loss.size() == 2);
+    CAPTURE(message);
+    CHECK(mentions(message, "epoch 0, batch 2 (both counted from 0)", "learning rate 0.05"));
+    return message;
+}
+
+/// The first weight of layer `layer`'s first stage.
+template <class AnyNet>
+float& first_weight(AnyNet& net, int layer) {
+    for (const PlannedStage& s : AnyNet::template plan<training_mode>.stages) {
+        if (s.stage.layer == layer) return net.parameters()[std::size_t(s.weight_offset)];
+    }
+    throw std::out_of_range("no such layer");
+}
+
+ToyBatch<float> good() { return {Net::input_extent, 8, 7, Net::outputs}; }
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("trainer: the layer is named in whose output the first number that is not finite appeared", Norm,
+                   BatchNorm, GroupNorm<2>) {
+    using Net = SmallNetwork<Norm>;
+    const std::string norm(Norm::name().view());
+    for (const int count : {1, 3}) {
+        Threads threads(count);
+        Net net(1);
+        CHECK(mentions(message_at_third<Net>(net, threads, options(1), good(), [](Net& n) { first_weight(n, 2) = 3e38f; }),
+                       "the loss is not a finite number in epoch", "0.050000: the first value that is not finite is in the output of layer 2, Residual<Block<8, 1, " +
+                           norm + ">>, for sample 0 of the batch; lower"));
+        net = Net(1);
+        CHECK(mentions(message_at_third<Net>(net, threads, options(1), good(), [](Net& n) { first_weight(n, 5) = 3e38f; }),
+                       "output of layer 5, Linear<4>"));
+        // Only some samples are bad, and only by what the convolution makes of them.
+        net = Net(1);
+        ToyBatch<float> bad = good();
+        for (const int i : {6, 4}) std::fill_n(bad.sample(i), Net::input_extent.size(), 3e38f);
+        CHECK(mentions(message_at_third<Net>(net, threads, options(1), bad),
+                       "output of layer 1, Block<8, 3, " + norm + ">, for sample 4 of"));
+        net = Net(1);
+        bad = good();
+        for (const int i : {7, 5}) bad.sample(i)[11] = std::numeric_limits<float>::infinity();
+        CHECK(mentions(message_at_third<Net>(net, threads, options(1), bad),
+                       "the input, sample 5 of the batch, is not finite; mend"));
+        net = Net(1);
+        const auto spoil = [](Net& n) {
+            first_weight(n, 5) = std::numeric_limits<float>::quiet_NaN();
+            first_weight(n, 2) = std::numeric_limits<float>::infinity();
+        };
+        CHECK(mentions(message_at_third<Net>(net, threads, options(1), good(), spoil),
+                       "a parameter of layer 2, Residual<Block<8, 1, " + norm + ">>, is not finite"));
+    }
+}
+
+TEST_CASE("trainer: logits that are finite, but too far apart for a loss") {
+    Threads threads(2);
+    Net net(1);
+    // Wrong by twice the largest float for at least one class.
+    const auto spoil = [](Net& n) {
+        const auto& last = Net::plan<training_mode>.stages.back();
+        for (int c = 0; c < Net::outputs; ++c) {
+            n.parameters()[std::size_t(last.bias_offset + c)] = c == 0 ? 3e38f : -3e38f;
+        }
+    };
+    CHECK(mentions(message_at_third<Net>(net, threads, options(1), good(), spoil), "the loss is not a finite number",
+                   "all that the layers make is finite, but the logits of a sample"));
+}
+
+TEST_CASE("trainer: running statistics do not take in a variance too large for a float, though the loss is finite") {
+    Threads threads(2);
+    Net net(1);
+    ToyBatch<float> bad = good();
+    for (int k = 0; k < Net::input_extent.size(); ++k) bad.sample(2)[k] *= 1e20f;
+    CHECK(mentions(message_at_third<Net>(net, threads, options(1), bad),
+                   "the statistics of the batch are not finite, although the loss is",
+                   "those of layer 1, Block<8, 3, BatchNorm>, are the first"));
+}
+
+TEST_CASE("trainer: weights do not take in a gradient that is not finite, though the loss is") {
+    using Plain = Network<Shape<3, 8, 8>, Conv2d<8, 3>, MaxPool2d<2>, Linear<4>>;
+    Threads threads(2);
+    Plain net(1);
+    // The last layer's weights and so the gradient behind it are large, its input is small.
+    const auto spoil = [](Plain& n) {
+        for (const PlannedStage& s : Plain::plan<training_mode>.stages) {
+            const float factor = s.stage.layer == 1 ? 1e-30f : s.stage.layer == 3 ? 1e30f : 0;
+            for (int k = 0; k < s.stage.weight_count(); ++k) n.parameters()[std::size_t(s.weight_offset + k)] *= factor;
+            for (int k = 0; k < s.stage.bias_count(); ++k) n.parameters()[std::size_t(s.bias_offset + k)] *= 0;
+        }
+    };
+    ToyBatch<float> bad = good();
+    for (int i = 0; i < 8; ++i) {
+        for (int k = 0; k < Net::input_extent.size(); ++k) bad.sample(i)[k] *= 1e12f;
+    }
+    CHECK(mentions(message_at_third<Plain>(net, threads, options(1), bad, spoil),
+                   "the gradient is not finite, although the loss is", "that of layer 1, Conv2d<8, 3>, is the first on the way back"));
 }
 
 TEST_CASE("trainer: labels, shapes, classes and batches that do not fit are refused; the network is left alone") {

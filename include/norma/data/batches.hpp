@@ -24,6 +24,7 @@ struct BatchOptions {
     std::uint64_t seed = 1;  ///< of the order and of the augmentation
     int crop_padding = 0;    ///< see `Augmentation`
     bool flip = false;       ///< see `Augmentation`
+    int cutout = 0;          ///< see `Augmentation`
 };
 
 /// The batches of a data set, epoch after epoch, as normalised images of `T`, height × width × channels. The order and
@@ -106,6 +107,7 @@ private:
         constexpr int most = std::numeric_limits<int>::max();
         require("batch size", options.batch_size, 1, most);
         require("crop padding", options.crop_padding, 0, std::min(data.height, data.width));
+        require("cutout", options.cutout, 0, std::min(data.height, data.width));
         if (data.size() > static_cast<std::size_t>(most)) {
             raise<DataError>(data.source + ": " + std::to_string(data.size()) + " images; at most " +
                              std::to_string(most) + " can be counted");
@@ -115,11 +117,14 @@ private:
 
     void load(std::size_t index, T* out) const {
         const std::uint8_t* image = data_->pixels.data() + index * data_->image_size();
-        const Augmentation augmentation{options_.crop_padding, options_.flip};
-        if (augmentation.is_off()) {
-            normalise_.apply(image, static_cast<std::size_t>(extent().pixels()), out);
-        } else {
+        const Augmentation augmentation{options_.crop_padding, options_.flip, options_.cutout};
+        if (augmentation.moves()) {
             load_placed(normalise_, image, extent(), augmentation.draw(options_.seed, epoch_, index), out);
+        } else {
+            normalise_.apply(image, static_cast<std::size_t>(extent().pixels()), out);
+        }
+        if (augmentation.cutout > 0) {
+            cut_out(extent(), augmentation.draw_hole(options_.seed, epoch_, index, extent()), out);
         }
     }
 

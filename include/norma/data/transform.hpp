@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -88,13 +89,27 @@ struct Placement {
     friend bool operator==(const Placement&, const Placement&) = default;
 };
 
+/// What is cut out of an image: rows [top, bottom) and columns [left, right).
+struct Hole {
+    int top = 0;
+    int left = 0;
+    int bottom = 0;
+    int right = 0;
+
+    friend bool operator==(const Hole&, const Hole&) = default;
+};
+
 /// Random crop of the size of the image out of the image with a border of `crop_padding` zero bytes, then a horizontal
-/// flip in half of the cases: PyTorch's RandomCrop(padding = …) and RandomHorizontalFlip. Off by default.
+/// flip in half of the cases: PyTorch's RandomCrop(padding = …) and RandomHorizontalFlip. Then a square of side
+/// `cutout` is set to 0, the mean of normalised images (DeVries and Taylor, 2017, arXiv 1708.04552). Off by default.
 struct Augmentation {
     int crop_padding = 0;
     bool flip = false;
+    int cutout = 0;
 
-    bool is_off() const { return crop_padding == 0 && !flip; }
+    /// Does it take images from elsewhere than they lie?
+    bool moves() const { return crop_padding != 0 || flip; }
+    bool is_off() const { return !moves() && cutout == 0; }
 
     /// The placement of image `index` in `epoch`, given by (seed, epoch, index) alone. A crop is the same with and
     /// without `flip`.
@@ -109,6 +124,17 @@ struct Augmentation {
         place.right = moved();
         place.mirrored = flip && random.below(2) != 0;
         return place;
+    }
+
+    /// The square cut out of image `index` in `epoch`, given by (seed, epoch, index) alone, whatever its placement. Its
+    /// centre is any pixel of the image, equally likely; what of it lies outside is left away.
+    Hole draw_hole(std::uint64_t seed, int epoch, std::size_t index, Extent extent) const {
+        RandomSequence random(
+            {seed, Purpose::augmentation, static_cast<std::uint32_t>(epoch), static_cast<std::uint32_t>(index), 1});
+        const int top = static_cast<int>(random.below(static_cast<std::uint32_t>(extent.height))) - cutout / 2;
+        const int left = static_cast<int>(random.below(static_cast<std::uint32_t>(extent.width))) - cutout / 2;
+        return {std::max(top, 0), std::max(left, 0), std::min(top + cutout, extent.height),
+                std::min(left + cutout, extent.width)};
     }
 };
 
@@ -128,6 +154,15 @@ void load_placed(const Normalisation<T>& normalise, const std::uint8_t* image, E
                 for (std::size_t c = 0; c < channels; ++c) out[c] = normalise(c, 0);
             }
         }
+    }
+}
+
+/// Sets the pixels of `hole` to 0 in `image`, height × width × channels.
+template <class T>
+void cut_out(Extent extent, Hole hole, T* image) {
+    for (int y = hole.top; y < hole.bottom; ++y) {
+        T* const row = image + static_cast<std::ptrdiff_t>(y) * extent.width * extent.channels;
+        std::fill(row + hole.left * extent.channels, row + hole.right * extent.channels, T(0));
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <span>
@@ -39,7 +40,8 @@ class Executor {
     using T = typename Net::Scalar;
     static constexpr const auto& plan = Net::template plan<M>;
     static constexpr int segments = plan.segments;
-    static constexpr int passes = M.gradients ? 2 * segments - 1 : segments;
+    static constexpr bool goes_backward = norma::goes_backward<M, Probe>;
+    static constexpr int passes = goes_backward ? 2 * segments - 1 : segments;
 
 public:
     /// @throws OptionError if `most_samples` is not positive.
@@ -77,7 +79,7 @@ public:
                               coupled_.slope.data(),
                               name.seed,
                               name.step};
-        if constexpr (M.gradients) transpose_all(network);
+        if constexpr (goes_backward) transpose_all(network);
         if constexpr (!M.batch_statistics) take_running_statistics(network);
         if constexpr (plan.folded_size > 0) fold_norms(network);
         simd::unroll<passes>([&](auto pass) {
@@ -99,7 +101,7 @@ public:
             });
             finish_pass<pass>(network, chunks);
         });
-        if constexpr (M.gradients) sum_gradients(chunks.count());
+        if constexpr (goes_backward) sum_gradients(chunks.count());
     }
 
     /// Gradient of the last batch, laid out as `Net::parameters()`.
@@ -127,6 +129,22 @@ public:
                 network.running_variance()[i] += share * (coupled_.unbiased[i] - network.running_variance()[i]);
             }
         }
+    }
+
+    /// The first stage whose statistics of the last batch are not finite, as where the squares of an activation are
+    /// too large for `T`; −1 if all are.
+    int stage_with_infinite_statistics() const
+        requires(M.batch_statistics)
+    {
+        for (std::size_t i = 0; i < plan.stages.size(); ++i) {
+            const PlannedStage& s = plan.stages[i];
+            if (!s.begins_segment) continue;
+            for (int c = s.statistics_offset; c < s.statistics_offset + s.stage.pointwise.extent.channels; ++c) {
+                const std::size_t k = std::size_t(c);
+                if (!std::isfinite(coupled_.mean[k]) || !std::isfinite(coupled_.unbiased[k])) return int(i);
+            }
+        }
+        return -1;
     }
 
     int most_samples() const { return most_samples_; }

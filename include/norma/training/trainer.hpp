@@ -17,6 +17,7 @@
 #include "norma/training/learning_rate.hpp"
 #include "norma/training/loss.hpp"
 #include "norma/training/metrics.hpp"
+#include "norma/training/non_finite.hpp"
 #include "norma/training/optimiser.hpp"
 #include "norma/training/progress.hpp"
 #include "norma/training/sgd.hpp"
@@ -101,8 +102,9 @@ public:
     /// Trains for `options.epochs` epochs, and evaluates on `train_again` (the training samples as they are, without
     /// augmentation) and on `test` after each.
     /// @throws DataError if samples do not fit the network or a label is out of range.
-    /// @throws TrainingError if a loss is not finite, or a batch too small for its norm; the network and the history
-    /// then are as after the last good batch.
+    /// @throws TrainingError if a loss, a batch's statistics or a gradient is not finite (the message names the layer
+    /// where it began), or a batch too small for its norm; the network and the history then are as after the last good
+    /// batch.
     template <BatchSource<T> Train, BatchSource<T> TrainAgain, BatchSource<T> Test>
     const History& fit(Train& train, const TrainAgain& train_again, const Test& test,
                        const TrainingCallbacks& callbacks = {}) {
@@ -203,21 +205,21 @@ private:
         check_labels<Net>(batch, number);
         const T scale = T(1) / static_cast<T>(batch.size());
         const T smoothing = static_cast<T>(options_.label_smoothing);
-        executor_.run(network_, batch,
-                      [&](int i, const T* logits, T* gradient) {
-                          results_[static_cast<std::size_t>(i)] = negative_log_likelihood<T, Net::outputs>(
-                              logits, batch.label(i), scale, gradient, smoothing);
-                      },
-                      {options_.seed, progress_.step});
+        const StepName name{options_.seed, progress_.step};
+        const auto head = [&](int i, const T* logits, T* gradient) {
+            results_[static_cast<std::size_t>(i)] =
+                negative_log_likelihood<T, Net::outputs>(logits, batch.label(i), scale, gradient, smoothing);
+        };
+        executor_.run(network_, batch, head, name);
         RunningMean mean;
         for (int i = 0; i < batch.size(); ++i) {
             const SampleLoss& result = results_[static_cast<std::size_t>(i)];
             mean.add(result.loss, result.predicted == batch.label(i));
         }
-        if (!std::isfinite(mean.loss())) {
-            raise<TrainingError>("the loss is not a finite number in epoch " + std::to_string(progress_.epoch) +
-                                 ", batch " + std::to_string(number) +
-                                 " (both counted from 0); lower the learning rate, which is " + std::to_string(rate));
+        if (const auto [what, origin] = non_finite_part(batch, name, mean.loss()); !what.empty()) {
+            raise<TrainingError>(what + " in epoch " + std::to_string(progress_.epoch) + ", batch " +
+                                 std::to_string(number) + " (both counted from 0), at the learning rate " +
+                                 std::to_string(rate) + ": " + origin);
         }
         for (int i = 0; i < batch.size(); ++i) {
             const SampleLoss& result = results_[static_cast<std::size_t>(i)];
@@ -228,6 +230,30 @@ private:
         optimiser_.step(network_.parameters(), executor_.gradient(), rate);
         ++progress_.step;
         return mean;
+    }
+
+    struct Problem {
+        std::string what;
+        std::string origin;
+    };
+    /// What of the step just run is not finite, and where that began; empty if all is.
+    template <LabelledBatch<T> Batch>
+    Problem non_finite_part(const Batch& batch, StepName name, double loss) {
+        if (!std::isfinite(loss)) {
+            return {"the loss is not a finite number", origin_of_non_finite(network_, threads_, batch, name)};
+        }
+        if constexpr (Net::couples_samples) {
+            if (const int stage = executor_.stage_with_infinite_statistics(); stage >= 0) {
+                return {"the statistics of the batch are not finite, although the loss is,",
+                        "those of " + layer_of<Net>(stage) + ", are the first; lower the learning rate"};
+            }
+        }
+        if (!all_finite<T>(executor_.gradient())) {
+            const int stage = non_finite_stages<Net>(executor_.gradient()).last;
+            return {"the gradient is not finite, although the loss is,",
+                    "that of " + layer_of<Net>(stage) + ", is the first on the way back; lower the learning rate"};
+        }
+        return {};
     }
 
     Net& network_;
