@@ -64,7 +64,7 @@ private:
     static constexpr int channels = S.extent.channels;
     static constexpr std::size_t size = static_cast<std::size_t>(S.extent.size());
     static constexpr std::size_t channel_step = aligned_count<float>(std::size_t(channels));
-    static constexpr std::size_t learned = static_cast<std::size_t>(S.affine_count());
+    static constexpr std::size_t learned = static_cast<std::size_t>(S.weight_count());
     static constexpr int per_group = S.extent.size() / S.groups;
 
     std::size_t places(std::size_t step) const {

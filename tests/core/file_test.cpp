@@ -1,12 +1,11 @@
 #include "norma/core/file.hpp"
 
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 
-#include <csignal>
 #include <string>
 #include <vector>
 
+#include "../support/full_disk.hpp"
 #include "../support/message.hpp"
 #include "../support/temporary_folder.hpp"
 
@@ -19,24 +18,6 @@ std::string text_of(const fs::path& path) {
     const auto bytes = read_file(path);
     return {bytes.begin(), bytes.end()};
 }
-
-/// No file may grow beyond `bytes` while it lives: what a full disk looks like to the program.
-class FullDisk {
-public:
-    explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit limit{bytes, before_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &limit);
-    }
-    ~FullDisk() {
-        ::setrlimit(RLIMIT_FSIZE, &before_);
-        std::signal(SIGXFSZ, handler_);
-    }
-
-private:
-    rlimit before_{};
-    void (*handler_)(int);
-};
 
 }  // namespace
 

@@ -153,18 +153,27 @@ NORMS_ALONE = {
     "batch": lambda: nn.BatchNorm2d(6),
     "group1": lambda: nn.GroupNorm(1, 6),
     "group2": lambda: nn.GroupNorm(2, 6),
-    "instance": lambda: nn.GroupNorm(6, 6),
+    "instance": lambda: nn.InstanceNorm2d(6, affine=True),
     "layer": lambda: nn.LayerNorm(NORM_SHAPE[1:]),
+    "rms": lambda: nn.RMSNorm(NORM_SHAPE[1:], eps=2.0**-23),
+}
+NORMS_WITH_OPTIONS = {
+    "batch_cumulative": lambda: nn.BatchNorm2d(6, eps=1e-3, momentum=None),
+    "batch_plain": lambda: nn.BatchNorm2d(6, momentum=0.25, affine=False),
+    "group2_plain": lambda: nn.GroupNorm(2, 6, eps=1e-3, affine=False),
+    "instance_plain": lambda: nn.InstanceNorm2d(6, eps=1e-3),
+    "layer_plain": lambda: nn.LayerNorm(NORM_SHAPE[1:], eps=1e-3, elementwise_affine=False),
+    "rms_plain": lambda: nn.RMSNorm(NORM_SHAPE[1:], eps=1e-3, elementwise_affine=False),
 }
 
 
-def norm_alone(norm, offset, dtype):
+def norm_alone(make, offset, dtype):
     """The inputs and dy are the same for every norm; far from zero, E[x^2] - E[x]^2 would lose the variance."""
-    module = NORMS_ALONE[norm]().to(dtype)
+    module = make().to(dtype)
     set_initial(module, "norms/norm.")
     inputs = [tensor(f"norms/x{step}", NORM_SHAPE, 2.0, offset) for step in range(3)]
     out = forward_backward(module, "norms", inputs[0], dtype)
-    if norm == "batch":
+    if isinstance(module, nn.BatchNorm2d):
         for step in range(3):
             if step > 0:
                 module(inputs[step].to(dtype))
@@ -206,6 +215,24 @@ def loss(scale, dtype):
     return {"labels": target, "log_probabilities": log_probabilities, "loss": result, "grad.logits": logits.grad}
 
 
+def smoothed_loss(smoothing, dtype):
+    logits = tensor("training/logits", (5, CLASSES), 4.0).to(dtype, copy=True).requires_grad_()
+    result = functional.cross_entropy(logits, labels("training/labels", 5), label_smoothing=smoothing)
+    result.backward()
+    return {"loss": result, "grad.logits": logits.grad}
+
+
+def clipping(dtype):
+    """A gradient of 7 after clip_grad_norm_, and the norm that it had before; `small` is below the limit."""
+    out = {}
+    for name, max_norm in [("clipped", 0.75), ("small", 10.0)]:
+        weights = nn.Parameter(torch.zeros(7, dtype=dtype))
+        weights.grad = tensor("training/gradient0", (7,)).to(dtype, copy=True)
+        out[name + ".norm"] = nn.utils.clip_grad_norm_([weights], max_norm)
+        out[name] = weights.grad
+    return out
+
+
 OPTIMISERS = {
     "sgd": lambda w: torch.optim.SGD(w, lr=0.1),
     "sgd_momentum": lambda w: torch.optim.SGD(w, lr=0.1, momentum=0.9),
@@ -231,6 +258,29 @@ def optimisers(dtype):
     return out
 
 
+ADAMW = {
+    "defaults": (dict(), lambda step: 1e-3),
+    "betas_eps": (dict(betas=(0.8, 0.95), eps=0.01, weight_decay=0.0), lambda step: 0.1),
+    "changing_rate": (dict(), lambda step: 0.1 / (step + 1)),
+}
+
+
+def adamw(dtype):
+    """The weights after each of eight steps, one row a step."""
+    out = {}
+    for name, (options, rate) in ADAMW.items():
+        weights = nn.Parameter(tensor("training/weights", (7,)).to(dtype, copy=True))
+        optimiser = torch.optim.AdamW([weights], **options)
+        rows = []
+        for step in range(8):
+            optimiser.param_groups[0]["lr"] = rate(step)
+            weights.grad = tensor(f"training/gradient{step}", (7,)).to(dtype, copy=True)
+            optimiser.step()
+            rows.append(weights.detach().clone())
+        out[name] = torch.stack(rows)
+    return out
+
+
 def step_lr(dtype):
     """The learning rate of each of 20 epochs."""
     optimiser = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.01)
@@ -241,6 +291,47 @@ def step_lr(dtype):
         optimiser.step()
         schedule.step()
     return {"learning_rates": torch.tensor(rates, dtype=torch.float64)}
+
+
+STEPS_PER_EPOCH = 4
+EPOCHS = 5
+TOTAL = STEPS_PER_EPOCH * EPOCHS
+lr_scheduler = torch.optim.lr_scheduler
+SCHEDULES = {
+    "cosine": lambda o: [lr_scheduler.CosineAnnealingLR(o, T_max=TOTAL)],
+    "cosine_eta_min": lambda o: [lr_scheduler.CosineAnnealingLR(o, T_max=TOTAL, eta_min=0.02)],
+    "one_cycle": lambda o: [lr_scheduler.OneCycleLR(o, 0.1, total_steps=TOTAL)],
+    "one_cycle_options": lambda o: [
+        lr_scheduler.OneCycleLR(o, 0.1, total_steps=TOTAL, pct_start=0.55, div_factor=10.0, final_div_factor=50.0)
+    ],
+    "one_cycle_falls": lambda o: [lr_scheduler.OneCycleLR(o, 0.1, total_steps=TOTAL, pct_start=0.0)],
+    "one_cycle_rises": lambda o: [lr_scheduler.OneCycleLR(o, 0.1, total_steps=TOTAL, pct_start=1.0)],
+    "warmup_step": lambda o: [
+        lr_scheduler.LinearLR(o, start_factor=0.1, total_iters=6),
+        lr_scheduler.StepLR(o, step_size=2 * STEPS_PER_EPOCH, gamma=0.5),
+    ],
+    "warmup_cosine": lambda o: [
+        lr_scheduler.LinearLR(o, total_iters=7),
+        lr_scheduler.CosineAnnealingLR(o, T_max=TOTAL),
+    ],
+}
+
+
+def schedules(dtype):
+    """The learning rate of each step of five epochs of four, 0.1 at first."""
+    out = {}
+    for name, make in SCHEDULES.items():
+        optimiser = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.1, momentum=0.9)
+        parts = make(optimiser)
+        rates = []
+        for step in range(TOTAL):
+            rates.append(optimiser.param_groups[0]["lr"])
+            optimiser.step()
+            if step + 1 < TOTAL:
+                for part in parts:
+                    part.step()
+        out[name] = torch.tensor(rates, dtype=torch.float64)
+    return out
 
 
 NETWORK_NORMS = {
@@ -378,15 +469,21 @@ def search(norm):
 
 
 def cases():
-    for norm in NORMS_ALONE:
-        yield "norms/" + norm, "F64", functools.partial(norm_alone, norm, 0.5)
-        yield f"norms/{norm}_far", "F64", functools.partial(norm_alone, norm, 64.0)
+    for norm, make in NORMS_ALONE.items():
+        yield "norms/" + norm, "F64", functools.partial(norm_alone, make, 0.5)
+        yield f"norms/{norm}_far", "F64", functools.partial(norm_alone, make, 64.0)
+    for norm, make in NORMS_WITH_OPTIONS.items():
+        yield "norms/" + norm, "F64", functools.partial(norm_alone, make, 0.5)
     for name in LAYERS:
         yield "layers/" + name, "F64", functools.partial(layer, name)
     yield "training/loss", "F64", functools.partial(loss, 4.0)
     yield "training/loss_large", "F64", functools.partial(loss, 1024.0)
+    yield "training/loss_smoothed", "F64", functools.partial(smoothed_loss, 0.1)
+    yield "training/clipping", "F64", clipping
     yield "training/optimisers", "F64", optimisers
+    yield "training/adamw", "F64", adamw
     yield "training/step_lr", "F64", step_lr
+    yield "training/schedules", "F64", schedules
     for norm in NETWORK_NORMS:
         yield "networks/" + norm, "F32", functools.partial(network, norm)
 

@@ -31,8 +31,8 @@ Arrays drawn(const Pointwise& s, std::uint64_t seed) {
     Arrays a;
     a.x = real_numbers<double>(s.extent.size(), seed, -2, 3);
     a.skip = real_numbers<double>(s.extent.size(), seed + 1);
-    a.weight = real_numbers<double>(s.affine_count(), seed + 2, 0.5, 1.5);
-    a.bias = real_numbers<double>(s.affine_count(), seed + 3, -0.5, 0.5);
+    a.weight = real_numbers<double>(s.weight_count(), seed + 2, 0.5, 1.5);
+    a.bias = real_numbers<double>(s.bias_count(), seed + 3, -0.5, 0.5);
     a.dy = real_numbers<double>(s.extent.size(), seed + 4);
     for (const int k : whole_numbers<int>(s.extent.size(), seed + 5, 1)) a.keep.push_back(k >= 0 ? 1 : 0);
     return a;
@@ -58,7 +58,7 @@ std::vector<double> plain(const Pointwise& s, const Arrays& a, bool drops) {
             long double v = a.x[e];
             if (s.normalises) v = (v - mean) / std::sqrt(variance + epsilon);
             const std::size_t at = s.affine == Affine::per_element ? e : e % channels;
-            if (s.normalises && s.affine != Affine::none) v = v * a.weight[at] + a.bias[at];
+            if (s.normalises && s.affine != Affine::none) v = v * a.weight[at] + (s.has_bias ? a.bias[at] : 0);
             if (s.relu && v < 0) v = 0;
             if (s.adds_skip) v += a.skip[e];
             if (drops) v = a.keep[e] ? v * 65536 / (65536 - s.rate.threshold) : 0;
@@ -129,7 +129,7 @@ template <class T>
 void check(const Kernels<T>& k, bool drops_now = true) {
     const Pointwise& s = k.s;
     INFO(s.extent.channels, "x", s.extent.height, "x", s.extent.width, ", norm ", s.normalises, ", groups ", s.groups,
-         ", mean ", s.subtracts_mean, ", affine ", static_cast<int>(s.affine), ", relu ", s.relu, ", skip ",
+         ", mean ", s.subtracts_mean, ", affine ", static_cast<int>(s.affine), ", bias ", s.has_bias, ", relu ", s.relu, ", skip ",
          s.adds_skip, ", drops ", s.drops);
     const bool drops = s.drops && drops_now;
     const int size = s.extent.size();
@@ -167,8 +167,8 @@ void check(const Kernels<T>& k, bool drops_now = true) {
     Guarded<T> product(channels);
     if (s.normalises) {
         const bool per_element = s.affine == Affine::per_element;
-        const std::vector<double> old_weight = real_numbers<double>(s.affine_count(), 22);
-        const std::vector<double> old_bias = real_numbers<double>(s.affine_count(), 23);
+        const std::vector<double> old_weight = real_numbers<double>(s.weight_count(), 22);
+        const std::vector<double> old_bias = real_numbers<double>(s.bias_count(), 23);
         // Per channel the sums are these gradients; per element they go to arrays of their own.
         Guarded<T> dweight(as<T>(old_weight));
         Guarded<T> dbias(as<T>(old_bias));
@@ -180,7 +180,7 @@ void check(const Kernels<T>& k, bool drops_now = true) {
         CHECK(product.intact());
         if (s.affine == Affine::per_channel) {
             CHECK(error_of(product.copy(), differences(s, a, drops, &Arrays::weight)) < of_gradient);
-            CHECK(error_of(sum.copy(), differences(s, a, drops, &Arrays::bias)) < of_gradient);
+            if (s.has_bias) CHECK(error_of(sum.copy(), differences(s, a, drops, &Arrays::bias)) < of_gradient);
         } else if (per_element) {
             CHECK(dweight.intact());
             CHECK(dbias.intact());
@@ -236,6 +236,11 @@ constexpr Pointwise description(Extent extent, int groups, Affine affine, int pa
     return s;
 }
 
+constexpr Pointwise without_bias(Pointwise s) {
+    s.has_bias = false;
+    return s;
+}
+
 template <class T, Extent E, int Groups, Affine A>
 void check_all_parts() {
     simd::unroll<8>([](auto parts) { check(kernels_of<T, description(E, Groups, A, int(parts))>()); });
@@ -266,6 +271,11 @@ TEST_CASE("where the mean is not subtracted") {
     check(kernels_of<double, description({6, 3, 5}, 2, Affine::none, 0, false)>());
     check(kernels_of<double, description({6, 3, 5}, 2, Affine::per_channel, 7, false)>());
     check(kernels_of<double, description({17, 3, 3}, 1, Affine::per_element, 1, false)>());
+}
+
+TEST_CASE("a weight without a bias") {
+    check(kernels_of<double, without_bias(description({6, 3, 5}, 2, Affine::per_channel, 7))>());
+    check(kernels_of<double, without_bias(description({17, 3, 3}, 1, Affine::per_element, 7, false))>());
 }
 
 TEST_CASE("in float") {
@@ -311,10 +321,13 @@ TEST_CASE_TEMPLATE("inverse deviations, also in place", T, float, double) {
     CHECK(variance[0] == 2);
 }
 
-TEST_CASE("a small constant, and how many numbers a weight has") {
+TEST_CASE("a small constant, and how many numbers a weight and a bias have") {
     static_assert(Fraction{1, 4}.as<double>() == 0.25);
-    static_assert(description({6, 3, 5}, 2, Affine::none, 0).affine_count() == 0);
-    static_assert(description({6, 3, 5}, 2, Affine::per_channel, 0).affine_count() == 6);
-    static_assert(description({6, 3, 5}, 2, Affine::per_element, 0).affine_count() == 90);
+    static_assert(description({6, 3, 5}, 2, Affine::none, 0).weight_count() == 0);
+    static_assert(description({6, 3, 5}, 2, Affine::per_channel, 0).weight_count() == 6);
+    static_assert(description({6, 3, 5}, 2, Affine::per_element, 0).weight_count() == 90);
+    static_assert(description({6, 3, 5}, 2, Affine::per_element, 0).bias_count() == 90);
+    static_assert(without_bias(description({6, 3, 5}, 2, Affine::per_element, 0)).weight_count() == 90);
+    static_assert(without_bias(description({6, 3, 5}, 2, Affine::per_element, 0)).bias_count() == 0);
     CHECK(Fraction{1, 100000}.as<float>() == 1e-5f);
 }

@@ -19,6 +19,7 @@ struct BatchRootMeanSquare : NormDefaults {
     static constexpr Sentence name() { return "BatchRootMeanSquare"; }
     static constexpr bool couples_samples = true;
     static constexpr bool subtracts_mean = false;
+    static constexpr bool has_bias = false;
     static constexpr int groups(int channels) { return channels; }
 };
 /// Two groups of channels over the whole batch, and an affine per element.

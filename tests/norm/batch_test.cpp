@@ -4,14 +4,67 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
+#include "../support/gradient_check.hpp"
 #include "golden_norm.hpp"
+#include "norma/layers/conv2d.hpp"
+#include "norma/layers/linear.hpp"
+#include "norma/layers/relu.hpp"
 
 using namespace norma;
 
-static_assert(NormPolicy<BatchNorm>);
-static_assert(BatchNorm::couples_samples);
+namespace {
+
+using Cumulative = BasicBatchNorm<BatchNormOptions{.epsilon = {1, 1000}, .cumulative = true}>;
+using Plain = BasicBatchNorm<BatchNormOptions{.affine = false, .running_weight_of_new = {1, 4}}>;
+using Tolerant = BasicBatchNorm<BatchNormOptions{.one_value = OneValue::running_statistics}>;
+
+static_assert(NormPolicy<BatchNorm> && NormPolicy<BasicBatchNorm<>> && NormPolicy<Cumulative> && NormPolicy<Plain>);
+static_assert(BatchNorm::couples_samples && Plain::couples_samples);
 static_assert(BatchNorm::groups(16) == 16);
+static_assert(normalisation<BatchNorm>({6, 5, 7}).one_value == OneValue::error);
+static_assert(normalisation<Tolerant>({6, 5, 7}).one_value == OneValue::running_statistics);
+static_assert(!BatchNorm::cumulative && Cumulative::cumulative);
+
+static_assert(BatchNorm::name().view() == "BatchNorm");
+static_assert(Cumulative::name().view() == "BatchNorm(epsilon=1/1000, cumulative=true)");
+static_assert(Plain::name().view() == "BatchNorm(affine=false, running_weight_of_new=1/4)");
+static_assert(Tolerant::name().view() == "BatchNorm(one_value=running_statistics)");
+
+/// Running statistics after each of three batches, then values and gradients by them.
+template <class T, class Norm>
+void check_running_statistics(const std::string& name, float offset) {
+    CAPTURE(name);
+    const golden::File file("norms/" + name);
+    const double most = golden_norm::tolerance<T>(offset);
+    golden_norm::NormProbe<T, Norm> probe;
+    golden_norm::set_parameters<T>(probe);
+    for (int step = 0; step < 3; ++step) {
+        CAPTURE(step);
+        probe.set_images(golden_norm::input(step, offset));
+        probe.train(golden_norm::output_gradient());
+        probe.track();
+        const auto of_step = [&](const char* tensor) { return file.tensor(tensor + std::to_string(step)).values; };
+        CHECK(golden::relative_error(probe.network.running_mean().first(6), of_step("running_mean.")) < most);
+        CHECK(golden::relative_error(probe.network.running_variance().first(6), of_step("running_var.")) < most);
+    }
+    CHECK(probe.network.tracked_batches() == 3);
+    probe.set_images(golden_norm::input(0, offset));
+    probe.evaluate();
+    CHECK(golden::relative_error(probe.y, file.tensor("eval.y").values) < most);
+
+    // Gradients by running statistics, which do not depend on the input.
+    ProbeIn<Mode{true, false, false}, T, 6, Shape<6, 5, 7>, Norm> tuned;
+    golden_norm::set_parameters<T>(tuned);
+    std::copy_n(probe.network.running_mean().begin(), 6, tuned.network.running_mean().begin());
+    std::copy_n(probe.network.running_variance().begin(), 6, tuned.network.running_variance().begin());
+    tuned.set_images(golden_norm::input(0, offset));
+    tuned.train(golden_norm::output_gradient());
+    golden_norm::check_gradients<T>(tuned, file, most, "eval.");
+}
+
+}  // namespace
 
 TEST_CASE("BatchNorm alone is PyTorch's, near zero and far from it") {
     golden_norm::check_everywhere<BatchNorm>("batch");
@@ -19,33 +72,86 @@ TEST_CASE("BatchNorm alone is PyTorch's, near zero and far from it") {
 
 TEST_CASE_TEMPLATE("BatchNorm's running statistics over three batches, and evaluation by them, are PyTorch's", T, float,
                    double) {
-    for (const float offset : {0.5f, 64.0f}) {
-        CAPTURE(offset);
-        const golden::File file(offset > 1 ? "norms/batch_far" : "norms/batch");
-        const double most = golden_norm::tolerance<T>(offset);
-        golden_norm::NormProbe<T, BatchNorm> probe;
-        golden_norm::set_parameters<T>(probe);
-        for (int step = 0; step < 3; ++step) {
-            CAPTURE(step);
-            probe.set_images(golden_norm::input(step, offset));
-            probe.train(golden_norm::output_gradient());
-            probe.track();
-            const auto of_step = [&](const char* name) { return file.tensor(name + std::to_string(step)).values; };
-            CHECK(golden::relative_error(probe.network.running_mean().first(6), of_step("running_mean.")) < most);
-            CHECK(golden::relative_error(probe.network.running_variance().first(6), of_step("running_var.")) < most);
-        }
-        CHECK(probe.network.tracked_batches() == 3);
-        probe.set_images(golden_norm::input(0, offset));
-        probe.evaluate();
-        CHECK(golden::relative_error(probe.y, file.tensor("eval.y").values) < most);
+    check_running_statistics<T, BatchNorm>("batch", 0.5f);
+    check_running_statistics<T, BatchNorm>("batch_far", 64.0f);
+}
 
-        // Gradients by running statistics, which do not depend on the input.
-        ProbeIn<Mode{true, false, false}, T, 6, Shape<6, 5, 7>, BatchNorm> tuned;
-        golden_norm::set_parameters<T>(tuned);
-        std::copy_n(probe.network.running_mean().begin(), 6, tuned.network.running_mean().begin());
-        std::copy_n(probe.network.running_variance().begin(), 6, tuned.network.running_variance().begin());
-        tuned.set_images(golden_norm::input(0, offset));
-        tuned.train(golden_norm::output_gradient());
-        golden_norm::check_gradients<T>(tuned, file, most, "eval.");
+TEST_CASE("BatchNorm with PyTorch's momentum=None is PyTorch's, and so are momentum 0.25 and no affine") {
+    golden_norm::check<double, Cumulative>("batch_cumulative", 0.5f);
+    check_running_statistics<double, Cumulative>("batch_cumulative", 0.5f);
+    golden_norm::check<double, Plain>("batch_plain", 0.5f);
+    check_running_statistics<double, Plain>("batch_plain", 0.5f);
+}
+
+TEST_CASE("BatchNorm with options in a network: plain loops over five channels, gradients by differences") {
+    check_network<BasicNetwork<double, Shape<2, 3, 3>, Conv2d<5, 2>, Plain, ReLU, Conv2d<5, 1>, Cumulative, Linear<2>>>(
+        4, 1);
+}
+
+TEST_CASE("BatchNorm takes its running statistics for a batch of one value per channel, where it may") {
+    // The first norm sees four values per channel, the second one.
+    using Net = BasicNetwork<double, Shape<1, 3, 3>, Conv2d<3, 2>, Tolerant, Conv2d<3, 2>, Tolerant, ReLU, Linear<2>>;
+    constexpr PlannedStage first = Net::plan<training_mode>.stages[1];
+    constexpr PlannedStage second = Net::plan<training_mode>.stages[3];
+    static_assert(first.begins_segment && second.begins_segment);
+    Net net(1);
+    for (int c = 0; c < 3; ++c) {
+        net.running_mean()[std::size_t(second.statistics_offset + c)] = 0.25 * c - 0.5;
+        net.running_variance()[std::size_t(second.statistics_offset + c)] = 0.5 + c;
     }
+    Threads threads(2);
+    Executor<Net, training_mode> executor(threads, 3);
+    const ToyBatch<double> one(Net::input_extent, 1, 1);
+    const CheckedRun<Net> run(executor, net, one, {});
+
+    // The same by hand: the first norm's statistics put in as running ones, all in a mode that uses these.
+    Net tracked = net;
+    executor.track_statistics(tracked);
+    CHECK(tracked.tracked_batches() == 1);
+    Net by_hand = net;
+    const auto tenth_of_new = [](double after, double before) { return (after - before) * 10 + before; };
+    for (int c = 0; c < 3; ++c) {
+        const auto i = std::size_t(first.statistics_offset + c);
+        by_hand.running_mean()[i] = tenth_of_new(tracked.running_mean()[i], net.running_mean()[i]);
+        // Four values: the unbiased variance is 4/3 of the biased one.
+        by_hand.running_variance()[i] = tenth_of_new(tracked.running_variance()[i], net.running_variance()[i]) * 3 / 4;
+        const auto k = std::size_t(second.statistics_offset + c);
+        CHECK(tracked.running_mean()[k] == net.running_mean()[k]);
+        CHECK(tracked.running_variance()[k] == net.running_variance()[k]);
+    }
+    const auto logits = [&](const Net& n) {
+        return flattened(ReferenceNetwork<Net>().run(n, one, evaluation_mode, 0, 0).logits);
+    };
+    CHECK(worst_error(run.logits, logits(by_hand)) < 1e-12);
+
+    // Gradients of what comes after the first norm, whose statistics do not move with them.
+    constexpr double step = 1e-6;
+    const std::vector<double> gradient(executor.gradient().begin(), executor.gradient().end());
+    std::vector<double> got;
+    std::vector<double> differences;
+    for (const std::size_t at : ReferenceNetwork<Net>().learned()) {
+        if (at < std::size_t(first.weight_offset)) continue;
+        const double here = by_hand.parameters()[at];
+        const auto loss_at = [&](double value) {
+            by_hand.parameters()[at] = value;
+            return CheckedRun<Net>::loss(ReferenceNetwork<Net>().run(by_hand, one, evaluation_mode, 0, 0).logits);
+        };
+        differences.push_back((loss_at(here + step) - loss_at(here - step)) / (2 * step));
+        by_hand.parameters()[at] = here;
+        got.push_back(gradient[at]);
+    }
+    CHECK(worst_error(got, differences) < 1e-7);
+
+    // A batch of two has its own statistics again, as BatchNorm takes them.
+    using Strict =
+        BasicNetwork<double, Shape<1, 3, 3>, Conv2d<3, 2>, BatchNorm, Conv2d<3, 2>, BatchNorm, ReLU, Linear<2>>;
+    Executor<Strict, training_mode> strict(threads, 3);
+    const ToyBatch<double> two(Net::input_extent, 2, 1);
+    CHECK(same_bits<double>(CheckedRun<Net>(executor, net, two, {}).logits,
+                            CheckedRun<Strict>(strict, Strict(1), two, {}).logits));
+    CHECK(same_bits<double>(executor.gradient(), strict.gradient()));
+
+    // To estimate running statistics, such a batch has nothing to give.
+    Executor<Net, recalibration_mode> recalibration(threads, 3);
+    CHECK_THROWS_AS(CheckedRun<Net>(recalibration, net, one, {}), TrainingError);
 }

@@ -14,12 +14,12 @@ using namespace norma;
 namespace {
 
 // Policies of a user's own.
-struct InstanceNorm : NormDefaults {
-    static constexpr Sentence name() { return "InstanceNorm"; }
+struct PerChannelNorm : NormDefaults {
+    static constexpr Sentence name() { return "PerChannelNorm"; }
     static constexpr int groups(int channels) { return channels; }
 };
-struct RmsNorm : NormDefaults {
-    static constexpr Sentence name() { return "RmsNorm"; }
+struct RootMeanSquare : NormDefaults {
+    static constexpr Sentence name() { return "RootMeanSquare"; }
     static constexpr bool subtracts_mean = false;
     static constexpr Fraction epsilon{1, 8};
     static constexpr int groups(int) { return 1; }
@@ -41,36 +41,39 @@ struct WithoutDefaults {
     static constexpr Sentence name() { return "WithoutDefaults"; }
     static constexpr int groups(int) { return 1; }
 };
-struct OtherAffine : InstanceNorm {
+struct OtherAffine : PerChannelNorm {
     static constexpr bool affine = true;
 };
+struct OtherBias : PerChannelNorm {
+    static constexpr Sentence has_bias = "no";
+};
 
-static_assert(NormPolicy<InstanceNorm> && NormPolicy<RmsNorm> && NormPolicy<BatchGroupNorm>);
+static_assert(NormPolicy<PerChannelNorm> && NormPolicy<RootMeanSquare> && NormPolicy<BatchGroupNorm>);
 static_assert(!NormPolicy<int> && !NormPolicy<void>);
 static_assert(!NormPolicy<NormDefaults> && !NormPolicy<Nameless> && !NormPolicy<Groupless>);
-static_assert(!NormPolicy<WithoutDefaults> && !NormPolicy<OtherAffine>);
+static_assert(!NormPolicy<WithoutDefaults> && !NormPolicy<OtherAffine> && !NormPolicy<OtherBias>);
 static_assert(!NormPolicy<Conv2d<4, 3>>);
-static_assert(!Layer<InstanceNorm>);
+static_assert(!Layer<PerChannelNorm>);
 
 }  // namespace
 
 TEST_CASE("a policy says what the kernels are to do") {
-    constexpr kernels::Pointwise s = normalisation<RmsNorm>({16, 5, 7});
+    constexpr kernels::Pointwise s = normalisation<RootMeanSquare>({16, 5, 7});
     static_assert(s.extent == Extent{16, 5, 7});
     static_assert(s.normalises && !s.couples_samples && !s.subtracts_mean);
-    static_assert(s.groups == 1 && s.affine == Affine::per_channel);
+    static_assert(s.groups == 1 && s.affine == Affine::per_channel && s.has_bias);
     static_assert(s.epsilon == Fraction{1, 8});
     static_assert(!s.relu && !s.adds_skip && !s.drops);
-    CHECK(normalisation<InstanceNorm>({16, 5, 7}).groups == 16);
+    CHECK(normalisation<PerChannelNorm>({16, 5, 7}).groups == 16);
 }
 
-TEST_CASE("instance normalisation in four lines is PyTorch's GroupNorm with a group per channel") {
-    golden_norm::check<float, InstanceNorm>("instance", 0.5f);
-    golden_norm::check<double, InstanceNorm>("instance_far", 64.0f);
+TEST_CASE("a norm per channel and sample, in four lines, is PyTorch's InstanceNorm") {
+    golden_norm::check<float, PerChannelNorm>("instance", 0.5f);
+    golden_norm::check<double, PerChannelNorm>("instance_far", 64.0f);
 }
 
 TEST_CASE("a root-mean-square norm is its formula") {
-    Probe<double, 2, Shape<3, 2, 2>, RmsNorm> probe;
+    Probe<double, 2, Shape<3, 2, 2>, RootMeanSquare> probe;
     const std::vector<double> x = real_numbers<double>(24, 1, -2, 3);
     probe.set_images(x);
     probe.train(real_numbers<double>(24, 2));

@@ -211,10 +211,9 @@ private:
                         variance = static_cast<double>(net.running_variance()[at]);
                     }
                     v = (v - centre) / std::sqrt(variance + p.epsilon.template as<double>());
-                    if (p.affine == norma::Affine::per_channel) v = v * weight[c] + bias[c];
-                    if (p.affine == norma::Affine::per_element) {
-                        v = v * weight[pixel * p.extent.channels + c] + bias[pixel * p.extent.channels + c];
-                    }
+                    if (p.affine == norma::Affine::none) return;
+                    const int k = p.affine == norma::Affine::per_element ? pixel * p.extent.channels + c : c;
+                    v = v * weight[k] + (p.has_bias ? bias[k] : 0.0);
                 });
             }
         }

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 #include "../support/golden.hpp"
@@ -83,6 +84,44 @@ TEST_CASE("loss: as PyTorch computes it") {
     check_golden("training/loss_large", 1024.0f, 1e-5);
 }
 
+TEST_CASE_TEMPLATE("loss: smoothed as PyTorch computes it", T, float, double) {
+    const double bound = std::is_same_v<T, float> ? 1e-6 : 1e-14;
+    const golden::File file("training/loss_smoothed");
+    const std::vector<float> numbers = initial::tensor("training/logits", 50, 4.0f);
+    const std::vector<T> logits(numbers.begin(), numbers.end());
+    const std::vector<int> labels = initial::labels("training/labels", 5);
+    std::vector<T> gradient(50);
+    double mean = 0;
+    for (std::size_t i = 0; i < 5; ++i) {
+        const T* const z = logits.data() + i * 10;
+        const SampleLoss smoothed =
+            negative_log_likelihood<T, classes>(z, labels[i], T(0.2), gradient.data() + i * 10, T(0.1));
+        const SampleLoss plain = negative_log_likelihood<T, classes>(z, labels[i], T(0.2), nullptr);
+        CHECK(smoothed.predicted == plain.predicted);
+        CHECK(smoothed.confidence == plain.confidence);
+        CHECK(negative_log_likelihood<T, classes>(z, labels[i], T(0.2), nullptr, T(0.1)).loss == smoothed.loss);
+        mean += smoothed.loss / 5;
+    }
+    CHECK(std::abs(mean / file.scalar("loss") - 1) < bound);
+    CHECK(golden::relative_error(gradient, file.tensor("grad.logits").values) < bound);
+}
+
+TEST_CASE("loss: the gradient of a smoothed loss is its derivative") {
+    std::array<double, 4> z{0.5, -1, 2, 0.25};
+    std::array<double, 4> gradient{};
+    const auto loss = [&](double* g) { return negative_log_likelihood<double, 4>(z.data(), 1, 3.0, g, 0.3).loss; };
+    loss(gradient.data());
+    for (std::size_t c = 0; c < 4; ++c) {
+        const double at = z[c];
+        z[c] = at + 1e-6;
+        const double above = loss(nullptr);
+        z[c] = at - 1e-6;
+        const double below = loss(nullptr);
+        z[c] = at;
+        CHECK(gradient[c] == doctest::Approx(3 * (above - below) / 2e-6).epsilon(1e-7));
+    }
+}
+
 TEST_CASE("loss: the first of equal logits is predicted, and no gradient need be asked for") {
     const std::array<float, 4> z{1, 3, 3, 2};
     const SampleLoss result = negative_log_likelihood<float, 4>(z.data(), 2, 1.0f, nullptr);
@@ -97,6 +136,7 @@ TEST_CASE("loss: what is not a finite number does not pass for a loss") {
             std::array<float, 4> z{1, 2, 3, 4};
             z[place] = bad;
             CHECK_FALSE(std::isfinite(negative_log_likelihood<float, 4>(z.data(), 1, 1.0f, nullptr).loss));
+            CHECK_FALSE(std::isfinite(negative_log_likelihood<float, 4>(z.data(), 1, 1.0f, nullptr, 0.1f).loss));
         }
     }
 }

@@ -14,6 +14,7 @@
 #include "../support/small_network.hpp"
 #include "../support/toy_data.hpp"
 #include "norma/norm/batch.hpp"
+#include "norma/training/adamw.hpp"
 
 using namespace norma;
 
@@ -162,6 +163,98 @@ TEST_CASE("trainer: training in two goes gives the bits of training in one") {
     CHECK(same_network(at_once, in_two));
 }
 
+TEST_CASE("trainer: any optimiser and any schedule, at the rate of each step") {
+    using Rate = LinearWarmup<CosineAnnealingLR>;
+    const Rate rate(CosineAnnealingLR(0.01, 2, 0.001), 4);
+    Net net(1);
+    Threads threads(2);
+    Trainer<Net, AdamW, Rate> trainer(net, threads,
+                                      {.epochs = 2,
+                                       .batch_size = 8,
+                                       .optimiser = {.betas = {0.8, 0.99}, .weight_decay = 0.1},
+                                       .learning_rate = rate,
+                                       .seed = 5});
+    ToySource<float> train = samples({8, 8, 5});
+    Diary diary;
+    const History& history = trainer.fit(train, train, train, diary.callbacks());
+    REQUIRE(diary.batches.size() == 6);
+    CHECK(history.epochs[1].learning_rate == rate.at({1, 0, 3}));
+    CHECK(trainer.optimiser().steps() == 6);
+
+    // The same by hand.
+    Net by_hand(1);
+    AdamW<float> optimiser(net.parameters().size(), {.betas = {0.8, 0.99}, .weight_decay = 0.1});
+    Executor<Net, training_mode> executor(threads, 8);
+    for (std::uint32_t step = 0; step < 6; ++step) {
+        const ToyBatch<float>& batch = train[int(step % 3)];
+        const float scale = 1.0f / float(batch.size());
+        const auto head = [&](int i, const float* logits, float* gradient) {
+            negative_log_likelihood<float, Net::outputs>(logits, batch.label(i), scale, gradient);
+        };
+        executor.run(by_hand, batch, head, {5, step});
+        executor.track_statistics(by_hand);
+        const double now = rate.at({int(step / 3), int(step % 3), 3});
+        CHECK(diary.batches[step].learning_rate == now);
+        optimiser.step(by_hand.parameters(), executor.gradient(), now);
+    }
+    CHECK(same_network(net, by_hand));
+    CHECK(trainer.memory() == executor.memory() + 2 * net.parameters().size_bytes());
+}
+
+TEST_CASE("trainer: label smoothing is of the training loss alone") {
+    Threads threads(1);
+    ToySource<float> train = samples({8});
+    TrainingOptions o = options(1);
+    Net plain(1);
+    const History without = Trainer<Net>(plain, threads, o).fit(train, train, train);
+    o.label_smoothing = 0.2;
+    Net smoothed(1);
+    const History with = Trainer<Net>(smoothed, threads, o).fit(train, train, train);
+    CHECK_FALSE(same_network(plain, smoothed));
+
+    double loss = 0;
+    Net start(1);
+    Executor<Net, training_mode> executor(threads, 8);
+    executor.run(start, train[0],
+                 [&](int i, const float* z, float* gradient) {
+                     loss += negative_log_likelihood<float, Net::outputs>(z, train[0].label(i), 0, gradient, 0.2f).loss;
+                 },
+                 {o.seed, 0});
+    CHECK(with.batch_loss[0] == doctest::Approx(loss / 8).epsilon(1e-12));
+    CHECK(with.batch_loss[0] != without.batch_loss[0]);
+    CHECK(with.epochs[0].test_loss == evaluate(smoothed, train, threads).loss);
+}
+
+TEST_CASE("trainer: a gradient above the largest norm is scaled to it, with the same bits at any thread count") {
+    ToySource<float> train = samples({8, 8, 5});
+    TrainingOptions o = options(2);
+    o.max_grad_norm = 0.1;
+    std::vector<Net> nets;
+    nets.reserve(3);
+    for (const int count : {1, 2, 3}) {
+        Threads threads(count);
+        Trainer<Net> trainer(nets.emplace_back(1), threads, o);
+        const TrainingCallbacks callbacks{[&](const BatchReport&) {
+                                              double squares = 0;
+                                              for (const float g : trainer.gradient()) squares += double(g) * double(g);
+                                              CHECK(std::sqrt(squares) == doctest::Approx(0.1).epsilon(1e-4));
+                                              return Next::go_on;
+                                          },
+                                          {}};
+        trainer.fit(train, train, train, callbacks);
+        CHECK(same_network(nets.front(), nets.back()));
+    }
+    // No gradient reaches this one: nothing changes.
+    Threads threads(1);
+    Net limited(1);
+    Net unlimited(1);
+    o.max_grad_norm = 1e6;
+    Trainer<Net>(limited, threads, o).fit(train, train, train);
+    Trainer<Net>(unlimited, threads, options(2)).fit(train, train, train);
+    CHECK(same_network(limited, unlimited));
+    CHECK_FALSE(same_network(limited, nets.front()));
+}
+
 TEST_CASE("trainer: a loss that is no number ends training with the network as after the last good batch") {
     Net net(1);
     Threads threads(2);
@@ -221,4 +314,14 @@ TEST_CASE("trainer: impossible options are refused by name") {
     CHECK(mentions(refused(options(0)), "epochs: 0", "at least 1"));
     CHECK(mentions(refused(options(1, 0)), "batch size: 0", "positive"));
     CHECK(mentions(refused(options(1, -5)), "batch size: -5"));
+    TrainingOptions o = options(1);
+    for (const double bad : {-0.1, 1.0, std::nan("")}) {
+        o.label_smoothing = bad;
+        CHECK(mentions(refused(o), "label smoothing", "0 to below 1"));
+    }
+    o = options(1);
+    for (const double bad : {0.0, -1.0, std::nan("")}) {
+        o.max_grad_norm = bad;
+        CHECK(mentions(refused(o), "norm of the gradient", "above 0"));
+    }
 }

@@ -13,11 +13,18 @@
 
 /// The one kernel family for everything that happens to each element between two convolutions: normalise, ReLU, add a
 /// residual, drop units, in this order, each part optional. Every norm is x̂ = (x − mean) / √(variance + ε), then
-/// x̂ · weight + bias; norms differ only in the elements over which mean and variance are taken.
+/// x̂ · weight + bias (or x̂ · weight, or x̂ alone); norms differ only in the elements over which mean and variance are
+/// taken.
 namespace norma::kernels {
 
 /// What the learned scale and shift of a norm belong to.
 enum class Affine { none, per_channel, per_element };
+
+/// What training does where a norm over the batch finds one value per channel, whose variance says nothing.
+enum class OneValue {
+    error,              ///< refuses the batch
+    running_statistics  ///< normalises this batch by the running statistics, which stay as they are
+};
 
 /// A small constant that can stand in a template argument (Clang 16 takes no floating-point ones).
 struct Fraction {
@@ -39,18 +46,23 @@ struct Pointwise {
     bool subtracts_mean = true;
     int groups = 1;  ///< sets of neighbouring channels with one mean and variance each
     Affine affine = Affine::none;
+    bool has_bias = true;  ///< the affine has a bias beside its weight
     Fraction epsilon{1, 100000};
     Fraction running_weight_of_new{1, 10};
+    bool cumulative = false;  ///< the running averages weigh all batches the same instead
+    OneValue one_value = OneValue::error;
     bool relu = false;
     bool adds_skip = false;
     bool drops = false;
     DropoutRate rate;
 
-    /// Numbers in the weight, and as many in the bias.
-    constexpr int affine_count() const {
+    /// Numbers in the weight.
+    constexpr int weight_count() const {
         if (affine == Affine::none) return 0;
         return affine == Affine::per_channel ? extent.channels : extent.size();
     }
+    /// Numbers in the bias.
+    constexpr int bias_count() const { return has_bias ? weight_count() : 0; }
 };
 
 /// Per channel the mean and 1 / √(variance + ε) of its group.
@@ -81,20 +93,24 @@ struct ChannelTable {
             for (int c = 0; c < S.extent.channels; ++c) {
                 mean[c] = moments.mean[c];
                 scale[c] = affine ? moments.inverse_deviation[c] * weight[c] : moments.inverse_deviation[c];
-                shift[c] = affine ? bias[c] : T(0);
+                shift[c] = affine && S.has_bias ? bias[c] : T(0);
             }
         }
     }
 };
 
-/// A channel run's part of the table in registers, and what is computed from it.
+/// A channel run's part of the table in registers, and what is computed from it. `n` is a packet of the run, `e` the
+/// element of the image where it begins.
 template <class T, Pointwise S, class P, int Packets>
 struct ChannelPackets {
+    const T* weight;
+    const T* bias;
     P mean[Packets];
     P scale[Packets];
     P shift[Packets];
 
-    NORMA_ALWAYS_INLINE ChannelPackets(const ChannelTable<T, S>& table, int channel) {
+    NORMA_ALWAYS_INLINE ChannelPackets(const ChannelTable<T, S>& table, const T* weights, const T* biases, int channel)
+        : weight(weights), bias(biases) {
         if constexpr (S.normalises) {
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) {
@@ -108,22 +124,22 @@ struct ChannelPackets {
         if constexpr (S.normalises && S.subtracts_mean) return simd::subtract(x, mean[n]);
         return x;
     }
-    /// The normalised and scaled value at element `e`, from the centred one.
-    NORMA_ALWAYS_INLINE P normalised(int n, const P& centred_x, const T* weight, const T* bias, int e) const {
+    /// The normalised and scaled value, from the centred one.
+    NORMA_ALWAYS_INLINE P normalised(int n, const P& centred_x, int e) const {
         if constexpr (!S.normalises) {
             return centred_x;
         } else if constexpr (S.affine == Affine::per_element) {
-            return simd::multiply_add(simd::multiply(centred_x, scale[n]), simd::load<P>(weight + e),
-                                      simd::load<P>(bias + e));
+            const P hat = simd::multiply(centred_x, scale[n]);
+            if constexpr (!S.has_bias) return simd::multiply(hat, simd::load<P>(weight + e));
+            return simd::multiply_add(hat, simd::load<P>(weight + e), simd::load<P>(bias + e));
         } else {
             return simd::multiply_add(centred_x, scale[n], shift[n]);
         }
     }
     /// dy where the ReLU let the value through. The value is computed again as the forward pass did, bit for bit.
-    NORMA_ALWAYS_INLINE P through_relu(int n, const P& centred_x, const P& dy, const T* weight, const T* bias,
-                                       int e) const {
+    NORMA_ALWAYS_INLINE P through_relu(int n, const P& centred_x, const P& dy, int e) const {
         if constexpr (!S.relu) return dy;
-        return simd::where_positive(normalised(n, centred_x, weight, bias, e), dy);
+        return simd::where_positive(normalised(n, centred_x, e), dy);
     }
 };
 
@@ -144,8 +160,8 @@ NORMA_ALWAYS_INLINE inline void for_each_strip(F&& f) {
 }  // namespace detail
 
 /// y = drop(skip + relu(norm(x))). `x`, `skip`, `y` are images of `S.extent` (`skip` only where it is added; `y` may be
-/// `x`); `weight` and `bias` have `S.affine_count()` numbers; `keep` has a byte per unit, or is null where nothing is
-/// dropped (evaluation). Writes (`=`) `y`.
+/// `x`); `weight` and `bias` have `S.weight_count()` and `S.bias_count()` numbers; `keep` has a byte per unit, or is
+/// null where nothing is dropped (evaluation). Writes (`=`) `y`.
 template <class T, Pointwise S>
 inline void pointwise(const T* x, const T* skip, const Moments<T>& moments, const T* weight, const T* bias,
                       const std::uint8_t* keep, T* y) {
@@ -153,12 +169,12 @@ inline void pointwise(const T* x, const T* skip, const Moments<T>& moments, cons
     const detail::ChannelTable<T, S> table(moments, weight, bias);
     detail::for_each_strip<S>([&](int begin, int end) NORMA_ALWAYS_INLINE {
         simd::for_each_run<T, channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-            const detail::ChannelPackets<T, S, P, Packets> local(table, channel);
+            const detail::ChannelPackets<T, S, P, Packets> local(table, weight, bias, channel);
             for (int first = begin * channels + channel; first < end * channels; first += channels) {
                 NORMA_UNROLL
                 for (int n = 0; n < Packets; ++n) {
                     const int e = first + n * P::lanes;
-                    P value = local.normalised(n, local.centred(n, simd::load<P>(x + e)), weight, bias, e);
+                    P value = local.normalised(n, local.centred(n, simd::load<P>(x + e)), e);
                     if constexpr (S.relu) value = simd::relu(value);
                     if constexpr (S.adds_skip) value = simd::add(value, simd::load<P>(skip + e));
                     simd::store(y + e, value);
@@ -177,7 +193,7 @@ inline void pointwise(const T* x, const T* skip, const Moments<T>& moments, cons
 /// the gradients of weight and bias. Multiplies `dy` by the dropout in place, if units were dropped; after that it is
 /// the gradient of the skip as well. With g = ∂loss/∂x̂, adds (`+=`) per channel Σ g to `sum` and Σ g · x̂ to
 /// `sum_product` (with a per-channel or no affine, g is taken without the weight, so that these are the gradients of
-/// bias and weight). With a per-element affine adds (`+=`) to `dweight` and `dbias`.
+/// bias and weight). With a per-element affine adds (`+=`) to `dweight` and, where there is a bias, to `dbias`.
 template <class T, Pointwise S>
 inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const T* weight, const T* bias,
                                     const std::uint8_t* keep, T* dy, T* sum, T* sum_product, T* dweight, T* dbias) {
@@ -191,7 +207,7 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
             }
         }
         simd::for_each_run<T, channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-            const detail::ChannelPackets<T, S, P, Packets> local(table, channel);
+            const detail::ChannelPackets<T, S, P, Packets> local(table, weight, bias, channel);
             constexpr int sides = 2;  // with two packets, eight independent sums: enough to cover an addition's latency
             P sums[Packets][sides];
             P products[Packets][sides];
@@ -210,9 +226,11 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
                 for (int n = 0; n < Packets; ++n) {
                     const int e = pixel * channels + channel + n * P::lanes;
                     const P centred = local.centred(n, simd::load<P>(x + e));
-                    P gradient = local.through_relu(n, centred, simd::load<P>(dy + e), weight, bias, e);
+                    P gradient = local.through_relu(n, centred, simd::load<P>(dy + e), e);
                     if constexpr (per_element) {
-                        simd::store(dbias + e, simd::add(simd::load<P>(dbias + e), gradient));
+                        if constexpr (S.has_bias) {
+                            simd::store(dbias + e, simd::add(simd::load<P>(dbias + e), gradient));
+                        }
                         simd::store(dweight + e, simd::multiply_add(gradient, simd::multiply(centred, inverse[n]),
                                                                     simd::load<P>(dweight + e)));
                         gradient = simd::multiply(gradient, simd::load<P>(weight + e));
@@ -272,7 +290,7 @@ inline void pointwise_gradient(const T* x, const Moments<T>& moments, const T* w
     constexpr int channels = S.extent.channels;
     const detail::ChannelTable<T, S> table(moments, weight, bias);
     simd::for_each_run<T, channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-        const detail::ChannelPackets<T, S, P, Packets> local(table, channel);
+        const detail::ChannelPackets<T, S, P, Packets> local(table, weight, bias, channel);
         P offsets[Packets];
         P slopes[Packets];
         if constexpr (S.normalises) {
@@ -287,7 +305,7 @@ inline void pointwise_gradient(const T* x, const Moments<T>& moments, const T* w
             for (int n = 0; n < Packets; ++n) {
                 const int e = first + n * P::lanes;
                 const P centred = local.centred(n, simd::load<P>(x + e));
-                P gradient = local.through_relu(n, centred, simd::load<P>(dy + e), weight, bias, e);
+                P gradient = local.through_relu(n, centred, simd::load<P>(dy + e), e);
                 if constexpr (S.normalises) {
                     if constexpr (S.affine == Affine::per_element) {
                         gradient = simd::multiply(gradient, simd::load<P>(weight + e));

@@ -13,7 +13,8 @@ struct Linear {
 
     static constexpr Sentence name() { return Sentence("Linear<") << OutFeatures << ">"; }
     static constexpr void append(StageBuilder& builder) {
-        builder.convolve({Extent{builder.shape().size(), 1, 1}, Extent{OutFeatures, 1, 1}}, WithBias == Bias::yes);
+        builder.convolve({Extent{builder.shape().size(), 1, 1}, Extent{OutFeatures, 1, 1}}, WithBias == Bias::yes,
+                         true);
     }
 };
 

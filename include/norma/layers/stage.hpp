@@ -19,7 +19,8 @@ struct Stage {
 
     Kind kind = Kind::pointwise;
     kernels::Convolution convolution;
-    bool bias = false;  ///< of the convolution
+    bool bias = false;       ///< of the convolution
+    bool is_linear = false;  ///< the convolution stands for a linear layer, whose weights files lay out otherwise
     kernels::Pointwise pointwise;
     kernels::Pooling pooling;
     int input = 0;   ///< value that is read
@@ -40,12 +41,12 @@ struct Stage {
     /// Numbers in the convolution's weights or the norm's weight.
     constexpr int weight_count() const {
         if (kind == Kind::convolution) return convolution.weight_count();
-        return kind == Kind::pointwise ? pointwise.affine_count() : 0;
+        return kind == Kind::pointwise ? pointwise.weight_count() : 0;
     }
     /// Numbers in the bias of the convolution or the norm.
     constexpr int bias_count() const {
         if (kind == Kind::convolution) return bias ? convolution.output.channels : 0;
-        return kind == Kind::pointwise ? pointwise.affine_count() : 0;
+        return kind == Kind::pointwise ? pointwise.bias_count() : 0;
     }
 };
 
@@ -81,11 +82,12 @@ public:
         problem_ << ", gets " << got.channels << "x" << got.height << "x" << got.width << " but needs " << needs;
     }
 
-    constexpr void convolve(const kernels::Convolution& convolution, bool bias) {
+    constexpr void convolve(const kernels::Convolution& convolution, bool bias, bool is_linear = false) {
         Stage stage{};
         stage.kind = Stage::Kind::convolution;
         stage.convolution = convolution;
         stage.bias = bias;
+        stage.is_linear = is_linear;
         append(stage);
     }
     constexpr void pool(Stage::Kind kind, const kernels::Pooling& pooling) {

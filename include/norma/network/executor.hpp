@@ -64,7 +64,8 @@ public:
     /// threads: it reads the `Net::outputs` logits and, in a mode with gradients, writes (`=`) their gradient.
     /// Afterwards `gradient()` holds the gradient of all parameters.
     /// @throws DataError on an empty batch or one larger than was said.
-    /// @throws TrainingError if a norm over the batch would have one value per channel.
+    /// @throws TrainingError if a norm over the batch would have one value per channel, but for training by a norm that
+    /// takes its running statistics then.
     template <SampleBatch<T> Batch, class Head>
     void run(const Net& network, const Batch& batch, const Head& head, StepName name = {}) {
         const Chunks chunks{checked_size(batch.size())};
@@ -109,15 +110,17 @@ public:
     }
 
     /// Moves the network's running statistics towards the last batch's mean and unbiased variance: by the norm's own
-    /// share of the new, or, if `cumulative`, so that all batches tracked so far weigh the same.
+    /// share of the new, or, if the norm or the caller says `cumulative`, so that all batches tracked so far weigh the
+    /// same.
     void track_statistics(Net& network, bool cumulative = false) const
         requires(M.batch_statistics)
     {
         network.set_tracked_batches(network.tracked_batches() + 1);
         for (const PlannedStage& s : plan.stages) {
             if (!s.begins_segment) continue;
-            const T share = cumulative ? T(1) / static_cast<T>(network.tracked_batches())
-                                       : s.stage.pointwise.running_weight_of_new.template as<T>();
+            const T share = cumulative || s.stage.pointwise.cumulative
+                                ? T(1) / static_cast<T>(network.tracked_batches())
+                                : s.stage.pointwise.running_weight_of_new.template as<T>();
             for (int c = s.statistics_offset; c < s.statistics_offset + s.stage.pointwise.extent.channels; ++c) {
                 const std::size_t i = std::size_t(c);
                 network.running_mean()[i] += share * (coupled_.mean[i] - network.running_mean()[i]);
@@ -172,7 +175,9 @@ private:
             for (const PlannedStage& s : plan.stages) {
                 if (!s.begins_segment) continue;
                 const Extent e = s.stage.pointwise.extent;
-                if (size * (e.size() / s.stage.pointwise.groups) < 2) {
+                const bool may_be_one =
+                    M.gradients && s.stage.pointwise.one_value == kernels::OneValue::running_statistics;
+                if (!may_be_one && size * (e.size() / s.stage.pointwise.groups) < 2) {
                     raise<TrainingError>(
                         "batch normalisation in training needs more than one value per channel, but layer " +
                         std::to_string(s.stage.layer) + " has " + std::to_string(e.channels) + "x" +
@@ -188,12 +193,16 @@ private:
     void take_running_statistics(const Net& network) {
         for (const PlannedStage& s : plan.stages) {
             if (!s.is_pointwise() || !s.stage.pointwise.normalises || !s.stage.pointwise.couples_samples) continue;
-            const std::size_t at = std::size_t(s.statistics_offset);
-            const int channels = s.stage.pointwise.extent.channels;
-            std::copy_n(network.running_mean().data() + at, channels, coupled_.mean.data() + at);
-            kernels::invert_deviations<T>(channels, s.stage.pointwise.epsilon.template as<T>(),
-                                          network.running_variance().data() + at, coupled_.inverse.data() + at);
+            take_running_statistics(network, s);
         }
+    }
+    void take_running_statistics(const Net& network, const PlannedStage& s) {
+        const std::size_t at = std::size_t(s.statistics_offset);
+        const int channels = s.stage.pointwise.extent.channels;
+        std::copy_n(network.running_mean().data() + at, channels, coupled_.mean.data() + at);
+        std::copy_n(network.running_variance().data() + at, channels, coupled_.unbiased.data() + at);
+        kernels::invert_deviations<T>(channels, s.stage.pointwise.epsilon.template as<T>(),
+                                      network.running_variance().data() + at, coupled_.inverse.data() + at);
     }
 
     /// Convolution, then norm by running statistics, as one convolution with a bias: per output channel
@@ -206,6 +215,7 @@ private:
             const PlannedStage& norm = plan.stages[std::size_t(s.merged_stage)];
             if (!norm.stage.pointwise.normalises) continue;
             const bool affine = norm.stage.pointwise.affine == kernels::Affine::per_channel;
+            const bool shifts = norm.stage.bias_count() > 0;
             const int channels = s.stage.convolution.output.channels;
             T* const weight = folded_.data() + s.weight_offset;
             for (int c = 0; c < channels; ++c) {
@@ -213,7 +223,7 @@ private:
                 const T scale = coupled_.inverse[statistic] * (affine ? learned[norm.weight_offset + c] : T(1));
                 const T bias = s.stage.bias ? learned[s.bias_offset + c] : T(0);
                 folded_[std::size_t(s.folded_bias_offset + c)] =
-                    (bias - coupled_.mean[statistic]) * scale + (affine ? learned[norm.bias_offset + c] : T(0));
+                    (bias - coupled_.mean[statistic]) * scale + (shifts ? learned[norm.bias_offset + c] : T(0));
                 for (int i = c; i < s.stage.convolution.weight_count(); i += channels) weight[i] *= scale;
             }
         }
@@ -242,7 +252,9 @@ private:
             const std::size_t at = std::size_t(s.statistics_offset);
             const auto part = [&](int chunk) { return parts_.data() + std::size_t(chunk) * part_stride; };
             const T total = static_cast<T>(chunks.samples) * static_cast<T>(per_group);
+            const bool has_one_value = p.one_value == kernels::OneValue::running_statistics && total < 2;
             if constexpr (Pass < segments - 1) {
+                if (has_one_value) return take_running_statistics(network, s);
                 merge_in_tree(chunks.count(), [&](int a, int b) {
                     kernels::merge_moments<T>(channels, part(a)[0], Work::first_part(part(a)),
                                               Work::second_part(part(a)), part(b)[0], Work::first_part(part(b)),
@@ -266,7 +278,12 @@ private:
                 T* const product = Work::second_part(part(0));
                 if constexpr (p.affine == kernels::Affine::per_channel) {
                     kernels::add_to<T, channels>(product, gradients_.data() + s.weight_offset);
-                    kernels::add_to<T, channels>(sum, gradients_.data() + s.bias_offset);
+                    if constexpr (p.has_bias) kernels::add_to<T, channels>(sum, gradients_.data() + s.bias_offset);
+                }
+                if (has_one_value) {  // running statistics do not depend on x
+                    std::fill_n(coupled_.offset.data() + at, channels, T(0));
+                    std::fill_n(coupled_.slope.data() + at, channels, T(0));
+                    return;
                 }
                 kernels::pointwise_gradient_means<T, p>({coupled_.mean.data() + at, coupled_.inverse.data() + at},
                                                         network.parameters().data() + s.weight_offset, total, sum,

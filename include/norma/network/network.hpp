@@ -69,8 +69,8 @@ public:
         static_cast<std::size_t>(plan<training_mode>.arena_size) * sizeof(T);
     static constexpr std::size_t activation_bytes_per_sample =
         static_cast<std::size_t>(plan<training_mode>.store_size) * sizeof(T);
-    /// Whether a norm looks across the batch, so that training needs at least two values per channel and keeps running
-    /// statistics.
+    /// Whether a norm looks across the batch, so that training needs at least two values per channel (or a norm whose
+    /// `one_value` says otherwise) and keeps running statistics.
     static constexpr bool couples_samples = plan<training_mode>.segments > 1;
 
     /// Parameters drawn by `seed` as PyTorch draws its defaults: weights and biases of convolutions and linear layers

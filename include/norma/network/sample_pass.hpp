@@ -274,7 +274,7 @@ private:
                 sums(sum, product);
                 if constexpr (p.affine == kernels::Affine::per_channel) {
                     kernels::add_to<T, channels>(product, dweight);
-                    kernels::add_to<T, channels>(sum, dbias);
+                    if constexpr (p.has_bias) kernels::add_to<T, channels>(sum, dbias);
                 }
                 if constexpr (s.wants_input_gradient) {
                     if constexpr (p.couples_samples) {  // by running statistics, which do not depend on x

@@ -1,16 +1,51 @@
 #pragma once
 
-#include "norma/norm/policy.hpp"
+#include "norma/norm/options.hpp"
 
 namespace norma {
 
+/// What can be set of a batch norm, for instance `BasicBatchNorm<BatchNormOptions{.cumulative = true}>`. The defaults
+/// are PyTorch's.
+struct BatchNormOptions {
+    /// Added to the variance under the root, as a fraction.
+    Fraction epsilon{1, 100000};
+    /// Whether a weight and bias are learned.
+    bool affine = true;
+    /// Share of the new batch in the running averages, which PyTorch calls momentum.
+    Fraction running_weight_of_new{1, 10};
+    /// Whether the running averages weigh all batches the same instead, which PyTorch calls momentum=None.
+    bool cumulative = false;
+    /// What training does with a batch that has one value per channel.
+    OneValue one_value = OneValue::error;
+};
+
 /// Batch normalisation (Ioffe and Szegedy, 2015; PyTorch's BatchNorm2d): one mean and variance per channel over the
-/// whole batch. Training normalises by the biased variance of the batch and moves the running averages by
-/// `running_weight_of_new` towards its mean and unbiased variance; evaluation uses the running averages.
-struct BatchNorm : NormDefaults {
-    static constexpr Sentence name() { return "BatchNorm"; }
+/// whole batch; weight and bias per channel. Training normalises by the biased variance of the batch and moves the
+/// running averages by `running_weight_of_new` towards its mean and unbiased variance; evaluation uses the running
+/// averages.
+template <BatchNormOptions Options = BatchNormOptions{}>
+struct BasicBatchNorm : NormDefaults {
+    static constexpr Sentence name() {
+        constexpr BatchNormOptions defaults;
+        Sentence changed = detail::changed_options(Options);
+        if (Options.running_weight_of_new != defaults.running_weight_of_new) {
+            changed << ", running_weight_of_new=" << Options.running_weight_of_new.numerator << "/"
+                    << Options.running_weight_of_new.denominator;
+        }
+        if (Options.cumulative) changed << ", cumulative=true";
+        if (Options.one_value != defaults.one_value) changed << ", one_value=running_statistics";
+        return detail::name_with("BatchNorm", changed);
+    }
     static constexpr bool couples_samples = true;
     static constexpr int groups(int channels) { return channels; }
+    static constexpr Affine affine = Options.affine ? Affine::per_channel : Affine::none;
+    static constexpr Fraction epsilon = Options.epsilon;
+    static constexpr Fraction running_weight_of_new = Options.running_weight_of_new;
+    static constexpr bool cumulative = Options.cumulative;
+    static constexpr OneValue one_value = Options.one_value;
 };
+
+/// Batch normalisation with PyTorch's defaults.
+struct BatchNorm : BasicBatchNorm<> {};
 
 }  // namespace norma

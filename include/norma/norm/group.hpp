@@ -1,17 +1,21 @@
 #pragma once
 
-#include "norma/norm/policy.hpp"
+#include "norma/norm/options.hpp"
 
 namespace norma {
 
 /// Group normalisation (Wu and He, 2018; PyTorch's GroupNorm): the channels of each sample in `Groups` sets of
 /// neighbours, one mean and variance per set; weight and bias per channel.
-template <int Groups>
+template <int Groups, NormOptions Options = NormOptions{}>
 struct GroupNorm : NormDefaults {
     static_assert(Groups > 0, "norma: GroupNorm<Groups> needs at least one group.");
 
-    static constexpr Sentence name() { return Sentence("GroupNorm<") << Groups << ">"; }
+    static constexpr Sentence name() {
+        return detail::name_with(Sentence("GroupNorm<") << Groups << ">", detail::changed_options(Options));
+    }
     static constexpr int groups(int) { return Groups; }
+    static constexpr Affine affine = Options.affine ? Affine::per_channel : Affine::none;
+    static constexpr Fraction epsilon = Options.epsilon;
 };
 
 }  // namespace norma

@@ -1,15 +1,20 @@
 #pragma once
 
-#include "norma/norm/policy.hpp"
+#include "norma/norm/options.hpp"
 
 namespace norma {
 
 /// Layer normalisation (Ba, Kiros and Hinton, 2016; PyTorch's LayerNorm([C, H, W])): one mean and variance over all of
 /// a sample; weight and bias per element.
-struct LayerNorm : NormDefaults {
-    static constexpr Sentence name() { return "LayerNorm"; }
-    static constexpr Affine affine = Affine::per_element;
+template <NormOptions Options = NormOptions{}>
+struct BasicLayerNorm : NormDefaults {
+    static constexpr Sentence name() { return detail::name_with("LayerNorm", detail::changed_options(Options)); }
+    static constexpr Affine affine = Options.affine ? Affine::per_element : Affine::none;
+    static constexpr Fraction epsilon = Options.epsilon;
     static constexpr int groups(int) { return 1; }
 };
+
+/// Layer normalisation with PyTorch's defaults.
+struct LayerNorm : BasicLayerNorm<> {};
 
 }  // namespace norma

@@ -10,13 +10,14 @@ namespace norma {
 
 using kernels::Affine;
 using kernels::Fraction;
+using kernels::OneValue;
 
 /// What a norm policy inherits and may hide: PyTorch's defaults. A policy states over which elements one mean and one
-/// variance are taken, and nothing more; for instance instance normalisation is
+/// variance are taken, and nothing more; for instance over pairs of neighbouring channels of a sample:
 ///
-///     struct InstanceNorm : NormDefaults {
-///         static constexpr Sentence name() { return "InstanceNorm"; }
-///         static constexpr int groups(int channels) { return channels; }
+///     struct PairNorm : NormDefaults {
+///         static constexpr Sentence name() { return "PairNorm"; }
+///         static constexpr int groups(int channels) { return channels / 2; }
 ///     };
 struct NormDefaults {
     /// False only for a policy that leaves its input alone.
@@ -27,10 +28,17 @@ struct NormDefaults {
     static constexpr bool subtracts_mean = true;
     /// What the learned weight and bias belong to.
     static constexpr Affine affine = Affine::per_channel;
+    /// Whether there is a bias beside the weight.
+    static constexpr bool has_bias = true;
     /// Added to the variance under the root.
     static constexpr Fraction epsilon{1, 100000};
     /// Share of the new batch in the running averages, which PyTorch calls momentum.
     static constexpr Fraction running_weight_of_new{1, 10};
+    /// Whether the running averages weigh all batches the same instead, which PyTorch calls momentum=None. A batch that
+    /// was normalised by the running statistics counts as one that had them.
+    static constexpr bool cumulative = false;
+    /// What training does with a batch that has one value per channel, if statistics run over the batch.
+    static constexpr OneValue one_value = OneValue::error;
 };
 
 /// A normalisation: inherits `NormDefaults` and has `groups(channels)`, the number of sets of neighbouring channels
@@ -43,8 +51,11 @@ concept NormPolicy = requires(int channels) {
     { N::couples_samples } -> std::convertible_to<bool>;
     { N::subtracts_mean } -> std::convertible_to<bool>;
     { N::affine } -> std::convertible_to<Affine>;
+    { N::has_bias } -> std::convertible_to<bool>;
     { N::epsilon } -> std::convertible_to<Fraction>;
     { N::running_weight_of_new } -> std::convertible_to<Fraction>;
+    { N::cumulative } -> std::convertible_to<bool>;
+    { N::one_value } -> std::convertible_to<OneValue>;
 };
 
 /// Compile errors that say in a sentence what a class lacks which inherits `NormDefaults` and is no norm policy.
@@ -65,6 +76,18 @@ struct NormPolicyCheck {
         "channels)`, the number of sets of neighbouring channels that share a mean and a variance.");
     static_assert(!means_to_be || !has_name || !has_groups || NormPolicy<N>,
                   "norma: this norm policy hides a member of NormDefaults by one of another type.");
+    static constexpr bool fractions_fit = [] {
+        if constexpr (NormPolicy<N>) {
+            constexpr Fraction epsilon = N::epsilon;
+            constexpr Fraction share = N::running_weight_of_new;
+            return epsilon.numerator >= 0 && epsilon.denominator > 0 && share.numerator >= 0 &&
+                   share.denominator >= share.numerator && share.denominator > 0;
+        }
+        return true;
+    }();
+    static_assert(fractions_fit,
+                  "norma: the epsilon of a norm must be a fraction of 0 or more, such as {1, 1000}, and its "
+                  "running_weight_of_new one from 0 to 1, such as {1, 10}.");
     /// Is `N` a policy, or has what it lacks been said?
     static constexpr bool value = NormPolicy<N> || means_to_be;
 };
@@ -79,8 +102,11 @@ constexpr kernels::Pointwise normalisation(Extent extent) {
     stage.subtracts_mean = N::subtracts_mean;
     stage.groups = N::groups(extent.channels);
     stage.affine = N::affine;
+    stage.has_bias = N::has_bias;
     stage.epsilon = N::epsilon;
     stage.running_weight_of_new = N::running_weight_of_new;
+    stage.cumulative = N::cumulative;
+    stage.one_value = N::one_value;
     return stage;
 }
 

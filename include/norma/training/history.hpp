@@ -8,7 +8,7 @@ namespace norma {
 /// What one epoch gave. Losses are means per sample; accuracies are in percent.
 struct EpochRecord {
     int epoch = 0;                   ///< counted from 0
-    double learning_rate = 0;        ///< in force during the epoch
+    double learning_rate = 0;        ///< at the epoch's first step
     double train_loss = 0;           ///< running mean during the epoch, in training mode
     double train_accuracy = 0;       ///< running accuracy during the epoch, in training mode
     double train_accuracy_eval = 0;  ///< on the same images after the epoch, in evaluation mode

@@ -1,10 +1,55 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <numbers>
 #include <string>
+#include <utility>
 
 #include "norma/core/error.hpp"
 
 namespace norma {
+
+/// A moment of training: before step `step` of epoch `epoch`, both counted from 0.
+struct TrainingTime {
+    int epoch = 0;
+    int step = 0;
+    int steps_per_epoch = 1;
+
+    /// Steps taken so far.
+    constexpr double steps() const {
+        return static_cast<double>(epoch) * static_cast<double>(steps_per_epoch) + static_cast<double>(step);
+    }
+    /// Steps in `epochs` epochs.
+    constexpr double steps_in(int epochs) const {
+        return static_cast<double>(epochs) * static_cast<double>(steps_per_epoch);
+    }
+};
+
+/// A schedule: `at(time)` is the learning rate of the step that comes next. PyTorch's schedules count how often their
+/// `step()` was called; here what goes by step is PyTorch's called once a batch.
+template <class R>
+concept LearningRate = requires(const R& rate, const TrainingTime& time) {
+    { rate.at(time) } -> std::convertible_to<double>;
+};
+
+namespace detail {
+/// @throws OptionError if `rate` is not above 0 and below 1,000,000.
+inline void check_rate(double rate) {
+    if (!(rate > 0 && rate < 1e6)) {
+        raise<OptionError>("learning rate: " + std::to_string(rate) + " is not above 0 and below 1,000,000");
+    }
+}
+/// @throws OptionError if `count`, which messages call `what`, is below 1.
+inline void check_count(const char* what, int count, const char* unit) {
+    if (count < 1) raise<OptionError>(std::string(what) + ": " + std::to_string(count) + " is not at least 1 " + unit);
+}
+/// Half a cosine wave from `start`, at `share` 0, to `end`, at 1.
+inline double cosine(double start, double end, double share) {
+    return end + (start - end) / 2 * (1 + std::cos(std::numbers::pi * share));
+}
+}  // namespace detail
 
 /// A learning rate that is multiplied by `gamma` every `step_size` epochs (PyTorch's StepLR).
 class StepLR {
@@ -13,12 +58,8 @@ public:
     /// 1].
     explicit StepLR(double initial = 0.01, int step_size = 6, double gamma = 0.1)
         : initial_(initial), step_size_(step_size), gamma_(gamma) {
-        if (!(initial > 0 && initial < 1e6)) {
-            raise<OptionError>("learning rate: " + std::to_string(initial) + " is not above 0 and below 1,000,000");
-        }
-        if (step_size < 1) {
-            raise<OptionError>("step of the learning rate: " + std::to_string(step_size) + " is not at least 1 epoch");
-        }
+        detail::check_rate(initial);
+        detail::check_count("step of the learning rate", step_size, "epoch");
         if (!(gamma > 0 && gamma <= 1)) {
             raise<OptionError>("gamma: " + std::to_string(gamma) + " is not above 0 and at most 1");
         }
@@ -30,11 +71,112 @@ public:
         for (int e = step_size_; e <= epoch; e += step_size_) rate *= gamma_;
         return rate;
     }
+    /// The same: it does not change within an epoch.
+    double at(const TrainingTime& time) const { return at(time.epoch); }
 
 private:
     double initial_;
     int step_size_;
     double gamma_;
+};
+
+/// A learning rate that falls from `initial` to `eta_min` along half a cosine wave, step by step over `epochs` epochs:
+/// eta_min + (initial − eta_min)(1 + cos(π t / T)) / 2 after t of T steps (PyTorch's CosineAnnealingLR with T_max = T).
+/// As there, it rises again in training that goes on.
+class CosineAnnealingLR {
+public:
+    /// @throws OptionError if the initial rate is not a positive number, there is no epoch, or `eta_min` is not in
+    /// 0 to `initial`.
+    explicit CosineAnnealingLR(double initial, int epochs, double eta_min = 0)
+        : initial_(initial), epochs_(epochs), eta_min_(eta_min) {
+        detail::check_rate(initial);
+        detail::check_count("length of the cosine", epochs, "epoch");
+        if (!(eta_min >= 0 && eta_min <= initial)) {
+            raise<OptionError>("eta_min: " + std::to_string(eta_min) + " is not in 0 to the initial rate, " +
+                               std::to_string(initial));
+        }
+    }
+
+    double at(const TrainingTime& time) const {
+        return detail::cosine(initial_, eta_min_, time.steps() / time.steps_in(epochs_));
+    }
+
+private:
+    double initial_;
+    int epochs_;
+    double eta_min_;
+};
+
+/// Shape of a OneCycleLR, by PyTorch's names and defaults.
+struct OneCycleOptions {
+    double pct_start = 0.3;         ///< share of the steps in which the rate rises
+    double div_factor = 25;         ///< the largest rate over the first
+    double final_div_factor = 1e4;  ///< the first rate over the last
+};
+
+/// One cycle over all of training, step by step: a learning rate that rises to `max_lr` and falls to next to nothing,
+/// both along half a cosine wave (Smith and Topin, 2017, arXiv 1708.07120; PyTorch's OneCycleLR, which moves the
+/// momentum too unless told not to). After its `epochs` the rate stays at the last one.
+class OneCycleLR {
+public:
+    /// `epochs` is as many as will be trained.
+    /// @throws OptionError if the largest rate is not a positive number, there is no epoch, `pct_start` is not in 0 to
+    /// 1, or a factor is below 1.
+    explicit OneCycleLR(double max_lr, int epochs, const OneCycleOptions& options = {})
+        : max_lr_(max_lr), epochs_(epochs), options_(options) {
+        detail::check_rate(max_lr);
+        detail::check_count("length of the cycle", epochs, "epoch");
+        if (!(options.pct_start >= 0 && options.pct_start <= 1)) {
+            raise<OptionError>("pct_start: " + std::to_string(options.pct_start) + " is not in 0 to 1");
+        }
+        for (const auto& [name, factor] :
+             {std::pair{"div_factor", options.div_factor}, std::pair{"final_div_factor", options.final_div_factor}}) {
+            if (!(factor >= 1 && factor < 1e30)) {
+                raise<OptionError>(std::string(name) + ": " + std::to_string(factor) + " is not in 1 to below 1e30");
+            }
+        }
+    }
+
+    double at(const TrainingTime& time) const {
+        const double first = max_lr_ / options_.div_factor;
+        const double last = first / options_.final_div_factor;
+        const double peak = options_.pct_start * time.steps_in(epochs_) - 1;  // a step's number
+        const double end = time.steps_in(epochs_) - 1;
+        const double now = std::min(time.steps(), end);
+        if (now < peak) return detail::cosine(first, max_lr_, now / peak);
+        return end > peak ? detail::cosine(max_lr_, last, (now - peak) / (end - peak)) : max_lr_;
+    }
+
+private:
+    double max_lr_;
+    int epochs_;
+    OneCycleOptions options_;
+};
+
+/// A warm-up in front of another schedule: its rate times a factor that rises from `start_factor` to 1 in equal parts
+/// over the first `steps` steps (PyTorch's LinearLR with total_iters = steps, chained with the other by
+/// ChainedScheduler). The other's time runs from the beginning of training.
+template <LearningRate Rate>
+class LinearWarmup {
+public:
+    /// @throws OptionError if there is no step, or the factor is not above 0 and at most 1.
+    explicit LinearWarmup(const Rate& rate, int steps, double start_factor = 1.0 / 3)
+        : rate_(rate), steps_(steps), start_factor_(start_factor) {
+        detail::check_count("length of the warm-up", steps, "step");
+        if (!(start_factor > 0 && start_factor <= 1)) {
+            raise<OptionError>("start_factor: " + std::to_string(start_factor) + " is not above 0 and at most 1");
+        }
+    }
+
+    double at(const TrainingTime& time) const {
+        const double share = std::min(time.steps() / static_cast<double>(steps_), 1.0);
+        return static_cast<double>(rate_.at(time)) * (start_factor_ + (1 - start_factor_) * share);
+    }
+
+private:
+    Rate rate_;
+    int steps_;
+    double start_factor_;
 };
 
 }  // namespace norma

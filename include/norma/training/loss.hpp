@@ -6,7 +6,7 @@ namespace norma {
 
 /// What the loss says of one sample.
 struct SampleLoss {
-    double loss = 0;        ///< −log of the probability given to the true class
+    double loss = 0;        ///< −log of the probability given to the true class, smoothed where that was asked for
     double confidence = 0;  ///< probability given to the predicted class
     int predicted = 0;      ///< the class with the largest logit, the first of equals
 };
@@ -14,8 +14,12 @@ struct SampleLoss {
 /// Negative log-likelihood over a log-softmax, fused and stable: loss = log Σ exp(logit − largest) − (logit[label] −
 /// largest). Where `gradient` is not null it is written (`=`) with ∂(scale · loss)/∂logit = scale · (softmax −
 /// [label]); a mean over a batch has scale 1 / batch size. `label` must lie in [0, Classes).
+///
+/// `smoothing` is PyTorch's CrossEntropyLoss(label_smoothing = …): that share of the truth is spread evenly over all
+/// classes, so loss = (1 − smoothing) · loss + smoothing · mean of all classes' losses, and in the gradient [label]
+/// becomes (1 − smoothing) [label] + smoothing / Classes.
 template <class T, int Classes>
-inline SampleLoss negative_log_likelihood(const T* logits, int label, T scale, T* gradient) {
+inline SampleLoss negative_log_likelihood(const T* logits, int label, T scale, T* gradient, T smoothing = 0) {
     SampleLoss result;
     for (int c = 1; c < Classes; ++c) {
         if (logits[c] > logits[result.predicted]) result.predicted = c;
@@ -33,6 +37,15 @@ inline SampleLoss negative_log_likelihood(const T* logits, int label, T scale, T
         const T factor = scale / sum;
         for (int c = 0; c < Classes; ++c) gradient[c] = exponentials[c] * factor;
         gradient[label] -= scale;
+    }
+    if (smoothing != T(0)) {
+        T mean = 0;
+        for (int c = 0; c < Classes; ++c) mean += (std::log(sum) - (logits[c] - largest)) / T(Classes);
+        result.loss = static_cast<double>(T(1) - smoothing) * result.loss + static_cast<double>(smoothing * mean);
+        if (gradient != nullptr) {
+            for (int c = 0; c < Classes; ++c) gradient[c] -= scale * smoothing / T(Classes);
+            gradient[label] += scale * smoothing;
+        }
     }
     return result;
 }

@@ -29,12 +29,19 @@ private:
 /// Loss and accuracy over samples that come one by one.
 class RunningMean {
 public:
+    RunningMean() = default;
+    /// As after samples of these sums.
+    RunningMean(double loss_sum, std::int64_t correct, std::int64_t samples)
+        : loss_(loss_sum), correct_(correct), samples_(samples) {}
+
     void add(double loss, bool correct) {
         loss_ += loss;
         correct_ += correct ? 1 : 0;
         ++samples_;
     }
     std::int64_t samples() const { return samples_; }
+    std::int64_t correct() const { return correct_; }
+    double loss_sum() const { return loss_; }
     /// Mean loss per sample; 0 where there was none.
     double loss() const { return samples_ == 0 ? 0 : loss_ / static_cast<double>(samples_); }
     /// Share of correct predictions in percent.

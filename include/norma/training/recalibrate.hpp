@@ -13,7 +13,7 @@ namespace norma {
 /// training and evaluation (Li et al., 2018, arXiv 1801.05134); this repairs it (Hendrycks and Gimpel, 2016, arXiv
 /// 1607.02488). Does nothing to a network whose norms look at one sample at a time.
 /// @throws DataError if the samples do not fit the network.
-/// @throws TrainingError if a norm would see one value per channel.
+/// @throws TrainingError if a norm would see one value per channel, whatever it does with such a batch in training.
 template <class Net, BatchSource<typename Net::Scalar> Source>
 void recalibrate(Net& network, const Source& source, Threads& threads) {
     check_fit<Net>(source);

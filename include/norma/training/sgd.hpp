@@ -2,11 +2,13 @@
 
 #include <Eigen/Core>
 
+#include <array>
 #include <span>
 #include <string>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
+#include "norma/training/optimiser.hpp"
 
 namespace norma {
 
@@ -22,6 +24,8 @@ struct SgdOptions {
 template <class T>
 class Sgd {
 public:
+    using Options = SgdOptions;
+
     /// For `size` parameters.
     /// @throws OptionError if momentum is not in [0, 1), weight decay is negative, or Nesterov comes without momentum.
     explicit Sgd(std::size_t size, const SgdOptions& options = {}) : options_(options), velocity_(size) {
@@ -56,6 +60,9 @@ public:
 
     std::span<T> velocity() { return velocity_; }
     std::span<const T> velocity() const { return velocity_; }
+    /// All that a later step depends on: the velocity.
+    std::array<StateArray<T>, 1> state() { return {{{"momentum_buffer", velocity_}}}; }
+    std::array<StateArray<const T>, 1> state() const { return {{{"momentum_buffer", velocity_}}}; }
 
 private:
     SgdOptions options_;

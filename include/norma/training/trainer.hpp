@@ -4,30 +4,40 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "norma/core/error.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/network/executor.hpp"
+#include "norma/training/clip_grad_norm.hpp"
 #include "norma/training/evaluate.hpp"
 #include "norma/training/history.hpp"
 #include "norma/training/learning_rate.hpp"
 #include "norma/training/loss.hpp"
 #include "norma/training/metrics.hpp"
+#include "norma/training/optimiser.hpp"
+#include "norma/training/progress.hpp"
 #include "norma/training/sgd.hpp"
 #include "norma/training/source.hpp"
 
 namespace norma {
 
-/// How to train; the defaults are the experiment's.
-struct TrainingOptions {
+/// How to train; the defaults are the experiment's. `OptimiserOptions` belong to the optimiser, `Rate` is the schedule.
+template <class OptimiserOptions = SgdOptions, LearningRate Rate = StepLR>
+struct BasicTrainingOptions {
     int epochs = 20;
     int batch_size = 128;  ///< the largest that will come
-    SgdOptions optimiser = {};
-    StepLR learning_rate{};
-    std::uint64_t seed = 1;  ///< of dropout
+    OptimiserOptions optimiser = {};
+    Rate learning_rate{};
+    std::uint64_t seed = 1;      ///< of dropout
+    double label_smoothing = 0;  ///< of the training loss, see `negative_log_likelihood`
+    double max_grad_norm = std::numeric_limits<double>::infinity();  ///< larger gradients are scaled to it
 };
+
+/// How to train by stochastic gradient descent with a rate that falls in steps.
+using TrainingOptions = BasicTrainingOptions<>;
 
 /// Where training stands after a batch.
 struct BatchReport {
@@ -40,6 +50,7 @@ struct BatchReport {
     double running_loss = 0;      ///< of the epoch so far, mean per sample
     double running_accuracy = 0;  ///< of the epoch so far, percent
     double seconds = 0;           ///< of the epoch so far
+    double learning_rate = 0;     ///< of this batch's step
 };
 
 /// Whether to go on.
@@ -51,24 +62,39 @@ struct TrainingCallbacks {
     std::function<Next(const EpochRecord&)> after_epoch;
 };
 
-/// Trains a network by stochastic gradient descent on the mean negative log-likelihood. Keeps the optimiser's state, so
-/// that training can go on epoch by epoch.
-template <class Net>
+/// Trains a network on the mean negative log-likelihood, by any optimiser and any schedule, such as
+/// `Trainer<Net, AdamW, OneCycleLR>`; without more said, by stochastic gradient descent with a rate that falls in
+/// steps. Keeps the optimiser's state, so that training can go on epoch by epoch.
+template <class Net, template <class> class OptimiserOf = Sgd, LearningRate Rate = StepLR>
 class Trainer {
     using T = typename Net::Scalar;
+    static_assert(Optimiser<OptimiserOf<T>, T>,
+                  "norma: an optimiser needs a type Options, a constructor from a number of parameters and Options, "
+                  "step(parameters, gradient, rate), and state(), a range of StateArray.");
 
 public:
+    using Options = BasicTrainingOptions<typename OptimiserOf<T>::Options, Rate>;
+
     /// The network and the threads must outlive the trainer.
     /// @throws OptionError if an option is outside its range.
-    Trainer(Net& network, Threads& threads, const TrainingOptions& options = {})
+    Trainer(Net& network, Threads& threads, const Options& options = {})
         : network_(network),
           threads_(threads),
           options_(options),
           executor_(threads, options.batch_size),
           optimiser_(network.parameters().size(), options.optimiser),
           results_(static_cast<std::size_t>(options.batch_size)) {
+        progress_.seed = options.seed;
         if (options.epochs < 1) {
             raise<OptionError>("epochs: " + std::to_string(options.epochs) + " is not at least 1");
+        }
+        if (!(options.label_smoothing >= 0 && options.label_smoothing < 1)) {
+            raise<OptionError>("label smoothing: " + std::to_string(options.label_smoothing) +
+                               " is not in 0 to below 1");
+        }
+        if (!(options.max_grad_norm > 0)) {
+            raise<OptionError>("largest norm of the gradient: " + std::to_string(options.max_grad_norm) +
+                               " is not above 0");
         }
     }
 
@@ -83,97 +109,134 @@ public:
         check_fit<Net>(train);
         check_fit<Net>(train_again);
         check_fit<Net>(test);
-        while (epoch_ < options_.epochs) {
+        while (progress_.epoch < options_.epochs) {
             EpochRecord record;
             const bool stopped = train_epoch(train, record, callbacks.after_batch) == Next::stop;
             record.train_accuracy_eval = evaluate(network_, train_again, threads_).accuracy;
             const Evaluation result = evaluate(network_, test, threads_);
             record.test_loss = result.loss;
             record.test_accuracy = result.accuracy;
-            history_.epochs.push_back(record);
+            progress_.history.epochs.push_back(record);
             if (callbacks.after_epoch && callbacks.after_epoch(record) == Next::stop) break;
             if (stopped) break;
         }
-        return history_;
+        return progress_.history;
     }
 
-    /// Trains one epoch and writes its training part to `record`. Returns whether `after_batch` wanted to stop.
+    /// Trains one epoch, or what is left of one that was resumed, and writes its training part to `record`. Returns
+    /// whether `after_batch` wanted to stop.
     /// @throws as `fit`
     template <BatchSource<T> Train>
     Next train_epoch(Train& train, EpochRecord& record,
                      const std::function<Next(const BatchReport&)>& after_batch = {}) {
         using Clock = std::chrono::steady_clock;
+        TrainingProgress& p = progress_;
         const auto begin = Clock::now();
-        const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
-        train.start_epoch(epoch_);
+        const double before = p.seconds;
+        const auto seconds = [&] { return before + std::chrono::duration<double>(Clock::now() - begin).count(); };
+        train.start_epoch(p.epoch);
         record = {};
-        record.epoch = epoch_;
-        record.learning_rate = options_.learning_rate.at(epoch_);
-        RunningMean epoch_mean;
+        record.epoch = p.epoch;
+        record.learning_rate = rate_at(0, train.count());
         Next next = Next::go_on;
-        for (int b = 0; b < train.count() && next == Next::go_on; ++b) {
+        while (p.batch < train.count() && next == Next::go_on) {
+            const int b = p.batch;
             const auto batch = train[b];
-            const RunningMean batch_mean = train_batch(batch, b, record.learning_rate, epoch_mean);
-            history_.batch_loss.push_back(batch_mean.loss());
-            history_.batch_accuracy.push_back(batch_mean.accuracy());
+            const double rate = rate_at(b, train.count());
+            const RunningMean batch_mean = train_batch(batch, b, rate);
+            p.history.batch_loss.push_back(batch_mean.loss());
+            p.history.batch_accuracy.push_back(batch_mean.accuracy());
+            ++p.batch;
+            p.seconds = seconds();
             if (after_batch) {
-                next = after_batch({epoch_, b, train.count(), epoch_mean.samples(), batch_mean.loss(),
-                                    batch_mean.accuracy(), epoch_mean.loss(), epoch_mean.accuracy(), seconds()});
+                next =
+                    after_batch({p.epoch, b, train.count(), p.epoch_mean.samples(), batch_mean.loss(),
+                                 batch_mean.accuracy(), p.epoch_mean.loss(), p.epoch_mean.accuracy(), p.seconds, rate});
             }
         }
-        record.train_loss = epoch_mean.loss();
-        record.train_accuracy = epoch_mean.accuracy();
+        record.train_loss = p.epoch_mean.loss();
+        record.train_accuracy = p.epoch_mean.accuracy();
         record.seconds = seconds();
-        ++epoch_;
+        ++p.epoch;
+        p.batch = 0;
+        p.seconds = 0;
+        p.epoch_mean = {};
         return next;
     }
 
-    const History& history() const { return history_; }
-    /// Gradient of the last batch.
+    /// Where training stands; inside `after_batch` and `after_epoch`, behind that batch or epoch.
+    const TrainingProgress& progress() const { return progress_; }
+    /// Goes on from there, once the network and the optimiser hold the numbers that belong to it
+    /// (`load_checkpoint` does all of it).
+    /// @throws OptionError if it was made with another seed.
+    void resume(const TrainingProgress& progress) {
+        if (progress.seed != options_.seed) {
+            raise<OptionError>("seed: this training has " + std::to_string(options_.seed) +
+                               ", but what it is to go on with was trained with " + std::to_string(progress.seed));
+        }
+        progress_ = progress;
+    }
+
+    const History& history() const { return progress_.history; }
+    /// The network that is trained.
+    Net& network() { return network_; }
+    const Net& network() const { return network_; }
+    /// Gradient of the last batch, as the optimiser took it.
     std::span<const T> gradient() { return executor_.gradient(); }
+    /// The optimiser, whose state belongs to the training's.
+    OptimiserOf<T>& optimiser() { return optimiser_; }
+    const OptimiserOf<T>& optimiser() const { return optimiser_; }
     /// Bytes that a step works in: activations, gradients, optimiser.
-    std::size_t memory() const { return executor_.memory() + optimiser_.velocity().size() * sizeof(T); }
+    std::size_t memory() const {
+        std::size_t bytes = executor_.memory();
+        for (const StateArray<const T>& array : optimiser_.state()) bytes += array.values.size_bytes();
+        return bytes;
+    }
 
 private:
+    double rate_at(int step, int steps_per_epoch) const {
+        return static_cast<double>(options_.learning_rate.at(TrainingTime{progress_.epoch, step, steps_per_epoch}));
+    }
+
     template <LabelledBatch<T> Batch>
-    RunningMean train_batch(const Batch& batch, int number, double rate, RunningMean& epoch_mean) {
+    RunningMean train_batch(const Batch& batch, int number, double rate) {
         check_labels<Net>(batch, number);
         const T scale = T(1) / static_cast<T>(batch.size());
+        const T smoothing = static_cast<T>(options_.label_smoothing);
         executor_.run(network_, batch,
                       [&](int i, const T* logits, T* gradient) {
-                          results_[static_cast<std::size_t>(i)] =
-                              negative_log_likelihood<T, Net::outputs>(logits, batch.label(i), scale, gradient);
+                          results_[static_cast<std::size_t>(i)] = negative_log_likelihood<T, Net::outputs>(
+                              logits, batch.label(i), scale, gradient, smoothing);
                       },
-                      {options_.seed, step_});
+                      {options_.seed, progress_.step});
         RunningMean mean;
         for (int i = 0; i < batch.size(); ++i) {
             const SampleLoss& result = results_[static_cast<std::size_t>(i)];
             mean.add(result.loss, result.predicted == batch.label(i));
         }
         if (!std::isfinite(mean.loss())) {
-            raise<TrainingError>("the loss is not a finite number in epoch " + std::to_string(epoch_) + ", batch " +
-                                 std::to_string(number) + " (both counted from 0); lower the learning rate, which is " +
-                                 std::to_string(rate));
+            raise<TrainingError>("the loss is not a finite number in epoch " + std::to_string(progress_.epoch) +
+                                 ", batch " + std::to_string(number) +
+                                 " (both counted from 0); lower the learning rate, which is " + std::to_string(rate));
         }
         for (int i = 0; i < batch.size(); ++i) {
             const SampleLoss& result = results_[static_cast<std::size_t>(i)];
-            epoch_mean.add(result.loss, result.predicted == batch.label(i));
+            progress_.epoch_mean.add(result.loss, result.predicted == batch.label(i));
         }
         if constexpr (Net::couples_samples) executor_.track_statistics(network_);
+        if (std::isfinite(options_.max_grad_norm)) clip_grad_norm(executor_.gradient(), options_.max_grad_norm);
         optimiser_.step(network_.parameters(), executor_.gradient(), rate);
-        ++step_;
+        ++progress_.step;
         return mean;
     }
 
     Net& network_;
     Threads& threads_;
-    TrainingOptions options_;
+    Options options_;
     Executor<Net, training_mode> executor_;
-    Sgd<T> optimiser_;
+    OptimiserOf<T> optimiser_;
     std::vector<SampleLoss> results_;
-    History history_;
-    int epoch_ = 0;
-    std::uint32_t step_ = 0;
+    TrainingProgress progress_;
 };
 
 }  // namespace norma

@@ -1,0 +1,213 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <ranges>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "norma/core/error.hpp"
+#include "norma/core/file.hpp"
+#include "norma/io/json.hpp"
+#include "norma/io/safetensors.hpp"
+#include "norma/io/state_dict.hpp"
+#include "norma/network/summary.hpp"
+#include "norma/training/trainer.hpp"
+
+/// A training between two batches as one safetensors file: the network's state_dict under `network.`, the optimiser's
+/// arrays under `optimiser.` in norma's own layout, and in the metadata the network's type and where training stands. A
+/// training that goes on from it gives the same bits as one that was never interrupted (docs/file-formats.md).
+namespace norma {
+
+/// The network's type in words: its scalar, its input, and each layer with the shape it makes. A checkpoint is taken
+/// back by a network of the same words alone.
+template <class Net>
+std::string type_signature() {
+    const auto shape = [](Extent e) {
+        return std::to_string(e.channels) + "x" + std::to_string(e.height) + "x" + std::to_string(e.width);
+    };
+    std::string text = std::string(type_of<typename Net::Scalar>) + " " + shape(Net::input_extent);
+    for (const LayerSummary& layer : layer_summaries<Net>()) {
+        text += " -> " + std::string(layer.name.view()) + " " + shape(layer.output);
+    }
+    return text;
+}
+
+namespace detail {
+
+inline constexpr std::string_view checkpoint_format = "norma checkpoint 1";
+
+inline std::string progress_text(const TrainingProgress& p) {
+    nlohmann::ordered_json json;
+    json["epoch"] = p.epoch;
+    json["batch"] = p.batch;
+    json["step"] = p.step;
+    json["seed"] = p.seed;
+    json["seconds"] = json_number(p.seconds);
+    json["loss_sum"] = json_number(p.epoch_mean.loss_sum());
+    json["correct"] = p.epoch_mean.correct();
+    json["samples"] = p.epoch_mean.samples();
+    json["history"] = p.history;
+    return json.dump();
+}
+
+/// A whole number from 0 to the largest of type `I`.
+template <class I>
+I whole_number(const nlohmann::ordered_json& json, const char* name) {
+    const nlohmann::ordered_json& value = member_of(json, name);
+    if (!value.is_number_unsigned() ||
+        value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<I>::max())) {
+        raise<DataError>("JSON: \"" + std::string(name) + "\" is " + value.dump() + ", expected a whole number from 0");
+    }
+    return value.get<I>();
+}
+
+inline TrainingProgress progress_from(const std::string& text) {
+    const auto json = nlohmann::ordered_json::parse(text);
+    TrainingProgress p;
+    p.epoch = whole_number<int>(json, "epoch");
+    p.batch = whole_number<int>(json, "batch");
+    p.step = whole_number<std::uint32_t>(json, "step");
+    p.seed = whole_number<std::uint64_t>(json, "seed");
+    read_number(json, "seconds", p.seconds);
+    double loss_sum = 0;
+    read_number(json, "loss_sum", loss_sum);
+    p.epoch_mean = {loss_sum, whole_number<std::int64_t>(json, "correct"), whole_number<std::int64_t>(json, "samples")};
+    p.history = member_of(json, "history").template get<History>();
+    return p;
+}
+
+}  // namespace detail
+
+/// The training as the bytes of a checkpoint. `note` is kept as it is, for whatever the program wants to know again.
+template <class Training>
+std::vector<std::byte> save_checkpoint(const Training& trainer, const std::string& note = {}) {
+    using Net = std::remove_cvref_t<decltype(trainer.network())>;
+    using T = typename Net::Scalar;
+    Safetensors content;
+    detail::TensorBytes kept;
+    detail::put_state(trainer.network(), {}, "network.", content, kept);
+    for (const auto& array : trainer.optimiser().state()) {
+        kept.push_back(to_little_endian<T>(array.values));
+        content.tensors["optimiser." + std::string(array.name)] = {
+            type_of<T>, {static_cast<std::int64_t>(array.values.size())}, kept.back()};
+    }
+    content.metadata = {{"format", std::string(detail::checkpoint_format)},
+                        {"type", type_signature<Net>()},
+                        {"progress", detail::progress_text(trainer.progress())},
+                        {"note", note}};
+    if constexpr (requires { trainer.optimiser().steps(); }) {
+        content.metadata["optimiser_steps"] = std::to_string(trainer.optimiser().steps());
+    }
+    return write_safetensors(content);
+}
+
+/// The same into a file, which is replaced as a whole or not at all: whenever the program or the machine ends, the
+/// newest whole checkpoint is there.
+/// @throws FileError if it cannot be written; the old one is whole then.
+template <class Training>
+void save_checkpoint(const Training& trainer, const std::filesystem::path& path, const std::string& note = {}) {
+    write_file_atomically(path, save_checkpoint(trainer, note));
+}
+
+/// Puts the trainer, its network and its optimiser where the checkpoint was made, and returns its note. Everything is
+/// checked before anything is changed. The learning rate, the batches and the data are the caller's: with the same ones
+/// the training goes on as if it had never stopped.
+/// @throws DataError if the file is broken, no checkpoint, or one of another network or optimiser; `source` begins
+/// every message.
+/// @throws OptionError if the trainer has another seed.
+template <class Training>
+std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
+                            std::string_view source = "checkpoint") {
+    using Net = std::remove_cvref_t<decltype(trainer.network())>;
+    using T = typename Net::Scalar;
+    const Safetensors content = read_safetensors(file, source);
+    const auto refuse = [&](const std::string& what) { raise<DataError>(std::string(source) + ": " + what); };
+    const auto value = [&](const char* key) {
+        const auto found = content.metadata.find(key);
+        if (found == content.metadata.end())
+            refuse("is no checkpoint of norma: its metadata lacks " + std::string(key));
+        return found->second;
+    };
+    if (value("format") != detail::checkpoint_format) {
+        refuse("is in the format '" + value("format") + "', expected '" + std::string(detail::checkpoint_format) + "'");
+    }
+    if (value("type") != type_signature<Net>()) {
+        refuse("is of another network\n  there: " + value("type") + "\n  here:  " + type_signature<Net>());
+    }
+    TrainingProgress progress;
+    try {
+        progress = detail::progress_from(value("progress"));
+    } catch (const nlohmann::json::exception& e) {
+        refuse(std::string("its progress is no JSON: ") + e.what());
+    } catch (const DataError& e) {
+        refuse(std::string("its progress is broken: ") + e.what());
+    }
+
+    constexpr std::string_view of_network = "network.";
+    std::map<std::string, TensorView> state;
+    std::map<std::string, TensorView> arrays;
+    for (const auto& [name, tensor] : content.tensors) {
+        if (name.starts_with(of_network)) {
+            state.emplace(name.substr(of_network.size()), tensor);
+        } else {
+            arrays.emplace(name, tensor);
+        }
+    }
+    for (const auto& array : trainer.optimiser().state()) {
+        const auto found = arrays.find("optimiser." + std::string(array.name));
+        if (found == arrays.end() || found->second.type != type_of<T> ||
+            found->second.bytes.size() != array.values.size_bytes()) {
+            refuse("does not hold this optimiser: optimiser." + std::string(array.name) + " is missing or not " +
+                   std::to_string(array.values.size()) + " numbers of " + type_of<T>);
+        }
+    }
+    if (arrays.size() != trainer.optimiser().state().size()) {
+        refuse("is of another optimiser: it keeps " + std::to_string(arrays.size()) + " arrays, not " +
+               std::to_string(trainer.optimiser().state().size()));
+    }
+    std::int64_t steps = 0;
+    if constexpr (requires { trainer.optimiser().steps(); }) {
+        try {
+            steps = std::stoll(value("optimiser_steps"));
+        } catch (const std::logic_error&) {
+            refuse("has the number of steps '" + value("optimiser_steps") + "'");
+        }
+    }
+    // The seed is the trainer's to refuse; then the network's state, checked as a whole; what follows cannot fail.
+    const TrainingProgress before = trainer.progress();
+    trainer.resume(progress);
+    try {
+        detail::take_state(trainer.network(), state, {}, source);
+    } catch (...) {
+        trainer.resume(before);
+        throw;
+    }
+    for (const auto& array : trainer.optimiser().state()) {
+        const std::string name = "optimiser." + std::string(array.name);
+        const std::vector<T> numbers = numbers_of<T>(arrays.at(name), name);
+        std::ranges::copy(numbers, array.values.begin());
+    }
+    if constexpr (requires { trainer.optimiser().steps(); }) trainer.optimiser().set_steps(steps);
+    return value("note");
+}
+
+/// The same from a file.
+/// @throws FileError if it cannot be read; else as above.
+template <class Training>
+std::string load_checkpoint(Training& trainer, const std::filesystem::path& path) {
+    const std::vector<std::uint8_t> file = read_file(path);
+    return load_checkpoint(trainer, std::as_bytes(std::span(file)), path.string());
+}
+
+}  // namespace norma

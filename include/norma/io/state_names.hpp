@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "norma/layers/block.hpp"
+#include "norma/layers/conv2d.hpp"
+#include "norma/layers/linear.hpp"
+#include "norma/layers/residual.hpp"
+#include "norma/layers/sequential.hpp"
+#include "norma/network/network.hpp"
+
+/// How the learned parts of a network are called in PyTorch's state_dict, if it is built there as
+/// `nn.Sequential` of one module a layer. A module's children are numbered from 0, those without numbers to learn
+/// included: `Block` is nn.Sequential(Conv2d, norm, ReLU), and `Residual` a module with its branch's layers as
+/// children, for instance
+///
+///     class Residual(nn.Sequential):
+///         def forward(self, x): return x + super().forward(x)
+///
+/// `ProjectedResidual` has the children `shortcut` and `branch`, the latter numbered again.
+namespace norma {
+
+/// Appends to `names` those of the learned parts of layer `L`, in order of execution; `path` is the layer's own name.
+/// Layers and norms without children need nothing; specialise it for a layer of your own that is made of others.
+template <class L>
+struct StateNames {
+    static void append(const std::string& path, std::vector<std::string>& names) {
+        if constexpr (NormPolicy<L>) {
+            if (L::normalises && (L::affine != Affine::none || L::couples_samples)) names.push_back(path);
+        }
+    }
+};
+
+namespace detail {
+template <class... Children>
+void append_children(const std::string& path, std::vector<std::string>& names) {
+    int child = 0;
+    (StateNames<Children>::append(path + "." + std::to_string(child++), names), ...);
+}
+}  // namespace detail
+
+template <int OutChannels, int Kernel, int Stride, int Padding, Bias WithBias>
+struct StateNames<Conv2d<OutChannels, Kernel, Stride, Padding, WithBias>> {
+    static void append(const std::string& path, std::vector<std::string>& names) { names.push_back(path); }
+};
+
+template <int OutFeatures, Bias WithBias>
+struct StateNames<Linear<OutFeatures, WithBias>> {
+    static void append(const std::string& path, std::vector<std::string>& names) { names.push_back(path); }
+};
+
+template <int OutChannels, int Kernel, class Norm, int Stride, int Padding>
+struct StateNames<Block<OutChannels, Kernel, Norm, Stride, Padding>> {
+    static void append(const std::string& path, std::vector<std::string>& names) {
+        detail::append_children<Conv2d<OutChannels, Kernel, Stride, Padding>, Norm>(path, names);
+    }
+};
+
+template <class... Layers>
+struct StateNames<Sequential<Layers...>> {
+    static void append(const std::string& path, std::vector<std::string>& names) {
+        detail::append_children<Layers...>(path, names);
+    }
+};
+
+template <class... Branch>
+struct StateNames<Residual<Branch...>> {
+    static void append(const std::string& path, std::vector<std::string>& names) {
+        detail::append_children<Branch...>(path, names);
+    }
+};
+
+template <class Shortcut, class... Branch>
+struct StateNames<ProjectedResidual<Shortcut, Branch...>> {
+    static void append(const std::string& path, std::vector<std::string>& names) {
+        StateNames<Shortcut>::append(path + ".shortcut", names);
+        detail::append_children<Branch...>(path + ".branch", names);
+    }
+};
+
+namespace detail {
+template <class Net>
+struct NetworkNames;
+template <class T, class Input, class... Layers>
+struct NetworkNames<BasicNetwork<T, Input, Layers...>> {
+    static std::vector<std::string> get() {
+        std::vector<std::string> names;
+        int layer = 0;
+        (StateNames<Layers>::append(std::to_string(layer++), names), ...);
+        return names;
+    }
+};
+}  // namespace detail
+
+/// Names of the network's learned parts, in order of execution: for the experiment's network "0.0" (the first block's
+/// convolution), "0.1" (its norm), …, "2.0.0" (the convolution in the first residual), …
+template <class Net>
+std::vector<std::string> state_names() {
+    return detail::NetworkNames<Net>::get();
+}
+
+/// Number of parts that have parameters or running statistics: convolutions, linear layers and norms.
+template <class Net>
+constexpr std::size_t learned_parts() {
+    std::size_t parts = 0;
+    for (const PlannedStage& s : Net::template plan<evaluation_mode>.stages) {
+        const bool tracks = s.is_pointwise() && s.stage.pointwise.normalises && s.stage.pointwise.couples_samples;
+        if (s.stage.weight_count() + s.stage.bias_count() > 0 || tracks) ++parts;
+    }
+    return parts;
+}
+
+}  // namespace norma

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "norma/norm/policy.hpp"
+
+namespace norma {
+
+/// What can be set of every norm within samples, for instance `GroupNorm<2, NormOptions{.epsilon = {1, 1000}}>`. The
+/// defaults are PyTorch's.
+struct NormOptions {
+    /// Added to the variance under the root, as a fraction.
+    Fraction epsilon{1, 100000};
+    /// Whether a weight and bias are learned.
+    bool affine = true;
+};
+
+namespace detail {
+/// Those of the options that every norm has, where they differ from the default: ", epsilon=1/1000, affine=false".
+template <class Options>
+constexpr Sentence changed_options(const Options& options) {
+    Sentence text;
+    if (options.epsilon != Options{}.epsilon) {
+        text << ", epsilon=" << options.epsilon.numerator << "/" << options.epsilon.denominator;
+    }
+    if (!options.affine) text << ", affine=false";
+    return text;
+}
+
+/// A norm's name, followed by what `changed_options` lists: "LayerNorm(affine=false)".
+constexpr Sentence name_with(const Sentence& name, const Sentence& changed) {
+    if (changed.empty()) return name;
+    return Sentence(name) << "(" << changed.view().substr(2) << ")";
+}
+}  // namespace detail
+
+}  // namespace norma

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace norma {
+
+/// One array of an optimiser's state, a number per parameter, under PyTorch's name for it.
+template <class T>
+struct StateArray {
+    std::string_view name;
+    std::span<T> values;
+};
+
+/// What can train parameters of type `T`: made for a number of them with its `Options`, it changes them by `step`, and
+/// shows by `state()`, a range of `StateArray<T>` (of `const T` where it is const itself), every array that it carries
+/// from step to step. One that also counts its steps has `steps()` and `set_steps(count)`.
+template <class O, class T>
+concept Optimiser =
+    std::constructible_from<O, std::size_t, const typename O::Options&> &&
+    requires(O& optimiser, const O& fixed, std::span<T> parameters, std::span<const T> gradient, double rate) {
+        optimiser.step(parameters, gradient, rate);
+        { *optimiser.state().begin() } -> std::convertible_to<StateArray<T>>;
+        { *fixed.state().begin() } -> std::convertible_to<StateArray<const T>>;
+    };
+
+}  // namespace norma

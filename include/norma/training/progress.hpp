@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+
+#include "norma/training/history.hpp"
+#include "norma/training/metrics.hpp"
+
+namespace norma {
+
+/// Where a training stands between two batches. With the numbers of the network and of the optimiser it is all that the
+/// rest of the training depends on: random numbers are named by seed and step, so they have no state of their own.
+struct TrainingProgress {
+    int epoch = 0;           ///< that is under way or comes next, counted from 0
+    int batch = 0;           ///< of the epoch, that comes next
+    std::uint32_t step = 0;  ///< steps of the optimiser so far
+    std::uint64_t seed = 1;  ///< of dropout
+    double seconds = 0;      ///< that the epoch has taken so far
+    RunningMean epoch_mean;  ///< of the epoch so far
+    History history;
+};
+
+}  // namespace norma

@@ -1,0 +1,14 @@
+// expect: norma: the epsilon of a norm must be a fraction of 0 or more, such as {1, 1000}, and its running_weight_of_new one from 0 to 1
+#include <norma/layers/block.hpp>
+#include <norma/network/network.hpp>
+#include <norma/norm/layer.hpp>
+
+using namespace norma;
+
+#ifdef BAD
+constexpr NormOptions options{.epsilon = {-1, 1000}};
+#else
+constexpr NormOptions options{.epsilon = {1, 1000}};
+#endif
+
+Network<Shape<3, 8, 8>, Block<16, 3, BasicLayerNorm<options>>> network;

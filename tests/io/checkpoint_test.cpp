@@ -1,0 +1,217 @@
+#include "norma/io/checkpoint.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <ratio>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "../support/full_disk.hpp"
+#include "../support/gradient_check.hpp"
+#include "../support/message.hpp"
+#include "../support/temporary_folder.hpp"
+#include "norma/data/batches.hpp"
+#include "norma/data/synthetic.hpp"
+#include "norma/layers/block.hpp"
+#include "norma/layers/dropout.hpp"
+#include "norma/layers/linear.hpp"
+#include "norma/layers/pool.hpp"
+#include "norma/norm/batch.hpp"
+#include "norma/norm/group.hpp"
+#include "norma/training/adamw.hpp"
+
+using namespace norma;
+
+namespace {
+
+using Net = Network<Shape<3, 32, 32>, Block<4, 5, BatchNorm, 4>, Dropout<std::ratio<1, 5>>, MaxPool2d<2>, Linear<10>>;
+constexpr int epochs = 3;
+
+const TrainTest& data() {
+    static const TrainTest images = synthetic_dataset(150, 10, 1);
+    return images;
+}
+
+/// A training of `epochs` epochs of five batches, the last one short, shuffled and with dropout.
+template <template <class> class OptimiserOf = Sgd>
+struct Training {
+    using Taught = Trainer<Net, OptimiserOf>;
+
+    explicit Training(int thread_count = 2, std::uint64_t seed = 4)
+        : net(9),
+          threads(thread_count),
+          batches(data().train, {.batch_size = 32, .shuffle = true, .seed = 2, .flip = true}),
+          trainer(net, threads, {.epochs = epochs, .batch_size = 32, .seed = seed}) {}
+
+    /// Trains to the end, or until `after_batch` wants to stop.
+    void run(const std::function<Next(const BatchReport&)>& after_batch = {}) {
+        while (trainer.progress().epoch < epochs) {
+            EpochRecord record;
+            const bool stopped = trainer.train_epoch(batches, record, after_batch) == Next::stop;
+            records.push_back(record);
+            if (stopped) return;
+        }
+    }
+
+    Net net;
+    Threads threads;
+    Batches<float> batches;
+    Taught trainer;
+    std::vector<EpochRecord> records;
+};
+
+template <class A, class B>
+void check_same(const A& a, const B& b) {
+    CHECK(same_bits<float>(a.net.parameters(), b.net.parameters()));
+    CHECK(same_bits<float>(a.net.running_mean(), b.net.running_mean()));
+    CHECK(same_bits<float>(a.net.running_variance(), b.net.running_variance()));
+    CHECK(a.net.tracked_batches() == b.net.tracked_batches());
+    CHECK(a.trainer.progress().step == b.trainer.progress().step);
+    CHECK(a.trainer.history().batch_loss == b.trainer.history().batch_loss);
+    CHECK(a.trainer.history().batch_accuracy == b.trainer.history().batch_accuracy);
+    CHECK(a.records.back().train_loss == b.records.back().train_loss);
+    CHECK(a.records.back().train_accuracy == b.records.back().train_accuracy);
+}
+
+/// Resumes after every batch in turn, with another number of threads, and trains to the end.
+template <template <class> class OptimiserOf>
+void check_resumes_anywhere() {
+    Training<OptimiserOf> whole;
+    std::vector<std::vector<std::byte>> checkpoints;
+    whole.run([&](const BatchReport&) {
+        checkpoints.push_back(save_checkpoint(whole.trainer, "note " + std::to_string(checkpoints.size())));
+        return Next::go_on;
+    });
+    REQUIRE(checkpoints.size() == epochs * 5);
+    for (std::size_t i = 0; i < checkpoints.size(); ++i) {
+        CAPTURE(i);
+        Training<OptimiserOf> resumed(i % 2 == 0 ? 1 : 3);
+        CHECK(load_checkpoint(resumed.trainer, checkpoints[i]) == "note " + std::to_string(i));
+        CHECK(resumed.trainer.progress().step == i + 1);
+        resumed.run();
+        check_same(resumed, whole);
+    }
+}
+
+/// What goes wrong when a training takes this checkpoint.
+template <class Taught>
+std::string refusal(Taught& training, const std::vector<std::byte>& file) {
+    return message_of<DataError>([&] { load_checkpoint(training.trainer, file, "it.checkpoint"); });
+}
+
+}  // namespace
+
+TEST_CASE("training resumed after any batch gives the bits of the uninterrupted one") {
+    check_resumes_anywhere<Sgd>();
+    check_resumes_anywhere<AdamW>();
+}
+
+TEST_CASE("a checkpoint of another network, optimiser or format is refused, and nothing is changed") {
+    Training<> training;
+    const std::vector<std::byte> good = save_checkpoint(training.trainer);
+    const auto changed = [&](const auto& change) {
+        Safetensors content = read_safetensors(good);
+        change(content);
+        return write_safetensors(content);
+    };
+    Training<> other;
+    other.run([](const BatchReport& batch) { return batch.batch == 1 ? Next::stop : Next::go_on; });
+    const std::vector<std::byte> before = save_checkpoint(other.trainer);
+
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata.clear(); })), "it.checkpoint", "no checkpoint"));
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "x"; })), "the format 'x'"));
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["type"] = "F32 1x28x28"; })),
+                   "of another network", "there: F32 1x28x28", "Block<4, 5, BatchNorm>"));
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["progress"] = "{"; })), "no JSON"));
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["progress"] = R"({"epoch":-1})"; })),
+                   "\"epoch\" is -1"));
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.tensors.erase("network.0.0.weight"); })),
+                   "0.0.weight is missing"));
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.tensors.erase("optimiser.momentum_buffer"); })),
+                   "does not hold this optimiser"));
+    Training<AdamW> adam;
+    CHECK(mentions(refusal(adam, good), "does not hold this optimiser", "exp_avg"));
+    Training<> seeded(1, 5);
+    CHECK(mentions(message_of<OptionError>([&] { load_checkpoint(seeded.trainer, good); }), "seed", "5", "4"));
+    for (std::size_t size = 0; size < good.size(); size += 97) {
+        CHECK_THROWS_AS(load_checkpoint(other.trainer, std::span(good).first(size)), DataError);
+    }
+    CHECK(save_checkpoint(other.trainer) == before);
+}
+
+TEST_CASE("a full disk leaves the old checkpoint whole") {
+    const TemporaryFolder folder;
+    const std::filesystem::path path = folder / "training.safetensors";
+    Training<> training;
+    save_checkpoint(training.trainer, path, "old");
+    training.run([](const BatchReport&) { return Next::stop; });
+    {
+        const FullDisk full(1000);
+        CHECK(mentions(message_of<FileError>([&] { save_checkpoint(training.trainer, path, "new"); }),
+                       "what was there before is unchanged"));
+    }
+    Training<> resumed;
+    CHECK(load_checkpoint(resumed.trainer, path) == "old");
+    CHECK(resumed.trainer.progress().step == 0);
+}
+
+// The program that the next test starts and kills; by itself it is skipped.
+TEST_CASE("child" * doctest::skip()) {
+    const char* const folder = std::getenv("NORMA_CHECKPOINT_FOLDER");
+    REQUIRE(folder != nullptr);
+    const std::filesystem::path path = std::filesystem::path(folder) / "training.safetensors";
+    Training<> training;
+    if (std::filesystem::exists(path)) load_checkpoint(training.trainer, path);
+    training.run([&](const BatchReport&) {
+        save_checkpoint(training.trainer, path);
+        return Next::go_on;
+    });
+}
+
+TEST_CASE("killed at any moment, training goes on from the newest whole checkpoint to the same bits") {
+    const TemporaryFolder folder;
+    ::setenv("NORMA_CHECKPOINT_FOLDER", folder.path().c_str(), 1);
+    const std::filesystem::path path = folder / "training.safetensors";
+    int kills = 0;
+    int resumed = 0;
+    for (bool finished = false; !finished;) {
+        REQUIRE(kills <= 40);
+        if (std::filesystem::exists(path)) ++resumed;
+        const ::pid_t child = ::fork();
+        REQUIRE(child >= 0);
+        if (child == 0) {
+            ::execl("/proc/self/exe", "child", "--test-case=child", "--no-skip", "--out=/dev/null", nullptr);
+            ::_exit(127);
+        }
+        // The moments differ, and move towards the end of the child's life; the last child may live as long as it will.
+        if (kills < 40) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10 + kills));
+            ::kill(child, SIGKILL);
+        }
+        int status = 0;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        if (WIFSIGNALED(status)) {
+            ++kills;
+        } else {
+            REQUIRE(WEXITSTATUS(status) == 0);
+            finished = true;
+        }
+        if (!std::filesystem::exists(path)) continue;
+        Training<> probe;
+        CHECK_NOTHROW(load_checkpoint(probe.trainer, path));
+    }
+    MESSAGE(kills << " kills; a checkpoint was taken up " << resumed << " times");
+    Training<> whole;
+    whole.run();
+    Training<> last;
+    load_checkpoint(last.trainer, path);
+    last.run();  // nothing is left but to close the last epoch
+    check_same(last, whole);
+}

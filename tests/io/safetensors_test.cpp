@@ -1,0 +1,138 @@
+#include "norma/io/safetensors.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "../support/message.hpp"
+
+using namespace norma;
+
+namespace {
+
+/// A file of this header, with its length before it, and `data` zeros behind.
+std::vector<std::byte> file_of(const std::string& header, std::size_t data) {
+    std::vector<std::byte> file;
+    for (int i = 0; i < 8; ++i) file.push_back(static_cast<std::byte>(std::uint64_t{header.size()} >> (8 * i)));
+    for (const char c : header) file.push_back(static_cast<std::byte>(c));
+    file.resize(file.size() + data);
+    return file;
+}
+
+/// What the reader says of such a file.
+std::string refusal(const std::string& header, std::size_t data) {
+    const std::vector<std::byte> file = file_of(header, data);
+    return message_of<DataError>([&] { read_safetensors(file, "weights.safetensors"); });
+}
+
+std::string tensor(const std::string& type, const std::string& shape, const std::string& offsets) {
+    return R"({"dtype":")" + type + R"(","shape":)" + shape + R"(,"data_offsets":)" + offsets + "}";
+}
+
+}  // namespace
+
+TEST_CASE("what is written reads back, numbers and metadata") {
+    const std::vector<float> floats{1.5f, -0.0f, 3e-42f, 1e38f, -7, 0.1f};
+    const std::vector<std::int64_t> whole{-1, std::int64_t{1} << 62};
+    const std::vector<double> none;
+    const auto a = to_little_endian<float>(floats);
+    const auto b = to_little_endian<std::int64_t>(whole);
+    const auto c = to_little_endian<double>(none);
+    Safetensors content;
+    content.tensors = {{"a.weight", {"F32", {2, 3}, a}}, {"b", {"I64", {2}, b}}, {"empty", {"F64", {0, 4}, c}}};
+    content.metadata = {{"made by", "a \"test\""}};
+    const std::vector<std::byte> file = write_safetensors(content);
+
+    const Safetensors read = read_safetensors(file);
+    CHECK(read.metadata == content.metadata);
+    REQUIRE(read.tensors.size() == 3);
+    CHECK(read.tensors.at("a.weight").shape == std::vector<std::int64_t>{2, 3});
+    CHECK(numbers_of<float>(read.tensors.at("a.weight"), "a") == floats);
+    CHECK(numbers_of<double>(read.tensors.at("a.weight"), "a") == std::vector<double>(floats.begin(), floats.end()));
+    CHECK(numbers_of<std::int64_t>(read.tensors.at("b"), "b") == whole);
+    CHECK(read.tensors.at("empty").bytes.empty());
+    CHECK((read.tensors.at("a.weight").bytes.data() - file.data()) % 8 == 0);
+}
+
+TEST_CASE("numbers are little-endian in the file") {
+    const std::vector<std::int64_t> one{0x0102030405060708};
+    const std::vector<std::byte> bytes = to_little_endian<std::int64_t>(one);
+    CHECK(std::to_integer<int>(bytes.front()) == 8);
+    CHECK(std::to_integer<int>(bytes.back()) == 1);
+}
+
+TEST_CASE("a length that the file does not have is refused before anything is allocated") {
+    const std::vector<std::byte> nothing;
+    CHECK(mentions(message_of<DataError>([&] { read_safetensors(nothing, "x"); }), "x: has 0 bytes"));
+    std::vector<std::byte> file = file_of("{}", 0);
+    for (std::size_t i = 0; i < 8; ++i) file[i] = std::byte{0xff};
+    CHECK(mentions(message_of<DataError>([&] { read_safetensors(file, "x"); }), "header of 18446744073709551615 bytes"));
+    file = file_of("{}", 0);
+    file[0] = std::byte{3};
+    CHECK(mentions(message_of<DataError>([&] { read_safetensors(file, "x"); }), "header of 3 bytes, but 2 follow"));
+}
+
+TEST_CASE("a whole file cut anywhere is refused") {
+    const std::vector<std::byte> bytes(24);
+    Safetensors content;
+    content.tensors = {{"a", {"F32", {2, 3}, bytes}}};
+    const std::vector<std::byte> file = write_safetensors(content);
+    for (std::size_t size = 0; size < file.size(); ++size) {
+        CAPTURE(size);
+        CHECK_THROWS_AS(read_safetensors(std::span(file).first(size)), DataError);
+    }
+    CHECK_NOTHROW(read_safetensors(file));
+}
+
+TEST_CASE("a header that is no JSON object of tensors is refused in words") {
+    CHECK(mentions(refusal("{", 0), "weights.safetensors: its header is not the JSON that it should be"));
+    CHECK(mentions(refusal("[]", 0), "not a JSON object"));
+    CHECK(mentions(refusal("{\"\xff\":1}", 0), "not the JSON that it should be"));
+    CHECK(mentions(refusal(R"({"a":1})", 0), "tensor a is described by number"));
+    CHECK(mentions(refusal(R"({"a":{}})", 0), "tensor a has no dtype"));
+    CHECK(mentions(refusal(R"({"__metadata__":{"x":1}})", 0), "a value for x that is no text"));
+    CHECK(mentions(refusal(R"({"__metadata__":[]})", 0), "__metadata__"));
+    CHECK(mentions(refusal(std::string(100'000, '['), 0), "not the JSON that it should be"));
+}
+
+TEST_CASE("a key that is there twice is refused") {
+    const std::string a = "\"a\":" + tensor("F32", "[1]", "[0,4]");
+    CHECK(mentions(refusal("{" + a + "," + a + "}", 4), "has the key \"a\" twice"));
+    CHECK(mentions(refusal(R"({"a":{"dtype":"F32","dtype":"F64","shape":[1],"data_offsets":[0,4]}})", 4),
+                   "has the key \"dtype\" twice"));
+}
+
+TEST_CASE("types and shapes that cannot be are refused") {
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F33", "[1]", "[0,4]") + "}", 4), "dtype \"F33\""));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[-1]", "[0,4]") + "}", 4), "-1 in shape"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[1.5]", "[0,4]") + "}", 4), "1.5 in shape"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "7", "[0,4]") + "}", 4), "no list shape"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[4294967296,4294967296]", "[0,4]") + "}", 4),
+                   "more numbers than the file holds"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[18446744073709551615,0]", "[0,0]") + "}", 0),
+                   "more numbers than the file holds"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[2]", "[0,4]") + "}", 8), "has 4 bytes, but 2 of F32 are 8"));
+}
+
+TEST_CASE("tensors that overlap, leave gaps or lie outside are refused") {
+    const auto two = [](const std::string& first, const std::string& second) {
+        return R"({"a":)" + tensor("F32", "[1]", first) + R"(,"b":)" + tensor("F32", "[1]", second) + "}";
+    };
+    CHECK(mentions(refusal(two("[0,4]", "[0,4]"), 8), "inside the tensor before it"));
+    CHECK(mentions(refusal(two("[0,4]", "[5,9]"), 9), "behind a gap"));
+    CHECK(mentions(refusal(two("[0,4]", "[4,8]"), 7), "outside the file's 7 bytes"));
+    CHECK(mentions(refusal(two("[0,4]", "[8,4]"), 8), "outside the file's 8 bytes"));
+    CHECK(mentions(refusal(two("[0,4]", "[4]"), 8), "outside the file's"));
+    CHECK(mentions(refusal(two("[0,4]", "[4,8]"), 9), "1 bytes that belong to none"));
+    CHECK(refusal(two("[4,8]", "[0,4]"), 8).empty());  // in any order
+}
+
+TEST_CASE("numbers of a type that norma does not compute with are refused by name") {
+    const std::vector<std::byte> bytes(2);
+    CHECK(mentions(message_of<DataError>([&] { numbers_of<float>({"F16", {1}, bytes}, "conv.weight"); }),
+                   "conv.weight has dtype F16"));
+}

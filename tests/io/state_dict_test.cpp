@@ -1,0 +1,212 @@
+#include "norma/io/state_dict.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <ratio>
+#include <string>
+#include <vector>
+
+#include "../support/message.hpp"
+#include "../support/temporary_folder.hpp"
+#include "norma/core/file.hpp"
+#include "norma/core/random.hpp"
+#include "norma/layers/dropout.hpp"
+#include "norma/layers/pool.hpp"
+#include "norma/layers/relu.hpp"
+#include "norma/network/predict.hpp"
+#include "norma/norm/batch.hpp"
+#include "norma/norm/group.hpp"
+#include "norma/norm/layer.hpp"
+#include "norma/norm/none.hpp"
+
+using namespace norma;
+
+namespace {
+
+/// The network of golden/state_dict.py: every kind of learned part, and a linear layer behind maps of several pixels.
+template <class T>
+using Net = BasicNetwork<T, Shape<3, 12, 8>, Block<6, 3, BatchNorm, 1, 1>,
+                         Residual<Block<6, 1, GroupNorm<2>>, Conv2d<6, 3, 1, 1, Bias::yes>>, Dropout<std::ratio<1, 5>>,
+                         MaxPool2d<2>, ProjectedResidual<Conv2d<8, 1, 2>, Block<8, 3, LayerNorm, 2, 1>>,
+                         Block<8, 2, NoNorm>, BatchNorm, Linear<5>>;
+
+const std::vector<std::string> expected_names{"0.0",        "0.1",          "1.0.0",        "1.0.1", "1.1",
+                                              "4.shortcut", "4.branch.0.0", "4.branch.0.1", "5.0",   "6",
+                                              "8"};
+/// PyTorch flattens in front of a linear layer, which is a module there and none here.
+const std::vector<std::string> names_of_norma = [] {
+    std::vector<std::string> names = expected_names;
+    names.back() = "7";
+    return names;
+}();
+
+std::filesystem::path golden(const std::string& name) {
+    return std::filesystem::path(NORMA_TESTS_DIR) / "golden/state_dict" / name;
+}
+
+/// A network none of whose numbers is a default.
+template <class T>
+Net<T> disturbed() {
+    Net<T> net(5);
+    RandomSequence random({11, Purpose::weights, 0, 0, 0});
+    for (const auto& stage : Net<T>::template plan<evaluation_mode>.stages) {
+        const auto shift = [&](int offset, int count) {
+            for (int i = offset; i < offset + count; ++i) net.parameters()[std::size_t(i)] += random.uniform(-0.2f, 0.2f);
+        };
+        shift(stage.weight_offset, stage.stage.weight_count());
+        shift(stage.bias_offset, stage.stage.bias_count());
+        if (!stage.is_pointwise() || !stage.stage.pointwise.couples_samples) continue;
+        for (int c = 0; c < stage.stage.pointwise.extent.channels; ++c) {
+            const std::size_t at = std::size_t(stage.statistics_offset + c);
+            net.running_mean()[at] = random.uniform(-1, 1);
+            net.running_variance()[at] = random.uniform(0.5f, 2);
+        }
+    }
+    net.set_tracked_batches(7);
+    return net;
+}
+
+template <class T>
+bool same(std::span<const T> a, std::span<const T> b) {
+    return std::ranges::equal(a, b);
+}
+
+/// The largest difference between this network's logits of a run's image and the run's, against the largest logit.
+template <class T>
+double logit_error(const Net<T>& net, const std::filesystem::path& run) {
+    const std::vector<std::uint8_t> file = read_file(run);
+    const Safetensors content = read_safetensors(std::as_bytes(std::span(file)), run.string());
+    const std::vector<T> image = numbers_of<T>(content.tensors.at("image"), "image");
+    const std::vector<double> wanted = numbers_of<double>(content.tensors.at("logits"), "logits");
+    std::vector<T> own(image.size());
+    to_channels_last<T>(image, own, Net<T>::input_extent);
+    const auto got = predict(net, std::span<const T>(own));
+    REQUIRE(wanted.size() == got.size());
+    double difference = 0;
+    double largest = 0;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        difference = std::max(difference, std::abs(static_cast<double>(got[i]) - wanted[i]));
+        largest = std::max(largest, std::abs(wanted[i]));
+    }
+    return difference / largest;
+}
+
+}  // namespace
+
+TEST_CASE("learned parts have the names of PyTorch's nn.Sequential") {
+    CHECK(state_names<Net<float>>() == names_of_norma);
+    static_assert(learned_parts<Net<float>>() == 11);
+}
+
+TEST_CASE_TEMPLATE("a network saved and loaded is the same bit for bit", T, float, double) {
+    const Net<T> net = disturbed<T>();
+    const std::vector<std::byte> file = save_weights(net);
+    Net<T> other(1);
+    load_weights(other, file);
+    CHECK(same<T>(other.parameters(), net.parameters()));
+    CHECK(same<T>(other.running_mean(), net.running_mean()));
+    CHECK(same<T>(other.running_variance(), net.running_variance()));
+    CHECK(other.tracked_batches() == 7);
+}
+
+TEST_CASE("a state_dict from PyTorch gives PyTorch's logits") {
+    Net<float> net(1);
+    load_weights(net, golden("weights.safetensors"), expected_names);
+    CHECK(logit_error(net, golden("run.safetensors")) < 1e-4);
+    CHECK(net.tracked_batches() == 7);
+    Net<double> precise(1);
+    load_weights(precise, golden("weights.safetensors"), expected_names);
+    CHECK(logit_error(precise, golden("run.safetensors")) < 1e-5);
+}
+
+TEST_CASE("what is saved holds PyTorch's names and shapes") {
+    Net<float> net(1);
+    load_weights(net, golden("weights.safetensors"), expected_names);
+    const std::vector<std::byte> ours = save_weights(net, expected_names);
+    const std::vector<std::uint8_t> theirs = read_file(golden("weights.safetensors"));
+    const Safetensors a = read_safetensors(ours);
+    const Safetensors b = read_safetensors(std::as_bytes(std::span(theirs)));
+    REQUIRE(a.tensors.size() == b.tensors.size());
+    for (const auto& [name, tensor] : b.tensors) {
+        CAPTURE(name);
+        REQUIRE(a.tensors.contains(name));
+        CHECK(a.tensors.at(name).shape == tensor.shape);
+        CHECK(a.tensors.at(name).type == tensor.type);
+        CHECK(std::ranges::equal(a.tensors.at(name).bytes, tensor.bytes));
+    }
+}
+
+TEST_CASE("one error names every tensor that is missing, strange or of another shape, and nothing is changed") {
+    const std::vector<std::uint8_t> bytes = read_file(golden("weights.safetensors"));
+    Safetensors content = read_safetensors(std::as_bytes(std::span(bytes)));
+    content.tensors.erase("6.running_var");
+    content.tensors["0.0.weight"].shape = {6, 27};
+    content.tensors["1.1.bias"].type = "I32";
+    content.tensors["9.weight"] = content.tensors["6.bias"];
+    const std::vector<std::byte> file = write_safetensors(content);
+    Net<float> net = disturbed<float>();
+    const Net<float> before = net;
+    const std::string text =
+        message_of<DataError>([&] { load_weights(net, file, expected_names, "other.safetensors"); });
+    CHECK(mentions(text, "other.safetensors does not hold this network", "6.running_var is missing; the network needs 8",
+                   "0.0.weight is 6x27, but the network needs 6x3x3x3", "1.1.bias has dtype I32",
+                   "9.weight, 8, is not of this network"));
+    CHECK(same<float>(net.parameters(), before.parameters()));
+    CHECK(same<float>(net.running_variance(), before.running_variance()));
+    CHECK(net.tracked_batches() == before.tracked_batches());
+}
+
+TEST_CASE("names of a wrong number are refused") {
+    const Net<float> net(1);
+    const std::vector<std::string> few{"a", "b"};
+    CHECK(mentions(message_of<OptionError>([&] { save_weights(net, few); }), "2 for a network of 11"));
+}
+
+TEST_CASE("a file that is missing or broken is named") {
+    const TemporaryFolder folder;
+    Net<float> net(1);
+    CHECK(mentions(message_of<FileError>([&] { load_weights(net, folder / "none.safetensors"); }), "none.safetensors",
+                   "no such file"));
+    folder.put("broken.safetensors", {1, 2, 3});
+    CHECK(mentions(message_of<DataError>([&] { load_weights(net, folder / "broken.safetensors"); }),
+                   "broken.safetensors: has 3 bytes"));
+}
+
+TEST_CASE("weights go to PyTorch and back") {
+    const TemporaryFolder folder;
+    std::filesystem::create_directories(folder / "ours");
+    const Net<float> net = disturbed<float>();
+    save_weights(net, folder / "ours/weights.safetensors", expected_names);
+    std::vector<float> image(std::size_t(Net<float>::input_extent.size()));
+    RandomSequence random({3, Purpose::synthetic, 0, 0, 0});
+    for (float& value : image) value = random.uniform(-2, 2);
+    std::vector<float> own(image.size());
+    to_channels_last<float>(image, own, Net<float>::input_extent);
+    const auto logits = predict(net, std::span<const float>(own));
+    const auto image_bytes = to_little_endian<float>(image);
+    const auto logit_bytes = to_little_endian<float>(logits);
+    Safetensors run;
+    run.tensors = {{"image", {"F32", {3, 12, 8}, image_bytes}}, {"logits", {"F32", {5}, logit_bytes}}};
+    write_file_atomically(folder / "ours/run.safetensors", write_safetensors(run));
+
+    const char* const named = std::getenv("NORMA_PYTHON");
+    const std::string command = std::string(named != nullptr ? named : "python3") + " '" NORMA_TESTS_DIR
+                                "/golden/state_dict.py' exchange '" + (folder / "ours").string() + "' '" +
+                                (folder / "theirs").string() + "'";
+    const int status = std::system(command.c_str());
+    REQUIRE(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77 || WEXITSTATUS(status) == 127) {
+        MESSAGE("skipped: python3, or the Python named by NORMA_PYTHON, has no torch and safetensors");
+        return;
+    }
+    CHECK(WEXITSTATUS(status) == 0);
+    Net<float> back(1);
+    load_weights(back, folder / "theirs/weights.safetensors", expected_names);
+    const double error = logit_error(back, folder / "theirs/run.safetensors");
+    MESSAGE("norma on PyTorch's weights: logits differ by " << error);
+    CHECK(error < 1e-4);
+}

@@ -1,0 +1,25 @@
+#include "norma/norm/rms.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "../support/gradient_check.hpp"
+#include "golden_norm.hpp"
+#include "norma/layers/linear.hpp"
+#include "norma/layers/relu.hpp"
+
+using namespace norma;
+
+static_assert(NormPolicy<RMSNorm>);
+static_assert(!RMSNorm::couples_samples && !RMSNorm::subtracts_mean);
+static_assert(RMSNorm::groups(16) == 1);
+static_assert(RMSNorm::affine == Affine::per_element && !RMSNorm::has_bias);
+static_assert(RMSNorm::epsilon.as<float>() == std::numeric_limits<float>::epsilon());
+static_assert(Network<Shape<5, 3, 2>, RMSNorm>::parameter_count == 5 * 3 * 2);
+
+TEST_CASE("RMSNorm alone is PyTorch's, near zero and far from it") { golden_norm::check_everywhere<RMSNorm>("rms"); }
+
+TEST_CASE("RMSNorm in a network: plain loops over five channels, gradients by differences") {
+    check_network<BasicNetwork<double, Shape<5, 3, 3>, RMSNorm, ReLU, Linear<2>>>(3, 1);
+}

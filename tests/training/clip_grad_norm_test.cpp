@@ -1,0 +1,46 @@
+#include "norma/training/clip_grad_norm.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <type_traits>
+#include <vector>
+
+#include "../support/golden.hpp"
+#include "../support/gradient_check.hpp"
+#include "../support/initial_values.hpp"
+
+using namespace norma;
+
+TEST_CASE_TEMPLATE("clip_grad_norm: as PyTorch clips", T, float, double) {
+    const double bound = std::is_same_v<T, float> ? 1e-6 : 1e-14;
+    const golden::File file("training/clipping");
+    const std::vector<float> numbers = initial::tensor("training/gradient0", 7);
+    const std::vector<T> gradient(numbers.begin(), numbers.end());
+    std::vector<T> clipped = gradient;
+    CHECK(std::abs(clip_grad_norm<T>(clipped, 0.75) / file.scalar("clipped.norm") - 1) < bound);
+    CHECK(golden::relative_error(clipped, file.tensor("clipped").values) < bound);
+    std::vector<T> small = gradient;
+    CHECK(std::abs(clip_grad_norm<T>(small, 10) / file.scalar("small.norm") - 1) < bound);
+    CHECK(same_bits<T>(small, gradient));
+}
+
+TEST_CASE("clip_grad_norm: numbers whose squares a float does not hold") {
+    std::vector<float> large{3e30f, 4e30f};
+    CHECK(clip_grad_norm<float>(large, 1) == doctest::Approx(5e30));
+    CHECK(large[0] == doctest::Approx(0.6));
+    CHECK(large[1] == doctest::Approx(0.8));
+    std::vector<float> zero(5);
+    CHECK(clip_grad_norm<float>(zero, 1) == 0);
+    CHECK(zero[4] == 0);
+}
+
+TEST_CASE("clip_grad_norm: a norm that is not finite is told, and the gradient left as it is") {
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+        std::vector<float> gradient{1, bad, 2};
+        CHECK_FALSE(std::isfinite(clip_grad_norm<float>(gradient, 1)));
+        CHECK(gradient[0] == 1);
+        CHECK(gradient[2] == 2);
+    }
+}
