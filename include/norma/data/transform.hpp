@@ -36,6 +36,7 @@ public:
         }
     }
 
+    /// Channels that it was made for.
     std::size_t channels() const { return channels_; }
 
     /// What byte `value` of channel `c` becomes.
@@ -81,9 +82,9 @@ private:
 
 /// Where an image is taken from: `down` and `right` pixels moved, mirrored afterwards or not.
 struct Placement {
-    int down = 0;
-    int right = 0;
-    bool mirrored = false;
+    int down = 0;           ///< pixels
+    int right = 0;          ///< pixels
+    bool mirrored = false;  ///< left and right change places
 
     friend bool operator==(const Placement&, const Placement&) = default;
 };
@@ -91,9 +92,10 @@ struct Placement {
 /// Random crop of the size of the image out of the image with a border of `crop_padding` zero bytes, then a horizontal
 /// flip in half of the cases: PyTorch's RandomCrop(padding = …) and RandomHorizontalFlip. Off by default.
 struct Augmentation {
-    int crop_padding = 0;
-    bool flip = false;
+    int crop_padding = 0;  ///< pixels on each side; 0 crops nothing
+    bool flip = false;     ///< mirror every other image
 
+    /// Are images taken as they are?
     bool is_off() const { return crop_padding == 0 && !flip; }
 
     /// The placement of image `index` in `epoch`, given by (seed, epoch, index) alone. A crop is the same with and
