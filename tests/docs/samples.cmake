@@ -1,8 +1,11 @@
-# Checks the syntax of the program that the ```cpp blocks of PAGE make, one after another. WORK is a folder to write to.
+# Checks the syntax of the program that the ```cpp blocks of PAGE make, one after another. What a program needs and a
+# reader does not stands between the lines `<!-- cpp` and `-->`. WORK is a folder to write to.
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/../support/compiler.cmake")
 
 file(READ "${PAGE}" rest)
+string(REPLACE "\n<!-- cpp\n" "\n```cpp\n" rest "${rest}")
+string(REPLACE "\n-->" "\n```" rest "${rest}")
 set(program "")
 while(TRUE)
     set(fence "\n```cpp\n")
