@@ -57,7 +57,7 @@ struct RangeBody {
 /// cut their work by its size alone.
 class Threads {
 public:
-    static constexpr int most = 1024;
+    static constexpr int most = 1024;  ///< the largest number of threads
 
     /// `count` threads, the calling one included; 0 takes as many as the machine has.
     /// @throws OptionError if `count` is negative or above `most`.
@@ -70,6 +70,7 @@ public:
     Threads(const Threads&) = delete;
     Threads& operator=(const Threads&) = delete;
 
+    /// Number of threads, the calling one included.
     int count() const { return count_; }
 
     /// Calls `task(index, slot)` for every index in [0, n), each once, and returns when all are done. `slot` < count()

@@ -14,14 +14,16 @@ enum class Purpose : std::uint32_t { weights = 1, shuffle = 2, dropout = 3, augm
 /// Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a bijection of a 128-bit
 /// counter under a 64-bit key. It has no state, so any number of any sequence can be drawn at once, by any thread.
 struct Philox {
+    /// What is enciphered: four words.
     using Counter = std::array<std::uint32_t, 4>;
+    /// What it is enciphered by: two words.
     using Key = std::array<std::uint32_t, 2>;
 
-    static constexpr int rounds = 10;
-    static constexpr std::uint32_t multiplier0 = 0xD2511F53u;
-    static constexpr std::uint32_t multiplier1 = 0xCD9E8D57u;
-    static constexpr std::uint32_t weyl0 = 0x9E3779B9u;
-    static constexpr std::uint32_t weyl1 = 0xBB67AE85u;
+    static constexpr int rounds = 10;                          ///< of mixing
+    static constexpr std::uint32_t multiplier0 = 0xD2511F53u;  ///< of the first word, by the paper
+    static constexpr std::uint32_t multiplier1 = 0xCD9E8D57u;  ///< of the third word, by the paper
+    static constexpr std::uint32_t weyl0 = 0x9E3779B9u;        ///< added to the key's first word each round
+    static constexpr std::uint32_t weyl1 = 0xBB67AE85u;        ///< added to the key's second word each round
 
     /// The four words of one counter.
     static constexpr Counter block(Counter c, Key k) {
@@ -40,12 +42,13 @@ struct Philox {
 /// Names one sequence of random numbers: a seed, a purpose, and up to three coordinates (for instance step, sample and
 /// layer). Equal names give equal numbers, whatever was drawn before and whichever thread draws.
 struct RandomName {
-    std::uint64_t seed = 0;
-    Purpose purpose = Purpose::weights;
-    std::uint32_t a = 0;  ///< for instance the epoch or the step
-    std::uint32_t b = 0;  ///< for instance the sample
-    std::uint32_t c = 0;  ///< for instance the layer; below 2^24
+    std::uint64_t seed = 0;              ///< of the whole run
+    Purpose purpose = Purpose::weights;  ///< what the numbers are for
+    std::uint32_t a = 0;                 ///< for instance the epoch or the step
+    std::uint32_t b = 0;                 ///< for instance the sample
+    std::uint32_t c = 0;                 ///< for instance the layer; below 2^24
 
+    /// The seed as Philox takes it.
     constexpr Philox::Key key() const {
         return {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
     }
@@ -58,6 +61,7 @@ struct RandomName {
 /// The numbers of one `RandomName`, one after another.
 class RandomSequence {
 public:
+    /// Begins at the first number of that name.
     constexpr explicit RandomSequence(const RandomName& name) : name_(name) {}
 
     /// The next 32 random bits.

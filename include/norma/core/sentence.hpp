@@ -9,7 +9,7 @@ namespace norma {
 /// A short text put together by the compiler: names of layers and the sentences of compile errors.
 class Sentence {
 public:
-    static constexpr std::size_t capacity = 320;
+    static constexpr std::size_t capacity = 320;  ///< characters; longer texts are cut off
 
     constexpr Sentence() = default;
     constexpr Sentence(std::string_view text) { *this << text; }
@@ -39,7 +39,9 @@ public:
     constexpr Sentence& operator<<(int number) { return *this << static_cast<long long>(number); }
     constexpr Sentence& operator<<(const Sentence& other) { return *this << other.view(); }
 
+    /// The text; valid as long as this object.
     constexpr std::string_view view() const { return {text_, size_}; }
+    /// Is there no text?
     constexpr bool empty() const { return size_ == 0; }
     constexpr std::size_t size() const { return size_; }
 
@@ -51,8 +53,9 @@ private:
 /// A text as a template argument, so that compilers print it in their message.
 template <std::size_t Size>
 struct Text {
-    char text[Size + 1] = {};
+    char text[Size + 1] = {};  ///< ends in 0
 
+    /// The first `Size` characters of `from`.
     constexpr explicit Text(std::string_view from) {
         for (std::size_t i = 0; i < Size; ++i) text[i] = from[i];
     }

@@ -27,8 +27,8 @@ struct Shape {
     static constexpr int channels = C;
     static constexpr int height = H;
     static constexpr int width = W;
-    static constexpr Extent extent{C, H, W};
-    static constexpr int size = extent.size();
+    static constexpr Extent extent{C, H, W};    ///< the same as a value
+    static constexpr int size = extent.size();  ///< number of elements
 };
 
 namespace detail {

@@ -19,8 +19,8 @@ namespace norma {
 
 /// How a data set is cut into batches; the defaults are for evaluation.
 struct BatchOptions {
-    int batch_size = 128;
-    bool shuffle = false;
+    int batch_size = 128;    ///< images, the last batch may have fewer
+    bool shuffle = false;    ///< in another order each epoch
     std::uint64_t seed = 1;  ///< of the order and of the augmentation
     int crop_padding = 0;    ///< see `Augmentation`
     bool flip = false;       ///< see `Augmentation`
@@ -64,6 +64,7 @@ public:
 
     /// Number of images.
     std::size_t size() const { return data_->size(); }
+    /// Images of a whole batch.
     int batch_size() const { return options_.batch_size; }
     /// Number of batches.
     int count() const {
@@ -72,6 +73,7 @@ public:
     }
     /// Sizes of one image.
     Extent extent() const { return data_->extent(); }
+    /// Classes that labels may name, from 0.
     int classes() const { return data_->classes; }
 
     /// Puts the images into the order of `epoch`, and draws their augmentation for it from now on. A new object is at

@@ -18,14 +18,16 @@ namespace norma {
 /// The binary version of CIFAR-10 (Krizhevsky 2009): a file is a sequence of records, each one byte of label and one
 /// image of 3 × 32 × 32 bytes, channels first.
 struct Cifar10Format {
-    static constexpr Extent extent{3, 32, 32};
-    static constexpr std::size_t image_bytes = 3 * 32 * 32;
-    static constexpr std::size_t record_bytes = 1 + image_bytes;
-    static constexpr int classes = 10;
-    static constexpr const char* folder = "cifar-10-batches-bin";
+    static constexpr Extent extent{3, 32, 32};                     ///< of an image
+    static constexpr std::size_t image_bytes = 3 * 32 * 32;        ///< C × H × W, a byte each
+    static constexpr std::size_t record_bytes = 1 + image_bytes;   ///< a label and an image
+    static constexpr int classes = 10;                             ///< airplane to truck
+    static constexpr const char* folder = "cifar-10-batches-bin";  ///< where the archive puts its files
+
+    /// Of 10,000 images each.
     static constexpr std::array<const char*, 5> train_files{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
                                                             "data_batch_4.bin", "data_batch_5.bin"};
-    static constexpr const char* test_file = "test_batch.bin";
+    static constexpr const char* test_file = "test_batch.bin";  ///< of 10,000 images
 
     /// The description without images.
     static Dataset description(const std::string& source) {

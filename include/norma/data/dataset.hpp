@@ -22,7 +22,7 @@ struct Dataset {
     int channels = 0;
     int height = 0;
     int width = 0;
-    int classes = 0;
+    int classes = 0;                       ///< labels are below it
     std::vector<std::uint8_t> pixels;      ///< images × height × width × channels
     std::vector<std::uint8_t> labels;      ///< one an image, each below `classes`
     std::vector<std::string> class_names;  ///< one a class
@@ -165,8 +165,8 @@ struct Dataset {
 
 /// What a network learns from and what it is judged on.
 struct TrainTest {
-    Dataset train;
-    Dataset test;
+    Dataset train;  ///< with its labels
+    Dataset test;   ///< never trained on
 };
 
 inline TrainTest Dataset::hold_out(std::size_t n) const {

@@ -18,12 +18,14 @@ namespace norma {
 /// they may be drawn in any order.
 class SyntheticPainter {
 public:
-    static constexpr int side = 32;
+    static constexpr int side = 32;  ///< height and width
     static constexpr int channels = 3;
-    static constexpr int classes = 10;
+    static constexpr int classes = 10;  ///< five shapes, then five textures
+
+    /// Of the classes, in order.
     static constexpr std::array<const char*, classes> names{"disc", "square",  "triangle",  "cross",    "ring",
                                                             "rows", "columns", "diagonals", "checkers", "dots"};
-    static constexpr int first_texture = 5;
+    static constexpr int first_texture = 5;  ///< classes below it are shapes
 
     /// `part` tells the training images (0) from the test images (1).
     SyntheticPainter(std::uint64_t seed, std::uint32_t part) : seed_(seed), part_(part) {}

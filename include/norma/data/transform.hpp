@@ -37,6 +37,7 @@ public:
         }
     }
 
+    /// Channels that it was made for.
     std::size_t channels() const { return channels_; }
 
     /// What byte `value` of channel `c` becomes.
@@ -82,9 +83,9 @@ private:
 
 /// Where an image is taken from: `down` and `right` pixels moved, mirrored afterwards or not.
 struct Placement {
-    int down = 0;
-    int right = 0;
-    bool mirrored = false;
+    int down = 0;           ///< pixels
+    int right = 0;          ///< pixels
+    bool mirrored = false;  ///< left and right change places
 
     friend bool operator==(const Placement&, const Placement&) = default;
 };
@@ -103,12 +104,13 @@ struct Hole {
 /// flip in half of the cases: PyTorch's RandomCrop(padding = …) and RandomHorizontalFlip. Then a square of side
 /// `cutout` is set to 0, the mean of normalised images (DeVries and Taylor, 2017, arXiv 1708.04552). Off by default.
 struct Augmentation {
-    int crop_padding = 0;
-    bool flip = false;
-    int cutout = 0;
+    int crop_padding = 0;  ///< pixels on each side; 0 crops nothing
+    bool flip = false;     ///< mirror every other image
+    int cutout = 0;        ///< pixels of the square's side; 0 cuts nothing
 
     /// Does it take images from elsewhere than they lie?
     bool moves() const { return crop_padding != 0 || flip; }
+    /// Are images taken as they are?
     bool is_off() const { return !moves() && cutout == 0; }
 
     /// The placement of image `index` in `epoch`, given by (seed, epoch, index) alone. A crop is the same with and

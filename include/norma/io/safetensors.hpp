@@ -25,9 +25,9 @@ namespace norma {
 
 /// A tensor somewhere in memory, row by row, little-endian. `type` is the format's word for it: "F32", "F64", "I64" …
 struct TensorView {
-    std::string type;
-    std::vector<std::int64_t> shape;
-    std::span<const std::byte> bytes;
+    std::string type;                  ///< F32, F64 or another of the format's words
+    std::vector<std::int64_t> shape;   ///< empty for a scalar
+    std::span<const std::byte> bytes;  ///< of all its numbers
 };
 
 /// The format's word for numbers of type `T`.
@@ -42,8 +42,8 @@ inline constexpr const char* type_of<std::int64_t> = "I64";
 
 /// What a safetensors file holds. The views show memory that somebody else keeps.
 struct Safetensors {
-    std::map<std::string, TensorView> tensors;
-    std::map<std::string, std::string> metadata;
+    std::map<std::string, TensorView> tensors;    ///< by name
+    std::map<std::string, std::string> metadata;  ///< the header's `__metadata__`
 };
 
 /// 2×3×4, or "scalar".

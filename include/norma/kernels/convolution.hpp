@@ -18,14 +18,16 @@ namespace norma::kernels {
 
 /// A two-dimensional convolution, all sizes known to the compiler.
 struct Convolution {
-    Extent input;
-    Extent output;
+    Extent input;   ///< of one sample
+    Extent output;  ///< of one sample
     int kernel_height = 1;
     int kernel_width = 1;
     int stride = 1;
     int padding = 0;
 
+    /// Numbers in the weight, kernel height × kernel width × input × output channels.
     constexpr int weight_count() const { return kernel_height * kernel_width * input.channels * output.channels; }
+    /// Multiplications of one sample forward, taps in the border included.
     constexpr long long multiply_adds() const { return 1ll * weight_count() * output.pixels(); }
 
     /// Output height or width of a kernel of `kernel` taps on `size` pixels; not positive where it does not fit.
@@ -38,8 +40,8 @@ struct Convolution {
 /// What happens to a convolution's sums before they are stored, while they are in registers: y = skip + relu(sum), each
 /// part optional.
 struct Epilogue {
-    bool relu = false;
-    bool adds_skip = false;
+    bool relu = false;       ///< negative sums become 0
+    bool adds_skip = false;  ///< another array of the output's shape is added
 };
 
 namespace detail {

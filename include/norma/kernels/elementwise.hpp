@@ -17,12 +17,13 @@ inline void add_to(const T* x, T* y) {
 /// How dropout decides: a unit is dropped where 16 random bits are below `threshold`, so its probability is
 /// threshold / 65,536, and what is kept is divided by the probability of being kept.
 struct DropoutRate {
-    std::uint32_t threshold = 0;
+    std::uint32_t threshold = 0;  ///< at most 65,536
 
     /// The nearest rate to `numerator / denominator` that 16 bits can tell.
     static constexpr DropoutRate nearest(long long numerator, long long denominator) {
         return {static_cast<std::uint32_t>((numerator * 65536 + denominator / 2) / denominator)};
     }
+    /// What the kept units are multiplied by: 1 / probability of being kept.
     template <class T>
     constexpr T scale() const {
         return T(65536) / static_cast<T>(65536 - threshold);

@@ -28,9 +28,10 @@ enum class OneValue {
 
 /// A small constant that can stand in a template argument (Clang 16 takes no floating-point ones).
 struct Fraction {
-    long long numerator = 0;
-    long long denominator = 1;
+    long long numerator = 0;    ///< may be 0
+    long long denominator = 1;  ///< positive
 
+    /// As a number, rounded once.
     template <class T>
     constexpr T as() const {
         return static_cast<T>(numerator) / static_cast<T>(denominator);
@@ -40,21 +41,21 @@ struct Fraction {
 
 /// y = drop(skip + relu(norm(x))), for one sample.
 struct Pointwise {
-    Extent extent;
-    bool normalises = false;
+    Extent extent;                 ///< of one sample
+    bool normalises = false;       ///< begins with a norm
     bool couples_samples = false;  ///< statistics run over the whole batch; evaluation uses averages kept from training
-    bool subtracts_mean = true;
-    int groups = 1;  ///< sets of neighbouring channels with one mean and variance each
-    Affine affine = Affine::none;
-    bool has_bias = true;  ///< the affine has a bias beside its weight
-    Fraction epsilon{1, 100000};
-    Fraction running_weight_of_new{1, 10};
-    bool cumulative = false;  ///< the running averages weigh all batches the same instead
-    OneValue one_value = OneValue::error;
-    bool relu = false;
-    bool adds_skip = false;
-    bool drops = false;
-    DropoutRate rate;
+    bool subtracts_mean = true;    ///< if not, the variance is the mean square
+    int groups = 1;                ///< sets of neighbouring channels with one mean and variance each
+    Affine affine = Affine::none;  ///< of the norm
+    bool has_bias = true;          ///< the affine has a bias beside its weight
+    Fraction epsilon{1, 100000};   ///< added to the variance under the root
+    Fraction running_weight_of_new{1, 10};  ///< share of the new batch in the running averages
+    bool cumulative = false;                ///< the running averages weigh all batches the same instead
+    OneValue one_value = OneValue::error;   ///< what training does with one value per channel
+    bool relu = false;                      ///< negative values become 0
+    bool adds_skip = false;                 ///< an earlier value is added
+    bool drops = false;                     ///< dropout, in modes that have it
+    DropoutRate rate;                       ///< of the units dropped
 
     /// Numbers in the weight.
     constexpr int weight_count() const {
@@ -68,8 +69,8 @@ struct Pointwise {
 /// Per channel the mean and 1 / √(variance + ε) of its group.
 template <class T>
 struct Moments {
-    const T* mean = nullptr;
-    const T* inverse_deviation = nullptr;
+    const T* mean = nullptr;               ///< 0 where it is not subtracted
+    const T* inverse_deviation = nullptr;  ///< of the group, ε included
 };
 
 /// 1 / √(variance + ε) for `n` channels. Writes (`=`) `inverse`, which may be `variance` itself.

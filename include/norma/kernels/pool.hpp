@@ -12,8 +12,8 @@ namespace norma::kernels {
 /// Pooling over square windows; padding is never a maximum, and counts as zeros in a mean (as PyTorch's
 /// `count_include_pad=True` does).
 struct Pooling {
-    Extent input;
-    Extent output;
+    Extent input;   ///< of one sample
+    Extent output;  ///< of one sample
     int kernel_height = 1;
     int kernel_width = 1;
     int stride = 1;

@@ -14,6 +14,7 @@ struct Block {
         "norma: the third argument of Block<channels, kernel, Norm> must be a norm policy, such as BatchNorm, "
         "GroupNorm<2>, LayerNorm or NoNorm; a policy inherits NormDefaults and has name() and "
         "groups(channels).");
+    /// Its convolution.
     using Conv = Conv2d<OutChannels, Kernel, Stride, Padding>;
 
     static constexpr Sentence name() {

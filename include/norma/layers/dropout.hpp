@@ -11,6 +11,7 @@ namespace norma {
 /// units: given by seed, step, sample and layer, whatever the number of threads.
 template <class Probability>
 struct Dropout {
+    /// The probability as the kernels take it.
     static constexpr kernels::DropoutRate rate = kernels::DropoutRate::nearest(Probability::num, Probability::den);
     static_assert(Probability::num >= 0 && Probability::num < Probability::den && rate.threshold < 65536,
                   "norma: Dropout<std::ratio<n, d>> needs a probability of at least 0 and below 1.");

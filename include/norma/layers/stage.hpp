@@ -15,24 +15,27 @@ namespace norma {
 /// One step of a network's flat list. Layers become stages, and stages are all that the plan and the executor know.
 /// Activations between stages are called values and have numbers: value 0 is the network's input.
 struct Stage {
+    /// The kernel family that does it; a linear layer is a convolution.
     enum class Kind { convolution, pointwise, max_pool, average_pool };
 
-    Kind kind = Kind::pointwise;
-    kernels::Convolution convolution;
-    bool bias = false;       ///< of the convolution
-    bool is_linear = false;  ///< the convolution stands for a linear layer, whose weights files lay out otherwise
-    kernels::Pointwise pointwise;
-    kernels::Pooling pooling;
-    int input = 0;   ///< value that is read
-    int output = 0;  ///< value that is made
-    int skip = -1;   ///< value that is added, or −1
-    int layer = 0;   ///< position of its layer in the network, from 1
+    Kind kind = Kind::pointwise;       ///< says which of the three descriptions counts
+    kernels::Convolution convolution;  ///< of a convolution
+    bool bias = false;                 ///< of the convolution
+    bool is_linear = false;        ///< the convolution stands for a linear layer, whose weights files lay out otherwise
+    kernels::Pointwise pointwise;  ///< of a pointwise stage
+    kernels::Pooling pooling;      ///< of a pool
+    int input = 0;                 ///< value that is read
+    int output = 0;                ///< value that is made
+    int skip = -1;                 ///< value that is added, or −1
+    int layer = 0;                 ///< position of its layer in the network, from 1
 
+    /// Shape that is read.
     constexpr Extent input_extent() const {
         return kind == Kind::convolution ? convolution.input
                : kind == Kind::pointwise ? pointwise.extent
                                          : pooling.input;
     }
+    /// Shape that is made.
     constexpr Extent output_extent() const {
         return kind == Kind::convolution ? convolution.output
                : kind == Kind::pointwise ? pointwise.extent
@@ -54,15 +57,20 @@ struct Stage {
 /// the shape in words; the first refusal ends the list.
 class StageBuilder {
 public:
+    /// An empty list, for samples of shape `input`.
     constexpr explicit StageBuilder(Extent input) : extents_{input} {}
 
     /// Shape of the value that the next layer gets.
     constexpr Extent shape() const { return extents_[static_cast<std::size_t>(current_)]; }
     /// Number of that value, to be added again later by `add_skip`.
     constexpr int value() const { return current_; }
+    /// Did a layer refuse its shape?
     constexpr bool refused() const { return !problem_.empty(); }
+    /// The sentence of that layer; empty if none.
     constexpr const Sentence& problem() const { return problem_; }
+    /// In order of execution.
     constexpr const std::vector<Stage>& stages() const { return stages_; }
+    /// Shapes of all values, by number.
     constexpr const std::vector<Extent>& extents() const { return extents_; }
 
     /// The layers that follow are the network's `position`-th, called `name` in messages.
@@ -82,6 +90,7 @@ public:
         problem_ << ", gets " << got.channels << "x" << got.height << "x" << got.width << " but needs " << needs;
     }
 
+    /// Appends a convolution that reads the value at hand.
     constexpr void convolve(const kernels::Convolution& convolution, bool bias, bool is_linear = false) {
         Stage stage{};
         stage.kind = Stage::Kind::convolution;
@@ -90,12 +99,14 @@ public:
         stage.is_linear = is_linear;
         append(stage);
     }
+    /// Appends a pool of kind max_pool or average_pool.
     constexpr void pool(Stage::Kind kind, const kernels::Pooling& pooling) {
         Stage stage{};
         stage.kind = kind;
         stage.pooling = pooling;
         append(stage);
     }
+    /// Appends a pointwise stage.
     constexpr void pointwise(const kernels::Pointwise& pointwise) {
         Stage stage{};
         stage.pointwise = pointwise;

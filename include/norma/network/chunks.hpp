@@ -10,11 +10,15 @@ namespace norma {
 /// same kind; and memory for gradients does not grow with the batch.
 inline constexpr int most_chunks = 16;
 
+/// The chunks of a batch, each a run of samples.
 struct Chunks {
-    int samples = 0;
+    int samples = 0;  ///< of the batch
 
+    /// How many there are.
     constexpr int count() const { return std::min(samples, most_chunks); }
+    /// First sample of a chunk.
     constexpr int begin(int chunk) const { return static_cast<int>(static_cast<long long>(chunk) * samples / count()); }
+    /// One past the last sample of a chunk.
     constexpr int end(int chunk) const { return begin(chunk + 1); }
 };
 

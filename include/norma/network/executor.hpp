@@ -28,8 +28,8 @@ concept SampleBatch = requires(const B& batch, int i, T* out) {
 
 /// Names the random choices of one step: the same seed and step drop the same units.
 struct StepName {
-    std::uint64_t seed = 0;
-    std::uint32_t step = 0;
+    std::uint64_t seed = 0;  ///< of the run
+    std::uint32_t step = 0;  ///< counted from 0 over all epochs
 };
 
 /// Runs batches of up to a fixed size through a network in one mode, with all memory that takes, so that a step
@@ -147,6 +147,7 @@ public:
         return -1;
     }
 
+    /// The largest batch that it takes.
     int most_samples() const { return most_samples_; }
     /// One probe a thread.
     std::span<Probe> probes() { return probes_; }

@@ -9,9 +9,11 @@ struct Mode {
     bool dropout = false;           ///< units are dropped
 };
 
+/// Everything on.
 inline constexpr Mode training_mode{true, true, true};
 /// To estimate running statistics again: those of the batch, nothing else as in training.
 inline constexpr Mode recalibration_mode{false, true, false};
+/// Everything off.
 inline constexpr Mode evaluation_mode{false, false, false};
 
 }  // namespace norma

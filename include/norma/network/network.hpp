@@ -40,8 +40,9 @@ class BasicNetwork {
     static constexpr auto stage_list = detail::stage_array<Input::extent, Layers...>();
 
 public:
-    using Scalar = T;
-    using InputShape = Input;
+    using Scalar = T;          ///< of parameters and activations
+    using InputShape = Input;  ///< a `Shape`
+
     /// The same network with another scalar, for instance `double` to check gradients.
     template <class Other>
     using Rebind = BasicNetwork<Other, Input, Layers...>;
@@ -50,7 +51,9 @@ public:
     template <Mode M>
     static constexpr auto plan = detail::make_plan(stage_list, Input::extent, M);
 
+    /// Shape of a sample.
     static constexpr Extent input_extent = Input::extent;
+    /// Shape that the last layer makes.
     static constexpr Extent output_extent = stage_list.empty() ? Extent{} : stage_list.back().output_extent();
     /// Numbers that the network gives for one sample; a classifier's classes.
     static constexpr int outputs = output_extent.size();
@@ -67,6 +70,7 @@ public:
     /// Bytes of activations that one training step keeps: in each thread's arena, and for every sample of the batch.
     static constexpr std::size_t activation_bytes_per_thread =
         static_cast<std::size_t>(plan<training_mode>.arena_size) * sizeof(T);
+    /// See above; 0 where no norm couples samples.
     static constexpr std::size_t activation_bytes_per_sample =
         static_cast<std::size_t>(plan<training_mode>.store_size) * sizeof(T);
     /// Whether a norm looks across the batch, so that training needs at least two values per channel (or a norm whose
@@ -104,10 +108,12 @@ public:
     /// Running mean and variance of the norms that couple samples, each norm's channels at its `statistics_offset`.
     std::span<T> running_mean() { return running_mean_; }
     std::span<const T> running_mean() const { return running_mean_; }
+    /// See above.
     std::span<T> running_variance() { return running_variance_; }
     std::span<const T> running_variance() const { return running_variance_; }
     /// Batches that the running statistics have taken in.
     long long tracked_batches() const { return tracked_batches_; }
+    /// Sets what `tracked_batches` tells; no statistic changes.
     void set_tracked_batches(long long batches) { tracked_batches_ = batches; }
 
 private:

@@ -24,25 +24,26 @@ namespace norma {
 
 /// Where an array lies: in the arena of the thread or in the store of the sample, at an offset in numbers.
 struct Place {
-    static constexpr int none = -1;
+    static constexpr int none = -1;  ///< the offset of an array that is not there
 
-    bool stored = false;
-    int offset = none;
+    bool stored = false;  ///< in the sample's store, else in the arena
+    int offset = none;    ///< from the beginning of either
 
+    /// Is there such an array?
     constexpr bool exists() const { return offset != none; }
 };
 
 /// A stage with everything around it decided.
 struct PlannedStage {
-    Stage stage;
-    int segment = 0;
+    Stage stage;                  ///< what is done
+    int segment = 0;              ///< counted from 0
     bool begins_segment = false;  ///< a norm that couples samples: reads statistics of the whole batch
     bool runs_again = false;      ///< in the backward pass, because what it made was not stored
     int skip_maker = -1;          ///< stage to run again before this one, because its output, the skip, was not stored
 
-    Place input;
-    Place output;
-    Place skip;
+    Place input;       ///< of the value that is read
+    Place output;      ///< of the value that is made
+    Place skip;        ///< of the value that is added
     Place kept_units;  ///< of dropout, a byte each
     Place moments;     ///< of a norm within one sample: mean, then inverse deviation, a number per channel each
 
@@ -50,17 +51,18 @@ struct PlannedStage {
     bool is_merged = false;      ///< this pointwise stage is done by the convolution before it
     int folded_bias_offset = 0;  ///< of a convolution that a norm is merged into: behind the array of parameters
 
-    bool wants_input_gradient = false;
-    Place output_gradient;
-    Place input_gradient;
-    kernels::Write input_write = kernels::Write::assign;
-    Place skip_gradient;
-    bool skip_gradient_is_output_gradient = false;  ///< no copy: the skip's gradient is the same array
+    bool wants_input_gradient = false;                    ///< not for the network's input
+    Place output_gradient;                                ///< read backward
+    Place input_gradient;                                 ///< written or added to backward
+    kernels::Write input_write = kernels::Write::assign;  ///< the first to contribute to a gradient assigns
+    Place skip_gradient;                                  ///< added to backward
+    bool skip_gradient_is_output_gradient = false;        ///< no copy: the skip's gradient is the same array
 
     int weight_offset = 0;      ///< in the array of parameters
     int bias_offset = 0;        ///< in the array of parameters
     int statistics_offset = 0;  ///< of a norm that couples samples: its channels in the array of running statistics
 
+    /// Is it norm, ReLU, skip, dropout, or several of them?
     constexpr bool is_pointwise() const { return stage.kind == Stage::Kind::pointwise; }
     /// Does the stage normalise each sample by itself?
     constexpr bool has_own_moments() const {
@@ -71,17 +73,17 @@ struct PlannedStage {
 /// Sizes and stages; all sizes in numbers of the network's scalar.
 template <std::size_t Count>
 struct Plan {
-    std::array<PlannedStage, Count> stages{};
-    int segments = 1;
-    int arena_size = 0;       ///< per thread
-    int store_size = 0;       ///< per sample of the batch; 0 where nothing couples samples
-    int parameters_size = 0;  ///< the array of parameters, gaps for alignment included
-    int folded_size = 0;      ///< the same with the biases of merged norms; 0 where there is none
-    int statistics_size = 0;  ///< channels of all norms that couple samples, gaps included
-    int parameter_count = 0;  ///< learned numbers alone
-    Place input;
-    Place logits;
-    Place logits_gradient;
+    std::array<PlannedStage, Count> stages{};  ///< in order of execution
+    int segments = 1;                          ///< one more than norms that couple samples in this mode
+    int arena_size = 0;                        ///< per thread
+    int store_size = 0;                        ///< per sample of the batch; 0 where nothing couples samples
+    int parameters_size = 0;                   ///< the array of parameters, gaps for alignment included
+    int folded_size = 0;                       ///< the same with the biases of merged norms; 0 where there is none
+    int statistics_size = 0;                   ///< channels of all norms that couple samples, gaps included
+    int parameter_count = 0;                   ///< learned numbers alone
+    Place input;                               ///< of the value that is read
+    Place logits;                              ///< what the last stage makes
+    Place logits_gradient;                     ///< what the loss writes
 };
 
 }  // namespace norma

@@ -21,14 +21,14 @@ namespace norma {
 /// `statistics_offset`.
 template <class T>
 struct SharedState {
-    const T* parameters;  ///< where norms are merged into convolutions, with their scale and shift folded in
-    const T* transposed;  ///< convolution weights for the data gradient, at the same offsets as the weights
-    const T* mean;
-    const T* inverse_deviation;
-    const T* offset;
-    const T* slope;
-    std::uint64_t seed;
-    std::uint32_t step;
+    const T* parameters;         ///< where norms are merged into convolutions, with their scale and shift folded in
+    const T* transposed;         ///< convolution weights for the data gradient, at the same offsets as the weights
+    const T* mean;               ///< of the batch, or running
+    const T* inverse_deviation;  ///< 1 / √(variance + ε)
+    const T* offset;             ///< of the norm's gradient, the same for all elements of a channel
+    const T* slope;              ///< of the norm's gradient, times x̂
+    std::uint64_t seed;          ///< of dropout
+    std::uint32_t step;          ///< of dropout
 };
 
 /// Watches nothing: what a training step is compiled with. A probe that measures has the same member. One that looks at
@@ -66,7 +66,9 @@ public:
     /// What a chunk finds out about the norm that couples samples after a pass: a count, and two numbers per channel,
     /// mean and sum of squares forward, the gradient's two sums backward.
     static constexpr std::size_t part_size = std::size_t(part_header + 2 * part_half);
+    /// The first number of each channel.
     static constexpr T* first_part(T* part) { return part + part_header; }
+    /// The second number of each channel.
     static constexpr T* second_part(T* part) { return part + part_header + part_half; }
 
     /// Stage that begins the segment after forward pass `pass`, or that begins the segment of backward pass `pass`; −1
@@ -79,6 +81,7 @@ public:
         return -1;
     }
 
+    /// For one chunk: the arena of its thread, and the chunk's own gradients and part.
     SamplePass(const SharedState<T>& shared, T* arena, T* gradients, T* part, Probe& probe)
         : shared_(shared), arena_(arena), gradients_(gradients), part_(part), probe_(probe) {}
 

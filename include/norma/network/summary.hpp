@@ -15,9 +15,9 @@ namespace norma {
 
 /// One layer's row of a summary.
 struct LayerSummary {
-    Sentence name;
-    Extent output;
-    long long parameters = 0;
+    Sentence name;                   ///< with its arguments
+    Extent output;                   ///< shape that it makes
+    long long parameters = 0;        ///< learned numbers
     long long multiply_adds = 0;     ///< of one sample, forward
     long long activation_bytes = 0;  ///< of one sample: arrays that the layer makes; 0 where it works in place
 };

@@ -61,10 +61,13 @@ concept NormPolicy = requires(int channels) {
 /// Compile errors that say in a sentence what a class lacks which inherits `NormDefaults` and is no norm policy.
 template <class N>
 struct NormPolicyCheck {
+    /// Does it inherit `NormDefaults`?
     static constexpr bool means_to_be = std::derived_from<N, NormDefaults>;
+    /// Is there a name?
     static constexpr bool has_name = requires {
         { N::name() } -> std::convertible_to<Sentence>;
     };
+    /// Is it said where statistics are taken?
     static constexpr bool has_groups = requires(int channels) {
         { N::groups(channels) } -> std::convertible_to<int>;
     };
@@ -76,6 +79,7 @@ struct NormPolicyCheck {
         "channels)`, the number of sets of neighbouring channels that share a mean and a variance.");
     static_assert(!means_to_be || !has_name || !has_groups || NormPolicy<N>,
                   "norma: this norm policy hides a member of NormDefaults by one of another type.");
+    /// Are its fractions in their ranges?
     static constexpr bool fractions_fit = [] {
         if constexpr (NormPolicy<N>) {
             constexpr Fraction epsilon = N::epsilon;

@@ -18,8 +18,8 @@ namespace norma {
 /// Settings and defaults of PyTorch's torch.optim.AdamW; its default learning rate is 0.001.
 struct AdamWOptions {
     std::array<double, 2> betas = {0.9, 0.999};  ///< shares of the old in the running mean of gradients, of squares
-    double eps = 1e-8;
-    double weight_decay = 0.01;
+    double eps = 1e-8;                           ///< added to the root of the second moment
+    double weight_decay = 0.01;                  ///< times the rate, taken off the weights themselves
 };
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019, arXiv 1711.05101), in PyTorch's form. In step t,
@@ -28,6 +28,7 @@ struct AdamWOptions {
 template <class T>
 class AdamW {
 public:
+    /// What a trainer that uses it is told.
     using Options = AdamWOptions;
 
     /// For `size` parameters.
@@ -67,9 +68,11 @@ public:
 
     /// All that a later step depends on besides `steps()`: the running means of gradients and of their squares.
     std::array<StateArray<T>, 2> state() { return {{{"exp_avg", mean_}, {"exp_avg_sq", square_}}}; }
+    /// The same, to read.
     std::array<StateArray<const T>, 2> state() const { return {{{"exp_avg", mean_}, {"exp_avg_sq", square_}}}; }
     /// Steps taken so far.
     std::int64_t steps() const { return steps_; }
+    /// Sets what `steps` tells.
     void set_steps(std::int64_t steps) { steps_ = steps; }
 
 private:

@@ -19,17 +19,17 @@ struct EpochRecord {
 
 /// The same network, after its running statistics were estimated again; accuracies in percent.
 struct RecalibratedRecord {
-    double train_accuracy_eval = 0;
-    double test_loss = 0;
-    double test_accuracy = 0;
+    double train_accuracy_eval = 0;  ///< on the training images
+    double test_loss = 0;            ///< mean per sample
+    double test_accuracy = 0;        ///< on the test images
 };
 
 /// The course of one training.
 struct History {
-    std::vector<EpochRecord> epochs;
-    std::vector<double> batch_loss;      ///< mean loss of each training batch, in order
-    std::vector<double> batch_accuracy;  ///< accuracy of each training batch in percent, in order
-    std::optional<RecalibratedRecord> recalibrated;
+    std::vector<EpochRecord> epochs;                 ///< in order
+    std::vector<double> batch_loss;                  ///< mean loss of each training batch, in order
+    std::vector<double> batch_accuracy;              ///< accuracy of each training batch in percent, in order
+    std::optional<RecalibratedRecord> recalibrated;  ///< of networks with batch norm, where asked for
 };
 
 }  // namespace norma

@@ -13,9 +13,9 @@ namespace norma {
 
 /// A moment of training: before step `step` of epoch `epoch`, both counted from 0.
 struct TrainingTime {
-    int epoch = 0;
-    int step = 0;
-    int steps_per_epoch = 1;
+    int epoch = 0;            ///< counted from 0
+    int step = 0;             ///< of the epoch, counted from 0
+    int steps_per_epoch = 1;  ///< its batches
 
     /// Steps taken so far.
     constexpr double steps() const {

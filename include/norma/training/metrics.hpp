@@ -8,10 +8,13 @@ namespace norma {
 /// Counts of true class against predicted class.
 class ConfusionMatrix {
 public:
+    /// No predictions yet.
     explicit ConfusionMatrix(int classes = 0)
         : classes_(classes), counts_(static_cast<std::size_t>(classes) * static_cast<std::size_t>(classes)) {}
 
+    /// Rows, and as many columns.
     int classes() const { return classes_; }
+    /// Counts one prediction.
     void add(int truth, int predicted) { ++counts_[index(truth, predicted)]; }
     /// Samples of class `truth` that were taken for class `predicted`.
     std::int64_t operator()(int truth, int predicted) const { return counts_[index(truth, predicted)]; }
@@ -34,13 +37,17 @@ public:
     RunningMean(double loss_sum, std::int64_t correct, std::int64_t samples)
         : loss_(loss_sum), correct_(correct), samples_(samples) {}
 
+    /// Takes in one sample.
     void add(double loss, bool correct) {
         loss_ += loss;
         correct_ += correct ? 1 : 0;
         ++samples_;
     }
+    /// Samples so far.
     std::int64_t samples() const { return samples_; }
+    /// Samples predicted right.
     std::int64_t correct() const { return correct_; }
+    /// Sum of all losses.
     double loss_sum() const { return loss_; }
     /// Mean loss per sample; 0 where there was none.
     double loss() const { return samples_ == 0 ? 0 : loss_ / static_cast<double>(samples_); }
@@ -57,9 +64,9 @@ private:
 
 /// How a network does on a set of samples, in evaluation mode.
 struct Evaluation {
-    double loss = 0;      ///< mean per sample
-    double accuracy = 0;  ///< percent
-    ConfusionMatrix confusion;
+    double loss = 0;                 ///< mean per sample
+    double accuracy = 0;             ///< percent
+    ConfusionMatrix confusion;       ///< of all samples
     std::vector<int> predicted;      ///< of each sample, in the set's order
     std::vector<double> confidence;  ///< probability given to the predicted class, likewise
 };

@@ -10,8 +10,8 @@ namespace norma {
 /// One array of an optimiser's state, a number per parameter, under PyTorch's name for it.
 template <class T>
 struct StateArray {
-    std::string_view name;
-    std::span<T> values;
+    std::string_view name;  ///< PyTorch's
+    std::span<T> values;    ///< laid out as the parameters
 };
 
 /// What can train parameters of type `T`: made for a number of them with its `Options`, it changes them by `step`, and

@@ -16,7 +16,7 @@ struct TrainingProgress {
     std::uint64_t seed = 1;  ///< of dropout
     double seconds = 0;      ///< that the epoch has taken so far
     RunningMean epoch_mean;  ///< of the epoch so far
-    History history;
+    History history;         ///< so far
 };
 
 }  // namespace norma

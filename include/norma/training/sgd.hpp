@@ -14,9 +14,9 @@ namespace norma {
 
 /// Settings of stochastic gradient descent, as in PyTorch's torch.optim.SGD. The defaults are the experiment's.
 struct SgdOptions {
-    double momentum = 0.9;
-    double weight_decay = 0;
-    bool nesterov = false;
+    double momentum = 0.9;    ///< share of the velocity that is kept
+    double weight_decay = 0;  ///< times the weights, added to the gradient
+    bool nesterov = false;    ///< look ahead
 };
 
 /// Stochastic gradient descent with momentum, in PyTorch's form: g ← gradient + weight_decay · w; v ← momentum · v + g;
@@ -24,6 +24,7 @@ struct SgdOptions {
 template <class T>
 class Sgd {
 public:
+    /// What a trainer that uses it is told.
     using Options = SgdOptions;
 
     /// For `size` parameters.
@@ -58,10 +59,12 @@ public:
         }
     }
 
+    /// The moving sum v, laid out as the parameters.
     std::span<T> velocity() { return velocity_; }
     std::span<const T> velocity() const { return velocity_; }
     /// All that a later step depends on: the velocity.
     std::array<StateArray<T>, 1> state() { return {{{"momentum_buffer", velocity_}}}; }
+    /// The same, to read.
     std::array<StateArray<const T>, 1> state() const { return {{{"momentum_buffer", velocity_}}}; }
 
 private:

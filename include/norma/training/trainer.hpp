@@ -28,12 +28,12 @@ namespace norma {
 /// How to train; the defaults are the experiment's. `OptimiserOptions` belong to the optimiser, `Rate` is the schedule.
 template <class OptimiserOptions = SgdOptions, LearningRate Rate = StepLR>
 struct BasicTrainingOptions {
-    int epochs = 20;
-    int batch_size = 128;  ///< the largest that will come
-    OptimiserOptions optimiser = {};
-    Rate learning_rate{};
-    std::uint64_t seed = 1;      ///< of dropout
-    double label_smoothing = 0;  ///< of the training loss, see `negative_log_likelihood`
+    int epochs = 20;                  ///< in all
+    int batch_size = 128;             ///< the largest that will come
+    OptimiserOptions optimiser = {};  ///< of the optimiser that the trainer was made with
+    Rate learning_rate{};             ///< a schedule
+    std::uint64_t seed = 1;           ///< of dropout
+    double label_smoothing = 0;       ///< of the training loss, see `negative_log_likelihood`
     double max_grad_norm = std::numeric_limits<double>::infinity();  ///< larger gradients are scaled to it
 };
 
@@ -59,8 +59,8 @@ enum class Next { go_on, stop };
 
 /// What to call on the way; empty ones are left out. After `stop` the epoch at hand is closed and recorded.
 struct TrainingCallbacks {
-    std::function<Next(const BatchReport&)> after_batch;
-    std::function<Next(const EpochRecord&)> after_epoch;
+    std::function<Next(const BatchReport&)> after_batch;  ///< called after each step
+    std::function<Next(const EpochRecord&)> after_epoch;  ///< called after each evaluation
 };
 
 /// Trains a network on the mean negative log-likelihood, by any optimiser and any schedule, such as
@@ -74,6 +74,7 @@ class Trainer {
                   "step(parameters, gradient, rate), and state(), a range of StateArray.");
 
 public:
+    /// What it is told.
     using Options = BasicTrainingOptions<typename OptimiserOf<T>::Options, Rate>;
 
     /// The network and the threads must outlive the trainer.
@@ -179,14 +180,17 @@ public:
         progress_ = progress;
     }
 
+    /// The course so far.
     const History& history() const { return progress_.history; }
     /// The network that is trained.
     Net& network() { return network_; }
+    /// The network that it trains.
     const Net& network() const { return network_; }
     /// Gradient of the last batch, as the optimiser took it.
     std::span<const T> gradient() { return executor_.gradient(); }
     /// The optimiser, whose state belongs to the training's.
     OptimiserOf<T>& optimiser() { return optimiser_; }
+    /// With its state.
     const OptimiserOf<T>& optimiser() const { return optimiser_; }
     /// Bytes that a step works in: activations, gradients, optimiser.
     std::size_t memory() const {
