@@ -127,8 +127,9 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
                     for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(w + s * Row + n * P::lanes);
                     NORMA_UNROLL
                     for (int p = 0; p < Pixels; ++p) {
-                        if (positions[p] != Axis::none) {
-                            const P value = simd::set<P>(taps[positions[p] * G.source.channels + c + s]);
+                        const int position = positions[static_cast<std::size_t>(p)];
+                        if (position != Axis::none) {
+                            const P value = simd::set<P>(taps[position * G.source.channels + c + s]);
                             NORMA_UNROLL
                             for (int n = 0; n < Packets; ++n) {
                                 sums[s][p][n] = simd::multiply_add(value, packets[n], sums[s][p][n]);
