@@ -86,7 +86,7 @@ void check_resumes_anywhere() {
     Training<OptimiserOf> whole;
     std::vector<std::vector<std::byte>> checkpoints;
     whole.run([&](const BatchReport&) {
-        checkpoints.push_back(save_checkpoint(whole.trainer, "note " + std::to_string(checkpoints.size())));
+        checkpoints.push_back(checkpoint_bytes(whole.trainer, "note " + std::to_string(checkpoints.size())));
         return Next::go_on;
     });
     REQUIRE(checkpoints.size() == epochs * 5);
@@ -115,7 +115,7 @@ TEST_CASE("training resumed after any batch gives the bits of the uninterrupted 
 
 TEST_CASE("a checkpoint of another network, optimiser or format is refused, and nothing is changed") {
     Training<> training;
-    const std::vector<std::byte> good = save_checkpoint(training.trainer);
+    const std::vector<std::byte> good = checkpoint_bytes(training.trainer);
     const auto changed = [&](const auto& change) {
         Safetensors content = read_safetensors(good);
         change(content);
@@ -123,7 +123,7 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     };
     Training<> other;
     other.run([](const BatchReport& batch) { return batch.batch == 1 ? Next::stop : Next::go_on; });
-    const std::vector<std::byte> before = save_checkpoint(other.trainer);
+    const std::vector<std::byte> before = checkpoint_bytes(other.trainer);
 
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata.clear(); })), "it.checkpoint", "no checkpoint"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "x"; })), "the format 'x'"));
@@ -143,7 +143,7 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     for (std::size_t size = 0; size < good.size(); size += 97) {
         CHECK_THROWS_AS(load_checkpoint(other.trainer, std::span(good).first(size)), DataError);
     }
-    CHECK(save_checkpoint(other.trainer) == before);
+    CHECK(checkpoint_bytes(other.trainer) == before);
 }
 
 TEST_CASE("a full disk leaves the old checkpoint whole") {

@@ -91,7 +91,7 @@ inline TrainingProgress progress_from(const std::string& text) {
 
 /// The training as the bytes of a checkpoint. `note` is kept as it is, for whatever the program wants to know again.
 template <class Training>
-std::vector<std::byte> save_checkpoint(const Training& trainer, const std::string& note = {}) {
+std::vector<std::byte> checkpoint_bytes(const Training& trainer, const std::string& note = {}) {
     using Net = std::remove_cvref_t<decltype(trainer.network())>;
     using T = typename Net::Scalar;
     Safetensors content;
@@ -117,7 +117,7 @@ std::vector<std::byte> save_checkpoint(const Training& trainer, const std::strin
 /// @throws FileError if it cannot be written; the old one is whole then.
 template <class Training>
 void save_checkpoint(const Training& trainer, const std::filesystem::path& path, const std::string& note = {}) {
-    write_file_atomically(path, save_checkpoint(trainer, note));
+    write_file_atomically(path, checkpoint_bytes(trainer, note));
 }
 
 /// Puts the trainer, its network and its optimiser where the checkpoint was made, and returns its note. Everything is
