@@ -92,10 +92,10 @@ struct Placement {
 
 /// What is cut out of an image: rows [top, bottom) and columns [left, right).
 struct Hole {
-    int top = 0;
-    int left = 0;
-    int bottom = 0;
-    int right = 0;
+    int top = 0;     ///< first row
+    int left = 0;    ///< first column
+    int bottom = 0;  ///< one past the last row
+    int right = 0;   ///< one past the last column
 
     friend bool operator==(const Hole&, const Hole&) = default;
 };

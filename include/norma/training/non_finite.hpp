@@ -37,13 +37,15 @@ std::string layer_of(int stage) {
 /// for which it did.
 template <class T>
 struct FirstNonFinite {
-    static constexpr bool forward_only = true;
-    static constexpr int none = std::numeric_limits<int>::max();
+    static constexpr bool forward_only = true;                    ///< the executor does not go back
+    static constexpr int none = std::numeric_limits<int>::max();  ///< stage and sample where all was finite
 
-    int stage = none;  ///< of the plan; −1 is the network's input
-    int sample = none;
+    int stage = none;   ///< of the plan; −1 is the network's input
+    int sample = none;  ///< of the batch
 
+    /// Nothing is to be done where a stage begins.
     void enter(int, bool) {}
+    /// Stage `at_stage` made `values` of sample `at_sample`.
     void made(int at_stage, int at_sample, std::span<const T> values) {
         if (std::tie(at_stage, at_sample) < std::tie(stage, sample) && !all_finite(values)) {
             stage = at_stage;
@@ -55,7 +57,7 @@ struct FirstNonFinite {
 /// Where something is not finite in an array laid out as `Net::parameters()`.
 struct NonFiniteStages {
     int first = -1;  ///< stage of the plan; −1 if all is finite
-    int last = -1;
+    int last = -1;   ///< likewise
 };
 
 /// Looks through parameters, or their gradient, stage by stage.
