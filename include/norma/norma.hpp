@@ -23,6 +23,7 @@
 #include "norma/network/predict.hpp"
 #include "norma/network/summary.hpp"
 #include "norma/norm/batch.hpp"
+#include "norma/norm/channel_layer.hpp"
 #include "norma/norm/group.hpp"
 #include "norma/norm/instance.hpp"
 #include "norma/norm/layer.hpp"

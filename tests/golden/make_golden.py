@@ -148,6 +148,13 @@ def forward_backward(module, case, x, dtype):
     return out
 
 
+class ChannelLayerNorm(nn.LayerNorm):
+    """LayerNorm over the channels of each pixel."""
+
+    def forward(self, x):
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
 NORM_SHAPE = (6, 6, 5, 7)
 NORMS_ALONE = {
     "batch": lambda: nn.BatchNorm2d(6),
@@ -155,6 +162,7 @@ NORMS_ALONE = {
     "group2": lambda: nn.GroupNorm(2, 6),
     "instance": lambda: nn.InstanceNorm2d(6, affine=True),
     "layer": lambda: nn.LayerNorm(NORM_SHAPE[1:]),
+    "channel_layer": lambda: ChannelLayerNorm(6),
     "rms": lambda: nn.RMSNorm(NORM_SHAPE[1:], eps=2.0**-23),
 }
 NORMS_WITH_OPTIONS = {
@@ -162,6 +170,7 @@ NORMS_WITH_OPTIONS = {
     "batch_plain": lambda: nn.BatchNorm2d(6, momentum=0.25, affine=False),
     "group2_plain": lambda: nn.GroupNorm(2, 6, eps=1e-3, affine=False),
     "instance_plain": lambda: nn.InstanceNorm2d(6, eps=1e-3),
+    "channel_layer_plain": lambda: ChannelLayerNorm(6, eps=1e-3, elementwise_affine=False),
     "layer_plain": lambda: nn.LayerNorm(NORM_SHAPE[1:], eps=1e-3, elementwise_affine=False),
     "rms_plain": lambda: nn.RMSNorm(NORM_SHAPE[1:], eps=1e-3, elementwise_affine=False),
 }

@@ -44,11 +44,14 @@ std::vector<double> plain(const Pointwise& s, const Arrays& a, bool drops) {
     const std::size_t per_group = channels / static_cast<std::size_t>(s.groups);
     const double epsilon = s.epsilon.as<double>();
     std::vector<double> y(a.x.size());
-    for (std::size_t first = 0; first < channels; first += per_group) {
-        const auto in_group = [&](std::size_t e) { return e % channels >= first && e % channels < first + per_group; };
+    const std::size_t domains = s.per_pixel ? a.x.size() / channels : static_cast<std::size_t>(s.groups);
+    for (std::size_t domain = 0; domain < domains; ++domain) {
+        const auto in_group = [&](std::size_t e) {
+            return domain == (s.per_pixel ? e / channels : e % channels / per_group);
+        };
         long double mean = 0;
         long double variance = 0;
-        const auto count = static_cast<long double>(per_group * a.x.size() / channels);
+        const auto count = static_cast<long double>(a.x.size() / domains);
         for (std::size_t e = 0; e < a.x.size(); ++e) mean += in_group(e) ? a.x[e] : 0.0;
         mean = s.subtracts_mean ? mean / count : 0;
         for (std::size_t e = 0; e < a.x.size(); ++e) variance += in_group(e) ? (a.x[e] - mean) * (a.x[e] - mean) : 0;
@@ -109,7 +112,7 @@ constexpr Kernels<T> kernels_of() {
     Kernels<T> k{S, nullptr, pointwise<T, S>, nullptr, nullptr, pointwise_gradient<T, S, Write::assign>,
                  pointwise_gradient<T, S, Write::add>};
     if constexpr (S.normalises) {
-        k.moments = sample_moments<T, S.extent, S.groups, S.subtracts_mean>;
+        k.moments = own_moments<T, S>;
         k.sums = pointwise_gradient_sums<T, S>;
         k.means = pointwise_gradient_means<T, S>;
     }
@@ -128,12 +131,12 @@ std::vector<double> plus(std::vector<double> a, const std::vector<double>& b) {
 template <class T>
 void check(const Kernels<T>& k, bool drops_now = true) {
     const Pointwise& s = k.s;
-    INFO(s.extent.channels, "x", s.extent.height, "x", s.extent.width, ", norm ", s.normalises, ", groups ", s.groups,
+    INFO(s.extent.channels, "x", s.extent.height, "x", s.extent.width, ", norm ", s.normalises, ", groups ", s.groups, ", per pixel ",
+         s.per_pixel,
          ", mean ", s.subtracts_mean, ", affine ", static_cast<int>(s.affine), ", bias ", s.has_bias, ", relu ", s.relu, ", skip ",
          s.adds_skip, ", drops ", s.drops);
     const bool drops = s.drops && drops_now;
     const int size = s.extent.size();
-    const int channels = s.extent.channels;
     const Arrays a = drawn(s, 11);
     const std::vector<T> x = as<T>(a.x);
     const std::vector<T> skip = as<T>(a.skip);
@@ -144,11 +147,13 @@ void check(const Kernels<T>& k, bool drops_now = true) {
     const double rounding = sizeof(T) == 4 ? 1e-5 : 1e-12;
     const double of_gradient = sizeof(T) == 4 ? 1e-4 : 1e-7;
 
-    std::vector<T> mean(static_cast<std::size_t>(channels));
-    std::vector<T> inverse(mean.size());
+    const int moment_count = s.moment_count();
+    Guarded<T> mean(moment_count);
+    Guarded<T> inverse(moment_count);
     if (s.normalises) {
         k.moments(x.data(), mean.data(), inverse.data());
-        invert_deviations<T>(channels, s.epsilon.as<T>(), inverse.data(), inverse.data());
+        CHECK(mean.intact());
+        CHECK(inverse.intact());
     }
     const Moments<T> moments = s.normalises ? Moments<T>{mean.data(), inverse.data()} : Moments<T>{};
 
@@ -163,33 +168,33 @@ void check(const Kernels<T>& k, bool drops_now = true) {
     const std::vector<double> expected_dx = differences(s, a, drops, &Arrays::x);
     const std::vector<double> old_x = real_numbers<double>(size, 21);
     Guarded<T> dy(as<T>(a.dy));
-    Guarded<T> sum(channels);
-    Guarded<T> product(channels);
+    Guarded<T> sum(moment_count);
+    Guarded<T> product(moment_count);
     if (s.normalises) {
-        const bool per_element = s.affine == Affine::per_element;
+        // The sums are these gradients where they are per channel too; elsewhere these go to arrays of their own.
+        const bool has_own = s.affine != Affine::none && (s.per_pixel || s.affine == Affine::per_element);
         const std::vector<double> old_weight = real_numbers<double>(s.weight_count(), 22);
         const std::vector<double> old_bias = real_numbers<double>(s.bias_count(), 23);
-        // Per channel the sums are these gradients; per element they go to arrays of their own.
         Guarded<T> dweight(as<T>(old_weight));
         Guarded<T> dbias(as<T>(old_bias));
-        sum = Guarded<T>(channels, T(0));
-        product = Guarded<T>(channels, T(0));
+        sum = Guarded<T>(moment_count, T(0));
+        product = Guarded<T>(moment_count, T(0));
         k.sums(x.data(), moments, weight.data(), bias.data(), keep, dy.data(), sum.data(), product.data(),
-               per_element ? dweight.data() : nullptr, per_element ? dbias.data() : nullptr);
+               has_own ? dweight.data() : nullptr, has_own ? dbias.data() : nullptr);
         CHECK(sum.intact());
         CHECK(product.intact());
-        if (s.affine == Affine::per_channel) {
-            CHECK(error_of(product.copy(), differences(s, a, drops, &Arrays::weight)) < of_gradient);
-            if (s.has_bias) CHECK(error_of(sum.copy(), differences(s, a, drops, &Arrays::bias)) < of_gradient);
-        } else if (per_element) {
+        if (has_own) {
             CHECK(dweight.intact());
             CHECK(dbias.intact());
             CHECK(error_of(dweight.copy(), plus(old_weight, differences(s, a, drops, &Arrays::weight))) < of_gradient);
             CHECK(error_of(dbias.copy(), plus(old_bias, differences(s, a, drops, &Arrays::bias))) < of_gradient);
+        } else if (s.affine == Affine::per_channel) {
+            CHECK(error_of(product.copy(), differences(s, a, drops, &Arrays::weight)) < of_gradient);
+            if (s.has_bias) CHECK(error_of(sum.copy(), differences(s, a, drops, &Arrays::bias)) < of_gradient);
         }
         // The sums are added to.
-        Guarded<T> sum_again(channels, T(1));
-        Guarded<T> product_again(channels, T(2));
+        Guarded<T> sum_again(moment_count, T(1));
+        Guarded<T> product_again(moment_count, T(2));
         Guarded<T> dy_again(as<T>(a.dy));
         k.sums(x.data(), moments, weight.data(), bias.data(), keep, dy_again.data(), sum_again.data(),
                product_again.data(), dweight.data(), dbias.data());
@@ -200,7 +205,7 @@ void check(const Kernels<T>& k, bool drops_now = true) {
         CHECK(error_of(sum_again.copy(), sum_and_1) < rounding);
         CHECK(error_of(product_again.copy(), product_and_2) < rounding);
 
-        k.means(moments, weight.data(), static_cast<T>(size / s.groups), sum.data(), product.data());
+        k.means(moments, weight.data(), static_cast<T>(s.domain_size()), sum.data(), product.data());
         CHECK(sum.intact());
         CHECK(product.intact());
     } else if (drops) {
@@ -241,6 +246,11 @@ constexpr Pointwise without_bias(Pointwise s) {
     return s;
 }
 
+constexpr Pointwise per_pixel(Pointwise s) {
+    s.per_pixel = true;
+    return s;
+}
+
 template <class T, Extent E, int Groups, Affine A>
 void check_all_parts() {
     simd::unroll<8>([](auto parts) { check(kernels_of<T, description(E, Groups, A, int(parts))>()); });
@@ -271,6 +281,21 @@ TEST_CASE("where the mean is not subtracted") {
     check(kernels_of<double, description({6, 3, 5}, 2, Affine::none, 0, false)>());
     check(kernels_of<double, description({6, 3, 5}, 2, Affine::per_channel, 7, false)>());
     check(kernels_of<double, description({17, 3, 3}, 1, Affine::per_element, 1, false)>());
+}
+
+TEST_CASE("every pixel by itself") {
+    simd::unroll<8>([](auto parts) {
+        check(kernels_of<double, per_pixel(description({6, 3, 5}, 1, Affine::per_channel, int(parts)))>());
+    });
+    check(kernels_of<double, per_pixel(description({2, 2, 3}, 1, Affine::per_channel, 0))>());
+    check(kernels_of<double, per_pixel(description({17, 1, 1}, 1, Affine::none, 1))>());
+    check(kernels_of<double, per_pixel(description({17, 3, 3}, 1, Affine::per_element, 7))>());
+    check(kernels_of<double, per_pixel(description({33, 2, 3}, 1, Affine::per_channel, 3, false))>());
+    check(kernels_of<double, without_bias(per_pixel(description({23, 2, 3}, 1, Affine::per_channel, 1)))>());
+    check(kernels_of<double, without_bias(per_pixel(description({7, 2, 3}, 1, Affine::per_element, 1)))>());
+    check(kernels_of<float, per_pixel(description({47, 3, 5}, 1, Affine::per_channel, 7))>());
+    check(kernels_of<float, per_pixel(description({64, 3, 5}, 1, Affine::none, 1))>());
+    check(kernels_of<float, per_pixel(description({16, 1, 300}, 1, Affine::per_channel, 4))>());
 }
 
 TEST_CASE("a weight without a bias") {
@@ -321,7 +346,7 @@ TEST_CASE_TEMPLATE("inverse deviations, also in place", T, float, double) {
     CHECK(variance[0] == 2);
 }
 
-TEST_CASE("a small constant, and how many numbers a weight and a bias have") {
+TEST_CASE("a small constant, how many elements share moments, and how many numbers a weight and a bias have") {
     static_assert(Fraction{1, 4}.as<double>() == 0.25);
     static_assert(description({6, 3, 5}, 2, Affine::none, 0).weight_count() == 0);
     static_assert(description({6, 3, 5}, 2, Affine::per_channel, 0).weight_count() == 6);
@@ -329,5 +354,9 @@ TEST_CASE("a small constant, and how many numbers a weight and a bias have") {
     static_assert(description({6, 3, 5}, 2, Affine::per_element, 0).bias_count() == 90);
     static_assert(without_bias(description({6, 3, 5}, 2, Affine::per_element, 0)).weight_count() == 90);
     static_assert(without_bias(description({6, 3, 5}, 2, Affine::per_element, 0)).bias_count() == 0);
+    static_assert(description({6, 3, 5}, 2, Affine::none, 0).domain_size() == 45);
+    static_assert(description({6, 3, 5}, 2, Affine::none, 0).moment_count() == 6);
+    static_assert(per_pixel(description({6, 3, 5}, 1, Affine::none, 0)).domain_size() == 6);
+    static_assert(per_pixel(description({6, 3, 5}, 1, Affine::none, 0)).moment_count() == 15);
     CHECK(Fraction{1, 100000}.as<float>() == 1e-5f);
 }

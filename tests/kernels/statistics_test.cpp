@@ -91,6 +91,24 @@ void check_moments(float centre) {
     }
 }
 
+template <class T, Extent E, bool SubtractMean>
+void check_pixel_moments(float centre) {
+    INFO(E.channels, "x", E.height, "x", E.width, " around ", centre);
+    const std::vector<T> x = real_numbers<T>(E.size(), 3, centre - 2, centre + 2);
+    Guarded<T> mean(E.pixels());
+    Guarded<T> variance(E.pixels());
+    pixel_moments<T, E, SubtractMean>(x.data(), mean.data(), variance.data());
+    CHECK(mean.intact());
+    CHECK(variance.intact());
+    const double rounding = sizeof(T) == 4 ? 1e-6 : 1e-14;
+    for (std::size_t p = 0; p < static_cast<std::size_t>(E.pixels()); ++p) {
+        const auto first = x.begin() + static_cast<std::ptrdiff_t>(p) * E.channels;
+        const Moment m = plain_moments(std::vector<T>(first, first + E.channels), 1, 0, 1, SubtractMean);
+        CHECK(std::abs(static_cast<double>(mean.values()[p]) - m.mean) < rounding * (1 + std::abs(m.mean)));
+        CHECK(std::abs(static_cast<double>(variance.values()[p]) - m.variance) < 8 * rounding * (1e-3 + m.variance));
+    }
+}
+
 /// Merges the samples `count` numbers at a time and gives mean and variance.
 template <class T>
 Moment merged(const std::vector<T>& x, const std::vector<std::size_t>& cuts) {
@@ -130,6 +148,14 @@ TEST_CASE_TEMPLATE("moments of a sample are those of two plain passes, by group"
     check_moments<T, Extent{17, 1, 1}, 1, true>(0.5f);
     check_moments<T, Extent{17, 1, 1}, 17, true>(0.5f);  // one value: its variance is 0
     check_moments<T, Extent{32, 3, 3}, 4, true>(0.5f);
+}
+
+TEST_CASE_TEMPLATE("moments of each pixel are those of two plain passes over its channels", T, float, double) {
+    check_pixel_moments<T, Extent{1, 2, 3}, true>(0.5f);  // one value: its variance is 0
+    check_pixel_moments<T, Extent{6, 5, 7}, true>(0.5f);
+    check_pixel_moments<T, Extent{17, 2, 3}, true>(0.5f);
+    check_pixel_moments<T, Extent{47, 2, 3}, false>(0.5f);
+    check_pixel_moments<T, Extent{160, 1, 2}, true>(0.5f);
 }
 
 // With a mean of 10,000, E[x²] − E[x]² in float is wrong by more than the variance itself.

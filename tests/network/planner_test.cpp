@@ -21,6 +21,7 @@
 #include "norma/network/network.hpp"
 #include "norma/network/stages.hpp"
 #include "norma/norm/batch.hpp"
+#include "norma/norm/channel_layer.hpp"
 #include "norma/norm/group.hpp"
 #include "norma/norm/layer.hpp"
 
@@ -126,7 +127,8 @@ private:
         return (plan_.stages[index(i)].stage.pointwise.extent.size() + 127) / 128 * 128 / 4;
     }
     int moments_numbers(int i) const {
-        return 2 * ((plan_.stages[index(i)].stage.pointwise.extent.channels + 15) / 16 * 16);
+        const kernels::Pointwise& p = plan_.stages[index(i)].stage.pointwise;
+        return 2 * (((p.per_pixel ? p.extent.pixels() : p.extent.channels) + 15) / 16 * 16);
     }
     bool drops(const PlannedStage& s) const { return s.is_pointwise() && s.stage.pointwise.drops && mode_.dropout; }
 
@@ -269,7 +271,11 @@ public:
                     append_layer<BatchNorm>(builder);
                     break;
                 case 4:
-                    append_layer<LayerNorm>(builder);
+                    if (random_.below(2) == 0) {
+                        append_layer<LayerNorm>(builder);
+                    } else {
+                        append_layer<ChannelLayerNorm>(builder);
+                    }
                     break;
                 case 5:
                     append_layer<Dropout<std::ratio<1, 4>>>(builder);

@@ -181,12 +181,15 @@ private:
         const int per_group = p.extent.channels / p.groups;
         const std::size_t domains = over_batch ? 1 : y.size();
         const std::size_t samples_each = over_batch ? y.size() : 1;
+        const int parts = p.per_pixel ? p.extent.pixels() : p.groups;
         for (std::size_t domain = 0; domain < domains; ++domain) {
             const std::span<Numbers> samples(y.data() + domain * samples_each, samples_each);
-            for (int group = 0; group < p.groups; ++group) {
+            for (int part = 0; part < parts; ++part) {
+                const int group = p.per_pixel ? 0 : part;
                 const auto for_each = [&](const auto& f) {
                     for (Numbers& sample : samples) {
                         for (int pixel = 0; pixel < p.extent.pixels(); ++pixel) {
+                            if (p.per_pixel && pixel != part) continue;
                             for (int c = group * per_group; c < (group + 1) * per_group; ++c) {
                                 f(sample[static_cast<std::size_t>(pixel * p.extent.channels + c)], pixel, c);
                             }

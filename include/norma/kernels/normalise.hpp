@@ -45,7 +45,8 @@ struct Pointwise {
     bool normalises = false;       ///< begins with a norm
     bool couples_samples = false;  ///< statistics run over the whole batch; evaluation uses averages kept from training
     bool subtracts_mean = true;    ///< if not, the variance is the mean square
-    int groups = 1;                ///< sets of neighbouring channels with one mean and variance each
+    bool per_pixel = false;        ///< every pixel has a mean and variance over its channels; not with couples_samples
+    int groups = 1;                ///< sets of neighbouring channels with one mean and variance each; 1 if per_pixel
     Affine affine = Affine::none;  ///< of the norm
     bool has_bias = true;          ///< the affine has a bias beside its weight
     Fraction epsilon{1, 100000};   ///< added to the variance under the root
@@ -57,6 +58,10 @@ struct Pointwise {
     bool drops = false;                     ///< dropout, in modes that have it
     DropoutRate rate;                       ///< of the units dropped
 
+    /// Elements of one sample that share a mean and a variance.
+    constexpr int domain_size() const { return per_pixel ? extent.channels : extent.size() / groups; }
+    /// Means that are kept for one sample, and as many variances: a number per pixel, or else per channel.
+    constexpr int moment_count() const { return per_pixel ? extent.pixels() : extent.channels; }
     /// Numbers in the weight.
     constexpr int weight_count() const {
         if (affine == Affine::none) return 0;
@@ -66,22 +71,34 @@ struct Pointwise {
     constexpr int bias_count() const { return has_bias ? weight_count() : 0; }
 };
 
-/// Per channel the mean and 1 / √(variance + ε) of its group.
+/// Per channel the mean and 1 / √(variance + ε) of its group, or those of each pixel: `Pointwise::moment_count()`.
 template <class T>
 struct Moments {
     const T* mean = nullptr;               ///< 0 where it is not subtracted
     const T* inverse_deviation = nullptr;  ///< of the group, ε included
 };
 
-/// 1 / √(variance + ε) for `n` channels. Writes (`=`) `inverse`, which may be `variance` itself.
+/// 1 / √(variance + ε) of `n` variances. Writes (`=`) `inverse`, which may be `variance` itself.
 template <class T>
 inline void invert_deviations(int n, T epsilon, const T* variance, T* inverse) {
     for (int c = 0; c < n; ++c) inverse[c] = T(1) / std::sqrt(variance[c] + epsilon);
 }
 
+/// Mean and 1 / √(variance + ε) of one sample by itself, `S.moment_count()` numbers each. Writes (`=`) both.
+template <class T, Pointwise S>
+inline void own_moments(const T* x, T* mean, T* inverse) {
+    if constexpr (S.per_pixel) {
+        pixel_moments<T, S.extent, S.subtracts_mean>(x, mean, inverse);
+    } else {
+        sample_moments<T, S.extent, S.groups, S.subtracts_mean>(x, mean, inverse);
+    }
+    invert_deviations<T>(S.moment_count(), S.epsilon.template as<T>(), inverse, inverse);
+}
+
 namespace detail {
 
-/// x̂ · weight + bias of a channel as (x − mean) · scale + shift.
+/// x̂ · weight + bias of a channel as (x − mean) · scale + shift. Where mean and deviation are each pixel's own, `scale`
+/// and `shift` are weight and bias alone.
 template <class T, Pointwise S>
 struct ChannelTable {
     alignas(64) T mean[static_cast<std::size_t>(S.extent.channels)];
@@ -92,26 +109,30 @@ struct ChannelTable {
         constexpr bool affine = S.affine == Affine::per_channel;
         if constexpr (S.normalises) {
             for (int c = 0; c < S.extent.channels; ++c) {
-                mean[c] = moments.mean[c];
-                scale[c] = affine ? moments.inverse_deviation[c] * weight[c] : moments.inverse_deviation[c];
+                mean[c] = S.per_pixel ? T(0) : moments.mean[c];
+                const T inverse = S.per_pixel ? T(1) : moments.inverse_deviation[c];
+                scale[c] = affine ? inverse * weight[c] : inverse;
                 shift[c] = affine && S.has_bias ? bias[c] : T(0);
             }
         }
     }
 };
 
-/// A channel run's part of the table in registers, and what is computed from it. `n` is a packet of the run, `e` the
-/// element of the image where it begins.
+/// The part of the table of the channels from `first` on in registers, and what is computed from it for packet `n` of
+/// them at a pixel.
 template <class T, Pointwise S, class P, int Packets>
 struct ChannelPackets {
+    Moments<T> moments;
     const T* weight;
     const T* bias;
+    int first;
     P mean[Packets];
     P scale[Packets];
     P shift[Packets];
 
-    NORMA_ALWAYS_INLINE ChannelPackets(const ChannelTable<T, S>& table, const T* weights, const T* biases, int channel)
-        : weight(weights), bias(biases) {
+    NORMA_ALWAYS_INLINE ChannelPackets(const ChannelTable<T, S>& table, const Moments<T>& m, const T* w, const T* b,
+                                       int channel)
+        : moments(m), weight(w), bias(b), first(channel) {
         if constexpr (S.normalises) {
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) {
@@ -121,26 +142,41 @@ struct ChannelPackets {
             }
         }
     }
-    NORMA_ALWAYS_INLINE P centred(int n, const P& x) const {
-        if constexpr (S.normalises && S.subtracts_mean) return simd::subtract(x, mean[n]);
-        return x;
+    NORMA_ALWAYS_INLINE int element(int n, int pixel) const { return pixel * S.extent.channels + first + n * P::lanes; }
+    NORMA_ALWAYS_INLINE P centred(int n, int pixel, const P& x) const {
+        if constexpr (!S.normalises || !S.subtracts_mean) {
+            return x;
+        } else if constexpr (S.per_pixel) {
+            return simd::subtract(x, simd::set<P>(moments.mean[pixel]));
+        } else {
+            return simd::subtract(x, mean[n]);
+        }
+    }
+    /// What a centred value is multiplied by to be normalised; times the weight, unless that is the element's or the
+    /// deviation the pixel's.
+    NORMA_ALWAYS_INLINE P factor(int n, int pixel) const {
+        if constexpr (S.per_pixel) return simd::set<P>(moments.inverse_deviation[pixel]);
+        return scale[n];
     }
     /// The normalised and scaled value, from the centred one.
-    NORMA_ALWAYS_INLINE P normalised(int n, const P& centred_x, int e) const {
+    NORMA_ALWAYS_INLINE P normalised(int n, int pixel, const P& centred_x) const {
         if constexpr (!S.normalises) {
             return centred_x;
         } else if constexpr (S.affine == Affine::per_element) {
-            const P hat = simd::multiply(centred_x, scale[n]);
+            const int e = element(n, pixel);
+            const P hat = simd::multiply(centred_x, factor(n, pixel));
             if constexpr (!S.has_bias) return simd::multiply(hat, simd::load<P>(weight + e));
             return simd::multiply_add(hat, simd::load<P>(weight + e), simd::load<P>(bias + e));
+        } else if constexpr (S.per_pixel) {
+            return simd::multiply_add(simd::multiply(centred_x, factor(n, pixel)), scale[n], shift[n]);
         } else {
             return simd::multiply_add(centred_x, scale[n], shift[n]);
         }
     }
     /// dy where the ReLU let the value through. The value is computed again as the forward pass did, bit for bit.
-    NORMA_ALWAYS_INLINE P through_relu(int n, const P& centred_x, const P& dy, int e) const {
+    NORMA_ALWAYS_INLINE P through_relu(int n, int pixel, const P& centred_x, const P& dy) const {
         if constexpr (!S.relu) return dy;
-        return simd::where_positive(normalised(n, centred_x, e), dy);
+        return simd::where_positive(normalised(n, pixel, centred_x), dy);
     }
 };
 
@@ -170,12 +206,12 @@ inline void pointwise(const T* x, const T* skip, const Moments<T>& moments, cons
     const detail::ChannelTable<T, S> table(moments, weight, bias);
     detail::for_each_strip<S>([&](int begin, int end) NORMA_ALWAYS_INLINE {
         simd::for_each_run<T, channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-            const detail::ChannelPackets<T, S, P, Packets> local(table, weight, bias, channel);
-            for (int first = begin * channels + channel; first < end * channels; first += channels) {
+            const detail::ChannelPackets<T, S, P, Packets> local(table, moments, weight, bias, channel);
+            for (int pixel = begin; pixel < end; ++pixel) {
                 NORMA_UNROLL
                 for (int n = 0; n < Packets; ++n) {
-                    const int e = first + n * P::lanes;
-                    P value = local.normalised(n, local.centred(n, simd::load<P>(x + e)), e);
+                    const int e = local.element(n, pixel);
+                    P value = local.normalised(n, pixel, local.centred(n, pixel, simd::load<P>(x + e)));
                     if constexpr (S.relu) value = simd::relu(value);
                     if constexpr (S.adds_skip) value = simd::add(value, simd::load<P>(skip + e));
                     simd::store(y + e, value);
@@ -192,9 +228,10 @@ inline void pointwise(const T* x, const T* skip, const Moments<T>& moments, cons
 
 /// First half of the gradient of a normalising `pointwise`: what its second half needs to know of the whole domain, and
 /// the gradients of weight and bias. Multiplies `dy` by the dropout in place, if units were dropped; after that it is
-/// the gradient of the skip as well. With g = ∂loss/∂x̂, adds (`+=`) per channel Σ g to `sum` and Σ g · x̂ to
-/// `sum_product` (with a per-channel or no affine, g is taken without the weight, so that these are the gradients of
-/// bias and weight). With a per-element affine adds (`+=`) to `dweight` and, where there is a bias, to `dbias`.
+/// the gradient of the skip as well. With g = ∂loss/∂x̂, adds (`+=`) Σ g to `sum` and Σ g · x̂ to `sum_product`, for each
+/// of the `S.moment_count()` channels or pixels. With sums per channel and a per-channel or no affine, g is taken
+/// without the weight, so that these are the gradients of bias and weight. Otherwise adds (`+=`) to `dweight` and,
+/// where there is a bias, to `dbias`.
 template <class T, Pointwise S>
 inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const T* weight, const T* bias,
                                     const std::uint8_t* keep, T* dy, T* sum, T* sum_product, T* dweight, T* dbias) {
@@ -208,14 +245,16 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
             }
         }
         simd::for_each_run<T, channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-            const detail::ChannelPackets<T, S, P, Packets> local(table, weight, bias, channel);
+            const detail::ChannelPackets<T, S, P, Packets> local(table, moments, weight, bias, channel);
             constexpr int sides = 2;  // with two packets, eight independent sums: enough to cover an addition's latency
             P sums[Packets][sides];
             P products[Packets][sides];
             P inverse[Packets];
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) {
-                inverse[n] = simd::load<P>(moments.inverse_deviation + channel + n * P::lanes);
+                if constexpr (!S.per_pixel) {
+                    inverse[n] = simd::load<P>(moments.inverse_deviation + channel + n * P::lanes);
+                }
                 NORMA_UNROLL
                 for (int s = 0; s < sides; ++s) {
                     sums[n][s] = simd::set<P>(T(0));
@@ -223,11 +262,14 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
                 }
             }
             const auto accumulate = [&](int pixel, int s) NORMA_ALWAYS_INLINE {
+                P pixel_sum = simd::set<P>(T(0));
+                P pixel_product = simd::set<P>(T(0));
                 NORMA_UNROLL
                 for (int n = 0; n < Packets; ++n) {
-                    const int e = pixel * channels + channel + n * P::lanes;
-                    const P centred = local.centred(n, simd::load<P>(x + e));
-                    P gradient = local.through_relu(n, centred, simd::load<P>(dy + e), e);
+                    const int e = local.element(n, pixel);
+                    const P centred = local.centred(n, pixel, simd::load<P>(x + e));
+                    P gradient = local.through_relu(n, pixel, centred, simd::load<P>(dy + e));
+                    if constexpr (S.per_pixel) inverse[n] = local.factor(n, pixel);
                     if constexpr (per_element) {
                         if constexpr (S.has_bias) {
                             simd::store(dbias + e, simd::add(simd::load<P>(dbias + e), gradient));
@@ -236,8 +278,23 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
                                                                     simd::load<P>(dweight + e)));
                         gradient = simd::multiply(gradient, simd::load<P>(weight + e));
                     }
-                    sums[n][s] = simd::add(sums[n][s], gradient);
-                    products[n][s] = simd::multiply_add(gradient, centred, products[n][s]);
+                    if constexpr (S.per_pixel) {
+                        const P hat = simd::multiply(centred, inverse[n]);
+                        if constexpr (S.affine == Affine::per_channel) {
+                            sums[n][s] = simd::add(sums[n][s], gradient);
+                            products[n][s] = simd::multiply_add(gradient, hat, products[n][s]);
+                            gradient = simd::multiply(gradient, local.scale[n]);
+                        }
+                        pixel_sum = simd::add(pixel_sum, gradient);
+                        pixel_product = simd::multiply_add(gradient, hat, pixel_product);
+                    } else {
+                        sums[n][s] = simd::add(sums[n][s], gradient);
+                        products[n][s] = simd::multiply_add(gradient, centred, products[n][s]);
+                    }
+                }
+                if constexpr (S.per_pixel) {
+                    sum[pixel] += simd::sum(pixel_sum);
+                    sum_product[pixel] += simd::sum(pixel_product);
                 }
             };
             int pixel = begin;
@@ -251,24 +308,31 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
                 const int c = channel + n * P::lanes;
                 const P total = simd::add(sums[n][0], sums[n][1]);
                 const P product = simd::add(products[n][0], products[n][1]);
-                simd::store(sum + c, simd::add(simd::load<P>(sum + c), total));
-                simd::store(sum_product + c, simd::multiply_add(product, inverse[n], simd::load<P>(sum_product + c)));
+                if constexpr (!S.per_pixel) {
+                    simd::store(sum + c, simd::add(simd::load<P>(sum + c), total));
+                    simd::store(sum_product + c,
+                                simd::multiply_add(product, inverse[n], simd::load<P>(sum_product + c)));
+                } else if constexpr (S.affine == Affine::per_channel) {
+                    if constexpr (S.has_bias) simd::store(dbias + c, simd::add(simd::load<P>(dbias + c), total));
+                    simd::store(dweight + c, simd::add(simd::load<P>(dweight + c), product));
+                }
             }
         });
     });
 }
 
-/// The two numbers per channel that the second half of the gradient needs, from the sums of its first half over a
-/// domain of `count` elements a group: offset = − inverse · mean(g), slope = − inverse² · mean(g · x̂), means over the
-/// group. Writes (`=`) both in place of the sums.
+/// The two numbers per channel or pixel that the second half of the gradient needs, from the sums of its first half
+/// over a domain of `count` elements: offset = − inverse · mean(g), slope = − inverse² · mean(g · x̂), means over the
+/// domain. Writes (`=`) both in place of the sums.
 template <class T, Pointwise S>
 inline void pointwise_gradient_means(const Moments<T>& moments, const T* weight, T count, T* sum, T* sum_product) {
-    constexpr int per_group = S.extent.channels / S.groups;
-    for (int first = 0; first < S.extent.channels; first += per_group) {
+    constexpr int per_group = S.per_pixel ? 1 : S.extent.channels / S.groups;
+    constexpr bool weighs = !S.per_pixel && S.affine == Affine::per_channel;
+    for (int first = 0; first < S.moment_count(); first += per_group) {
         T mean = 0;
         T product = 0;
         for (int c = first; c < first + per_group; ++c) {
-            const T factor = S.affine == Affine::per_channel ? weight[c] : T(1);
+            const T factor = weighs ? weight[c] : T(1);
             mean += factor * sum[c];
             product += factor * sum_product[c];
         }
@@ -291,27 +355,33 @@ inline void pointwise_gradient(const T* x, const Moments<T>& moments, const T* w
     constexpr int channels = S.extent.channels;
     const detail::ChannelTable<T, S> table(moments, weight, bias);
     simd::for_each_run<T, channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-        const detail::ChannelPackets<T, S, P, Packets> local(table, weight, bias, channel);
+        const detail::ChannelPackets<T, S, P, Packets> local(table, moments, weight, bias, channel);
         P offsets[Packets];
         P slopes[Packets];
-        if constexpr (S.normalises) {
+        if constexpr (S.normalises && !S.per_pixel) {
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) {
                 offsets[n] = simd::load<P>(offset + channel + n * P::lanes);
                 slopes[n] = simd::load<P>(slope + channel + n * P::lanes);
             }
         }
-        for (int first = channel; first < S.extent.size(); first += channels) {
+        for (int pixel = 0; pixel < S.extent.pixels(); ++pixel) {
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) {
-                const int e = first + n * P::lanes;
-                const P centred = local.centred(n, simd::load<P>(x + e));
-                P gradient = local.through_relu(n, centred, simd::load<P>(dy + e), e);
+                const int e = local.element(n, pixel);
+                const P centred = local.centred(n, pixel, simd::load<P>(x + e));
+                P gradient = local.through_relu(n, pixel, centred, simd::load<P>(dy + e));
                 if constexpr (S.normalises) {
+                    if constexpr (S.per_pixel) {
+                        offsets[n] = simd::set<P>(offset[pixel]);
+                        slopes[n] = simd::set<P>(slope[pixel]);
+                    }
                     if constexpr (S.affine == Affine::per_element) {
                         gradient = simd::multiply(gradient, simd::load<P>(weight + e));
+                    } else if constexpr (S.per_pixel) {
+                        gradient = simd::multiply(gradient, local.scale[n]);
                     }
-                    gradient = simd::multiply_add(gradient, local.scale[n],
+                    gradient = simd::multiply_add(gradient, local.factor(n, pixel),
                                                   simd::multiply_add(centred, slopes[n], offsets[n]));
                 }
                 if constexpr (W == Write::add) gradient = simd::add(simd::load<P>(dx + e), gradient);

@@ -4,7 +4,8 @@
 #include "norma/core/shape.hpp"
 #include "norma/kernels/packet.hpp"
 
-/// Sums over the pixels of one H×W×C image, by channel, and what means and variances are made of. Variances come in two
+/// Sums over the pixels of one H×W×C image, by channel, or over its channels, by pixel, and what means and variances
+/// are made of. Variances come in two
 /// passes, around a mean that is known already; samples are merged by Chan's formula (Chan, Golub and LeVeque, 1979),
 /// so nothing is lost where the mean is large against the deviation.
 namespace norma::kernels {
@@ -103,6 +104,42 @@ inline void sample_moments(const T* x, T* mean, T* variance) {
     }
     channel_squares<T, E>(x, mean, variance);
     group_means<T, E, Groups>(variance);
+}
+
+/// Σ over a pixel's channels of `term(packet of channels)`; `x` is where the pixel begins.
+template <class T, Extent E, class Term>
+NORMA_ALWAYS_INLINE inline T sum_over_channels(const T* x, Term&& term) {
+    T sum = 0;
+    simd::for_each_run<T, E.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+        P partial = simd::set<P>(T(0));
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) {
+            partial = simd::add(partial, term(simd::load<P>(x + channel + n * P::lanes)));
+        }
+        sum += simd::sum(partial);
+    });
+    return sum;
+}
+
+/// mean[p] and variance[p] (biased) over the channels of pixel p. Where the mean is not subtracted, mean[p] = 0 and
+/// variance[p] is the mean square. Writes (`=`) both, H·W numbers each.
+template <class T, Extent E, bool SubtractMean>
+inline void pixel_moments(const T* x, T* mean, T* variance) {
+    constexpr T count = static_cast<T>(E.channels);
+    for (int pixel = 0; pixel < E.pixels(); ++pixel) {
+        const T* const first = x + pixel * E.channels;
+        T centre = 0;
+        if constexpr (SubtractMean) {
+            centre = sum_over_channels<T, E>(first, [](const auto& v) NORMA_ALWAYS_INLINE { return v; }) / count;
+        }
+        mean[pixel] = centre;
+        variance[pixel] = sum_over_channels<T, E>(first,
+                                                  [centre]<class P>(const P& v) NORMA_ALWAYS_INLINE {
+                                                      const P deviation = simd::subtract(v, simd::set<P>(centre));
+                                                      return simd::multiply(deviation, deviation);
+                                                  }) /
+                          count;
+    }
 }
 
 /// Mean and variance of a growing set: `count` values so far, for each of `n` channels their mean and the sum of

@@ -164,6 +164,11 @@ constexpr void append_layer(StageBuilder& builder) {
                                           << L::groups(shape.channels) << " groups divide");
             return;
         }
+        if (L::per_pixel && L::groups(shape.channels) != 1) {
+            builder.refuse(L::name(), Sentence("its ") << L::groups(shape.channels)
+                                                       << " groups to be one, for its statistics are per pixel");
+            return;
+        }
         if constexpr (L::normalises) builder.pointwise(normalisation<L>(shape));
     } else if constexpr (Layer<L>) {
         if (!builder.refused()) L::append(builder);

@@ -196,7 +196,7 @@ private:
                 const Extent e = s.stage.pointwise.extent;
                 const bool may_be_one =
                     M.gradients && s.stage.pointwise.one_value == kernels::OneValue::running_statistics;
-                if (!may_be_one && size * (e.size() / s.stage.pointwise.groups) < 2) {
+                if (!may_be_one && size * s.stage.pointwise.domain_size() < 2) {
                     raise<TrainingError>(
                         "batch normalisation in training needs more than one value per channel, but layer " +
                         std::to_string(s.stage.layer) + " has " + std::to_string(e.channels) + "x" +
@@ -267,7 +267,7 @@ private:
             constexpr PlannedStage s = plan.stages[std::size_t(norm)];
             constexpr kernels::Pointwise p = s.stage.pointwise;
             constexpr int channels = p.extent.channels;
-            constexpr int per_group = p.extent.size() / p.groups;
+            constexpr int per_group = p.domain_size();
             const std::size_t at = std::size_t(s.statistics_offset);
             const auto part = [&](int chunk) { return parts_.data() + std::size_t(chunk) * part_stride; };
             const T total = static_cast<T>(chunks.samples) * static_cast<T>(per_group);

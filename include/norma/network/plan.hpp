@@ -45,7 +45,7 @@ struct PlannedStage {
     Place output;      ///< of the value that is made
     Place skip;        ///< of the value that is added
     Place kept_units;  ///< of dropout, a byte each
-    Place moments;     ///< of a norm within one sample: mean, then inverse deviation, a number per channel each
+    Place moments;  ///< of a norm within one sample: mean, then inverse deviation, a number per channel or pixel each
 
     int merged_stage = -1;       ///< pointwise stage that this convolution does to its sums, before it stores them
     bool is_merged = false;      ///< this pointwise stage is done by the convolution before it

@@ -168,7 +168,7 @@ private:
                 buffer(kept_buffer_.back()).touch(i, s.segment, true);
             }
             if (s.has_own_moments()) {
-                moments_buffer_.back() = new_buffer(2 * padded(s.stage.pointwise.extent.channels));
+                moments_buffer_.back() = new_buffer(2 * padded(s.stage.pointwise.moment_count()));
                 buffer(moments_buffer_.back()).touch(i, s.segment, true);
             }
         }

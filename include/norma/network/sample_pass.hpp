@@ -146,7 +146,7 @@ private:
         constexpr PlannedStage s = plan.stages[I];
         if constexpr (s.has_own_moments()) {
             const T* const own = at(s.moments, store);
-            return {own, own + detail::padded(s.stage.pointwise.extent.channels)};
+            return {own, own + detail::padded(s.stage.pointwise.moment_count())};
         } else {
             return {shared_.mean + s.statistics_offset, shared_.inverse_deviation + s.statistics_offset};
         }
@@ -170,9 +170,7 @@ private:
             constexpr kernels::Pointwise p = s.stage.pointwise;
             if constexpr (s.has_own_moments() && !Again) {
                 T* const mean = at(s.moments, store);
-                T* const variance = mean + detail::padded(p.extent.channels);
-                kernels::sample_moments<T, p.extent, p.groups, p.subtracts_mean>(x, mean, variance);
-                kernels::invert_deviations<T>(p.extent.channels, p.epsilon.template as<T>(), variance, variance);
+                kernels::own_moments<T, p>(x, mean, mean + detail::padded(p.moment_count()));
             }
             std::uint8_t* const kept = bytes_at(s.kept_units, store);
             if constexpr (p.drops && M.dropout && !Again) {
@@ -217,7 +215,7 @@ private:
     void gather_moments(T* store) const {
         constexpr PlannedStage s = plan.stages[I];
         constexpr kernels::Pointwise p = s.stage.pointwise;
-        constexpr int per_group = p.extent.size() / p.groups;
+        constexpr int per_group = p.domain_size();
         probe_.enter(I, false);
         alignas(alignment) T mean[std::size_t(p.extent.channels)];
         alignas(alignment) T squares[std::size_t(p.extent.channels)];
@@ -291,10 +289,10 @@ private:
             if constexpr (s.begins_segment) {
                 sums(first_part(part_), second_part(part_));
             } else {
-                alignas(alignment) T sum[std::size_t(channels)] = {};
-                alignas(alignment) T product[std::size_t(channels)] = {};
+                alignas(alignment) T sum[std::size_t(p.moment_count())] = {};
+                alignas(alignment) T product[std::size_t(p.moment_count())] = {};
                 sums(sum, product);
-                if constexpr (p.affine == kernels::Affine::per_channel) {
+                if constexpr (p.affine == kernels::Affine::per_channel && !p.per_pixel) {
                     kernels::add_to<T, channels>(product, dweight);
                     if constexpr (p.has_bias) kernels::add_to<T, channels>(sum, dbias);
                 }
@@ -303,8 +301,8 @@ private:
                         std::fill_n(sum, channels, T(0));
                         std::fill_n(product, channels, T(0));
                     } else {
-                        kernels::pointwise_gradient_means<T, p>(
-                            moments<I>(store), weight(s), static_cast<T>(p.extent.size() / p.groups), sum, product);
+                        kernels::pointwise_gradient_means<T, p>(moments<I>(store), weight(s),
+                                                                static_cast<T>(p.domain_size()), sum, product);
                     }
                     kernels::pointwise_gradient<T, p, s.input_write>(x, moments<I>(store), weight(s), bias(s), dy, sum,
                                                                      product, at(s.input_gradient, store));

@@ -24,6 +24,8 @@ struct NormDefaults {
     static constexpr bool normalises = true;
     /// Whether statistics run over all samples of the batch. Then running averages are kept for evaluation.
     static constexpr bool couples_samples = false;
+    /// Whether each pixel of a sample has a mean and variance of its own, over its channels. Then `groups` is 1.
+    static constexpr bool per_pixel = false;
     /// Whether the mean is taken off; if not, the variance is the mean square (as in RMSNorm).
     static constexpr bool subtracts_mean = true;
     /// What the learned weight and bias belong to.
@@ -49,6 +51,7 @@ concept NormPolicy = requires(int channels) {
     { N::groups(channels) } -> std::convertible_to<int>;
     { N::normalises } -> std::convertible_to<bool>;
     { N::couples_samples } -> std::convertible_to<bool>;
+    { N::per_pixel } -> std::convertible_to<bool>;
     { N::subtracts_mean } -> std::convertible_to<bool>;
     { N::affine } -> std::convertible_to<Affine>;
     { N::has_bias } -> std::convertible_to<bool>;
@@ -79,6 +82,14 @@ struct NormPolicyCheck {
         "channels)`, the number of sets of neighbouring channels that share a mean and a variance.");
     static_assert(!means_to_be || !has_name || !has_groups || NormPolicy<N>,
                   "norma: this norm policy hides a member of NormDefaults by one of another type.");
+    /// Are its statistics taken per pixel or over the batch, not both?
+    static constexpr bool domain_fits = [] {
+        if constexpr (NormPolicy<N>) return !N::couples_samples || !N::per_pixel;
+        return true;
+    }();
+    static_assert(domain_fits,
+                  "norma: a norm takes its statistics per pixel or over the batch, not both: set per_pixel or "
+                  "couples_samples to false.");
     /// Are its fractions in their ranges?
     static constexpr bool fractions_fit = [] {
         if constexpr (NormPolicy<N>) {
@@ -103,6 +114,7 @@ constexpr kernels::Pointwise normalisation(Extent extent) {
     stage.extent = extent;
     stage.normalises = N::normalises;
     stage.couples_samples = N::couples_samples;
+    stage.per_pixel = N::per_pixel;
     stage.subtracts_mean = N::subtracts_mean;
     stage.groups = N::groups(extent.channels);
     stage.affine = N::affine;
