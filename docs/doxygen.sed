@@ -6,7 +6,7 @@ s#^( *)(static constexpr Sentence name\(\) )#\1/** @brief What tables and messag
 s#^( *)(static constexpr void append\()#\1/** @brief Adds its stages for the shape at hand, or refuses that shape. */ \2#
 s#^( *)(static void append\(const std::string& path)#\1/** @brief Appends the names of its stages that have state. */ \2#
 s#^( *)(static constexpr int groups\()#\1/** @brief Sets of neighbouring channels that share a mean and a variance. */ \2#
-s#^( *)(static constexpr [A-Za-z]+ (normalises|couples_samples|subtracts_mean|affine|has_bias|epsilon|running_weight_of_new|cumulative|one_value) = )#\1/** @brief As in `NormDefaults`. */ \2#
+s#^( *)(static constexpr [A-Za-z]+ (normalises|couples_samples|per_pixel|subtracts_mean|affine|has_bias|epsilon|running_weight_of_new|cumulative|one_value) = )#\1/** @brief As in `NormDefaults`. */ \2#
 
 # Shapes: of images, activations and kernels.
 s#^( *)((static constexpr )?int (channels|height|width|kernel_height|kernel_width|stride|padding)\b( = [^;]*)?;)( *///<)?#\1/** @brief In elements. */ \2\6#
