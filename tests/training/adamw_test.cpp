@@ -67,8 +67,9 @@ TEST_CASE("adamw: its state and its number of steps are all that a later step de
     CHECK(optimiser.steps() == 2);
 
     AdamW<double> resumed(3);
-    for (std::size_t i = 0; i < 2; ++i)
+    for (std::size_t i = 0; i < 2; ++i) {
         std::ranges::copy(optimiser.state()[i].values, resumed.state()[i].values.begin());
+    }
     std::vector<double> forgetful_weights = weights;
     AdamW<double> forgetful = resumed;
     resumed.set_steps(2);

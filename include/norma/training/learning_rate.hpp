@@ -143,7 +143,8 @@ public:
         const double peak = options_.pct_start * time.steps_in(epochs_) - 1;  // a step's number
         const double end = time.steps_in(epochs_) - 1;
         const double now = std::min(time.steps(), end);
-        if (now < peak) return detail::cosine(first, max_lr_, now / peak);
+        constexpr double rounding = 1e-9;  // a peak in the very first step may be computed a trace after it
+        if (now < peak - rounding) return detail::cosine(first, max_lr_, now / peak);
         return end > peak ? detail::cosine(max_lr_, last, (now - peak) / (end - peak)) : max_lr_;
     }
 
