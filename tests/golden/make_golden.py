@@ -155,6 +155,22 @@ class ChannelLayerNorm(nn.LayerNorm):
         return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
+class RMSNorm(nn.Module):
+    """nn.RMSNorm, which PyTorch has from 2.4 on, by its formula."""
+
+    def __init__(self, shape, eps, elementwise_affine=True):
+        super().__init__()
+        self.axes = tuple(range(-len(shape), 0))
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(shape)) if elementwise_affine else None
+
+    def forward(self, x):
+        y = x * torch.rsqrt(x.pow(2).mean(self.axes, keepdim=True) + self.eps)
+        return y if self.weight is None else y * self.weight
+
+
+RMS_NORM = getattr(nn, "RMSNorm", RMSNorm)
+
 NORM_SHAPE = (6, 6, 5, 7)
 NORMS_ALONE = {
     "batch": lambda: nn.BatchNorm2d(6),
@@ -163,7 +179,7 @@ NORMS_ALONE = {
     "instance": lambda: nn.InstanceNorm2d(6, affine=True),
     "layer": lambda: nn.LayerNorm(NORM_SHAPE[1:]),
     "channel_layer": lambda: ChannelLayerNorm(6),
-    "rms": lambda: nn.RMSNorm(NORM_SHAPE[1:], eps=2.0**-23),
+    "rms": lambda: RMS_NORM(NORM_SHAPE[1:], eps=2.0**-23),
 }
 NORMS_WITH_OPTIONS = {
     "batch_cumulative": lambda: nn.BatchNorm2d(6, eps=1e-3, momentum=None),
@@ -172,7 +188,7 @@ NORMS_WITH_OPTIONS = {
     "instance_plain": lambda: nn.InstanceNorm2d(6, eps=1e-3),
     "channel_layer_plain": lambda: ChannelLayerNorm(6, eps=1e-3, elementwise_affine=False),
     "layer_plain": lambda: nn.LayerNorm(NORM_SHAPE[1:], eps=1e-3, elementwise_affine=False),
-    "rms_plain": lambda: nn.RMSNorm(NORM_SHAPE[1:], eps=1e-3, elementwise_affine=False),
+    "rms_plain": lambda: RMS_NORM(NORM_SHAPE[1:], eps=1e-3, elementwise_affine=False),
 }
 
 
