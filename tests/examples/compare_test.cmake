@@ -72,18 +72,24 @@ function(refusals)
     expect("no report" NOT EXISTS "${report}")
 endfunction()
 
-# The program is sent the signal as soon as it has told of its first epoch.
-function(interrupted)
+# run.sh SIGNAL PROGRAM...: the program is sent the signal as soon as it has told of its first epoch.
+function(write_run_script)
     file(WRITE "${WORK}/run.sh" [=[
+signal=$1
+shift
 mkfifo lines
 "$@" >lines &
 program=$!
 while read -r line; do
-    case $line in *"epoch "*" 1/"*) kill -INT "$program" ;; esac
+    case $line in *"epoch 1/"* | *"epoch "*" 1/"*) kill -"$signal" "$program" ;; esac
 done <lines
 wait "$program"
 ]=])
-    execute_process(COMMAND sh "${WORK}/run.sh" "${COMPARE}" --dataset synthetic --train-images 128 --holdout 64
+endfunction()
+
+function(interrupted)
+    write_run_script()
+    execute_process(COMMAND sh "${WORK}/run.sh" INT "${COMPARE}" --dataset synthetic --train-images 128 --holdout 64
         --epochs 1000000 --norms group,layer --output "${report}" WORKING_DIRECTORY "${WORK}"
         RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
     expect("status 130" status EQUAL 130)
@@ -102,16 +108,8 @@ function(resumed)
     compare(${options})
     expect("status 0" status EQUAL 0)
     file(READ "${report}/results.json" whole)
-    file(WRITE "${WORK}/run.sh" [=[
-mkfifo lines
-"$@" >lines &
-program=$!
-while read -r line; do
-    case $line in *"epoch 1/"*) kill -KILL "$program" ;; esac
-done <lines
-wait "$program"
-]=])
-    execute_process(COMMAND sh "${WORK}/run.sh" "${COMPARE}" ${options} --checkpoint "${WORK}/kept"
+    write_run_script()
+    execute_process(COMMAND sh "${WORK}/run.sh" KILL "${COMPARE}" ${options} --checkpoint "${WORK}/kept"
         --output "${WORK}/none" WORKING_DIRECTORY "${WORK}" RESULT_VARIABLE status ERROR_VARIABLE errors)
     expect("it was killed" status EQUAL 137)
     expect("the first network is kept" EXISTS "${WORK}/kept/batch.safetensors")
