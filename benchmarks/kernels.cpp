@@ -192,7 +192,7 @@ void add_pool(const std::string& prefix) {
 template <kernels::Pointwise S>
 void add_pointwise(const std::string& what) {
     using Work = PointwiseWork<S>;
-    const std::string shape = "/" + bench::name_of(S.extent);
+    const std::string shape = "/" + shape_text(S.extent);
     const double units = S.extent.size();
     const double image = sizeof(float) * units;
     add("elementwise/dropout_masks" + shape, "gigabytes", units, &Work::draw);
@@ -210,16 +210,16 @@ void add_network(const std::string& network) {
         constexpr Stage s = planned.stage;
         if constexpr (s.kind == Stage::Kind::convolution) {
             constexpr kernels::Convolution c = s.convolution;
-            const std::string name = "convolution/" + network + "/" + bench::name_of(c.input) + "-" +
-                                     bench::name_of(c.output) + "-k" + std::to_string(c.kernel_height);
+            const std::string name = "convolution/" + network + "/" + shape_text(c.input) + "-" + shape_text(c.output) +
+                                     "-k" + std::to_string(c.kernel_height);
             if (known.insert(name).second) add_convolution<c>(name, planned.wants_input_gradient);
         } else if constexpr (s.kind == Stage::Kind::max_pool) {
-            const std::string name = "pool/" + bench::name_of(s.pooling.input);
+            const std::string name = "pool/" + shape_text(s.pooling.input);
             if (known.insert(name).second) add_pool<s.pooling>(name);
         } else if constexpr (s.kind == Stage::Kind::pointwise && s.pointwise.drops) {
             constexpr kernels::Pointwise p = s.pointwise;
             const std::string what = std::string(p.relu ? "relu_" : "") + (p.adds_skip ? "skip_" : "") + "dropout";
-            if (known.insert(what + bench::name_of(p.extent)).second) add_pointwise<p>(what);
+            if (known.insert(what + shape_text(p.extent)).second) add_pointwise<p>(what);
         }
     });
 }

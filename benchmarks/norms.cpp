@@ -53,7 +53,7 @@ void add_norm(const std::string& norm) {
     using Work = bench::NormWork<stage>;
     for (const int batch : {1, 8, 64, 512}) {
         if (stage.couples_samples && batch * E.pixels() < 2) continue;
-        const std::string name = "norm/" + norm + "/" + bench::name_of(E) + "/batch:" + std::to_string(batch) + "/";
+        const std::string name = "norm/" + norm + "/" + shape_text(E) + "/batch:" + std::to_string(batch) + "/";
         const double elements = 1.0 * batch * E.size();
         add_direction(name + "forward", batch, elements, arrays_forward(stage), &Work::forward);
         add_direction(name + "backward", batch, elements, arrays_backward(stage), &Work::backward);

@@ -9,16 +9,12 @@
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/random.hpp"
+#include "norma/core/sentence.hpp"
 #include "norma/core/shape.hpp"
 #include "support/yardstick.hpp"
 
 /// What the benchmarks of single kernels share: arrays, names, and how a kernel is checked and timed.
 namespace norma::bench {
-
-/// "16x30x30": channels, height, width.
-inline std::string name_of(Extent e) {
-    return std::to_string(e.channels) + "x" + std::to_string(e.height) + "x" + std::to_string(e.width);
-}
 
 /// Numbers uniform in [low, high), aligned as the library's own. Long arrays repeat themselves, for drawing takes
 /// longer than what is measured; the period is a prime, so no two samples are alike.

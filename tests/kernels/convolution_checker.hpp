@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <norma/core/sentence.hpp>
 #include <norma/kernels/convolution.hpp>
 
 #include "../support/convolution_products.hpp"
@@ -58,10 +59,7 @@ Kernels<T> kernels_of() {
 template <class T>
 void compare(const Kernels<T>& k) {
     const Convolution& c = k.c;
-    const auto size = [](Extent e) {
-        return std::to_string(e.channels) + "x" + std::to_string(e.height) + "x" + std::to_string(e.width);
-    };
-    INFO(size(c.input), " to ", size(c.output), ", kernel ", c.kernel_height, "x", c.kernel_width, ", stride ", c.stride,
+    INFO(shape_text(c.input), " to ", shape_text(c.output), ", kernel ", c.kernel_height, "x", c.kernel_width, ", stride ", c.stride,
          ", padding ", c.padding);
     const std::vector<T> x = whole_numbers<T>(c.input.size(), 1);
     const std::vector<T> w = whole_numbers<T>(c.weight_count(), 2);

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <utility>
+
+#include "norma/core/shape.hpp"
 
 namespace norma {
 
@@ -38,6 +41,8 @@ public:
     }
     constexpr Sentence& operator<<(int number) { return *this << static_cast<long long>(number); }
     constexpr Sentence& operator<<(const Sentence& other) { return *this << other.view(); }
+    /// Appends 3x32x32: channels, height, width.
+    constexpr Sentence& operator<<(const Extent& e) { return *this << e.channels << "x" << e.height << "x" << e.width; }
 
     /// The text; valid as long as this object.
     constexpr std::string_view view() const { return {text_, size_}; }
@@ -49,6 +54,13 @@ private:
     char text_[capacity] = {};
     std::size_t size_ = 0;
 };
+
+/// The shape in words: 3x32x32 is channels, height, width.
+inline std::string shape_text(const Extent& extent) {
+    Sentence text;
+    text << extent;
+    return std::string(text.view());
+}
 
 /// A text as a template argument, so that compilers print it in their message.
 template <std::size_t Size>

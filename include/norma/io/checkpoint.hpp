@@ -18,6 +18,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
+#include "norma/core/sentence.hpp"
 #include "norma/io/json.hpp"
 #include "norma/io/safetensors.hpp"
 #include "norma/io/state_dict.hpp"
@@ -33,12 +34,9 @@ namespace norma {
 /// back by a network of the same words alone.
 template <class Net>
 std::string type_signature() {
-    const auto shape = [](Extent e) {
-        return std::to_string(e.channels) + "x" + std::to_string(e.height) + "x" + std::to_string(e.width);
-    };
-    std::string text = std::string(type_of<typename Net::Scalar>) + " " + shape(Net::input_extent);
+    std::string text = std::string(type_of<typename Net::Scalar>) + " " + shape_text(Net::input_extent);
     for (const LayerSummary& layer : layer_summaries<Net>()) {
-        text += " -> " + std::string(layer.name.view()) + " " + shape(layer.output);
+        text += " -> " + std::string(layer.name.view()) + " " + shape_text(layer.output);
     }
     return text;
 }
@@ -59,6 +57,11 @@ inline std::string progress_text(const TrainingProgress& p) {
     json["samples"] = p.epoch_mean.samples();
     json["history"] = p.history;
     return json.dump();
+}
+
+/// The name of an optimiser's array in the file.
+inline std::string name_in_checkpoint(std::string_view optimiser_array) {
+    return "optimiser." + std::string(optimiser_array);
 }
 
 /// A whole number from 0 to the largest of type `I`.
@@ -99,7 +102,7 @@ std::vector<std::byte> checkpoint_bytes(const Training& trainer, const std::stri
     detail::put_state(trainer.network(), {}, "network.", content, kept);
     for (const auto& array : trainer.optimiser().state()) {
         kept.push_back(to_little_endian<T>(array.values));
-        content.tensors["optimiser." + std::string(array.name)] = {
+        content.tensors[detail::name_in_checkpoint(array.name)] = {
             type_of<T>, {static_cast<std::int64_t>(array.values.size())}, kept.back()};
     }
     content.metadata = {{"format", std::string(detail::checkpoint_format)},
@@ -165,10 +168,10 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
         }
     }
     for (const auto& array : trainer.optimiser().state()) {
-        const auto found = arrays.find("optimiser." + std::string(array.name));
+        const auto found = arrays.find(detail::name_in_checkpoint(array.name));
         if (found == arrays.end() || found->second.type != type_of<T> ||
             found->second.bytes.size() != array.values.size_bytes()) {
-            refuse("does not hold this optimiser: optimiser." + std::string(array.name) + " is missing or not " +
+            refuse("does not hold this optimiser: " + detail::name_in_checkpoint(array.name) + " is missing or not " +
                    std::to_string(array.values.size()) + " numbers of " + type_of<T>);
         }
     }
@@ -184,22 +187,17 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
             refuse("has the number of steps '" + value("optimiser_steps") + "'");
         }
     }
-    // The seed is the trainer's to refuse; then the network's state, checked as a whole; what follows cannot fail.
-    const TrainingProgress before = trainer.progress();
+    const std::string note = value("note");
+    trainer.check(progress);
+    detail::take_state(trainer.network(), state, {}, source);  // checks all of it first; what follows cannot fail
     trainer.resume(progress);
-    try {
-        detail::take_state(trainer.network(), state, {}, source);
-    } catch (...) {
-        trainer.resume(before);
-        throw;
-    }
     for (const auto& array : trainer.optimiser().state()) {
-        const std::string name = "optimiser." + std::string(array.name);
+        const std::string name = detail::name_in_checkpoint(array.name);
         const std::vector<T> numbers = numbers_of<T>(arrays.at(name), name);
         std::ranges::copy(numbers, array.values.begin());
     }
     if constexpr (requires { trainer.optimiser().steps(); }) trainer.optimiser().set_steps(steps);
-    return value("note");
+    return note;
 }
 
 /// The same from a file.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
+#include <ranges>
 #include <set>
 #include <span>
 #include <string>
@@ -61,24 +62,14 @@ inline constexpr std::uint64_t most_header_bytes = 100'000'000;
 
 /// Bytes of one number of a type; 0 for a type that the format does not have.
 inline std::uint64_t bytes_of_type(std::string_view type) {
-    constexpr std::array<std::pair<std::string_view, std::uint64_t>, 14> types{{{"BOOL", 1},
-                                                                                {"U8", 1},
-                                                                                {"I8", 1},
-                                                                                {"F8_E4M3", 1},
-                                                                                {"F8_E5M2", 1},
-                                                                                {"I16", 2},
-                                                                                {"U16", 2},
-                                                                                {"F16", 2},
-                                                                                {"BF16", 2},
-                                                                                {"I32", 4},
-                                                                                {"U32", 4},
-                                                                                {"F32", 4},
-                                                                                {"F64", 8},
-                                                                                {"I64", 8}}};
-    for (const auto& [name, bytes] : types) {
-        if (name == type) return bytes;
+    constexpr std::array<std::pair<std::uint64_t, std::string_view>, 4> types{
+        {{1, "BOOL U8 I8 F8_E4M3 F8_E5M2"}, {2, "I16 U16 F16 BF16"}, {4, "I32 U32 F32"}, {8, "I64 U64 F64"}}};
+    for (const auto& [bytes, names] : types) {
+        for (const auto name : std::views::split(names, ' ')) {
+            if (std::string_view(name.begin(), name.end()) == type) return bytes;
+        }
     }
-    return type == "U64" ? 8 : 0;
+    return 0;
 }
 
 /// The eight bytes of a little-endian number, whatever the machine's own order.

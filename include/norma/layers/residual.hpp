@@ -13,9 +13,7 @@ constexpr void end_branch(StageBuilder& builder, const Sentence& name, Extent in
     if (end == wanted) {
         builder.add_skip(shortcut);
     } else {
-        builder.refuse(name, input,
-                       Sentence("a branch that ends in ") << wanted_in_words << ", not in " << end.channels << "x"
-                                                          << end.height << "x" << end.width);
+        builder.refuse(name, input, Sentence("a branch that ends in ") << wanted_in_words << ", not in " << end);
     }
 }
 }  // namespace detail
@@ -44,9 +42,7 @@ struct ProjectedResidual {
         if (shortcut == start || builder.value() == start) {
             builder.refuse(name(), shape, "a shortcut and a branch that do something");
         } else {
-            detail::end_branch(builder, name(), shape, shortcut, wanted,
-                               Sentence("its shortcut's shape, ")
-                                   << wanted.channels << "x" << wanted.height << "x" << wanted.width);
+            detail::end_branch(builder, name(), shape, shortcut, wanted, Sentence("its shortcut's shape, ") << wanted);
         }
     }
 };

@@ -87,7 +87,7 @@ public:
         if (refused()) return;
         problem_ << "norma: layer " << layer_ << ", " << layer_name_;
         if (part.view() != layer_name_.view()) problem_ << " (its " << part << ")";
-        problem_ << ", gets " << got.channels << "x" << got.height << "x" << got.width << " but needs " << needs;
+        problem_ << ", gets " << got << " but needs " << needs;
     }
 
     /// Appends a convolution that reads the value at hand.

@@ -12,7 +12,9 @@
 #include "norma/core/error.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/random.hpp"
+#include "norma/core/sentence.hpp"
 #include "norma/network/chunks.hpp"
+#include "norma/network/first_non_finite.hpp"
 #include "norma/network/network.hpp"
 #include "norma/network/sample_pass.hpp"
 
@@ -40,8 +42,7 @@ class Executor {
     using T = typename Net::Scalar;
     static constexpr const auto& plan = Net::template plan<M>;
     static constexpr int segments = plan.segments;
-    static constexpr bool goes_backward = norma::goes_backward<M, Probe>;
-    static constexpr int passes = goes_backward ? 2 * segments - 1 : segments;
+    static constexpr int passes = M.gradients ? 2 * segments - 1 : segments;
 
 public:
     /// @throws OptionError if `most_samples` is not positive.
@@ -64,12 +65,13 @@ public:
 
     /// Sends the batch through the network. `head(i, logits, gradient)` is called once for every sample, by many
     /// threads: it reads the `Net::outputs` logits and, in a mode with gradients, writes (`=`) their gradient.
-    /// Afterwards `gradient()` holds the gradient of all parameters.
+    /// Afterwards `gradient()` holds the gradient of all parameters. `watch`, if any, is shown all that stages make.
     /// @throws DataError on an empty batch or one larger than was said.
     /// @throws TrainingError if a norm over the batch would have one value per channel, but for training by a norm that
     /// takes its running statistics then.
     template <SampleBatch<T> Batch, class Head>
-    void run(const Net& network, const Batch& batch, const Head& head, StepName name = {}) {
+    void run(const Net& network, const Batch& batch, const Head& head, StepName name = {},
+             FirstNonFinite* watch = nullptr) {
         const Chunks chunks{checked_size(batch.size())};
         SharedState<T> shared{plan.folded_size > 0 ? folded_.data() : network.parameters().data(),
                               transposed_.data(),
@@ -78,8 +80,9 @@ public:
                               coupled_.offset.data(),
                               coupled_.slope.data(),
                               name.seed,
-                              name.step};
-        if constexpr (goes_backward) transpose_all(network);
+                              name.step,
+                              watch};
+        if constexpr (M.gradients) transpose_all(network);
         if constexpr (!M.batch_statistics) take_running_statistics(network);
         if constexpr (plan.folded_size > 0) fold_norms(network);
         simd::unroll<passes>([&](auto pass) {
@@ -101,7 +104,7 @@ public:
             });
             finish_pass<pass>(network, chunks);
         });
-        if constexpr (goes_backward) sum_gradients(chunks.count());
+        if constexpr (M.gradients) sum_gradients(chunks.count());
     }
 
     /// Gradient of the last batch, laid out as `Net::parameters()`.
@@ -193,14 +196,12 @@ private:
         if constexpr (M.batch_statistics) {
             for (const PlannedStage& s : plan.stages) {
                 if (!s.begins_segment) continue;
-                const Extent e = s.stage.pointwise.extent;
                 const bool may_be_one =
                     M.gradients && s.stage.pointwise.one_value == kernels::OneValue::running_statistics;
                 if (!may_be_one && size * s.stage.pointwise.domain_size() < 2) {
                     raise<TrainingError>(
                         "batch normalisation in training needs more than one value per channel, but layer " +
-                        std::to_string(s.stage.layer) + " has " + std::to_string(e.channels) + "x" +
-                        std::to_string(e.height) + "x" + std::to_string(e.width) +
+                        std::to_string(s.stage.layer) + " has " + shape_text(s.stage.pointwise.extent) +
                         " activations and the batch one sample; use larger batches, drop the last short one, or "
                         "evaluate instead");
                 }

@@ -12,6 +12,7 @@
 #include "norma/kernels/normalise.hpp"
 #include "norma/kernels/pool.hpp"
 #include "norma/network/arena.hpp"
+#include "norma/network/first_non_finite.hpp"
 #include "norma/network/mode.hpp"
 #include "norma/network/plan.hpp"
 
@@ -29,19 +30,14 @@ struct SharedState {
     const T* slope;              ///< of the norm's gradient, times x̂
     std::uint64_t seed;          ///< of dropout
     std::uint32_t step;          ///< of dropout
+    FirstNonFinite* watch;       ///< is shown what each stage makes the first time it runs forward; null in earnest
 };
 
-/// Watches nothing: what a training step is compiled with. A probe that measures has the same member. One that looks at
-/// activations has `made(stage, sample, values)` too, called when a stage has run forward for the first time, with what
-/// it made; stage −1 is the input. One that says `forward_only` spares the backward passes.
+/// Watches nothing: what a training step is compiled with. A probe that measures has the same member.
 struct NoProbe {
     /// Stage `stage` of the plan begins its work, forward or backward; −1 for what belongs to no stage.
     void enter(int /*stage*/, bool /*backward*/) {}
 };
-
-/// Does the mode go back too, and the probe let it?
-template <Mode M, class Probe>
-inline constexpr bool goes_backward = M.gradients && !requires { Probe::forward_only; };
 
 /// One sample's way through one pass of the plan. Stages are picked by the compiler: a pass is a straight run of kernel
 /// calls with known addresses.
@@ -100,7 +96,7 @@ public:
         probe_.enter(-1, false);
         if constexpr (segment == 0) {
             batch.load(index, at(plan.input, store));
-            if constexpr (forward) show<-1>(index, at(plan.input, store), Net::input_extent);
+            if constexpr (forward) show(FirstNonFinite::input, index, at(plan.input, store), Net::input_extent);
         }
         for_stages_of<segment, false>([&](auto i) NORMA_ALWAYS_INLINE {
             if constexpr (forward || plan.stages[i].runs_again) go_forward<i, !forward>(index, store);
@@ -110,7 +106,7 @@ public:
             probe_.enter(-1, false);
             head(index, at(plan.logits, store), logits_gradient(store));
         }
-        if constexpr (goes_backward<M, Probe> && Pass >= last_segment) {
+        if constexpr (M.gradients && Pass >= last_segment) {
             if constexpr (Pass > last_segment) finish_coupled_norm<norm_after_pass(Pass - 1)>(store);
             for_stages_of<segment, true>([&](auto i) NORMA_ALWAYS_INLINE { go_backward<i>(store); });
         }
@@ -182,15 +178,13 @@ private:
             kernels::pointwise<T, p>(x, s.stage.skip >= 0 ? at(s.skip, store) : nullptr, moments<I>(store), weight(s),
                                      bias(s), kept, y);
         }
-        if constexpr (!Again && !s.is_merged) show<I>(index, y, s.stage.output_extent());
+        if constexpr (!Again && !s.is_merged) show(I, index, y, s.stage.output_extent());
     }
 
-    /// Shows the probe what stage `I` has made, if it wants to know.
-    template <int I>
-    void show(int index, const T* values, Extent extent) const {
-        if constexpr (requires { probe_.made(I, index, std::span<const T>()); }) {
-            probe_.made(I, index, std::span<const T>(values, std::size_t(extent.size())));
-        }
+    /// Shows what stage `stage` has made to whoever watches.
+    void show(int stage, int index, const T* values, Extent extent) const {
+        if (shared_.watch == nullptr) return;
+        shared_.watch->made(stage, index, std::span<const T>(values, std::size_t(extent.size())));
     }
 
     /// Convolution `I` and what is merged into it.

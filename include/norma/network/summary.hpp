@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "norma/core/sentence.hpp"
 #include "norma/network/network.hpp"
 
 namespace norma {
@@ -65,10 +66,8 @@ inline std::string summary_table(const LayerSummary& input, std::span<const Laye
             << bytes << '\n';
     };
     const auto row_line = [&](const std::string& number, const LayerSummary& row) {
-        const Extent e = row.output;
-        line(number, row.name.view(),
-             std::to_string(e.channels) + "x" + std::to_string(e.height) + "x" + std::to_string(e.width),
-             std::to_string(row.parameters), std::to_string(row.multiply_adds), std::to_string(row.activation_bytes));
+        line(number, row.name.view(), shape_text(row.output), std::to_string(row.parameters),
+             std::to_string(row.multiply_adds), std::to_string(row.activation_bytes));
     };
     line("", "layer", "output", "parameters", "multiply-adds", "activation bytes");
     row_line("", input);

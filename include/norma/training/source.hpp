@@ -5,6 +5,7 @@
 #include <string>
 
 #include "norma/core/error.hpp"
+#include "norma/core/sentence.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/network/executor.hpp"
 
@@ -35,11 +36,8 @@ template <class Net, BatchSource<typename Net::Scalar> Source>
 void check_fit(const Source& source) {
     const Extent got = source.extent();
     const Extent wanted = Net::input_extent;
-    const auto text = [](Extent e) {
-        return std::to_string(e.channels) + "x" + std::to_string(e.height) + "x" + std::to_string(e.width);
-    };
     if (got != wanted) {
-        raise<DataError>("the images are " + text(got) + ", but the network takes " + text(wanted));
+        raise<DataError>("the images are " + shape_text(got) + ", but the network takes " + shape_text(wanted));
     }
     if (source.classes() > Net::outputs) {
         raise<DataError>("the images have " + std::to_string(source.classes()) +

@@ -169,14 +169,19 @@ public:
 
     /// Where training stands; inside `after_batch` and `after_epoch`, behind that batch or epoch.
     const TrainingProgress& progress() const { return progress_; }
-    /// Goes on from there, once the network and the optimiser hold the numbers that belong to it
-    /// (`load_checkpoint` does all of it).
+    /// Could training go on from there?
     /// @throws OptionError if it was made with another seed.
-    void resume(const TrainingProgress& progress) {
+    void check(const TrainingProgress& progress) const {
         if (progress.seed != options_.seed) {
             raise<OptionError>("seed: this training has " + std::to_string(options_.seed) +
                                ", but what it is to go on with was trained with " + std::to_string(progress.seed));
         }
+    }
+    /// Goes on from there, once the network and the optimiser hold the numbers that belong to it
+    /// (`load_checkpoint` does all of it).
+    /// @throws OptionError as `check`.
+    void resume(const TrainingProgress& progress) {
+        check(progress);
         progress_ = progress;
     }
 
@@ -220,7 +225,7 @@ private:
             const SampleLoss& result = results_[static_cast<std::size_t>(i)];
             mean.add(result.loss, result.predicted == batch.label(i));
         }
-        if (const auto [what, origin] = non_finite_part(batch, name, mean.loss()); !what.empty()) {
+        if (const auto [what, origin] = non_finite_part(batch, head, name, mean.loss()); !what.empty()) {
             raise<TrainingError>(what + " in epoch " + std::to_string(progress_.epoch) + ", batch " +
                                  std::to_string(number) + " (both counted from 0), at the learning rate " +
                                  std::to_string(rate) + ": " + origin);
@@ -241,10 +246,11 @@ private:
         std::string origin;
     };
     /// What of the step just run is not finite, and where that began; empty if all is.
-    template <LabelledBatch<T> Batch>
-    Problem non_finite_part(const Batch& batch, StepName name, double loss) {
+    template <LabelledBatch<T> Batch, class Head>
+    Problem non_finite_part(const Batch& batch, const Head& head, StepName name, double loss) {
         if (!std::isfinite(loss)) {
-            return {"the loss is not a finite number", origin_of_non_finite(network_, threads_, batch, name)};
+            const auto again = [&](FirstNonFinite& first) { executor_.run(network_, batch, head, name, &first); };
+            return {"the loss is not a finite number", origin_of_non_finite(network_, again)};
         }
         if constexpr (Net::couples_samples) {
             if (const int stage = executor_.stage_with_infinite_statistics(); stage >= 0) {

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <Eigen/Core>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace norma {
+
+/// Whether no number among `values` is infinite or not a number.
+template <class T>
+bool all_finite(std::span<const T> values) {
+    using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
+    const Eigen::Map<const Array> array(values.data(), static_cast<Eigen::Index>(values.size()));
+    return (array * T(0)).sum() == T(0);  // what is not finite times 0 is not a number
+}
+
+/// Remembers the earliest stage that made a number that is not finite, and of that the first sample of the batch. A
+/// step that is given one is slow. Threads may call `made` at once.
+class FirstNonFinite {
+public:
+    static constexpr int input = -1;  ///< the stage that stands for the network's input
+
+    /// Stage `stage` of the plan made `values` of sample `sample`.
+    template <class T>
+    void made(int stage, int sample, std::span<const T> values) {
+        const std::uint64_t place = std::uint64_t(stage + 1) << 32 | std::uint32_t(sample);
+        std::uint64_t first = first_.load(std::memory_order_relaxed);
+        if (place >= first || all_finite(values)) return;
+        while (place < first && !first_.compare_exchange_weak(first, place, std::memory_order_relaxed)) {
+        }
+    }
+
+    /// Is there any?
+    bool found() const { return first_.load() != nowhere; }
+    /// Of the plan; `input` if the input is not finite.
+    int stage() const { return int(first_.load() >> 32) - 1; }
+    /// Of the batch.
+    int sample() const { return int(first_.load() & 0xffffffffu); }
+
+private:
+    static constexpr std::uint64_t nowhere = ~std::uint64_t(0);
+    std::atomic<std::uint64_t> first_ = nowhere;  ///< stage + 1, then sample: the smallest is the earliest
+};
+
+}  // namespace norma

@@ -1,0 +1,50 @@
+#include "norma/network/first_non_finite.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+using namespace norma;
+
+namespace {
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float no_number = std::numeric_limits<float>::quiet_NaN();
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("non-finite: found at any place, in arrays of any length", T, float, double) {
+    for (std::size_t size = 0; size < 40; ++size) {
+        std::vector<T> values(size, std::numeric_limits<T>::max());
+        CHECK(all_finite<T>(values));
+        for (std::size_t i = 0; i < size; ++i) {
+            for (const float bad : {infinity, -infinity, no_number}) {
+                values[i] = static_cast<T>(bad);
+                CHECK_FALSE(all_finite<T>(values));
+            }
+            values[i] = -std::numeric_limits<T>::max();
+        }
+    }
+}
+
+TEST_CASE("non-finite: the earliest stage is remembered, and of that the first sample") {
+    FirstNonFinite first;
+    const std::vector<float> good{1, 2};
+    const std::vector<float> bad{1, no_number};
+    first.made<float>(FirstNonFinite::input, 0, good);
+    CHECK_FALSE(first.found());
+    first.made<float>(3, 1, bad);
+    first.made<float>(4, 0, bad);
+    CHECK(first.stage() == 3);
+    CHECK(first.sample() == 1);
+    first.made<float>(3, 0, bad);
+    first.made<float>(2, 5, good);
+    CHECK(first.stage() == 3);
+    CHECK(first.sample() == 0);
+    first.made<float>(FirstNonFinite::input, 7, bad);
+    CHECK(first.stage() == FirstNonFinite::input);
+    CHECK(first.sample() == 7);
+    CHECK(first.found());
+}
