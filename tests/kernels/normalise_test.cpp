@@ -345,18 +345,3 @@ TEST_CASE_TEMPLATE("inverse deviations, also in place", T, float, double) {
     invert_deviations<T>(4, T(1) / 4, variance.data(), variance.data());
     CHECK(variance[0] == 2);
 }
-
-TEST_CASE("a small constant, how many elements share moments, and how many numbers a weight and a bias have") {
-    static_assert(Fraction{1, 4}.as<double>() == 0.25);
-    static_assert(description({6, 3, 5}, 2, Affine::none, 0).weight_count() == 0);
-    static_assert(description({6, 3, 5}, 2, Affine::per_channel, 0).weight_count() == 6);
-    static_assert(description({6, 3, 5}, 2, Affine::per_element, 0).weight_count() == 90);
-    static_assert(description({6, 3, 5}, 2, Affine::per_element, 0).bias_count() == 90);
-    static_assert(without_bias(description({6, 3, 5}, 2, Affine::per_element, 0)).weight_count() == 90);
-    static_assert(without_bias(description({6, 3, 5}, 2, Affine::per_element, 0)).bias_count() == 0);
-    static_assert(description({6, 3, 5}, 2, Affine::none, 0).domain_size() == 45);
-    static_assert(description({6, 3, 5}, 2, Affine::none, 0).moment_count() == 6);
-    static_assert(per_pixel(description({6, 3, 5}, 1, Affine::none, 0)).domain_size() == 6);
-    static_assert(per_pixel(description({6, 3, 5}, 1, Affine::none, 0)).moment_count() == 15);
-    CHECK(Fraction{1, 100000}.as<float>() == 1e-5f);
-}

@@ -6,7 +6,7 @@
 #include "norma/core/sentence.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/kernels/convolution.hpp"
-#include "norma/kernels/normalise.hpp"
+#include "norma/kernels/pointwise.hpp"
 #include "norma/kernels/pool.hpp"
 #include "norma/norm/policy.hpp"
 

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "norma/core/sentence.hpp"
-#include "norma/kernels/normalise.hpp"
+#include "norma/kernels/pointwise.hpp"
 
 namespace norma {
 
