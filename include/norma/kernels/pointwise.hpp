@@ -33,7 +33,7 @@ struct Fraction {
 
 /// y = drop(skip + relu(norm(x))), for one sample.
 struct Pointwise {
-    Extent extent;                 ///< of one sample
+    Extent extent = {};            ///< of one sample
     bool normalises = false;       ///< begins with a norm
     bool couples_samples = false;  ///< statistics run over the whole batch; evaluation uses averages kept from training
     bool subtracts_mean = true;    ///< if not, the variance is the mean square
@@ -48,7 +48,7 @@ struct Pointwise {
     bool relu = false;                      ///< negative values become 0
     bool adds_skip = false;                 ///< an earlier value is added
     bool drops = false;                     ///< dropout, in modes that have it
-    DropoutRate rate;                       ///< of the units dropped
+    DropoutRate rate = {};                  ///< of the units dropped
 
     /// Elements of one sample that share a mean and a variance.
     constexpr int domain_size() const { return per_pixel ? extent.channels : extent.size() / groups; }
