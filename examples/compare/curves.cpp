@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "figures.hpp"
+#include "seeds.hpp"
 #include "drawing/markup.hpp"
 
 namespace norma::compare {
@@ -16,26 +17,60 @@ double batches_per_epoch(const Results& results) {
     return static_cast<double>(std::max<std::int64_t>(1, results.batches_per_epoch));
 }
 
-std::vector<Point> by_epoch(const NetworkResult& network, double EpochRecord::*figure) {
-    std::vector<Point> points;
-    for (const EpochRecord& epoch : network.history.epochs)
-        points.push_back({static_cast<double>(epoch.epoch + 1), epoch.*figure});
-    return points;
+/// What is drawn of a network: its own training, or where there are more seeds all that went through every epoch.
+std::vector<const NetworkResult*> runs_to_draw(const Results& results, const NetworkResult& network) {
+    std::vector<const NetworkResult*> runs = whole_runs_of(results, network.norm);
+    if (runs.size() < 2) runs = {&network};
+    return runs;
 }
 
-Series by_batch(const Results& results, const NetworkResult& network, const std::vector<double>& values) {
+/// The curves of a network's runs as one: their mean, and the standard deviation to either side.
+void join(const std::vector<std::vector<Point>>& curves, Series& series) {
+    series.points = curves[0];
+    if (curves.size() == 1) return;
+    for (std::size_t i = 0; i < series.points.size(); ++i) {
+        std::vector<double> values;
+        for (const std::vector<Point>& curve : curves) values.push_back(i < curve.size() ? curve[i].y : NAN);
+        const Spread here = spread(values);
+        series.points[i].y = here.count > 0 ? here.mean : NAN;
+        series.band.push_back({series.points[i].x, here.mean - here.deviation, here.mean + here.deviation});
+    }
+}
+
+Series by_epoch(const Results& results, const NetworkResult& network, double EpochRecord::*figure) {
+    std::vector<std::vector<Point>> curves;
+    for (const NetworkResult* run : runs_to_draw(results, network)) {
+        std::vector<Point>& points = curves.emplace_back();
+        for (const EpochRecord& epoch : run->history.epochs)
+            points.push_back({static_cast<double>(epoch.epoch + 1), epoch.*figure});
+    }
+    Series series{norm_title(network.norm), norm_colour(network.norm), {}};
+    join(curves, series);
+    return series;
+}
+
+Series by_batch(const Results& results, const NetworkResult& network, std::vector<double> History::*figure) {
     const double per_epoch = batches_per_epoch(results);
-    return {norm_title(network.norm), norm_colour(results, network), smoothed(values, per_epoch),
-            envelope(values, per_epoch)};
+    const auto runs = runs_to_draw(results, network);
+    std::vector<std::vector<Point>> curves;
+    for (const NetworkResult* run : runs) curves.push_back(smoothed(run->history.*figure, per_epoch));
+    Series series{norm_title(network.norm), norm_colour(network.norm), {}};
+    if (runs.size() == 1) series.raw = envelope(runs[0]->history.*figure, per_epoch);
+    join(curves, series);
+    return series;
 }
 
 /// One dot at the end of training, for what recalibration gave.
 void add_recalibrated(Plot& plot, const Results& results, const NetworkResult& network,
                       double RecalibratedRecord::*figure) {
     if (!network.history.recalibrated || !last_epoch(network)) return;
-    Series series{norm_title(network.norm) + ", recalibrated",
-                  norm_colour(results, network),
-                  {{static_cast<double>(last_epoch(network)->epoch + 1), *network.history.recalibrated.*figure}}};
+    std::vector<std::vector<Point>> dots;
+    for (const NetworkResult* run : runs_to_draw(results, network)) {
+        if (run->history.recalibrated)
+            dots.push_back({{static_cast<double>(last_epoch(*run)->epoch + 1), *run->history.recalibrated.*figure}});
+    }
+    Series series{norm_title(network.norm) + ", recalibrated", norm_colour(network.norm), {}};
+    join(dots, series);
     series.dots = series.dashed = true;
     plot.series.push_back(series);
 }
@@ -50,7 +85,7 @@ Plot training_loss(const Results& results, const std::vector<const NetworkResult
               {},
               {}};
     for (const NetworkResult* network : networks)
-        plot.series.push_back(by_batch(results, *network, network->history.batch_loss));
+        plot.series.push_back(by_batch(results, *network, &History::batch_loss));
     return plot;
 }
 
@@ -64,12 +99,13 @@ Plot training_accuracy(const Results& results, const std::vector<const NetworkRe
               {},
               {}};
     for (const NetworkResult* network : networks)
-        plot.series.push_back(by_batch(results, *network, network->history.batch_accuracy));
+        plot.series.push_back(by_batch(results, *network, &History::batch_accuracy));
     if (networks.size() == 1) {
         plot.description += "; beside it all training images after each epoch in evaluation mode";
         plot.series[0].name = "training mode";
-        Series evaluation{"evaluation mode", svg_colours - 2,
-                          by_epoch(*networks[0], &EpochRecord::train_accuracy_eval)};
+        Series evaluation = by_epoch(results, *networks[0], &EpochRecord::train_accuracy_eval);
+        evaluation.name = "evaluation mode";
+        evaluation.colour = svg_colours - 2;
         evaluation.dots = evaluation.dashed = true;
         plot.series.push_back(evaluation);
         add_recalibrated(plot, results, *networks[0], &RecalibratedRecord::train_accuracy_eval);
@@ -82,7 +118,7 @@ Plot on_test_images(const Results& results, const std::vector<const NetworkResul
                     double EpochRecord::*figure, double RecalibratedRecord::*recalibrated) {
     plot.description += " on the test images after each epoch, in evaluation mode";
     for (const NetworkResult* network : networks) {
-        plot.series.push_back({norm_title(network->norm), norm_colour(results, *network), by_epoch(*network, figure)});
+        plot.series.push_back(by_epoch(results, *network, figure));
         plot.series.back().dots = true;
     }
     for (const NetworkResult* network : networks) add_recalibrated(plot, results, *network, recalibrated);
@@ -101,11 +137,9 @@ std::vector<Plot> four_plots(const Results& results, const std::vector<const Net
 
 }  // namespace
 
-int norm_colour(const Results& results, const NetworkResult& network) {
-    constexpr const char* known[] = {"batch", "group", "layer", "none"};
-    const auto found = std::find(std::begin(known), std::end(known), network.norm);
-    if (found != std::end(known)) return static_cast<int>(found - std::begin(known));
-    return 4 + static_cast<int>(&network - results.networks.data()) % 2;
+int norm_colour(std::string_view norm) {
+    constexpr std::string_view known[] = {"batch", "group", "layer", "none"};
+    return static_cast<int>(std::find(std::begin(known), std::end(known), norm) - std::begin(known));
 }
 
 std::vector<Svg> curves(const Results& results, const std::vector<const NetworkResult*>& networks) {
@@ -130,6 +164,9 @@ std::vector<Svg> curves(const Results& results, const std::vector<const NetworkR
         std::string names;
         for (const NetworkResult* network : networks) names += (names.empty() ? "" : ", ") + norm_title(network->norm);
         plot.description = names + ": " + plot.description + ".";
+        if (results.seeds > 1)
+            plot.description += " Mean over the trainings with the " + seeds_in_words(results) +
+                                " that went through every epoch, and one standard deviation to either side.";
         plot.title += single ? ", " + names : "";
         drawings.push_back(draw(plot));
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "drawing/plot.hpp"
@@ -13,6 +14,6 @@ namespace norma::compare {
 std::vector<drawing::Svg> curves(const Results& results, const std::vector<const NetworkResult*>& networks);
 
 /// The colour that a norm has everywhere.
-int norm_colour(const Results& results, const NetworkResult& network);
+int norm_colour(std::string_view norm);
 
 }  // namespace norma::compare

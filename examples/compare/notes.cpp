@@ -2,6 +2,7 @@
 
 #include "figures.hpp"
 #include "drawing/numbers.hpp"
+#include "seeds.hpp"
 #include "table.hpp"
 
 namespace norma::compare {
@@ -15,7 +16,14 @@ std::string what_the_columns_are(const Results& results) {
         "Training: running accuracy during the last epoch, as training sees it. Evaluation: the same training images "
         "after that epoch, as a user sees it.";
     const auto images = static_cast<std::int64_t>(results.test_labels.size());
-    if (images > 0)
+    if (results.seeds > 1) {
+        note += " Mean ± standard deviation (n − 1) over trainings with the " + seeds_in_words(results) + ":";
+        std::string counts;
+        for (const NetworkResult& network : results.networks)
+            counts += (counts.empty() ? " " : ", ") + norm_title(network.norm) + " " +
+                      std::to_string(whole_runs_of(results, network.norm).size());
+        note += counts + " that went through every epoch. Test: " + grouped(images) + " images.";
+    } else if (images > 0)
         note += " Test: " + grouped(images) + (images == 1 ? " image" : " images") + ", with Wilson's 95 % interval.";
     return note;
 }
@@ -23,19 +31,22 @@ std::string what_the_columns_are(const Results& results) {
 std::string stopped(const Results& results) {
     std::string note = "The run was stopped early";
     const std::string of = " of " + std::to_string(results.epochs_planned) + " epochs";
-    for (std::size_t i = 0; i < results.networks.size(); ++i)
-        note += (i ? ", " : ": ") + norm_title(results.networks[i].norm) + " after " +
-                std::to_string(results.networks[i].history.epochs.size()) + (i ? "" : of);
+    bool first = true;
+    for (const NetworkResult* network : all_trainings(results)) {
+        note += (first ? ": " : ", ") + training_title(results, *network) + " after " +
+                std::to_string(network->history.epochs.size()) + (first ? of : "");
+        first = false;
+    }
     return note + ". The figures are those of the last full epoch; a network that is not listed was not started.";
 }
 
 std::string still_learning(const Results& results) {
     std::string names;
-    for (const NetworkResult& network : results.networks) {
-        const auto& epochs = network.history.epochs;
+    for (const NetworkResult* network : all_trainings(results)) {
+        const auto& epochs = network->history.epochs;
         const bool first = epochs.size() == 1;
         if (first || (epochs.size() > 1 && epochs.back().train_accuracy - epochs[epochs.size() - 2].train_accuracy > 1))
-            names += (names.empty() ? "" : ", ") + norm_title(network.norm);
+            names += (names.empty() ? "" : ", ") + training_title(results, *network);
     }
     if (names.empty()) return {};
     return "Still learning fast in the last epoch: " + names +
@@ -45,10 +56,10 @@ std::string still_learning(const Results& results) {
 
 std::string not_finite(const Results& results) {
     std::string names;
-    for (const NetworkResult& network : results.networks)
-        if (const EpochRecord* last = last_epoch(network);
+    for (const NetworkResult* network : all_trainings(results))
+        if (const EpochRecord* last = last_epoch(*network);
             last && !(std::isfinite(last->train_loss) && std::isfinite(last->test_loss)))
-            names += (names.empty() ? "" : ", ") + norm_title(network.norm);
+            names += (names.empty() ? "" : ", ") + training_title(results, *network);
     if (names.empty()) return {};
     return "A loss that is not finite: " + names +
            ". That training diverged and its accuracies say nothing; a lower learning rate may help.";
@@ -56,10 +67,10 @@ std::string not_finite(const Results& results) {
 
 std::string failed(const Results& results) {
     std::string note;
-    for (const NetworkResult& network : results.networks)
-        if (!network.failure.empty())
-            note += (note.empty() ? "Training ended in an error. " : " ") + norm_title(network.norm) + " after " +
-                    std::to_string(network.history.epochs.size()) + " full epochs: " + network.failure + ".";
+    for (const NetworkResult* network : all_trainings(results))
+        if (!network->failure.empty())
+            note += (note.empty() ? "Training ended in an error. " : " ") + training_title(results, *network) + " after " +
+                    std::to_string(network->history.epochs.size()) + " full epochs: " + network->failure + ".";
     return note;
 }
 
@@ -79,9 +90,9 @@ std::string beside_the_published(const Results& results) {
     std::string apart;
     for (const NetworkResult& network : results.networks) {
         const auto published = published_figures(network.norm);
-        const EpochRecord* last = last_epoch(network);
-        if (!published || !last || !std::isfinite(last->train_accuracy)) continue;
-        const double points = hundredths(hundredths(last->train_accuracy) - published->train_accuracy);
+        const Spread here = at_the_end(whole_runs_of(results, network.norm), &EpochRecord::train_accuracy);
+        if (!published || here.count == 0) continue;
+        const double points = hundredths(hundredths(here.mean) - published->train_accuracy);
         apart += (apart.empty() ? "" : ", ") + norm_title(network.norm) + (points > 0 ? " +" : " ") + fixed(points, 2);
     }
     if (!apart.empty()) note += " Training-mode accuracy here minus published, in points: " + apart + ".";

@@ -43,35 +43,48 @@ struct Bounds {
     }
 };
 
+/// @throws OptionError that states what is possible.
+template <class T>
+T number_from(const std::string& text, const std::string& name, Bounds<T> bounds) {
+    T value{};
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc{} || stop != end || !bounds.hold(value)) {
+        raise<OptionError>(name + ": '" + text + "' is not " + bounds.text());
+    }
+    return value;
+}
+
 /// An option that takes a number; the message for anything else states what is possible.
 template <class T, class Target>
 void add_number(CLI::App& app, const std::string& name, Target& target, Bounds<T> bounds, const std::string& help,
                 const std::string& otherwise) {
     app.add_option_function<std::string>(
            name,
-           [&target, bounds, name](const std::string& text) {
-               T value{};
-               const char* const end = text.data() + text.size();
-               const auto [stop, error] = std::from_chars(text.data(), end, value);
-               if (error != std::errc{} || stop != end || !bounds.hold(value)) {
-                   raise<OptionError>(name + ": '" + text + "' is not " + bounds.text());
-               }
-               target = value;
-           },
+           [&target, bounds, name](const std::string& text) { target = number_from(text, name, bounds); },
            help + "; " + bounds.text())
         ->option_text(otherwise.empty() ? "N" : "N [" + otherwise + "]");
 }
 
-void set_norms(Options& options, const std::string& list) {
-    options.norms.clear();
+/// The parts of a list with commas between them.
+std::vector<std::string> parts_of(const std::string& list) {
+    std::vector<std::string> parts;
     for (std::size_t begin = 0; begin <= list.size();) {
         const std::size_t end = std::min(list.find(',', begin), list.size());
-        const std::string name = find_norm(list.substr(begin, end - begin)).name;
+        parts.push_back(list.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return parts;
+}
+
+void set_norms(Options& options, const std::string& list) {
+    options.norms.clear();
+    for (const std::string& part : parts_of(list)) {
+        const std::string name = find_norm(part).name;
         if (std::ranges::count(options.norms, name) != 0) {
             raise<OptionError>("--norms: '" + name + "' is there twice; each network is trained once");
         }
         options.norms.push_back(name);
-        begin = end + 1;
     }
 }
 
@@ -83,8 +96,10 @@ void set_dataset(Options& options, const std::string& name) {
     options.dataset = name;
 }
 
-void describe(CLI::App& app, Options& o) {
-    constexpr int many = 1'000'000;
+constexpr int many = 1'000'000;
+
+/// The options of compare that batch_size_sweep has too.
+void describe_training(CLI::App& app, Options& o) {
     constexpr std::size_t most_images = std::numeric_limits<int>::max();
     const auto sets = [&](auto set) { return [&o, set](const std::string& text) { set(o, text); }; };
     app.add_option_function<std::string>("--dataset", sets(set_dataset),
@@ -97,7 +112,6 @@ void describe(CLI::App& app, Options& o) {
         ->option_text("LIST [batch,group,layer]");
     add_number<int>(app, "--epochs", o.epochs, {1, many}, "passes over the training images",
                     text_of(published_epochs) + "; synthetic: " + text_of(synthetic_epochs));
-    add_number<int>(app, "--batch", o.batch, {1, many}, "images of a step", text_of(o.batch));
     add_number<double>(app, "--lr", o.rate, {0, 1e6, true, true}, "learning rate", text_of(o.rate));
     add_number<double>(app, "--momentum", o.momentum, {0, 1, false, true}, "share of the last step kept",
                        text_of(o.momentum));
@@ -114,22 +128,26 @@ void describe(CLI::App& app, Options& o) {
                             "all; synthetic: " + text_of(synthetic_train_images));
     add_number<std::size_t>(app, "--holdout", o.holdout, {1, most_images},
                             "the last N training images become the test set, the test file is not read", "");
-    app.add_option("--output", o.output, "folder of the report")->option_text("DIR [report]");
-    app.add_option("--checkpoint", o.checkpoint, "folder in which each network's training is kept after every epoch")
-        ->option_text("DIR [none is kept]");
-    app.add_flag("--resume", o.resume, "go on from what --checkpoint kept, to the same figures");
+    app.add_option("--output", o.output, "folder of the report")->option_text("DIR [" + o.output.string() + "]");
     app.set_version_flag("--version", std::string("norma ") + version);
 }
 
-}  // namespace
+void describe_compare(CLI::App& app, Options& o) {
+    describe_training(app, o);
+    add_number<int>(app, "--batch", o.batch, {1, many}, "images of a step", text_of(o.batch));
+    add_number<int>(app, "--seeds", o.seeds, {1, 1000},
+                    "trains each network so many times, with that seed and those after it: mean ± standard deviation",
+                    text_of(o.seeds));
+    app.add_option("--checkpoint", o.checkpoint, "folder in which each network's training is kept after every epoch")
+        ->option_text("DIR [none is kept]");
+    app.add_flag("--resume", o.resume, "go on from what --checkpoint kept, to the same figures");
+}
 
-std::variant<Options, std::string> parse_options(int count, const char* const* arguments) {
-    Options options;
-    CLI::App app("Trains one network once per norm, and writes a report of what differs.", "compare");
+/// Reads the command line into what `app` was told of. Returns the text to print where only that was asked for.
+std::string read(CLI::App& app, int count, const char* const* arguments, Options& options) {
     app.get_formatter()->column_width(40);
     app.footer("Defaults stand in brackets; they are the published experiment. Ctrl-C ends after the batch and still "
                "writes the report.\nSynthetic images are learnt sooner, so they are trained on for fewer epochs.");
-    describe(app, options);
     for (int i = 0; i < count; ++i) options.command_line += (i == 0 ? "" : " ") + std::string(arguments[i]);
     try {
         app.parse(count, arguments);
@@ -138,20 +156,54 @@ std::variant<Options, std::string> parse_options(int count, const char* const* a
     } catch (const CLI::CallForVersion& e) {
         return std::string(e.what()) + '\n';
     } catch (const CLI::ParseError& e) {
-        raise<OptionError>(std::string(e.what()) + "; compare --help lists the options");
+        raise<OptionError>(std::string(e.what()) + "; " + app.get_name() + " --help lists the options");
     }
     if (options.data && options.data->empty()) raise<OptionError>("--data: the name of a folder was expected");
     if (options.output.empty()) raise<OptionError>("--output: the name of a folder was expected");
+    if (options.download && options.dataset == "synthetic") {
+        raise<OptionError>("--download does not go with --dataset synthetic, which is drawn; leave out either");
+    }
+    return {};
+}
+
+}  // namespace
+
+std::variant<Options, std::string> parse_options(int count, const char* const* arguments) {
+    Options options;
+    CLI::App app("Trains one network once per norm, and writes a report of what differs.", "compare");
+    describe_compare(app, options);
+    if (const std::string text = read(app, count, arguments, options); !text.empty()) return text;
     if (options.checkpoint && options.checkpoint->empty()) {
         raise<OptionError>("--checkpoint: the name of a folder was expected");
+    }
+    if (options.seed > std::numeric_limits<std::uint64_t>::max() - static_cast<std::uint64_t>(options.seeds - 1)) {
+        raise<OptionError>("--seeds: there are no " + text_of(options.seeds) + " seeds from " + text_of(options.seed) +
+                           " on; choose a smaller --seed");
     }
     if (options.resume && !options.checkpoint) {
         raise<OptionError>("--resume goes on from what --checkpoint kept; name that folder too");
     }
-    if (options.download && options.dataset == "synthetic") {
-        raise<OptionError>("--download does not go with --dataset synthetic, which is drawn; leave out either");
-    }
     return options;
+}
+
+std::variant<SweepOptions, std::string> parse_sweep_options(int count, const char* const* arguments) {
+    SweepOptions sweep;
+    sweep.training.output = "sweep";
+    CLI::App app("Trains one network per norm and batch size, and draws the test error against the batch size.",
+                 "batch_size_sweep");
+    describe_training(app, sweep.training);
+    app.add_option_function<std::string>(
+           "--batch-sizes",
+           [&](const std::string& list) {
+               sweep.batch_sizes.clear();
+               for (const std::string& part : parts_of(list)) {
+                   sweep.batch_sizes.push_back(number_from(part, "--batch-sizes", Bounds<int>{1, many}));
+               }
+           },
+           "images of a step, one training each; the learning rate is --lr · size / " + text_of(published_batch))
+        ->option_text("LIST [2,4,8,16,32,64,128]");
+    if (const std::string text = read(app, count, arguments, sweep.training); !text.empty()) return text;
+    return sweep;
 }
 
 int planned_epochs(const Options& options, const std::string& dataset) {
@@ -172,6 +224,7 @@ std::vector<Option> report_options(const Options& o, const std::string& dataset,
                              {"crop", text_of(o.crop), "0"},
                              {"flip", o.flip ? "yes" : "no", "no"},
                              {"train-images", text_of(train_images), "50000"}};
+    if (o.seeds > 1) list.push_back({"seeds", text_of(o.seeds), ""});
     if (o.holdout) list.push_back({"holdout", text_of(*o.holdout), ""});
     return list;
 }

@@ -12,6 +12,9 @@
 
 namespace norma::compare {
 
+inline constexpr int published_batch = 128, published_epochs = 20, synthetic_epochs = 8;
+inline constexpr std::size_t synthetic_train_images = 10'000, synthetic_test_images = 2'000;
+
 /// What the command line asks for. Where nothing is given it is the experiment.
 struct Options {
     std::string dataset;                        ///< "cifar10", "mnist", "synthetic"; empty: not given
@@ -19,7 +22,7 @@ struct Options {
     bool download = false;
     std::vector<std::string> norms{"batch", "group", "layer"};
     std::optional<int> epochs;
-    int batch = 128;
+    int batch = published_batch;
     double rate = 0.01;
     double momentum = 0.9;
     int step = 6;
@@ -27,6 +30,7 @@ struct Options {
     int crop = 0;
     bool flip = false;
     std::uint64_t seed = 1;
+    int seeds = 1;  ///< trainings of each network, with this seed and those that follow
     int threads = 0;
     std::optional<std::size_t> train_images;
     std::optional<std::size_t> holdout;
@@ -36,12 +40,20 @@ struct Options {
     std::string command_line;  ///< as it was typed
 };
 
-inline constexpr int published_epochs = 20, synthetic_epochs = 8;
-inline constexpr std::size_t synthetic_train_images = 10'000, synthetic_test_images = 2'000;
 
 /// The options; or, where only help or the version was asked for, the text to print.
 /// @throws OptionError with one sentence that names the option, what it was given and what is possible.
 std::variant<Options, std::string> parse_options(int count, const char* const* arguments);
+
+/// What the command line of batch_size_sweep asks for.
+struct SweepOptions {
+    Options training;                                    ///< of each network; its batch size and rate are those below
+    std::vector<int> batch_sizes{2, 4, 8, 16, 32, 64, 128};
+};
+
+/// The same for batch_size_sweep, which takes most of compare's options; --lr is the rate at `published_batch` images.
+/// @throws OptionError as `parse_options`.
+std::variant<SweepOptions, std::string> parse_sweep_options(int count, const char* const* arguments);
 
 /// How many epochs to train: as given, else as published; fewer on synthetic images, which are learnt sooner.
 int planned_epochs(const Options& options, const std::string& dataset);

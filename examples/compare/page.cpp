@@ -9,6 +9,7 @@
 #include "picture.hpp"
 #include "reading.hpp"
 #include "report.hpp"
+#include "seeds.hpp"
 
 namespace norma::compare {
 
@@ -48,6 +49,11 @@ std::string images(const Results& results, const std::vector<Mistake>& shown, co
     return element("ul", "class=\"" + style_class + "\"", items) + "\n";
 }
 
+/// What is told of a single training is told of that with the first seed.
+std::string of_first_seed(const Results& results) {
+    return results.seeds > 1 ? ", seed " + std::to_string(results.seed) : "";
+}
+
 std::string count_of(std::size_t count, const Results& results) {
     return grouped(static_cast<std::int64_t>(count)) + " of " +
            grouped(static_cast<std::int64_t>(results.test_labels.size())) + " test images";
@@ -55,7 +61,7 @@ std::string count_of(std::size_t count, const Results& results) {
 
 std::string misclassified(const Results& results, const NetworkResult& network) {
     std::vector<Mistake> all = mistakes(results, network);
-    std::string out = element("h3", "", "Misclassified");
+    std::string out = element("h3", "", "Misclassified" + of_first_seed(results));
     if (all.empty()) return out + paragraphs({"It gets every test image right."});
     const std::string count = count_of(all.size(), results);
     if (all.size() > sheet_images) all.resize(sheet_images);
@@ -71,7 +77,7 @@ std::string of_network(const Results& results, const NetworkResult& network) {
     if (network.predicted.empty()) {
         out += paragraphs({"The run was stopped before the test images were classified."});
     } else {
-        out += misclassified(results, network) + element("h3", "", "Confusion matrix");
+        out += misclassified(results, network) + element("h3", "", "Confusion matrix" + of_first_seed(results));
         out += element("figure", "class=\"card matrix\"",
                        element("div", "class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Confusion matrix\"",
                                draw_confusion(results, network).inlined()) +
@@ -100,7 +106,7 @@ std::string only_one(const Results& results) {
         if (more) out += paragraphs({"Those it was surest of:"});
         out += element("div", "class=\"card\"", images(results, all, "images many"));
     }
-    return section("only-one", "Images that only one norm gets wrong", out);
+    return section("only-one", "Images that only one norm gets wrong" + of_first_seed(results), out);
 }
 
 std::string made(const Results& results) {
@@ -116,7 +122,7 @@ std::string made(const Results& results) {
         item(option.name, option.value + (option.published.empty() || option.published == option.value
                                               ? ""
                                               : " (published: " + option.published + ")"));
-    item("seed", std::to_string(results.seed));
+    item("trained with", seeds_in_words(results));
     item("threads", std::to_string(results.threads));
     item("machine", results.machine);
     item("compiler", results.compiler);
@@ -157,7 +163,7 @@ std::string results_page(const Results& results) {
         section("results", "Results",
                 table_card(make_table(results), "Table of results", "Results, one row a network") +
                     element("div", "class=\"notes\"", paragraphs(table_notes(results))) + "\n" +
-                    element("h3", "", "What this run shows") +
+                    element("h3", "", "What this run shows" + of_first_seed(results)) +
                     element("div", "class=\"card reading\"", paragraphs(reading(results))));
     if (all.size() > 1) content += section("together", "All together", plots(curves(results, all)));
     for (const NetworkResult& network : results.networks) content += of_network(results, network);

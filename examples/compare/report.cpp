@@ -11,6 +11,7 @@
 #include "norma/io/json.hpp"
 #include "picture.hpp"
 #include "reading.hpp"
+#include "seeds.hpp"
 
 namespace norma::compare {
 
@@ -36,18 +37,19 @@ void check(const Results& results) {
             require(each < classes, place, each, "a class below " + std::to_string(classes));
     };
     check_classes("test labels", results.test_labels);
-    for (const NetworkResult& network : results.networks) {
-        const std::string place = "network " + network.norm + ", ";
-        check_classes(place + "predicted", network.predicted);
-        require(network.predicted.empty() || network.predicted.size() == images, place + "predicted",
-                network.predicted.size(), std::to_string(images) + " or none");
-        require(network.confidence.size() == network.predicted.size(), place + "confidence", network.confidence.size(),
-                std::to_string(network.predicted.size()));
+    for (const NetworkResult* network : all_trainings(results)) {
+        const std::string place = "network " + network->norm + ", ";
+        check_classes(place + "predicted", network->predicted);
+        require(network->predicted.empty() || network->predicted.size() == images, place + "predicted",
+                network->predicted.size(), std::to_string(images) + " or none");
+        require(network->confidence.size() == network->predicted.size(), place + "confidence",
+                network->confidence.size(), std::to_string(network->predicted.size()));
     }
 }
 
 std::string plain_text(const Results& results) {
     std::string text = results.source + "\n\n" + format_table(results) + '\n';
+    if (results.seeds > 1) text += "Seed " + std::to_string(results.seed) + ":\n";
     for (const std::string& sentence : reading(results)) text += wrapped(sentence) + '\n';
     return text;
 }

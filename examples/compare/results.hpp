@@ -19,6 +19,7 @@ struct Option {
 /// One trained network.
 struct NetworkResult {
     std::string norm;  ///< as on the command line: "batch"
+    std::uint64_t seed = 0;
     std::int64_t parameters = 0;
     bool running_statistics = false;  ///< whether the norm keeps any, so that it can be recalibrated
     History history;
@@ -44,7 +45,8 @@ struct Results {
     std::vector<Option> options;
     int epochs_planned = 0;
     std::int64_t batches_per_epoch = 0;  ///< places the batches on the axis of epochs
-    std::uint64_t seed = 0;
+    std::uint64_t seed = 0;  ///< the first
+    int seeds = 1;           ///< as many, one after another
     int threads = 0;
     std::string machine;   ///< processor, cores, system in one line
     std::string compiler;  ///< with its version and the flags that matter
@@ -54,7 +56,8 @@ struct Results {
     double seconds_total = 0;  ///< wall clock of the whole run
     bool interrupted = false;  ///< ended by the user before its last epoch; networks not reached are not in the list
 
-    std::vector<NetworkResult> networks;
+    std::vector<NetworkResult> networks;  ///< trained with the first seed
+    std::vector<NetworkResult> repeats;   ///< the same trained with the other seeds, seed after seed
 };
 
 }  // namespace norma::compare

@@ -4,6 +4,7 @@
 #include "mistakes.hpp"
 #include "reading.hpp"
 #include "report.hpp"
+#include "seeds.hpp"
 
 namespace norma::compare {
 namespace {
@@ -23,6 +24,7 @@ Json mistakes_json(const std::vector<Mistake>& list) {
 Json network_json(const Results& results, const NetworkResult& network) {
     Json json = {{"norm", network.norm},
                  {"title", norm_title(network.norm)},
+                 {"seed", network.seed},
                  {"parameters", network.parameters},
                  {"running_statistics", network.running_statistics}};
     json.update(Json(network.history));
@@ -45,11 +47,39 @@ Json network_json(const Results& results, const NetworkResult& network) {
         json["confusion"] = confusion_matrix(results, network);
         json["predicted"] = network.predicted;
         json["misclassified"] = mistakes_json(mistakes(results, network));
-        if (predictions_compare(results))
+        if (predictions_compare(results) && network.seed == results.seed)
             json["misclassified_by_it_alone"] = mistakes_json(mistakes_of_one(results, network));
     }
     json["summary"] = network.summary;
     if (!network.failure.empty()) json["failure"] = network.failure;
+    return json;
+}
+
+Json spread_json(const Spread& spread) {
+    Json json = {{"mean", json_number(spread.mean)}};
+    if (spread.count > 1) json["standard_deviation"] = json_number(spread.deviation);
+    return json;
+}
+
+/// Of one norm over its whole runs.
+Json over_seeds_json(const Results& results, const NetworkResult& network) {
+    const auto runs = whole_runs_of(results, network.norm);
+    Json json = {{"norm", network.norm}, {"title", norm_title(network.norm)}, {"runs", runs.size()}};
+    if (runs.empty()) return json;
+    const auto add = [&](const char* name, double EpochRecord::*figure) {
+        json[name] = spread_json(at_the_end(runs, figure));
+    };
+    add("train_loss", &EpochRecord::train_loss);
+    add("train_accuracy", &EpochRecord::train_accuracy);
+    add("train_accuracy_eval", &EpochRecord::train_accuracy_eval);
+    add("test_loss", &EpochRecord::test_loss);
+    add("test_accuracy", &EpochRecord::test_accuracy);
+    const auto add_recalibrated = [&](const char* name, double RecalibratedRecord::*figure) {
+        if (const auto found = recalibrated(runs, figure)) json["recalibrated"][name] = spread_json(*found);
+    };
+    add_recalibrated("train_accuracy_eval", &RecalibratedRecord::train_accuracy_eval);
+    add_recalibrated("test_loss", &RecalibratedRecord::test_loss);
+    add_recalibrated("test_accuracy", &RecalibratedRecord::test_accuracy);
     return json;
 }
 
@@ -62,8 +92,12 @@ Json results_json(const Results& results) {
         if (!option.published.empty()) options[option.name]["published"] = option.published;
     }
     Json networks = Json::array();
-    for (const NetworkResult& network : results.networks) networks.push_back(network_json(results, network));
-    return {{"format", 1},
+    for (const NetworkResult* network : all_trainings(results)) networks.push_back(network_json(results, *network));
+    Json over_seeds = Json::array();
+    if (results.seeds > 1)
+        for (const NetworkResult& network : results.networks) over_seeds.push_back(over_seeds_json(results, network));
+    Json json = {
+            {"format", 1},
             {"networks", networks},
             {"reading", reading(results)},
             {"notes", table_notes(results)},
@@ -85,12 +119,15 @@ Json results_json(const Results& results) {
               {"batches_per_epoch", results.batches_per_epoch},
               {"interrupted", results.interrupted},
               {"seed", results.seed},
+              {"seeds", results.seeds},
               {"threads", results.threads},
               {"started", results.started},
               {"seconds", json_number(results.seconds_total)},
               {"machine", results.machine},
               {"compiler", results.compiler},
               {"version", results.version}}}};
+    if (results.seeds > 1) json["over_seeds"] = over_seeds;
+    return json;
 }
 
 }  // namespace norma::compare

@@ -19,16 +19,16 @@ Json settings(const Job& job) {
             {"--gamma", o.gamma},
             {"--crop", o.crop},
             {"--flip", o.flip},
-            {"--seed", o.seed},
+            {"--seed", job.seed},
             {"number of training images", job.data.train.size()},
             {"classes", job.data.train.class_names}};
 }
 
 }  // namespace
 
-std::optional<std::filesystem::path> checkpoint_of(const Options& options, const std::string& norm) {
-    if (!options.checkpoint) return std::nullopt;
-    return *options.checkpoint / (norm + ".safetensors");
+std::optional<std::filesystem::path> checkpoint_of(const Job& job, const std::string& norm) {
+    if (!job.options.checkpoint) return std::nullopt;
+    return *job.options.checkpoint / (name_of_training(job, norm) + ".safetensors");
 }
 
 std::string checkpoint_note(const Job& job, const History& history) {

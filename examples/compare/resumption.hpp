@@ -10,7 +10,7 @@
 namespace norma::compare {
 
 /// File of a network's checkpoint; none where none is wanted.
-std::optional<std::filesystem::path> checkpoint_of(const Options& options, const std::string& norm);
+std::optional<std::filesystem::path> checkpoint_of(const Job& job, const std::string& norm);
 
 /// What a checkpoint notes for compare: the settings that the training depends on, and the figures of its epochs.
 std::string checkpoint_note(const Job& job, const History& history);

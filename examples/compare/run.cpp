@@ -5,57 +5,24 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <new>
-#include <system_error>
 
-#include "data_source.hpp"
 #include "figures.hpp"
 #include "interrupt.hpp"
 #include "machine.hpp"
-#include "drawing/markup.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/version.hpp"
+#include "program.hpp"
 #include "progress.hpp"
 #include "report.hpp"
 #include "train.hpp"
 
 namespace norma::compare {
 
-using namespace drawing;
-
 namespace {
 
 namespace fs = std::filesystem;
-
-void print(const std::string& line) {
-    std::printf("%s\n", line.c_str());
-    std::fflush(stdout);
-}
-
-/// Better now than after an hour of training.
-void check_folder(const std::string& option, const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (!fs::is_directory(folder) || ::access(folder.c_str(), W_OK | X_OK) != 0) {
-        raise<FileError>(option + ": " + folder.string() + " is no folder that can be written to (" +
-                         (error ? error : std::error_code(errno, std::system_category())).message() +
-                         "); name another");
-    }
-}
-
-LoadedData get_data(const Options& options) {
-    const DataChoice choice = choose_data(options, std::getenv("NORMA_DATA"));
-    if (choice.missing) {
-        print("Data: to be downloaded into " + choice.folder.string());
-        download(choice);
-    }
-    LoadedData data = load_data(options, choice);
-    print("Data: " + data.source + "; test: " + data.test_source);
-    if (!choice.hint.empty()) print(wrapped(choice.hint));
-    return data;
-}
 
 /// All that is known before training.
 Results describe(const Options& options, const std::string& dataset, const LoadedData& data, int threads) {
@@ -77,6 +44,7 @@ Results describe(const Options& options, const std::string& dataset, const Loade
     results.epochs_planned = planned_epochs(options, dataset);
     results.batches_per_epoch = static_cast<std::int64_t>((train_images + batch - 1) / batch);
     results.seed = options.seed;
+    results.seeds = options.seeds;
     results.threads = threads;
     results.machine = machine_line();
     results.compiler = compiler_line();
@@ -86,13 +54,15 @@ Results describe(const Options& options, const std::string& dataset, const Loade
     return results;
 }
 
-/// Trains every network in turn. Whatever ends one of them leaves in `results` what there was by then. Returns whether
-/// all went well.
-bool train_all(const Job& job, Results& results) {
+/// Trains every network in turn with one seed. Whatever ends one of them leaves in `networks` what there was by then.
+/// Returns whether all went well.
+/// @throws Interrupted once a signal has come.
+bool train_all(const Job& job, std::vector<NetworkResult>& networks) {
     bool well = true;
     for (const std::string& name : job.options.norms) {
-        NetworkResult& network = results.networks.emplace_back();
+        NetworkResult& network = networks.emplace_back();
         network.norm = name;
+        network.seed = job.seed;
         const auto fail = [&](const std::string& why) {
             well = false;
             network.failure = why;
@@ -103,10 +73,8 @@ bool train_all(const Job& job, Results& results) {
             stop_if_asked();
             find_norm(name).train(job, network);
         } catch (const Interrupted&) {
-            job.progress.say("\nStopped. Writing the report of what there is; the same signal again ends at once.");
-            results.interrupted = true;
-            if (network.history.batch_loss.empty()) results.networks.pop_back();
-            break;
+            if (network.history.batch_loss.empty()) networks.pop_back();
+            throw;
         } catch (const Error& e) {
             fail(e.what());
         } catch (const std::bad_alloc&) {
@@ -114,7 +82,28 @@ bool train_all(const Job& job, Results& results) {
                  " images; try a smaller --batch");
         }
     }
-    job.progress.clear();
+    return well;
+}
+
+/// The same with every seed, seed after seed, so that a run that is stopped has all norms of those that it finished.
+bool train_all_seeds(const Options& options, const TrainTest& data, Threads& threads, Progress& progress,
+                     Results& results) {
+    bool well = true;
+    try {
+        for (int i = 0; i < options.seeds; ++i) {
+            const std::uint64_t seed = options.seed + static_cast<std::uint64_t>(i);
+            if (options.seeds > 1) {
+                progress.say((i == 0 ? "" : "\n") + ("seed " + std::to_string(seed)) + ", " + std::to_string(i + 1) +
+                             " of " + std::to_string(options.seeds));
+            }
+            const Job job{options, seed, results.epochs_planned, data, threads, progress, options.output};
+            well = train_all(job, i == 0 ? results.networks : results.repeats) && well;
+        }
+    } catch (const Interrupted&) {
+        progress.say("\nStopped. Writing the report of what there is; the same signal again ends at once.");
+        results.interrupted = true;
+    }
+    progress.clear();
     return well;
 }
 
@@ -132,14 +121,14 @@ int run(const Options& options) {
     Results results = describe(options, data.dataset, data, threads.count());
     const auto coupled = std::ranges::count_if(
         options.norms, [](const std::string& name) { return find_norm(name).running_statistics; });
-    const Workload work{static_cast<int>(options.norms.size()), results.epochs_planned, train_images,
-                        data.images.test.size(), static_cast<int>(coupled)};
+    const Workload work{static_cast<int>(options.norms.size()) * options.seeds, results.epochs_planned, train_images,
+                        data.images.test.size(), static_cast<int>(coupled) * options.seeds};
     Progress progress(stdout, ::isatty(STDOUT_FILENO) != 0, work);
     print(std::to_string(results.epochs_planned) + (results.epochs_planned == 1 ? " epoch, " : " epochs, ") +
           std::to_string(threads.count()) + (threads.count() == 1 ? " thread, " : " threads, ") + results.compiler + "\n");
 
     watch_signals();
-    const bool well = train_all({options, results.epochs_planned, data.images, threads, progress}, results);
+    const bool well = train_all_seeds(options, data.images, threads, progress, results);
     results.seconds_total = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     write_report(results, options.output);
     print("\n" + format_table(results));

@@ -4,6 +4,7 @@
 
 #include "drawing/numbers.hpp"
 #include "figures.hpp"
+#include "seeds.hpp"
 #include "drawing/markup.hpp"
 
 namespace norma::compare {
@@ -21,6 +22,14 @@ std::string with_interval(double percent, std::size_t images) {
     return text + " (" + fixed(interval.low, 1) + "–" + fixed(interval.high, 1) + ")";
 }
 
+void append_published(std::vector<std::string>& row, const Results& results, const NetworkResult& network) {
+    if (const auto published = published_figures(network.norm); published && on_published_data(results)) {
+        row.resize(7, nothing);
+        row.insert(row.end(), {fixed(published->train_accuracy, 2), fixed(published->test_accuracy, 2),
+                               fixed(published->seconds_per_epoch, 1)});
+    }
+}
+
 void append_rows(Table& table, const Results& results, const NetworkResult& network) {
     const EpochRecord* last = last_epoch(network);
     const std::size_t images = results.test_labels.size();
@@ -30,11 +39,7 @@ void append_rows(Table& table, const Results& results, const NetworkResult& netw
         row.insert(row.end(), {fixed(last->train_accuracy, 2), fixed(last->train_accuracy_eval, 2),
                                with_interval(last->test_accuracy, images), fixed(last->test_loss, 3),
                                fixed(*seconds, *seconds < 1 ? 3 : 1)});
-    if (const auto published = published_figures(network.norm); published && on_published_data(results)) {
-        row.resize(7, nothing);
-        row.insert(row.end(), {fixed(published->train_accuracy, 2), fixed(published->test_accuracy, 2),
-                               fixed(published->seconds_per_epoch, 1)});
-    }
+    append_published(row, results, network);
     row.resize(table.columns.size(), nothing);
     table.rows.push_back(row);
     if (const auto& again = network.history.recalibrated) {
@@ -49,6 +54,39 @@ void append_rows(Table& table, const Results& results, const NetworkResult& netw
     }
 }
 
+/// Over all seeds: mean ± standard deviation of the runs that went through every epoch.
+void append_spread_rows(Table& table, const Results& results, const NetworkResult& network) {
+    const auto runs = whole_runs_of(results, network.norm);
+    std::vector<double> seconds;
+    for (const NetworkResult* run : runs) seconds.push_back(*seconds_per_epoch(*run));
+    const auto end = [&](double EpochRecord::*figure, int decimals) {
+        return with_deviation(at_the_end(runs, figure), decimals);
+    };
+    std::vector<std::string> row{norm_title(network.norm),
+                                 grouped(network.parameters),
+                                 end(&EpochRecord::train_accuracy, 2),
+                                 end(&EpochRecord::train_accuracy_eval, 2),
+                                 end(&EpochRecord::test_accuracy, 2),
+                                 end(&EpochRecord::test_loss, 3),
+                                 with_deviation(spread(seconds), 1)};
+    append_published(row, results, network);
+    row.resize(table.columns.size(), nothing);
+    table.rows.push_back(row);
+    const auto again = [&](double RecalibratedRecord::*figure, int decimals) {
+        return with_deviation(*recalibrated(runs, figure), decimals);
+    };
+    if (recalibrated(runs, &RecalibratedRecord::test_accuracy)) {
+        row = {norm_title(network.norm) + ", recalibrated",
+               grouped(network.parameters),
+               nothing,
+               again(&RecalibratedRecord::train_accuracy_eval, 2),
+               again(&RecalibratedRecord::test_accuracy, 2),
+               again(&RecalibratedRecord::test_loss, 3)};
+        row.resize(table.columns.size(), nothing);
+        table.rows.push_back(row);
+    }
+}
+
 }  // namespace
 
 Table make_table(const Results& results) {
@@ -57,12 +95,14 @@ Table make_table(const Results& results) {
                      {"", "parameters"},
                      {"train accuracy, %", "training"},
                      {"train accuracy, %", "evaluation"},
-                     {"test accuracy, %", "(95 % interval)"},
+                     {"test accuracy, %", results.seeds > 1 ? "mean ± deviation" : "(95 % interval)"},
                      {"test", "loss"},
                      {"seconds", "per epoch"}};
     if (on_published_data(results))
         for (const char* name : {"train %", "test %", "s/epoch"}) table.columns.push_back({"published", name});
-    for (const NetworkResult& network : results.networks) append_rows(table, results, network);
+    for (const NetworkResult& network : results.networks) {
+        results.seeds > 1 ? append_spread_rows(table, results, network) : append_rows(table, results, network);
+    }
     return table;
 }
 

@@ -25,6 +25,10 @@ const Norm& find_norm(const std::string& name) {
     raise<OptionError>("--norms: '" + name + "' is not one of " + there);
 }
 
+std::string name_of_training(const Job& job, const std::string& norm) {
+    return job.seed == job.options.seed ? norm : norm + "_seed" + std::to_string(job.seed);
+}
+
 void check_last_batch(const Options& options, std::size_t train_images) {
     if (train_images % static_cast<std::size_t>(options.batch) != (options.batch == 1 ? 0 : 1)) return;
     for (const std::string& name : options.norms) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -14,14 +17,19 @@ namespace norma::compare {
 /// All that the training of one network needs from outside.
 struct Job {
     const Options& options;
+    std::uint64_t seed;  ///< of this training
     int epochs;
     const TrainTest& data;
     Threads& threads;
     Progress& progress;
+    std::optional<std::filesystem::path> weights;  ///< folder for the trained weights
 };
 
+/// How files that belong to one training are called: "group", and "group_seed2" for a seed that is not the first.
+std::string name_of_training(const Job& job, const std::string& norm);
+
 /// Trains the network with one norm, evaluates it after each epoch and, where it keeps running statistics, estimates
-/// them again at the end. Fills `result` on the way: what it holds when an exception leaves is what there was by then.
+/// them again at the end. Keeps the weights where the job wants them. Fills `result` on the way: what it holds when an exception leaves is what there was by then.
 /// @throws Interrupted between two batches, once a signal has come.
 /// @throws TrainingError where training cannot go on.
 using Train = void(const Job& job, NetworkResult& result);

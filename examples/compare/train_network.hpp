@@ -8,13 +8,15 @@
 #include "interrupt.hpp"
 #include "network.hpp"
 #include "norma/data/batches.hpp"
-#include "norma/network/summary.hpp"
 #include "norma/io/checkpoint.hpp"
+#include "norma/io/state_dict.hpp"
+#include "norma/network/summary.hpp"
 #include "norma/training/evaluate.hpp"
 #include "norma/training/recalibrate.hpp"
 #include "norma/training/trainer.hpp"
 #include "resumption.hpp"
 #include "train.hpp"
+#include "weights.hpp"
 
 namespace norma::compare {
 
@@ -31,7 +33,7 @@ void train_norm(const Job& job, NetworkResult& result) {
 
     // Memory is held for a whole batch, so it is not made larger than the images are many.
     const int batch_size = static_cast<int>(std::min(static_cast<std::size_t>(o.batch), job.data.train.size()));
-    Batches<float> shuffled(job.data.train, {batch_size, true, o.seed, o.crop, o.flip});
+    Batches<float> shuffled(job.data.train, {batch_size, true, job.seed, o.crop, o.flip});
     const Batches<float> train_in_order(job.data.train, {.batch_size = batch_size});
     const Batches<float> test_in_order(job.data.test, {.batch_size = batch_size});
     const auto watch = [&](int images) {
@@ -41,14 +43,14 @@ void train_norm(const Job& job, NetworkResult& result) {
     const Watched train(train_in_order, watch);
     const Watched test(test_in_order, watch);
 
-    Net network(o.seed);
+    Net network(job.seed);
     Trainer<Net> trainer(network, job.threads,
                          {.epochs = job.epochs,
                           .batch_size = batch_size,
                           .optimiser = {.momentum = o.momentum},
                           .learning_rate = StepLR(o.rate, o.step, o.gamma),
-                          .seed = o.seed});
-    const std::optional<std::filesystem::path> kept = checkpoint_of(o, result.norm);
+                          .seed = job.seed});
+    const std::optional<std::filesystem::path> kept = checkpoint_of(job, result.norm);
     const auto keep = [&] {
         if (kept) save_checkpoint(trainer, *kept, checkpoint_note(job, result.history));
     };
@@ -99,6 +101,10 @@ void train_norm(const Job& job, NetworkResult& result) {
         record.test_accuracy = tested.accuracy;
         result.history.recalibrated = record;
         progress.end_recalibration(record);
+    }
+    if (job.weights) {
+        save_weights(network, *job.weights / ("weights_" + name_of_training(job, result.norm) + ".safetensors"), {},
+                     to_metadata(weights_note(result.norm, job.data.train)));
     }
 }
 

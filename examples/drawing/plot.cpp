@@ -56,6 +56,17 @@ std::string path(const std::vector<Point>& points, const Frame& frame, const std
     return d.empty() ? "" : "<path " + attributes + " d=\"" + d + "\"/>\n";
 }
 
+/// The area between the ends of the band; where it has one point, the line from end to end.
+std::string band(const Series& series, const Frame& frame) {
+    std::vector<Point> outline;
+    for (const BandPoint& point : series.band) outline.push_back({point.x, point.high});
+    for (auto point = series.band.rbegin(); point != series.band.rend(); ++point) outline.push_back({point->x, point->low});
+    std::erase_if(outline, [&](const Point& point) { return !frame.shows(point); });
+    return path(outline, frame,
+                series.band.size() == 1 ? classes(series, "line")
+                                        : "class=\"band f" + std::to_string(series.colour % svg_colours) + "\"");
+}
+
 /// Circle, square, triangle or diamond: the form says what the colour says.
 std::string dot(const Series& series, Point at) {
     const std::string colour = std::to_string(series.colour % svg_colours);
@@ -135,6 +146,7 @@ Svg draw(const Plot& plot) {
     frame.y.range = {ys.front(), ys.back()};
 
     std::string body = svg_text(left, 18, plot.title, "start", "title") + axes(plot, frame, xs, ys);
+    for (const Series& series : plot.series) body += band(series, frame);
     for (const Series& series : plot.series) body += path(series.raw, frame, classes(series, "raw"));
     bool empty = true;
     for (const Series& series : plot.series) {

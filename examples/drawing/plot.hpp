@@ -12,6 +12,11 @@ struct Point {
     double x = 0, y = 0;
 };
 
+/// From `low` to `high` at x.
+struct BandPoint {
+    double x = 0, low = 0, high = 0;
+};
+
 /// One line of a plot. A point that is not finite breaks the line.
 struct Series {
     std::string name;  ///< in the legend; equal names with equal looks share one entry
@@ -19,6 +24,7 @@ struct Series {
     std::vector<Point> points;
     std::vector<Point> raw = {};  ///< drawn faint behind
     bool dots = false, dashed = false;
+    std::vector<BandPoint> band = {};  ///< a faint area behind the line; of one point alone, a bar
 };
 
 struct Range {

@@ -21,6 +21,10 @@ Range Plot::values() const {
     Range range;
     for (const Series& each : series) {
         for (const Point& point : each.points) range.include(point.y);
+        for (const BandPoint& point : each.band) {
+            range.include(point.low);
+            range.include(point.high);
+        }
         std::vector<double> raw;
         for (const Point& point : each.raw)
             if (std::isfinite(point.y)) raw.push_back(point.y);

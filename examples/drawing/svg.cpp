@@ -38,6 +38,7 @@ std::string_view svg_style() {
 .axis { stroke: #7d848c; fill: none }
 .grid { stroke: #e4e7ea; fill: none }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round }
+.band { stroke: none; fill-opacity: .18 }
 .raw { fill: none; stroke-width: .7; stroke-opacity: .28; stroke-linejoin: round }
 .dashed { stroke-dasharray: 5 4 }
 .dot { stroke-width: 1.6 }

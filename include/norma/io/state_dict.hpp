@@ -199,10 +199,14 @@ void take_state(Net& network, const std::map<std::string, TensorView>& tensors, 
 
 /// The network's state as the bytes of a safetensors file: what `safetensors.torch.load` and `load_state_dict` take.
 /// `names` has the module's name of each learned part, in order of execution; empty takes `state_names<Net>()`.
+/// `metadata` is kept in the file's header for the program's own use (`read_safetensors(…).metadata`); what loads
+/// weights passes over it.
 /// @throws OptionError if there are not as many names as learned parts.
 template <class Net>
-std::vector<std::byte> save_weights(const Net& network, std::span<const std::string> names = {}) {
+std::vector<std::byte> save_weights(const Net& network, std::span<const std::string> names = {},
+                                    const std::map<std::string, std::string>& metadata = {}) {
     Safetensors content;
+    content.metadata = metadata;
     detail::TensorBytes kept;
     detail::put_state(network, names, "", content, kept);
     return write_safetensors(content);
@@ -211,8 +215,9 @@ std::vector<std::byte> save_weights(const Net& network, std::span<const std::str
 /// The same into a file, which is replaced as a whole or not at all.
 /// @throws FileError if it cannot be written.
 template <class Net>
-void save_weights(const Net& network, const std::filesystem::path& path, std::span<const std::string> names = {}) {
-    write_file_atomically(path, save_weights(network, names));
+void save_weights(const Net& network, const std::filesystem::path& path, std::span<const std::string> names = {},
+                  const std::map<std::string, std::string>& metadata = {}) {
+    write_file_atomically(path, save_weights(network, names, metadata));
 }
 
 /// Takes the network's state from the bytes of a safetensors file, of floats or doubles. Everything is checked before

@@ -1,0 +1,116 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <variant>
+
+#include "compare/interrupt.hpp"
+#include "compare/machine.hpp"
+#include "compare/options.hpp"
+#include "compare/program.hpp"
+#include "compare/progress.hpp"
+#include "compare/train.hpp"
+#include "drawing/numbers.hpp"
+#include "norma/core/error.hpp"
+#include "norma/core/file.hpp"
+#include "norma/core/version.hpp"
+#include "sweep.hpp"
+
+namespace {
+
+using namespace norma;
+using namespace norma::compare;
+
+/// The options of the training with one batch size.
+Options with_batch_size(Options options, int size) {
+    options.batch = size;
+    options.rate = scaled_rate(options.rate, size);
+    return options;
+}
+
+void write(const Sweep& sweep, const std::filesystem::path& folder) {
+    for (const auto& [name, text] : render_sweep(sweep)) write_file_atomically(folder / name, text);
+}
+
+/// One training. Returns whether it went well.
+/// @throws Interrupted once a signal has come.
+bool train(const Job& job, const Norm& norm, SweepPoint& point) {
+    point.batch_size = job.options.batch;
+    point.learning_rate = job.options.rate;
+    point.network.norm = norm.name;
+    point.network.seed = job.seed;
+    try {
+        stop_if_asked();
+        norm.train(job, point.network);
+        return true;
+    } catch (const Error& e) {
+        point.network.failure = e.what();
+        job.progress.clear();
+        std::fprintf(stderr, "batch_size_sweep: %s norm, batch size %d: %s\n", norm.name, point.batch_size, e.what());
+        return false;
+    }
+}
+
+int run(const SweepOptions& options) {
+    const LoadedData data = get_data(options.training);
+    for (const int size : options.batch_sizes) {
+        check_last_batch(with_batch_size(options.training, size), data.images.train.size());
+    }
+    const std::filesystem::path& folder = options.training.output;
+    check_folder("--output", folder);
+    Threads threads(options.training.threads);
+    Sweep sweep{.source = data.source,
+                .test_source = data.test_source,
+                .command_line = options.training.command_line,
+                .machine = machine_line(),
+                .compiler = compiler_line(),
+                .version = version,
+                .started = time_line(),
+                .epochs_planned = planned_epochs(options.training, data.dataset),
+                .points = {}};
+    const auto sizes = static_cast<int>(options.batch_sizes.size());
+    const auto norms = static_cast<int>(options.training.norms.size());
+    const auto coupled = static_cast<int>(std::ranges::count_if(
+        options.training.norms, [](const std::string& name) { return find_norm(name).running_statistics; }));
+    Progress progress(stdout, ::isatty(STDOUT_FILENO) != 0,
+                      {norms * sizes, sweep.epochs_planned, data.images.train.size(), data.images.test.size(),
+                       coupled * sizes});
+    watch_signals();
+    bool well = true;
+    try {
+        for (const int size : options.batch_sizes) {
+            const Options training = with_batch_size(options.training, size);
+            progress.say("\n" + std::to_string(size) + " images of a step, learning rate " +
+                         drawing::fixed(training.rate, 6));
+            const Job job{training, training.seed, sweep.epochs_planned, data.images, threads, progress, {}};
+            for (const std::string& name : training.norms) {
+                well = train(job, find_norm(name), sweep.points.emplace_back()) && well;
+                write(sweep, folder);  // a sweep takes long: what is there is kept
+            }
+        }
+    } catch (const Interrupted&) {
+        progress.say("\nStopped. What there is has been written; the same signal again ends at once.");
+        sweep.interrupted = true;
+        sweep.points.pop_back();
+    }
+    progress.clear();
+    write(sweep, folder);
+    print("\n" + render_sweep(sweep).at("table.txt"));
+    print("The chart: " + std::filesystem::absolute(folder / "index.html").lexically_normal().string());
+    if (sweep.interrupted) return 128 + stop_signal();
+    return well ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    return run_program("batch_size_sweep", [&] {
+        const auto parsed = parse_sweep_options(count, arguments);
+        if (const auto* text = std::get_if<std::string>(&parsed)) {
+            std::fputs(text->c_str(), stdout);
+            return 0;
+        }
+        return run(std::get<SweepOptions>(parsed));
+    });
+}

@@ -1,0 +1,57 @@
+#include "program.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <system_error>
+
+#include "drawing/markup.hpp"
+#include "norma/core/error.hpp"
+
+namespace norma::compare {
+
+using namespace drawing;
+
+void print(const std::string& line) {
+    std::printf("%s\n", line.c_str());
+    std::fflush(stdout);
+}
+
+void check_folder(const std::string& option, const std::filesystem::path& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (!std::filesystem::is_directory(folder) || ::access(folder.c_str(), W_OK | X_OK) != 0) {
+        raise<FileError>(option + ": " + folder.string() + " is no folder that can be written to (" +
+                         (error ? error : std::error_code(errno, std::system_category())).message() +
+                         "); name another");
+    }
+}
+
+LoadedData get_data(const Options& options) {
+    const DataChoice choice = choose_data(options, std::getenv("NORMA_DATA"));
+    if (choice.missing) {
+        print("Data: to be downloaded into " + choice.folder.string());
+        download(choice);
+    }
+    LoadedData data = load_data(options, choice);
+    print("Data: " + data.source + "; test: " + data.test_source);
+    if (!choice.hint.empty()) print(wrapped(choice.hint));
+    return data;
+}
+
+int run_program(const char* name, const std::function<int()>& work) {
+    try {
+        return work();
+    } catch (const OptionError& e) {
+        std::fprintf(stderr, "%s: %s\n", name, e.what());
+        return 2;
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "%s: %s\n", name, e.what());
+        return 1;
+    }
+}
+
+}  // namespace norma::compare

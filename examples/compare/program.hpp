@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "data_source.hpp"
+#include "options.hpp"
+
+/// What the programs that train these networks share.
+namespace norma::compare {
+
+/// Prints a line and lets it out at once.
+void print(const std::string& line);
+
+/// Makes the folder if need be and refuses one that cannot be written to: better now than after an hour of training.
+/// @throws FileError that begins with the option.
+void check_folder(const std::string& option, const std::filesystem::path& folder);
+
+/// Chooses the images, fetches them if asked to, reads or draws them, and prints where they came from.
+/// @throws FileError, OptionError as `choose_data`, `download` and `load_data`.
+LoadedData get_data(const Options& options);
+
+/// Runs `work` and returns its exit status; where it throws, prints one sentence to standard error and returns 2 for an
+/// option that cannot be taken, 1 for all else.
+int run_program(const char* name, const std::function<int()>& work);
+
+}  // namespace norma::compare

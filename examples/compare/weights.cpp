@@ -1,0 +1,49 @@
+#include "weights.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "norma/core/error.hpp"
+
+namespace norma::compare {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* key = "norma compare";
+
+}  // namespace
+
+WeightsNote weights_note(const std::string& norm, const Dataset& train) {
+    return {norm, train.source, train.class_names, train.mean, train.stddev};
+}
+
+std::map<std::string, std::string> to_metadata(const WeightsNote& note) {
+    const Json json = {{"norm", note.norm},
+                       {"trained_on", note.trained_on},
+                       {"classes", note.classes},
+                       {"mean", note.mean},
+                       {"stddev", note.stddev}};
+    return {{key, json.dump()}};
+}
+
+WeightsNote from_metadata(const std::map<std::string, std::string>& metadata, const std::string& source) {
+    const auto found = metadata.find(key);
+    if (found == metadata.end()) {
+        raise<DataError>(source + ": its metadata has no '" + key + "', so it is not known which norm, classes and "
+                                  "normalisation belong to it; take a weights file that compare wrote");
+    }
+    try {
+        const Json json = Json::parse(found->second);
+        WeightsNote note;
+        json.at("norm").get_to(note.norm);
+        json.at("trained_on").get_to(note.trained_on);
+        json.at("classes").get_to(note.classes);
+        json.at("mean").get_to(note.mean);
+        json.at("stddev").get_to(note.stddev);
+        return note;
+    } catch (const Json::exception& e) {
+        raise<DataError>(source + ": its metadata '" + key + "' is broken: " + e.what() + "; train the network again");
+    }
+}
+
+}  // namespace norma::compare

@@ -1,0 +1,58 @@
+// MNIST from its official files, by a network made for its 28 × 28 grey pixels. Use: mnist [FOLDER]
+// FOLDER holds MNIST/raw/; without it that is $NORMA_DATA, or else data/. Where the files are not, the same layers learn
+// the colour images that norma draws.
+#include <norma/norma.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+
+using namespace norma;
+
+template <ShapeType Input>
+using Net = Network<Input, Block<16, 3, BatchNorm>, MaxPool2d<2>, Block<32, 3, BatchNorm>, MaxPool2d<2>, Linear<10>>;
+
+template <ShapeType Input>
+void learn(const TrainTest& data) {
+    Batches<float> train(data.train, {.batch_size = 64, .shuffle = true});
+    const Batches<float> train_again(data.train, {}), test(data.test, {});
+
+    Net<Input> network(1);
+    Threads threads;
+    Trainer<Net<Input>> trainer(network, threads,
+                                {.epochs = 2, .batch_size = 64, .learning_rate = StepLR(0.02, 1, 0.1)});
+    const auto after_batch = [](const BatchReport& batch) {
+        const double left = batch.seconds / (batch.batch + 1) * (batch.batches - batch.batch - 1);
+        if (batch.batch % 100 == 99) {
+            std::printf("epoch %d, batch %d of %d: loss %.3f, %.0f s left\n", batch.epoch + 1, batch.batch + 1,
+                        batch.batches, batch.running_loss, left);
+            std::fflush(stdout);
+        }
+        return Next::go_on;
+    };
+    const auto after_epoch = [](const EpochRecord& epoch) {
+        std::printf("epoch %d: test accuracy %.2f %%, trained in %.1f s\n", epoch.epoch + 1, epoch.test_accuracy,
+                    epoch.seconds);
+        return Next::go_on;
+    };
+    trainer.fit(train, train_again, test, {.after_batch = after_batch, .after_epoch = after_epoch});
+}
+
+int main(int count, char** arguments) {
+    const char* const variable = std::getenv("NORMA_DATA");
+    const std::filesystem::path folder = count > 1 ? arguments[1] : variable != nullptr ? variable : "data";
+    try {
+        if (count > 1 || has_mnist(folder)) {
+            const TrainTest data = read_mnist(folder);
+            std::printf("%s\n", data.train.source.c_str());
+            learn<Shape<1, 28, 28>>(data);
+        } else {
+            std::printf("no MNIST/raw/ in %s; images drawn by norma\n", folder.c_str());
+            learn<Shape<3, 32, 32>>(synthetic_dataset(5000, 1000, 1));
+        }
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "mnist: %s\n", error.what());
+        return 1;
+    }
+}

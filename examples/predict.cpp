@@ -1,0 +1,102 @@
+// Classifies pictures with weights that compare saved. Use: predict --weights report/weights_group.safetensors cat.png
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "compare/network.hpp"
+#include "compare/picture_file.hpp"
+#include "compare/weights.hpp"
+#include "norma/core/error.hpp"
+#include "norma/core/file.hpp"
+#include "norma/data/batches.hpp"
+#include "norma/io/state_dict.hpp"
+#include "norma/network/predict.hpp"
+
+namespace {
+
+using namespace norma;
+using namespace norma::compare;
+
+/// The classes by their probability, softmax(logits), the likeliest first.
+void print_classes(std::span<const float> logits, const std::vector<std::string>& classes, std::size_t top) {
+    std::vector<double> probability;
+    const float most = *std::ranges::max_element(logits);
+    for (const float logit : logits) probability.push_back(std::exp(static_cast<double>(logit) - most));
+    const double sum = std::accumulate(probability.begin(), probability.end(), 0.0);
+    std::vector<std::size_t> order(logits.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return probability[i]; });
+    for (std::size_t i = 0; i < std::min(top, order.size()); ++i) {
+        std::printf("  %5.1f %%  %s\n", 100 * probability[order[i]] / sum, classes[order[i]].c_str());
+    }
+}
+
+template <class Norm>
+void classify(std::span<const std::byte> weights, const WeightsNote& note, const std::string& source,
+              const std::vector<std::string>& files, std::size_t top) {
+    using Net = Cifar10Net<Norm>;
+    const auto network = std::make_unique<Net>(0);
+    load_weights(*network, weights, {}, source);
+    Dataset one{.channels = Net::input_extent.channels,
+                .height = Net::input_extent.height,
+                .width = Net::input_extent.width,
+                .classes = Net::outputs,
+                .pixels = {},
+                .labels = {0},
+                .class_names = note.classes,
+                .source = {},
+                .mean = note.mean,
+                .stddev = note.stddev};
+    std::vector<float> image(one.image_size());
+    for (const std::string& file : files) {
+        const PictureFile picture = read_picture(file, one.extent());
+        one.pixels = picture.pixels;
+        one.source = source;
+        Batches<float>(one, {})[0].load(0, image.data());  // normalised as in training
+        std::printf("%s%s\n", file.c_str(), picture.change.empty() ? "" : (" (" + picture.change + ")").c_str());
+        print_classes(predict<Net>(*network, image), note.classes, top);
+    }
+}
+
+void run(const std::string& source, const std::vector<std::string>& files, std::size_t top) {
+    const std::vector<std::uint8_t> file = read_file(source);
+    const auto bytes = std::as_bytes(std::span(file));
+    const WeightsNote note = from_metadata(read_safetensors(bytes, source).metadata, source);
+    if (note.norm == "batch") return classify<BatchNorm>(bytes, note, source, files, top);
+    if (note.norm == "group") return classify<GroupNorm<2>>(bytes, note, source, files, top);
+    if (note.norm == "layer") return classify<LayerNorm>(bytes, note, source, files, top);
+    if (note.norm == "none") return classify<NoNorm>(bytes, note, source, files, top);
+    raise<DataError>(source + ": is of a network with the norm '" + note.norm +
+                     "'; predict knows batch, group, layer and none");
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    CLI::App app("Classifies pictures (PNG, PPM, JPEG, BMP …) with weights that compare saved.", "predict");
+    std::string weights;
+    std::vector<std::string> files;
+    std::size_t top = 3;
+    app.add_option("--weights", weights, "a weights_….safetensors of compare's report folder")->required();
+    app.add_option("--top", top, "how many classes to print of each picture")->check(CLI::Range(1, 1000))->capture_default_str();
+    app.add_option("pictures", files, "the pictures' files")->required();
+    CLI11_PARSE(app, count, arguments);
+    try {
+        run(weights, files, top);
+    } catch (const std::exception& error) {
+        std::fflush(stdout);
+        std::fprintf(stderr, "predict: %s\n", error.what());
+        return 1;
+    }
+}
