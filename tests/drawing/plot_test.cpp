@@ -52,3 +52,18 @@ TEST_CASE("one value alone has an axis around it") {
         CHECK(unbalanced(drawn.standalone()) == "");
     }
 }
+
+TEST_CASE("a band lies behind its line, inside the axes; of one point alone it is a bar") {
+    Plot plot{"p", "title", "text", "x", "y", {{"s", 1, {{1, 5}, {2, 6}}}}, {1, 2}, {}};
+    plot.series[0].band = {{1, 4, 6}, {2, 3, 9}};
+    plot.y = plot.values();
+    CHECK(plot.y.low == 3);
+    CHECK(plot.y.high == 9);
+    const std::string body = draw(plot).body;
+    CHECK(mentions(body, "class=\"band f1\""));
+    CHECK(body.find("class=\"band") < body.find("class=\"line s1\""));
+    plot.series[0].points = {{1, 5}};
+    plot.series[0].band = {{1, 4, 6}};
+    CHECK_FALSE(mentions(draw(plot).body, "class=\"band"));
+    CHECK(mentions(draw(plot).body, "class=\"line s1\""));
+}
