@@ -88,6 +88,7 @@ class NetworkCheck {
     static constexpr int more = 14;  ///< samples that a batch of not-a-numbers has more
 
 public:
+    /// Draws the network's numbers and the batch by `seed`.
     NetworkCheck(int samples, std::uint64_t seed)
         : samples_(samples), name_{seed, 3}, net_(seed), learned_(reference_.learned_numbers()) {
         const std::vector<double> shifts = toy_numbers(seed + 1, learned_.size());
@@ -97,6 +98,7 @@ public:
         batch_ = ToyBatch<T>(Net::input_extent, samples, seed);
     }
 
+    /// All of the checks.
     Report run() {
         Threads one(1);
         Training executor(one, samples_);

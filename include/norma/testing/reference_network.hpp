@@ -19,6 +19,7 @@ namespace norma::conformance {
 template <class Net>
 class ReferenceNetwork;
 
+/// See above.
 template <class T, class Input, class... Layers>
 class ReferenceNetwork<BasicNetwork<T, Input, Layers...>> {
     using Net = BasicNetwork<T, Input, Layers...>;
