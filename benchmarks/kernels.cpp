@@ -7,7 +7,7 @@
 
 #include "norma/network/sample_pass.hpp"
 #include "support/convolution_products.hpp"
-#include "support/dropout_bits.hpp"
+#include "norma/testing/dropout_bits.hpp"
 #include "support/kernel_benchmark.hpp"
 #include "support/main.hpp"
 #include "support/networks.hpp"
@@ -142,7 +142,7 @@ private:
         const double share = (65536.0 - S.rate.threshold) / 65536.0;
         std::vector<double> kept(count_of(S.extent)), y(kept.size()), dx(kept.size());
         for (std::size_t i = 0; i < kept.size(); ++i) {
-            kept[i] = dropout_bits(name, i) >= S.rate.threshold ? 1 : 0;
+            kept[i] = conformance::dropout_bits(name, i) >= S.rate.threshold ? 1 : 0;
             const double value = S.relu ? std::max(x_[i], 0.0f) : x_[i];
             y[i] = kept[i] / share * (value + (S.adds_skip ? skip_[i] : 0.0f));
             dx[i] = S.relu && x_[i] <= 0 ? 0.0 : kept[i] * dy_[i] * 65536 / 65535;

@@ -6,3 +6,5 @@
 #include <norma/io/state_dict.hpp>
 #include <norma/io/state_names.hpp>
 #include <norma/norma.hpp>
+#include <norma/testing/check_layer.hpp>
+#include <norma/testing/check_norm.hpp>

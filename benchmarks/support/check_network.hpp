@@ -8,7 +8,7 @@
 
 #include "norma/core/parallel.hpp"
 #include "norma/network/executor.hpp"
-#include "support/reference_network.hpp"
+#include "norma/testing/reference_network.hpp"
 #include "support/training_step.hpp"
 
 namespace norma::bench {
@@ -26,7 +26,7 @@ double worst_logit(const Net& net) {
         if (gradient != nullptr) std::fill_n(gradient, Net::outputs, 0.0f);
     };
     executor.run(net, batch, head, {1, 0});
-    const auto expected = ReferenceNetwork<Net>().run(net, batch, M, 1, 0).logits;
+    const auto expected = conformance::ReferenceNetwork<Net>().run(net, batch, M, 1, 0).logits;
     double worst = 0, largest = 0;
     for (std::size_t i = 0; i < logits.size(); ++i) {
         const double reference = expected[i / std::size_t(Net::outputs)][i % std::size_t(Net::outputs)];

@@ -1,6 +1,6 @@
 #pragma once
 
-/// Everything but `io`, which alone needs nlohmann_json and is included by name.
+/// Everything but `io`, which alone needs nlohmann_json, and `testing`; these are included by name.
 
 #include "norma/core/version.hpp"
 

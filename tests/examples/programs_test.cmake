@@ -51,14 +51,6 @@ function(mnist)
     expect("the missing file" errors MATCHES "^mnist: ${WORK}/MNIST/raw/train-images-idx3-ubyte: there is no such file[^\n]*\n$")
 endfunction()
 
-function(own_norm)
-    run(own_norm)
-    expect("status 0" status EQUAL 0)
-    expect("the norm keeps the rules" output MATCHES "keeps the rules")
-    last_accuracy(accuracy)
-    expect("70 % or more, not ${accuracy}" accuracy GREATER_EQUAL 70)
-endfunction()
-
 # Weights that compare saved classify pictures of the kind that it was trained on.
 function(predict)
     set(images 3000)
@@ -141,7 +133,7 @@ function(batch_size_sweep)
 endfunction()
 set(members norm batch_size learning_rate)
 
-if(NOT CASE MATCHES "^(hello|mnist|own_norm|predict|batch_size_sweep)$")
+if(NOT CASE MATCHES "^(hello|mnist|predict|batch_size_sweep)$")
     message(FATAL_ERROR "CASE: '${CASE}' is not known")
 endif()
 cmake_language(CALL ${CASE})

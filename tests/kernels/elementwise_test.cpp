@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "../support/dropout_bits.hpp"
+#include "norma/testing/dropout_bits.hpp"
 #include "../support/guarded.hpp"
 #include "../support/numbers.hpp"
 
@@ -102,7 +102,7 @@ TEST_CASE("equal names give equal choices, other names others; a longer layer be
 TEST_CASE("choices are the bits of the generator, block by block") {
     const Keep keep = drawn<300>({20000}, name);
     CHECK(keep.size() == 384);
-    for (std::size_t i = 0; i < keep.size(); ++i) REQUIRE(keep[i] == (dropout_bits(name, i) >= 20000u));
+    for (std::size_t i = 0; i < keep.size(); ++i) REQUIRE(keep[i] == (conformance::dropout_bits(name, i) >= 20000u));
 }
 
 TEST_CASE_TEMPLATE("drop_units scales what is kept and clears the rest", T, float, double) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "../support/message.hpp"
-#include "../support/reference_network.hpp"
+#include "norma/testing/reference_network.hpp"
 #include "../support/small_network.hpp"
 #include "../support/toy_data.hpp"
 #include "norma/norm/batch.hpp"
@@ -34,7 +34,7 @@ TEST_CASE("evaluate: every sample's prediction, in order, by the running statist
     int correct = 0;
     ConfusionMatrix confusion(4);
     for (int b = 0; b < source.count(); ++b) {
-        const auto expected = ReferenceNetwork<Net>().run(net, source[b], evaluation_mode, 1, 1);
+        const auto expected = conformance::ReferenceNetwork<Net>().run(net, source[b], evaluation_mode, 1, 1);
         for (int i = 0; i < source[b].size(); ++i, ++sample) {
             const std::vector<double>& z = expected.logits[std::size_t(i)];
             double sum = 0;

@@ -8,29 +8,34 @@
 #include <span>
 #include <vector>
 
-#include "dropout_bits.hpp"
 #include "norma/network/mode.hpp"
 #include "norma/network/network.hpp"
+#include "norma/testing/dropout_bits.hpp"
 
-/// A network run by plain loops: stage after stage over the whole batch as the layers append them (nothing fused), every
-/// value in an array of its own. It shares with the library the list of stages and nothing else.
+namespace norma::conformance {
+
+/// A network run by plain loops: stage after stage over the whole batch as the layers append them (nothing fused),
+/// every value in an array of its own. It shares with the library the list of stages and nothing else.
 template <class Net>
 class ReferenceNetwork;
 
+/// See above.
 template <class T, class Input, class... Layers>
-class ReferenceNetwork<norma::BasicNetwork<T, Input, Layers...>> {
-    using Net = norma::BasicNetwork<T, Input, Layers...>;
+class ReferenceNetwork<BasicNetwork<T, Input, Layers...>> {
+    using Net = BasicNetwork<T, Input, Layers...>;
     using Numbers = std::vector<double>;
 
 public:
+    /// What a batch gives.
     struct Result {
         std::vector<Numbers> logits;  ///< of each sample
         Numbers mean;                 ///< of the coupled norms' channels over the batch, as the running statistics lie
-        Numbers unbiased_variance;
+        Numbers unbiased_variance;    ///< likewise
     };
 
-    ReferenceNetwork() : stages_(norma::detail::build<Layers...>(Input::extent).stages()) {
-        for (const norma::Stage& s : stages_) {
+    /// Takes the list of stages from the network's layers.
+    ReferenceNetwork() : stages_(detail::build<Layers...>(Input::extent).stages()) {
+        for (const Stage& s : stages_) {
             weight_at_.push_back(parameters_size_);
             parameters_size_ += padded(s.weight_count());
             bias_at_.push_back(parameters_size_);
@@ -39,32 +44,54 @@ public:
             if (is_coupled(s)) statistics_size_ += padded(s.pointwise.extent.channels);
         }
         // Dropout is named by the place of its stage in the fused list.
-        const auto fused = norma::detail::fuse(stages_);
+        const auto fused = detail::fuse(stages_);
         for (std::size_t i = 0; i < fused.size(); ++i) {
             if (fused[i].pointwise.drops) dropout_names_.push_back(static_cast<std::uint32_t>(i));
         }
     }
 
+    /// Numbers in the array of parameters, gaps included.
     std::size_t parameters_size() const { return static_cast<std::size_t>(parameters_size_); }
+    /// As the layers append them.
+    const std::vector<Stage>& stages() const { return stages_; }
     /// Places of the learned numbers in the array of parameters, without the gaps.
     std::vector<std::size_t> learned() const {
         std::vector<std::size_t> places;
-        for (std::size_t i = 0; i < stages_.size(); ++i) {
-            for (int k = 0; k < stages_[i].weight_count(); ++k) places.push_back(std::size_t(weight_at_[i] + k));
-            for (int k = 0; k < stages_[i].bias_count(); ++k) places.push_back(std::size_t(bias_at_[i] + k));
-        }
+        for (const Learned& number : learned_numbers()) places.push_back(number.place);
         return places;
     }
+    /// One learned number: where it lies and what it is.
+    struct Learned {
+        std::size_t place = 0;  ///< in the array of parameters
+        int stage = 0;          ///< of `stages()`
+        bool is_bias = false;   ///< or a weight
+        int index = 0;          ///< in that weight or bias
+    };
+    /// All of them, in the order of `learned()`.
+    std::vector<Learned> learned_numbers() const {
+        std::vector<Learned> numbers;
+        for (int i = 0; i < static_cast<int>(stages_.size()); ++i) {
+            const Stage& s = stages_[std::size_t(i)];
+            for (int k = 0; k < s.weight_count(); ++k) {
+                numbers.push_back({std::size_t(weight_at_[std::size_t(i)] + k), i, false, k});
+            }
+            for (int k = 0; k < s.bias_count(); ++k) {
+                numbers.push_back({std::size_t(bias_at_[std::size_t(i)] + k), i, true, k});
+            }
+        }
+        return numbers;
+    }
 
+    /// The whole batch through the network in one mode; `seed` and `step` name what dropout draws.
     template <class Batch>
-    Result run(const Net& net, const Batch& batch, norma::Mode mode, std::uint64_t seed, std::uint32_t step) const {
+    Result run(const Net& net, const Batch& batch, Mode mode, std::uint64_t seed, std::uint32_t step) const {
         const Numbers parameters(net.parameters().begin(), net.parameters().end());
         return run(parameters, net, batch, mode, seed, step);
     }
 
     /// Likewise, with other parameters than the network's.
     template <class Batch>
-    Result run(const Numbers& parameters, const Net& net, const Batch& batch, norma::Mode mode, std::uint64_t seed,
+    Result run(const Numbers& parameters, const Net& net, const Batch& batch, Mode mode, std::uint64_t seed,
                std::uint32_t step) const {
         const std::size_t samples = static_cast<std::size_t>(batch.size());
         Result result;
@@ -78,14 +105,14 @@ public:
         }
         std::size_t dropouts = 0;
         for (std::size_t i = 0; i < stages_.size(); ++i) {
-            const norma::Stage& s = stages_[i];
+            const Stage& s = stages_[i];
             const double* const weight = parameters.data() + weight_at_[i];
             const double* const bias = parameters.data() + bias_at_[i];
             const auto& x = values[static_cast<std::size_t>(s.input)];
             auto& y = values[static_cast<std::size_t>(s.output)];
-            if (s.kind == norma::Stage::Kind::convolution) {
+            if (s.kind == Stage::Kind::convolution) {
                 for (std::size_t n = 0; n < samples; ++n) y[n] = convolved(s, x[n], weight, bias);
-            } else if (s.kind != norma::Stage::Kind::pointwise) {
+            } else if (s.kind != Stage::Kind::pointwise) {
                 for (std::size_t n = 0; n < samples; ++n) y[n] = pooled(s, x[n]);
             } else {
                 y = x;
@@ -96,8 +123,8 @@ public:
                         if (s.pointwise.relu) y[n][k] = std::max(y[n][k], 0.0);
                         if (skip != nullptr) y[n][k] += (*skip)[k];
                         if (!s.pointwise.drops || !mode.dropout) continue;
-                        const norma::RandomName name{seed, norma::Purpose::dropout, step, static_cast<std::uint32_t>(n),
-                                                     dropout_names_[dropouts]};
+                        const RandomName name{seed, Purpose::dropout, step, static_cast<std::uint32_t>(n),
+                                              dropout_names_[dropouts]};
                         y[n][k] *= kept(name, s.pointwise.rate.threshold, k);
                     }
                 }
@@ -110,22 +137,22 @@ public:
 
 private:
     static int padded(int n) { return (n + 15) / 16 * 16; }
-    static bool is_coupled(const norma::Stage& s) {
-        return s.kind == norma::Stage::Kind::pointwise && s.pointwise.normalises && s.pointwise.couples_samples;
+    static bool is_coupled(const Stage& s) {
+        return s.kind == Stage::Kind::pointwise && s.pointwise.normalises && s.pointwise.couples_samples;
     }
 
     /// What dropout multiplies unit `k` by.
-    static double kept(const norma::RandomName& name, std::uint32_t threshold, std::size_t k) {
+    static double kept(const RandomName& name, std::uint32_t threshold, std::size_t k) {
         return dropout_bits(name, k) < threshold ? 0.0 : 65536.0 / (65536.0 - threshold);
     }
 
-    static double pixel(const Numbers& image, norma::Extent e, int y, int x, int c, double outside) {
+    static double pixel(const Numbers& image, Extent e, int y, int x, int c, double outside) {
         if (y < 0 || y >= e.height || x < 0 || x >= e.width) return outside;
         return image[static_cast<std::size_t>((y * e.width + x) * e.channels + c)];
     }
 
-    static Numbers convolved(const norma::Stage& s, const Numbers& x, const double* weight, const double* bias) {
-        const norma::kernels::Convolution& l = s.convolution;
+    static Numbers convolved(const Stage& s, const Numbers& x, const double* weight, const double* bias) {
+        const kernels::Convolution& l = s.convolution;
         Numbers out;
         for (int oy = 0; oy < l.output.height; ++oy) {
             for (int ox = 0; ox < l.output.width; ++ox) {
@@ -134,7 +161,8 @@ private:
                     for (int ky = 0; ky < l.kernel_height; ++ky) {
                         for (int kx = 0; kx < l.kernel_width; ++kx) {
                             for (int c = 0; c < l.input.channels; ++c) {
-                                const int at = ((ky * l.kernel_width + kx) * l.input.channels + c) * l.output.channels + o;
+                                const int at =
+                                    ((ky * l.kernel_width + kx) * l.input.channels + c) * l.output.channels + o;
                                 sum += weight[at] * pixel(x, l.input, oy * l.stride - l.padding + ky,
                                                           ox * l.stride - l.padding + kx, c, 0.0);
                             }
@@ -147,9 +175,9 @@ private:
         return out;
     }
 
-    static Numbers pooled(const norma::Stage& s, const Numbers& x) {
-        const norma::kernels::Pooling& l = s.pooling;
-        const bool takes_largest = s.kind == norma::Stage::Kind::max_pool;
+    static Numbers pooled(const Stage& s, const Numbers& x) {
+        const kernels::Pooling& l = s.pooling;
+        const bool takes_largest = s.kind == Stage::Kind::max_pool;
         constexpr double least = -std::numeric_limits<double>::infinity();
         Numbers out;
         for (int oy = 0; oy < l.output.height; ++oy) {
@@ -173,9 +201,9 @@ private:
     }
 
     /// Normalises `y` in place.
-    void normalise(std::size_t i, const double* weight, const double* bias, const Net& net, norma::Mode mode,
+    void normalise(std::size_t i, const double* weight, const double* bias, const Net& net, Mode mode,
                    std::vector<Numbers>& y, Result& result) const {
-        const norma::kernels::Pointwise& p = stages_[i].pointwise;
+        const kernels::Pointwise& p = stages_[i].pointwise;
         const bool over_batch = p.couples_samples && mode.batch_statistics;
         const bool from_running = p.couples_samples && !mode.batch_statistics;
         const int per_group = p.extent.channels / p.groups;
@@ -214,15 +242,15 @@ private:
                         variance = static_cast<double>(net.running_variance()[at]);
                     }
                     v = (v - centre) / std::sqrt(variance + p.epsilon.template as<double>());
-                    if (p.affine == norma::Affine::none) return;
-                    const int k = p.affine == norma::Affine::per_element ? pixel * p.extent.channels + c : c;
+                    if (p.affine == Affine::none) return;
+                    const int k = p.affine == Affine::per_element ? pixel * p.extent.channels + c : c;
                     v = v * weight[k] + (p.has_bias ? bias[k] : 0.0);
                 });
             }
         }
     }
 
-    std::vector<norma::Stage> stages_;
+    std::vector<Stage> stages_;
     std::vector<int> weight_at_;
     std::vector<int> bias_at_;
     std::vector<int> statistics_at_;
@@ -230,3 +258,5 @@ private:
     int parameters_size_ = 0;
     int statistics_size_ = 0;
 };
+
+}  // namespace norma::conformance

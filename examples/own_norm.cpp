@@ -1,0 +1,57 @@
+// A normalisation of your own: stated as a policy, checked by the conformance kit, trained beside a built-in one.
+#include <norma/norma.hpp>
+#include <norma/testing/check_norm.hpp>
+
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <vector>
+
+// The idea: channels in groups of four, each divided by its root mean square; no mean is taken off, and a weight and a
+// bias are learned per channel. GroupNorm's groups, RMSNorm's formula.
+struct GroupRms : norma::NormDefaults {
+    static constexpr norma::Sentence name() { return "GroupRms"; }
+    static constexpr bool subtracts_mean = false;
+    static constexpr int groups(int channels) { return channels % 4 == 0 ? channels / 4 : 0; }  // 0 refuses
+};
+
+// The same in plain loops, to see that the policy states what is meant.
+void plain_group_rms(std::vector<std::vector<double>>& samples, norma::Extent extent) {
+    for (std::vector<double>& sample : samples) {
+        const std::vector<double> x = sample;
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            double squares = 0;  // of the group that number i belongs to
+            for (std::size_t k = 0; k < x.size(); ++k) {
+                const auto channels = static_cast<std::size_t>(extent.channels);
+                if (k % channels / 4 == i % channels / 4) squares += x[k] * x[k];
+            }
+            sample[i] = x[i] / std::sqrt(squares / (4 * extent.pixels()) + 1e-5);
+        }
+    }
+}
+
+template <class Norm>
+double accuracy_with(const norma::TrainTest& data) {
+    using Net = norma::Network<norma::Shape<3, 32, 32>, norma::Block<8, 3, Norm, 2>, norma::Block<16, 3, Norm, 2>,
+                               norma::AvgPool2d<2>, norma::Linear<10>>;
+    norma::Batches<float> train(data.train, {.batch_size = 32, .shuffle = true});
+    const norma::Batches<float> train_again(data.train, {});
+    const norma::Batches<float> test(data.test, {});
+    Net network(1);
+    norma::Threads threads;
+    norma::TrainingOptions options;
+    options.epochs = 5;
+    options.batch_size = 32;
+    options.learning_rate = norma::StepLR(0.05);
+    norma::Trainer<Net> trainer(network, threads, options);
+    trainer.fit(train, train_again, test);
+    return trainer.history().epochs.back().test_accuracy;
+}
+
+int main() {
+    std::cout << "GroupRms ";
+    if (!norma::conformance::print(norma::conformance::check_norm<GroupRms>(plain_group_rms), std::cout)) return 1;
+    const norma::TrainTest data = norma::synthetic_dataset(2000, 500, 1);
+    std::printf("test accuracy after 5 epochs: GroupRms %.1f %%", accuracy_with<GroupRms>(data));
+    std::printf(", GroupNorm<4> %.1f %%\n", accuracy_with<norma::GroupNorm<4>>(data));
+}

@@ -1,0 +1,327 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "norma/core/parallel.hpp"
+#include "norma/core/sentence.hpp"
+#include "norma/network/executor.hpp"
+#include "norma/network/summary.hpp"
+#include "norma/testing/difference.hpp"
+#include "norma/testing/reference_network.hpp"
+#include "norma/testing/report.hpp"
+#include "norma/testing/toy_batch.hpp"
+
+namespace norma::conformance {
+
+/// What runs the networks that are checked: norma. (The tests of the checks put in engines that err.)
+struct Engine {
+    /// Runs batches in one mode.
+    template <class Net, Mode M>
+    using Executor = norma::Executor<Net, M>;
+};
+
+/// What a training step of a network gives under a loss with no kinks: Σ over samples and outputs of c·z + z²/4, where
+/// every output of every sample has its own c.
+template <class Net>
+struct CheckedRun {
+    using T = typename Net::Scalar;  ///< of the logits
+
+    /// c of an output of a sample.
+    static double slope(std::size_t sample, std::size_t output) {
+        return std::cos(static_cast<double>(3 * sample + 2 * output + 1));
+    }
+    /// The loss of these logits.
+    static double loss(const std::vector<std::vector<double>>& logits) {
+        double sum = 0.0;
+        for (std::size_t n = 0; n < logits.size(); ++n) {
+            for (std::size_t k = 0; k < logits[n].size(); ++k) {
+                sum += (slope(n, k) + logits[n][k] / 4) * logits[n][k];
+            }
+        }
+        return sum;
+    }
+
+    /// Runs the batch.
+    template <class Executor, class Batch>
+    CheckedRun(Executor& executor, const Net& net, const Batch& batch, StepName name)
+        : logits(static_cast<std::size_t>(batch.size() * Net::outputs)) {
+        executor.run(
+            net, batch,
+            [this](int i, const T* z, T* gradient) {
+                for (std::size_t k = 0; k < std::size_t(Net::outputs); ++k) {
+                    logits[static_cast<std::size_t>(i) * std::size_t(Net::outputs) + k] = z[k];
+                    if (gradient != nullptr) {
+                        gradient[k] = static_cast<T>(slope(static_cast<std::size_t>(i), k)) + z[k] / 2;
+                    }
+                }
+            },
+            name);
+    }
+
+    std::vector<T> logits;  ///< sample after sample
+};
+
+/// Rows one after another.
+inline std::vector<double> flattened(const std::vector<std::vector<double>>& rows) {
+    std::vector<double> all;
+    for (const auto& row : rows) all.insert(all.end(), row.begin(), row.end());
+    return all;
+}
+
+namespace detail {
+
+/// The checks of one network, one function each.
+template <class Net, class E>
+class NetworkCheck {
+    using T = typename Net::Scalar;
+    using Reference = ReferenceNetwork<Net>;
+    using Training = typename E::template Executor<Net, training_mode>;
+    using Evaluation = typename E::template Executor<Net, evaluation_mode>;
+    using Run = CheckedRun<Net>;
+    static constexpr int more = 14;  ///< samples that a batch of not-a-numbers has more
+
+public:
+    /// Draws the network's numbers and the batch by `seed`.
+    NetworkCheck(int samples, std::uint64_t seed)
+        : samples_(samples), name_{seed, 3}, net_(seed), learned_(reference_.learned_numbers()) {
+        const std::vector<double> shifts = toy_numbers(seed + 1, learned_.size());
+        for (std::size_t i = 0; i < learned_.size(); ++i) {
+            net_.parameters()[learned_[i].place] += static_cast<T>(0.3 * shifts[i]);
+        }
+        batch_ = ToyBatch<T>(Net::input_extent, samples, seed);
+    }
+
+    /// All of the checks.
+    Report run() {
+        Threads one(1);
+        Training executor(one, samples_);
+        const Run step(executor, net_, batch_, name_);
+        const auto expected = reference_.run(net_, batch_, training_mode, name_.seed, name_.step);
+        close(Aspect::output, "in training, ", step.logits, flattened(expected.logits),
+              "plain loops over its stages give",
+              "Usually a kernel computes another formula than its stage states, or skips a tail of channels or pixels");
+        gradients(executor);
+        repeated(executor, step);
+        Net tracked = net_;
+        running_statistics(executor, tracked, expected);
+        evaluation(tracked, step);
+        return std::move(report_);
+    }
+
+private:
+    std::string where() const {
+        return " (batch of " + std::to_string(samples_) + ", seed " + std::to_string(name_.seed) + ", input " +
+               shape_text(Net::input_extent) + "). ";
+    }
+    static std::string output_name(std::size_t at) {
+        const std::size_t outputs = std::size_t(Net::outputs);
+        return "output " + std::to_string(at % outputs) + " of sample " + std::to_string(at / outputs);
+    }
+    std::string learned_name(std::size_t at) const {
+        const typename Reference::Learned& number = learned_[at];
+        return "number " + std::to_string(number.index) + " of the " + (number.is_bias ? "bias" : "weight") + " of " +
+               layer_name(reference_.stages()[std::size_t(number.stage)].layer);
+    }
+    static std::string layer_name(int layer) {
+        return "layer " + std::to_string(layer) + ", " +
+               std::string(layer_summaries<Net>()[std::size_t(layer - 1)].name.view());
+    }
+
+    void find(Aspect aspect, const std::string& what, double got, const std::string& against, double expected,
+              const std::string& cause) {
+        report_.findings.push_back({aspect, what + " is " + number_text(got) + ", but " + against + " " +
+                                                number_text(expected) + where() + cause + "."});
+    }
+    template <class A, class B>
+    void close(Aspect aspect, const std::string& when, const A& got, const B& expected, const std::string& against,
+               const std::string& cause) {
+        const Difference worst = worst_difference(got, expected);
+        if (!(worst.relative < 1e-11)) {
+            find(aspect, when + output_name(worst.at), worst.got, against, worst.expected, cause);
+        }
+    }
+    void same(Aspect aspect, const std::string& when, std::span<const T> got, std::span<const T> expected,
+              const std::string& against, const std::string& cause, std::size_t first = 0) {
+        const std::size_t at = first_other_bits(got, expected);
+        if (at == got.size()) return;
+        find(aspect, when + output_name(first + at), static_cast<double>(got[at]), against,
+             static_cast<double>(expected[at]), cause);
+    }
+    void same_gradient(Aspect aspect, const std::string& when, std::span<const T> got, std::span<const T> expected,
+                       const std::string& against, const std::string& cause) {
+        for (std::size_t i = 0; i < learned_.size(); ++i) {
+            const std::size_t at = learned_[i].place;
+            if (std::memcmp(&got[at], &expected[at], sizeof(T)) == 0) continue;
+            find(aspect, when + "the gradient of " + learned_name(i), static_cast<double>(got[at]), against,
+                 static_cast<double>(expected[at]), cause);
+            return;
+        }
+    }
+
+    void gradients(Training& executor) {
+        constexpr double step = 1e-6;
+        std::vector<double> gradient;
+        std::vector<double> differences;
+        std::vector<double> parameters(net_.parameters().begin(), net_.parameters().end());
+        for (const typename Reference::Learned& number : learned_) {
+            const std::size_t at = number.place;
+            gradient.push_back(static_cast<double>(executor.gradient()[at]));
+            const double here = parameters[at];
+            const auto loss_at = [&](double value) {
+                parameters[at] = value;
+                return Run::loss(
+                    reference_.run(parameters, net_, batch_, training_mode, name_.seed, name_.step).logits);
+            };
+            differences.push_back((loss_at(here + step) - loss_at(here - step)) / (2 * step));
+            parameters[at] = here;
+        }
+        const Difference worst = worst_difference(gradient, differences);
+        if (!(worst.relative < 1e-7)) {
+            find(Aspect::gradient, "the gradient of " + learned_name(worst.at), worst.got, "finite differences give",
+                 worst.expected,
+                 "Usually the backward pass of that layer, or of one behind it, misses a term, or writes where it "
+                 "should "
+                 "add; where a ReLU or maximum lies near its kink, another seed ends it");
+        }
+    }
+
+    void repeated(Training& executor, const Run& step) {
+        for (const int count : {1, 2, 3}) {
+            Threads threads(count);
+            Training other(threads, samples_);
+            for (const char* const time : {"", " a second time"}) {
+                const Run again(other, net_, batch_, name_);
+                const std::string when = "in training at " + std::to_string(count) + " threads" + time + ", ";
+                const std::string cause =
+                    "Usually a sum is taken in the order in which threads come to it, or threads write to the same "
+                    "place";
+                same(Aspect::threads, when, again.logits, step.logits, "one thread gave", cause);
+                same_gradient(Aspect::threads, when, other.gradient(), executor.gradient(), "one thread gave", cause);
+            }
+        }
+        Threads three(3);
+        Training poisoned(three, samples_ + more);
+        const Run poison(poisoned, net_, ToyBatch<T>::poison(Net::input_extent, samples_ + more), name_);
+        const Run again(poisoned, net_, batch_, name_);
+        const std::string when = "in training after a batch of not-a-numbers, ";
+        const std::string cause = "Usually memory is read before it is written, or added to where it should be written";
+        same(Aspect::left_over_memory, when, again.logits, step.logits, "fresh memory gave", cause);
+        same_gradient(Aspect::left_over_memory, when, poisoned.gradient(), executor.gradient(), "fresh memory gave",
+                      cause);
+        if constexpr (!Net::couples_samples) {
+            ToyBatch<T> neighbours(Net::input_extent, samples_, name_.seed + 5);
+            std::copy_n(batch_.sample(0), Net::input_extent.size(), neighbours.sample(0));
+            const Run beside(poisoned, net_, neighbours, name_);
+            first_sample_same("in training among other samples, ", beside.logits, step.logits);
+        }
+    }
+
+    void first_sample_same(const std::string& when, std::span<const T> got, std::span<const T> expected) {
+        same(
+            Aspect::other_samples, when, got.first(std::size_t(Net::outputs)),
+            expected.first(std::size_t(Net::outputs)), "among the first batch it was",
+            "Usually statistics are taken over more than the sample; a norm that means to says couples_samples = true, "
+            "and takes its running statistics in evaluation");
+    }
+
+    void running_statistics(Training& executor, Net& tracked, const typename Reference::Result& expected) {
+        if constexpr (Net::couples_samples) {
+            executor.track_statistics(tracked, true);
+            const auto check = [&](const char* what, std::span<const T> got, const std::vector<double>& reference) {
+                const Difference worst = worst_difference(got, reference);
+                if (worst.relative < 1e-11) return;
+                find(Aspect::running_statistics,
+                     std::string("after one batch, number ") + std::to_string(worst.at) + what, worst.got,
+                     "that batch has", worst.expected,
+                     "Usually the variance is not the unbiased one, or a mean is tracked that is not taken off");
+            };
+            check(" of the running mean", tracked.running_mean(), expected.mean);
+            check(" of the running variance", tracked.running_variance(), expected.unbiased_variance);
+            for (const Stage& stage : reference_.stages()) {
+                const kernels::Pointwise& p = stage.pointwise;
+                if (!p.normalises || !p.couples_samples || p.cumulative || p.running_weight_of_new.numerator > 0)
+                    continue;
+                report_.findings.push_back(
+                    {Aspect::running_statistics,
+                     "the norm in " + layer_name(stage.layer) +
+                         ", lets 0 of a new batch into its running statistics, but evaluation needs more than 0 of it: "
+                         "they stay mean 0 and variance 1 for ever. Usually running_weight_of_new has its share the "
+                         "wrong way round."});
+            }
+        }
+    }
+
+    void evaluation(const Net& tracked, const Run& step) {
+        Threads three(3);
+        Evaluation executor(three, samples_ + more);
+        const Run poison(executor, tracked, ToyBatch<T>::poison(Net::input_extent, samples_ + more), name_);
+        const Run evaluated(executor, tracked, batch_, name_);
+        close(
+            Aspect::evaluation, "in evaluation, ", evaluated.logits,
+            flattened(reference_.run(tracked, batch_, evaluation_mode, name_.seed, name_.step).logits),
+            "plain loops over its stages give",
+            "Usually evaluation takes the batch's statistics instead of the running ones, or memory is read before it "
+            "is written");
+        if (!Net::couples_samples && !drops()) {
+            close(Aspect::evaluation, "in evaluation, ", evaluated.logits, step.logits, "training gives",
+                  "Without norms over the batch and dropout both modes are one function; usually one of them takes a "
+                  "path that the other does not");
+        }
+        ToyBatch<T> neighbours(Net::input_extent, samples_, name_.seed + 5);
+        std::copy_n(batch_.sample(0), Net::input_extent.size(), neighbours.sample(0));
+        const Run beside(executor, tracked, neighbours, name_);
+        first_sample_same("in evaluation among other samples, ", beside.logits, evaluated.logits);
+        for (const int count : {1, 2}) {
+            Threads threads(count);
+            Evaluation other(threads, samples_);
+            const Run again(other, tracked, batch_, name_);
+            same(Aspect::threads, "in evaluation at " + std::to_string(count) + " threads, ", again.logits,
+                 evaluated.logits, "three threads gave", "Usually threads write to the same place");
+        }
+    }
+
+    bool drops() const {
+        return std::ranges::any_of(reference_.stages(), [](const Stage& s) { return s.pointwise.drops; });
+    }
+
+    Reference reference_;
+    int samples_;
+    StepName name_;
+    Net net_;
+    std::vector<typename Reference::Learned> learned_;
+    ToyBatch<T> batch_{Net::input_extent, 1, 0};
+    Report report_;
+};
+
+}  // namespace detail
+
+/// Checks a network of doubles on `samples` made-up samples: logits in training and in evaluation and running
+/// statistics against the plain loops of ReferenceNetwork, the gradient of every parameter against central differences
+/// with a fixed step, independence of other samples, the same bits at one, two and three threads, again, and after a
+/// batch of not-a-numbers went through the same memory. `seed` is to be such that no ReLU or maximum changes its mind
+/// within that step.
+template <class Net, class E = Engine>
+Report check_network(int samples, std::uint64_t seed) {
+    return detail::NetworkCheck<Net, E>(samples, seed).run();
+}
+
+/// `check_network` on batches of an even and an odd number of samples, the last more than there are chunks; of one
+/// sample where it may be.
+template <class Net, class E = Engine>
+Report check_batch_sizes(std::uint64_t seed) {
+    Report report;
+    if (!Net::couples_samples) report.add(check_network<Net, E>(1, seed));
+    report.add(check_network<Net, E>(3, seed + 1));
+    report.add(check_network<Net, E>(most_chunks + 2, seed + 2));
+    return report;
+}
+
+}  // namespace norma::conformance

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "norma/io/state_dict.hpp"
+#include "norma/testing/difference.hpp"
+#include "norma/testing/reference_network.hpp"
+#include "norma/testing/report.hpp"
+#include "norma/testing/toy_batch.hpp"
+
+namespace norma::conformance {
+
+namespace detail {
+
+/// A network with all its numbers set and running statistics as after a batch.
+template <class Net>
+Net filled(std::uint64_t seed) {
+    using T = typename Net::Scalar;
+    Net net(seed);
+    const ReferenceNetwork<Net> reference;
+    const std::vector<double> shifts = toy_numbers(seed, net.parameters().size());
+    for (const std::size_t at : reference.learned()) net.parameters()[at] += static_cast<T>(shifts[at]);
+    for (const PlannedStage& s : Net::template plan<evaluation_mode>.stages) {
+        if (!s.is_pointwise() || !s.stage.pointwise.normalises || !s.stage.pointwise.couples_samples) continue;
+        for (int c = 0; c < s.stage.pointwise.extent.channels; ++c) {
+            const std::size_t at = std::size_t(s.statistics_offset + c);
+            net.running_mean()[at] = static_cast<T>(0.25 + c);
+            net.running_variance()[at] = static_cast<T>(1.5 + c);
+        }
+    }
+    net.set_tracked_batches(3);
+    return net;
+}
+
+}  // namespace detail
+
+/// Saves a network whose every number is set, loads it into one with other numbers, and compares all bits.
+template <class Net>
+Report check_save_and_load(std::uint64_t seed) {
+    using T = typename Net::Scalar;
+    const auto finding = [](const std::string& sentence) { return Report{{{Aspect::save_and_load, sentence}}}; };
+    const Net net = detail::filled<Net>(seed);
+    Net loaded(seed + 1);
+    try {
+        load_weights(loaded, save_weights(net));
+    } catch (const std::exception& error) {
+        return finding(std::string("saving and loading ended with: ") + error.what() +
+                       ". Usually a layer made of others lacks its StateNames (io/state_names.hpp).");
+    }
+    Report report;
+    const auto same = [&](const char* what, std::span<const T> got, std::span<const T> expected) {
+        const std::size_t at = first_other_bits(got, expected);
+        if (at == got.size()) return;
+        report.add(finding("after saving and loading, number " + std::to_string(at) + " of the " + what + " is " +
+                           number_text(static_cast<double>(got[at])) + ", but the saved network has " +
+                           number_text(static_cast<double>(expected[at])) +
+                           ". Usually two learned parts go by the same name in StateNames (io/state_names.hpp)."));
+    };
+    same("parameters", loaded.parameters(), net.parameters());
+    same("running means", loaded.running_mean(), net.running_mean());
+    same("running variances", loaded.running_variance(), net.running_variance());
+    return report;
+}
+
+}  // namespace norma::conformance
