@@ -1,0 +1,10 @@
+# Is PROGRAM, but for the comment in its first lines, shown in PAGE as it is?
+cmake_minimum_required(VERSION 3.25)
+file(READ "${PAGE}" page)
+file(READ "${PROGRAM}" program)
+string(FIND "${program}" "#include" begin)
+string(SUBSTRING "${program}" ${begin} -1 program)
+string(FIND "${page}" "```cpp\n${program}```" found)
+if(found EQUAL -1)
+    message(FATAL_ERROR "${PAGE} does not show ${PROGRAM} as it is")
+endif()
