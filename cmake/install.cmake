@@ -26,7 +26,7 @@ configure_package_config_file(cmake/normaConfig.cmake.in "${PROJECT_BINARY_DIR}/
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/normaConfigVersion.cmake"
     COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/normaConfig.cmake" "${PROJECT_BINARY_DIR}/normaConfigVersion.cmake"
-    DESTINATION "${package_dir}")
+    cmake/normaOnnx.cmake DESTINATION "${package_dir}")
 
 # Without quotes around what is made of pcfiledir: pkgconf, as most systems have it, escapes its spaces.
 set(norma_pc_dir "${CMAKE_INSTALL_DATADIR}/pkgconfig")

@@ -1,0 +1,374 @@
+#pragma once
+
+#if !__has_include(<onnx/onnx_pb.h>) || !__has_include(<google/protobuf/message.h>)
+#error "norma: norma/io/onnx.hpp needs ONNX and protobuf (Debian and Ubuntu: libonnx-dev libprotobuf-dev)."
+#endif
+
+// As Debian builds its libonnx_proto; whoever has built ONNX otherwise defines these as it was.
+#ifndef ONNX_ML
+#define ONNX_ML 1
+#endif
+#ifndef ONNX_NAMESPACE
+#define ONNX_NAMESPACE onnx
+#endif
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <limits>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "norma/core/error.hpp"
+#include "norma/core/file.hpp"
+#include "norma/core/version.hpp"
+#include "norma/io/safetensors.hpp"
+#include "norma/io/state_dict.hpp"
+#include "norma/network/network.hpp"
+
+/// A trained network as an ONNX model, for the programs that run those (docs/file-formats.md). Needs ONNX's protobuf
+/// classes: link norma::onnx, or onnx_proto and protobuf.
+namespace norma {
+
+namespace detail {
+
+/// Puts an ONNX graph together. Tensors are known by their names, as they are there.
+class OnnxGraph {
+public:
+    using Names = std::initializer_list<std::string>;
+    using Sizes = std::vector<std::int64_t>;
+
+    /// Appends a node that makes one tensor, and returns that tensor's name.
+    std::string add(const std::string& operation, Names inputs) {
+        ONNX_NAMESPACE::NodeProto* const node = graph().add_node();
+        const std::string name = operation + "_" + std::to_string(graph().node_size() - 1);
+        node->set_op_type(operation);
+        node->set_name(name);
+        for (const std::string& input : inputs) node->add_input(input);
+        node->add_output(name);
+        return name;
+    }
+    /// Gives the node added last an attribute.
+    void set(const std::string& name, const Sizes& values) {
+        ONNX_NAMESPACE::AttributeProto& a = attribute(name, ONNX_NAMESPACE::AttributeProto::INTS);
+        for (const std::int64_t value : values) a.add_ints(value);
+    }
+    void set(const std::string& name, std::int64_t value) {
+        attribute(name, ONNX_NAMESPACE::AttributeProto::INT).set_i(value);
+    }
+    void set(const std::string& name, float value) {
+        attribute(name, ONNX_NAMESPACE::AttributeProto::FLOAT).set_f(value);
+    }
+
+    /// A constant tensor of floats; the name is returned. A name that is there already stands for the same numbers.
+    std::string constant(const std::string& name, const Sizes& shape, std::span<const float> values) {
+        put(name, shape, ONNX_NAMESPACE::TensorProto::FLOAT, to_little_endian(values));
+        return name;
+    }
+    /// The same number `count` times.
+    std::string repeated(const std::string& name, float value, const Sizes& shape) {
+        std::size_t count = 1;
+        std::string full = name;
+        for (const std::int64_t size : shape) {
+            count *= static_cast<std::size_t>(size);
+            full += "_" + std::to_string(size);
+        }
+        return constant(full, shape, std::vector<float>(count, value));
+    }
+    /// `x` in another shape; 0 keeps a size, −1 takes what is left.
+    std::string reshape(const std::string& x, const Sizes& shape) {
+        std::string name = "shape";
+        for (const std::int64_t size : shape) name += "_" + std::to_string(size);
+        put(name, {std::int64_t(shape.size())}, ONNX_NAMESPACE::TensorProto::INT64,
+            to_little_endian(std::span<const std::int64_t>(shape)));
+        return add("Reshape", {x, name});
+    }
+
+    /// Declares an input or output of floats whose first axis is the batch.
+    static void declare(ONNX_NAMESPACE::ValueInfoProto& value, const std::string& name, const Sizes& sizes) {
+        value.set_name(name);
+        auto* const type = value.mutable_type()->mutable_tensor_type();
+        type->set_elem_type(ONNX_NAMESPACE::TensorProto::FLOAT);
+        type->mutable_shape()->add_dim()->set_dim_param("batch");
+        for (const std::int64_t size : sizes) type->mutable_shape()->add_dim()->set_dim_value(size);
+    }
+
+    ONNX_NAMESPACE::ModelProto& model() { return model_; }
+    ONNX_NAMESPACE::GraphProto& graph() { return *model_.mutable_graph(); }
+
+private:
+    ONNX_NAMESPACE::AttributeProto& attribute(const std::string& name,
+                                              ONNX_NAMESPACE::AttributeProto::AttributeType type) {
+        auto& a = *graph().mutable_node(graph().node_size() - 1)->add_attribute();
+        a.set_name(name);
+        a.set_type(type);
+        return a;
+    }
+    void put(const std::string& name, const Sizes& shape, ONNX_NAMESPACE::TensorProto::DataType type,
+             const std::vector<std::byte>& bytes) {
+        if (!constants_.insert(name).second) return;
+        ONNX_NAMESPACE::TensorProto& tensor = *graph().add_initializer();
+        tensor.set_name(name);
+        tensor.set_data_type(type);
+        for (const std::int64_t size : shape) tensor.add_dims(size);
+        tensor.set_raw_data(bytes.data(), bytes.size());
+    }
+
+    ONNX_NAMESPACE::ModelProto model_;
+    std::set<std::string> constants_;
+};
+
+/// Turns the stages of a network into ONNX's operators.
+template <class Net>
+class OnnxExporter {
+public:
+    OnnxExporter(const Net& network, std::span<const std::string> names)
+        // Entries serve loading too, so they show what can be written to; here they are read alone.
+        : entries_(state_entries(const_cast<Net&>(network), checked_names<Net>(names), counts_)) {}
+
+    ONNX_NAMESPACE::ModelProto run() {
+        constexpr Extent in = Net::input_extent;
+        constexpr auto& plan = Net::template plan<evaluation_mode>;
+        OnnxGraph::declare(*graph_.graph().add_input(), "input", {in.channels, in.height, in.width});
+        values_.push_back({"input", in, false});
+        for (const PlannedStage& s : plan.stages) {
+            Value x = values_[std::size_t(s.stage.input)];
+            switch (s.stage.kind) {
+                case Stage::Kind::convolution:
+                    x = s.stage.is_linear ? linear(s.stage, x) : convolution(s.stage, x);
+                    break;
+                case Stage::Kind::pointwise:
+                    x = pointwise(s.stage, x);
+                    break;
+                case Stage::Kind::max_pool:
+                case Stage::Kind::average_pool:
+                    x = {pool(s.stage, maps(x)), {}, false};
+                    break;
+            }
+            x.extent = s.stage.output_extent();
+            values_.resize(std::max(values_.size(), std::size_t(s.stage.output) + 1));
+            values_[std::size_t(s.stage.output)] = x;
+        }
+        finish(values_[std::size_t(plan.stages.back().stage.output)]);
+        return graph_.model();
+    }
+
+private:
+    using Entry = StateEntry<Net>;
+    using Sizes = OnnxGraph::Sizes;
+
+    /// A value of the plan: its tensor, which is N×C×H×W, or N×C behind a linear layer.
+    struct Value {
+        std::string name;
+        Extent extent;
+        bool is_flat = false;
+    };
+
+    std::string maps(const Value& x) {
+        return x.is_flat ? graph_.reshape(x.name, {0, x.extent.channels, 1, 1}) : x.name;
+    }
+    std::string flat(const Value& x) { return x.is_flat ? x.name : graph_.add("Flatten", {x.name}); }
+
+    /// The next tensor of the state_dict, under its name there; `shape` where operators need it to have more axes.
+    std::string parameter(Sizes shape = {}) {
+        using T = typename Net::Scalar;
+        const Entry& entry = entries_[next_entry_++];
+        const std::vector<T> numbers = relaid(entry, std::span<const T>(entry.numbers), true);
+        return graph_.constant(entry.name, shape.empty() ? entry.shape : shape,
+                               std::vector<float>(numbers.begin(), numbers.end()));
+    }
+
+    Value convolution(const Stage& stage, const Value& in) {
+        const std::string x = maps(in);
+        const kernels::Convolution& c = stage.convolution;
+        const std::string weight = parameter();
+        const std::string y =
+            stage.bias ? graph_.add("Conv", {x, weight, parameter()}) : graph_.add("Conv", {x, weight});
+        window(c.kernel_height, c.kernel_width, c.stride, c.padding);
+        return {y, {}, false};
+    }
+
+    Value linear(const Stage& stage, const Value& in) {
+        const std::string x = flat(in);
+        const std::string weight = parameter();
+        const std::string y =
+            stage.bias ? graph_.add("Gemm", {x, weight, parameter()}) : graph_.add("Gemm", {x, weight});
+        graph_.set("transB", std::int64_t(1));
+        return {y, {}, true};
+    }
+
+    std::string pool(const Stage& stage, const std::string& x) {
+        const kernels::Pooling& p = stage.pooling;
+        const bool is_average = stage.kind == Stage::Kind::average_pool;
+        const std::string y = graph_.add(is_average ? "AveragePool" : "MaxPool", {x});
+        window(p.kernel_height, p.kernel_width, p.stride, p.padding);
+        if (is_average) graph_.set("count_include_pad", std::int64_t(1));
+        return y;
+    }
+
+    void window(int height, int width, int stride, int padding) {
+        graph_.set("kernel_shape", Sizes{height, width});
+        graph_.set("strides", Sizes{stride, stride});
+        graph_.set("pads", Sizes(4, padding));
+    }
+
+    /// In the order of kernels::Pointwise; dropout does nothing in evaluation.
+    Value pointwise(const Stage& stage, Value x) {
+        const kernels::Pointwise& p = stage.pointwise;
+        if (p.normalises) x = {normalised(p, maps(x)), p.extent, false};
+        if (p.relu) x.name = graph_.add("Relu", {x.name});
+        if (p.adds_skip) {
+            const Value& skip = values_[std::size_t(stage.skip)];
+            const bool both_flat = x.is_flat && skip.is_flat;
+            x = both_flat ? Value{graph_.add("Add", {x.name, skip.name}), p.extent, true}
+                          : Value{graph_.add("Add", {maps(x), maps(skip)}), p.extent, false};
+        }
+        return x;
+    }
+
+    /// Any norm, by what its policy states. Weight and bias go into the operator where it takes such ones.
+    std::string normalised(const kernels::Pointwise& p, const std::string& x) {
+        const Extent e = p.extent;
+        const bool per_channel = p.affine == kernels::Affine::per_channel;
+        const float epsilon = p.epsilon.template as<float>();
+        const Sizes channels{e.channels};
+
+        if (p.couples_samples) {
+            const auto [weight, bias] = affine_for(p, per_channel, channels);
+            const Affine rest = per_channel ? Affine{} : learned(p);  // before the statistics, as they are listed
+            const std::string mean = parameter();
+            const std::string variance = parameter();
+            const std::string y = graph_.add("BatchNormalization", {x, weight, bias, mean, variance});
+            graph_.set("epsilon", epsilon);
+            return applied(rest, y);
+        }
+        if (!p.subtracts_mean) return applied(learned(p), over_root_mean_square(p, x, epsilon));
+        if (p.per_pixel) {
+            const auto [weight, bias] = affine_for(p, per_channel, channels);
+            const std::string last = transposed(x, {0, 2, 3, 1});
+            const std::string y = graph_.add("LayerNormalization", {last, weight, bias});
+            graph_.set("axis", std::int64_t(-1));
+            graph_.set("epsilon", epsilon);
+            const std::string first = transposed(y, {0, 3, 1, 2});
+            return per_channel ? first : applied(learned(p), first);
+        }
+        if (p.groups == 1 && !per_channel) {
+            const auto [weight, bias] = affine_for(p, true, {e.channels, e.height, e.width});
+            const std::string y = graph_.add("LayerNormalization", {x, weight, bias});
+            graph_.set("axis", std::int64_t(1));
+            graph_.set("epsilon", epsilon);
+            return y;
+        }
+        const bool own_channels = p.groups == e.channels;
+        const auto [weight, bias] = affine_for(p, own_channels && per_channel, {p.groups});
+        const std::string y = graph_.add("InstanceNormalization",
+                                         {own_channels ? x : graph_.reshape(x, {0, p.groups, -1}), weight, bias});
+        graph_.set("epsilon", epsilon);
+        if (own_channels) return per_channel ? y : applied(learned(p), y);
+        return applied(learned(p), graph_.reshape(y, {0, e.channels, e.height, e.width}));
+    }
+
+    /// x / √(mean(x²) + ε).
+    std::string over_root_mean_square(const kernels::Pointwise& p, const std::string& x, float epsilon) {
+        const Extent e = p.extent;
+        const std::string sets = p.per_pixel ? x : graph_.reshape(x, {0, p.groups, -1});
+        const std::string square = graph_.add("Mul", {sets, sets});
+        const std::string mean = graph_.add("ReduceMean", {square});
+        graph_.set("axes", Sizes{p.per_pixel ? 1 : 2});
+        const std::string small = graph_.constant("epsilon_of_" + mean, {1}, std::vector<float>{epsilon});
+        const std::string root = graph_.add("Sqrt", {graph_.add("Add", {mean, small})});
+        const std::string y = graph_.add("Div", {sets, root});
+        return p.per_pixel ? y : graph_.reshape(y, {0, e.channels, e.height, e.width});
+    }
+
+    std::string transposed(const std::string& x, const Sizes& order) {
+        const std::string y = graph_.add("Transpose", {x});
+        graph_.set("perm", order);
+        return y;
+    }
+
+    /// Names of a norm's weight and bias; empty where there is none.
+    struct Affine {
+        std::string weight;
+        std::string bias;
+    };
+
+    /// Weight and bias for an operator that takes them in `shape`: the learned ones, or such that change nothing.
+    Affine affine_for(const kernels::Pointwise& p, bool takes_learned, const Sizes& shape) {
+        takes_learned = takes_learned && p.affine != kernels::Affine::none;
+        Affine a;
+        a.weight = takes_learned ? parameter() : graph_.repeated("ones", 1, shape);
+        a.bias = takes_learned && p.has_bias ? parameter() : graph_.repeated("zeros", 0, shape);
+        return a;
+    }
+    /// The learned ones, in a shape that multiplies N×C×H×W.
+    Affine learned(const kernels::Pointwise& p) {
+        if (p.affine == kernels::Affine::none) return {};
+        const Sizes shape = p.affine == kernels::Affine::per_channel ? Sizes{p.extent.channels, 1, 1} : Sizes{};
+        Affine a;
+        a.weight = parameter(shape);
+        if (p.has_bias) a.bias = parameter(shape);
+        return a;
+    }
+    std::string applied(const Affine& affine, std::string x) {
+        if (!affine.weight.empty()) x = graph_.add("Mul", {x, affine.weight});
+        if (!affine.bias.empty()) x = graph_.add("Add", {x, affine.bias});
+        return x;
+    }
+
+    /// Names the last tensor, and says who made the model.
+    void finish(const Value& last) {
+        ONNX_NAMESPACE::GraphProto& graph = graph_.graph();
+        flat(last);
+        graph.mutable_node(graph.node_size() - 1)->set_output(0, "logits");
+        OnnxGraph::declare(*graph.add_output(), "logits", {Net::outputs});
+        graph.set_name("network");
+        ONNX_NAMESPACE::ModelProto& model = graph_.model();
+        model.set_ir_version(8);  // the one that came with opset 17
+        model.set_producer_name("norma");
+        model.set_producer_version(version);
+        model.add_opset_import()->set_version(17);
+    }
+
+    std::vector<std::string> counts_;
+    std::vector<Entry> entries_;
+    std::size_t next_entry_ = 0;
+    std::vector<Value> values_;
+    OnnxGraph graph_;
+};
+
+}  // namespace detail
+
+/// The network in evaluation mode as the bytes of an ONNX model (opset 17, all operators standard): `input`, floats of
+/// batch × C × H × W, gives `logits`, batch × outputs, for any size of the batch. An output of several pixels is
+/// flattened in the order C, H, W. Learned numbers have their names of PyTorch's state_dict; `names` as in
+/// `save_weights`. Those of a network of doubles are rounded to float, for few programs run such models in double.
+/// @throws OptionError if there are not as many names as learned parts.
+/// @throws DataError if the model has 2 GiB or more, the most that protobuf writes.
+template <class Net>
+std::vector<std::byte> export_onnx(const Net& network, std::span<const std::string> names = {}) {
+    static_assert(Net::outputs > 0, "norma: export_onnx needs a network of at least one layer that does something.");
+    const ONNX_NAMESPACE::ModelProto model = detail::OnnxExporter<Net>(network, names).run();
+    const std::size_t size = model.ByteSizeLong();
+    if (size > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
+        raise<DataError>("the network makes an ONNX model of " + std::to_string(size) +
+                         " bytes, but protobuf writes less than 2 GiB; save its weights alone (save_weights)");
+    }
+    std::vector<std::byte> bytes(size);
+    model.SerializeToArray(bytes.data(), static_cast<int>(size));
+    return bytes;
+}
+
+/// The same into a file, which is replaced as a whole or not at all.
+/// @throws FileError if it cannot be written; else as above.
+template <class Net>
+void export_onnx(const Net& network, const std::filesystem::path& path, std::span<const std::string> names = {}) {
+    write_file_atomically(path, export_onnx(network, names));
+}
+
+}  // namespace norma

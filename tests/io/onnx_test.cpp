@@ -1,0 +1,228 @@
+#include <doctest/doctest.h>
+
+#ifdef NORMA_HAS_ONNX
+
+#include "norma/io/onnx.hpp"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <ratio>
+#include <string>
+#include <vector>
+
+#include "../support/message.hpp"
+#include "../support/temporary_folder.hpp"
+#include "norma/core/file.hpp"
+#include "norma/core/random.hpp"
+#include "norma/io/safetensors.hpp"
+#include "norma/layers/dropout.hpp"
+#include "norma/layers/pool.hpp"
+#include "norma/layers/relu.hpp"
+#include "norma/network/predict.hpp"
+#include "norma/norm/batch.hpp"
+#include "norma/norm/channel_layer.hpp"
+#include "norma/norm/group.hpp"
+#include "norma/norm/instance.hpp"
+#include "norma/norm/layer.hpp"
+#include "norma/norm/none.hpp"
+#include "norma/norm/rms.hpp"
+
+using namespace norma;
+
+namespace {
+
+/// Policies of a user's own, each with another combination of what a policy may state.
+struct PairNorm : NormDefaults {
+    static constexpr Sentence name() { return "PairNorm"; }
+    static constexpr int groups(int channels) { return channels / 2; }
+    static constexpr Affine affine = Affine::per_element;
+    static constexpr bool has_bias = false;
+};
+struct PairRMSNorm : NormDefaults {
+    static constexpr Sentence name() { return "PairRMSNorm"; }
+    static constexpr int groups(int channels) { return channels / 2; }
+    static constexpr bool subtracts_mean = false;
+    static constexpr Fraction epsilon{1, 10};
+};
+struct PixelRMSNorm : NormDefaults {
+    static constexpr Sentence name() { return "PixelRMSNorm"; }
+    static constexpr int groups(int) { return 1; }
+    static constexpr bool per_pixel = true;
+    static constexpr bool subtracts_mean = false;
+};
+struct PixelNormPerElement : NormDefaults {
+    static constexpr Sentence name() { return "PixelNormPerElement"; }
+    static constexpr int groups(int) { return 1; }
+    static constexpr bool per_pixel = true;
+    static constexpr Affine affine = Affine::per_element;
+};
+struct BatchNormPerElement : NormDefaults {
+    static constexpr Sentence name() { return "BatchNormPerElement"; }
+    static constexpr int groups(int channels) { return channels; }
+    static constexpr bool couples_samples = true;
+    static constexpr Affine affine = Affine::per_element;
+};
+
+using Everything =
+    Network<Shape<3, 12, 8>, Block<6, 3, BatchNorm, 1, 1>,
+            Residual<Block<6, 1, GroupNorm<2>>, Conv2d<6, 3, 1, 1, Bias::yes>>, Dropout<std::ratio<1, 5>>,
+            MaxPool2d<3, 2, 1>, ProjectedResidual<Conv2d<8, 1, 2>, Sequential<Block<8, 3, LayerNorm, 2, 1>>>,
+            Block<8, 2, NoNorm>, BasicBatchNorm<BatchNormOptions{.epsilon = {1, 10}, .affine = false}>, ReLU, Linear<5>>;
+/// Each norm twice: with weight and bias, and without them and with another epsilon.
+constexpr NormOptions plain{.epsilon = {1, 10}, .affine = false};
+using Norms = Network<Shape<4, 5, 7>, InstanceNorm, BasicInstanceNorm<plain>, GroupNorm<1>, GroupNorm<2, plain>, LayerNorm,
+                      BasicLayerNorm<plain>, ChannelLayerNorm, BasicChannelLayerNorm<plain>, RMSNorm,
+                      BasicRMSNorm<RMSNormOptions{.epsilon = {1, 10}, .affine = false}>, AvgPool2d<3, 2, 1>, Linear<6>>;
+using OwnNorms = Network<Shape<4, 5, 7>, PairNorm, PairRMSNorm, PixelRMSNorm, PixelNormPerElement, BatchNormPerElement,
+                         GlobalAvgPool2d, Linear<6>, ReLU, Residual<Linear<6>>, GroupNorm<2>, Dropout<std::ratio<1, 2>>>;
+/// Ends in maps of one pixel, and holds doubles.
+using Doubles = BasicNetwork<double, Shape<2, 6, 6>, Conv2d<7, 3, 2, 0, Bias::yes>, GlobalAvgPool2d>;
+
+/// A network none of whose numbers is a default.
+template <class Net>
+Net disturbed() {
+    using T = typename Net::Scalar;
+    Net net(5);
+    RandomSequence random({11, Purpose::weights, 0, 0, 0});
+    for (T& value : net.parameters()) value += T(random.uniform(-0.2f, 0.2f));
+    for (T& value : net.running_mean()) value = T(random.uniform(-1, 1));
+    for (T& value : net.running_variance()) value = T(random.uniform(0.5f, 2));
+    return net;
+}
+
+ONNX_NAMESPACE::ModelProto parsed(std::span<const std::byte> bytes) {
+    ONNX_NAMESPACE::ModelProto model;
+    REQUIRE(model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+    return model;
+}
+
+/// How often each operator stands in a model.
+std::map<std::string, int> operators(const ONNX_NAMESPACE::ModelProto& model) {
+    std::map<std::string, int> count;
+    for (const auto& node : model.graph().node()) ++count[node.op_type()];
+    return count;
+}
+
+std::vector<std::int64_t> shape_of(const ONNX_NAMESPACE::ModelProto& model, const std::string& name) {
+    for (const auto& tensor : model.graph().initializer()) {
+        if (tensor.name() == name) return {tensor.dims().begin(), tensor.dims().end()};
+    }
+    return {-1};
+}
+
+/// Every tensor that a node reads was made before, and no name is given twice.
+void check_order(const ONNX_NAMESPACE::ModelProto& model) {
+    std::set<std::string> known{"input"};
+    for (const auto& tensor : model.graph().initializer()) CHECK(known.insert(tensor.name()).second);
+    for (const auto& node : model.graph().node()) {
+        for (const std::string& input : node.input()) {
+            CAPTURE(input);
+            CHECK(known.contains(input));
+        }
+        for (const std::string& output : node.output()) CHECK(known.insert(output).second);
+    }
+    CHECK(known.contains("logits"));
+}
+
+}  // namespace
+
+TEST_CASE("a network becomes standard operators, its tensors named as in a state_dict") {
+    const auto model = parsed(export_onnx(disturbed<Everything>()));
+    CHECK(model.producer_name() == "norma");
+    CHECK(model.producer_version() == version);
+    REQUIRE(model.opset_import_size() == 1);
+    CHECK(model.opset_import(0).domain().empty());
+    CHECK(model.opset_import(0).version() == 17);
+    CHECK(operators(model) == std::map<std::string, int>{{"Add", 3},
+                                                         {"BatchNormalization", 2},
+                                                         {"Conv", 6},
+                                                         {"Flatten", 1},
+                                                         {"Gemm", 1},
+                                                         {"InstanceNormalization", 1},
+                                                         {"LayerNormalization", 1},
+                                                         {"MaxPool", 1},
+                                                         {"Mul", 1},
+                                                         {"Relu", 5},
+                                                         {"Reshape", 2}});
+    CHECK(shape_of(model, "0.0.weight") == std::vector<std::int64_t>{6, 3, 3, 3});
+    CHECK(shape_of(model, "0.1.running_var") == std::vector<std::int64_t>{6});
+    CHECK(shape_of(model, "4.branch.0.0.1.weight") == std::vector<std::int64_t>{8, 3, 2});
+    CHECK(shape_of(model, "8.weight") == std::vector<std::int64_t>{5, 16});
+    check_order(model);
+}
+
+TEST_CASE("the batch is an axis of any size") {
+    const auto model = parsed(export_onnx(disturbed<Norms>()));
+    REQUIRE(model.graph().input_size() == 1);
+    REQUIRE(model.graph().output_size() == 1);
+    const auto& in = model.graph().input(0).type().tensor_type().shape();
+    const auto& out = model.graph().output(0).type().tensor_type().shape();
+    REQUIRE(in.dim_size() == 4);
+    REQUIRE(out.dim_size() == 2);
+    CHECK(in.dim(0).dim_param() == "batch");
+    CHECK(in.dim(1).dim_value() == 4);
+    CHECK(in.dim(3).dim_value() == 7);
+    CHECK(out.dim(0).dim_param() == "batch");
+    CHECK(out.dim(1).dim_value() == 6);
+    check_order(model);
+    check_order(parsed(export_onnx(disturbed<OwnNorms>())));
+}
+
+TEST_CASE("names of a wrong number, and a folder that is missing, are refused") {
+    const auto net = disturbed<Doubles>();
+    const std::vector<std::string> two{"a", "b"};
+    CHECK(mentions(message_of<OptionError>([&] { export_onnx(net, two); }), "2 for a network of 1"));
+    const TemporaryFolder folder;
+    CHECK(mentions(message_of<FileError>([&] { export_onnx(net, folder / "none/model.onnx"); }), "there is no folder"));
+}
+
+TEST_CASE_TEMPLATE("onnxruntime computes norma's logits", Net, Everything, Norms, OwnNorms, Doubles) {
+    using T = typename Net::Scalar;
+    const TemporaryFolder folder;
+    const Net net = disturbed<Net>();
+    export_onnx(net, folder / "model.onnx");
+
+    constexpr std::size_t batch = 5;
+    constexpr Extent in = Net::input_extent;
+    std::vector<float> images(batch * std::size_t(in.size()));
+    RandomSequence random({3, Purpose::synthetic, 0, 0, 0});
+    for (float& value : images) value = random.uniform(-2, 2);
+    std::vector<float> own(images.size());
+    to_channels_last<float>(images, own, in);
+    std::vector<float> logits;
+    for (std::size_t i = 0; i < batch; ++i) {
+        const auto from = own.begin() + std::ptrdiff_t(i) * in.size();
+        const std::vector<T> image(from, from + in.size());
+        for (const T logit : predict(net, std::span<const T>(image))) logits.push_back(float(logit));
+    }
+    const auto image_bytes = to_little_endian<float>(images);
+    const auto logit_bytes = to_little_endian<float>(logits);
+    Safetensors run;
+    run.tensors = {{"images", {"F32", {batch, in.channels, in.height, in.width}, image_bytes}},
+                   {"logits", {"F32", {batch, Net::outputs}, logit_bytes}}};
+    write_file_atomically(folder / "run.safetensors", write_safetensors(run));
+
+    const char* const named = std::getenv("NORMA_PYTHON");
+    const std::string command = std::string(named != nullptr ? named : "python3") + " '" NORMA_TESTS_DIR
+                                "/io/run_onnx.py' '" + (folder / "model.onnx").string() + "' '" +
+                                (folder / "run.safetensors").string() + "'";
+    const int status = std::system(command.c_str());
+    REQUIRE(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77 || WEXITSTATUS(status) == 127) {
+        MESSAGE("skipped: python3, or the Python named by NORMA_PYTHON, has no onnx and onnxruntime");
+        return;
+    }
+    CHECK(WEXITSTATUS(status) == 0);
+}
+
+#else
+
+TEST_CASE("a network becomes an ONNX model") {
+    MESSAGE("skipped: norma was configured without ONNX (Debian and Ubuntu: libonnx-dev libprotobuf-dev)");
+}
+
+#endif

@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Runs an ONNX model on the images of a safetensors file and compares its logits with those there.
+
+    run_onnx.py MODEL RUN      # RUN holds `images`, N x C x H x W, and `logits`, N x outputs
+
+Needs onnx, onnxruntime and numpy; exits with 77 where they are missing.
+"""
+
+import json
+import pathlib
+import struct
+import sys
+
+try:
+    import numpy
+    import onnx
+    import onnxruntime
+except ImportError as missing:
+    print(missing)
+    sys.exit(77)
+
+
+def tensors(path):
+    file = pathlib.Path(path).read_bytes()
+    (length,) = struct.unpack("<Q", file[:8])
+    header = json.loads(file[8 : 8 + length])
+    content = file[8 + length :]
+    return {
+        name: numpy.frombuffer(content[slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"])
+        for name, entry in header.items()
+        if name != "__metadata__"
+    }
+
+
+def main():
+    model = onnx.load(sys.argv[1])
+    onnx.checker.check_model(model, full_check=True)
+    run = tensors(sys.argv[2])
+    session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
+    images = run["images"]
+    worst = 0.0
+    for size in (1, 2, len(images)):
+        (logits,) = session.run(["logits"], {"input": images[:size]})
+        wanted = run["logits"][:size]
+        assert logits.shape == wanted.shape, (logits.shape, wanted.shape)
+        worst = max(worst, float(abs(logits - wanted).max() / abs(wanted).max()))
+    print(f"onnxruntime {onnxruntime.__version__}: logits differ by {worst:.1e}")
+    sys.exit(0 if worst < 1e-4 else 1)
+
+
+main()
