@@ -1,0 +1,52 @@
+#include "norma/core/sentence.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <type_traits>
+
+using namespace norma;
+
+namespace {
+
+constexpr Sentence made_of_values() {
+    return Sentence("layer ") << 12 << ", " << Sentence("Pool") << ", gets " << Extent{32, 2, 2} << ", at " << -7LL;
+}
+
+template <auto... lines>
+struct Lines {};
+
+constexpr Sentence long_one() {
+    return "a sentence that is longer than the thirty-one characters of a line";
+}
+
+}  // namespace
+
+TEST_CASE("sentence: texts, numbers and shapes put together by the compiler") {
+    static_assert(made_of_values().view() == "layer 12, Pool, gets 32x2x2, at -7");
+    static_assert(Sentence().empty());
+    CHECK(made_of_values().size() == 34);
+    Sentence least;
+    least << static_cast<long long>(-9223372036854775807LL - 1) << " " << 0;
+    CHECK(least.view() == "-9223372036854775808 0");
+    CHECK(shape_text({3, 32, 31}) == "3x32x31");
+}
+
+TEST_CASE("sentence: what does not fit is left out") {
+    Sentence text(std::string(Sentence::capacity - 2, 'x').c_str());
+    text << "abc" << 7;
+    CHECK(text.size() == Sentence::capacity);
+    CHECK(text.view().ends_with("xxab"));
+}
+
+TEST_CASE("sentence: lines are cut between words, and together are the text") {
+    std::string again;
+    for (std::size_t i = 0; i < norma::detail::line_count(long_one().view()); ++i) {
+        const std::string_view line = norma::detail::line(long_one().view(), i);
+        CHECK(line.size() <= norma::detail::line_width);
+        again += (again.empty() ? "" : " ") + std::string(line);
+    }
+    CHECK(again == long_one().view());
+    CHECK(norma::detail::line(long_one().view(), 99).empty());
+    static_assert(!std::is_same_v<MessageOf<Lines, long_one>, Lines<>>);
+}
