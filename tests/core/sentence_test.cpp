@@ -40,13 +40,14 @@ TEST_CASE("sentence: what does not fit is left out") {
 }
 
 TEST_CASE("sentence: lines are cut between words, and together are the text") {
+    static constexpr Sentence text = long_one();
     std::string again;
-    for (std::size_t i = 0; i < norma::detail::line_count(long_one().view()); ++i) {
-        const std::string_view line = norma::detail::line(long_one().view(), i);
+    for (std::size_t i = 0; i < norma::detail::line_count(text.view()); ++i) {
+        const std::string_view line = norma::detail::line(text.view(), i);
         CHECK(line.size() <= norma::detail::line_width);
         again += (again.empty() ? "" : " ") + std::string(line);
     }
-    CHECK(again == long_one().view());
-    CHECK(norma::detail::line(long_one().view(), 99).empty());
+    CHECK(again == text.view());
+    CHECK(norma::detail::line(text.view(), 99).empty());
     static_assert(!std::is_same_v<MessageOf<Lines, long_one>, Lines<>>);
 }
