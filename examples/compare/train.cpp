@@ -36,14 +36,14 @@ void check_last_batch(const Options& options, std::size_t train_images) {
         const std::string why = "; " + name + " norm has one value per channel there, for the last maps are 1 × 1, and "
                                 "one value has no variance; ";
         if (options.batch == 1) {
-            raise<OptionError>("--batch 1 makes batches of one image" + why + "choose --batch 2 or more, or other --norms");
+            raise<OptionError>("a batch size of 1 makes batches of one image" + why + "choose 2 or more, or other --norms");
         }
         if (train_images == 1) {
             raise<OptionError>("--train-images 1 makes a batch of one image" + why + "choose --train-images 2 or more");
         }
         raise<OptionError>(std::to_string(train_images) + " training images in batches of " +
                            std::to_string(options.batch) + " leave a last batch of one image" + why +
-                           "choose --train-images " + std::to_string(train_images - 1) + " or another --batch");
+                           "choose --train-images " + std::to_string(train_images - 1) + " or another batch size");
     }
 }
 

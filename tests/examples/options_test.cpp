@@ -116,7 +116,7 @@ TEST_CASE("A last batch of one image is refused where a norm takes statistics ov
         return message_of<OptionError>([&] { check_last_batch(options(arguments), images); });
     };
     CHECK(mentions(refused({}, 129), "129 training images in batches of 128", "--train-images 128"));
-    CHECK(mentions(refused({"--batch", "1"}, 10), "--batch 2 or more"));
+    CHECK(mentions(refused({"--batch", "1"}, 10), "a batch size of 1 makes batches of one image"));
     CHECK(mentions(refused({}, 1), "--train-images 2 or more"));
     CHECK(refused({}, 128).empty());
     CHECK(refused({}, 130).empty());
