@@ -129,7 +129,7 @@ std::string page(const Sweep& sweep) {
     const std::string header = element("header", "", "\n<h1>" + title + "</h1>\n" +
                                                          element("p", "class=\"lead\"", escaped(sweep.source)) + "\n");
     const std::string content =
-        section("results", "Test error by batch size",
+        section("results", "Results",
                 plots({chart(sweep)}) + table_card(table(sweep), "Table of results", "Test errors, one row a batch size") +
                     element("div", "class=\"notes\"", paragraphs(notes(sweep)))) +
         section("made", "How the sweep was made", element("div", "class=\"card\"", element("dl", "", made)));
