@@ -41,7 +41,8 @@ void learn(const TrainTest& data) {
 
 int main(int count, char** arguments) {
     const char* const variable = std::getenv("NORMA_DATA");
-    const std::filesystem::path folder = count > 1 ? arguments[1] : variable != nullptr ? variable : "data";
+    const bool is_set = variable != nullptr && *variable != '\0';
+    const std::filesystem::path folder = count > 1 ? arguments[1] : is_set ? variable : "data";
     try {
         if (count > 1 || has_mnist(folder)) {
             const TrainTest data = read_mnist(folder);

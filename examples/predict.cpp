@@ -2,12 +2,11 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <span>

@@ -40,21 +40,21 @@ bool train(const Job& job, const Norm& norm, SweepPoint& point) {
     point.learning_rate = job.options.rate;
     point.network.norm = norm.name;
     point.network.seed = job.seed;
-    try {
-        stop_if_asked();
-        norm.train(job, point.network);
-        return true;
-    } catch (const Error& e) {
-        point.network.failure = e.what();
-        job.progress.clear();
-        std::fprintf(stderr, "batch_size_sweep: %s norm, batch size %d: %s\n", norm.name, point.batch_size, e.what());
-        return false;
-    }
+    point.network.failure = train_or_say_why(norm.train, job, point.network);
+    if (point.network.failure.empty()) return true;
+    job.progress.clear();
+    std::fprintf(stderr, "batch_size_sweep: %s norm, batch size %d: %s\n", norm.name, point.batch_size,
+                 point.network.failure.c_str());
+    return false;
 }
 
 int run(const SweepOptions& options) {
     const LoadedData data = get_data(options.training);
     for (const int size : options.batch_sizes) {
+        if (static_cast<std::size_t>(size) > data.images.train.size()) {
+            raise<OptionError>("--batch-sizes: " + std::to_string(size) + " is more than there are training images, " +
+                               std::to_string(data.images.train.size()));
+        }
         check_last_batch(with_batch_size(options.training, size), data.images.train.size());
     }
     const std::filesystem::path& folder = options.training.output;

@@ -106,9 +106,12 @@ std::vector<std::string> notes(const Sweep& sweep) {
     std::vector<std::string> notes{
         "Test error: the median over the last five epochs, or over all where they are fewer. One training each, so "
         "a difference of a point may be chance. The learning rate is in proportion to the batch size (Wu and He, Group "
-        "Normalization, 2018, section 4.1; after Goyal et al., 2017).",
-        "Recalibrated: the running statistics estimated again after the last epoch with dropout off, and no weight "
-        "changed."};
+        "Normalization, 2018, section 4.1; after Goyal et al., 2017)."};
+    if (std::ranges::any_of(sweep.points, [](const SweepPoint& point) { return point.network.running_statistics; })) {
+        notes.push_back(
+            "Recalibrated: the running statistics estimated again with dropout off, and no weight changed; after the "
+            "last epoch alone, no median.");
+    }
     if (sweep.interrupted) notes.push_back("The sweep was stopped before its end; this is what there was by then.");
     for (const SweepPoint& point : sweep.points) {
         if (point.network.failure.empty()) continue;

@@ -36,7 +36,8 @@ double scaled_rate(double rate, int batch_size);
 /// training that did not go through every epoch.
 std::optional<double> test_error(const Sweep& sweep, const SweepPoint& point);
 
-/// The same after the running statistics were estimated again; empty where they were not.
+/// Test error, percent, after the running statistics were estimated again, of the last epoch alone; empty where they
+/// were not.
 std::optional<double> recalibrated_test_error(const Sweep& sweep, const SweepPoint& point);
 
 /// The files of the report by their names: index.html, test-error.svg, table.txt, results.json.

@@ -17,10 +17,10 @@ double batches_per_epoch(const Results& results) {
     return static_cast<double>(std::max<std::int64_t>(1, results.batches_per_epoch));
 }
 
-/// What is drawn of a network: its own training, or where there are more seeds all that went through every epoch.
+/// What is drawn of a network: all of its norm's trainings that went through every epoch; its own where none did.
 std::vector<const NetworkResult*> runs_to_draw(const Results& results, const NetworkResult& network) {
     std::vector<const NetworkResult*> runs = whole_runs_of(results, network.norm);
-    if (runs.size() < 2) runs = {&network};
+    if (runs.empty()) runs = {&network};
     return runs;
 }
 
@@ -32,7 +32,7 @@ void join(const std::vector<std::vector<Point>>& curves, Series& series) {
         std::vector<double> values;
         for (const std::vector<Point>& curve : curves) values.push_back(i < curve.size() ? curve[i].y : NAN);
         const Spread here = spread(values);
-        series.points[i].y = here.count > 0 ? here.mean : NAN;
+        series.points[i].y = here.mean;
         series.band.push_back({series.points[i].x, here.mean - here.deviation, here.mean + here.deviation});
     }
 }
@@ -63,12 +63,12 @@ Series by_batch(const Results& results, const NetworkResult& network, std::vecto
 /// One dot at the end of training, for what recalibration gave.
 void add_recalibrated(Plot& plot, const Results& results, const NetworkResult& network,
                       double RecalibratedRecord::*figure) {
-    if (!network.history.recalibrated || !last_epoch(network)) return;
     std::vector<std::vector<Point>> dots;
     for (const NetworkResult* run : runs_to_draw(results, network)) {
-        if (run->history.recalibrated)
+        if (run->history.recalibrated && last_epoch(*run))
             dots.push_back({{static_cast<double>(last_epoch(*run)->epoch + 1), *run->history.recalibrated.*figure}});
     }
+    if (dots.empty()) return;
     Series series{norm_title(network.norm) + ", recalibrated", norm_colour(network.norm), {}};
     join(dots, series);
     series.dots = series.dashed = true;
@@ -145,10 +145,10 @@ int norm_colour(std::string_view norm) {
 std::vector<Svg> curves(const Results& results, const std::vector<const NetworkResult*>& networks) {
     std::vector<const NetworkResult*> all;
     double epochs = 0;
-    for (const NetworkResult& network : results.networks) {
-        all.push_back(&network);
-        epochs = std::max({epochs, static_cast<double>(network.history.epochs.size()),
-                           static_cast<double>(network.history.batch_loss.size()) / batches_per_epoch(results)});
+    for (const NetworkResult& network : results.networks) all.push_back(&network);
+    for (const NetworkResult* network : all_trainings(results)) {
+        epochs = std::max({epochs, static_cast<double>(network->history.epochs.size()),
+                           static_cast<double>(network->history.batch_loss.size()) / batches_per_epoch(results)});
     }
     std::vector<Plot> plots = four_plots(results, networks), everything = four_plots(results, all);
     std::vector<Svg> drawings;
@@ -165,8 +165,9 @@ std::vector<Svg> curves(const Results& results, const std::vector<const NetworkR
         for (const NetworkResult* network : networks) names += (names.empty() ? "" : ", ") + norm_title(network->norm);
         plot.description = names + ": " + plot.description + ".";
         if (results.seeds > 1)
-            plot.description += " Mean over the trainings with the " + seeds_in_words(results) +
-                                " that went through every epoch, and one standard deviation to either side.";
+            plot.description += " Mean over those trainings with the " + seeds_in_words(results) +
+                                " that went through every epoch, and one standard deviation to either side; where none "
+                                "did, that with the first seed.";
         plot.title += single ? ", " + names : "";
         drawings.push_back(draw(plot));
     }

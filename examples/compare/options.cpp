@@ -197,7 +197,11 @@ std::variant<SweepOptions, std::string> parse_sweep_options(int count, const cha
            [&](const std::string& list) {
                sweep.batch_sizes.clear();
                for (const std::string& part : parts_of(list)) {
-                   sweep.batch_sizes.push_back(number_from(part, "--batch-sizes", Bounds<int>{1, many}));
+                   const int size = number_from(part, "--batch-sizes", Bounds<int>{1, many});
+                   if (std::ranges::count(sweep.batch_sizes, size) != 0) {
+                       raise<OptionError>("--batch-sizes: " + part + " is there twice; each is trained with once");
+                   }
+                   sweep.batch_sizes.push_back(size);
                }
            },
            "images of a step, one training each; the learning rate is --lr · size / " + text_of(published_batch))

@@ -40,14 +40,13 @@ struct Options {
     std::string command_line;  ///< as it was typed
 };
 
-
 /// The options; or, where only help or the version was asked for, the text to print.
 /// @throws OptionError with one sentence that names the option, what it was given and what is possible.
 std::variant<Options, std::string> parse_options(int count, const char* const* arguments);
 
 /// What the command line of batch_size_sweep asks for.
 struct SweepOptions {
-    Options training;                                    ///< of each network; its batch size and rate are those below
+    Options training;  ///< of each network; its batch size and rate are those of each size
     std::vector<int> batch_sizes{2, 4, 8, 16, 32, 64, 128};
 };
 

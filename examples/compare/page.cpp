@@ -122,7 +122,7 @@ std::string made(const Results& results) {
         item(option.name, option.value + (option.published.empty() || option.published == option.value
                                               ? ""
                                               : " (published: " + option.published + ")"));
-    item("trained with", seeds_in_words(results));
+    item(results.seeds == 1 ? "seed" : "seeds", seed_numbers(results));
     item("threads", std::to_string(results.threads));
     item("machine", results.machine);
     item("compiler", results.compiler);

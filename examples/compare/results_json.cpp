@@ -56,7 +56,7 @@ Json network_json(const Results& results, const NetworkResult& network) {
 }
 
 Json spread_json(const Spread& spread) {
-    Json json = {{"mean", json_number(spread.mean)}};
+    Json json = {{"mean", json_number(spread.mean)}, {"count", spread.count}};
     if (spread.count > 1) json["standard_deviation"] = json_number(spread.deviation);
     return json;
 }

@@ -50,4 +50,11 @@ void take_note(const std::string& note, const Job& job, History& history) {
     }
 }
 
+void check_epochs(const TrainingProgress& progress, const Job& job) {
+    const int begun = progress.epoch + (progress.batch > 0 ? 1 : 0);
+    if (begun <= job.epochs) return;
+    raise<OptionError>("--resume: the checkpoint is in epoch " + std::to_string(begun) + ", --epochs asks for " +
+                       std::to_string(job.epochs) + "; ask for as many or more");
+}
+
 }  // namespace norma::compare

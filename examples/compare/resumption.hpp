@@ -20,4 +20,8 @@ std::string checkpoint_note(const Job& job, const History& history);
 /// @throws DataError if `note` is none of compare's.
 void take_note(const std::string& note, const Job& job, History& history);
 
+/// Refuses a checkpoint that has gone further than this run is to go.
+/// @throws OptionError with both numbers of epochs.
+void check_epochs(const TrainingProgress& progress, const Job& job);
+
 }  // namespace norma::compare

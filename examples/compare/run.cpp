@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <new>
 
 #include "figures.hpp"
 #include "interrupt.hpp"
@@ -63,24 +62,16 @@ bool train_all(const Job& job, std::vector<NetworkResult>& networks) {
         NetworkResult& network = networks.emplace_back();
         network.norm = name;
         network.seed = job.seed;
-        const auto fail = [&](const std::string& why) {
-            well = false;
-            network.failure = why;
-            job.progress.clear();
-            std::fprintf(stderr, "compare: %s norm: %s\n", name.c_str(), why.c_str());
-        };
         try {
-            stop_if_asked();
-            find_norm(name).train(job, network);
+            network.failure = train_or_say_why(find_norm(name).train, job, network);
         } catch (const Interrupted&) {
             if (network.history.batch_loss.empty()) networks.pop_back();
             throw;
-        } catch (const Error& e) {
-            fail(e.what());
-        } catch (const std::bad_alloc&) {
-            fail("the machine's memory does not hold a batch of " + std::to_string(job.options.batch) +
-                 " images; try a smaller --batch");
         }
+        if (network.failure.empty()) continue;
+        well = false;
+        job.progress.clear();
+        std::fprintf(stderr, "compare: %s norm: %s\n", name.c_str(), network.failure.c_str());
     }
     return well;
 }

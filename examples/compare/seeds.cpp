@@ -18,7 +18,6 @@ Spread spread(std::span<const double> values) {
         ++result.count;
         sum += value;
     }
-    if (result.count == 0) return result;
     result.mean = sum / result.count;
     for (const double value : values) {
         if (std::isfinite(value)) squares += (value - result.mean) * (value - result.mean);
@@ -76,10 +75,14 @@ std::optional<Spread> recalibrated(const std::vector<const NetworkResult*>& runs
     return spread(values);
 }
 
-std::string seeds_in_words(const Results& results) {
+std::string seed_numbers(const Results& results) {
     const std::string first = std::to_string(results.seed);
-    if (results.seeds == 1) return "seed " + first;
-    return "seeds " + first + " to " + std::to_string(results.seed + static_cast<std::uint64_t>(results.seeds) - 1);
+    if (results.seeds == 1) return first;
+    return first + " to " + std::to_string(results.seed + static_cast<std::uint64_t>(results.seeds) - 1);
+}
+
+std::string seeds_in_words(const Results& results) {
+    return (results.seeds == 1 ? "seed " : "seeds ") + seed_numbers(results);
 }
 
 }  // namespace norma::compare

@@ -11,7 +11,7 @@ namespace norma::compare {
 
 /// Mean and sample standard deviation √(Σ(x − mean)² / (n − 1)) of a figure over runs that differ by their seed.
 struct Spread {
-    double mean = 0;
+    double mean = 0;       ///< not a number where no value is finite
     double deviation = 0;  ///< 0 for one value, which has none
     int count = 0;         ///< of values that are finite; others are left out
 };
@@ -37,6 +37,9 @@ Spread at_the_end(const std::vector<const NetworkResult*>& runs, double EpochRec
 
 /// A figure of each run's recalibration; empty where no run has one.
 std::optional<Spread> recalibrated(const std::vector<const NetworkResult*>& runs, double RecalibratedRecord::*figure);
+
+/// "1", or "1 to 3".
+std::string seed_numbers(const Results& results);
 
 /// "seed 1", or "seeds 1 to 3".
 std::string seeds_in_words(const Results& results);

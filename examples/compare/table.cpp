@@ -68,7 +68,7 @@ void append_spread_rows(Table& table, const Results& results, const NetworkResul
                                  end(&EpochRecord::train_accuracy_eval, 2),
                                  end(&EpochRecord::test_accuracy, 2),
                                  end(&EpochRecord::test_loss, 3),
-                                 with_deviation(spread(seconds), 1)};
+                                 with_deviation(spread(seconds), spread(seconds).mean < 1 ? 3 : 1)};
     append_published(row, results, network);
     row.resize(table.columns.size(), nothing);
     table.rows.push_back(row);

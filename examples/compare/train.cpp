@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 
+#include "interrupt.hpp"
 #include "norma/core/error.hpp"
 
 namespace norma::compare {
@@ -23,6 +25,21 @@ const Norm& find_norm(const std::string& name) {
     std::string there;
     for (const Norm& norm : known) there += (there.empty() ? "" : ", ") + std::string(norm.name);
     raise<OptionError>("--norms: '" + name + "' is not one of " + there);
+}
+
+std::string train_or_say_why(Train* train, const Job& job, NetworkResult& result) {
+    try {
+        stop_if_asked();
+        train(job, result);
+        return {};
+    } catch (const OptionError&) {
+        throw;  // nothing is wrong with the training
+    } catch (const Error& e) {
+        return e.what();
+    } catch (const std::bad_alloc&) {
+        return "the machine's memory does not hold a batch of " + std::to_string(job.options.batch) +
+               " images; try a smaller batch size";
+    }
 }
 
 std::string name_of_training(const Job& job, const std::string& norm) {

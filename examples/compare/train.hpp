@@ -31,10 +31,14 @@ std::string name_of_training(const Job& job, const std::string& norm);
 /// Trains the network with one norm, evaluates it after each epoch and, where it keeps running statistics, estimates
 /// them again at the end. Keeps the weights where the job wants them. Fills `result` on the way: what it holds when an exception leaves is what there was by then.
 /// @throws Interrupted between two batches, once a signal has come.
-/// @throws TrainingError where training cannot go on.
+/// @throws TrainingError where training cannot go on; OptionError if a checkpoint was made with other options.
 using Train = void(const Job& job, NetworkResult& result);
 
 Train train_batch, train_group, train_layer, train_none;
+
+/// Why the training of a network that `train` was called for ended in an error; empty if it did not.
+/// @throws Interrupted, OptionError as `Train`.
+std::string train_or_say_why(Train* train, const Job& job, NetworkResult& result);
 
 /// A norm that the command line knows.
 struct Norm {

@@ -56,6 +56,7 @@ void train_norm(const Job& job, NetworkResult& result) {
     };
     if (o.resume && kept && std::filesystem::exists(*kept)) {
         take_note(load_checkpoint(trainer, *kept), job, result.history);
+        check_epochs(trainer.progress(), job);
         result.history.batch_loss = trainer.history().batch_loss;
         result.history.batch_accuracy = trainer.history().batch_accuracy;
         progress.resumed(trainer.progress().epoch, static_cast<int>(trainer.progress().epoch_mean.samples()));

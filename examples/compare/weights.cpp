@@ -23,7 +23,7 @@ std::map<std::string, std::string> to_metadata(const WeightsNote& note) {
                        {"classes", note.classes},
                        {"mean", note.mean},
                        {"stddev", note.stddev}};
-    return {{key, json.dump()}};
+    return {{key, json.dump(-1, ' ', false, Json::error_handler_t::replace)}};
 }
 
 WeightsNote from_metadata(const std::map<std::string, std::string>& metadata, const std::string& source) {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <unistd.h>
+
 #include <string>
 #include <vector>
 
@@ -32,6 +34,16 @@ TEST_CASE("what is written is read again") {
     write_file_atomically(folder / "file", "shorter");
     CHECK(text_of(folder / "file") == "shorter");
     CHECK(folder.count() == 1);
+}
+
+TEST_CASE("what a killed process of the same number left behind is passed over") {
+    const TemporaryFolder folder;
+    for (int i = 0; i < 2000; ++i) {  // whatever number this process has come to
+        folder.put("file." + std::to_string(::getpid()) + "-" + std::to_string(i) + ".tmp", {1});
+    }
+    write_file_atomically(folder / "file", "whole");
+    CHECK(text_of(folder / "file") == "whole");
+    CHECK(folder.count() == 2001);
 }
 
 TEST_CASE("a file without a size is read to its end") {

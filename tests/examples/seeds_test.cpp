@@ -18,6 +18,7 @@ using namespace norma::compare;
 TEST_CASE("mean and sample standard deviation, of the finite values alone") {
     const Spread none = spread({});
     CHECK(none.count == 0);
+    CHECK(std::isnan(none.mean));
     CHECK(with_deviation(none, 2) == "–");
     const Spread one = spread(std::vector{7.0});
     CHECK(one.mean == 7);
@@ -94,6 +95,6 @@ TEST_CASE("the page says which seed its pictures are of") {
     repeat(results, 2);
     const std::string page = results_page(results);
     CHECK(mentions(page, "Misclassified, seed 1"));
-    CHECK(mentions(page, "seeds 1 to 2"));
+    CHECK(mentions(page, "<dt>seeds</dt><dd>1 to 2</dd>"));
     CHECK(repeated_ids(page).empty());
 }

@@ -59,7 +59,7 @@ TEST_CASE("sweep: the test error is the median of the last five epochs, of whole
 
 TEST_CASE("sweep: page, chart, table and JSON hold what was reached") {
     const auto files = render_sweep(made_up());
-    CHECK(unbalanced(files.at("index.html"), {"meta", "br", "img"}) == "");
+    CHECK(unbalanced(files.at("index.html"), {"meta", "link"}) == "");
     CHECK(unbalanced(files.at("test-error.svg")) == "");
     CHECK(mentions(files.at("index.html"), "images &lt;of&gt; a test"));
     CHECK(mentions(files.at("table.txt"), "49.00"));

@@ -192,7 +192,7 @@ TEST_CASE("killed at any moment, training goes on from the newest whole checkpoi
         }
         // The moments differ, and move towards the end of the child's life; the last child may live as long as it will.
         if (kills < 40) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(10 + kills));
+            std::this_thread::sleep_for(std::chrono::milliseconds(5 + kills));
             ::kill(child, SIGKILL);
         }
         int status = 0;
@@ -207,6 +207,8 @@ TEST_CASE("killed at any moment, training goes on from the newest whole checkpoi
         Training<> probe;
         CHECK_NOTHROW(load_checkpoint(probe.trainer, path));
     }
+    CHECK(kills >= 3);
+    CHECK(resumed >= 2);
     MESSAGE(kills << " kills; a checkpoint was taken up " << resumed << " times");
     Training<> whole;
     whole.run();

@@ -43,6 +43,7 @@ def main():
         (logits,) = session.run(["logits"], {"input": images[:size]})
         wanted = run["logits"][:size]
         assert logits.shape == wanted.shape, (logits.shape, wanted.shape)
+        assert numpy.isfinite(logits).all(), logits
         worst = max(worst, float(abs(logits - wanted).max() / abs(wanted).max()))
     print(f"onnxruntime {onnxruntime.__version__}: logits differ by {worst:.1e}")
     sys.exit(0 if worst < 1e-4 else 1)

@@ -166,6 +166,13 @@ TEST_CASE("names of a wrong number are refused") {
     CHECK(mentions(message_of<OptionError>([&] { save_weights(net, few); }), "2 for a network of 11"));
 }
 
+TEST_CASE("a name that is there twice is refused, for one part would be lost") {
+    std::vector<std::string> names = names_of_norma;
+    names.back() = names.front();
+    const Net<float> net(1);
+    CHECK(mentions(message_of<OptionError>([&] { save_weights(net, names); }), "'" + names.front() + "' is there twice"));
+}
+
 TEST_CASE("a file that is missing or broken is named") {
     const TemporaryFolder folder;
     Net<float> net(1);

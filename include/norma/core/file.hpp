@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -104,9 +105,14 @@ inline void write_file_atomically(const std::filesystem::path& path, std::span<c
     if (!fs::is_directory(folder, ignored)) refuse("there is no folder " + folder.string() + "; create it first");
 
     static std::atomic<unsigned> count{0};
-    fs::path temporary = target;
-    temporary += "." + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".tmp";
-    detail::Descriptor file(temporary, O_WRONLY | O_CREAT | O_EXCL);
+    fs::path temporary;
+    std::optional<detail::Descriptor> opened;
+    do {  // a process of the same number that was killed here has left such a name: it is passed over
+        temporary = target;
+        temporary += "." + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".tmp";
+        opened.emplace(temporary, O_WRONLY | O_CREAT | O_EXCL);
+    } while (!opened->is_open() && errno == EEXIST);
+    detail::Descriptor& file = *opened;
     if (!file.is_open()) {
         refuse("the temporary " + temporary.string() + " cannot be created: " + detail::system_message(errno));
     }

@@ -26,8 +26,9 @@
 #include "norma/training/trainer.hpp"
 
 /// A training between two batches as one safetensors file: the network's state_dict under `network.`, the optimiser's
-/// arrays under `optimiser.` in norma's own layout, and in the metadata the network's type and where training stands. A
-/// training that goes on from it gives the same bits as one that was never interrupted (docs/file-formats.md).
+/// arrays under `optimiser.` in norma's own layout, the figures of every batch under `history.`, and in the metadata
+/// the network's type and where training stands. A training that goes on from it gives the same bits as one that was
+/// never interrupted (docs/file-formats.md).
 namespace norma {
 
 /// The network's type in words: its scalar, its input, and each layer with the shape it makes. A checkpoint is taken
@@ -55,7 +56,10 @@ inline std::string progress_text(const TrainingProgress& p) {
     json["loss_sum"] = json_number(p.epoch_mean.loss_sum());
     json["correct"] = p.epoch_mean.correct();
     json["samples"] = p.epoch_mean.samples();
-    json["history"] = p.history;
+    History epochs = p.history;  // what grows with the batches is kept as arrays
+    epochs.batch_loss.clear();
+    epochs.batch_accuracy.clear();
+    json["history"] = epochs;
     return json.dump();
 }
 
@@ -63,6 +67,9 @@ inline std::string progress_text(const TrainingProgress& p) {
 inline std::string name_in_checkpoint(std::string_view optimiser_array) {
     return "optimiser." + std::string(optimiser_array);
 }
+
+inline constexpr const char* batch_loss_in_checkpoint = "history.batch_loss";
+inline constexpr const char* batch_accuracy_in_checkpoint = "history.batch_accuracy";
 
 /// A whole number from 0 to the largest of type `I`.
 template <class I>
@@ -104,6 +111,12 @@ std::vector<std::byte> checkpoint_bytes(const Training& trainer, const std::stri
         kept.push_back(to_little_endian<T>(array.values));
         content.tensors[detail::name_in_checkpoint(array.name)] = {
             type_of<T>, {static_cast<std::int64_t>(array.values.size())}, kept.back()};
+    }
+    const History& history = trainer.progress().history;
+    for (const auto& [name, figures] : {std::pair{detail::batch_loss_in_checkpoint, &history.batch_loss},
+                                        std::pair{detail::batch_accuracy_in_checkpoint, &history.batch_accuracy}}) {
+        kept.push_back(to_little_endian(std::span<const double>(*figures)));
+        content.tensors[name] = {type_of<double>, {static_cast<std::int64_t>(figures->size())}, kept.back()};
     }
     content.metadata = {{"format", std::string(detail::checkpoint_format)},
                         {"type", type_signature<Net>()},
@@ -157,13 +170,23 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
         refuse(std::string("its progress is broken: ") + e.what());
     }
 
+    const auto figures = [&](const char* name) {
+        const auto found = content.tensors.find(name);
+        if (found == content.tensors.end() || found->second.type != type_of<double>) {
+            refuse(std::string("is broken: ") + name + " is missing or not of doubles");
+        }
+        return numbers_of<double>(found->second, name);
+    };
+    progress.history.batch_loss = figures(detail::batch_loss_in_checkpoint);
+    progress.history.batch_accuracy = figures(detail::batch_accuracy_in_checkpoint);
+
     constexpr std::string_view of_network = "network.";
     std::map<std::string, TensorView> state;
     std::map<std::string, TensorView> arrays;
     for (const auto& [name, tensor] : content.tensors) {
         if (name.starts_with(of_network)) {
             state.emplace(name.substr(of_network.size()), tensor);
-        } else {
+        } else if (name != detail::batch_loss_in_checkpoint && name != detail::batch_accuracy_in_checkpoint) {
             arrays.emplace(name, tensor);
         }
     }

@@ -228,6 +228,7 @@ inline Safetensors read_safetensors(std::span<const std::byte> file, std::string
 
 /// The bytes of a safetensors file of `tensors`, in the order of their names, and `metadata`. The header is filled up
 /// with blanks so that the numbers begin at a multiple of eight bytes.
+/// @throws DataError if the header would be longer than the format allows.
 inline std::vector<std::byte> write_safetensors(const Safetensors& content) {
     nlohmann::ordered_json header = nlohmann::ordered_json::object();
     if (!content.metadata.empty()) header["__metadata__"] = content.metadata;
@@ -238,6 +239,10 @@ inline std::vector<std::byte> write_safetensors(const Safetensors& content) {
         size += tensor.bytes.size();
     }
     std::string text = header.dump();
+    if (text.size() + detail::header_prefix > detail::most_header_bytes) {
+        raise<DataError>("safetensors: a header of " + std::to_string(text.size()) +
+                         " bytes; the format allows 100,000,000: keep less in the metadata");
+    }
     text.resize((text.size() + detail::header_prefix - 1) / detail::header_prefix * detail::header_prefix, ' ');
     std::vector<std::byte> file;
     file.reserve(detail::header_prefix + text.size() + size);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -110,12 +111,18 @@ std::vector<typename Net::Scalar> relaid(const StateEntry<Net>& entry, std::span
 }
 
 /// The names given by the caller, or those that follow from the layers.
-/// @throws OptionError if there are not as many as learned parts.
+/// @throws OptionError if there are not as many as learned parts, or one is there twice.
 template <class Net>
 std::vector<std::string> checked_names(std::span<const std::string> names) {
     std::vector<std::string> result(names.begin(), names.end());
     if (result.empty()) result = state_names<Net>();
     const std::size_t parts = learned_parts<Net>();
+    std::set<std::string_view> seen;
+    for (const std::string& name : result) {
+        if (!seen.insert(name).second) {
+            raise<OptionError>("names of learned parts: '" + name + "' is there twice; each part needs its own");
+        }
+    }
     if (result.size() == parts) return result;
     raise<OptionError>("names of learned parts: " + std::to_string(result.size()) + " for a network of " +
                        std::to_string(parts) +

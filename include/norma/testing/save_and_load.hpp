@@ -59,11 +59,16 @@ Report check_save_and_load(std::uint64_t seed) {
         report.add(finding("after saving and loading, number " + std::to_string(at) + " of the " + what + " is " +
                            number_text(static_cast<double>(got[at])) + ", but the saved network has " +
                            number_text(static_cast<double>(expected[at])) +
-                           ". Usually two learned parts go by the same name in StateNames (io/state_names.hpp)."));
+                           ". Usually a layout is written in one order and read in another."));
     };
     same("parameters", loaded.parameters(), net.parameters());
     same("running means", loaded.running_mean(), net.running_mean());
     same("running variances", loaded.running_variance(), net.running_variance());
+    if (Net::couples_samples && loaded.tracked_batches() != net.tracked_batches()) {
+        report.add(finding("after saving and loading, " + std::to_string(loaded.tracked_batches()) +
+                           " batches have been tracked, but the saved network has tracked " +
+                           std::to_string(net.tracked_batches()) + "."));
+    }
     return report;
 }
 
