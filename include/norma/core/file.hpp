@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,20 +30,23 @@ inline std::string system_message(int error) {
 /// An open file, closed when it goes out of scope.
 class Descriptor {
 public:
-    Descriptor(const std::filesystem::path& path, int flags) : id_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
+    Descriptor() = default;
+    Descriptor(const std::filesystem::path& path, int flags) { open(path, flags); }
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
     ~Descriptor() {
         if (id_ >= 0) ::close(id_);
     }
 
+    /// Only where none is open.
+    void open(const std::filesystem::path& path, int flags) { id_ = ::open(path.c_str(), flags | O_CLOEXEC, 0666); }
     bool is_open() const { return id_ >= 0; }
     int id() const { return id_; }
     /// Closes now; false if the system reports that something was not written.
     bool close() { return ::close(std::exchange(id_, -1)) == 0; }
 
 private:
-    int id_;
+    int id_ = -1;
 };
 
 /// Calls a system function again for as long as a signal interrupts it.
@@ -106,13 +108,12 @@ inline void write_file_atomically(const std::filesystem::path& path, std::span<c
 
     static std::atomic<unsigned> count{0};
     fs::path temporary;
-    std::optional<detail::Descriptor> opened;
+    detail::Descriptor file;
     do {  // a process of the same number that was killed here has left such a name: it is passed over
         temporary = target;
         temporary += "." + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".tmp";
-        opened.emplace(temporary, O_WRONLY | O_CREAT | O_EXCL);
-    } while (!opened->is_open() && errno == EEXIST);
-    detail::Descriptor& file = *opened;
+        file.open(temporary, O_WRONLY | O_CREAT | O_EXCL);
+    } while (!file.is_open() && errno == EEXIST);
     if (!file.is_open()) {
         refuse("the temporary " + temporary.string() + " cannot be created: " + detail::system_message(errno));
     }
