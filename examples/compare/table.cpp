@@ -1,6 +1,6 @@
 #include "table.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "drawing/numbers.hpp"
 #include "figures.hpp"
@@ -30,6 +30,12 @@ void append_published(std::vector<std::string>& row, const Results& results, con
     }
 }
 
+/// Appends the row, filled up with dashes.
+void append_row(Table& table, std::vector<std::string> row) {
+    row.resize(table.columns.size(), nothing);
+    table.rows.push_back(std::move(row));
+}
+
 void append_rows(Table& table, const Results& results, const NetworkResult& network) {
     const EpochRecord* last = last_epoch(network);
     const std::size_t images = results.test_labels.size();
@@ -40,8 +46,7 @@ void append_rows(Table& table, const Results& results, const NetworkResult& netw
                                with_interval(last->test_accuracy, images), fixed(last->test_loss, 3),
                                fixed(*seconds, *seconds < 1 ? 3 : 1)});
     append_published(row, results, network);
-    row.resize(table.columns.size(), nothing);
-    table.rows.push_back(row);
+    append_row(table, row);
     if (const auto& again = network.history.recalibrated) {
         row = {norm_title(network.norm) + ", recalibrated",
                grouped(network.parameters),
@@ -49,8 +54,7 @@ void append_rows(Table& table, const Results& results, const NetworkResult& netw
                fixed(again->train_accuracy_eval, 2),
                with_interval(again->test_accuracy, images),
                fixed(again->test_loss, 3)};
-        row.resize(table.columns.size(), nothing);
-        table.rows.push_back(row);
+        append_row(table, row);
     }
 }
 
@@ -70,8 +74,7 @@ void append_spread_rows(Table& table, const Results& results, const NetworkResul
                                  end(&EpochRecord::test_loss, 3),
                                  with_deviation(spread(seconds), spread(seconds).mean < 1 ? 3 : 1)};
     append_published(row, results, network);
-    row.resize(table.columns.size(), nothing);
-    table.rows.push_back(row);
+    append_row(table, row);
     const auto again = [&](double RecalibratedRecord::*figure, int decimals) {
         return with_deviation(*recalibrated(runs, figure), decimals);
     };
@@ -82,8 +85,7 @@ void append_spread_rows(Table& table, const Results& results, const NetworkResul
                again(&RecalibratedRecord::train_accuracy_eval, 2),
                again(&RecalibratedRecord::test_accuracy, 2),
                again(&RecalibratedRecord::test_loss, 3)};
-        row.resize(table.columns.size(), nothing);
-        table.rows.push_back(row);
+        append_row(table, row);
     }
 }
 

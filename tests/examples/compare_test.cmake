@@ -1,6 +1,7 @@
 # Runs the program compare as a user does:
 #   cmake -DCASE=<below> -DCOMPARE=<program> -DWORK=<folder> -P compare_test.cmake
 cmake_minimum_required(VERSION 3.25)
+include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
 
 file(REMOVE_RECURSE "${WORK}")
 file(MAKE_DIRECTORY "${WORK}")
@@ -11,12 +12,6 @@ macro(compare)
     execute_process(COMMAND "${COMPARE}" ${ARGN} --output "${report}" WORKING_DIRECTORY "${WORK}"
         RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
 endmacro()
-
-function(expect what)
-    if(NOT (${ARGN}))
-        message(SEND_ERROR "expected: ${what}\nstatus: ${status}\noutput:\n${output}\nerrors:\n${errors}")
-    endif()
-endfunction()
 
 # Sets `variable` to a member of results.json; "absent" where there is none.
 function(result variable)

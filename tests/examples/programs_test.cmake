@@ -1,6 +1,7 @@
 # Runs the smaller examples as a user does:
 #   cmake -DCASE=<below> -DPROGRAMS=<folder of the programs> -DDRAW=<draw_pictures> -DWORK=<folder> -P programs_test.cmake
 cmake_minimum_required(VERSION 3.25)
+include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
 
 file(REMOVE_RECURSE "${WORK}")
 file(MAKE_DIRECTORY "${WORK}")
@@ -11,12 +12,6 @@ macro(run program)
     execute_process(COMMAND "${PROGRAMS}/${program}" ${ARGN} WORKING_DIRECTORY "${WORK}"
         RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
 endmacro()
-
-function(expect what)
-    if(NOT (${ARGN}))
-        message(SEND_ERROR "expected: ${what}\nstatus: ${status}\noutput:\n${output}\nerrors:\n${errors}")
-    endif()
-endfunction()
 
 # The test accuracy that the last line with one tells, rounded down.
 function(last_accuracy variable)
