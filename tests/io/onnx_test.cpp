@@ -4,10 +4,8 @@
 
 #include "norma/io/onnx.hpp"
 
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <ratio>
@@ -15,6 +13,7 @@
 #include <vector>
 
 #include "../support/message.hpp"
+#include "../support/python.hpp"
 #include "../support/temporary_folder.hpp"
 #include "norma/core/file.hpp"
 #include "norma/core/random.hpp"
@@ -206,17 +205,13 @@ TEST_CASE_TEMPLATE("onnxruntime computes norma's logits", Net, Everything, Norms
                    {"logits", {"F32", {batch, Net::outputs}, logit_bytes}}};
     write_file_atomically(folder / "run.safetensors", write_safetensors(run));
 
-    const char* const named = std::getenv("NORMA_PYTHON");
-    const std::string command = std::string(named != nullptr ? named : "python3") + " '" NORMA_TESTS_DIR
-                                "/io/run_onnx.py' '" + (folder / "model.onnx").string() + "' '" +
-                                (folder / "run.safetensors").string() + "'";
-    const int status = std::system(command.c_str());
-    REQUIRE(WIFEXITED(status));
-    if (WEXITSTATUS(status) == 77 || WEXITSTATUS(status) == 127) {
+    const auto status = run_python("io/run_onnx.py '" + (folder / "model.onnx").string() + "' '" +
+                                   (folder / "run.safetensors").string() + "'");
+    if (!status) {
         MESSAGE("skipped: python3, or the Python named by NORMA_PYTHON, has no onnx and onnxruntime");
         return;
     }
-    CHECK(WEXITSTATUS(status) == 0);
+    CHECK(*status == 0);
 }
 
 #else

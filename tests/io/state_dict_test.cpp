@@ -1,16 +1,15 @@
 #include "norma/io/state_dict.hpp"
 
 #include <doctest/doctest.h>
-#include <sys/wait.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <ratio>
 #include <string>
 #include <vector>
 
 #include "../support/message.hpp"
+#include "../support/python.hpp"
 #include "../support/temporary_folder.hpp"
 #include "norma/core/file.hpp"
 #include "norma/core/random.hpp"
@@ -200,17 +199,13 @@ TEST_CASE("weights go to PyTorch and back") {
     run.tensors = {{"image", {"F32", {3, 12, 8}, image_bytes}}, {"logits", {"F32", {5}, logit_bytes}}};
     write_file_atomically(folder / "ours/run.safetensors", write_safetensors(run));
 
-    const char* const named = std::getenv("NORMA_PYTHON");
-    const std::string command = std::string(named != nullptr ? named : "python3") + " '" NORMA_TESTS_DIR
-                                "/golden/state_dict.py' exchange '" + (folder / "ours").string() + "' '" +
-                                (folder / "theirs").string() + "'";
-    const int status = std::system(command.c_str());
-    REQUIRE(WIFEXITED(status));
-    if (WEXITSTATUS(status) == 77 || WEXITSTATUS(status) == 127) {
+    const auto status = run_python("golden/state_dict.py exchange '" + (folder / "ours").string() + "' '" +
+                                   (folder / "theirs").string() + "'");
+    if (!status) {
         MESSAGE("skipped: python3, or the Python named by NORMA_PYTHON, has no torch and safetensors");
         return;
     }
-    CHECK(WEXITSTATUS(status) == 0);
+    CHECK(*status == 0);
     Net<float> back(1);
     load_weights(back, folder / "theirs/weights.safetensors", expected_names);
     const double error = logit_error(back, folder / "theirs/run.safetensors");
