@@ -1,5 +1,6 @@
 # norma::onnx is norma::io with what norma/io/onnx.hpp needs, and is there where that is found: ONNX's protobuf classes
-# (Debian and Ubuntu: libonnx-dev libprotobuf-dev). The installed package reads this file too.
+# (in norma_onnx_debian's packages). The installed package reads this file too.
+set(norma_onnx_debian "libonnx-dev libprotobuf-dev")
 find_path(NORMA_ONNX_INCLUDE onnx/onnx_pb.h)
 find_library(NORMA_ONNX_PROTO onnx_proto)
 mark_as_advanced(NORMA_ONNX_INCLUDE NORMA_ONNX_PROTO)

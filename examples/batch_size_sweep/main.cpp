@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
-#include <variant>
 
 #include "compare/interrupt.hpp"
 #include "compare/machine.hpp"
@@ -105,12 +104,5 @@ int run(const SweepOptions& options) {
 }  // namespace
 
 int main(int count, char** arguments) {
-    return run_program("batch_size_sweep", [&] {
-        const auto parsed = parse_sweep_options(count, arguments);
-        if (const auto* text = std::get_if<std::string>(&parsed)) {
-            std::fputs(text->c_str(), stdout);
-            return 0;
-        }
-        return run(std::get<SweepOptions>(parsed));
-    });
+    return run_program("batch_size_sweep", [&] { return parse_sweep_options(count, arguments); }, run);
 }

@@ -2,8 +2,8 @@
 #include <array>
 #include <charconv>
 
-#include "figures.hpp"
 #include "drawing/markup.hpp"
+#include "figures.hpp"
 #include "mistakes.hpp"
 
 namespace norma::compare {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "drawing/markup.hpp"
 #include "figures.hpp"
 #include "seeds.hpp"
-#include "drawing/markup.hpp"
 
 namespace norma::compare {
 

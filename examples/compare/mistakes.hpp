@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "results.hpp"
 #include "drawing/svg.hpp"
+#include "results.hpp"
 
 namespace norma::compare {
 

@@ -1,7 +1,7 @@
 #include <cmath>
 
-#include "figures.hpp"
 #include "drawing/numbers.hpp"
+#include "figures.hpp"
 #include "seeds.hpp"
 #include "table.hpp"
 

@@ -42,7 +42,7 @@ LoadedData get_data(const Options& options) {
     return data;
 }
 
-int run_program(const char* name, const std::function<int()>& work) {
+int run_or_say_why(const char* name, const std::function<int()>& work) {
     try {
         return work();
     } catch (const OptionError& e) {

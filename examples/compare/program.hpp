@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <variant>
 
 #include "data_source.hpp"
 #include "options.hpp"
@@ -23,6 +25,19 @@ LoadedData get_data(const Options& options);
 
 /// Runs `work` and returns its exit status; where it throws, prints one sentence to standard error and returns 2 for an
 /// option that cannot be taken, 1 for all else.
-int run_program(const char* name, const std::function<int()>& work);
+int run_or_say_why(const char* name, const std::function<int()>& work);
+
+/// The same for a program: `parse()` gives its options, which `run` takes, or a text to print, such as that of --help.
+template <class Parse, class Run>
+int run_program(const char* name, const Parse& parse, const Run& run) {
+    return run_or_say_why(name, [&] {
+        const auto parsed = parse();
+        if (const auto* text = std::get_if<std::string>(&parsed)) {
+            std::fputs(text->c_str(), stdout);
+            return 0;
+        }
+        return run(std::get<0>(parsed));
+    });
+}
 
 }  // namespace norma::compare

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "drawing/markup.hpp"
 #include "drawing/numbers.hpp"
 #include "figures.hpp"
-#include "drawing/markup.hpp"
 
 namespace norma::compare {
 

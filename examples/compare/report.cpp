@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "curves.hpp"
-#include "figures.hpp"
 #include "drawing/markup.hpp"
+#include "figures.hpp"
 #include "mistakes.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"

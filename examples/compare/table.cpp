@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include "drawing/markup.hpp"
 #include "drawing/numbers.hpp"
 #include "figures.hpp"
 #include "seeds.hpp"
-#include "drawing/markup.hpp"
 
 namespace norma::compare {
 

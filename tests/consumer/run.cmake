@@ -3,8 +3,9 @@
 #   missing_packages                               find_package where something that norma needs is not found
 #   command_line, no_exceptions                    the compiler alone; nlohmann_json cannot be included
 #   pkg_config                                     the compiler and pkg-config
-# NORMA is the source tree, NORMA_BUILD its build, SETTINGS what tests/support/compiler.cmake reads, TBB the folder of
-# TBB's library.
+#   conan                                          no program, but the Conan recipe packages norma
+# NORMA is the source tree, NORMA_BUILD its build, ONNX whether that has norma::onnx, SETTINGS what
+# tests/support/compiler.cmake reads, TBB the folder of TBB's library.
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/../support/compiler.cmake")
 
@@ -47,8 +48,13 @@ endfunction()
 
 function(find_package_way)
     install_norma()
-    run(${configure} -B "${WORK}/build" -DWAY=find_package -DCOMPONENTS=io)
-    build_and_run(train io)
+    if(ONNX)
+        run(${configure} -B "${WORK}/build" -DWAY=find_package "-DCOMPONENTS=io;onnx")
+        build_and_run(train io onnx)
+    else()
+        run(${configure} -B "${WORK}/build" -DWAY=find_package -DCOMPONENTS=io)
+        build_and_run(train io)
+    endif()
 endfunction()
 
 function(missing_packages)
@@ -60,6 +66,8 @@ function(missing_packages)
     endforeach()
     expect_failure("norma has no component onions" ${configure} -B "${WORK}/onions" -DWAY=find_package
         -DCOMPONENTS=onions)
+    expect_failure("component onnx needs ONNX's protobuf classes;libonnx-dev;CMAKE_PREFIX_PATH" ${configure}
+        -B "${WORK}/onnx" -DWAY=find_package -DCOMPONENTS=onnx -DCMAKE_DISABLE_FIND_PACKAGE_Protobuf=ON)
     # Only norma::io needs nlohmann_json.
     run(${configure} -B "${WORK}/build" -DWAY=find_package -DCMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=ON)
     build_and_run(small)
@@ -86,6 +94,28 @@ function(no_exceptions)
     compile("${WORK}/train" -fno-exceptions ${include_flags} ${everything})
     # What would be thrown is printed, and the program aborts.
     expect_failure("norma: batch size: -1 is not in" "${WORK}/train" wrong)
+endfunction()
+
+# What norma requires is taken for installed, so that nothing is fetched; the recipe's own configure step then finds it.
+function(conan)
+    find_program(conan NAMES conan)
+    if(NOT conan)
+        message(STATUS "skipped: Conan is not installed")
+        return()
+    endif()
+    set(ENV{CONAN_HOME} "${WORK}/home")
+    run("${conan}" profile detect)
+    set(recipe "${NORMA}/cmake/conan/conanfile.py")
+    file(STRINGS "${recipe}" required REGEX "self.requires\\(")
+    list(TRANSFORM required REPLACE "^[^\"]*\"([^\"/]+)/[^0-9]*([0-9.]+).*$" "\\1/\\2")
+    list(JOIN required "\n" required)
+    file(WRITE "${WORK}/profile" "include(default)\n[settings]\ncompiler.cppstd=20\n[platform_requires]\n${required}\n")
+    run("${conan}" create "${recipe}" --profile "${WORK}/profile" --no-remote)
+    file(GLOB_RECURSE packaged "${WORK}/home/p/b/*/p/include/norma/io/json.hpp" "${WORK}/home/p/b/*/p/licenses/LICENSE")
+    list(LENGTH packaged count)
+    if(NOT count EQUAL 2)
+        message(FATAL_ERROR "The recipe packages no norma/io/json.hpp or no LICENSE: ${packaged}")
+    endif()
 endfunction()
 
 function(pkg_config)

@@ -119,7 +119,7 @@ TEST_CASE("a label above 9 is refused with its byte") {
                    "record 2", "0 to 9"));
 }
 
-TEST_CASE("the official files are what they are known to be") {
+TEST_CASE("the official files are what they are known to be" * doctest::test_suite("if_available")) {
     const char* const data = std::getenv("NORMA_DATA");
     if (data == nullptr || !has_cifar10(data)) {
         MESSAGE("skipped: NORMA_DATA names no folder with the real CIFAR-10");

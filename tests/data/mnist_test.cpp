@@ -123,7 +123,7 @@ TEST_CASE("labels that are too large, or of another number than the images, are 
     CHECK(mentions(Pair(idx({0x803, 3, 4, 5}, 60), idx({0x801, 4}, 4)).complaint(), "4 labels", "3 images"));
 }
 
-TEST_CASE("the official files are what they are known to be") {
+TEST_CASE("the official files are what they are known to be" * doctest::test_suite("if_available")) {
     const char* const data = std::getenv("NORMA_DATA");
     if (data == nullptr || !has_mnist(data)) {
         MESSAGE("skipped: NORMA_DATA names no folder with the real MNIST");

@@ -179,7 +179,7 @@ TEST_CASE("names of a wrong number, and a folder that is missing, are refused") 
     CHECK(mentions(message_of<FileError>([&] { export_onnx(net, folder / "none/model.onnx"); }), "there is no folder"));
 }
 
-TEST_CASE_TEMPLATE("onnxruntime computes norma's logits", Net, Everything, Norms, OwnNorms, Doubles) {
+TEST_CASE_TEMPLATE("onnxruntime computes norma's logits" * doctest::test_suite("if_available"), Net, Everything, Norms, OwnNorms, Doubles) {
     using T = typename Net::Scalar;
     const TemporaryFolder folder;
     const Net net = disturbed<Net>();
@@ -216,7 +216,7 @@ TEST_CASE_TEMPLATE("onnxruntime computes norma's logits", Net, Everything, Norms
 
 #else
 
-TEST_CASE("a network becomes an ONNX model") {
+TEST_CASE("a network becomes an ONNX model" * doctest::test_suite("if_available")) {
     MESSAGE("skipped: norma was configured without ONNX (Debian and Ubuntu: libonnx-dev libprotobuf-dev)");
 }
 

@@ -182,7 +182,7 @@ TEST_CASE("a file that is missing or broken is named") {
                    "broken.safetensors: has 3 bytes"));
 }
 
-TEST_CASE("weights go to PyTorch and back") {
+TEST_CASE("weights go to PyTorch and back" * doctest::test_suite("if_available")) {
     const TemporaryFolder folder;
     std::filesystem::create_directories(folder / "ours");
     const Net<float> net = disturbed<float>();

@@ -76,11 +76,13 @@ TEST_CASE("summary: the text is a table with the input above, the totals below, 
 }
 
 TEST_CASE("summary: a layer that works in place makes no activation") {
-    const auto rows = layer_summaries<Network<Shape<1, 4, 4>, Conv2d<2, 3>, ReLU, Linear<2>>>();
+    using Net = Network<Shape<1, 4, 4>, Conv2d<2, 3>, ReLU, Linear<2>>;
+    const auto rows = layer_summaries<Net>();
     REQUIRE(rows.size() == 3);
     CHECK(rows[0].activation_bytes == 2 * 4 * 4);
     CHECK(rows[1].activation_bytes == 0);
     CHECK(rows[1].name.view() == "ReLU");
+    CHECK(layer_label<Net>(2) == "layer 2, ReLU");
     CHECK(rows[1].output == Extent{2, 2, 2});
     CHECK(rows[2].parameters == 2 * 8 + 2);
 }

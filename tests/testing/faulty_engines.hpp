@@ -11,144 +11,107 @@
 /// Engines for the checks that err on purpose, each in one way.
 namespace faulty {
 
-/// Norma's executor, with what an engine does behind a run, and in front of the head.
-template <class Net, norma::Mode M>
-class Wrapped {
-public:
-    using T = typename Net::Scalar;
-    static constexpr bool trains = M.gradients;
-
-    Wrapped(norma::Threads& threads, int most_samples) : threads(threads.count()), executor(threads, most_samples) {}
-    auto gradient() { return executor.gradient(); }
-    void track_statistics(Net& network, bool cumulative = false) { executor.track_statistics(network, cumulative); }
-
-    /// Adds `shift(i, k)` to output `k` of sample `i`.
-    template <class Batch, class Head, class Shift>
-    void run_shifted(const Net& network, const Batch& batch, const Head& head, norma::StepName name,
-                     const Shift& shift) {
-        executor.run(
-            network, batch,
-            [&](int i, const T* logits, T* gradient) {
-                std::vector<T> shifted(logits, logits + Net::outputs);
-                for (int k = 0; k < Net::outputs; ++k) shifted[std::size_t(k)] += shift(i, k);
-                head(i, shifted.data(), gradient);
-            },
-            name);
-    }
-    template <class Batch, class Head>
-    void run(const Net& network, const Batch& batch, const Head& head, norma::StepName name) {
-        executor.run(network, batch, head, name);
-    }
-
-    int threads;
-    norma::Executor<Net, M> executor;
-};
-
 /// The first number of the last sample of a batch.
-template <class T, class Net, class Batch>
-T last_number(const Batch& batch) {
-    std::vector<T> sample(std::size_t(Net::input_extent.size()));
+template <class Net, class Batch>
+double last_number(const Batch& batch) {
+    std::vector<double> sample(std::size_t(Net::input_extent.size()));
     batch.load(batch.size() - 1, sample.data());
     return sample[0];
 }
 
-/// A norm's weight 5 gets a gradient that is off by a thousandth.
-struct WrongGradient {
+/// Norma's executor with a fault: a Fault replaces one of the three functions here, which change nothing. `aside` is the
+/// first number of the batch's last sample.
+template <class Fault>
+struct Engine {
+    /// What is added to output `k` of sample `i`.
+    static double shift(bool /*trains*/, int /*i*/, int /*k*/, double /*aside*/) { return 0; }
+    /// Changes a training step's gradient.
+    template <class Net, norma::Mode M, class Gradient>
+    void spoil_gradient(Gradient /*gradient*/, double /*aside*/, int /*threads*/) {}
+    /// Changes the running variance once it is tracked.
+    static void spoil_variance(double& /*variance*/) {}
+
     template <class Net, norma::Mode M>
-    struct Executor : Wrapped<Net, M> {
-        using Wrapped<Net, M>::Wrapped;
+    class Executor {
+    public:
+        using T = typename Net::Scalar;
+
+        Executor(norma::Threads& threads, int most_samples)
+            : threads_(threads.count()), executor_(threads, most_samples) {}
+        auto gradient() { return executor_.gradient(); }
+
+        void track_statistics(Net& network, bool cumulative = false) {
+            executor_.track_statistics(network, cumulative);
+            for (auto& v : network.running_variance()) Fault::spoil_variance(v);
+        }
+
         template <class Batch, class Head>
         void run(const Net& network, const Batch& batch, const Head& head, norma::StepName name) {
-            this->executor.run(network, batch, head, name);
-            if constexpr (M.gradients) {
-                constexpr int at = Net::template plan<M>.stages[1].weight_offset + 5;
-                this->gradient()[at] *= 1.001;
-            }
+            const double aside = last_number<Net>(batch);
+            executor_.run(
+                network, batch,
+                [&](int i, const T* logits, T* gradient) {
+                    std::vector<T> shifted(logits, logits + Net::outputs);
+                    for (int k = 0; k < Net::outputs; ++k) {
+                        shifted[std::size_t(k)] += Fault::shift(M.gradients, i, k, aside);
+                    }
+                    head(i, shifted.data(), gradient);
+                },
+                name);
+            if constexpr (M.gradients) fault_.template spoil_gradient<Net, M>(gradient(), aside, threads_);
         }
+
+    private:
+        int threads_;
+        norma::Executor<Net, M> executor_;
+        Fault fault_;
     };
+};
+
+/// A norm's weight 5 gets a gradient that is off by a thousandth.
+struct WrongGradient : Engine<WrongGradient> {
+    template <class Net, norma::Mode M, class Gradient>
+    void spoil_gradient(Gradient gradient, double /*aside*/, int /*threads*/) {
+        gradient[Net::template plan<M>.stages[1].weight_offset + 5] *= 1.001;
+    }
 };
 
 /// In training, output 1 of sample 2 is off by a millionth.
-struct WrongOutput {
-    template <class Net, norma::Mode M>
-    struct Executor : Wrapped<Net, M> {
-        using Wrapped<Net, M>::Wrapped;
-        template <class Batch, class Head>
-        void run(const Net& network, const Batch& batch, const Head& head, norma::StepName name) {
-            this->run_shifted(network, batch, head, name,
-                              [](int i, int k) { return M.gradients && i == 2 && k == 1 ? 1e-6 : 0.0; });
-        }
-    };
+struct WrongOutput : Engine<WrongOutput> {
+    static double shift(bool trains, int i, int k, double /*aside*/) { return trains && i == 2 && k == 1 ? 1e-6 : 0; }
 };
 
 /// In evaluation, every output takes in a number of the last sample.
-struct EvaluatesByTheBatch {
-    template <class Net, norma::Mode M>
-    struct Executor : Wrapped<Net, M> {
-        using Wrapped<Net, M>::Wrapped;
-        template <class Batch, class Head>
-        void run(const Net& network, const Batch& batch, const Head& head, norma::StepName name) {
-            const double aside = last_number<double, Net>(batch);
-            this->run_shifted(network, batch, head, name, [&](int, int) { return M.gradients ? 0.0 : 1e-3 * aside; });
-        }
-    };
+struct EvaluatesByTheBatch : Engine<EvaluatesByTheBatch> {
+    static double shift(bool trains, int /*i*/, int /*k*/, double aside) { return trains ? 0 : 1e-3 * aside; }
 };
 
 /// The same in training.
-struct LooksAside {
-    template <class Net, norma::Mode M>
-    struct Executor : Wrapped<Net, M> {
-        using Wrapped<Net, M>::Wrapped;
-        template <class Batch, class Head>
-        void run(const Net& network, const Batch& batch, const Head& head, norma::StepName name) {
-            const double aside = last_number<double, Net>(batch);
-            this->run_shifted(network, batch, head, name, [&](int, int) { return M.gradients ? 1e-3 * aside : 0.0; });
-        }
-    };
+struct LooksAside : Engine<LooksAside> {
+    static double shift(bool trains, int /*i*/, int /*k*/, double aside) { return trains ? 1e-3 * aside : 0; }
 };
 
 /// The first gradient has another last bit at each number of threads.
-struct SumsByThreads {
-    template <class Net, norma::Mode M>
-    struct Executor : Wrapped<Net, M> {
-        using Wrapped<Net, M>::Wrapped;
-        template <class Batch, class Head>
-        void run(const Net& network, const Batch& batch, const Head& head, norma::StepName name) {
-            this->executor.run(network, batch, head, name);
-            if constexpr (M.gradients) {
-                for (int i = 1; i < this->threads; ++i) {
-                    this->gradient()[0] = std::nextafter(this->gradient()[0], 1e9);
-                }
-            }
-        }
-    };
+struct SumsByThreads : Engine<SumsByThreads> {
+    template <class Net, norma::Mode M, class Gradient>
+    void spoil_gradient(Gradient gradient, double /*aside*/, int threads) {
+        for (int i = 1; i < threads; ++i) gradient[0] = std::nextafter(gradient[0], 1e9);
+    }
 };
 
 /// The first gradient takes in what a sample left behind in a run before: nothing of numbers, all of not-a-numbers.
-struct AddsToTheLast {
-    template <class Net, norma::Mode M>
-    struct Executor : Wrapped<Net, M> {
-        using Wrapped<Net, M>::Wrapped;
-        double left = 0;
-        template <class Batch, class Head>
-        void run(const Net& network, const Batch& batch, const Head& head, norma::StepName name) {
-            this->executor.run(network, batch, head, name);
-            if constexpr (M.gradients) this->gradient()[0] += left;
-            left = 0 * last_number<double, Net>(batch);
-        }
-    };
+struct AddsToTheLast : Engine<AddsToTheLast> {
+    double left = 0;
+    template <class Net, norma::Mode M, class Gradient>
+    void spoil_gradient(Gradient gradient, double aside, int /*threads*/) {
+        gradient[0] += left;
+        left = 0 * aside;
+    }
 };
 
 /// Tracks a variance that is a twentieth too small.
-struct TracksBiased {
-    template <class Net, norma::Mode M>
-    struct Executor : Wrapped<Net, M> {
-        using Wrapped<Net, M>::Wrapped;
-        void track_statistics(Net& network, bool cumulative = false) {
-            this->executor.track_statistics(network, cumulative);
-            for (auto& v : network.running_variance()) v *= 0.95;
-        }
-    };
+struct TracksBiased : Engine<TracksBiased> {
+    static void spoil_variance(double& variance) { variance *= 0.95; }
 };
 
 }  // namespace faulty

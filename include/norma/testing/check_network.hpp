@@ -128,11 +128,7 @@ private:
     std::string learned_name(std::size_t at) const {
         const typename Reference::Learned& number = learned_[at];
         return "number " + std::to_string(number.index) + " of the " + (number.is_bias ? "bias" : "weight") + " of " +
-               layer_name(reference_.stages()[std::size_t(number.stage)].layer);
-    }
-    static std::string layer_name(int layer) {
-        return "layer " + std::to_string(layer) + ", " +
-               std::string(layer_summaries<Net>()[std::size_t(layer - 1)].name.view());
+               layer_label<Net>(reference_.stages()[std::size_t(number.stage)].layer);
     }
 
     void find(Aspect aspect, const std::string& what, double got, const std::string& against, double expected,
@@ -251,7 +247,7 @@ private:
                     continue;
                 report_.findings.push_back(
                     {Aspect::running_statistics,
-                     "the norm in " + layer_name(stage.layer) +
+                     "the norm in " + layer_label<Net>(stage.layer) +
                          ", lets 0 of a new batch into its running statistics, but evaluation needs more than 0 of it: "
                          "they stay mean 0 and variance 1 for ever. Usually running_weight_of_new has its share the "
                          "wrong way round."});

@@ -12,12 +12,10 @@
 
 namespace norma {
 
-/// A stage's layer for messages: its position in the network, counted from 1, and its name.
+/// A stage's layer for messages.
 template <class Net>
 std::string layer_of(int stage) {
-    const int layer = Net::template plan<training_mode>.stages[std::size_t(stage)].stage.layer;
-    return "layer " + std::to_string(layer) + ", " +
-           std::string(layer_summaries<Net>()[std::size_t(layer - 1)].name.view());
+    return layer_label<Net>(Net::template plan<training_mode>.stages[std::size_t(stage)].stage.layer);
 }
 
 /// Where something is not finite in an array laid out as `Net::parameters()`.
