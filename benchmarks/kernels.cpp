@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "norma/network/sample_pass.hpp"
-#include "support/convolution_products.hpp"
 #include "norma/testing/dropout_bits.hpp"
+#include "support/convolution_products.hpp"
 #include "support/kernel_benchmark.hpp"
 #include "support/main.hpp"
 #include "support/networks.hpp"

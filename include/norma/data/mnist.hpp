@@ -38,7 +38,9 @@ public:
         bool fits = true;
         for (std::size_t d = dimensions; d > 0; --d) {
             const std::uint64_t size = word(d);
-            if (size == 0) refuse("size " + std::to_string(d) + " at byte " + std::to_string(4 * d) + " is 0; expected at least 1");
+            if (size == 0)
+                refuse("size " + std::to_string(d) + " at byte " + std::to_string(4 * d) +
+                       " is 0; expected at least 1");
             fits = fits && left % size == 0;
             left /= size;
         }
