@@ -4,7 +4,10 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 if(NORMA_FETCHED)
-    message(STATUS "norma: install is switched off, for ${NORMA_FETCHED} was fetched and would not be found again")
+    set(refusal "norma: not installed, for what it needs was fetched into this build and would not be found again: "
+        "${NORMA_FETCHED}. Install that and configure anew.")
+    string(CONCAT refusal ${refusal})
+    install(CODE "message(FATAL_ERROR [[${refusal}]])")
     return()
 endif()
 

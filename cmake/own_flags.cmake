@@ -1,13 +1,14 @@
 # How norma compiles its own executables; nothing of it reaches those who link norma.
 # norma_warnings is a part of norma_own_flags; an executable links the latter, PRIVATE.
 add_library(norma_warnings INTERFACE)
-target_compile_options(norma_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion
+set(gnu_like $<NOT:$<CXX_COMPILER_ID:MSVC>>)
+target_compile_options(norma_warnings INTERFACE $<IF:${gnu_like},-Wall;-Wextra;-Wpedantic;-Wconversion,/W4>
     # GCC 12 warns of std::string from string literals (its bug 105651).
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
     # and, built for AVX-512, of its own intrinsics (its bug 105593).
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-uninitialized>
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-maybe-uninitialized>
-    $<$<BOOL:${NORMA_WARNINGS_AS_ERRORS}>:-Werror>)
+    $<$<BOOL:${NORMA_WARNINGS_AS_ERRORS}>:$<IF:${gnu_like},-Werror,/WX>>)
 
 add_library(norma_own_flags INTERFACE)
 target_link_libraries(norma_own_flags INTERFACE norma_warnings)

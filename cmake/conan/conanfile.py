@@ -1,4 +1,4 @@
-"""Packages the source tree that this recipe stands in: `conan create cmake/conan`, Conan 2."""
+"""Packages the source tree that this recipe stands in: `conan create cmake/conan -s compiler.cppstd=20`, Conan 2."""
 
 import os
 

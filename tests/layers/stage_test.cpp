@@ -17,6 +17,11 @@ struct Nameless {
 struct WithoutStages {
     static constexpr Sentence name() { return "WithoutStages"; }
 };
+/// A norm policy that takes even numbers of channels alone.
+struct EvenChannels : NormDefaults {
+    static constexpr Sentence name() { return "EvenChannels"; }
+    static constexpr int groups(int channels) { return channels % 2 == 0 ? channels / 2 : 0; }
+};
 /// A layer of a user's own, which can refuse a shape.
 struct Halve {
     static constexpr Sentence name() { return "Halve"; }
@@ -75,6 +80,8 @@ TEST_CASE("the first refusal is told, and nothing is appended after it") {
           "least 9");
     CHECK(built<GroupNorm<2>>({3, 8, 6}).problem().view() ==
           "norma: layer 1, GroupNorm<2>, gets 3x8x6 but needs a number of channels that its 2 groups divide");
+    CHECK(built<EvenChannels>({3, 8, 6}).problem().view() ==
+          "norma: layer 1, EvenChannels, gets 3x8x6 but needs a number of channels that its groups(channels) takes");
     CHECK(built<MaxPool2d<9>>({3, 8, 6}).problem().view() ==
           "norma: layer 1, MaxPool2d<9>, gets 3x8x6 but needs a height and a width of at least 9");
     CHECK_FALSE(built<GroupNorm<3>>({3, 8, 6}).refused());

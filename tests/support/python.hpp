@@ -15,6 +15,10 @@ inline std::optional<int> run_python(const std::string& script) {
     const std::string command = std::string(named != nullptr ? named : "python3") + " '" NORMA_TESTS_DIR "'/" + script;
     const int status = std::system(command.c_str());
     REQUIRE(WIFEXITED(status));
-    if (WEXITSTATUS(status) == 77 || WEXITSTATUS(status) == 127) return std::nullopt;
+    if (WEXITSTATUS(status) == 127) {
+        REQUIRE_MESSAGE(named == nullptr, "NORMA_PYTHON names what does not run: " << named);
+        return std::nullopt;
+    }
+    if (WEXITSTATUS(status) == 77) return std::nullopt;
     return WEXITSTATUS(status);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "norma/norm/batch.hpp"
+#include "norma/norm/none.hpp"
 #include "sentence_of.hpp"
 
 using namespace norma;
@@ -77,4 +78,8 @@ TEST_CASE("a policy that does not state what is meant is found, and an epsilon o
     std::ostringstream out;
     CHECK(!conformance::print(report, out));
     CHECK(out.str().starts_with("finding: Mistaken of black images"));
+}
+
+TEST_CASE("a policy that does not normalise conforms, and no formula is asked of it") {
+    CHECK(conformance::check_norm<NoNorm>().conforms());
 }

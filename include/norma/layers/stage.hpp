@@ -159,14 +159,18 @@ constexpr void append_layer(StageBuilder& builder) {
     if constexpr (NormPolicy<L>) {
         if (builder.refused()) return;
         const Extent shape = builder.shape();
-        if (L::groups(shape.channels) < 1 || shape.channels % L::groups(shape.channels) != 0) {
-            builder.refuse(L::name(), Sentence("a number of channels that its ")
-                                          << L::groups(shape.channels) << " groups divide");
+        const int groups = L::groups(shape.channels);
+        if (groups < 1) {
+            builder.refuse(L::name(), "a number of channels that its groups(channels) takes");
             return;
         }
-        if (L::per_pixel && L::groups(shape.channels) != 1) {
-            builder.refuse(L::name(), Sentence("its ") << L::groups(shape.channels)
-                                                       << " groups to be one, for its statistics are per pixel");
+        if (shape.channels % groups != 0) {
+            builder.refuse(L::name(), Sentence("a number of channels that its ") << groups << " groups divide");
+            return;
+        }
+        if (L::per_pixel && groups != 1) {
+            builder.refuse(L::name(),
+                           Sentence("its ") << groups << " groups to be one, for its statistics are per pixel");
             return;
         }
         if constexpr (L::normalises) builder.pointwise(normalisation<L>(shape));

@@ -40,6 +40,7 @@ struct StepName {
 template <class Net, Mode M, class Probe = NoProbe>
 class Executor {
     using T = typename Net::Scalar;
+    static_assert(Net::outputs > 0, "norma: a network needs at least one layer that does something to run.");
     static constexpr const auto& plan = Net::template plan<M>;
     static constexpr int segments = plan.segments;
     static constexpr int passes = M.gradients ? 2 * segments - 1 : segments;

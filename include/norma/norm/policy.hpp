@@ -17,7 +17,7 @@ using kernels::OneValue;
 ///
 ///     struct PairNorm : NormDefaults {
 ///         static constexpr Sentence name() { return "PairNorm"; }
-///         static constexpr int groups(int channels) { return channels / 2; }
+///         static constexpr int groups(int channels) { return channels % 2 == 0 ? channels / 2 : 0; }
 ///     };
 struct NormDefaults {
     /// False only for a policy that leaves its input alone.

@@ -1,0 +1,12 @@
+// expect: norma: a network needs at least one layer that does something to run.
+#include <norma/norma.hpp>
+
+using namespace norma;
+
+#ifdef BAD
+using Net = Network<Shape<1, 2, 2>, NoNorm>;
+#else
+using Net = Network<Shape<1, 2, 2>, ReLU>;
+#endif
+Threads threads(1);
+Executor<Net, evaluation_mode> executor(threads, 1);
