@@ -13,7 +13,7 @@ inline constexpr std::string_view page_style = R"(
 * { box-sizing: border-box }
 body { margin: 0; background: var(--ground); color: var(--ink);
   font: 16px/1.55 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif }
-main, header, footer { max-width: 1120px; margin: 0 auto; padding: 0 20px }
+main, header, footer { max-width: 1160px; margin: 0 auto; padding: 0 20px }
 header { padding-top: 44px }
 h1 { font-size: clamp(1.6rem, 4.5vw, 2.3rem); line-height: 1.15; letter-spacing: -.015em; margin: 0 0 .4em }
 h2 { font-size: 1.35rem; margin: 2.2em 0 .6em; letter-spacing: -.01em }
@@ -30,8 +30,9 @@ p + .card, .plots + .plots, .plots + .card, div.card + div.card { margin-top: 1e
 .reading p { max-width: none }
 .notes { color: var(--soft); font-size: .9rem; margin-top: 1em }
 .notes p { max-width: 70em }
-table.figures { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; white-space: nowrap }
-.figures th, .figures td { padding: .45em .7em; text-align: right; font-weight: 400 }
+table.figures { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; white-space: nowrap;
+  font-size: .93rem }
+.figures th, .figures td { padding: .45em .5em; text-align: right; font-weight: 400 }
 .figures th[scope=row] { text-align: left; font-weight: 600 }
 .figures thead th { color: var(--soft); font-size: .86rem; padding-bottom: .2em }
 .figures thead th[scope=colgroup]:not([colspan="1"]) { text-align: center }
