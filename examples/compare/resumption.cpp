@@ -4,10 +4,12 @@
 
 #include "norma/core/error.hpp"
 #include "norma/io/json.hpp"
+#include "program.hpp"
 
 namespace norma::compare {
 namespace {
 
+namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 Json settings(const Job& job) {
@@ -26,9 +28,27 @@ Json settings(const Job& job) {
 
 }  // namespace
 
-std::optional<std::filesystem::path> checkpoint_of(const Job& job, const std::string& norm) {
-    if (!job.options.checkpoint) return std::nullopt;
-    return *job.options.checkpoint / (name_of_training(job, norm) + ".safetensors");
+std::optional<fs::path> checkpoint_of(const Options& options, std::uint64_t seed, const std::string& norm) {
+    if (!options.checkpoint) return std::nullopt;
+    return *options.checkpoint / (name_of_training(options, seed, norm) + ".safetensors");
+}
+
+void prepare_checkpoints(const Options& options) {
+    bool found = false;
+    for (int i = 0; i < options.seeds; ++i) {
+        for (const std::string& norm : options.norms) {
+            const auto kept = checkpoint_of(options, options.seed + static_cast<std::uint64_t>(i), norm);
+            if (!kept) return;
+            if (!fs::exists(*kept)) continue;
+            found = true;
+            if (options.resume) continue;
+            raise<OptionError>("--checkpoint: " + kept->string() + " was kept by an earlier run; add --resume to go on " +
+                               "from it, name another folder, or remove it");
+        }
+    }
+    if (options.resume && !found) {
+        print("Nothing of these networks is kept in " + options.checkpoint->string() + ": training begins anew");
+    }
 }
 
 std::string checkpoint_note(const Job& job, const History& history) {

@@ -15,6 +15,7 @@
 #include "program.hpp"
 #include "progress.hpp"
 #include "report.hpp"
+#include "resumption.hpp"
 #include "train.hpp"
 
 namespace norma::compare {
@@ -106,7 +107,10 @@ int run(const Options& options) {
     const std::size_t train_images = data.images.train.size();
     check_last_batch(options, train_images);
     check_folder("--output", options.output);
-    if (options.checkpoint) check_folder("--checkpoint", *options.checkpoint);
+    if (options.checkpoint) {
+        check_folder("--checkpoint", *options.checkpoint);
+        prepare_checkpoints(options);
+    }
     Threads threads(options.threads);
 
     Results results = describe(options, data.dataset, data, threads.count());
