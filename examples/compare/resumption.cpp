@@ -23,7 +23,8 @@ Json settings(const Job& job) {
             {"--flip", o.flip},
             {"--seed", job.seed},
             {"number of training images", job.data.train.size()},
-            {"classes", job.data.train.class_names}};
+            {"classes", job.data.train.class_names},
+            {"test set", job.test_source}};
 }
 
 }  // namespace
@@ -58,11 +59,12 @@ std::string checkpoint_note(const Job& job, const History& history) {
 void take_note(const std::string& note, const Job& job, History& history) {
     try {
         const Json json = Json::parse(note);
-        const Json here = settings(job);
-        for (const auto& [name, value] : json.at("settings").items()) {
-            if (here.at(name) == value) continue;
-            raise<OptionError>("--resume: the checkpoint was made with another " + name + ": " + value.dump() +
-                               " there, " + here.at(name).dump() + " here");
+        const Json& there = json.at("settings");
+        const Json wanted = settings(job);
+        for (const auto& [name, here] : wanted.items()) {
+            if (there.at(name) == here) continue;
+            raise<OptionError>("--resume: the checkpoint was made with another " + name + ": " +
+                               there.at(name).dump() + " there, " + here.dump() + " here");
         }
         history.epochs = json.at("epochs").get<std::vector<EpochRecord>>();
     } catch (const Json::exception& e) {

@@ -20,6 +20,7 @@ struct Job {
     std::uint64_t seed;  ///< of this training
     int epochs;
     const TrainTest& data;
+    const std::string& test_source;  ///< of the test images, as a phrase with their number
     Threads& threads;
     Progress& progress;
     std::optional<std::filesystem::path> weights;  ///< folder for the trained weights
