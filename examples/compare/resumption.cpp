@@ -1,5 +1,9 @@
 #include "resumption.hpp"
 
+#include <algorithm>
+#include <system_error>
+#include <vector>
+
 #include <nlohmann/json.hpp>
 
 #include "norma/core/error.hpp"
@@ -27,6 +31,18 @@ Json settings(const Job& job) {
             {"test set", job.test_source}};
 }
 
+/// The temporary files that `write_file_atomically` left beside this file where it was killed.
+void remove_leftovers(const fs::path& checkpoint) {
+    const std::string begin = checkpoint.filename().string() + ".";
+    std::vector<fs::path> leftovers;
+    for (const fs::directory_entry& entry : fs::directory_iterator(checkpoint.parent_path())) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with(begin) && name.ends_with(".tmp")) leftovers.push_back(entry.path());
+    }
+    std::error_code ignored;  // they only take room
+    for (const fs::path& leftover : leftovers) fs::remove(leftover, ignored);
+}
+
 }  // namespace
 
 std::optional<fs::path> checkpoint_of(const Options& options, std::uint64_t seed, const std::string& norm) {
@@ -35,21 +51,22 @@ std::optional<fs::path> checkpoint_of(const Options& options, std::uint64_t seed
 }
 
 void prepare_checkpoints(const Options& options) {
-    bool found = false;
+    if (!options.checkpoint) return;
+    std::vector<fs::path> checkpoints;
     for (int i = 0; i < options.seeds; ++i) {
         for (const std::string& norm : options.norms) {
-            const auto kept = checkpoint_of(options, options.seed + static_cast<std::uint64_t>(i), norm);
-            if (!kept) return;
-            if (!fs::exists(*kept)) continue;
-            found = true;
-            if (options.resume) continue;
-            raise<OptionError>("--checkpoint: " + kept->string() + " was kept by an earlier run; add --resume to go on " +
-                               "from it, name another folder, or remove it");
+            checkpoints.push_back(*checkpoint_of(options, options.seed + static_cast<std::uint64_t>(i), norm));
         }
     }
-    if (options.resume && !found) {
+    const auto found = std::ranges::find_if(checkpoints, [](const fs::path& path) { return fs::exists(path); });
+    if (found != checkpoints.end() && !options.resume) {
+        raise<OptionError>("--checkpoint: " + found->string() + " was kept by an earlier run; add --resume to go on from " +
+                           "it, name another folder, or remove it");
+    }
+    if (found == checkpoints.end() && options.resume) {
         print("Nothing of these networks is kept in " + options.checkpoint->string() + ": training begins anew");
     }
+    for (const fs::path& checkpoint : checkpoints) remove_leftovers(checkpoint);
 }
 
 std::string checkpoint_note(const Job& job, const History& history) {
