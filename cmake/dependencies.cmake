@@ -66,13 +66,16 @@ function(norma_header_only target folder)
     target_include_directories(${target} SYSTEM INTERFACE "${folder}")
 endfunction()
 
-# stb has no CMake package: norma::stb is the folder of its headers, for <stb/stb_image_write.h>.
+# stb has no CMake package: norma::stb is the folder of its headers, for <stb/stb_image_write.h> and the others here.
+# Not every stb has all of them: newer ones moved stb_image_resize.h to another place.
 macro(norma_need_stb)
     find_path(NORMA_STB_INCLUDE stb/stb_image_write.h)
-    if(NOT NORMA_STB_INCLUDE)
-        message(FATAL_ERROR "norma: stb/stb_image_write.h was not found. Install it (Debian and Ubuntu: libstb-dev; "
-            "./dev does it), or set NORMA_STB_INCLUDE to the folder that holds stb/.")
-    endif()
+    foreach(header IN ITEMS stb_image.h stb_image_resize.h stb_image_write.h stb_easy_font.h)
+        if(NOT EXISTS "${NORMA_STB_INCLUDE}/stb/${header}")
+            message(FATAL_ERROR "norma: stb/${header} was not found (NORMA_STB_INCLUDE: ${NORMA_STB_INCLUDE}). Install it "
+                "(Debian and Ubuntu: libstb-dev; ./dev does it), or set NORMA_STB_INCLUDE to the folder that holds stb/.")
+        endif()
+    endforeach()
     if(NOT TARGET norma::stb)
         norma_header_only(norma::stb "${NORMA_STB_INCLUDE}")
     endif()

@@ -68,10 +68,11 @@ void classify(std::span<const std::byte> weights, const WeightsNote& note, const
     }
 }
 
-void run(const std::string& source, const std::vector<std::string>& files, std::size_t top) {
+void run(const std::string& source, const std::string& norm, const std::string& dataset,
+         const std::vector<std::string>& files, std::size_t top) {
     const std::vector<std::uint8_t> file = read_file(source);
     const auto bytes = std::as_bytes(std::span(file));
-    const WeightsNote note = from_metadata(read_safetensors(bytes, source).metadata, source);
+    const WeightsNote note = find_note(read_safetensors(bytes, source).metadata, source, norm, dataset);
     if (note.norm == "batch") return classify<BatchNorm>(bytes, note, source, files, top);
     if (note.norm == "group") return classify<GroupNorm<2>>(bytes, note, source, files, top);
     if (note.norm == "layer") return classify<LayerNorm>(bytes, note, source, files, top);
@@ -84,15 +85,19 @@ void run(const std::string& source, const std::vector<std::string>& files, std::
 
 int main(int count, char** arguments) {
     CLI::App app("Classifies pictures (PNG, PPM, JPEG, BMP …) with weights that compare saved.", "predict");
-    std::string weights;
+    std::string weights, norm, dataset;
     std::vector<std::string> files;
     std::size_t top = 3;
     app.add_option("--weights", weights, "a weights_….safetensors of compare's report folder")->required();
+    app.add_option("--norm", norm, "of weights that have no metadata, such as PyTorch's: the norm that they belong to")
+        ->check(CLI::IsMember({"batch", "group", "layer", "none"}));
+    app.add_option("--dataset", dataset, "of such weights: what they were trained on, for its classes and normalisation")
+        ->check(CLI::IsMember({"cifar10", "mnist", "synthetic"}));
     app.add_option("--top", top, "how many classes to print of each picture")->check(CLI::Range(1, 1000))->capture_default_str();
     app.add_option("pictures", files, "the pictures' files")->required();
     CLI11_PARSE(app, count, arguments);
     try {
-        run(weights, files, top);
+        run(weights, norm, dataset, files, top);
     } catch (const std::exception& error) {
         std::fflush(stdout);
         std::fprintf(stderr, "predict: %s\n", error.what());

@@ -82,7 +82,8 @@ int run(const SweepOptions& options) {
             const Options training = with_batch_size(options.training, size);
             progress.say("\n" + std::to_string(size) + " images of a step, learning rate " +
                          drawing::fixed(training.rate, 6));
-            const Job job{training, training.seed, sweep.epochs_planned, data.images, threads, progress, {}};
+            const Job job{training,         training.seed, sweep.epochs_planned, data.images,
+                          data.test_source, threads,       progress,             {}};
             for (const std::string& name : training.norms) {
                 well = train(job, find_norm(name), sweep.points.emplace_back()) && well;
                 write(sweep, folder);  // a sweep takes long: what is there is kept

@@ -55,6 +55,9 @@ std::string images(std::size_t count) {
     return grouped(static_cast<std::int64_t>(count)) + (count == 1 ? " image" : " images");
 }
 
+/// MNIST as networks for colour images of 32 × 32 take it.
+Dataset fitted(const Dataset& mnist) { return mnist.padded(side, side).repeated(colours); }
+
 /// The whole sets, before --train-images.
 TrainTest read(const Options& options, const DataChoice& choice) {
     if (choice.dataset == "synthetic") {
@@ -64,7 +67,6 @@ TrainTest read(const Options& options, const DataChoice& choice) {
     }
     if (choice.dataset == "mnist") {
         TrainTest sets = options.holdout ? TrainTest{read_mnist_train(choice.folder), {}} : read_mnist(choice.folder);
-        const auto fitted = [](const Dataset& set) { return set.padded(side, side).repeated(colours); };
         sets.train = fitted(sets.train);
         if (!options.holdout) sets.test = fitted(sets.test);
         return sets;
@@ -73,6 +75,12 @@ TrainTest read(const Options& options, const DataChoice& choice) {
 }
 
 }  // namespace
+
+Dataset description_of(const std::string& dataset) {
+    if (dataset == "mnist") return fitted(mnist_description("MNIST"));
+    if (dataset == "synthetic") return synthetic_dataset(1, 1, synthetic_seed).train.described();
+    return Cifar10Format::description("CIFAR-10");
+}
 
 DataChoice choose_data(const Options& options, const char* environment) {
     const bool environment_given = environment != nullptr && *environment != '\0';

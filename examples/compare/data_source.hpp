@@ -16,6 +16,9 @@ struct DataChoice {
     std::string hint;              ///< for a user who did not ask for synthetic images: how to get the real ones
 };
 
+/// The images of "cifar10", "mnist" or "synthetic" as networks get them, without any image: classes and normalisation.
+Dataset description_of(const std::string& dataset);
+
 /// Decides by the options, the value of $NORMA_DATA (or nullptr) and what is in the folder they name. Synthetic images
 /// are the choice where CIFAR-10 is missing and the user named neither a data set nor a folder.
 /// @throws FileError if the set that was asked for is not there and may not be downloaded.

@@ -1,13 +1,19 @@
 #include "resumption.hpp"
 
+#include <algorithm>
+#include <system_error>
+#include <vector>
+
 #include <nlohmann/json.hpp>
 
 #include "norma/core/error.hpp"
 #include "norma/io/json.hpp"
+#include "program.hpp"
 
 namespace norma::compare {
 namespace {
 
+namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 Json settings(const Job& job) {
@@ -21,14 +27,46 @@ Json settings(const Job& job) {
             {"--flip", o.flip},
             {"--seed", job.seed},
             {"number of training images", job.data.train.size()},
-            {"classes", job.data.train.class_names}};
+            {"classes", job.data.train.class_names},
+            {"test set", job.test_source}};
+}
+
+/// The temporary files that `write_file_atomically` left beside this file where it was killed.
+void remove_leftovers(const fs::path& checkpoint) {
+    const std::string begin = checkpoint.filename().string() + ".";
+    std::vector<fs::path> leftovers;
+    for (const fs::directory_entry& entry : fs::directory_iterator(checkpoint.parent_path())) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with(begin) && name.ends_with(".tmp")) leftovers.push_back(entry.path());
+    }
+    std::error_code ignored;  // they only take room
+    for (const fs::path& leftover : leftovers) fs::remove(leftover, ignored);
 }
 
 }  // namespace
 
-std::optional<std::filesystem::path> checkpoint_of(const Job& job, const std::string& norm) {
-    if (!job.options.checkpoint) return std::nullopt;
-    return *job.options.checkpoint / (name_of_training(job, norm) + ".safetensors");
+std::optional<fs::path> checkpoint_of(const Options& options, std::uint64_t seed, const std::string& norm) {
+    if (!options.checkpoint) return std::nullopt;
+    return *options.checkpoint / (name_of_training(options, seed, norm) + ".safetensors");
+}
+
+void prepare_checkpoints(const Options& options) {
+    if (!options.checkpoint) return;
+    std::vector<fs::path> checkpoints;
+    for (int i = 0; i < options.seeds; ++i) {
+        for (const std::string& norm : options.norms) {
+            checkpoints.push_back(*checkpoint_of(options, options.seed + static_cast<std::uint64_t>(i), norm));
+        }
+    }
+    const auto found = std::ranges::find_if(checkpoints, [](const fs::path& path) { return fs::exists(path); });
+    if (found != checkpoints.end() && !options.resume) {
+        raise<OptionError>("--checkpoint: " + found->string() + " was kept by an earlier run; add --resume to go on from " +
+                           "it, name another folder, or remove it");
+    }
+    if (found == checkpoints.end() && options.resume) {
+        print("Nothing of these networks is kept in " + options.checkpoint->string() + ": training begins anew");
+    }
+    for (const fs::path& checkpoint : checkpoints) remove_leftovers(checkpoint);
 }
 
 std::string checkpoint_note(const Job& job, const History& history) {
@@ -38,11 +76,12 @@ std::string checkpoint_note(const Job& job, const History& history) {
 void take_note(const std::string& note, const Job& job, History& history) {
     try {
         const Json json = Json::parse(note);
-        const Json here = settings(job);
-        for (const auto& [name, value] : json.at("settings").items()) {
-            if (here.at(name) == value) continue;
-            raise<OptionError>("--resume: the checkpoint was made with another " + name + ": " + value.dump() +
-                               " there, " + here.at(name).dump() + " here");
+        const Json& there = json.at("settings");
+        const Json wanted = settings(job);
+        for (const auto& [name, here] : wanted.items()) {
+            if (there.at(name) == here) continue;
+            raise<OptionError>("--resume: the checkpoint was made with another " + name + ": " +
+                               there.at(name).dump() + " there, " + here.dump() + " here");
         }
         history.epochs = json.at("epochs").get<std::vector<EpochRecord>>();
     } catch (const Json::exception& e) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -10,7 +11,12 @@
 namespace norma::compare {
 
 /// File of a network's checkpoint; none where none is wanted.
-std::optional<std::filesystem::path> checkpoint_of(const Job& job, const std::string& norm);
+std::optional<std::filesystem::path> checkpoint_of(const Options& options, std::uint64_t seed, const std::string& norm);
+
+/// Before any training: does not let it begin anew over what an earlier run kept, and says where --resume finds nothing.
+/// Removes what runs that were killed while they wrote left of these networks' checkpoints: a folder is one run's at a time.
+/// @throws OptionError that names the first checkpoint that is in the way.
+void prepare_checkpoints(const Options& options);
 
 /// What a checkpoint notes for compare: the settings that the training depends on, and the figures of its epochs.
 std::string checkpoint_note(const Job& job, const History& history);

@@ -15,6 +15,7 @@
 #include "program.hpp"
 #include "progress.hpp"
 #include "report.hpp"
+#include "resumption.hpp"
 #include "train.hpp"
 
 namespace norma::compare {
@@ -77,7 +78,7 @@ bool train_all(const Job& job, std::vector<NetworkResult>& networks) {
 }
 
 /// The same with every seed, seed after seed, so that a run that is stopped has all norms of those that it finished.
-bool train_all_seeds(const Options& options, const TrainTest& data, Threads& threads, Progress& progress,
+bool train_all_seeds(const Options& options, const LoadedData& data, Threads& threads, Progress& progress,
                      Results& results) {
     bool well = true;
     try {
@@ -87,7 +88,8 @@ bool train_all_seeds(const Options& options, const TrainTest& data, Threads& thr
                 progress.say((i == 0 ? "" : "\n") + ("seed " + std::to_string(seed)) + ", " + std::to_string(i + 1) +
                              " of " + std::to_string(options.seeds));
             }
-            const Job job{options, seed, results.epochs_planned, data, threads, progress, options.output};
+            const Job job{options,          seed,    results.epochs_planned, data.images,
+                          data.test_source, threads, progress,               options.output};
             well = train_all(job, i == 0 ? results.networks : results.repeats) && well;
         }
     } catch (const Interrupted&) {
@@ -106,7 +108,10 @@ int run(const Options& options) {
     const std::size_t train_images = data.images.train.size();
     check_last_batch(options, train_images);
     check_folder("--output", options.output);
-    if (options.checkpoint) check_folder("--checkpoint", *options.checkpoint);
+    if (options.checkpoint) {
+        check_folder("--checkpoint", *options.checkpoint);
+        prepare_checkpoints(options);
+    }
     Threads threads(options.threads);
 
     Results results = describe(options, data.dataset, data, threads.count());
@@ -119,7 +124,7 @@ int run(const Options& options) {
           std::to_string(threads.count()) + (threads.count() == 1 ? " thread, " : " threads, ") + results.compiler + "\n");
 
     watch_signals();
-    const bool well = train_all_seeds(options, data.images, threads, progress, results);
+    const bool well = train_all_seeds(options, data, threads, progress, results);
     results.seconds_total = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     write_report(results, options.output);
     print("\n" + format_table(results));

@@ -42,8 +42,8 @@ std::string train_or_say_why(Train* train, const Job& job, NetworkResult& result
     }
 }
 
-std::string name_of_training(const Job& job, const std::string& norm) {
-    return job.seed == job.options.seed ? norm : norm + "_seed" + std::to_string(job.seed);
+std::string name_of_training(const Options& options, std::uint64_t seed, const std::string& norm) {
+    return seed == options.seed ? norm : norm + "_seed" + std::to_string(seed);
 }
 
 void check_last_batch(const Options& options, std::size_t train_images) {

@@ -20,13 +20,14 @@ struct Job {
     std::uint64_t seed;  ///< of this training
     int epochs;
     const TrainTest& data;
+    const std::string& test_source;  ///< of the test images, as a phrase with their number
     Threads& threads;
     Progress& progress;
     std::optional<std::filesystem::path> weights;  ///< folder for the trained weights
 };
 
 /// How files that belong to one training are called: "group", and "group_seed2" for a seed that is not the first.
-std::string name_of_training(const Job& job, const std::string& norm);
+std::string name_of_training(const Options& options, std::uint64_t seed, const std::string& norm);
 
 /// Trains the network with one norm, evaluates it after each epoch and, where it keeps running statistics, estimates
 /// them again at the end. Keeps the weights where the job wants them. Fills `result` on the way: what it holds when an exception leaves is what there was by then.

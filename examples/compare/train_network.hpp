@@ -50,7 +50,7 @@ void train_norm(const Job& job, NetworkResult& result) {
                           .optimiser = {.momentum = o.momentum},
                           .learning_rate = StepLR(o.rate, o.step, o.gamma),
                           .seed = job.seed});
-    const std::optional<std::filesystem::path> kept = checkpoint_of(job, result.norm);
+    const std::optional<std::filesystem::path> kept = checkpoint_of(o, job.seed, result.norm);
     const auto keep = [&] {
         if (kept) save_checkpoint(trainer, *kept, checkpoint_note(job, result.history));
     };
@@ -104,7 +104,8 @@ void train_norm(const Job& job, NetworkResult& result) {
         progress.end_recalibration(record);
     }
     if (job.weights) {
-        save_weights(network, *job.weights / ("weights_" + name_of_training(job, result.norm) + ".safetensors"), {},
+        save_weights(network,
+                     *job.weights / ("weights_" + name_of_training(o, job.seed, result.norm) + ".safetensors"), {},
                      to_metadata(weights_note(result.norm, job.data.train)));
     }
 }

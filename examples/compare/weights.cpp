@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "data_source.hpp"
 #include "norma/core/error.hpp"
 
 namespace norma::compare {
@@ -26,11 +27,17 @@ std::map<std::string, std::string> to_metadata(const WeightsNote& note) {
     return {{key, json.dump(-1, ' ', false, Json::error_handler_t::replace)}};
 }
 
-WeightsNote from_metadata(const std::map<std::string, std::string>& metadata, const std::string& source) {
+WeightsNote find_note(const std::map<std::string, std::string>& metadata, const std::string& source,
+                      const std::string& norm, const std::string& dataset) {
     const auto found = metadata.find(key);
     if (found == metadata.end()) {
+        if (!norm.empty() && !dataset.empty()) return weights_note(norm, description_of(dataset));
         raise<DataError>(source + ": its metadata has no '" + key + "', so it is not known which norm, classes and "
-                                  "normalisation belong to it; take a weights file that compare wrote");
+                                  "normalisation belong to it; take a weights file that compare wrote, or tell them "
+                                  "with --norm and --dataset, both");
+    }
+    if (!norm.empty() || !dataset.empty()) {
+        raise<OptionError>(source + ": its metadata tells its norm and classes; leave out --norm and --dataset");
     }
     try {
         const Json json = Json::parse(found->second);

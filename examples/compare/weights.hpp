@@ -24,8 +24,11 @@ WeightsNote weights_note(const std::string& norm, const Dataset& train);
 /// The note as the metadata of a safetensors file.
 std::map<std::string, std::string> to_metadata(const WeightsNote& note);
 
-/// The note back from the metadata of the file that `source` names.
-/// @throws DataError if it is not there or not whole.
-WeightsNote from_metadata(const std::map<std::string, std::string>& metadata, const std::string& source);
+/// The note back from the metadata of the file that `source` names. Programs that write weights without metadata, such
+/// as PyTorch, lose it: `norm` and `dataset`, as on compare's command line, stand in for it then.
+/// @throws DataError if it is not whole, or not there and either of the two is empty.
+/// @throws OptionError if it is there and either of the two is given.
+WeightsNote find_note(const std::map<std::string, std::string>& metadata, const std::string& source,
+                      const std::string& norm, const std::string& dataset);
 
 }  // namespace norma::compare

@@ -1,5 +1,6 @@
 # Runs the smaller examples as a user does:
-#   cmake -DCASE=<below> -DPROGRAMS=<folder of the programs> -DDRAW=<draw_pictures> -DWORK=<folder> -P programs_test.cmake
+#   cmake -DCASE=<below> -DPROGRAMS=<folder of the programs> -DDRAW=<draw_pictures> -DSTRIP=<strip_metadata> -DWORK=<folder>
+#     -P programs_test.cmake
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
 
@@ -75,6 +76,22 @@ function(predict)
             expect("most of ${norm}'s ten pictures classified rightly, not ${right}" right GREATER_EQUAL 7)
         endif()
     endforeach()
+
+    # Weights that lost their metadata on the way through another program.
+    set(known "${output}")  # of layer norm
+    execute_process(COMMAND "${STRIP}" report/weights_layer.safetensors stripped.safetensors WORKING_DIRECTORY "${WORK}"
+        RESULT_VARIABLE status)
+    expect("a copy without metadata" status EQUAL 0)
+    run(predict --weights stripped.safetensors --norm layer --dataset synthetic --top 2 ${pictures})
+    expect("status 0" status EQUAL 0)
+    expect("what it gave with metadata" output STREQUAL known)
+    run(predict --weights stripped.safetensors --norm layer ${pictures})
+    expect("status 1" status EQUAL 1)
+    expect("what is missing, and both options" errors
+        MATCHES "^predict: stripped.safetensors: its metadata has no [^\n]*--norm and --dataset, both\n$")
+    run(predict --weights stripped.safetensors --norm own --dataset synthetic ${pictures})
+    expect("an error of its own" NOT status EQUAL 0)
+    expect("the norms that there are" errors MATCHES "--norm: own not in {batch,group,layer,none}")
 
     list(GET pictures 0 picture)
     run(predict --weights report/weights_layer.safetensors nowhere.png)

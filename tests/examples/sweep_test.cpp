@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -70,4 +72,20 @@ TEST_CASE("sweep: page, chart, table and JSON hold what was reached") {
     CHECK(json["points"][0]["recalibrated_test_error"] == 40);
     CHECK(json["points"][2]["batch_size"] == 4);
     CHECK_FALSE(json["points"][1].contains("recalibrated_test_error"));
+}
+
+TEST_CASE("sweep: docs/results.md tells of every member of its JSON") {
+    std::ifstream file(std::string(NORMA_TESTS_DIR) + "/../docs/results.md");
+    const std::string page{std::istreambuf_iterator<char>(file), {}};
+    const std::size_t begin = page.find("\n## results.json of batch_size_sweep\n");
+    REQUIRE(begin != std::string::npos);
+    const std::string section = page.substr(begin);
+    Sweep sweep = made_up();
+    sweep.points[0].network.failure = "a failure";
+    const auto json = nlohmann::json::parse(render_sweep(sweep).at("results.json"));
+    for (const auto& object : {json, json["points"][0], json["run"]}) {
+        for (const auto& [name, value] : object.items()) {
+            CHECK_MESSAGE(mentions(section, "`" + name + "`"), name);
+        }
+    }
 }

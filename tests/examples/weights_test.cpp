@@ -2,6 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "../support/message.hpp"
 #include "norma/core/error.hpp"
 #include "norma/data/synthetic.hpp"
@@ -11,7 +16,7 @@ using namespace norma::compare;
 
 TEST_CASE("what a weights file tells of its training reads back") {
     const WeightsNote note = weights_note("group", synthetic_dataset(1, 1, 1).train);
-    const WeightsNote again = from_metadata(to_metadata(note), "w");
+    const WeightsNote again = find_note(to_metadata(note), "w", "", "");
     CHECK(again.norm == "group");
     CHECK(again.trained_on == note.trained_on);
     CHECK(again.classes == note.classes);
@@ -20,9 +25,33 @@ TEST_CASE("what a weights file tells of its training reads back") {
     CHECK(again.stddev == note.stddev);
 }
 
+TEST_CASE("a norm and a data set stand in for metadata that is missing") {
+    const WeightsNote drawn = find_note({}, "w", "layer", "synthetic");
+    const Dataset synthetic = synthetic_dataset(1, 1, 1).train;
+    CHECK(drawn.norm == "layer");
+    CHECK(drawn.classes == synthetic.class_names);
+    CHECK(drawn.mean == synthetic.mean);
+    CHECK(drawn.stddev == synthetic.stddev);
+    const WeightsNote cifar10 = find_note({}, "w", "batch", "cifar10");
+    CHECK(cifar10.classes.at(9) == "truck");
+    CHECK(cifar10.mean == std::vector{0.4914, 0.4822, 0.4465});
+    CHECK(cifar10.stddev == std::vector{0.247, 0.243, 0.261});
+    const WeightsNote mnist = find_note({}, "w", "none", "mnist");
+    CHECK(mnist.classes == std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"});
+    CHECK(mnist.mean == std::vector{0.1307, 0.1307, 0.1307});  // three channels, as compare repeats them
+    CHECK(mnist.stddev == std::vector{0.3081, 0.3081, 0.3081});
+
+    for (const auto& [norm, dataset] : {std::pair{"", "cifar10"}, {"batch", ""}}) {
+        CHECK(mentions(message_of<DataError>([&] { find_note({}, "w", norm, dataset); }), "--norm and --dataset, both"));
+    }
+    const auto metadata = to_metadata(drawn);
+    CHECK(mentions(message_of<OptionError>([&] { find_note(metadata, "w", "batch", ""); }), "leave out --norm"));
+    CHECK(mentions(message_of<OptionError>([&] { find_note(metadata, "w", "", "mnist"); }), "leave out --norm"));
+}
+
 TEST_CASE("weights of others, and what is broken, are refused") {
     const auto refusal = [](const std::map<std::string, std::string>& metadata) {
-        return message_of<DataError>([&] { from_metadata(metadata, "w.safetensors"); });
+        return message_of<DataError>([&] { find_note(metadata, "w.safetensors", "", ""); });
     };
     CHECK(mentions(refusal({}), "w.safetensors: its metadata has no 'norma compare'"));
     CHECK(mentions(refusal({{"norma compare", "no JSON"}}), "w.safetensors: its metadata 'norma compare' is broken"));

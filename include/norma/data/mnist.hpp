@@ -79,6 +79,20 @@ inline std::filesystem::path mnist_file(const std::filesystem::path& folder, con
 
 }  // namespace detail
 
+/// The description of MNIST's images, 28 × 28 in the official files, without images.
+inline Dataset mnist_description(const std::string& source, int height = 28, int width = 28) {
+    return {.channels = 1,
+            .height = height,
+            .width = width,
+            .classes = 10,
+            .pixels = {},
+            .labels = {},
+            .class_names = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
+            .source = source,
+            .mean = {0.1307},
+            .stddev = {0.3081}};
+}
+
 /// One pair of MNIST files (LeCun, Cortes and Burges), one channel, 28 × 28 in the official ones; plain, or .gz where
 /// norma has zlib. `Dataset::padded(32, 32)` fits them to networks made for CIFAR-10.
 /// @throws FileError that names the file and the byte if one is missing, has a wrong magic number, sizes that do not
@@ -104,16 +118,11 @@ inline Dataset read_mnist_files(const std::filesystem::path& images_path, const 
                           "; expected 0 to 9");
         }
     }
-    return {.channels = 1,
-            .height = static_cast<int>(images.size(2)),
-            .width = static_cast<int>(images.size(3)),
-            .classes = 10,
-            .pixels = {images.values().begin(), images.values().end()},
-            .labels = {bytes.begin(), bytes.end()},
-            .class_names = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
-            .source = "MNIST from " + images_path.parent_path().string(),
-            .mean = {0.1307},
-            .stddev = {0.3081}};
+    Dataset set = mnist_description("MNIST from " + images_path.parent_path().string(),
+                                    static_cast<int>(images.size(2)), static_cast<int>(images.size(3)));
+    set.pixels.assign(images.values().begin(), images.values().end());
+    set.labels.assign(bytes.begin(), bytes.end());
+    return set;
 }
 
 /// Whether `folder` holds MNIST's training images in MNIST/raw/.

@@ -1,0 +1,47 @@
+# norma_need_stb of cmake/dependencies.cmake names the header that is missing, instead of leaving it to the compiler:
+#   cmake -DEXAMPLES=<their folder> -DWORK=<folder> -P stb_test.cmake
+cmake_minimum_required(VERSION 3.25)
+include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
+
+file(REMOVE_RECURSE "${WORK}")
+file(MAKE_DIRECTORY "${WORK}/include/stb")
+file(WRITE "${WORK}/CMakeLists.txt" "
+cmake_minimum_required(VERSION 3.25)
+project(stb LANGUAGES NONE)
+include(\"${CMAKE_CURRENT_LIST_DIR}/../../cmake/dependencies.cmake\")
+norma_need_stb()
+")
+
+# Configures with stb as it is in the folder. Sets status and errors, of which each run of blanks is one.
+macro(configure)
+    execute_process(COMMAND "${CMAKE_COMMAND}" -S "${WORK}" -B "${WORK}/build" "-DNORMA_STB_INCLUDE=${WORK}/include"
+        RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    string(REGEX REPLACE "[ \n]+" " " errors "${errors}")
+endmacro()
+
+# The headers that the examples include.
+file(GLOB_RECURSE sources "${EXAMPLES}/*.cpp" "${EXAMPLES}/*.hpp")
+set(headers "")
+foreach(source IN LISTS sources)
+    file(STRINGS "${source}" lines REGEX "^#include <stb/")
+    foreach(line IN LISTS lines)
+        string(REGEX REPLACE "^#include <stb/(.*)>.*" "\\1" header "${line}")
+        list(APPEND headers "${header}")
+    endforeach()
+endforeach()
+list(REMOVE_DUPLICATES headers)
+list(LENGTH headers count)
+expect("three headers or more, not ${count}" count GREATER_EQUAL 3)
+
+foreach(header IN LISTS headers)
+    file(TOUCH "${WORK}/include/stb/${header}")
+endforeach()
+configure()
+expect("all that is needed is there" status EQUAL 0)
+foreach(header IN LISTS headers)
+    file(REMOVE "${WORK}/include/stb/${header}")
+    configure()
+    expect("an error" NOT status EQUAL 0)
+    expect("that ${header} is missing" errors MATCHES "norma: stb/${header} was not found [^.]*${WORK}/include.*libstb-dev")
+    file(TOUCH "${WORK}/include/stb/${header}")
+endforeach()
