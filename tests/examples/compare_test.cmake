@@ -163,7 +163,7 @@ function(resumed)
 endfunction()
 
 # Two seeds in one run: each training is that of a run with its seed alone, and the spread is that of the two.
-function(seeds)
+function(several_seeds)
     set(options --dataset synthetic --train-images 192 --holdout 64 --batch 64 --epochs 2 --norms batch,group)
     compare(${options} --seed 5 --seeds 2 --checkpoint "${WORK}/kept")
     expect("status 0" status EQUAL 0)
@@ -242,7 +242,7 @@ function(learns_real_images)
     endforeach()
 endfunction()
 
-if(NOT CASE MATCHES "^(short_run|refusals|interrupted|resumed|seeds|failed_training|learns_real_images)$")
+if(NOT CASE MATCHES "^(short_run|refusals|interrupted|resumed|several_seeds|failed_training|learns_real_images)$")
     message(FATAL_ERROR "CASE: '${CASE}' is not known")
 endif()
 cmake_language(CALL ${CASE})
