@@ -126,9 +126,13 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     const std::vector<std::byte> before = checkpoint_bytes(other.trainer);
 
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata.clear(); })), "it.checkpoint", "no checkpoint"));
-    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "x"; })), "the format 'x'"));
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "x"; })), "the format 'x'", "'norma checkpoint 2' alone", "train anew"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["type"] = "F32 1x28x28"; })),
-                   "of another network", "there: F32 1x28x28", "Block<4, 5, BatchNorm>"));
+                   "of another network", "there: F32 1x28x28", "here:  F32 3x32x32 -> conv 5x5 stride 4 4x"));
+    using Elsewhere = Network<Shape<3, 32, 32>, Block<4, 5, BatchNorm, 4>, Dropout<std::ratio<1, 4>>, MaxPool2d<2>, Linear<10>>;
+    const std::string type = type_signature<Elsewhere>();
+    CHECK(mentions(refusal(other, changed([&](Safetensors& c) { c.metadata["type"] = type; })),
+                   "of another network\n  there: norm(batch,", "relu dropout 16384/65536 4x7x7", "relu dropout 13107/65536"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["progress"] = "{"; })), "no JSON"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["progress"] = R"({"epoch":-1})"; })),
                    "\"epoch\" is -1"));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -18,11 +19,11 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
-#include "norma/core/sentence.hpp"
 #include "norma/io/json.hpp"
+#include "norma/io/printable.hpp"
 #include "norma/io/safetensors.hpp"
 #include "norma/io/state_dict.hpp"
-#include "norma/network/summary.hpp"
+#include "norma/io/type_signature.hpp"
 #include "norma/training/trainer.hpp"
 
 /// A training between two batches as one safetensors file: the network's state_dict under `network.`, the optimiser's
@@ -31,20 +32,9 @@
 /// never interrupted (docs/file-formats.md).
 namespace norma {
 
-/// The network's type in words: its scalar, its input, and each layer with the shape it makes. A checkpoint is taken
-/// back by a network of the same words alone.
-template <class Net>
-std::string type_signature() {
-    std::string text = std::string(type_of<typename Net::Scalar>) + " " + shape_text(Net::input_extent);
-    for (const LayerSummary& layer : layer_summaries<Net>()) {
-        text += " -> " + std::string(layer.name.view()) + " " + shape_text(layer.output);
-    }
-    return text;
-}
-
 namespace detail {
 
-inline constexpr std::string_view checkpoint_format = "norma checkpoint 1";
+inline constexpr std::string_view checkpoint_format = "norma checkpoint 2";
 
 inline std::string progress_text(const TrainingProgress& p) {
     nlohmann::ordered_json json;
@@ -95,6 +85,15 @@ inline TrainingProgress progress_from(const std::string& text) {
     p.epoch_mean = {loss_sum, whole_number<std::int64_t>(json, "correct"), whole_number<std::int64_t>(json, "samples")};
     p.history = member_of(json, "history").template get<History>();
     return p;
+}
+
+/// Two types of networks from the first stage on in which they differ.
+inline std::string difference_of_types(std::string_view there, std::string_view here) {
+    const auto different = std::ranges::mismatch(there, here).in1;
+    const auto same = there.substr(0, static_cast<std::size_t>(different - there.begin()));
+    const std::size_t before = same.rfind(between_stages);
+    const std::size_t begin = before == std::string_view::npos ? 0 : before + std::string_view(between_stages).size();
+    return "\n  there: " + printable(there.substr(begin), 300) + "\n  here:  " + printable(here.substr(begin), 300);
 }
 
 }  // namespace detail
@@ -156,10 +155,11 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
         return found->second;
     };
     if (value("format") != detail::checkpoint_format) {
-        refuse("is in the format '" + value("format") + "', expected '" + std::string(detail::checkpoint_format) + "'");
+        refuse("is in the format '" + printable(value("format")) + "', and this version of norma goes on from '" +
+               std::string(detail::checkpoint_format) + "' alone: go on with the version that made it, or train anew");
     }
-    if (value("type") != type_signature<Net>()) {
-        refuse("is of another network\n  there: " + value("type") + "\n  here:  " + type_signature<Net>());
+    if (const std::string there = value("type"), here = type_signature<Net>(); there != here) {
+        refuse("is of another network" + detail::difference_of_types(there, here));
     }
     TrainingProgress progress;
     try {
