@@ -150,6 +150,31 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     CHECK(checkpoint_bytes(other.trainer) == before);
 }
 
+TEST_CASE("a checkpoint made on other batches is not gone on with") {
+    Training<> training;
+    training.run([](const BatchReport& batch) { return batch.batch == 1 ? Next::stop : Next::go_on; });
+    std::vector<std::byte> middle;
+    training.run([&](const BatchReport& batch) {
+        if (batch.batch == 3) middle = checkpoint_bytes(training.trainer);
+        return batch.batch == 3 ? Next::stop : Next::go_on;
+    });
+    for (const int size : {16, 31}) {
+        Training<> other;
+        other.batches = Batches<float>(data().train, {.batch_size = size});
+        load_checkpoint(other.trainer, middle);
+        CHECK(mentions(message_of<OptionError>([&] { other.run(); }), "batches of " + std::to_string(size),
+                       "5 batches of 32, 150 samples"));
+        CHECK(other.trainer.progress().step == 6);
+    }
+    Safetensors content = read_safetensors(middle);
+    std::string& progress = content.metadata["progress"];
+    REQUIRE(progress.find("\"batch\":4") != std::string::npos);
+    progress.replace(progress.find("\"batch\":4"), 9, "\"batch\":6");
+    Training<> other;
+    CHECK(mentions(message_of<OptionError>([&] { load_checkpoint(other.trainer, write_safetensors(content)); }),
+                   "6 batches of the epoch are done, but the epoch has 5"));
+}
+
 TEST_CASE("a full disk leaves the old checkpoint whole") {
     const TemporaryFolder folder;
     const std::filesystem::path path = folder / "training.safetensors";

@@ -46,6 +46,9 @@ inline std::string progress_text(const TrainingProgress& p) {
     json["loss_sum"] = json_number(p.epoch_mean.loss_sum());
     json["correct"] = p.epoch_mean.correct();
     json["samples"] = p.epoch_mean.samples();
+    json["batches"] = p.batches;
+    json["batch_size"] = p.batch_size;
+    json["training_samples"] = p.samples;
     History epochs = p.history;  // what grows with the batches is kept as arrays
     epochs.batch_loss.clear();
     epochs.batch_accuracy.clear();
@@ -83,6 +86,9 @@ inline TrainingProgress progress_from(const std::string& text) {
     double loss_sum = 0;
     read_number(json, "loss_sum", loss_sum);
     p.epoch_mean = {loss_sum, whole_number<std::int64_t>(json, "correct"), whole_number<std::int64_t>(json, "samples")};
+    p.batches = whole_number<int>(json, "batches");
+    p.batch_size = whole_number<int>(json, "batch_size");
+    p.samples = whole_number<std::int64_t>(json, "training_samples");
     p.history = member_of(json, "history").template get<History>();
     return p;
 }
@@ -136,11 +142,12 @@ void save_checkpoint(const Training& trainer, const std::filesystem::path& path,
 }
 
 /// Puts the trainer, its network and its optimiser where the checkpoint was made, and returns its note. Everything is
-/// checked before anything is changed. The learning rate, the batches and the data are the caller's: with the same ones
-/// the training goes on as if it had never stopped.
+/// checked before anything is changed. The learning rate, the optimiser's options, the batches and the data are the
+/// caller's: with the same ones the training goes on as if it had never stopped. Batches of another number or size, or
+/// of another number of samples, are refused when training goes on (`Trainer::fit`); the rest may differ on purpose.
 /// @throws DataError if the file is broken, no checkpoint, or one of another network or optimiser; `source` begins
 /// every message.
-/// @throws OptionError if the trainer has another seed.
+/// @throws OptionError if the trainer has another seed, or the epoch no such batch.
 template <class Training>
 std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
                             std::string_view source = "checkpoint") {
