@@ -134,6 +134,8 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     CHECK(mentions(refusal(other, changed([&](Safetensors& c) { c.metadata["type"] = type; })),
                    "of another network\n  there: norm(batch,", "relu dropout 16384/65536 4x7x7", "relu dropout 13107/65536"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["progress"] = "{"; })), "no JSON"));
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["progress"] = "[[[[["; })),
+                   "nested deeper than the 4 levels"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["progress"] = R"({"epoch":-1})"; })),
                    "\"epoch\" is -1"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.tensors.erase("network.0.0.weight"); })),

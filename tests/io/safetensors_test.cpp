@@ -1,6 +1,7 @@
 #include "norma/io/safetensors.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -96,7 +97,23 @@ TEST_CASE("a header that is no JSON object of tensors is refused in words") {
     CHECK(mentions(refusal(R"({"a":{}})", 0), "tensor a has no dtype"));
     CHECK(mentions(refusal(R"({"__metadata__":{"x":1}})", 0), "a value for x that is no text"));
     CHECK(mentions(refusal(R"({"__metadata__":[]})", 0), "__metadata__"));
-    CHECK(mentions(refusal(std::string(100'000, '['), 0), "not the JSON that it should be"));
+}
+
+TEST_CASE("a header nested deeper than the format has is refused where it gets too deep") {
+    const std::string text = "nested deeper than the 3 levels";
+    CHECK(mentions(refusal(R"({"a":{"shape":[[1]]}})", 0), "weights.safetensors: its header is " + text));
+    CHECK(mentions(refusal(R"({"a":{"b":{"c":{}}}})", 0), text));
+    // Refused before it is read to its end, which is no JSON; kept as values, every level would take some 40 bytes.
+    const std::size_t levels = 8'000'000;
+    const std::vector<std::byte> lists = file_of(std::string(levels, '['), 0);
+    const auto peak = [] {
+        ::rusage usage{};
+        ::getrusage(RUSAGE_SELF, &usage);
+        return usage.ru_maxrss;  // KiB
+    };
+    const auto before = peak();
+    CHECK(mentions(message_of<DataError>([&] { read_safetensors(lists); }), text));
+    CHECK(peak() - before < static_cast<long>(levels / 1024));
 }
 
 TEST_CASE("a key that is there twice is refused") {

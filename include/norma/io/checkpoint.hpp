@@ -75,8 +75,16 @@ I whole_number(const nlohmann::ordered_json& json, const char* name) {
     return value.get<I>();
 }
 
+/// Objects and lists within one another in the progress: itself, its history, that of epochs, an epoch.
+inline constexpr int progress_levels = 4;
+
 inline TrainingProgress progress_from(const std::string& text) {
-    const auto json = nlohmann::ordered_json::parse(text);
+    using Json = nlohmann::ordered_json;
+    const auto watch = [](int depth, Json::parse_event_t event, const Json&) {
+        refuse_depth(depth, event, progress_levels, [](const std::string& what) { raise<DataError>("JSON: " + what); });
+        return true;
+    };
+    const Json json = Json::parse(text, watch);
     TrainingProgress p;
     p.epoch = whole_number<int>(json, "epoch");
     p.batch = whole_number<int>(json, "batch");

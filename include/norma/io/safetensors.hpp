@@ -79,6 +79,18 @@ inline std::uint64_t little_endian(std::span<const std::byte> bytes) {
     return value;
 }
 
+/// Objects and lists within one another in a header: of tensors, of a tensor's entry, of its shape.
+inline constexpr int header_levels = 3;
+
+/// For a parser's callback: refuses what lies deeper than `levels`, because each level costs memory before anyone looks
+/// at it. `refuse` gets the sentence.
+template <class Event, class Refuse>
+void refuse_depth(int depth, Event event, int levels, const Refuse& refuse) {
+    if ((event == Event::object_start || event == Event::array_start) && depth >= levels) {
+        refuse("is nested deeper than the " + std::to_string(levels) + " levels that it should have");
+    }
+}
+
 /// Reads one file; every refusal begins with its name.
 class SafetensorsReader {
 public:
@@ -123,8 +135,9 @@ private:
     /// The header. A key that is there twice is refused: JSON parsers silently keep one of them.
     nlohmann::json parse(std::span<const std::byte> text) const {
         std::vector<std::set<std::string>> keys;  // of every object that is open
-        const auto watch = [&](int, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
+        const auto watch = [&](int depth, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
             using Event = nlohmann::json::parse_event_t;
+            refuse_depth(depth, event, header_levels, [&](const std::string& what) { refuse("its header " + what); });
             if (event == Event::object_start) keys.emplace_back();
             if (event == Event::object_end) keys.pop_back();
             if (event == Event::key && !keys.back().insert(parsed.get<std::string>()).second) {
