@@ -152,6 +152,12 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     CHECK(checkpoint_bytes(other.trainer) == before);
 }
 
+TEST_CASE("a note that is no UTF-8 is refused in words") {
+    const Training<> training;
+    CHECK(mentions(message_of<DataError>([&] { checkpoint_bytes(training.trainer, "caf\xe9"); }),
+                   "'note' is 'caf\\xe9', which is no UTF-8"));
+}
+
 TEST_CASE("a checkpoint made on other batches is not gone on with") {
     Training<> training;
     training.run([](const BatchReport& batch) { return batch.batch == 1 ? Next::stop : Next::go_on; });

@@ -148,6 +148,17 @@ TEST_CASE("tensors that overlap, leave gaps or lie outside are refused") {
     CHECK(refusal(two("[4,8]", "[0,4]"), 8).empty());  // in any order
 }
 
+TEST_CASE("texts that are no UTF-8 are not written, and named") {
+    const std::vector<std::byte> bytes(4);
+    const auto refused = [&](const std::string& name, const std::string& key, const std::string& value) {
+        return message_of<DataError>([&] { write_safetensors({{{name, {"F32", {1}, bytes}}}, {{key, value}}}); });
+    };
+    CHECK(mentions(refused("a\xff", "k", "v"), "the name of a tensor is 'a\\xff', which is no UTF-8"));
+    CHECK(mentions(refused("a", "k\xe4", "v"), "a key of the metadata is 'k\\xe4'"));
+    CHECK(mentions(refused("a", "made by", "G\xf6" "del"), "the metadata's 'made by' is 'G\\xf6" "del'"));
+    CHECK(refused("ä", "ö", "ü").empty());
+}
+
 TEST_CASE("numbers of a type that norma does not compute with are refused by name") {
     const std::vector<std::byte> bytes(2);
     CHECK(mentions(message_of<DataError>([&] { numbers_of<float>({"F16", {1}, bytes}, "conv.weight"); }),

@@ -113,6 +113,7 @@ inline std::string difference_of_types(std::string_view there, std::string_view 
 }  // namespace detail
 
 /// The training as the bytes of a checkpoint. `note` is kept as it is, for whatever the program wants to know again.
+/// @throws DataError if the note is not UTF-8.
 template <class Training>
 std::vector<std::byte> checkpoint_bytes(const Training& trainer, const std::string& note = {}) {
     using Net = std::remove_cvref_t<decltype(trainer.network())>;
@@ -144,6 +145,7 @@ std::vector<std::byte> checkpoint_bytes(const Training& trainer, const std::stri
 /// The same into a file, which is replaced as a whole or not at all: whenever the program or the machine ends, the
 /// newest whole checkpoint is there.
 /// @throws FileError if it cannot be written; the old one is whole then.
+/// @throws DataError if the note is not UTF-8.
 template <class Training>
 void save_checkpoint(const Training& trainer, const std::filesystem::path& path, const std::string& note = {}) {
     write_file_atomically(path, checkpoint_bytes(trainer, note));

@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include "norma/core/error.hpp"
+#include "norma/io/printable.hpp"
 
 /// The safetensors format (https://github.com/huggingface/safetensors): eight bytes with the length of a header, the
 /// header in JSON, which gives each tensor's name, type, shape and place, and the tensors' numbers, little-endian, one
@@ -88,6 +89,15 @@ template <class Event, class Refuse>
 void refuse_depth(int depth, Event event, int levels, const Refuse& refuse) {
     if ((event == Event::object_start || event == Event::array_start) && depth >= levels) {
         refuse("is nested deeper than the " + std::to_string(levels) + " levels that it should have");
+    }
+}
+
+/// @throws DataError that tells the text and `what` it is, unless it is UTF-8, which JSON has to be.
+inline void check_utf8(const std::string& text, const std::string& what) {
+    try {
+        (void)nlohmann::json(text).dump();
+    } catch (const nlohmann::json::type_error&) {
+        raise<DataError>("safetensors: " + what + " is '" + printable(text) + "', which is no UTF-8: convert it first");
     }
 }
 
@@ -241,12 +251,17 @@ inline Safetensors read_safetensors(std::span<const std::byte> file, std::string
 
 /// The bytes of a safetensors file of `tensors`, in the order of their names, and `metadata`. The header is filled up
 /// with blanks so that the numbers begin at a multiple of eight bytes.
-/// @throws DataError if the header would be longer than the format allows.
+/// @throws DataError if a name or a text of the metadata is not UTF-8, or the header longer than the format allows.
 inline std::vector<std::byte> write_safetensors(const Safetensors& content) {
     nlohmann::ordered_json header = nlohmann::ordered_json::object();
+    for (const auto& [key, value] : content.metadata) {
+        detail::check_utf8(key, "a key of the metadata");
+        detail::check_utf8(value, "the metadata's '" + printable(key) + "'");
+    }
     if (!content.metadata.empty()) header["__metadata__"] = content.metadata;
     std::size_t size = 0;
     for (const auto& [name, tensor] : content.tensors) {
+        detail::check_utf8(name, "the name of a tensor");
         header[name] = {
             {"dtype", tensor.type}, {"shape", tensor.shape}, {"data_offsets", {size, size + tensor.bytes.size()}}};
         size += tensor.bytes.size();

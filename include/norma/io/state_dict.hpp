@@ -209,6 +209,7 @@ void take_state(Net& network, const std::map<std::string, TensorView>& tensors, 
 /// `metadata` is kept in the file's header for the program's own use (`read_safetensors(…).metadata`); what loads
 /// weights passes over it.
 /// @throws OptionError if there are not as many names as learned parts.
+/// @throws DataError if a name or a text of the metadata is not UTF-8.
 template <class Net>
 std::vector<std::byte> save_weights(const Net& network, std::span<const std::string> names = {},
                                     const std::map<std::string, std::string>& metadata = {}) {
@@ -220,7 +221,7 @@ std::vector<std::byte> save_weights(const Net& network, std::span<const std::str
 }
 
 /// The same into a file, which is replaced as a whole or not at all.
-/// @throws FileError if it cannot be written.
+/// @throws FileError if it cannot be written; else as above.
 template <class Net>
 void save_weights(const Net& network, const std::filesystem::path& path, std::span<const std::string> names = {},
                   const std::map<std::string, std::string>& metadata = {}) {
