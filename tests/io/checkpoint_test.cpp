@@ -152,6 +152,25 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     CHECK(checkpoint_bytes(other.trainer) == before);
 }
 
+TEST_CASE("what a message tells of a checkpoint is short, and steers no terminal") {
+    Training<> training;
+    const std::vector<std::byte> good = checkpoint_bytes(training.trainer);
+    const std::string strange = "\x1b[2J" + std::string(1, '\0') + std::string(100'000, 'x');
+    for (const char* key : {"format", "type", "progress", "optimiser_steps"}) {
+        CAPTURE(key);
+        Safetensors content = read_safetensors(good);
+        content.metadata[key] = strange;
+        if (content.metadata.size() > read_safetensors(good).metadata.size()) continue;  // Sgd counts no steps
+        const std::string text = refusal(training, write_safetensors(content));
+        CHECK_FALSE(text.empty());
+        CHECK(text.size() < 1500);
+        CHECK(text.find_first_of(std::string("\x1b\0", 2)) == std::string::npos);
+    }
+    Safetensors content = read_safetensors(good);
+    content.metadata["progress"] = nlohmann::json{{"epoch", strange}}.dump();
+    CHECK(refusal(training, write_safetensors(content)).size() < 500);
+}
+
 TEST_CASE("a note that is no UTF-8 is refused in words") {
     const Training<> training;
     CHECK(mentions(message_of<DataError>([&] { checkpoint_bytes(training.trainer, "caf\xe9"); }),

@@ -148,6 +148,39 @@ TEST_CASE("tensors that overlap, leave gaps or lie outside are refused") {
     CHECK(refusal(two("[4,8]", "[0,4]"), 8).empty());  // in any order
 }
 
+TEST_CASE("what a message tells of a file is short, and steers no terminal") {
+    const std::string parts[] = {R"(\u001b[2J\u0000)", std::string(200'000, 'x')};
+    for (const std::string& part : parts) {
+        CAPTURE(part.size());
+        const std::string key = "\"" + part + "\":";
+        const std::string entry = tensor("F32", "[1]", "[0,4]");
+        const std::string texts[] = {
+            refusal("{" + key + entry + "," + key + entry + "}", 4),                  // twice
+            refusal("{" + key + "1}", 0),                                             // no object
+            refusal("{" + key + "{}}", 0),                                            // no dtype
+            refusal("{" + key + R"({"dtype":"F32"}})", 0),                            // no shape
+            refusal("{" + key + tensor(part, "[1]", "[0,4]") + "}", 4),               // no such type
+            refusal("{" + key + tensor("F32", "[\"" + part + "\"]", "[0,4]") + "}", 4),  // no size
+            refusal("{" + key + tensor("F32", "[9]", "[0,4]") + "}", 4),              // too large
+            refusal("{" + key + tensor("F32", "[1]", "[0,5]") + "}", 4),              // outside
+            refusal("{" + key + tensor("F32", "[1]", "[0,3]") + "}", 4),              // not that long
+            refusal("{" + key + tensor("F32", "[1]", "[1,5]") + "}", 5),              // behind a gap
+            refusal(R"({"__metadata__":{)" + key + "1}}", 0),                         // no text
+            refusal("{" + key, 0),                                                    // no JSON
+            refusal("{\"" + part, 0),                                                 // no end
+        };
+        for (const std::string& text : texts) {
+            CAPTURE(text.substr(0, 500));
+            CHECK(text.starts_with("weights.safetensors: "));
+            CHECK(text.size() < 700);
+            CHECK(text.find_first_of(std::string("\x1b\0", 2)) == std::string::npos);
+        }
+    }
+    std::string ones = "1";
+    for (int i = 0; i < 100'000; ++i) ones += ",1";
+    CHECK(refusal(R"({"a":)" + tensor("F32", "[" + ones + "]", "[0,3]") + "}", 4).size() < 300);
+}
+
 TEST_CASE("texts that are no UTF-8 are not written, and named") {
     const std::vector<std::byte> bytes(4);
     const auto refused = [&](const std::string& name, const std::string& key, const std::string& value) {

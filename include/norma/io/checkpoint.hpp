@@ -182,9 +182,9 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
     try {
         progress = detail::progress_from(value("progress"));
     } catch (const nlohmann::json::exception& e) {
-        refuse(std::string("its progress is no JSON: ") + e.what());
+        refuse(std::string("its progress is no JSON: ") + printable(e.what(), 300));
     } catch (const DataError& e) {
-        refuse(std::string("its progress is broken: ") + e.what());
+        refuse(std::string("its progress is broken: ") + printable(e.what(), 300));
     }
 
     const auto figures = [&](const char* name) {
@@ -224,7 +224,7 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
         try {
             steps = std::stoll(value("optimiser_steps"));
         } catch (const std::logic_error&) {
-            refuse("has the number of steps '" + value("optimiser_steps") + "'");
+            refuse("has the number of steps '" + printable(value("optimiser_steps")) + "'");
         }
     }
     const std::string note = value("note");

@@ -151,7 +151,7 @@ private:
             if (event == Event::object_start) keys.emplace_back();
             if (event == Event::object_end) keys.pop_back();
             if (event == Event::key && !keys.back().insert(parsed.get<std::string>()).second) {
-                refuse("its header has the key " + parsed.dump() + " twice");
+                refuse("its header has the key \"" + printable(parsed.get<std::string>()) + "\" twice");
             }
             return true;
         };
@@ -160,7 +160,7 @@ private:
         try {
             header = nlohmann::json::parse(begin, begin + text.size(), watch);
         } catch (const nlohmann::json::exception& e) {
-            refuse(std::string("its header is not the JSON that it should be: ") + e.what());
+            refuse(std::string("its header is not the JSON that it should be: ") + printable(e.what(), 300));
         }
         if (!header.is_object()) refuse("its header is not a JSON object");
         return header;
@@ -169,7 +169,8 @@ private:
     void read_metadata(const nlohmann::json& values, Safetensors& result) const {
         if (!values.is_object()) refuse("__metadata__ in its header is not an object");
         for (const auto& [key, value] : values.items()) {
-            if (!value.is_string()) refuse("__metadata__ in its header has a value for " + key + " that is no text");
+            if (!value.is_string())
+                refuse("__metadata__ in its header has a value for " + printable(key) + " that is no text");
             result.metadata.emplace(key, value.template get<std::string>());
         }
     }
@@ -177,11 +178,11 @@ private:
     /// A list of numbers that are whole and not negative, under `key` of the tensor's entry.
     std::vector<std::uint64_t> numbers(const std::string& tensor, const nlohmann::json& entry, const char* key) const {
         const auto found = entry.find(key);
-        if (found == entry.end() || !found->is_array()) refuse("tensor " + tensor + " has no list " + key);
+        if (found == entry.end() || !found->is_array()) refuse("tensor " + printable(tensor) + " has no list " + key);
         std::vector<std::uint64_t> result;
         for (const nlohmann::json& number : *found) {
             if (!number.is_number_unsigned()) {
-                refuse("tensor " + tensor + " has " + number.dump() + " in " + key +
+                refuse("tensor " + printable(tensor) + " has " + printable(number.dump()) + " in " + key +
                        ", expected a whole number that is not negative");
             }
             result.push_back(number.get<std::uint64_t>());
@@ -190,27 +191,31 @@ private:
     }
 
     TensorView read_tensor(const std::string& name, const nlohmann::json& entry) {
-        if (!entry.is_object()) refuse("tensor " + name + " is described by " + entry.type_name() + ", not an object");
+        if (!entry.is_object())
+            refuse("tensor " + printable(name) + " is described by " + entry.type_name() + ", not an object");
         const auto type = entry.find("dtype");
-        if (type == entry.end() || !type->is_string()) refuse("tensor " + name + " has no dtype");
+        if (type == entry.end() || !type->is_string()) refuse("tensor " + printable(name) + " has no dtype");
         TensorView tensor{type->get<std::string>(), {}, {}};
         std::uint64_t bytes = bytes_of_type(tensor.type);
-        if (bytes == 0) refuse("tensor " + name + " has dtype " + type->dump() + ", which is none of the format's");
+        if (bytes == 0)
+            refuse("tensor " + printable(name) + " has dtype " + printable(type->dump()) +
+                   ", which is none of the format's");
         for (const std::uint64_t size : numbers(name, entry, "shape")) {
             // The file holds every number, so no product of sizes can be larger than it.
             if (size > data_.size() || (size != 0 && bytes > data_.size() / size)) {
-                refuse("tensor " + name + " has a shape of more numbers than the file holds");
+                refuse("tensor " + printable(name) + " has a shape of more numbers than the file holds");
             }
             bytes *= size;
             tensor.shape.push_back(static_cast<std::int64_t>(size));
         }
         const std::vector<std::uint64_t> offsets = numbers(name, entry, "data_offsets");
         if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data_.size()) {
-            refuse("tensor " + name + " lies outside the file's " + std::to_string(data_.size()) + " bytes of numbers");
+            refuse("tensor " + printable(name) + " lies outside the file's " + std::to_string(data_.size()) +
+                   " bytes of numbers");
         }
         if (offsets[1] - offsets[0] != bytes) {
-            refuse("tensor " + name + " has " + std::to_string(offsets[1] - offsets[0]) + " bytes, but " +
-                   shape_text(tensor.shape) + " of " + tensor.type + " are " + std::to_string(bytes));
+            refuse("tensor " + printable(name) + " has " + std::to_string(offsets[1] - offsets[0]) + " bytes, but " +
+                   printable(shape_text(tensor.shape)) + " of " + tensor.type + " are " + std::to_string(bytes));
         }
         places_.push_back({offsets[0], offsets[1], name});
         tensor.bytes = data_.subspan(static_cast<std::size_t>(offsets[0]), static_cast<std::size_t>(bytes));
@@ -223,9 +228,9 @@ private:
         std::uint64_t end = 0;
         for (const Place& place : places_) {
             if (place.begin != end) {
-                refuse("tensor " + place.name + " begins at byte " + std::to_string(place.begin) + " of the numbers, " +
-                       (place.begin < end ? "inside the tensor before it" : "behind a gap") + "; expected " +
-                       std::to_string(end));
+                refuse("tensor " + printable(place.name) + " begins at byte " + std::to_string(place.begin) +
+                       " of the numbers, " + (place.begin < end ? "inside the tensor before it" : "behind a gap") +
+                       "; expected " + std::to_string(end));
             }
             end = place.end;
         }
@@ -314,7 +319,7 @@ std::vector<T> numbers_of(const TensorView& tensor, std::string_view name) {
     if (tensor.type == type_of<float>) return convert.template operator()<float, std::uint32_t>();
     if (tensor.type == type_of<double>) return convert.template operator()<double, std::uint64_t>();
     if (tensor.type == type_of<std::int64_t>) return convert.template operator()<std::int64_t, std::uint64_t>();
-    raise<DataError>(std::string(name) + " has dtype " + tensor.type +
+    raise<DataError>(printable(name) + " has dtype " + printable(tensor.type) +
                      "; F32, F64 or I64 can be read: convert it first");
 }
 

@@ -15,6 +15,7 @@
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
 #include "norma/core/layout.hpp"
+#include "norma/io/printable.hpp"
 #include "norma/io/safetensors.hpp"
 #include "norma/io/state_names.hpp"
 #include "norma/network/network.hpp"
@@ -156,6 +157,9 @@ void put_state(const Net& network, std::span<const std::string> names, const std
     }
 }
 
+/// Tensors of a file that a message names though the network does not have them.
+inline constexpr int most_strangers = 20;
+
 /// Takes the network's state from tensors. Everything is checked before anything is changed.
 template <class Net>
 void take_state(Net& network, const std::map<std::string, TensorView>& tensors, std::span<const std::string> names,
@@ -177,17 +181,20 @@ void take_state(Net& network, const std::map<std::string, TensorView>& tensors, 
         const std::string& type = found->second.type;
         const bool is_count = shape.empty();
         if (found->second.shape != shape) {
-            problems += "\n  " + name + " is " + shape_text(found->second.shape) + ", but the network needs " +
-                        shape_text(shape);
+            problems += "\n  " + name + " is " + printable(shape_text(found->second.shape)) +
+                        ", but the network needs " + shape_text(shape);
         } else if (is_count ? type != type_of<std::int64_t> : type != type_of<float> && type != type_of<double>) {
-            problems += "\n  " + name + " has dtype " + type + ", expected " +
+            problems += "\n  " + name + " has dtype " + printable(type) + ", expected " +
                         (is_count ? "I64" : "F32 or F64; convert it first");
         }
     }
+    int strangers = 0;
     for (const auto& [name, tensor] : tensors) {
-        if (!wanted.contains(name)) {
-            problems += "\n  " + name + ", " + shape_text(tensor.shape) + ", is not of this network";
-        }
+        if (wanted.contains(name) || ++strangers > most_strangers) continue;
+        problems += "\n  " + printable(name) + ", " + printable(shape_text(tensor.shape)) + ", is not of this network";
+    }
+    if (strangers > most_strangers) {
+        problems += "\n  and " + std::to_string(strangers - most_strangers) + " more are not of this network";
     }
     if (!problems.empty()) raise<DataError>(std::string(source) + " does not hold this network:" + problems);
 
@@ -230,8 +237,8 @@ void save_weights(const Net& network, const std::filesystem::path& path, std::sp
 
 /// Takes the network's state from the bytes of a safetensors file, of floats or doubles. Everything is checked before
 /// anything is changed. Of counts of tracked batches that differ the largest is taken. `source` begins every message.
-/// @throws DataError that names every tensor that is missing, that the network does not have, or that has another
-/// shape, with both shapes; or if the file is broken.
+/// @throws DataError that names every tensor that is missing or has another shape, with both shapes, and the first of
+/// those that the network does not have; or if the file is broken.
 /// @throws OptionError if there are not as many names as learned parts.
 template <class Net>
 void load_weights(Net& network, std::span<const std::byte> file, std::span<const std::string> names = {},
