@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -8,9 +9,9 @@
 #include <map>
 #include <ranges>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -221,10 +222,10 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
     }
     std::int64_t steps = 0;
     if constexpr (requires { trainer.optimiser().steps(); }) {
-        try {
-            steps = std::stoll(value("optimiser_steps"));
-        } catch (const std::logic_error&) {
-            refuse("has the number of steps '" + printable(value("optimiser_steps")) + "'");
+        const std::string text = value("optimiser_steps");
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), steps);
+        if (error != std::errc{} || end != text.data() + text.size() || steps < 0) {
+            refuse("has the number of steps '" + printable(text) + "', expected a whole number from 0");
         }
     }
     const std::string note = value("note");
