@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <ratio>
@@ -228,6 +229,11 @@ TEST_CASE("a full disk leaves the old checkpoint whole") {
     CHECK(resumed.trainer.progress().step == 0);
 }
 
+namespace {
+/// What the child tells before it saves; afterwards it tells the step, which is never this.
+constexpr std::uint32_t saving_begins = 0;
+}  // namespace
+
 // The program that the next test starts and kills; by itself it is skipped.
 TEST_CASE("child" * doctest::skip()) {
     const char* const folder = std::getenv("NORMA_CHECKPOINT_FOLDER");
@@ -236,9 +242,11 @@ TEST_CASE("child" * doctest::skip()) {
     Training<> training;
     if (std::filesystem::exists(path)) load_checkpoint(training.trainer, path);
     const int pipe = std::atoi(std::getenv("NORMA_CHECKPOINT_PIPE"));
+    const auto tell = [&](std::uint32_t word) { REQUIRE(::write(pipe, &word, sizeof word) == sizeof word); };
     training.run([&](const BatchReport&) {
-        REQUIRE(::write(pipe, "", 1) == 1);  // now it saves
+        tell(saving_begins);
         save_checkpoint(training.trainer, path);
+        tell(training.trainer.progress().step);  // that is safe now
         return Next::go_on;
     });
 }
@@ -249,6 +257,7 @@ TEST_CASE("killed at any moment, training goes on from the newest whole checkpoi
     const std::filesystem::path path = folder / "training.safetensors";
     int kills = 0;
     int resumed = 0;
+    std::uint32_t safe_step = 0;  // the last whose saving came to its end
     for (bool finished = false; !finished;) {
         REQUIRE(kills <= 100);
         if (std::filesystem::exists(path)) ++resumed;
@@ -264,12 +273,18 @@ TEST_CASE("killed at any moment, training goes on from the newest whole checkpoi
         ::close(pipe[1]);
         // It is killed in its first, second or third saving, a little sooner or later, unless it has come to its end.
         int savings = 1 + kills % 3;
-        char byte = 0;
-        while (savings > 0 && ::read(pipe[0], &byte, 1) == 1) --savings;
-        if (savings == 0) {
+        const auto listen = [&] {  // false where the child is gone
+            std::uint32_t word = 0;
+            if (::read(pipe[0], &word, sizeof word) != sizeof word) return false;
+            word == saving_begins ? void(--savings) : void(safe_step = word);
+            return true;
+        };
+        while (savings > 0 && listen()) continue;
+        if (savings <= 0) {
             std::this_thread::sleep_for(std::chrono::microseconds(200 * (kills % 7)));
             ::kill(child, SIGKILL);
         }
+        while (listen()) continue;  // what it told before it was gone
         ::close(pipe[0]);
         int status = 0;
         REQUIRE(::waitpid(child, &status, 0) == child);
@@ -279,12 +294,14 @@ TEST_CASE("killed at any moment, training goes on from the newest whole checkpoi
             REQUIRE(WEXITSTATUS(status) == 0);
             finished = true;
         }
-        if (!std::filesystem::exists(path)) continue;
+        if (safe_step == 0 && !std::filesystem::exists(path)) continue;
         Training<> probe;
         CHECK_NOTHROW(load_checkpoint(probe.trainer, path));
+        CHECK(probe.trainer.progress().step >= safe_step);
     }
     CHECK(kills >= 3);
     CHECK(resumed >= 2);
+    CHECK(safe_step == epochs * 5);
     MESSAGE(kills << " kills; a checkpoint was taken up " << resumed << " times");
     Training<> whole;
     whole.run();
