@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../support/message.hpp"
@@ -131,8 +132,31 @@ TEST_CASE("types and shapes that cannot be are refused") {
     CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[4294967296,4294967296]", "[0,4]") + "}", 4),
                    "more numbers than the file holds"));
     CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[18446744073709551615,0]", "[0,0]") + "}", 0),
-                   "more numbers than the file holds"));
+                   "18446744073709551615 in shape, which is too large"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[0,1000]", "[0,4]") + "}", 4), "has 4 bytes, but 0x1000 of F32 are 0"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F4", "[3]", "[0,2]") + "}", 2), "ends inside a byte: 3 of F4 are 12 bits"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F4", "[6]", "[0,2]") + "}", 2), "more numbers than the file holds"));
     CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[2]", "[0,4]") + "}", 8), "has 4 bytes, but 2 of F32 are 8"));
+}
+
+TEST_CASE("a shape of no numbers needs no bytes, whatever its other sizes") {
+    CHECK(refusal(R"({"a":)" + tensor("F32", "[0,1000]", "[0,0]") + "}", 0).empty());
+    CHECK(refusal(R"({"a":)" + tensor("F32", "[4294967296,4294967296,0]", "[0,0]") + "}", 0).empty());
+}
+
+TEST_CASE("every type of the format is taken, with as many bytes as it has") {
+    const std::pair<const char*, int> bits[] = {
+        {"F4", 4},    {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"BOOL", 8},        {"U8", 8},          {"I8", 8},   {"F8_E4M3", 8},
+        {"F8_E5M2", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"I16", 16}, {"U16", 16},    {"F16", 16},
+        {"BF16", 16}, {"I32", 32},    {"U32", 32},    {"F32", 32},        {"I64", 64},        {"U64", 64}, {"F64", 64},
+        {"C64", 64}};
+    for (const auto& [type, size] : bits) {
+        CAPTURE(type);
+        const std::size_t bytes = std::size_t(size);  // of eight numbers
+        const std::string end = std::to_string(bytes);
+        CHECK(refusal(R"({"a":)" + tensor(type, "[2,4]", "[0," + end + "]") + "}", bytes).empty());
+        CHECK_FALSE(refusal(R"({"a":)" + tensor(type, "[2,4]", "[0," + end + "1]") + "}", 10 * bytes + 1).empty());
+    }
 }
 
 TEST_CASE("tensors that overlap, leave gaps or lie outside are refused") {

@@ -36,6 +36,7 @@ namespace norma {
 namespace detail {
 
 inline constexpr std::string_view checkpoint_format = "norma checkpoint 2";
+static_assert(checkpoint_format.starts_with(checkpoint_mark));
 
 inline std::string progress_text(const TrainingProgress& p) {
     nlohmann::ordered_json json;
@@ -216,9 +217,12 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
                    std::to_string(array.values.size()) + " numbers of " + type_of<T>);
         }
     }
-    if (arrays.size() != trainer.optimiser().state().size()) {
-        refuse("is of another optimiser: it keeps " + std::to_string(arrays.size()) + " arrays, not " +
-               std::to_string(trainer.optimiser().state().size()));
+    for (const auto& [name, tensor] : arrays) {
+        const auto is_this = [&](const auto& array) { return detail::name_in_checkpoint(array.name) == name; };
+        if (std::ranges::any_of(trainer.optimiser().state(), is_this)) continue;
+        refuse((name.starts_with("optimiser.") ? "is of another optimiser: it keeps "
+                                               : "has a tensor that is none of a checkpoint: ") +
+               printable(name) + ", " + printable(shape_text(tensor.shape)));
     }
     std::int64_t steps = 0;
     if constexpr (requires { trainer.optimiser().steps(); }) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <ranges>
 #include <set>
@@ -61,13 +62,18 @@ inline constexpr std::size_t header_prefix = sizeof(std::uint64_t);
 /// What the format allows, so that a broken length makes nobody allocate the world.
 inline constexpr std::uint64_t most_header_bytes = 100'000'000;
 
-/// Bytes of one number of a type; 0 for a type that the format does not have.
-inline std::uint64_t bytes_of_type(std::string_view type) {
-    constexpr std::array<std::pair<std::uint64_t, std::string_view>, 4> types{
-        {{1, "BOOL U8 I8 F8_E4M3 F8_E5M2"}, {2, "I16 U16 F16 BF16"}, {4, "I32 U32 F32"}, {8, "I64 U64 F64"}}};
-    for (const auto& [bytes, names] : types) {
+/// Bits of one number of a type; 0 for a type that the format does not have.
+inline std::uint64_t bits_of_type(std::string_view type) {
+    constexpr std::array<std::pair<std::uint64_t, std::string_view>, 6> types{
+        {{4, "F4"},
+         {6, "F6_E2M3 F6_E3M2"},
+         {8, "BOOL U8 I8 F8_E4M3 F8_E5M2 F8_E8M0 F8_E4M3FNUZ F8_E5M2FNUZ"},
+         {16, "I16 U16 F16 BF16"},
+         {32, "I32 U32 F32"},
+         {64, "I64 U64 F64 C64"}}};
+    for (const auto& [bits, names] : types) {
         for (const auto name : std::views::split(names, ' ')) {
-            if (std::string_view(name.begin(), name.end()) == type) return bytes;
+            if (std::string_view(name.begin(), name.end()) == type) return bits;
         }
     }
     return 0;
@@ -196,18 +202,31 @@ private:
         const auto type = entry.find("dtype");
         if (type == entry.end() || !type->is_string()) refuse("tensor " + printable(name) + " has no dtype");
         TensorView tensor{type->get<std::string>(), {}, {}};
-        std::uint64_t bytes = bytes_of_type(tensor.type);
-        if (bytes == 0)
+        const std::uint64_t bits_of_one = bits_of_type(tensor.type);
+        if (bits_of_one == 0) {
             refuse("tensor " + printable(name) + " has dtype " + printable(type->dump()) +
                    ", which is none of the format's");
-        for (const std::uint64_t size : numbers(name, entry, "shape")) {
+        }
+        const std::uint64_t bits_of_file = 8 * std::uint64_t{data_.size()};
+        const std::vector<std::uint64_t> sizes = numbers(name, entry, "shape");
+        const bool is_empty = std::ranges::find(sizes, 0u) != sizes.end();
+        std::uint64_t bits = is_empty ? 0 : bits_of_one;
+        for (const std::uint64_t size : sizes) {
+            if (size > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+                refuse("tensor " + printable(name) + " has " + std::to_string(size) + " in shape, which is too large");
+            }
             // The file holds every number, so no product of sizes can be larger than it.
-            if (size > data_.size() || (size != 0 && bytes > data_.size() / size)) {
+            if (!is_empty && bits > bits_of_file / size) {
                 refuse("tensor " + printable(name) + " has a shape of more numbers than the file holds");
             }
-            bytes *= size;
+            bits *= size;
             tensor.shape.push_back(static_cast<std::int64_t>(size));
         }
+        if (bits % 8 != 0) {
+            refuse("tensor " + printable(name) + " ends inside a byte: " + printable(shape_text(tensor.shape)) +
+                   " of " + tensor.type + " are " + std::to_string(bits) + " bits");
+        }
+        const std::uint64_t bytes = bits / 8;
         const std::vector<std::uint64_t> offsets = numbers(name, entry, "data_offsets");
         if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data_.size()) {
             refuse("tensor " + printable(name) + " lies outside the file's " + std::to_string(data_.size()) +

@@ -55,7 +55,8 @@ std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::st
         const bool tracks = s.is_pointwise() && s.stage.pointwise.normalises && s.stage.pointwise.couples_samples;
         if (s.stage.weight_count() + s.stage.bias_count() == 0 && !tracks) continue;
         if (module == modules.size()) break;
-        const std::string prefix = modules[module++] + ".";
+        const std::string& path = modules[module++];
+        const std::string prefix = path.empty() ? "" : path + ".";  // PyTorch's root has no name
         const auto add = [&](const char* what, std::span<typename Net::Scalar> all, int offset, int count,
                              Entry entry) {
             if (count == 0) return;
@@ -130,6 +131,9 @@ std::vector<std::string> checked_names(std::span<const std::string> names) {
                        "; give one for each convolution, linear layer and norm, in the order of summary(), or "
                        "specialise StateNames for your own layer");
 }
+
+/// What the metadata's `format` begins with in a checkpoint, of whatever version.
+inline constexpr std::string_view checkpoint_mark = "norma checkpoint ";
 
 /// Bytes of tensors, kept for as long as a file is put together of views of them.
 using TensorBytes = std::vector<std::vector<std::byte>>;
@@ -212,9 +216,9 @@ void take_state(Net& network, const std::map<std::string, TensorView>& tensors, 
 }  // namespace detail
 
 /// The network's state as the bytes of a safetensors file: what `safetensors.torch.load` and `load_state_dict` take.
-/// `names` has the module's name of each learned part, in order of execution; empty takes `state_names<Net>()`.
-/// `metadata` is kept in the file's header for the program's own use (`read_safetensors(…).metadata`); what loads
-/// weights passes over it.
+/// `names` has the module's name of each learned part, in order of execution; empty takes `state_names<Net>()`. A
+/// module of the name "" has its tensors called `weight` and `bias` alone. `metadata` is kept in the file's header for
+/// the program's own use (`read_safetensors(…).metadata`); what loads weights passes over it.
 /// @throws OptionError if there are not as many names as learned parts.
 /// @throws DataError if a name or a text of the metadata is not UTF-8.
 template <class Net>
@@ -238,12 +242,17 @@ void save_weights(const Net& network, const std::filesystem::path& path, std::sp
 /// Takes the network's state from the bytes of a safetensors file, of floats or doubles. Everything is checked before
 /// anything is changed. Of counts of tracked batches that differ the largest is taken. `source` begins every message.
 /// @throws DataError that names every tensor that is missing or has another shape, with both shapes, and the first of
-/// those that the network does not have; or if the file is broken.
+/// those that the network does not have; or if the file is broken, or a checkpoint.
 /// @throws OptionError if there are not as many names as learned parts.
 template <class Net>
 void load_weights(Net& network, std::span<const std::byte> file, std::span<const std::string> names = {},
                   std::string_view source = "safetensors") {
-    detail::take_state(network, read_safetensors(file, source).tensors, names, source);
+    const Safetensors content = read_safetensors(file, source);
+    if (const auto format = content.metadata.find("format");
+        format != content.metadata.end() && format->second.starts_with(detail::checkpoint_mark)) {
+        raise<DataError>(std::string(source) + ": this is a checkpoint of norma: load it with load_checkpoint");
+    }
+    detail::take_state(network, content.tensors, names, source);
 }
 
 /// The same from a file.
