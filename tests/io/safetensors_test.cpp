@@ -1,11 +1,13 @@
 #include "norma/io/safetensors.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../support/message.hpp"
@@ -96,7 +98,23 @@ TEST_CASE("a header that is no JSON object of tensors is refused in words") {
     CHECK(mentions(refusal(R"({"a":{}})", 0), "tensor a has no dtype"));
     CHECK(mentions(refusal(R"({"__metadata__":{"x":1}})", 0), "a value for x that is no text"));
     CHECK(mentions(refusal(R"({"__metadata__":[]})", 0), "__metadata__"));
-    CHECK(mentions(refusal(std::string(100'000, '['), 0), "not the JSON that it should be"));
+}
+
+TEST_CASE("a header nested deeper than the format has is refused where it gets too deep") {
+    const std::string text = "nested deeper than the 3 levels";
+    CHECK(mentions(refusal(R"({"a":{"shape":[[1]]}})", 0), "weights.safetensors: its header is " + text));
+    CHECK(mentions(refusal(R"({"a":{"b":{"c":{}}}})", 0), text));
+    // Refused before it is read to its end, which is no JSON; kept as values, every level would take some 40 bytes.
+    const std::size_t levels = 8'000'000;
+    const std::vector<std::byte> lists = file_of(std::string(levels, '['), 0);
+    const auto peak = [] {
+        ::rusage usage{};
+        ::getrusage(RUSAGE_SELF, &usage);
+        return usage.ru_maxrss;  // KiB
+    };
+    const auto before = peak();
+    CHECK(mentions(message_of<DataError>([&] { read_safetensors(lists); }), text));
+    CHECK(peak() - before < static_cast<long>(levels / 1024));
 }
 
 TEST_CASE("a key that is there twice is refused") {
@@ -114,8 +132,31 @@ TEST_CASE("types and shapes that cannot be are refused") {
     CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[4294967296,4294967296]", "[0,4]") + "}", 4),
                    "more numbers than the file holds"));
     CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[18446744073709551615,0]", "[0,0]") + "}", 0),
-                   "more numbers than the file holds"));
+                   "18446744073709551615 in shape, which is too large"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[0,1000]", "[0,4]") + "}", 4), "has 4 bytes, but 0x1000 of F32 are 0"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F4", "[3]", "[0,2]") + "}", 2), "ends inside a byte: 3 of F4 are 12 bits"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F4", "[6]", "[0,2]") + "}", 2), "more numbers than the file holds"));
     CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[2]", "[0,4]") + "}", 8), "has 4 bytes, but 2 of F32 are 8"));
+}
+
+TEST_CASE("a shape of no numbers needs no bytes, whatever its other sizes") {
+    CHECK(refusal(R"({"a":)" + tensor("F32", "[0,1000]", "[0,0]") + "}", 0).empty());
+    CHECK(refusal(R"({"a":)" + tensor("F32", "[4294967296,4294967296,0]", "[0,0]") + "}", 0).empty());
+}
+
+TEST_CASE("every type of the format is taken, with as many bytes as it has") {
+    const std::pair<const char*, int> bits[] = {
+        {"F4", 4},    {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"BOOL", 8},        {"U8", 8},          {"I8", 8},   {"F8_E4M3", 8},
+        {"F8_E5M2", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"I16", 16}, {"U16", 16},    {"F16", 16},
+        {"BF16", 16}, {"I32", 32},    {"U32", 32},    {"F32", 32},        {"I64", 64},        {"U64", 64}, {"F64", 64},
+        {"C64", 64}};
+    for (const auto& [type, size] : bits) {
+        CAPTURE(type);
+        const std::size_t bytes = std::size_t(size);  // of eight numbers
+        const std::string end = std::to_string(bytes);
+        CHECK(refusal(R"({"a":)" + tensor(type, "[2,4]", "[0," + end + "]") + "}", bytes).empty());
+        CHECK_FALSE(refusal(R"({"a":)" + tensor(type, "[2,4]", "[0," + end + "1]") + "}", 10 * bytes + 1).empty());
+    }
 }
 
 TEST_CASE("tensors that overlap, leave gaps or lie outside are refused") {
@@ -129,6 +170,50 @@ TEST_CASE("tensors that overlap, leave gaps or lie outside are refused") {
     CHECK(mentions(refusal(two("[0,4]", "[4]"), 8), "outside the file's"));
     CHECK(mentions(refusal(two("[0,4]", "[4,8]"), 9), "1 bytes that belong to none"));
     CHECK(refusal(two("[4,8]", "[0,4]"), 8).empty());  // in any order
+}
+
+TEST_CASE("what a message tells of a file is short, and steers no terminal") {
+    const std::string parts[] = {R"(\u001b[2J\u0000)", std::string(200'000, 'x')};
+    for (const std::string& part : parts) {
+        CAPTURE(part.size());
+        const std::string key = "\"" + part + "\":";
+        const std::string entry = tensor("F32", "[1]", "[0,4]");
+        const std::string texts[] = {
+            refusal("{" + key + entry + "," + key + entry + "}", 4),                  // twice
+            refusal("{" + key + "1}", 0),                                             // no object
+            refusal("{" + key + "{}}", 0),                                            // no dtype
+            refusal("{" + key + R"({"dtype":"F32"}})", 0),                            // no shape
+            refusal("{" + key + tensor(part, "[1]", "[0,4]") + "}", 4),               // no such type
+            refusal("{" + key + tensor("F32", "[\"" + part + "\"]", "[0,4]") + "}", 4),  // no size
+            refusal("{" + key + tensor("F32", "[9]", "[0,4]") + "}", 4),              // too large
+            refusal("{" + key + tensor("F32", "[1]", "[0,5]") + "}", 4),              // outside
+            refusal("{" + key + tensor("F32", "[1]", "[0,3]") + "}", 4),              // not that long
+            refusal("{" + key + tensor("F32", "[1]", "[1,5]") + "}", 5),              // behind a gap
+            refusal(R"({"__metadata__":{)" + key + "1}}", 0),                         // no text
+            refusal("{" + key, 0),                                                    // no JSON
+            refusal("{\"" + part, 0),                                                 // no end
+        };
+        for (const std::string& text : texts) {
+            CAPTURE(text.substr(0, 500));
+            CHECK(text.starts_with("weights.safetensors: "));
+            CHECK(text.size() < 700);
+            CHECK(text.find_first_of(std::string("\x1b\0", 2)) == std::string::npos);
+        }
+    }
+    std::string ones = "1";
+    for (int i = 0; i < 100'000; ++i) ones += ",1";
+    CHECK(refusal(R"({"a":)" + tensor("F32", "[" + ones + "]", "[0,3]") + "}", 4).size() < 300);
+}
+
+TEST_CASE("texts that are no UTF-8 are not written, and named") {
+    const std::vector<std::byte> bytes(4);
+    const auto refused = [&](const std::string& name, const std::string& key, const std::string& value) {
+        return message_of<DataError>([&] { write_safetensors({{{name, {"F32", {1}, bytes}}}, {{key, value}}}); });
+    };
+    CHECK(mentions(refused("a\xff", "k", "v"), "the name of a tensor is 'a\\xff', which is no UTF-8"));
+    CHECK(mentions(refused("a", "k\xe4", "v"), "a key of the metadata is 'k\\xe4'"));
+    CHECK(mentions(refused("a", "made by", "G\xf6" "del"), "the metadata's 'made by' is 'G\\xf6" "del'"));
+    CHECK(refused("ä", "ö", "ü").empty());
 }
 
 TEST_CASE("numbers of a type that norma does not compute with are refused by name") {

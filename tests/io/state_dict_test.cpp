@@ -159,6 +159,31 @@ TEST_CASE("one error names every tensor that is missing, strange or of another s
     CHECK(net.tracked_batches() == before.tracked_batches());
 }
 
+TEST_CASE("a module without a name has its tensors called weight and bias alone, as PyTorch's root has") {
+    using One = Network<Shape<3, 1, 1>, Linear<2>>;
+    const std::vector<std::string> root{""};
+    const std::vector<std::byte> file = save_weights(One(1), root);
+    const Safetensors content = read_safetensors(file);
+    CHECK(content.tensors.size() == 2);
+    CHECK(content.tensors.contains("weight"));
+    CHECK(content.tensors.contains("bias"));
+    One other(2);
+    load_weights(other, file, root);
+    CHECK(same<float>(other.parameters(), One(1).parameters()));
+}
+
+TEST_CASE("what the file calls its tensors does not flood or steer the terminal") {
+    Net<float> net(1);
+    const std::vector<std::byte> bytes(4);
+    Safetensors content;
+    for (int i = 0; i < 1000; ++i) content.tensors["\x1b[2J" + std::to_string(i)] = {"F32", {1}, bytes};
+    content.tensors["\x1b" + std::string(100'000, 'x')] = {"F32", std::vector<std::int64_t>(100'000, 1), bytes};
+    const std::string text = message_of<DataError>([&] { load_weights(net, write_safetensors(content)); });
+    CHECK(mentions(text, "\\x1b[2J0, 1, is not of this network", "and 981 more are not of this network"));
+    CHECK(text.find('\x1b') == std::string::npos);
+    CHECK(text.size() < 10'000);
+}
+
 TEST_CASE("names of a wrong number are refused") {
     const Net<float> net(1);
     const std::vector<std::string> few{"a", "b"};

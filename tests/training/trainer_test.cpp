@@ -165,6 +165,60 @@ TEST_CASE("trainer: training in two goes gives the bits of training in one") {
     CHECK(same_network(at_once, in_two));
 }
 
+TEST_CASE("trainer: resumed with other batches it refuses, within an epoch and between two, and trains nothing") {
+    Net net(1);
+    Threads threads(1);
+    Trainer<Net> trainer(net, threads, options(3));
+    ToySource<float> train = samples({6, 6, 6});
+    std::vector<TrainingProgress> stops;
+    const auto keep = [&](const auto&) {
+        stops.push_back(trainer.progress());
+        return Next::go_on;
+    };
+    trainer.fit(train, train, train, {keep, keep});
+    REQUIRE(stops.size() == 12);
+    for (const std::size_t stop : {1u, 2u, 3u}) {  // before the last batch, behind it, behind the epoch
+        CAPTURE(stop);
+        for (const std::vector<int>& other : {std::vector<int>{6, 6}, {6, 6, 6, 6}, {8, 6, 4}, {6, 6, 5}}) {
+            CAPTURE(other.size());
+            Net again(1);
+            Trainer<Net> resumed(again, threads, options(3));
+            resumed.resume(stops[stop]);
+            ToySource<float> source = samples(other);
+            EpochRecord record;
+            const std::string text = message_of<OptionError>([&] { resumed.train_epoch(source, record); });
+            CHECK(mentions(text, "batches: an epoch here is " + std::to_string(other.size()) + " batches of",
+                           std::to_string(source.size()) + " samples", "trained on 3 batches of 6, 18 samples"));
+            CHECK(source.started().empty());
+            CHECK(same_network(again, Net(1)));
+            CHECK(resumed.history().batch_loss.size() == stops[stop].history.batch_loss.size());
+            CHECK_NOTHROW(resumed.train_epoch(train, record));  // with the right ones it goes on
+            CHECK_NOTHROW(resumed.train_epoch(source, record));  // then the next epoch may have others, as without a stop
+        }
+    }
+    TrainingProgress any = stops[3];
+    any.batches = any.batch_size = 0;
+    any.samples = 0;
+    trainer.resume(any);
+    ToySource<float> other = samples({8});
+    EpochRecord record;
+    CHECK_NOTHROW(trainer.train_epoch(other, record));
+}
+
+TEST_CASE("trainer: progress beyond its epoch is refused") {
+    Net net(1);
+    Threads threads(1);
+    Trainer<Net> trainer(net, threads, options(3));
+    TrainingProgress progress = trainer.progress();
+    progress.batches = 3;
+    progress.batch = 3;
+    CHECK_NOTHROW(trainer.check(progress));
+    progress.batch = 4;
+    CHECK(mentions(message_of<OptionError>([&] { trainer.check(progress); }), "4 batches", "the epoch has 3"));
+    progress.batch = -1;
+    CHECK(mentions(message_of<OptionError>([&] { trainer.resume(progress); }), "-1 batches"));
+}
+
 TEST_CASE("trainer: any optimiser and any schedule, at the rate of each step") {
     using Rate = LinearWarmup<CosineAnnealingLR>;
     const Rate rate(CosineAnnealingLR(0.01, 2, 0.001), 4);

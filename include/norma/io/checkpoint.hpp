@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -7,9 +9,9 @@
 #include <map>
 #include <ranges>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -18,11 +20,11 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
-#include "norma/core/sentence.hpp"
 #include "norma/io/json.hpp"
+#include "norma/io/printable.hpp"
 #include "norma/io/safetensors.hpp"
 #include "norma/io/state_dict.hpp"
-#include "norma/network/summary.hpp"
+#include "norma/io/type_signature.hpp"
 #include "norma/training/trainer.hpp"
 
 /// A training between two batches as one safetensors file: the network's state_dict under `network.`, the optimiser's
@@ -31,20 +33,10 @@
 /// never interrupted (docs/file-formats.md).
 namespace norma {
 
-/// The network's type in words: its scalar, its input, and each layer with the shape it makes. A checkpoint is taken
-/// back by a network of the same words alone.
-template <class Net>
-std::string type_signature() {
-    std::string text = std::string(type_of<typename Net::Scalar>) + " " + shape_text(Net::input_extent);
-    for (const LayerSummary& layer : layer_summaries<Net>()) {
-        text += " -> " + std::string(layer.name.view()) + " " + shape_text(layer.output);
-    }
-    return text;
-}
-
 namespace detail {
 
-inline constexpr std::string_view checkpoint_format = "norma checkpoint 1";
+inline constexpr std::string_view checkpoint_format = "norma checkpoint 2";
+static_assert(checkpoint_format.starts_with(checkpoint_mark));
 
 inline std::string progress_text(const TrainingProgress& p) {
     nlohmann::ordered_json json;
@@ -56,6 +48,9 @@ inline std::string progress_text(const TrainingProgress& p) {
     json["loss_sum"] = json_number(p.epoch_mean.loss_sum());
     json["correct"] = p.epoch_mean.correct();
     json["samples"] = p.epoch_mean.samples();
+    json["batches"] = p.batches;
+    json["batch_size"] = p.batch_size;
+    json["training_samples"] = p.samples;
     History epochs = p.history;  // what grows with the batches is kept as arrays
     epochs.batch_loss.clear();
     epochs.batch_accuracy.clear();
@@ -82,8 +77,16 @@ I whole_number(const nlohmann::ordered_json& json, const char* name) {
     return value.get<I>();
 }
 
+/// Objects and lists within one another in the progress: itself, its history, that of epochs, an epoch.
+inline constexpr int progress_levels = 4;
+
 inline TrainingProgress progress_from(const std::string& text) {
-    const auto json = nlohmann::ordered_json::parse(text);
+    using Json = nlohmann::ordered_json;
+    const auto watch = [](int depth, Json::parse_event_t event, const Json&) {
+        refuse_depth(depth, event, progress_levels, [](const std::string& what) { raise<DataError>("JSON: " + what); });
+        return true;
+    };
+    const Json json = Json::parse(text, watch);
     TrainingProgress p;
     p.epoch = whole_number<int>(json, "epoch");
     p.batch = whole_number<int>(json, "batch");
@@ -93,13 +96,26 @@ inline TrainingProgress progress_from(const std::string& text) {
     double loss_sum = 0;
     read_number(json, "loss_sum", loss_sum);
     p.epoch_mean = {loss_sum, whole_number<std::int64_t>(json, "correct"), whole_number<std::int64_t>(json, "samples")};
+    p.batches = whole_number<int>(json, "batches");
+    p.batch_size = whole_number<int>(json, "batch_size");
+    p.samples = whole_number<std::int64_t>(json, "training_samples");
     p.history = member_of(json, "history").template get<History>();
     return p;
+}
+
+/// Two types of networks from the first stage on in which they differ.
+inline std::string difference_of_types(std::string_view there, std::string_view here) {
+    const auto different = std::ranges::mismatch(there, here).in1;
+    const auto same = there.substr(0, static_cast<std::size_t>(different - there.begin()));
+    const std::size_t before = same.rfind(between_stages);
+    const std::size_t begin = before == std::string_view::npos ? 0 : before + std::string_view(between_stages).size();
+    return "\n  there: " + printable(there.substr(begin), 300) + "\n  here:  " + printable(here.substr(begin), 300);
 }
 
 }  // namespace detail
 
 /// The training as the bytes of a checkpoint. `note` is kept as it is, for whatever the program wants to know again.
+/// @throws DataError if the note is not UTF-8.
 template <class Training>
 std::vector<std::byte> checkpoint_bytes(const Training& trainer, const std::string& note = {}) {
     using Net = std::remove_cvref_t<decltype(trainer.network())>;
@@ -131,17 +147,19 @@ std::vector<std::byte> checkpoint_bytes(const Training& trainer, const std::stri
 /// The same into a file, which is replaced as a whole or not at all: whenever the program or the machine ends, the
 /// newest whole checkpoint is there.
 /// @throws FileError if it cannot be written; the old one is whole then.
+/// @throws DataError if the note is not UTF-8.
 template <class Training>
 void save_checkpoint(const Training& trainer, const std::filesystem::path& path, const std::string& note = {}) {
     write_file_atomically(path, checkpoint_bytes(trainer, note));
 }
 
 /// Puts the trainer, its network and its optimiser where the checkpoint was made, and returns its note. Everything is
-/// checked before anything is changed. The learning rate, the batches and the data are the caller's: with the same ones
-/// the training goes on as if it had never stopped.
+/// checked before anything is changed. The learning rate, the optimiser's options, the batches and the data are the
+/// caller's: with the same ones the training goes on as if it had never stopped. Batches of another number or size, or
+/// of another number of samples, are refused when training goes on (`Trainer::fit`); the rest may differ on purpose.
 /// @throws DataError if the file is broken, no checkpoint, or one of another network or optimiser; `source` begins
 /// every message.
-/// @throws OptionError if the trainer has another seed.
+/// @throws OptionError if the trainer has another seed, or the epoch no such batch.
 template <class Training>
 std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
                             std::string_view source = "checkpoint") {
@@ -156,18 +174,19 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
         return found->second;
     };
     if (value("format") != detail::checkpoint_format) {
-        refuse("is in the format '" + value("format") + "', expected '" + std::string(detail::checkpoint_format) + "'");
+        refuse("is in the format '" + printable(value("format")) + "', and this version of norma goes on from '" +
+               std::string(detail::checkpoint_format) + "' alone: go on with the version that made it, or train anew");
     }
-    if (value("type") != type_signature<Net>()) {
-        refuse("is of another network\n  there: " + value("type") + "\n  here:  " + type_signature<Net>());
+    if (const std::string there = value("type"), here = type_signature<Net>(); there != here) {
+        refuse("is of another network" + detail::difference_of_types(there, here));
     }
     TrainingProgress progress;
     try {
         progress = detail::progress_from(value("progress"));
     } catch (const nlohmann::json::exception& e) {
-        refuse(std::string("its progress is no JSON: ") + e.what());
+        refuse(std::string("its progress is no JSON: ") + printable(e.what(), 300));
     } catch (const DataError& e) {
-        refuse(std::string("its progress is broken: ") + e.what());
+        refuse(std::string("its progress is broken: ") + printable(e.what(), 300));
     }
 
     const auto figures = [&](const char* name) {
@@ -198,16 +217,19 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
                    std::to_string(array.values.size()) + " numbers of " + type_of<T>);
         }
     }
-    if (arrays.size() != trainer.optimiser().state().size()) {
-        refuse("is of another optimiser: it keeps " + std::to_string(arrays.size()) + " arrays, not " +
-               std::to_string(trainer.optimiser().state().size()));
+    for (const auto& [name, tensor] : arrays) {
+        const auto is_this = [&](const auto& array) { return detail::name_in_checkpoint(array.name) == name; };
+        if (std::ranges::any_of(trainer.optimiser().state(), is_this)) continue;
+        refuse((name.starts_with("optimiser.") ? "is of another optimiser: it keeps "
+                                               : "has a tensor that is none of a checkpoint: ") +
+               printable(name) + ", " + printable(shape_text(tensor.shape)));
     }
     std::int64_t steps = 0;
     if constexpr (requires { trainer.optimiser().steps(); }) {
-        try {
-            steps = std::stoll(value("optimiser_steps"));
-        } catch (const std::logic_error&) {
-            refuse("has the number of steps '" + value("optimiser_steps") + "'");
+        const std::string text = value("optimiser_steps");
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), steps);
+        if (error != std::errc{} || end != text.data() + text.size() || steps < 0) {
+            refuse("has the number of steps '" + printable(text) + "', expected a whole number from 0");
         }
     }
     const std::string note = value("note");

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <ranges>
 #include <set>
@@ -18,6 +19,7 @@
 #include <nlohmann/json.hpp>
 
 #include "norma/core/error.hpp"
+#include "norma/io/printable.hpp"
 
 /// The safetensors format (https://github.com/huggingface/safetensors): eight bytes with the length of a header, the
 /// header in JSON, which gives each tensor's name, type, shape and place, and the tensors' numbers, little-endian, one
@@ -60,13 +62,18 @@ inline constexpr std::size_t header_prefix = sizeof(std::uint64_t);
 /// What the format allows, so that a broken length makes nobody allocate the world.
 inline constexpr std::uint64_t most_header_bytes = 100'000'000;
 
-/// Bytes of one number of a type; 0 for a type that the format does not have.
-inline std::uint64_t bytes_of_type(std::string_view type) {
-    constexpr std::array<std::pair<std::uint64_t, std::string_view>, 4> types{
-        {{1, "BOOL U8 I8 F8_E4M3 F8_E5M2"}, {2, "I16 U16 F16 BF16"}, {4, "I32 U32 F32"}, {8, "I64 U64 F64"}}};
-    for (const auto& [bytes, names] : types) {
+/// Bits of one number of a type; 0 for a type that the format does not have.
+inline std::uint64_t bits_of_type(std::string_view type) {
+    constexpr std::array<std::pair<std::uint64_t, std::string_view>, 6> types{
+        {{4, "F4"},
+         {6, "F6_E2M3 F6_E3M2"},
+         {8, "BOOL U8 I8 F8_E4M3 F8_E5M2 F8_E8M0 F8_E4M3FNUZ F8_E5M2FNUZ"},
+         {16, "I16 U16 F16 BF16"},
+         {32, "I32 U32 F32"},
+         {64, "I64 U64 F64 C64"}}};
+    for (const auto& [bits, names] : types) {
         for (const auto name : std::views::split(names, ' ')) {
-            if (std::string_view(name.begin(), name.end()) == type) return bytes;
+            if (std::string_view(name.begin(), name.end()) == type) return bits;
         }
     }
     return 0;
@@ -77,6 +84,27 @@ inline std::uint64_t little_endian(std::span<const std::byte> bytes) {
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < bytes.size(); ++i) value |= std::to_integer<std::uint64_t>(bytes[i]) << (8 * i);
     return value;
+}
+
+/// Objects and lists within one another in a header: of tensors, of a tensor's entry, of its shape.
+inline constexpr int header_levels = 3;
+
+/// For a parser's callback: refuses what lies deeper than `levels`, because each level costs memory before anyone looks
+/// at it. `refuse` gets the sentence.
+template <class Event, class Refuse>
+void refuse_depth(int depth, Event event, int levels, const Refuse& refuse) {
+    if ((event == Event::object_start || event == Event::array_start) && depth >= levels) {
+        refuse("is nested deeper than the " + std::to_string(levels) + " levels that it should have");
+    }
+}
+
+/// @throws DataError that tells the text and `what` it is, unless it is UTF-8, which JSON has to be.
+inline void check_utf8(const std::string& text, const std::string& what) {
+    try {
+        (void)nlohmann::json(text).dump();
+    } catch (const nlohmann::json::type_error&) {
+        raise<DataError>("safetensors: " + what + " is '" + printable(text) + "', which is no UTF-8: convert it first");
+    }
 }
 
 /// Reads one file; every refusal begins with its name.
@@ -123,12 +151,13 @@ private:
     /// The header. A key that is there twice is refused: JSON parsers silently keep one of them.
     nlohmann::json parse(std::span<const std::byte> text) const {
         std::vector<std::set<std::string>> keys;  // of every object that is open
-        const auto watch = [&](int, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
+        const auto watch = [&](int depth, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
             using Event = nlohmann::json::parse_event_t;
+            refuse_depth(depth, event, header_levels, [&](const std::string& what) { refuse("its header " + what); });
             if (event == Event::object_start) keys.emplace_back();
             if (event == Event::object_end) keys.pop_back();
             if (event == Event::key && !keys.back().insert(parsed.get<std::string>()).second) {
-                refuse("its header has the key " + parsed.dump() + " twice");
+                refuse("its header has the key \"" + printable(parsed.get<std::string>()) + "\" twice");
             }
             return true;
         };
@@ -137,7 +166,7 @@ private:
         try {
             header = nlohmann::json::parse(begin, begin + text.size(), watch);
         } catch (const nlohmann::json::exception& e) {
-            refuse(std::string("its header is not the JSON that it should be: ") + e.what());
+            refuse(std::string("its header is not the JSON that it should be: ") + printable(e.what(), 300));
         }
         if (!header.is_object()) refuse("its header is not a JSON object");
         return header;
@@ -146,7 +175,8 @@ private:
     void read_metadata(const nlohmann::json& values, Safetensors& result) const {
         if (!values.is_object()) refuse("__metadata__ in its header is not an object");
         for (const auto& [key, value] : values.items()) {
-            if (!value.is_string()) refuse("__metadata__ in its header has a value for " + key + " that is no text");
+            if (!value.is_string())
+                refuse("__metadata__ in its header has a value for " + printable(key) + " that is no text");
             result.metadata.emplace(key, value.template get<std::string>());
         }
     }
@@ -154,11 +184,11 @@ private:
     /// A list of numbers that are whole and not negative, under `key` of the tensor's entry.
     std::vector<std::uint64_t> numbers(const std::string& tensor, const nlohmann::json& entry, const char* key) const {
         const auto found = entry.find(key);
-        if (found == entry.end() || !found->is_array()) refuse("tensor " + tensor + " has no list " + key);
+        if (found == entry.end() || !found->is_array()) refuse("tensor " + printable(tensor) + " has no list " + key);
         std::vector<std::uint64_t> result;
         for (const nlohmann::json& number : *found) {
             if (!number.is_number_unsigned()) {
-                refuse("tensor " + tensor + " has " + number.dump() + " in " + key +
+                refuse("tensor " + printable(tensor) + " has " + printable(number.dump()) + " in " + key +
                        ", expected a whole number that is not negative");
             }
             result.push_back(number.get<std::uint64_t>());
@@ -167,27 +197,44 @@ private:
     }
 
     TensorView read_tensor(const std::string& name, const nlohmann::json& entry) {
-        if (!entry.is_object()) refuse("tensor " + name + " is described by " + entry.type_name() + ", not an object");
+        if (!entry.is_object())
+            refuse("tensor " + printable(name) + " is described by " + entry.type_name() + ", not an object");
         const auto type = entry.find("dtype");
-        if (type == entry.end() || !type->is_string()) refuse("tensor " + name + " has no dtype");
+        if (type == entry.end() || !type->is_string()) refuse("tensor " + printable(name) + " has no dtype");
         TensorView tensor{type->get<std::string>(), {}, {}};
-        std::uint64_t bytes = bytes_of_type(tensor.type);
-        if (bytes == 0) refuse("tensor " + name + " has dtype " + type->dump() + ", which is none of the format's");
-        for (const std::uint64_t size : numbers(name, entry, "shape")) {
-            // The file holds every number, so no product of sizes can be larger than it.
-            if (size > data_.size() || (size != 0 && bytes > data_.size() / size)) {
-                refuse("tensor " + name + " has a shape of more numbers than the file holds");
+        const std::uint64_t bits_of_one = bits_of_type(tensor.type);
+        if (bits_of_one == 0) {
+            refuse("tensor " + printable(name) + " has dtype " + printable(type->dump()) +
+                   ", which is none of the format's");
+        }
+        const std::uint64_t bits_of_file = 8 * std::uint64_t{data_.size()};
+        const std::vector<std::uint64_t> sizes = numbers(name, entry, "shape");
+        const bool is_empty = std::ranges::find(sizes, 0u) != sizes.end();
+        std::uint64_t bits = is_empty ? 0 : bits_of_one;
+        for (const std::uint64_t size : sizes) {
+            if (size > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+                refuse("tensor " + printable(name) + " has " + std::to_string(size) + " in shape, which is too large");
             }
-            bytes *= size;
+            // The file holds every number, so no product of sizes can be larger than it.
+            if (!is_empty && bits > bits_of_file / size) {
+                refuse("tensor " + printable(name) + " has a shape of more numbers than the file holds");
+            }
+            bits *= size;
             tensor.shape.push_back(static_cast<std::int64_t>(size));
         }
+        if (bits % 8 != 0) {
+            refuse("tensor " + printable(name) + " ends inside a byte: " + printable(shape_text(tensor.shape)) +
+                   " of " + tensor.type + " are " + std::to_string(bits) + " bits");
+        }
+        const std::uint64_t bytes = bits / 8;
         const std::vector<std::uint64_t> offsets = numbers(name, entry, "data_offsets");
         if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data_.size()) {
-            refuse("tensor " + name + " lies outside the file's " + std::to_string(data_.size()) + " bytes of numbers");
+            refuse("tensor " + printable(name) + " lies outside the file's " + std::to_string(data_.size()) +
+                   " bytes of numbers");
         }
         if (offsets[1] - offsets[0] != bytes) {
-            refuse("tensor " + name + " has " + std::to_string(offsets[1] - offsets[0]) + " bytes, but " +
-                   shape_text(tensor.shape) + " of " + tensor.type + " are " + std::to_string(bytes));
+            refuse("tensor " + printable(name) + " has " + std::to_string(offsets[1] - offsets[0]) + " bytes, but " +
+                   printable(shape_text(tensor.shape)) + " of " + tensor.type + " are " + std::to_string(bytes));
         }
         places_.push_back({offsets[0], offsets[1], name});
         tensor.bytes = data_.subspan(static_cast<std::size_t>(offsets[0]), static_cast<std::size_t>(bytes));
@@ -200,9 +247,9 @@ private:
         std::uint64_t end = 0;
         for (const Place& place : places_) {
             if (place.begin != end) {
-                refuse("tensor " + place.name + " begins at byte " + std::to_string(place.begin) + " of the numbers, " +
-                       (place.begin < end ? "inside the tensor before it" : "behind a gap") + "; expected " +
-                       std::to_string(end));
+                refuse("tensor " + printable(place.name) + " begins at byte " + std::to_string(place.begin) +
+                       " of the numbers, " + (place.begin < end ? "inside the tensor before it" : "behind a gap") +
+                       "; expected " + std::to_string(end));
             }
             end = place.end;
         }
@@ -228,12 +275,17 @@ inline Safetensors read_safetensors(std::span<const std::byte> file, std::string
 
 /// The bytes of a safetensors file of `tensors`, in the order of their names, and `metadata`. The header is filled up
 /// with blanks so that the numbers begin at a multiple of eight bytes.
-/// @throws DataError if the header would be longer than the format allows.
+/// @throws DataError if a name or a text of the metadata is not UTF-8, or the header longer than the format allows.
 inline std::vector<std::byte> write_safetensors(const Safetensors& content) {
     nlohmann::ordered_json header = nlohmann::ordered_json::object();
+    for (const auto& [key, value] : content.metadata) {
+        detail::check_utf8(key, "a key of the metadata");
+        detail::check_utf8(value, "the metadata's '" + printable(key) + "'");
+    }
     if (!content.metadata.empty()) header["__metadata__"] = content.metadata;
     std::size_t size = 0;
     for (const auto& [name, tensor] : content.tensors) {
+        detail::check_utf8(name, "the name of a tensor");
         header[name] = {
             {"dtype", tensor.type}, {"shape", tensor.shape}, {"data_offsets", {size, size + tensor.bytes.size()}}};
         size += tensor.bytes.size();
@@ -286,7 +338,7 @@ std::vector<T> numbers_of(const TensorView& tensor, std::string_view name) {
     if (tensor.type == type_of<float>) return convert.template operator()<float, std::uint32_t>();
     if (tensor.type == type_of<double>) return convert.template operator()<double, std::uint64_t>();
     if (tensor.type == type_of<std::int64_t>) return convert.template operator()<std::int64_t, std::uint64_t>();
-    raise<DataError>(std::string(name) + " has dtype " + tensor.type +
+    raise<DataError>(printable(name) + " has dtype " + printable(tensor.type) +
                      "; F32, F64 or I64 can be read: convert it first");
 }
 

@@ -15,6 +15,7 @@
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
 #include "norma/core/layout.hpp"
+#include "norma/io/printable.hpp"
 #include "norma/io/safetensors.hpp"
 #include "norma/io/state_names.hpp"
 #include "norma/network/network.hpp"
@@ -54,7 +55,8 @@ std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::st
         const bool tracks = s.is_pointwise() && s.stage.pointwise.normalises && s.stage.pointwise.couples_samples;
         if (s.stage.weight_count() + s.stage.bias_count() == 0 && !tracks) continue;
         if (module == modules.size()) break;
-        const std::string prefix = modules[module++] + ".";
+        const std::string& path = modules[module++];
+        const std::string prefix = path.empty() ? "" : path + ".";  // PyTorch's root has no name
         const auto add = [&](const char* what, std::span<typename Net::Scalar> all, int offset, int count,
                              Entry entry) {
             if (count == 0) return;
@@ -130,6 +132,9 @@ std::vector<std::string> checked_names(std::span<const std::string> names) {
                        "specialise StateNames for your own layer");
 }
 
+/// What the metadata's `format` begins with in a checkpoint, of whatever version.
+inline constexpr std::string_view checkpoint_mark = "norma checkpoint ";
+
 /// Bytes of tensors, kept for as long as a file is put together of views of them.
 using TensorBytes = std::vector<std::vector<std::byte>>;
 
@@ -156,6 +161,9 @@ void put_state(const Net& network, std::span<const std::string> names, const std
     }
 }
 
+/// Tensors of a file that a message names though the network does not have them.
+inline constexpr int most_strangers = 20;
+
 /// Takes the network's state from tensors. Everything is checked before anything is changed.
 template <class Net>
 void take_state(Net& network, const std::map<std::string, TensorView>& tensors, std::span<const std::string> names,
@@ -177,17 +185,20 @@ void take_state(Net& network, const std::map<std::string, TensorView>& tensors, 
         const std::string& type = found->second.type;
         const bool is_count = shape.empty();
         if (found->second.shape != shape) {
-            problems += "\n  " + name + " is " + shape_text(found->second.shape) + ", but the network needs " +
-                        shape_text(shape);
+            problems += "\n  " + name + " is " + printable(shape_text(found->second.shape)) +
+                        ", but the network needs " + shape_text(shape);
         } else if (is_count ? type != type_of<std::int64_t> : type != type_of<float> && type != type_of<double>) {
-            problems += "\n  " + name + " has dtype " + type + ", expected " +
+            problems += "\n  " + name + " has dtype " + printable(type) + ", expected " +
                         (is_count ? "I64" : "F32 or F64; convert it first");
         }
     }
+    int strangers = 0;
     for (const auto& [name, tensor] : tensors) {
-        if (!wanted.contains(name)) {
-            problems += "\n  " + name + ", " + shape_text(tensor.shape) + ", is not of this network";
-        }
+        if (wanted.contains(name) || ++strangers > most_strangers) continue;
+        problems += "\n  " + printable(name) + ", " + printable(shape_text(tensor.shape)) + ", is not of this network";
+    }
+    if (strangers > most_strangers) {
+        problems += "\n  and " + std::to_string(strangers - most_strangers) + " more are not of this network";
     }
     if (!problems.empty()) raise<DataError>(std::string(source) + " does not hold this network:" + problems);
 
@@ -205,10 +216,11 @@ void take_state(Net& network, const std::map<std::string, TensorView>& tensors, 
 }  // namespace detail
 
 /// The network's state as the bytes of a safetensors file: what `safetensors.torch.load` and `load_state_dict` take.
-/// `names` has the module's name of each learned part, in order of execution; empty takes `state_names<Net>()`.
-/// `metadata` is kept in the file's header for the program's own use (`read_safetensors(…).metadata`); what loads
-/// weights passes over it.
+/// `names` has the module's name of each learned part, in order of execution; empty takes `state_names<Net>()`. A
+/// module of the name "" has its tensors called `weight` and `bias` alone. `metadata` is kept in the file's header for
+/// the program's own use (`read_safetensors(…).metadata`); what loads weights passes over it.
 /// @throws OptionError if there are not as many names as learned parts.
+/// @throws DataError if a name or a text of the metadata is not UTF-8.
 template <class Net>
 std::vector<std::byte> save_weights(const Net& network, std::span<const std::string> names = {},
                                     const std::map<std::string, std::string>& metadata = {}) {
@@ -220,7 +232,7 @@ std::vector<std::byte> save_weights(const Net& network, std::span<const std::str
 }
 
 /// The same into a file, which is replaced as a whole or not at all.
-/// @throws FileError if it cannot be written.
+/// @throws FileError if it cannot be written; else as above.
 template <class Net>
 void save_weights(const Net& network, const std::filesystem::path& path, std::span<const std::string> names = {},
                   const std::map<std::string, std::string>& metadata = {}) {
@@ -229,13 +241,18 @@ void save_weights(const Net& network, const std::filesystem::path& path, std::sp
 
 /// Takes the network's state from the bytes of a safetensors file, of floats or doubles. Everything is checked before
 /// anything is changed. Of counts of tracked batches that differ the largest is taken. `source` begins every message.
-/// @throws DataError that names every tensor that is missing, that the network does not have, or that has another
-/// shape, with both shapes; or if the file is broken.
+/// @throws DataError that names every tensor that is missing or has another shape, with both shapes, and the first of
+/// those that the network does not have; or if the file is broken, or a checkpoint.
 /// @throws OptionError if there are not as many names as learned parts.
 template <class Net>
 void load_weights(Net& network, std::span<const std::byte> file, std::span<const std::string> names = {},
                   std::string_view source = "safetensors") {
-    detail::take_state(network, read_safetensors(file, source).tensors, names, source);
+    const Safetensors content = read_safetensors(file, source);
+    if (const auto format = content.metadata.find("format");
+        format != content.metadata.end() && format->second.starts_with(detail::checkpoint_mark)) {
+        raise<DataError>(std::string(source) + ": this is a checkpoint of norma: load it with load_checkpoint");
+    }
+    detail::take_state(network, content.tensors, names, source);
 }
 
 /// The same from a file.

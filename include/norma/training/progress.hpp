@@ -17,6 +17,12 @@ struct TrainingProgress {
     double seconds = 0;      ///< that the epoch has taken so far
     RunningMean epoch_mean;  ///< of the epoch so far
     History history;         ///< so far
+
+    /// What the last epoch was, or is being, trained on. A training that is resumed goes on with the same or not at
+    /// all; all 0 lets the next epoch have any.
+    int batches = 0;           ///< of the epoch
+    int batch_size = 0;        ///< of a whole batch
+    std::int64_t samples = 0;  ///< of the epoch
 };
 
 }  // namespace norma

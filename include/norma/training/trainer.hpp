@@ -106,6 +106,8 @@ public:
     /// @throws TrainingError if a loss, a batch's statistics or a gradient is not finite (the message names the layer
     /// where it began), or a batch too small for its norm; the network and the history then are as after the last good
     /// batch.
+    /// @throws OptionError if training was resumed and `train` has not as many batches, of the same size and of as many
+    /// samples, as it had before.
     template <BatchSource<T> Train, BatchSource<T> TrainAgain, BatchSource<T> Test>
     const History& fit(Train& train, const TrainAgain& train_again, const Test& test,
                        const TrainingCallbacks& callbacks = {}) {
@@ -134,6 +136,7 @@ public:
                      const std::function<Next(const BatchReport&)>& after_batch = {}) {
         using Clock = std::chrono::steady_clock;
         TrainingProgress& p = progress_;
+        take_source(train);
         const auto begin = Clock::now();
         const double before = p.seconds;
         const auto seconds = [&] { return before + std::chrono::duration<double>(Clock::now() - begin).count(); };
@@ -170,11 +173,16 @@ public:
     /// Where training stands; inside `after_batch` and `after_epoch`, behind that batch or epoch.
     const TrainingProgress& progress() const { return progress_; }
     /// Could training go on from there?
-    /// @throws OptionError if it was made with another seed.
+    /// @throws OptionError if it was made with another seed, or stands at a batch that its epoch does not have. Whether
+    /// the batches are the same shows when training goes on (`fit`).
     void check(const TrainingProgress& progress) const {
         if (progress.seed != options_.seed) {
             raise<OptionError>("seed: this training has " + std::to_string(options_.seed) +
                                ", but what it is to go on with was trained with " + std::to_string(progress.seed));
+        }
+        if (progress.batch < 0 || progress.batch > progress.batches) {
+            raise<OptionError>("progress: " + std::to_string(progress.batch) +
+                               " batches of the epoch are done, but the epoch has " + std::to_string(progress.batches));
         }
     }
     /// Goes on from there, once the network and the optimiser hold the numbers that belong to it
@@ -183,6 +191,7 @@ public:
     void resume(const TrainingProgress& progress) {
         check(progress);
         progress_ = progress;
+        resumed_ = true;
     }
 
     /// The course so far.
@@ -205,6 +214,30 @@ public:
     }
 
 private:
+    /// Notes what the epoch is trained on. One that was begun elsewhere goes on with the same, and so does the first
+    /// epoch after a training was resumed.
+    template <BatchSource<T> Train>
+    void take_source(const Train& train) {
+        TrainingProgress& p = progress_;
+        const int batches = train.count();
+        const int batch_size = train.batch_size();
+        const auto samples = static_cast<std::int64_t>(train.size());
+        if (resumed_ && p.batches != 0 &&
+            (batches != p.batches || batch_size != p.batch_size || samples != p.samples)) {
+            const auto text = [](int count, int size, std::int64_t all) {
+                return std::to_string(count) + " batches of " + std::to_string(size) + ", " + std::to_string(all) +
+                       " samples in all";
+            };
+            raise<OptionError>("batches: an epoch here is " + text(batches, batch_size, samples) +
+                               ", but what it is to go on with was trained on " +
+                               text(p.batches, p.batch_size, p.samples) + "; go on with the same");
+        }
+        resumed_ = false;
+        p.batches = batches;
+        p.batch_size = batch_size;
+        p.samples = samples;
+    }
+
     double rate_at(int step, int steps_per_epoch) const {
         return static_cast<double>(options_.learning_rate.at(TrainingTime{progress_.epoch, step, steps_per_epoch}));
     }
@@ -273,6 +306,7 @@ private:
     OptimiserOf<T> optimiser_;
     std::vector<SampleLoss> results_;
     TrainingProgress progress_;
+    bool resumed_ = false;  ///< and no epoch begun since
 };
 
 }  // namespace norma

@@ -1,0 +1,36 @@
+#include "norma/io/printable.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace norma;
+
+TEST_CASE("printable: what can be read stays, in any script") {
+    CHECK(printable("") == "");
+    CHECK(printable("0.branch.1.weight") == "0.branch.1.weight");
+    CHECK(printable("größe 重み 🙂") == "größe 重み 🙂");
+}
+
+TEST_CASE("printable: nothing that steers a terminal or ends a text is left") {
+    CHECK(printable("a\x1b[2Jb\n\r\t\x7f") == "a\\x1b[2Jb\\x0a\\x0d\\x09\\x7f");
+    CHECK(printable(std::string("a\0b", 3)) == "a\\x00b");
+    CHECK(printable("\xc2\x9b") == "\\xc2\\x9b");  // U+009B opens a sequence as ESC [ does
+    CHECK(printable("\xc2\xa0") == "\xc2\xa0");
+}
+
+TEST_CASE("printable: bytes that are no UTF-8 are told as numbers") {
+    CHECK(printable("\xff"
+                    "a") == "\\xffa");
+    CHECK(printable("\xc3") == "\\xc3");
+    CHECK(printable("\xe2\x82") == "\\xe2\\x82");
+    CHECK(printable("\x80") == "\\x80");
+}
+
+TEST_CASE("printable: a long text is cut between characters") {
+    CHECK(printable(std::string(100, 'a')) == std::string(100, 'a'));
+    CHECK(printable(std::string(101, 'a')) == std::string(100, 'a') + "…");
+    CHECK(printable(std::string(99, 'a') + "ö") == std::string(99, 'a') + "…");
+    CHECK(printable("abcdef", 3) == "abc…");
+    CHECK(printable(std::string(5'000'000, '\x1b')).size() < 500);
+}

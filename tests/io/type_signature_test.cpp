@@ -1,0 +1,96 @@
+#include "norma/io/type_signature.hpp"
+
+#include <doctest/doctest.h>
+
+#include <ratio>
+#include <set>
+#include <string>
+
+#include "norma/layers/block.hpp"
+#include "norma/layers/dropout.hpp"
+#include "norma/layers/linear.hpp"
+#include "norma/layers/pool.hpp"
+#include "norma/layers/relu.hpp"
+#include "norma/layers/residual.hpp"
+#include "norma/layers/sequential.hpp"
+#include "norma/network/summary.hpp"
+#include "norma/norm/batch.hpp"
+#include "norma/norm/channel_layer.hpp"
+#include "norma/norm/group.hpp"
+#include "norma/norm/instance.hpp"
+#include "norma/norm/layer.hpp"
+#include "norma/norm/rms.hpp"
+
+using namespace norma;
+
+namespace {
+
+/// `Layers` behind and before others.
+template <class... Layers>
+std::string between() {
+    return type_signature<Network<Shape<3, 12, 12>, Conv2d<8, 3>, Layers..., Linear<2>>>();
+}
+
+/// The same so deep in a layer whose name is far too long that the name is cut before them.
+template <class... Layers>
+std::string deep() {
+    using Long = Block<8, 1, GroupNorm<2, NormOptions{.epsilon = {1, 1000000}}>>;
+    using Net =
+        Network<Shape<3, 12, 12>, Sequential<Long, Long, Long, Long, Long, Long, Long, Long, Layers...>, Linear<2>>;
+    static_assert(layer_summaries<Net>()[0].name.size() == Sentence::capacity);
+    return type_signature<Net>();
+}
+
+}  // namespace
+
+TEST_CASE("a network's type in words") {
+    using Net = BasicNetwork<double, Shape<3, 12, 12>, Block<8, 3, BatchNorm, 1, 1>, MaxPool2d<2>,
+                             Residual<Block<8, 3, GroupNorm<2>, 1, 1>>, Dropout<std::ratio<1, 2>>,
+                             ProjectedResidual<Conv2d<4, 1>, Conv2d<4, 1>>, Linear<5>>;
+    CHECK(type_signature<Net>() ==
+          "F64 3x12x12 -> conv 3x3 padding 1 8x12x12 -> "
+          "norm(batch, epsilon 1/100000, weight per channel, bias, momentum 1/10) relu 8x12x12 -> "
+          "max_pool 2x2 stride 2 8x6x6 -> conv 3x3 padding 1 8x6x6 -> "
+          "norm(groups 2, epsilon 1/100000, weight per channel, bias) relu + stage 3 dropout 32768/65536 8x6x6 -> "
+          "conv 1x1 4x6x6 -> of stage 5: conv 1x1 4x6x6 -> + stage 6 4x6x6 -> linear 1x1 bias 5x1x1");
+}
+
+TEST_CASE("networks that compute something else have other words") {
+    const std::string all[] = {
+        between<>(),
+        type_signature<BasicNetwork<double, Shape<3, 12, 12>, Conv2d<8, 3>, Linear<2>>>(),
+        type_signature<Network<Shape<3, 12, 11>, Conv2d<8, 3>, Linear<2>>>(),
+        between<ReLU>(),
+        between<Residual<ReLU>>(),
+        between<ProjectedResidual<Conv2d<8, 1>, ReLU>>(),
+        between<ProjectedResidual<Conv2d<8, 1>, ReLU, ReLU>>(),
+        between<Conv2d<8, 3, 1, 1>>(),
+        between<Conv2d<8, 1>>(),
+        between<Conv2d<8, 3, 1, 1, Bias::yes>>(),
+        between<Conv2d<8, 1, 2>>(),
+        between<MaxPool2d<2>>(),
+        between<AvgPool2d<2>>(),
+        between<Dropout<std::ratio<1, 5>>>(),
+        between<Dropout<std::ratio<1, 4>>>(),
+        between<BatchNorm>(),
+        between<BasicBatchNorm<BatchNormOptions{.epsilon = {1, 1000}}>>(),
+        between<BasicBatchNorm<BatchNormOptions{.running_weight_of_new = {1, 100}}>>(),
+        between<BasicBatchNorm<BatchNormOptions{.cumulative = true}>>(),
+        between<BasicBatchNorm<BatchNormOptions{.one_value = OneValue::running_statistics}>>(),
+        between<GroupNorm<2>>(),
+        between<GroupNorm<4>>(),
+        between<GroupNorm<2, NormOptions{.epsilon = {1, 1000}}>>(),
+        between<GroupNorm<2, NormOptions{.affine = false}>>(),
+        between<InstanceNorm>(),
+        between<LayerNorm>(),
+        between<ChannelLayerNorm>(),
+        between<RMSNorm>(),
+    };
+    std::set<std::string> different(std::begin(all), std::end(all));
+    CHECK(different.size() == std::size(all));
+}
+
+TEST_CASE("what a long layer's name leaves out is told") {
+    CHECK(deep<Dropout<std::ratio<1, 5>>>() != deep<Dropout<std::ratio<1, 4>>>());
+    CHECK(deep<MaxPool2d<2>>() != deep<AvgPool2d<2>>());
+}
