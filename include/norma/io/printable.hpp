@@ -6,9 +6,9 @@
 
 namespace norma {
 
-/// Text from a file, fit to stand in a message: control characters as \x1b, so that they reach neither a terminal nor
+/// Text from a file, fit to stand in a message: control characters as `\x1b`, so that they reach neither a terminal nor
 /// end the message, and cut off with "…" behind `most` bytes. Other UTF-8 stays as it is; bytes that are none become
-/// \xff.
+/// `\xff`.
 inline std::string printable(std::string_view text, std::size_t most = 100) {
     std::string result;
     for (std::size_t i = 0; i < text.size();) {

@@ -169,8 +169,8 @@ constexpr void append_layer(StageBuilder& builder) {
             return;
         }
         if (L::per_pixel && groups != 1) {
-            builder.refuse(L::name(),
-                           Sentence("its ") << groups << " groups to be one, for its statistics are per pixel");
+            builder.refuse(L::name(), Sentence("its ")
+                                          << groups << " groups to be one, for its statistics are per pixel");
             return;
         }
         if constexpr (L::normalises) builder.pointwise(normalisation<L>(shape));
