@@ -1,12 +1,12 @@
 #include "resumption.hpp"
 
 #include <algorithm>
-#include <system_error>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "norma/core/error.hpp"
+#include "norma/core/file.hpp"
 #include "norma/io/json.hpp"
 #include "program.hpp"
 
@@ -29,18 +29,6 @@ Json settings(const Job& job) {
             {"number of training images", job.data.train.size()},
             {"classes", job.data.train.class_names},
             {"test set", job.test_source}};
-}
-
-/// The temporary files that `write_file_atomically` left beside this file where it was killed.
-void remove_leftovers(const fs::path& checkpoint) {
-    const std::string begin = checkpoint.filename().string() + ".";
-    std::vector<fs::path> leftovers;
-    for (const fs::directory_entry& entry : fs::directory_iterator(checkpoint.parent_path())) {
-        const std::string name = entry.path().filename().string();
-        if (name.starts_with(begin) && name.ends_with(".tmp")) leftovers.push_back(entry.path());
-    }
-    std::error_code ignored;  // they only take room
-    for (const fs::path& leftover : leftovers) fs::remove(leftover, ignored);
 }
 
 }  // namespace

@@ -46,6 +46,20 @@ TEST_CASE("what a killed process of the same number left behind is passed over")
     CHECK(folder.count() == 2001);
 }
 
+TEST_CASE("what killed programs left beside a file is removed, and nothing else") {
+    const TemporaryFolder folder;
+    write_file_atomically(folder / "file", "whole");
+    for (const char* leftover : {"file.1-0.tmp", "file.4711-12.tmp"}) folder.put(leftover, {1});
+    for (const char* other : {"other.1-0.tmp", "file.bak", "file2.tmp"}) folder.put(other, {1});
+    fs::create_symlink("file", folder / "link");
+    remove_leftovers(folder / "link");
+    CHECK(text_of(folder / "file") == "whole");
+    CHECK(folder.count() == 5);
+    CHECK_FALSE(fs::exists(folder / "file.1-0.tmp"));
+    CHECK_FALSE(fs::exists(folder / "file.4711-12.tmp"));
+    remove_leftovers(folder / "none" / "file");
+}
+
 TEST_CASE("a file without a size is read to its end") {
     if (!fs::exists("/proc/self/cmdline")) {
         MESSAGE("skipped: there is no /proc here");

@@ -16,6 +16,24 @@
 
 namespace norma {
 
+namespace detail {
+
+inline constexpr std::string_view end_of_temporary = ".tmp";
+
+/// The file itself where `path` is a symbolic link to it.
+inline std::filesystem::path followed(const std::filesystem::path& path) {
+    std::error_code ignored;
+    return std::filesystem::is_symlink(std::filesystem::symlink_status(path, ignored))
+               ? std::filesystem::weakly_canonical(path, ignored)
+               : path;
+}
+
+inline std::filesystem::path folder_of(const std::filesystem::path& path) {
+    return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+}  // namespace detail
+
 /// The whole content of a file.
 /// @throws FileError if it is missing, a folder, or cannot be read.
 inline std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
@@ -50,9 +68,8 @@ inline std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
 inline void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> content) {
     namespace fs = std::filesystem;
     std::error_code ignored;
-    const fs::path target =
-        fs::is_symlink(fs::symlink_status(path, ignored)) ? fs::weakly_canonical(path, ignored) : path;
-    const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+    const fs::path target = detail::followed(path);
+    const fs::path folder = detail::folder_of(target);
     const auto refuse = [&](const std::string& what) {
         raise<FileError>(path.string() + ": cannot be written: " + what);
     };
@@ -67,7 +84,8 @@ inline void write_file_atomically(const std::filesystem::path& path, std::span<c
     bool is_open = false;
     do {  // a process of the same number that was killed here has left such a name: it is passed over
         temporary = target;
-        temporary += "." + std::to_string(detail::process_number()) + "-" + std::to_string(count++) + ".tmp";
+        temporary += "." + std::to_string(detail::posix::getpid()) + "-" + std::to_string(count++);
+        temporary += detail::end_of_temporary;
         is_open = file.open_to_write_anew(temporary);
     } while (!is_open && errno == EEXIST);
     if (!is_open) {
@@ -99,6 +117,21 @@ inline void write_file_atomically(const std::filesystem::path& path, std::span<c
 /// The same for text.
 inline void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
     write_file_atomically(path, std::as_bytes(std::span(text.data(), text.size())));
+}
+
+/// Removes what programs that were killed inside `write_file_atomically` left beside `path`. None may be writing it
+/// now. What cannot be removed stays: it only takes room.
+inline void remove_leftovers(const std::filesystem::path& path) {
+    namespace fs = std::filesystem;
+    const fs::path target = detail::followed(path);
+    const std::string begin = target.filename().string() + ".";
+    std::vector<fs::path> leftovers;
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(detail::folder_of(target), ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with(begin) && name.ends_with(detail::end_of_temporary)) leftovers.push_back(entry.path());
+    }
+    for (const fs::path& leftover : leftovers) fs::remove(leftover, ignored);
 }
 
 }  // namespace norma
