@@ -147,6 +147,9 @@ private:
     };
 
     [[noreturn]] void refuse(const std::string& what) const { raise<DataError>(name_ + ": " + what); }
+    [[noreturn]] void refuse_tensor(const std::string& tensor, const std::string& what) const {
+        refuse("tensor " + printable(tensor) + " " + what);
+    }
 
     /// The header. A key that is there twice is refused: JSON parsers silently keep one of them.
     nlohmann::json parse(std::span<const std::byte> text) const {
@@ -184,12 +187,12 @@ private:
     /// A list of numbers that are whole and not negative, under `key` of the tensor's entry.
     std::vector<std::uint64_t> numbers(const std::string& tensor, const nlohmann::json& entry, const char* key) const {
         const auto found = entry.find(key);
-        if (found == entry.end() || !found->is_array()) refuse("tensor " + printable(tensor) + " has no list " + key);
+        if (found == entry.end() || !found->is_array()) refuse_tensor(tensor, std::string("has no list ") + key);
         std::vector<std::uint64_t> result;
         for (const nlohmann::json& number : *found) {
             if (!number.is_number_unsigned()) {
-                refuse("tensor " + printable(tensor) + " has " + printable(number.dump()) + " in " + key +
-                       ", expected a whole number that is not negative");
+                refuse_tensor(tensor, "has " + printable(number.dump()) + " in " + key +
+                                          ", expected a whole number that is not negative");
             }
             result.push_back(number.get<std::uint64_t>());
         }
@@ -198,14 +201,13 @@ private:
 
     TensorView read_tensor(const std::string& name, const nlohmann::json& entry) {
         if (!entry.is_object())
-            refuse("tensor " + printable(name) + " is described by " + entry.type_name() + ", not an object");
+            refuse_tensor(name, std::string("is described by ") + entry.type_name() + ", not an object");
         const auto type = entry.find("dtype");
-        if (type == entry.end() || !type->is_string()) refuse("tensor " + printable(name) + " has no dtype");
+        if (type == entry.end() || !type->is_string()) refuse_tensor(name, "has no dtype");
         TensorView tensor{type->get<std::string>(), {}, {}};
         const std::uint64_t bits_of_one = bits_of_type(tensor.type);
         if (bits_of_one == 0) {
-            refuse("tensor " + printable(name) + " has dtype " + printable(type->dump()) +
-                   ", which is none of the format's");
+            refuse_tensor(name, "has dtype " + printable(type->dump()) + ", which is none of the format's");
         }
         const std::uint64_t bits_of_file = 8 * std::uint64_t{data_.size()};
         const std::vector<std::uint64_t> sizes = numbers(name, entry, "shape");
@@ -213,28 +215,28 @@ private:
         std::uint64_t bits = is_empty ? 0 : bits_of_one;
         for (const std::uint64_t size : sizes) {
             if (size > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-                refuse("tensor " + printable(name) + " has " + std::to_string(size) + " in shape, which is too large");
+                refuse_tensor(name, "has " + std::to_string(size) + " in shape, which is too large");
             }
             // The file holds every number, so no product of sizes can be larger than it.
             if (!is_empty && bits > bits_of_file / size) {
-                refuse("tensor " + printable(name) + " has a shape of more numbers than the file holds");
+                refuse_tensor(name, "has a shape of more numbers than the file holds");
             }
             bits *= size;
             tensor.shape.push_back(static_cast<std::int64_t>(size));
         }
         if (bits % 8 != 0) {
-            refuse("tensor " + printable(name) + " ends inside a byte: " + printable(shape_text(tensor.shape)) +
-                   " of " + tensor.type + " are " + std::to_string(bits) + " bits");
+            refuse_tensor(name, "ends inside a byte: " + printable(shape_text(tensor.shape)) + " of " + tensor.type +
+                                    " are " + std::to_string(bits) + " bits");
         }
         const std::uint64_t bytes = bits / 8;
         const std::vector<std::uint64_t> offsets = numbers(name, entry, "data_offsets");
         if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data_.size()) {
-            refuse("tensor " + printable(name) + " lies outside the file's " + std::to_string(data_.size()) +
-                   " bytes of numbers");
+            refuse_tensor(name, "lies outside the file's " + std::to_string(data_.size()) + " bytes of numbers");
         }
         if (offsets[1] - offsets[0] != bytes) {
-            refuse("tensor " + printable(name) + " has " + std::to_string(offsets[1] - offsets[0]) + " bytes, but " +
-                   printable(shape_text(tensor.shape)) + " of " + tensor.type + " are " + std::to_string(bytes));
+            refuse_tensor(name, "has " + std::to_string(offsets[1] - offsets[0]) + " bytes, but " +
+                                    printable(shape_text(tensor.shape)) + " of " + tensor.type + " are " +
+                                    std::to_string(bytes));
         }
         places_.push_back({offsets[0], offsets[1], name});
         tensor.bytes = data_.subspan(static_cast<std::size_t>(offsets[0]), static_cast<std::size_t>(bytes));
@@ -247,9 +249,9 @@ private:
         std::uint64_t end = 0;
         for (const Place& place : places_) {
             if (place.begin != end) {
-                refuse("tensor " + printable(place.name) + " begins at byte " + std::to_string(place.begin) +
-                       " of the numbers, " + (place.begin < end ? "inside the tensor before it" : "behind a gap") +
-                       "; expected " + std::to_string(end));
+                refuse_tensor(place.name, "begins at byte " + std::to_string(place.begin) + " of the numbers, " +
+                                              (place.begin < end ? "inside the tensor before it" : "behind a gap") +
+                                              "; expected " + std::to_string(end));
             }
             end = place.end;
         }
