@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "compare/network.hpp"
+#include "compare/options.hpp"
 #include "compare/picture_file.hpp"
+#include "compare/train.hpp"
 #include "compare/weights.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
@@ -88,11 +90,13 @@ int main(int count, char** arguments) {
     std::string weights, norm, dataset;
     std::vector<std::string> files;
     std::size_t top = 3;
+    std::vector<std::string> norm_names;
+    for (const Norm& known : norms()) norm_names.emplace_back(known.name);
     app.add_option("--weights", weights, "a weights_….safetensors of compare's report folder")->required();
     app.add_option("--norm", norm, "of weights that have no metadata, such as PyTorch's: the norm that they belong to")
-        ->check(CLI::IsMember({"batch", "group", "layer", "none"}));
+        ->check(CLI::IsMember(norm_names));
     app.add_option("--dataset", dataset, "of such weights: what they were trained on, for its classes and normalisation")
-        ->check(CLI::IsMember({"cifar10", "mnist", "synthetic"}));
+        ->check(CLI::IsMember(std::vector<std::string>(dataset_names.begin(), dataset_names.end())));
     app.add_option("--top", top, "how many classes to print of each picture")->check(CLI::Range(1, 1000))->capture_default_str();
     app.add_option("pictures", files, "the pictures' files")->required();
     CLI11_PARSE(app, count, arguments);

@@ -89,8 +89,7 @@ void set_norms(Options& options, const std::string& list) {
 }
 
 void set_dataset(Options& options, const std::string& name) {
-    const std::array known{"cifar10", "mnist", "synthetic"};
-    if (std::ranges::find(known, name) == known.end()) {
+    if (std::ranges::find(dataset_names, name) == dataset_names.end()) {
         raise<OptionError>("--dataset: '" + name + "' is not one of cifar10, mnist, synthetic");
     }
     options.dataset = name;

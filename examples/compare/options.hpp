@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -14,6 +15,9 @@ namespace norma::compare {
 
 inline constexpr int published_batch = 128, published_epochs = 20, synthetic_epochs = 8;
 inline constexpr std::size_t synthetic_train_images = 10'000, synthetic_test_images = 2'000;
+
+/// The data sets that the command lines know.
+inline constexpr std::array dataset_names{"cifar10", "mnist", "synthetic"};
 
 /// What the command line asks for. Where nothing is given it is the experiment.
 struct Options {

@@ -48,12 +48,14 @@ endfunction()
 
 function(find_package_way)
     install_norma()
+    set(component io)
     if(ONNX)
-        run(${configure} -B "${WORK}/build" -DWAY=find_package -DCOMPONENTS=onnx)  # which brings io
-        build_and_run(train io onnx)
-    else()
-        run(${configure} -B "${WORK}/build" -DWAY=find_package -DCOMPONENTS=io)
-        build_and_run(train io)
+        set(component onnx)  # which brings io
+    endif()
+    run(${configure} -B "${WORK}/build" -DWAY=find_package -DCOMPONENTS=${component})
+    build_and_run(train io)
+    if(ONNX)
+        build_and_run(onnx)
     endif()
 endfunction()
 

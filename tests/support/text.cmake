@@ -1,27 +1,36 @@
-# cut_first(rest begin end before inside found)
-# Cuts the text in the variable `rest` at its first `begin` … `end`: the variable `before` takes what stands before it,
-# `inside` what stands between, and `rest` keeps what follows. `found` tells whether there was one. Text with brackets and
-# semicolons is no CMake list, so patterns that give one are of no use.
-function(cut_first cut_rest cut_begin cut_end before inside found)  # cut_: its own text may be a caller's `rest`
-    set(${found} FALSE PARENT_SCOPE)
-    string(FIND "${${cut_rest}}" "${cut_begin}" at)
-    if(at EQUAL -1)
+# Text with brackets and semicolons is no CMake list, so patterns that give one are of no use: it is cut by these. Their
+# own variables begin with cut_, because a caller's would be hidden by those of the same name.
+
+# Cuts the text `cut_text` at its first `cut_mark`: the variables `before` and `behind` take what stands there. `found`
+# tells whether there is one.
+function(cut_at cut_text cut_mark before behind found)
+    string(FIND "${cut_text}" "${cut_mark}" cut_place)
+    if(cut_place EQUAL -1)
+        set(${found} FALSE PARENT_SCOPE)
         return()
     endif()
-    string(SUBSTRING "${${cut_rest}}" 0 ${at} cut_before)
-    set(${before} "${cut_before}" PARENT_SCOPE)
-    string(LENGTH "${cut_begin}" length)
-    math(EXPR at "${at} + ${length}")
-    string(SUBSTRING "${${cut_rest}}" ${at} -1 cut_behind)
-    string(FIND "${cut_behind}" "${cut_end}" at)
-    if(at EQUAL -1)
+    string(SUBSTRING "${cut_text}" 0 ${cut_place} cut_part)
+    set(${before} "${cut_part}" PARENT_SCOPE)
+    string(LENGTH "${cut_mark}" cut_length)
+    math(EXPR cut_place "${cut_place} + ${cut_length}")
+    string(SUBSTRING "${cut_text}" ${cut_place} -1 cut_part)
+    set(${behind} "${cut_part}" PARENT_SCOPE)
+    set(${found} TRUE PARENT_SCOPE)
+endfunction()
+
+# Cuts the text in the variable `cut_rest` at its first `cut_begin` … `cut_end`: the variable `before` takes what stands
+# before it, `inside` what stands between, and `cut_rest` keeps what follows. `found` tells whether there was one.
+function(cut_first cut_rest cut_begin cut_end before inside found)
+    cut_at("${${cut_rest}}" "${cut_begin}" cut_before cut_behind cut_found)
+    set(${found} ${cut_found} PARENT_SCOPE)
+    if(NOT cut_found)
+        return()
+    endif()
+    cut_at("${cut_behind}" "${cut_end}" cut_inside cut_behind cut_found)
+    if(NOT cut_found)
         message(FATAL_ERROR "There is a '${cut_begin}' without its '${cut_end}'")
     endif()
-    string(SUBSTRING "${cut_behind}" 0 ${at} cut_inside)
+    set(${before} "${cut_before}" PARENT_SCOPE)
     set(${inside} "${cut_inside}" PARENT_SCOPE)
-    string(LENGTH "${cut_end}" length)
-    math(EXPR at "${at} + ${length}")
-    string(SUBSTRING "${cut_behind}" ${at} -1 cut_behind)
     set(${cut_rest} "${cut_behind}" PARENT_SCOPE)
-    set(${found} TRUE PARENT_SCOPE)
 endfunction()
