@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -31,28 +32,32 @@ constexpr Convolution geometry(Extent input, int outputs, int kernel, int stride
             padding};
 }
 
+/// What the kernels fetch meanwhile, of whatever array.
+template <class T>
+using Ahead = Prefetch<T, std::array{Stretch{0, 100}}>;
+
 /// The kernels of one geometry, so that what compares them is compiled once.
 template <class T>
 struct Kernels {
     Convolution c;
-    void (*forward)(const T*, const T*, const T*, T*, const T*);
-    void (*forward_to_the_end)(const T*, const T*, const T*, T*, const T*);  ///< ReLU and skip included
+    void (*forward)(const T*, const T*, const T*, T*, const T*, const Ahead<T>&);
+    void (*forward_to_the_end)(const T*, const T*, const T*, T*, const T*, const Ahead<T>&);  ///< ReLU and skip included
     void (*transpose)(const T*, T*);
-    void (*input_gradient)(const T*, const T*, T*);
-    void (*input_gradient_add)(const T*, const T*, T*);
-    void (*weight_gradient)(const T*, const T*, T*);
+    void (*input_gradient)(const T*, const T*, T*, const Ahead<T>&);
+    void (*input_gradient_add)(const T*, const T*, T*, const Ahead<T>&);
+    void (*weight_gradient)(const T*, const T*, T*, const Ahead<T>&);
     void (*bias_gradient)(const T*, T*);
 };
 
 template <class T, Convolution C>
 Kernels<T> kernels_of() {
     return {C,
-            convolve<T, C>,
-            convolve<T, C, Epilogue{true, true}>,
+            convolve<T, C, Epilogue{}, Ahead<T>>,
+            convolve<T, C, Epilogue{true, true}, Ahead<T>>,
             transpose_weights<T, C>,
-            convolve_input_gradient<T, C>,
-            convolve_input_gradient<T, C, Write::add>,
-            convolve_weight_gradient<T, C>,
+            convolve_input_gradient<T, C, Write::assign, Ahead<T>>,
+            convolve_input_gradient<T, C, Write::add, Ahead<T>>,
+            convolve_weight_gradient<T, C, Ahead<T>>,
             convolve_bias_gradient<T, C>};
 }
 
@@ -89,14 +94,16 @@ void compare(const Kernels<T>& k) {
     std::vector<T> dx_added = old_x;
     for (std::size_t i = 0; i < dx.size(); ++i) dx_added[i] += dx[i];
 
+    const Ahead<T> ahead{old_w.data()};
+    const Ahead<T> nothing{};
     Guarded<T> out(c.output.size());
-    k.forward(x.data(), w.data(), bias.data(), out.data(), nullptr);
+    k.forward(x.data(), w.data(), bias.data(), out.data(), nullptr, ahead);
     CHECK(out.differences(y_with_bias) == 0);
     out = Guarded<T>(c.output.size());
-    k.forward(x.data(), w.data(), nullptr, out.data(), nullptr);
+    k.forward(x.data(), w.data(), nullptr, out.data(), nullptr, nothing);
     CHECK(out.differences(y) == 0);
     out = Guarded<T>(c.output.size());
-    k.forward_to_the_end(x.data(), w.data(), bias.data(), out.data(), skip.data());
+    k.forward_to_the_end(x.data(), w.data(), bias.data(), out.data(), skip.data(), ahead);
     CHECK(out.differences(y_to_the_end) == 0);
 
     // The order of the transposed weights is between the two kernels; here it only matters that none is lost.
@@ -107,14 +114,14 @@ void compare(const Kernels<T>& k) {
     CHECK(std::ranges::is_permutation(turned, w));
 
     Guarded<T> in(c.input.size());
-    k.input_gradient(dy.data(), turned.data(), in.data());
+    k.input_gradient(dy.data(), turned.data(), in.data(), ahead);
     CHECK(in.differences(dx) == 0);
     in = Guarded<T>(old_x);
-    k.input_gradient_add(dy.data(), turned.data(), in.data());
+    k.input_gradient_add(dy.data(), turned.data(), in.data(), ahead);
     CHECK(in.differences(dx_added) == 0);
 
     Guarded<T> weights(old_w);
-    k.weight_gradient(x.data(), dy.data(), weights.data());
+    k.weight_gradient(x.data(), dy.data(), weights.data(), ahead);
     CHECK(weights.differences(dw) == 0);
     Guarded<T> biases(old_bias);
     k.bias_gradient(dy.data(), biases.data());

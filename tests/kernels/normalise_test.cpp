@@ -101,20 +101,29 @@ struct Kernels {
     Pointwise s;
     void (*moments)(const T*, T*, T*);
     void (*forward)(const T*, const T*, const Moment&, const T*, const T*, const std::uint8_t*, T*);
-    void (*sums)(const T*, const Moment&, const T*, const T*, const std::uint8_t*, T*, T*, T*, T*, T*);
+    using Sums = void(const T*, const Moment&, const T*, const T*, const std::uint8_t*, T*, T*, T*, T*, T*, T*);
+    Sums* sums;
+    Sums* sums_keeping;
     void (*means)(const Moment&, const T*, T, T*, T*);
-    void (*gradient)(const T*, const Moment&, const T*, const T*, const T*, const T*, const T*, T*);
-    void (*gradient_add)(const T*, const Moment&, const T*, const T*, const T*, const T*, const T*, T*);
+    using Gradient = void(const T*, const Moment&, const T*, const T*, const T*, const T*, const T*, T*);
+    Gradient* gradient;
+    Gradient* gradient_add;
+    Gradient* gradient_of_kept;
 };
 
 template <class T, Pointwise S>
 constexpr Kernels<T> kernels_of() {
-    Kernels<T> k{S, nullptr, pointwise<T, S>, nullptr, nullptr, pointwise_gradient<T, S, Write::assign>,
-                 pointwise_gradient<T, S, Write::add>};
+    Kernels<T> k{};
+    k.s = S;
+    k.forward = pointwise<T, S>;
+    k.gradient = pointwise_gradient<T, S, Write::assign>;
+    k.gradient_add = pointwise_gradient<T, S, Write::add>;
     if constexpr (S.normalises) {
         k.moments = own_moments<T, S>;
         k.sums = pointwise_gradient_sums<T, S>;
+        k.sums_keeping = pointwise_gradient_sums<T, S, true>;
         k.means = pointwise_gradient_means<T, S>;
+        k.gradient_of_kept = pointwise_gradient<T, S, Write::assign, true>;
     }
     return k;
 }
@@ -170,6 +179,7 @@ void check(const Kernels<T>& k, bool drops_now = true) {
     Guarded<T> dy(as<T>(a.dy));
     Guarded<T> sum(moment_count);
     Guarded<T> product(moment_count);
+    Guarded<T> kept(size);
     if (s.normalises) {
         // The sums are these gradients where they are per channel too; elsewhere these go to arrays of their own.
         const bool has_own = s.affine != Affine::none && (s.per_pixel || s.affine == Affine::per_element);
@@ -180,7 +190,7 @@ void check(const Kernels<T>& k, bool drops_now = true) {
         sum = Guarded<T>(moment_count, T(0));
         product = Guarded<T>(moment_count, T(0));
         k.sums(x.data(), moments, weight.data(), bias.data(), keep, dy.data(), sum.data(), product.data(),
-               has_own ? dweight.data() : nullptr, has_own ? dbias.data() : nullptr);
+               has_own ? dweight.data() : nullptr, has_own ? dbias.data() : nullptr, nullptr);
         CHECK(sum.intact());
         CHECK(product.intact());
         if (has_own) {
@@ -197,7 +207,23 @@ void check(const Kernels<T>& k, bool drops_now = true) {
         Guarded<T> product_again(moment_count, T(2));
         Guarded<T> dy_again(as<T>(a.dy));
         k.sums(x.data(), moments, weight.data(), bias.data(), keep, dy_again.data(), sum_again.data(),
-               product_again.data(), dweight.data(), dbias.data());
+               product_again.data(), dweight.data(), dbias.data(), nullptr);
+        // Nothing else changes where the gradient is kept, also in the place of dy.
+        const auto keep_in = [&](Guarded<T>& g, Guarded<T>& from) {
+            Guarded<T> same_sum(moment_count, T(1));
+            Guarded<T> same_product(moment_count, T(2));
+            k.sums_keeping(x.data(), moments, weight.data(), bias.data(), keep, from.data(), same_sum.data(),
+                           same_product.data(), dweight.data(), dbias.data(), g.data());
+            CHECK(same_sum.differences(sum_again.copy()) == 0);
+            CHECK(same_product.differences(product_again.copy()) == 0);
+            CHECK(g.intact());
+        };
+        Guarded<T> beside(as<T>(a.dy));
+        keep_in(kept, beside);
+        CHECK(beside.differences(dy_again.copy()) == 0);
+        Guarded<T> in_place(as<T>(a.dy));
+        keep_in(in_place, in_place);
+        CHECK(in_place.differences(kept.copy()) == 0);
         std::vector<double> sum_and_1;
         std::vector<double> product_and_2;
         for (const T v : sum.values()) sum_and_1.push_back(static_cast<double>(v) + 1);
@@ -218,6 +244,12 @@ void check(const Kernels<T>& k, bool drops_now = true) {
     k.gradient(x.data(), moments, weight.data(), bias.data(), dy.data(), sum.data(), product.data(), dx.data());
     CHECK(dx.intact());
     CHECK(error_of(dx.copy(), expected_dx) < of_gradient);
+    if (s.normalises) {
+        k.gradient_of_kept(x.data(), moments, weight.data(), bias.data(), kept.data(), sum.data(), product.data(),
+                           kept.data());
+        CHECK(kept.intact());
+        CHECK(kept.differences(dx.copy()) == 0);
+    }
     Guarded<T> added(as<T>(old_x));
     k.gradient_add(x.data(), moments, weight.data(), bias.data(), dy.data(), sum.data(), product.data(), added.data());
     CHECK(added.intact());

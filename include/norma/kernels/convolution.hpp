@@ -7,6 +7,7 @@
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/prefetch.hpp"
 #include "norma/kernels/tiling.hpp"
 #include "norma/kernels/write.hpp"
 
@@ -157,8 +158,8 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
 }
 
 /// `weights` have all target channels of a source channel as neighbours, or, if `Packed`, those of one run.
-template <class T, Gather G, Write W, bool Packed, Epilogue E = Epilogue{}>
-inline void gather(const T* source, const T* weights, const T* bias, const T* skip, T* target) {
+template <class T, Gather G, Write W, bool Packed, Epilogue E = Epilogue{}, class Ahead>
+inline void gather(const T* source, const T* weights, const T* bias, const T* skip, T* target, const Ahead& ahead) {
     for_each_channel_run<T, G>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         constexpr int step = G.x.transposed ? G.x.stride : 1;
         constexpr int most = tile_pixels(Packets);
@@ -174,6 +175,7 @@ inline void gather(const T* source, const T* weights, const T* bias, const T* sk
             constexpr int count = std::min(block, G.source.channels - first);
             constexpr Epilogue end = is_last ? E : Epilogue{};
             for (int y = 0; y < G.target.height; ++y) {
+                if (is_first && channel == 0) ahead.fetch(y, G.target.height);
                 const int row = y * G.target.width * G.target.channels + channel;
                 simd::unroll<tiles>([&](auto i) NORMA_ALWAYS_INLINE {
                     constexpr int begin = tile_begin(G.target.width, most, step, i);
@@ -193,16 +195,16 @@ inline void gather(const T* source, const T* weights, const T* bias, const T* sk
 /// y = skip + relu(x ∗ w + bias), skip and ReLU as `E` says. `x` and `y` are H×W×C images of `C.input` and `C.output`;
 /// `w` is ky × kx × input × output channels; `bias` is null or has one number per output channel; `skip` is an image of
 /// `C.output` where it is added. Writes (`=`) `y`.
-template <class T, Convolution C, Epilogue E = Epilogue{}>
-inline void convolve(const T* x, const T* w, const T* bias, T* y, const T* skip = nullptr) {
-    detail::gather<T, detail::forward_gather(C), Write::assign, false, E>(x, w, bias, skip, y);
+template <class T, Convolution C, Epilogue E = Epilogue{}, class Ahead = NoPrefetch>
+inline void convolve(const T* x, const T* w, const T* bias, T* y, const T* skip = nullptr, const Ahead& ahead = {}) {
+    detail::gather<T, detail::forward_gather(C), Write::assign, false, E>(x, w, bias, skip, y, ahead);
 }
 
 /// dx = dy ∗ wᵀ, the gradient of `convolve` by its input. `transposed` is as `transpose_weights` makes it. Writes (`=`)
 /// or adds to (`+=`) `dx` as `W` says.
-template <class T, Convolution C, Write W = Write::assign>
-inline void convolve_input_gradient(const T* dy, const T* transposed, T* dx) {
-    detail::gather<T, detail::backward_gather(C), W, true>(dy, transposed, nullptr, nullptr, dx);
+template <class T, Convolution C, Write W = Write::assign, class Ahead = NoPrefetch>
+inline void convolve_input_gradient(const T* dy, const T* transposed, T* dx, const Ahead& ahead = {}) {
+    detail::gather<T, detail::backward_gather(C), W, true>(dy, transposed, nullptr, nullptr, dx, ahead);
 }
 
 /// For every run of input channels that the data gradient takes at once: ky × kx × output channels × the run, so that
@@ -292,20 +294,22 @@ constexpr int weight_strip(const Convolution& c) {
 }  // namespace detail
 
 /// dw += Σ over pixels of x ⊗ dy, the gradient of `convolve` by its weights, in their layout. Adds to (`+=`) `dw`.
-template <class T, Convolution C>
-inline void convolve_weight_gradient(const T* x, const T* dy, T* dw) {
+template <class T, Convolution C, class Ahead = NoPrefetch>
+inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead& ahead = {}) {
     constexpr detail::Gather g = detail::forward_gather(C);
     // Without padding, a kernel row's taps are neighbours in memory: one run of kernel_width × channels numbers.
     constexpr int taps = C.padding == 0 ? C.kernel_width : 1;
     constexpr int run = taps * C.input.channels;
     constexpr int packets = 2;  // as many as the forward pass takes of a wide image
     constexpr int strip = detail::weight_strip<T>(C);
+    constexpr int strips = (C.output.height + strip - 1) / strip;
     for (int top = 0; top < C.output.height; top += strip) {
         simd::for_each_run<T, C.output.channels, packets>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
             // Inputs are read where they are multiplied and take no registers.
             constexpr int most = std::max(1, (simd::registers - 1) / Packets - 1);
             constexpr int blocks = (run + most - 1) / most;
             for (int ky = 0; ky < C.kernel_height; ++ky) {
+                if (channel == 0) ahead.fetch(top / strip * C.kernel_height + ky, strips * C.kernel_height);
                 detail::Range rows = detail::positions_of_tap(g.y, ky);
                 rows.begin = std::max(rows.begin, top);
                 rows.end = std::min(rows.end, top + strip);

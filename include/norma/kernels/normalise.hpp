@@ -175,10 +175,12 @@ inline void pointwise(const T* x, const T* skip, const Moments<T>& moments, cons
 /// the gradient of the skip as well. With g = ∂loss/∂x̂, adds (`+=`) Σ g to `sum` and Σ g · x̂ to `sum_product`, for each
 /// of the `S.moment_count()` channels or pixels. With sums per channel and a per-channel or no affine, g is taken
 /// without the weight, so that these are the gradients of bias and weight. Otherwise adds (`+=`) to `dweight` and,
-/// where there is a bias, to `dbias`.
-template <class T, Pointwise S>
+/// where there is a bias, to `dbias`. If `Keeps`, also writes (`=`) to `g`, which may be `dy`, what dy becomes behind
+/// the ReLU and a weight per element: the second half then needs neither again.
+template <class T, Pointwise S, bool Keeps = false>
 inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const T* weight, const T* bias,
-                                    const std::uint8_t* keep, T* dy, T* sum, T* sum_product, T* dweight, T* dbias) {
+                                    const std::uint8_t* keep, T* dy, T* sum, T* sum_product, T* dweight, T* dbias,
+                                    T* g = nullptr) {
     constexpr int channels = S.extent.channels;
     constexpr bool per_element = S.affine == Affine::per_element;
     const detail::ChannelTable<T, S> table(moments, weight, bias);
@@ -222,6 +224,7 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
                                                                     simd::load<P>(dweight + e)));
                         gradient = simd::multiply(gradient, simd::load<P>(weight + e));
                     }
+                    if constexpr (Keeps) simd::store(g + e, gradient);
                     if constexpr (S.per_pixel) {
                         const P hat = simd::multiply(centred, inverse[n]);
                         if constexpr (S.affine == Affine::per_channel) {
@@ -291,9 +294,9 @@ inline void pointwise_gradient_means(const Moments<T>& moments, const T* weight,
 }
 
 /// Second half of the gradient: dx = g / √(variance + ε) + offset + slope · (x − mean), with g as in the first half and
-/// `offset`, `slope` from `pointwise_gradient_means`. Writes (`=`) or adds to (`+=`) `dx` as `W` says; `dx` may be `dy`
-/// when written.
-template <class T, Pointwise S, Write W>
+/// `offset`, `slope` from `pointwise_gradient_means`. `dy` is what the first half kept, if it kept (`Kept`). Writes
+/// (`=`) or adds to (`+=`) `dx` as `W` says; `dx` may be `dy` when written.
+template <class T, Pointwise S, Write W, bool Kept = false>
 inline void pointwise_gradient(const T* x, const Moments<T>& moments, const T* weight, const T* bias, const T* dy,
                                const T* offset, const T* slope, T* dx) {
     constexpr int channels = S.extent.channels;
@@ -314,14 +317,15 @@ inline void pointwise_gradient(const T* x, const Moments<T>& moments, const T* w
             for (int n = 0; n < Packets; ++n) {
                 const int e = local.element(n, pixel);
                 const P centred = local.centred(n, pixel, simd::load<P>(x + e));
-                P gradient = local.through_relu(n, pixel, centred, simd::load<P>(dy + e));
+                P gradient = simd::load<P>(dy + e);
+                if constexpr (!Kept) gradient = local.through_relu(n, pixel, centred, gradient);
                 if constexpr (S.normalises) {
                     if constexpr (S.per_pixel) {
                         offsets[n] = simd::set<P>(offset[pixel]);
                         slopes[n] = simd::set<P>(slope[pixel]);
                     }
                     if constexpr (S.affine == Affine::per_element) {
-                        gradient = simd::multiply(gradient, simd::load<P>(weight + e));
+                        if constexpr (!Kept) gradient = simd::multiply(gradient, simd::load<P>(weight + e));
                     } else if constexpr (S.per_pixel) {
                         gradient = simd::multiply(gradient, local.scale[n]);
                     }

@@ -93,14 +93,15 @@ public:
                 const int chunk = turned ? chunks.count() - 1 - index : index;
                 const int begin = chunks.begin(chunk);
                 const int end = chunks.end(chunk);
-                const SamplePass<Net, M, Probe> work(shared, arenas_.data() + std::size_t(slot) * arena_stride,
-                                                     gradients_.data() + std::size_t(chunk) * gradient_stride,
-                                                     parts_.data() + std::size_t(chunk) * part_stride,
-                                                     probes_[std::size_t(slot)]);
+                SamplePass<Net, M, Probe> work(shared, arenas_.data() + std::size_t(slot) * arena_stride,
+                                               gradients_.data() + std::size_t(chunk) * gradient_stride,
+                                               parts_.data() + std::size_t(chunk) * part_stride,
+                                               probes_[std::size_t(slot)]);
                 work.template begin_chunk<pass>();
                 for (int k = begin; k < end; ++k) {
                     const int i = turned ? begin + end - 1 - k : k;
-                    work.template run<pass>(i, store_.data() + std::size_t(i) * store_stride, batch, head);
+                    const int next = turned ? i - 1 : i + 1;
+                    work.template run<pass>(i, store_of(i), k + 1 < end ? store_of(next) : nullptr, batch, head);
                 }
             });
             finish_pass<pass>(network, chunks);
@@ -182,6 +183,8 @@ private:
         AlignedBuffer<T> offset;
         AlignedBuffer<T> slope;
     };
+
+    T* store_of(int sample) { return store_.data() + std::size_t(sample) * store_stride; }
 
     static int checked(int most_samples) {
         if (most_samples < 1) {

@@ -11,10 +11,12 @@
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/normalise.hpp"
 #include "norma/kernels/pool.hpp"
+#include "norma/kernels/prefetch.hpp"
 #include "norma/network/arena.hpp"
 #include "norma/network/first_non_finite.hpp"
 #include "norma/network/mode.hpp"
 #include "norma/network/plan.hpp"
+#include "norma/network/stored_reads.hpp"
 
 namespace norma {
 
@@ -88,9 +90,11 @@ public:
         if constexpr (M.gradients && Pass == last_segment) std::fill_n(gradients_, plan.parameters_size, T(0));
     }
 
-    /// Sample `index` of the batch, whose store is `store`, through pass `Pass`.
+    /// Sample `index` of the batch, whose store is `store`, through pass `Pass`. `next_store` is that of the sample
+    /// that comes next, null after the last of the chunk.
     template <int Pass, class Batch, class Head>
-    void run(int index, T* store, const Batch& batch, const Head& head) const {
+    void run(int index, T* store, const T* next_store, const Batch& batch, const Head& head) {
+        next_store_ = next_store;
         constexpr bool forward = Pass <= last_segment;
         constexpr int segment = forward ? Pass : 2 * last_segment - Pass;
         probe_.enter(-1, false);
@@ -99,7 +103,7 @@ public:
             if constexpr (forward) show(FirstNonFinite::input, index, at(plan.input, store), Net::input_extent);
         }
         for_stages_of<segment, false>([&](auto i) NORMA_ALWAYS_INLINE {
-            if constexpr (forward || plan.stages[i].runs_again) go_forward<i, !forward>(index, store);
+            if constexpr (forward || plan.stages[i].runs_again) go_forward<i, Pass, !forward>(index, store);
         });
         if constexpr (Pass < last_segment) gather_moments<norm_after_pass(Pass)>(store);
         if constexpr (Pass == last_segment) {
@@ -108,7 +112,7 @@ public:
         }
         if constexpr (M.gradients && Pass >= last_segment) {
             if constexpr (Pass > last_segment) finish_coupled_norm<norm_after_pass(Pass - 1)>(store);
-            for_stages_of<segment, true>([&](auto i) NORMA_ALWAYS_INLINE { go_backward<i>(store); });
+            for_stages_of<segment, true>([&](auto i) NORMA_ALWAYS_INLINE { go_backward<i, Pass>(store); });
         }
         probe_.enter(-1, false);
     }
@@ -149,15 +153,15 @@ private:
     }
 
     /// Runs stage `I`. When it runs again in a backward pass, moments and dropped units are those of the first time.
-    template <int I, bool Again>
+    template <int I, int Pass, bool Again>
     void go_forward(int index, T* store) const {
         constexpr PlannedStage s = plan.stages[I];
-        if constexpr (s.skip_maker >= 0) go_forward<s.skip_maker, true>(index, store);
+        if constexpr (s.skip_maker >= 0) go_forward<s.skip_maker, Pass, true>(index, store);
         probe_.enter(I, false);
         const T* const x = at(s.input, store);
         T* const y = at(s.output, store);
         if constexpr (s.stage.kind == Stage::Kind::convolution) {
-            convolve<I>(x, y, store);
+            convolve<I, Pass, Again>(x, y, store);
         } else if constexpr (s.stage.kind == Stage::Kind::max_pool) {
             kernels::max_pool<T, s.stage.pooling>(x, y);
         } else if constexpr (s.stage.kind == Stage::Kind::average_pool) {
@@ -187,10 +191,24 @@ private:
         shared_.watch->made(stage, index, std::span<const T>(values, std::size_t(extent.size())));
     }
 
+    /// What convolution `I` fetches in pass `Pass` while it computes, by one of `Shares` kernels, if any: what the next
+    /// sample will read of its store. One convolution in a segment does, the one that has most time.
+    template <int I, int Pass, int Share, int Shares>
+    auto ahead() const {
+        constexpr auto reads = detail::stored_reads<plan, Pass>;
+        constexpr int segment = plan.stages[I].segment;
+        if constexpr (Shares > 0 && reads.size() > 0 && detail::busiest_convolution(plan, segment) == I) {
+            return kernels::Prefetch<T, reads, Share, Shares>{next_store_};
+        } else {
+            return kernels::NoPrefetch{};
+        }
+    }
+
     /// Convolution `I` and what is merged into it.
-    template <int I>
+    template <int I, int Pass, bool Again>
     void convolve(const T* x, T* y, T* store) const {
         constexpr PlannedStage s = plan.stages[I];
+        const auto next_reads = ahead<I, Pass, 0, Again ? 0 : 1>();
         const T* const own_bias = s.stage.bias ? bias(s) : nullptr;
         if constexpr (s.merged_stage >= 0) {
             constexpr PlannedStage next = plan.stages[std::size_t(s.merged_stage)];
@@ -198,9 +216,9 @@ private:
             constexpr bool folded = next.stage.pointwise.normalises;
             kernels::convolve<T, s.stage.convolution, epilogue>(
                 x, weight(s), folded ? shared_.parameters + s.folded_bias_offset : own_bias, y,
-                epilogue.adds_skip ? at(next.skip, store) : nullptr);
+                epilogue.adds_skip ? at(next.skip, store) : nullptr, next_reads);
         } else {
-            kernels::convolve<T, s.stage.convolution>(x, weight(s), own_bias, y);
+            kernels::convolve<T, s.stage.convolution>(x, weight(s), own_bias, y, nullptr, next_reads);
         }
     }
 
@@ -232,18 +250,21 @@ private:
     }
 
     /// Gradients of stage `I`: adds to those of its parameters, writes or adds to those of its inputs.
-    template <int I>
+    template <int I, int Pass>
     void go_backward(T* store) const {
         constexpr PlannedStage s = plan.stages[I];
         probe_.enter(I, true);
         T* const dy = at(s.output_gradient, store);
         if constexpr (s.stage.kind == Stage::Kind::convolution) {
             constexpr kernels::Convolution c = s.stage.convolution;
-            kernels::convolve_weight_gradient<T, c>(at(s.input, store), dy, gradients_ + s.weight_offset);
+            constexpr int kernels_backward = s.wants_input_gradient ? 2 : 1;
+            kernels::convolve_weight_gradient<T, c>(at(s.input, store), dy, gradients_ + s.weight_offset,
+                                                    ahead<I, Pass, 0, kernels_backward>());
             if constexpr (s.stage.bias) kernels::convolve_bias_gradient<T, c>(dy, gradients_ + s.bias_offset);
             if constexpr (s.wants_input_gradient) {
                 kernels::convolve_input_gradient<T, c, s.input_write>(dy, shared_.transposed + s.weight_offset,
-                                                                      at(s.input_gradient, store));
+                                                                      at(s.input_gradient, store),
+                                                                      ahead<I, Pass, 1, kernels_backward>());
             }
         } else if constexpr (s.is_pointwise()) {
             pointwise_backward<I>(dy, store);
@@ -275,9 +296,13 @@ private:
         } else {
             T* const dweight = gradients_ + s.weight_offset;
             T* const dbias = gradients_ + s.bias_offset;
+            // With a weight per element, what the first half makes of dy is left for the second in the place of dx.
+            constexpr bool keeps = p.affine == kernels::Affine::per_element && s.wants_input_gradient &&
+                                   s.input_write == kernels::Write::assign && !s.begins_segment;
+            T* const g = keeps ? at(s.input_gradient, store) : nullptr;
             const auto sums = [&](T* sum, T* product) {
-                kernels::pointwise_gradient_sums<T, p>(x, moments<I>(store), weight(s), bias(s), kept, dy, sum, product,
-                                                       dweight, dbias);
+                kernels::pointwise_gradient_sums<T, p, keeps>(x, moments<I>(store), weight(s), bias(s), kept, dy, sum,
+                                                              product, dweight, dbias, g);
                 add_skip_gradient<I>(dy, store);
             };
             if constexpr (s.begins_segment) {
@@ -298,8 +323,9 @@ private:
                         kernels::pointwise_gradient_means<T, p>(moments<I>(store), weight(s),
                                                                 static_cast<T>(p.domain_size()), sum, product);
                     }
-                    kernels::pointwise_gradient<T, p, s.input_write>(x, moments<I>(store), weight(s), bias(s), dy, sum,
-                                                                     product, at(s.input_gradient, store));
+                    kernels::pointwise_gradient<T, p, s.input_write, keeps>(x, moments<I>(store), weight(s), bias(s),
+                                                                            keeps ? g : dy, sum, product,
+                                                                            at(s.input_gradient, store));
                 }
             }
         }
@@ -319,6 +345,7 @@ private:
     T* gradients_;
     T* part_;
     Probe& probe_;
+    const T* next_store_ = nullptr;
 };
 
 }  // namespace norma

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "norma/core/aligned_buffer.hpp"
+#include "norma/core/inline.hpp"
+
+namespace norma::kernels {
+
+/// Part of an array: numbers [begin, begin + size).
+struct Stretch {
+    int begin = 0;
+    int size = 0;
+
+    friend constexpr bool operator==(const Stretch&, const Stretch&) = default;
+};
+
+/// Given to a kernel that shall fetch nothing.
+struct NoPrefetch {
+    void fetch(int /*part*/, int /*parts*/) const {}
+};
+
+/// Stretches of an array that will be read soon. A convolution leaves the memory idle: while it computes, it may have
+/// them brought to the L2 cache, a few lines with every row, so that who reads them afterwards need not wait. Where
+/// `Shares` kernels are to bring them together, each takes one share, the `Share`-th.
+template <class T, auto Stretches, int Share = 0, int Shares = 1>
+struct Prefetch {
+    const T* array = nullptr;  ///< null where nothing comes next
+
+    /// The numbers of a stretch that belong to part `part` of `parts` about equal ones, in whole cache lines.
+    static constexpr Stretch part_of(Stretch whole, int part, int parts) {
+        const int lines = (whole.size + line - 1) / line;
+        const int begin = lines * (Share * parts + part) / (Shares * parts);
+        const int end = lines * (Share * parts + part + 1) / (Shares * parts);
+        return {whole.begin + begin * line, (end - begin) * line};
+    }
+
+    /// Begins to fetch that part of every stretch, and does not wait for it.
+    NORMA_ALWAYS_INLINE void fetch([[maybe_unused]] int part, [[maybe_unused]] int parts) const {
+#if defined(__GNUC__)
+        if (array == nullptr) return;
+        for (const Stretch& whole : Stretches) {
+            const Stretch s = part_of(whole, part, parts);
+            for (int i = 0; i < s.size; i += line) __builtin_prefetch(array + s.begin + i, 0, 2);
+        }
+#endif
+    }
+
+private:
+    static constexpr int line = static_cast<int>(alignment / sizeof(T));
+};
+
+}  // namespace norma::kernels
