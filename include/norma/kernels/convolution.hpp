@@ -119,6 +119,8 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
                 taps +=
                     (G.x.transposed ? x / G.x.stride - G.x.kernel : x * G.x.stride - G.x.padding) * G.source.channels;
             }
+            // Neighbouring pixels read the same numbers at different taps.
+            NORMA_FORGET(taps);
             const T* w = weights + (ky * G.x.kernel + kx) * G.source.channels * Row;
             for (int c = 0; c < Channels; c += parts, w += parts * Row) {
                 NORMA_UNROLL
