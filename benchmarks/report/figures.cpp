@@ -27,18 +27,20 @@ std::optional<double> step_seconds(const Measurements& all, const Step& step) {
     return measured->seconds;
 }
 
+std::optional<double> work_at_peak(const Measurements& all, const Step& step) {
+    return all.counter(step.file, step.name(), "peak_gflop");
+}
+
 std::optional<double> share_of_peak(const Measurements& all, const Step& step) {
-    const auto speed = ratio(all.counter(step.file, step.name(), "gflop"), step_seconds(all, step));
-    const auto peak = all.counter(step.file, "yardstick/fma/threads:" + std::to_string(step.threads), "gflops");
-    const auto share = ratio(speed, peak);
+    const auto share = ratio(all.counter(step.file, step.name(), "gflop"), work_at_peak(all, step));
     return share ? std::optional(100 * *share) : std::nullopt;
 }
 
 std::optional<double> cost_over_none(const Measurements& all, const Step& step) {
     Step none = step;
     none.norm = "none";
-    const auto times = ratio(step_seconds(all, step), step_seconds(all, none));
-    return times ? std::optional(100 * (*times - 1)) : std::nullopt;
+    const auto work = ratio(work_at_peak(all, step), work_at_peak(all, none));
+    return work ? std::optional(100 * (*work - 1)) : std::nullopt;
 }
 
 std::optional<double> gain_of_two_threads(const Measurements& all, const Step& step) {

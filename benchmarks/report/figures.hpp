@@ -35,11 +35,14 @@ struct Step {
 /// Real time of one step in seconds.
 std::optional<double> step_seconds(const Measurements& all, const Step& step);
 
-/// The step's useful operations a second as a share of the FMA peak that the same file measured with as many threads,
-/// in percent.
+/// What the peak of multiply-adds, measured between the steps, would have done in the time of one, in GFLOP. Two steps
+/// are compared by this rather than by their seconds: the machine may have been busy with others in one of them.
+std::optional<double> work_at_peak(const Measurements& all, const Step& step);
+
+/// The step's useful operations as a share of those that the peak would have done in its time, in percent.
 std::optional<double> share_of_peak(const Measurements& all, const Step& step);
 
-/// How much longer the step takes than one without a norm, in percent.
+/// How much more of the peak's time the step takes than one without a norm, in percent.
 std::optional<double> cost_over_none(const Measurements& all, const Step& step);
 
 /// How many times as fast two threads are as one.

@@ -212,11 +212,11 @@ Section instruction_set_section(const Measurements& all) {
         section.missing = "Not measured: " + absent + (absent.find(',') == std::string::npos ? " is" : " are") +
                           " not in the folder.";
     else if (section.narrow.empty())
-        section.missing = not_measured(all, "step", "train/… with the counter gflop, and yardstick/fma/threads:2");
+        section.missing = not_measured(all, "step", "train/… with the counters gflop and peak_gflop");
     section.notes = {
         "Share = useful floating-point operations of the step's convolutions and linear layers (counter "
-        "gflop), over its median time, over the fused multiply-adds per second that the same program, so "
-        "the same build, reached in between on as many threads (yardstick/fma)."};
+        "gflop), over those that fused multiply-adds between registers would have done in its time: the same program, "
+        "so the same build, measures them between the steps, on as many threads (counter peak_gflop)."};
     return section;
 }
 

@@ -12,6 +12,7 @@
 #include "norma/data/synthetic.hpp"
 #include "norma/network/executor.hpp"
 #include "norma/training/trainer.hpp"
+#include "support/beside_peak.hpp"
 #include "support/check_network.hpp"
 #include "support/networks.hpp"
 #include "support/process.hpp"
@@ -63,10 +64,10 @@ void register_training(const std::string& network, int batch, int thread_count) 
                                      Threads threads(thread_count);
                                      TrainingSteps<Net> steps(threads, batch);
                                      steps.seconds(2);  // first steps touch new memory
-                                     for ([[maybe_unused]] auto _ : state) steps.seconds(1);
+                                     time_beside_peak(state, threads, [&] { steps.seconds(1); });
                                      count(state, useful_operations<Net>(true), batch, steps.memory());
                                  })
-        ->UseRealTime()
+        ->UseManualTime()
         ->Unit(benchmark::kMillisecond)
         ->MinTime(0.4);
 }
@@ -87,10 +88,10 @@ void register_inference(const std::string& network, int batch_size, int thread_c
                                          benchmark::DoNotOptimize(*logits);
                                      };
                                      executor.run(net, batch, head);
-                                     for ([[maybe_unused]] auto _ : state) executor.run(net, batch, head);
+                                     time_beside_peak(state, threads, [&] { executor.run(net, batch, head); });
                                      count(state, useful_operations<Net>(false), batch_size, executor.memory());
                                  })
-        ->UseRealTime()
+        ->UseManualTime()
         ->Unit(benchmark::kMillisecond)
         ->MinTime(0.2);
 }

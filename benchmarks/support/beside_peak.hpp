@@ -1,0 +1,51 @@
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "support/yardstick.hpp"
+
+namespace norma::bench {
+
+/// Times the iterations of a benchmark, which must be registered with `UseManualTime`, and between them, every few
+/// milliseconds, the peak of multiply-adds by as many threads. Another user of the machine slows down both, so their
+/// product says how much work a step is, however busy the minute. Counter `peak_gflop`: what the peak would have done
+/// in the time of one iteration, median.
+template <class Work>
+void time_beside_peak(benchmark::State& state, Threads& threads, const Work& work) {
+    constexpr double often = 4e-3;
+    const auto peak = [&threads] {
+        constexpr std::ptrdiff_t rounds = 1 << 18;  // half a millisecond
+        double seconds = 0;
+        const double done = done_together(threads, seconds, [](int) { return fma_chain<simd::Widest<float>>(rounds); });
+        return done / seconds;
+    };
+    std::vector<double> peak_gflop;
+    double before = peak();
+    double since = 0;
+    double iterations = 0;
+    const auto look = [&] {
+        const double after = peak();
+        peak_gflop.push_back(1e-9 * since / iterations * (before + after) / 2);
+        before = after;
+        since = iterations = 0;
+    };
+    for ([[maybe_unused]] auto _ : state) {
+        const auto begin = std::chrono::steady_clock::now();
+        work();
+        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        state.SetIterationTime(seconds);
+        since += seconds;
+        ++iterations;
+        if (since >= often) look();
+    }
+    if (iterations > 0) look();
+    const auto middle = peak_gflop.begin() + static_cast<std::ptrdiff_t>(peak_gflop.size() / 2);
+    std::nth_element(peak_gflop.begin(), middle, peak_gflop.end());
+    state.counters["peak_gflop"] = *middle;
+}
+
+}  // namespace norma::bench
