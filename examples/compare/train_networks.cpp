@@ -1,5 +1,3 @@
-#pragma once
-
 #include <algorithm>
 #include <cstddef>
 
@@ -13,7 +11,9 @@
 #include "norma/training/trainer.hpp"
 #include "train.hpp"
 
+// All networks in one file: they share the kernels of their convolutions, which are then compiled once.
 namespace norma::compare {
+namespace {
 
 /// See `Train`.
 template <class Norm>
@@ -92,5 +92,12 @@ void train_norm(const Job& job, NetworkResult& result) {
     }
     keep_weights(network, job, result);
 }
+
+}  // namespace
+
+void train_batch(const Job& job, NetworkResult& result) { train_norm<BatchNorm>(job, result); }
+void train_group(const Job& job, NetworkResult& result) { train_norm<GroupNorm<2>>(job, result); }
+void train_layer(const Job& job, NetworkResult& result) { train_norm<LayerNorm>(job, result); }
+void train_none(const Job& job, NetworkResult& result) { train_norm<NoNorm>(job, result); }
 
 }  // namespace norma::compare
