@@ -12,7 +12,7 @@ using namespace drawing;
 
 namespace {
 
-constexpr double cell_width = 35, cell_height = 27, left = 84, top = 46;
+constexpr double cell_width = 35, cell_height = 27, left_margin = 84, top_margin = 46;
 
 std::string opacity(double value) {
     std::array<char, 32> text;
@@ -43,21 +43,21 @@ Svg draw_confusion(const Results& results, const NetworkResult& network) {
         for (std::size_t j = 0; j < classes; ++j)
             if (i != j) largest_mistake = std::max(largest_mistake, share[i][j]);
 
-    const double width = left + cell_width * static_cast<double>(classes) + 8;
-    const double floor = top + cell_height * static_cast<double>(classes);
+    const double width = left_margin + cell_width * static_cast<double>(classes) + 8;
+    const double floor = top_margin + cell_height * static_cast<double>(classes);
     std::size_t longest = 0;
     for (const std::string& name : results.classes) longest = std::max(longest, text_width(name));
     const double height = floor + 22 + 4.2 * static_cast<double>(longest);  // names slant by 45°
-    std::string body = svg_text(left, 18, "Confusion matrix, " + norm_title(network.norm), "start", "title");
-    body += svg_text(left, 36, "images, by true class (rows) and predicted class (columns)");
+    std::string body = svg_text(left_margin, 18, "Confusion matrix, " + norm_title(network.norm), "start", "title");
+    body += svg_text(left_margin, 36, "images, by true class (rows) and predicted class (columns)");
     for (std::size_t i = 0; i < classes; ++i) {
-        const double y = top + cell_height * static_cast<double>(i);
-        body += svg_text(left - 7, y + cell_height / 2 + 4, results.classes[i], "end");
-        const double label_x = left + cell_width * (static_cast<double>(i) + .5) + 4;
+        const double y = top_margin + cell_height * static_cast<double>(i);
+        body += svg_text(left_margin - 7, y + cell_height / 2 + 4, results.classes[i], "end");
+        const double label_x = left_margin + cell_width * (static_cast<double>(i) + .5) + 4;
         body += svg_text(label_x, floor + 12, results.classes[i], "end", "label",
                          " transform=\"rotate(-45 " + coordinate(label_x) + " " + coordinate(floor + 12) + ")\"");
         for (std::size_t j = 0; j < classes; ++j) {
-            const double x = left + cell_width * static_cast<double>(j);
+            const double x = left_margin + cell_width * static_cast<double>(j);
             const double depth = i == j ? share[i][j] : largest_mistake > 0 ? share[i][j] / largest_mistake : 0;
             // Never quite opaque: the count must be readable on it, dark on light as light on dark.
             body += "<rect class=\"" + std::string(i == j ? "right" : "wrong") + "\"" + attribute("x", x + .5) +

@@ -1,4 +1,4 @@
-#include "../../examples/compare/picture_file.hpp"
+#include "../../examples/predict/picture_file.hpp"
 
 #include <doctest/doctest.h>
 

@@ -41,13 +41,21 @@ inline void take_over(int) {}
 #endif
 
 /// What TBB copies into its tasks, and reads there before anything can be told of their order: hence no more than the
-/// address of `run`, which is called with the first index and one past the last.
-template <class Run>
+/// addresses of a task and of the function that calls it for the indices in [begin, end). One type for every task, so
+/// that what TBB makes of it is compiled once, not for each.
 struct RangeBody {
-    const Run* run;
+    using Run = void(const void* task, int begin, int end, int slot);
+    const void* task;
+    Run* run;
 
     NORMA_NO_THREAD_SANITIZER void operator()(const oneapi::tbb::blocked_range<int>& range) const {
-        (*run)(range.begin(), range.end());
+        run_in_slot(run, task, range.begin(), range.end());
+    }
+    static void run_in_slot(Run* run, const void* task, int begin, int end) {
+        const int slot = oneapi::tbb::this_task_arena::current_thread_index();
+        take_over(slot);
+        run(task, begin, end, slot);
+        hand_over(slot);
     }
 };
 #undef NORMA_NO_THREAD_SANITIZER
@@ -77,17 +85,14 @@ public:
     /// names the thread among those running at that moment, so it picks a scratch buffer that no other call uses.
     template <class Task>
     void for_each(int n, const Task& task) {
-        if (count_ == 1 || n == 1) {
-            for (int i = 0; i < n; ++i) task(i, 0);
-            return;
-        }
-        const auto run = [&task](int begin, int end) {
-            const int slot = oneapi::tbb::this_task_arena::current_thread_index();
-            detail::take_over(slot);
-            for (int i = begin; i != end; ++i) task(i, slot);
-            detail::hand_over(slot);
-        };
-        const detail::RangeBody<decltype(run)> body{&run};
+        spread(n, {&task, [](const void* erased, int begin, int end, int slot) {
+                       for (int i = begin; i != end; ++i) (*static_cast<const Task*>(erased))(i, slot);
+                   }});
+    }
+
+private:
+    void spread(int n, const detail::RangeBody& body) {
+        if (count_ == 1 || n == 1) return body.run(body.task, 0, n, 0);
         for (int slot = 0; slot < count_; ++slot) detail::hand_over(slot);
         arena_.execute([&] {
             oneapi::tbb::parallel_for(oneapi::tbb::blocked_range<int>(0, n, 1), body,
@@ -95,8 +100,6 @@ public:
         });
         for (int slot = 0; slot < count_; ++slot) detail::take_over(slot);
     }
-
-private:
     static int checked(int count) {
         if (count < 0 || count > most) {
             raise<OptionError>("threads: " + std::to_string(count) + " is not in 0 (as many as the machine has) to " +

@@ -1,24 +1,19 @@
-#pragma once
-
 #include <algorithm>
 #include <cstddef>
-#include <filesystem>
-#include <optional>
 
 #include "interrupt.hpp"
+#include "kept_files.hpp"
 #include "network.hpp"
 #include "norma/data/batches.hpp"
-#include "norma/io/checkpoint.hpp"
-#include "norma/io/state_dict.hpp"
 #include "norma/network/summary.hpp"
 #include "norma/training/evaluate.hpp"
 #include "norma/training/recalibrate.hpp"
 #include "norma/training/trainer.hpp"
-#include "resumption.hpp"
 #include "train.hpp"
-#include "weights.hpp"
 
+// All networks in one file: they share the kernels of their convolutions, which are then compiled once.
 namespace norma::compare {
+namespace {
 
 /// See `Train`.
 template <class Norm>
@@ -50,15 +45,7 @@ void train_norm(const Job& job, NetworkResult& result) {
                           .optimiser = {.momentum = o.momentum},
                           .learning_rate = StepLR(o.rate, o.step, o.gamma),
                           .seed = job.seed});
-    const std::optional<std::filesystem::path> kept = checkpoint_of(o, job.seed, result.norm);
-    const auto keep = [&] {
-        if (kept) save_checkpoint(trainer, *kept, checkpoint_note(job, result.history));
-    };
-    if (o.resume && kept && std::filesystem::exists(*kept)) {
-        take_note(load_checkpoint(trainer, *kept), job, result.history);
-        check_epochs(trainer.progress(), job);
-        result.history.batch_loss = trainer.history().batch_loss;
-        result.history.batch_accuracy = trainer.history().batch_accuracy;
+    if (resume_training(trainer, job, result)) {
         progress.resumed(trainer.progress().epoch, static_cast<int>(trainer.progress().epoch_mean.samples()));
     }
     std::int64_t seen = 0;
@@ -68,7 +55,7 @@ void train_norm(const Job& job, NetworkResult& result) {
         result.history.batch_loss.push_back(batch.loss);
         result.history.batch_accuracy.push_back(batch.accuracy);
         if (stop_signal() == 0) return Next::go_on;
-        keep();
+        keep_training(trainer, job, result);
         return Next::stop;
     };
     const auto test_again = [&] {
@@ -89,7 +76,7 @@ void train_norm(const Job& job, NetworkResult& result) {
         record.test_loss = tested.loss;
         record.test_accuracy = tested.accuracy;
         result.history.epochs.push_back(record);
-        keep();
+        keep_training(trainer, job, result);
         progress.end_epoch(record);
     }
     if constexpr (Net::couples_samples) {
@@ -103,11 +90,14 @@ void train_norm(const Job& job, NetworkResult& result) {
         result.history.recalibrated = record;
         progress.end_recalibration(record);
     }
-    if (job.weights) {
-        save_weights(network,
-                     *job.weights / ("weights_" + name_of_training(o, job.seed, result.norm) + ".safetensors"), {},
-                     to_metadata(weights_note(result.norm, job.data.train)));
-    }
+    keep_weights(network, job, result);
 }
+
+}  // namespace
+
+void train_batch(const Job& job, NetworkResult& result) { train_norm<BatchNorm>(job, result); }
+void train_group(const Job& job, NetworkResult& result) { train_norm<GroupNorm<2>>(job, result); }
+void train_layer(const Job& job, NetworkResult& result) { train_norm<LayerNorm>(job, result); }
+void train_none(const Job& job, NetworkResult& result) { train_norm<NoNorm>(job, result); }
 
 }  // namespace norma::compare

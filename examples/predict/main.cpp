@@ -15,7 +15,6 @@
 
 #include "compare/network.hpp"
 #include "compare/options.hpp"
-#include "compare/picture_file.hpp"
 #include "compare/train.hpp"
 #include "compare/weights.hpp"
 #include "norma/core/error.hpp"
@@ -23,6 +22,7 @@
 #include "norma/data/batches.hpp"
 #include "norma/io/state_dict.hpp"
 #include "norma/network/predict.hpp"
+#include "predict/picture_file.hpp"
 
 namespace {
 
