@@ -1,11 +1,18 @@
 #!/bin/sh
 # Runs the benchmark programs of a build one after another, and the report on what they measured.
-# Use: benchmarks/run.sh BUILD_DIR OUT_DIR; results: OUT_DIR/<name>.json. Options for the programs: NORMA_BENCH_OPTIONS.
+# Use: benchmarks/run.sh BUILD_DIR OUT_DIR [NAME...]; results: OUT_DIR/<name>.json. Without names all programs are run;
+# results of those that are not stay as they are. Options for the programs: NORMA_BENCH_OPTIONS.
 set -eu
 
-[ $# -eq 2 ] || { echo "use: $0 BUILD_DIR OUT_DIR" >&2; exit 2; }
+[ $# -ge 2 ] || { echo "use: $0 BUILD_DIR OUT_DIR [NAME...]" >&2; exit 2; }
 programs=$1/benchmarks
 results=$2
+shift 2
+all='peak kernels norms step step_x86-64-v3 step_x86-64 peers compile_time'
+wanted=" ${*:-$all} "
+for name in $wanted; do
+    case " $all " in *" $name "*) ;; *) echo "$0: '$name' is none of: $all" >&2; exit 2 ;; esac
+done
 failed=
 
 say() { printf 'bench: %s\n' "$*" >&2; }
@@ -14,6 +21,7 @@ say() { printf 'bench: %s\n' "$*" >&2; }
 run() {
     name=$1
     shift
+    case $wanted in *" $name "*) ;; *) return 0 ;; esac
     if [ ! -x "$programs/bench_$name" ]; then
         say "bench_$name is not built; left out"
         return 0
