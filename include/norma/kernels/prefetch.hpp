@@ -10,14 +10,15 @@ namespace norma::kernels {
 
 /// Part of an array: numbers [begin, begin + size).
 struct Stretch {
-    int begin = 0;
-    int size = 0;
+    int begin = 0;  ///< its first number
+    int size = 0;   ///< how many
 
     friend constexpr bool operator==(const Stretch&, const Stretch&) = default;
 };
 
 /// Given to a kernel that shall fetch nothing.
 struct NoPrefetch {
+    /// Does nothing.
     void fetch(int /*part*/, int /*parts*/) const {}
 };
 
