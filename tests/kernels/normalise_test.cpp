@@ -121,8 +121,10 @@ constexpr Kernels<T> kernels_of() {
     if constexpr (S.normalises) {
         k.moments = own_moments<T, S>;
         k.sums = pointwise_gradient_sums<T, S>;
-        k.sums_keeping = pointwise_gradient_sums<T, S, true>;
         k.means = pointwise_gradient_means<T, S>;
+    }
+    if constexpr (S.normalises && S.affine == Affine::per_element) {
+        k.sums_keeping = pointwise_gradient_sums<T, S, true>;
         k.gradient_of_kept = pointwise_gradient<T, S, Write::assign, true>;
     }
     return k;
@@ -208,22 +210,24 @@ void check(const Kernels<T>& k, bool drops_now = true) {
         Guarded<T> dy_again(as<T>(a.dy));
         k.sums(x.data(), moments, weight.data(), bias.data(), keep, dy_again.data(), sum_again.data(),
                product_again.data(), dweight.data(), dbias.data(), nullptr);
-        // Nothing else changes where the gradient is kept, also in the place of dy.
-        const auto keep_in = [&](Guarded<T>& g, Guarded<T>& from) {
-            Guarded<T> same_sum(moment_count, T(1));
-            Guarded<T> same_product(moment_count, T(2));
-            k.sums_keeping(x.data(), moments, weight.data(), bias.data(), keep, from.data(), same_sum.data(),
-                           same_product.data(), dweight.data(), dbias.data(), g.data());
-            CHECK(same_sum.differences(sum_again.copy()) == 0);
-            CHECK(same_product.differences(product_again.copy()) == 0);
-            CHECK(g.intact());
-        };
-        Guarded<T> beside(as<T>(a.dy));
-        keep_in(kept, beside);
-        CHECK(beside.differences(dy_again.copy()) == 0);
-        Guarded<T> in_place(as<T>(a.dy));
-        keep_in(in_place, in_place);
-        CHECK(in_place.differences(kept.copy()) == 0);
+        if (k.sums_keeping != nullptr) {
+            // Nothing else changes where the gradient is kept, also in the place of dy.
+            const auto keep_in = [&](Guarded<T>& g, Guarded<T>& from) {
+                Guarded<T> same_sum(moment_count, T(1));
+                Guarded<T> same_product(moment_count, T(2));
+                k.sums_keeping(x.data(), moments, weight.data(), bias.data(), keep, from.data(), same_sum.data(),
+                               same_product.data(), dweight.data(), dbias.data(), g.data());
+                CHECK(same_sum.differences(sum_again.copy()) == 0);
+                CHECK(same_product.differences(product_again.copy()) == 0);
+                CHECK(g.intact());
+            };
+            Guarded<T> beside(as<T>(a.dy));
+            keep_in(kept, beside);
+            CHECK(beside.differences(dy_again.copy()) == 0);
+            Guarded<T> in_place(as<T>(a.dy));
+            keep_in(in_place, in_place);
+            CHECK(in_place.differences(kept.copy()) == 0);
+        }
         std::vector<double> sum_and_1;
         std::vector<double> product_and_2;
         for (const T v : sum.values()) sum_and_1.push_back(static_cast<double>(v) + 1);
@@ -244,7 +248,7 @@ void check(const Kernels<T>& k, bool drops_now = true) {
     k.gradient(x.data(), moments, weight.data(), bias.data(), dy.data(), sum.data(), product.data(), dx.data());
     CHECK(dx.intact());
     CHECK(error_of(dx.copy(), expected_dx) < of_gradient);
-    if (s.normalises) {
+    if (k.gradient_of_kept != nullptr) {
         k.gradient_of_kept(x.data(), moments, weight.data(), bias.data(), kept.data(), sum.data(), product.data(),
                            kept.data());
         CHECK(kept.intact());

@@ -175,14 +175,15 @@ inline void pointwise(const T* x, const T* skip, const Moments<T>& moments, cons
 /// the gradient of the skip as well. With g = ∂loss/∂x̂, adds (`+=`) Σ g to `sum` and Σ g · x̂ to `sum_product`, for each
 /// of the `S.moment_count()` channels or pixels. With sums per channel and a per-channel or no affine, g is taken
 /// without the weight, so that these are the gradients of bias and weight. Otherwise adds (`+=`) to `dweight` and,
-/// where there is a bias, to `dbias`. If `Keeps`, also writes (`=`) to `g`, which may be `dy`, what dy becomes behind
-/// the ReLU and a weight per element: the second half then needs neither again.
+/// where there is a bias, to `dbias`. Where there is a weight per element, and `Keeps`, also writes (`=`) g to `g`,
+/// which may be `dy`: the second half then reads neither weight nor bias again.
 template <class T, Pointwise S, bool Keeps = false>
 inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const T* weight, const T* bias,
                                     const std::uint8_t* keep, T* dy, T* sum, T* sum_product, T* dweight, T* dbias,
                                     T* g = nullptr) {
     constexpr int channels = S.extent.channels;
     constexpr bool per_element = S.affine == Affine::per_element;
+    static_assert(per_element || !Keeps);
     const detail::ChannelTable<T, S> table(moments, weight, bias);
     detail::for_each_strip<S>([&](int begin, int end) NORMA_ALWAYS_INLINE {
         if constexpr (S.drops) {
@@ -223,8 +224,8 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
                         simd::store(dweight + e, simd::multiply_add(gradient, simd::multiply(centred, inverse[n]),
                                                                     simd::load<P>(dweight + e)));
                         gradient = simd::multiply(gradient, simd::load<P>(weight + e));
+                        if constexpr (Keeps) simd::store(g + e, gradient);
                     }
-                    if constexpr (Keeps) simd::store(g + e, gradient);
                     if constexpr (S.per_pixel) {
                         const P hat = simd::multiply(centred, inverse[n]);
                         if constexpr (S.affine == Affine::per_channel) {
