@@ -126,9 +126,13 @@ private:
                                       second(part(chunk)), count, mean, squares);
     }
 
+    /// As in the step, the first half leaves the gradient for the second, in the place of dx, where that saves
+    /// something.
+    static constexpr bool keeps = S.affine == kernels::Affine::per_element && !S.couples_samples;
+
     void sum_gradients(int i, float* sum, float* product) {
-        kernels::pointwise_gradient_sums<float, S>(x(i), moments(i), weight_.data(), bias_.data(), nullptr, dy(i), sum,
-                                                   product, dweight_.data(), dbias_.data());
+        kernels::pointwise_gradient_sums<float, S, keeps>(x(i), moments(i), weight_.data(), bias_.data(), nullptr,
+                                                          dy(i), sum, product, dweight_.data(), dbias_.data(), dx(i));
     }
     /// Takes the sums over a domain of `count` elements into the gradients, and makes means of them.
     void finish_sums(int i, float count, float* sum, float* product) {
@@ -139,8 +143,8 @@ private:
         kernels::pointwise_gradient_means<float, S>(moments(i), weight_.data(), count, sum, product);
     }
     void finish_gradient(int i, const float* offset, const float* slope) {
-        kernels::pointwise_gradient<float, S, kernels::Write::assign>(x(i), moments(i), weight_.data(), bias_.data(),
-                                                                      dy(i), offset, slope, dx(i));
+        kernels::pointwise_gradient<float, S, kernels::Write::assign, keeps>(
+            x(i), moments(i), weight_.data(), bias_.data(), keeps ? dx(i) : dy(i), offset, slope, dx(i));
     }
 
     void backward_within(int i) {
