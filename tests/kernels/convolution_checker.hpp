@@ -9,6 +9,7 @@
 
 #include <norma/core/sentence.hpp>
 #include <norma/kernels/convolution.hpp>
+#include <norma/kernels/weight_gradient.hpp>
 
 #include "../support/convolution_products.hpp"
 #include "../support/guarded.hpp"

@@ -52,6 +52,20 @@ TEST_CASE("accumulators, weights and inputs of a tile fit the registers") {
     }
 }
 
+TEST_CASE("a tile's columns are where its pixels' taps read, each once") {
+    constexpr Axis padded = forward_axis(9, 3, 1, 1);
+    constexpr Gather forward = square(1, padded, 1);
+    CHECK(tile_columns<forward, 4, 0>() == std::array{Axis::none, 0, 1, 2, 3, 4});
+    CHECK(tile_columns<forward, 4, anywhere>() == std::array{0, 1, 2, 3, 4, 5});
+
+    constexpr Gather backward = square(1, Axis{9, 9, 3, 1, 1, true}, 1);
+    CHECK(tile_columns<backward, 4, 5>() == std::array{4, 5, 6, 7, 8, Axis::none});
+    constexpr Gather strided = square(1, forward_axis(9, 3, 2, 1), 1);
+    CHECK_FALSE(holds_inputs(strided, 1, 1));
+    CHECK(holds_inputs(forward, 1, 1));
+    CHECK_FALSE(holds_inputs(forward, simd::registers, 1));
+}
+
 TEST_CASE("an axis reads what the definition of a convolution says, and nothing outside") {
     constexpr Axis axis = forward_axis(5, 3, 2, 1);
     CHECK(axis.target == 3);

@@ -60,25 +60,24 @@ constexpr Gather backward_gather(const Convolution& c) {
             {c.output.width, c.input.width, c.kernel_width, c.stride, c.padding, true}};
 }
 
-inline constexpr int anywhere = -1;
-
-/// Positions along the row that tap `k` of a tile's pixels reads: in the image where the tile's place `Begin` is known,
-/// else relative to what the first pixel's first tap reads (forward) or to `kernel` pixels before the first (backward).
-template <Gather G, int Pixels, int Begin>
-constexpr std::array<int, Pixels> tile_positions(int k) {
-    std::array<int, Pixels> positions{};
+/// Adds to a tile's sums, at tap `k`, what one source channel gives: `input(p)` of pixel `p` times the packets of
+/// weights at `w`. Pixels for which the image has no such tap are left out by the compiler.
+template <Gather G, int Begin, class P, int Packets, int Pixels, class Input>
+NORMA_ALWAYS_INLINE inline void add_products(P (&sums)[Pixels][Packets], auto k, const typename P::Scalar* w,
+                                             const Input& input) {
+    constexpr std::array<int, Pixels> positions = tile_positions<G, Pixels, Begin>(k);
+    P packets[Packets];
+    NORMA_UNROLL
+    for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(w + n * P::lanes);
+    NORMA_UNROLL
     for (int p = 0; p < Pixels; ++p) {
-        int& position = positions[static_cast<std::size_t>(p)];
-        if (Begin != anywhere) {
-            position = G.x.read(Begin + p, k);
-        } else if (G.x.transposed) {
-            const int n = p + G.x.padding - k + G.x.stride * G.x.kernel;
-            position = n % G.x.stride != 0 ? Axis::none : n / G.x.stride;
-        } else {
-            position = p * G.x.stride + k;
+        const int position = positions[static_cast<std::size_t>(p)];
+        if (position != Axis::none) {
+            const P value = input(p, position);
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) sums[p][n] = simd::multiply_add(value, packets[n], sums[p][n]);
         }
     }
-    return positions;
 }
 
 /// One tile: `Pixels` pixels of target row `y` from `x` on × `Packets` packets of target channels. `Begin` is `x` where
@@ -89,6 +88,8 @@ constexpr std::array<int, Pixels> tile_positions(int k) {
 template <class T, Gather G, int Channels, Write W, Epilogue E, class P, int Packets, int Pixels, int Begin, int Row>
 NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias, const T* skip_row, T* target_row,
                                 int y, int x) {
+    constexpr int channels = G.source.channels;
+    constexpr int taps = G.x.kernel;
     // Where a tile has too few chains, neighbouring source channels are summed apart.
     constexpr int wanted = std::max(1, chains / (Pixels * Packets));
     constexpr int parts = wanted > 1 && Channels % wanted == 0 ? wanted : 1;
@@ -110,38 +111,45 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
     for (int ky = 0; ky < G.y.kernel; ++ky) {
         const int source_y = G.y.read(y, ky);
         if (source_y == Axis::none) continue;
-        const T* const row = source + source_y * G.source.width * G.source.channels;
-        simd::unroll<G.x.kernel>([&](auto kx) NORMA_ALWAYS_INLINE {
-            // Relative to the tile's first pixel, all positions are known to the compiler.
-            constexpr std::array<int, Pixels> positions = tile_positions<G, Pixels, Begin>(kx);
-            const T* taps = row;
-            if constexpr (Begin == anywhere) {
-                taps +=
-                    (G.x.transposed ? x / G.x.stride - G.x.kernel : x * G.x.stride - G.x.padding) * G.source.channels;
-            }
-            // Neighbouring pixels read the same numbers at different taps.
-            NORMA_FORGET(taps);
-            const T* w = weights + (ky * G.x.kernel + kx) * G.source.channels * Row;
-            for (int c = 0; c < Channels; c += parts, w += parts * Row) {
+        // Relative to the tile's first pixel, all positions are known to the compiler.
+        const T* row = source + source_y * G.source.width * channels;
+        if constexpr (Begin == anywhere) {
+            row += (G.x.transposed ? x / G.x.stride - taps : x * G.x.stride - G.x.padding) * channels;
+        }
+        const T* const w = weights + ky * taps * channels * Row;
+        if constexpr (holds_inputs(G, Pixels, Packets)) {
+            constexpr auto columns = tile_columns<G, Pixels, Begin>();
+            for (int c = 0; c < Channels; c += parts) {
                 NORMA_UNROLL
                 for (int s = 0; s < parts; ++s) {
-                    P packets[Packets];
+                    P inputs[columns.size()];
                     NORMA_UNROLL
-                    for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(w + s * Row + n * P::lanes);
-                    NORMA_UNROLL
-                    for (int p = 0; p < Pixels; ++p) {
-                        const int position = positions[static_cast<std::size_t>(p)];
-                        if (position != Axis::none) {
-                            const P value = simd::set<P>(taps[position * G.source.channels + c + s]);
-                            NORMA_UNROLL
-                            for (int n = 0; n < Packets; ++n) {
-                                sums[s][p][n] = simd::multiply_add(value, packets[n], sums[s][p][n]);
-                            }
-                        }
+                    for (std::size_t i = 0; i < columns.size(); ++i) {
+                        if (columns[i] != Axis::none) inputs[i] = simd::set<P>(row[columns[i] * channels + c + s]);
                     }
+                    simd::unroll<taps>([&](auto kx) NORMA_ALWAYS_INLINE {
+                        constexpr int first = G.x.transposed ? taps - 1 - kx : kx;
+                        add_products<G, Begin>(sums[s], kx, w + (kx * channels + c + s) * Row,
+                                               [&](int p, int) NORMA_ALWAYS_INLINE { return inputs[first + p]; });
+                    });
                 }
             }
-        });
+        } else {
+            simd::unroll<taps>([&](auto kx) NORMA_ALWAYS_INLINE {
+                // Neighbouring pixels read the same numbers at different taps.
+                const T* from = row;
+                NORMA_FORGET(from);
+                for (int c = 0; c < Channels; c += parts) {
+                    NORMA_UNROLL
+                    for (int s = 0; s < parts; ++s) {
+                        add_products<G, Begin>(sums[s], kx, w + (kx * channels + c + s) * Row,
+                                               [&](int, int position) NORMA_ALWAYS_INLINE {
+                                                   return simd::set<P>(from[position * channels + c + s]);
+                                               });
+                    }
+                }
+            });
+        }
     }
     NORMA_UNROLL
     for (int p = 0; p < Pixels; ++p) {
@@ -223,132 +231,6 @@ inline void transpose_weights(const T* w, T* transposed) {
             const int o = row % out;
             for (int i = 0; i < run; ++i) *transposed++ = w[(tap * in + channel + i) * out + o];
         }
-    });
-}
-
-namespace detail {
-
-/// Adds to a block of weight gradients, `Inputs` neighbouring numbers of x by `Packets` packets of output channels, the
-/// sum over output rows [y_begin, y_end) and columns [x_begin, x_end). `x` points at the number that the block's first
-/// tap reads for output pixel (0, 0) of the range.
-template <class T, Convolution C, class P, int Packets, int Inputs>
-NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows, int columns) {
-    P sums[Inputs][Packets];
-    NORMA_UNROLL
-    for (int i = 0; i < Inputs; ++i) {
-        NORMA_UNROLL
-        for (int n = 0; n < Packets; ++n) sums[i][n] = simd::load<P>(dw + i * C.output.channels + n * P::lanes);
-    }
-    for (int row = 0; row < rows; ++row) {
-        const T* in = x + row * C.stride * C.input.width * C.input.channels;
-        const T* gradient = dy + row * C.output.width * C.output.channels;
-        for (int column = 0; column < columns; ++column) {
-            P packets[Packets];
-            NORMA_UNROLL
-            for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(gradient + n * P::lanes);
-            NORMA_UNROLL
-            for (int i = 0; i < Inputs; ++i) {
-                const P value = simd::set<P>(in[i]);
-                NORMA_UNROLL
-                for (int n = 0; n < Packets; ++n) {
-                    sums[i][n] = simd::multiply_add(value, packets[n], sums[i][n]);
-                }
-            }
-            in += C.stride * C.input.channels;
-            gradient += C.output.channels;
-        }
-    }
-    NORMA_UNROLL
-    for (int i = 0; i < Inputs; ++i) {
-        NORMA_UNROLL
-        for (int n = 0; n < Packets; ++n) simd::store(dw + i * C.output.channels + n * P::lanes, sums[i][n]);
-    }
-}
-
-/// First and one past the last output position whose tap `k` lies inside the image.
-struct Range {
-    int begin;
-    int end;
-};
-constexpr Range positions_of_tap(const Axis& axis, int k) {
-    int begin = 0;
-    while (begin < axis.target && axis.read(begin, k) == Axis::none) ++begin;
-    int end = axis.target;
-    while (end > begin && axis.read(end - 1, k) == Axis::none) --end;
-    return {begin, end};
-}
-
-}  // namespace detail
-
-namespace detail {
-
-/// Output rows that the weight gradient takes before it begins with the next ones: every block of weights goes through
-/// x and dy again, so both should stay in the L1 cache, of which they may take 24 KiB.
-template <class T>
-constexpr int weight_strip(const Convolution& c) {
-    const int row_of_output = c.output.width * c.output.channels;
-    const int rows_of_input = c.stride * c.input.width * c.input.channels;
-    const int most = (24 << 10) / static_cast<int>(sizeof(T)) / (row_of_output + rows_of_input);
-    const int strips = (c.output.height + std::max(1, most) - 1) / std::max(1, most);
-    return (c.output.height + strips - 1) / strips;
-}
-
-}  // namespace detail
-
-/// dw += Σ over pixels of x ⊗ dy, the gradient of `convolve` by its weights, in their layout. Adds to (`+=`) `dw`.
-template <class T, Convolution C, class Ahead = NoPrefetch>
-inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead& ahead = {}) {
-    constexpr detail::Gather g = detail::forward_gather(C);
-    // Without padding, a kernel row's taps are neighbours in memory: one run of kernel_width × channels numbers.
-    constexpr int taps = C.padding == 0 ? C.kernel_width : 1;
-    constexpr int run = taps * C.input.channels;
-    constexpr int packets = 2;  // as many as the forward pass takes of a wide image
-    constexpr int strip = detail::weight_strip<T>(C);
-    constexpr int strips = (C.output.height + strip - 1) / strip;
-    for (int top = 0; top < C.output.height; top += strip) {
-        simd::for_each_run<T, C.output.channels, packets>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-            // Inputs are read where they are multiplied and take no registers.
-            constexpr int most = std::max(1, (simd::registers - 1) / Packets - 1);
-            constexpr int blocks = (run + most - 1) / most;
-            for (int ky = 0; ky < C.kernel_height; ++ky) {
-                if (channel == 0) ahead.fetch(top / strip * C.kernel_height + ky, strips * C.kernel_height);
-                detail::Range rows = detail::positions_of_tap(g.y, ky);
-                rows.begin = std::max(rows.begin, top);
-                rows.end = std::min(rows.end, top + strip);
-                if (rows.begin >= rows.end) continue;
-                for (int kx = 0; kx < C.kernel_width; kx += taps) {
-                    const detail::Range columns = detail::positions_of_tap(g.x, kx);
-                    if (columns.begin == columns.end) continue;
-                    const T* in =
-                        x + (g.y.read(rows.begin, ky) * C.input.width + g.x.read(columns.begin, kx)) * C.input.channels;
-                    const T* gradient =
-                        dy + (rows.begin * C.output.width + columns.begin) * C.output.channels + channel;
-                    T* out = dw + (ky * C.kernel_width + kx) * C.input.channels * C.output.channels + channel;
-                    simd::unroll<blocks>([&](auto b) NORMA_ALWAYS_INLINE {
-                        constexpr int first = b * run / blocks;
-                        constexpr int inputs = (b + 1) * run / blocks - first;
-                        detail::weight_block<T, C, P, Packets, inputs>(
-                            in + first, gradient, out + first * C.output.channels, rows.end - rows.begin,
-                            columns.end - columns.begin);
-                    });
-                }
-            }
-        });
-    }
-}
-
-/// dbias += Σ over pixels of dy. Adds to (`+=`) `dbias`.
-template <class T, Convolution C>
-inline void convolve_bias_gradient(const T* dy, T* dbias) {
-    simd::for_each_run<T, C.output.channels, 8>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-        P sums[Packets];
-        for (int n = 0; n < Packets; ++n) sums[n] = simd::load<P>(dbias + channel + n * P::lanes);
-        for (int pixel = 0; pixel < C.output.pixels(); ++pixel) {
-            for (int n = 0; n < Packets; ++n) {
-                sums[n] = simd::add(sums[n], simd::load<P>(dy + pixel * C.output.channels + channel + n * P::lanes));
-            }
-        }
-        for (int n = 0; n < Packets; ++n) simd::store(dbias + channel + n * P::lanes, sums[n]);
     });
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <utility>
 
 #include "norma/core/inline.hpp"
@@ -64,6 +66,13 @@ constexpr int tile_pixels(int packets) {
     return pixels;
 }
 
+/// Do all inputs that a tile's pixels read in one kernel row have room in registers, beside the accumulators and one
+/// tap's packets of weights? Then each is loaded once for all taps. Otherwise a tile of one packet would load as often
+/// as it multiplies, and a machine that begins two of each in a cycle has no time left for anything else.
+constexpr bool holds_inputs(const Gather& g, int pixels, int packets) {
+    return g.x.stride == 1 && g.x.kernel > 1 && pixels * packets + pixels + g.x.kernel - 1 + packets <= simd::registers;
+}
+
 /// Half cycles of one tap and channel of a tile: two multiply-adds or two loads can begin in a cycle, and each
 /// accumulator is needed again after four. Without a fused multiply-add, a count of instructions.
 constexpr int tile_cost(int pixels, int packets) {
@@ -116,6 +125,42 @@ constexpr int tile_packets() {
         best = packets;
     }
     return best;
+}
+
+inline constexpr int anywhere = -1;
+
+/// Positions along the row that tap `k` of a tile's pixels reads: in the image where the tile's place `Begin` is known,
+/// else relative to what the first pixel's first tap reads (forward) or to `kernel` pixels before the first (backward).
+template <Gather G, int Pixels, int Begin>
+constexpr std::array<int, Pixels> tile_positions(int k) {
+    std::array<int, Pixels> positions{};
+    for (int p = 0; p < Pixels; ++p) {
+        int& position = positions[static_cast<std::size_t>(p)];
+        if (Begin != anywhere) {
+            position = G.x.read(Begin + p, k);
+        } else if (G.x.transposed) {
+            const int n = p + G.x.padding - k + G.x.stride * G.x.kernel;
+            position = n % G.x.stride != 0 ? Axis::none : n / G.x.stride;
+        } else {
+            position = p * G.x.stride + k;
+        }
+    }
+    return positions;
+}
+
+/// Positions along the row of all that the taps of a tile's pixels read, where the stride is 1: pixel p reads number
+/// p + k of them at tap `k`, p + kernel − 1 − k for the gradient.
+template <Gather G, int Pixels, int Begin>
+constexpr auto tile_columns() {
+    std::array<int, std::size_t(Pixels + G.x.kernel - 1)> columns{};
+    for (int k = 0; k < G.x.kernel; ++k) {
+        const std::array<int, Pixels> positions = tile_positions<G, Pixels, Begin>(k);
+        const int first = G.x.transposed ? G.x.kernel - 1 - k : k;
+        for (int p = 0; p < Pixels; ++p) {
+            columns[static_cast<std::size_t>(first + p)] = positions[static_cast<std::size_t>(p)];
+        }
+    }
+    return columns;
 }
 
 /// Calls `f.operator()<P, N>(channel)` for the runs of target channels that tiles of the sum `G` take.

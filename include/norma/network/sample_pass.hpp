@@ -12,6 +12,7 @@
 #include "norma/kernels/normalise.hpp"
 #include "norma/kernels/pool.hpp"
 #include "norma/kernels/prefetch.hpp"
+#include "norma/kernels/weight_gradient.hpp"
 #include "norma/network/arena.hpp"
 #include "norma/network/first_non_finite.hpp"
 #include "norma/network/mode.hpp"
@@ -208,7 +209,7 @@ private:
     template <int I, int Pass, bool Again>
     void convolve(const T* x, T* y, T* store) const {
         constexpr PlannedStage s = plan.stages[I];
-        const auto next_reads = ahead<I, Pass, 0, Again ? 0 : 1>();
+        const auto next_reads = ahead < I, Pass, 0, Again ? 0 : 1 > ();
         const T* const own_bias = s.stage.bias ? bias(s) : nullptr;
         if constexpr (s.merged_stage >= 0) {
             constexpr PlannedStage next = plan.stages[std::size_t(s.merged_stage)];

@@ -1,0 +1,228 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "norma/core/inline.hpp"
+#include "norma/kernels/convolution.hpp"
+#include "norma/kernels/packet.hpp"
+#include "norma/kernels/prefetch.hpp"
+#include "norma/kernels/tiling.hpp"
+
+/// The gradient of a convolution by its weights and bias: sums over all pixels, in the layouts of convolution.hpp. A
+/// block of the weights' gradient stays in registers while the image goes by.
+namespace norma::kernels {
+
+namespace detail {
+
+/// Adds to a block of weight gradients, `Inputs` neighbouring numbers of x by `Packets` packets of output channels, the
+/// sum over `rows` × `columns` output pixels. `x` points at the number that the block's first tap reads for the first
+/// of them, `dy` at its gradient.
+template <class T, Convolution C, class P, int Packets, int Inputs>
+NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows, int columns) {
+    P sums[Inputs][Packets];
+    NORMA_UNROLL
+    for (int i = 0; i < Inputs; ++i) {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) sums[i][n] = simd::load<P>(dw + i * C.output.channels + n * P::lanes);
+    }
+    for (int row = 0; row < rows; ++row) {
+        const T* in = x + row * C.stride * C.input.width * C.input.channels;
+        const T* gradient = dy + row * C.output.width * C.output.channels;
+        for (int column = 0; column < columns; ++column) {
+            P packets[Packets];
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(gradient + n * P::lanes);
+            NORMA_UNROLL
+            for (int i = 0; i < Inputs; ++i) {
+                const P value = simd::set<P>(in[i]);
+                NORMA_UNROLL
+                for (int n = 0; n < Packets; ++n) {
+                    sums[i][n] = simd::multiply_add(value, packets[n], sums[i][n]);
+                }
+            }
+            in += C.stride * C.input.channels;
+            gradient += C.output.channels;
+        }
+    }
+    NORMA_UNROLL
+    for (int i = 0; i < Inputs; ++i) {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) simd::store(dw + i * C.output.channels + n * P::lanes, sums[i][n]);
+    }
+}
+
+/// First and one past the last of some positions along a row or a column.
+struct Range {
+    int begin;
+    int end;
+};
+/// Output positions whose tap `k` lies inside the image.
+constexpr Range positions_of_tap(const Axis& axis, int k) {
+    int begin = 0;
+    while (begin < axis.target && axis.read(begin, k) == Axis::none) ++begin;
+    int end = axis.target;
+    while (end > begin && axis.read(end - 1, k) == Axis::none) --end;
+    return {begin, end};
+}
+/// Taps by which input column `column` is read, where the stride is 1.
+constexpr Range taps_of_column(const Convolution& c, int column) {
+    return {std::max(0, column + c.padding + 1 - c.output.width), std::min(c.kernel_width, column + c.padding + 1)};
+}
+
+/// Input channels whose weight gradients at all taps of a kernel row, by `packets` packets of output channels, have
+/// room in registers beside as many packets of dy; 0 where those would be too few sums to keep the units busy, or the
+/// stride is not 1.
+constexpr int inputs_of_all_taps(const Convolution& c, int packets) {
+    const int sums = c.kernel_width * packets;  // of one input channel
+    const int inputs = std::min(c.input.channels, (simd::registers - 1 - sums) / sums);
+    const bool enough = inputs * sums >= std::min(chains, c.input.channels * sums);
+    return c.stride == 1 && c.kernel_width > 1 && enough ? inputs : 0;
+}
+
+/// Adds to the weight gradients of `Inputs` input channels by `Packets` packets of output channels, at all taps of a
+/// kernel row, the sum over `rows` output rows, where the stride is 1. Each number of x is loaded once for all taps:
+/// see `holds_inputs`. `x` points at the first of the channels in the first row that the taps read, `dy` at the first
+/// packet of that row's gradient.
+template <class T, Convolution C, class P, int Packets, int Inputs>
+NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows) {
+    constexpr int taps = C.kernel_width;
+    P sums[taps][Inputs][Packets];
+    const auto for_each_sum = [&](const auto& f) NORMA_ALWAYS_INLINE {
+        NORMA_UNROLL
+        for (int k = 0; k < taps; ++k) {
+            NORMA_UNROLL
+            for (int i = 0; i < Inputs; ++i) {
+                NORMA_UNROLL
+                for (int n = 0; n < Packets; ++n) {
+                    f(sums[k][i][n], dw + (k * C.input.channels + i) * C.output.channels + n * P::lanes);
+                }
+            }
+        }
+    };
+    for_each_sum([](P& sum, const T* at) NORMA_ALWAYS_INLINE { sum = simd::load<P>(at); });
+    for (int row = 0; row < rows; ++row) {
+        const T* const in = x + row * C.input.width * C.input.channels;
+        const T* const gradient = dy + (row * C.output.width + C.padding) * C.output.channels;
+        const auto add_column = [&]<int Begin, int End>(int column,
+                                                        std::integer_sequence<int, Begin, End>) NORMA_ALWAYS_INLINE {
+            P packets[taps][Packets];
+            NORMA_UNROLL
+            for (int k = Begin; k < End; ++k) {
+                NORMA_UNROLL
+                for (int n = 0; n < Packets; ++n) {
+                    packets[k][n] = simd::load<P>(gradient + (column - k) * C.output.channels + n * P::lanes);
+                }
+            }
+            NORMA_UNROLL
+            for (int i = 0; i < Inputs; ++i) {
+                const P value = simd::set<P>(in[column * C.input.channels + i]);
+                NORMA_UNROLL
+                for (int k = Begin; k < End; ++k) {
+                    NORMA_UNROLL
+                    for (int n = 0; n < Packets; ++n) {
+                        sums[k][i][n] = simd::multiply_add(value, packets[k][n], sums[k][i][n]);
+                    }
+                }
+            }
+        };
+        const auto add_at_border = [&](auto column) NORMA_ALWAYS_INLINE {
+            constexpr Range present = taps_of_column(C, column);
+            add_column(column, std::integer_sequence<int, present.begin, present.end>{});
+        };
+        constexpr int left = std::clamp(taps - 1 - C.padding, 0, C.input.width);
+        constexpr int right = std::clamp(C.output.width - C.padding, left, C.input.width);
+        simd::unroll<left>(add_at_border);
+        for (int column = left; column < right; ++column) add_column(column, std::integer_sequence<int, 0, taps>{});
+        simd::unroll<C.input.width - right>(
+            [&](auto i) NORMA_ALWAYS_INLINE { add_at_border(std::integral_constant<int, right + i>{}); });
+    }
+    for_each_sum([](const P& sum, T* at) NORMA_ALWAYS_INLINE { simd::store(at, sum); });
+}
+
+/// Output rows that the weight gradient takes before it begins with the next ones: every block of weights goes through
+/// x and dy again, so both should stay in the L1 cache, of which they may take 24 KiB.
+template <class T>
+constexpr int weight_strip(const Convolution& c) {
+    const int row_of_output = c.output.width * c.output.channels;
+    const int rows_of_input = c.stride * c.input.width * c.input.channels;
+    const int most = (24 << 10) / static_cast<int>(sizeof(T)) / (row_of_output + rows_of_input);
+    const int strips = (c.output.height + std::max(1, most) - 1) / std::max(1, most);
+    return (c.output.height + strips - 1) / strips;
+}
+
+}  // namespace detail
+
+/// dw += Σ over pixels of x ⊗ dy, the gradient of `convolve` by its weights, in their layout. Adds to (`+=`) `dw`.
+template <class T, Convolution C, class Ahead = NoPrefetch>
+inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead& ahead = {}) {
+    constexpr detail::Gather g = detail::forward_gather(C);
+    constexpr int packets = 2;  // as many as the forward pass takes of a wide image
+    constexpr int strip = detail::weight_strip<T>(C);
+    constexpr int strips = (C.output.height + strip - 1) / strip;
+    // Calls `f(first, count)` for `Count` numbers in pieces of at most `Most`.
+    const auto in_pieces = []<int Count, int Most>(std::integer_sequence<int, Count, Most>,
+                                                   const auto& f) NORMA_ALWAYS_INLINE {
+        constexpr int pieces = (Count + Most - 1) / Most;
+        simd::unroll<pieces>([&](auto b) NORMA_ALWAYS_INLINE {
+            constexpr int first = b * Count / pieces;
+            f(std::integral_constant<int, first>{}, std::integral_constant<int, (b + 1) * Count / pieces - first>{});
+        });
+    };
+    for (int top = 0; top < C.output.height; top += strip) {
+        simd::for_each_run<T, C.output.channels, packets>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+            for (int ky = 0; ky < C.kernel_height; ++ky) {
+                if (channel == 0) ahead.fetch(top / strip * C.kernel_height + ky, strips * C.kernel_height);
+                detail::Range rows = detail::positions_of_tap(g.y, ky);
+                rows.begin = std::max(rows.begin, top);
+                rows.end = std::min(rows.end, top + strip);
+                if (rows.begin >= rows.end) continue;
+                const T* const in = x + g.y.read(rows.begin, ky) * C.input.width * C.input.channels;
+                const T* const gradient = dy + rows.begin * C.output.width * C.output.channels + channel;
+                T* const out = dw + ky * C.kernel_width * C.input.channels * C.output.channels + channel;
+                constexpr int inputs = detail::inputs_of_all_taps(C, Packets);
+                if constexpr (inputs > 0) {
+                    in_pieces(std::integer_sequence<int, C.input.channels, inputs>{},
+                              [&](auto first, auto count) NORMA_ALWAYS_INLINE {
+                                  detail::weight_taps<T, C, P, Packets, count>(
+                                      in + first, gradient, out + first * C.output.channels, rows.end - rows.begin);
+                              });
+                } else {
+                    // Without padding, a kernel row's taps are neighbours in memory: one run of numbers. Inputs are
+                    // read where they are multiplied and take no registers.
+                    constexpr int taps = C.padding == 0 ? C.kernel_width : 1;
+                    constexpr int most = std::max(1, (simd::registers - 1) / Packets - 1);
+                    for (int kx = 0; kx < C.kernel_width; kx += taps) {
+                        const detail::Range columns = detail::positions_of_tap(g.x, kx);
+                        if (columns.begin == columns.end) continue;
+                        in_pieces(std::integer_sequence<int, taps * C.input.channels, most>{},
+                                  [&](auto first, auto count) NORMA_ALWAYS_INLINE {
+                                      detail::weight_block<T, C, P, Packets, count>(
+                                          in + g.x.read(columns.begin, kx) * C.input.channels + first,
+                                          gradient + columns.begin * C.output.channels,
+                                          out + (kx * C.input.channels + first) * C.output.channels,
+                                          rows.end - rows.begin, columns.end - columns.begin);
+                                  });
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// dbias += Σ over pixels of dy. Adds to (`+=`) `dbias`.
+template <class T, Convolution C>
+inline void convolve_bias_gradient(const T* dy, T* dbias) {
+    simd::for_each_run<T, C.output.channels, 8>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+        P sums[Packets];
+        for (int n = 0; n < Packets; ++n) sums[n] = simd::load<P>(dbias + channel + n * P::lanes);
+        for (int pixel = 0; pixel < C.output.pixels(); ++pixel) {
+            for (int n = 0; n < Packets; ++n) {
+                sums[n] = simd::add(sums[n], simd::load<P>(dy + pixel * C.output.channels + channel + n * P::lanes));
+            }
+        }
+        for (int n = 0; n < Packets; ++n) simd::store(dbias + channel + n * P::lanes, sums[n]);
+    });
+}
+
+}  // namespace norma::kernels
