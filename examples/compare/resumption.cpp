@@ -14,9 +14,8 @@ namespace norma::compare {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
-Json settings(const Job& job) {
+nlohmann::json settings(const Job& job) {
     const Options& o = job.options;
     return {{"--batch", o.batch},
             {"--lr", o.rate},
@@ -58,21 +57,21 @@ void prepare_checkpoints(const Options& options) {
 }
 
 std::string checkpoint_note(const Job& job, const History& history) {
-    return Json{{"settings", settings(job)}, {"epochs", history.epochs}}.dump();
+    return nlohmann::json{{"settings", settings(job)}, {"epochs", history.epochs}}.dump();
 }
 
 void take_note(const std::string& note, const Job& job, History& history) {
     try {
-        const Json json = Json::parse(note);
-        const Json& there = json.at("settings");
-        const Json wanted = settings(job);
+        const nlohmann::json json = nlohmann::json::parse(note);
+        const nlohmann::json& there = json.at("settings");
+        const nlohmann::json wanted = settings(job);
         for (const auto& [name, here] : wanted.items()) {
             if (there.at(name) == here) continue;
             raise<OptionError>("--resume: the checkpoint was made with another " + name + ": " +
                                there.at(name).dump() + " there, " + here.dump() + " here");
         }
         history.epochs = json.at("epochs").get<std::vector<EpochRecord>>();
-    } catch (const Json::exception& e) {
+    } catch (const nlohmann::json::exception& e) {
         raise<DataError>(std::string("--resume: the checkpoint was not made by this version of compare: ") + e.what());
     }
 }

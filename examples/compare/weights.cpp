@@ -40,7 +40,7 @@ WeightsNote find_note(const std::map<std::string, std::string>& metadata, const 
         raise<OptionError>(source + ": its metadata tells its norm and classes; leave out --norm and --dataset");
     }
     try {
-        const Json json = Json::parse(found->second);
+        const auto json = nlohmann::json::parse(found->second);
         WeightsNote note;
         json.at("norm").get_to(note.norm);
         json.at("trained_on").get_to(note.trained_on);
@@ -48,7 +48,7 @@ WeightsNote find_note(const std::map<std::string, std::string>& metadata, const 
         json.at("mean").get_to(note.mean);
         json.at("stddev").get_to(note.stddev);
         return note;
-    } catch (const Json::exception& e) {
+    } catch (const nlohmann::json::exception& e) {
         raise<DataError>(source + ": its metadata '" + key + "' is broken: " + e.what() + "; train the network again");
     }
 }

@@ -68,8 +68,8 @@ inline constexpr const char* batch_accuracy_in_checkpoint = "history.batch_accur
 
 /// A whole number from 0 to the largest of type `I`.
 template <class I>
-I whole_number(const nlohmann::ordered_json& json, const char* name) {
-    const nlohmann::ordered_json& value = member_of(json, name);
+I whole_number(const nlohmann::json& json, const char* name) {
+    const nlohmann::json& value = member_of(json, name);
     if (!value.is_number_unsigned() ||
         value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<I>::max())) {
         raise<DataError>("JSON: \"" + std::string(name) + "\" is " + value.dump() + ", expected a whole number from 0");
@@ -81,7 +81,7 @@ I whole_number(const nlohmann::ordered_json& json, const char* name) {
 inline constexpr int progress_levels = 4;
 
 inline TrainingProgress progress_from(const std::string& text) {
-    using Json = nlohmann::ordered_json;
+    using Json = nlohmann::json;  // as everywhere where JSON is read: a parser takes the compiler long
     const auto watch = [](int depth, Json::parse_event_t event, const Json&) {
         refuse_depth(depth, event, progress_levels, [](const std::string& what) { raise<DataError>("JSON: " + what); });
         return true;
