@@ -44,10 +44,9 @@ std::optional<double> cost_over_none(const Measurements& all, const Step& step) 
 }
 
 std::optional<double> gain_of_two_threads(const Measurements& all, const Step& step) {
-    Step one = step, two = step;
-    one.threads = 1;
-    two.threads = 2;
-    return ratio(step_seconds(all, one), step_seconds(all, two));
+    Step turns = step;
+    turns.what = "scaling";
+    return all.counter(turns.file, turns.name(), "gain");
 }
 
 std::vector<Peer> peers(const Measurements& all, const std::string& what, const std::string& norm) {

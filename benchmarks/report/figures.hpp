@@ -26,7 +26,7 @@ struct Step {
     int batch = 128;
     int threads = 2;
     std::string file = "step";
-    std::string what = "train";  ///< or infer
+    std::string what = "train";  ///< or infer, scaling
 
     /// The name that its benchmark has.
     std::string name() const;
@@ -45,7 +45,7 @@ std::optional<double> share_of_peak(const Measurements& all, const Step& step);
 /// How much more of the peak's time the step takes than one without a norm, in percent.
 std::optional<double> cost_over_none(const Measurements& all, const Step& step);
 
-/// How many times as fast two threads are as one.
+/// How many times as fast two threads are as one, whose steps were measured in turn.
 std::optional<double> gain_of_two_threads(const Measurements& all, const Step& step);
 
 /// A library that trains the same network, with its time.

@@ -9,6 +9,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
+#include "support/median.hpp"
 
 namespace norma::bench {
 namespace {
@@ -172,13 +173,6 @@ std::string Measurements::context(const std::string& file, const std::string& ke
     if (at == files.end()) return {};
     const auto found = at->second.context.find(key);
     return found == at->second.context.end() ? std::string() : found->second;
-}
-
-double median(std::vector<double> values) {
-    if (values.empty()) raise<DataError>("a median of no values was asked for");
-    std::sort(values.begin(), values.end());
-    const std::size_t half = values.size() / 2;
-    return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 std::vector<std::string> name_parts(const std::string& name) {

@@ -43,9 +43,6 @@ struct Measurements {
     std::string context(const std::string& file, const std::string& key) const;
 };
 
-/// The middle value; the mean of the two middle ones where their number is even. Needs at least one value.
-double median(std::vector<double> values);
-
 /// The parts of a benchmark's name between its slashes.
 std::vector<std::string> name_parts(const std::string& name);
 

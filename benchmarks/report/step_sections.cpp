@@ -195,7 +195,8 @@ Section thread_section(const Measurements& all) {
         section.missing = not_measured(all, "step", "train/<network>/<norm>/batch:128/threads:<1|2>");
     section.notes = {
         "Images per second are 128 over the median real time of a training step of 128 images. The factor "
-        "is the step's time on one thread over that on two."};
+        "is the step's time on one thread over that on two, measured in turn: the bars need not have "
+        "been measured in the same minute."};
     return section;
 }
 

@@ -14,6 +14,7 @@
 #include "norma/training/trainer.hpp"
 #include "support/beside_peak.hpp"
 #include "support/check_network.hpp"
+#include "support/median.hpp"
 #include "support/networks.hpp"
 #include "support/process.hpp"
 #include "support/training_step.hpp"
@@ -64,12 +65,40 @@ void register_training(const std::string& network, int batch, int thread_count) 
                                      Threads threads(thread_count);
                                      TrainingSteps<Net> steps(threads, batch);
                                      steps.seconds(2);  // first steps touch new memory
-                                     time_beside_peak(state, threads, [&] { steps.seconds(1); });
+                                     time_beside_peak(state, threads, [&] { steps.step(); });
                                      count(state, useful_operations<Net>(true), batch, steps.memory());
                                  })
         ->UseManualTime()
         ->Unit(benchmark::kMillisecond)
         ->MinTime(0.4);
+}
+
+/// Training steps by two threads, between others by one thread: what busy neighbours take from the machine in a minute,
+/// both lose. Counter `gain`: how many times as fast two threads are, the median over the turns.
+template <class Net>
+void register_scaling(const std::string& network, int batch) {
+    benchmark::RegisterBenchmark(step_name("scaling", network, batch, 2).c_str(),
+                                 [=](benchmark::State& state) {
+                                     Threads one(1), two(2);
+                                     TrainingSteps<Net> alone(one, batch), together(two, batch);
+                                     const auto seconds = [](TrainingSteps<Net>& steps) {
+                                         steps.step();  // the caches hold what the other left there
+                                         return steps.seconds(2) / 2;
+                                     };
+                                     seconds(alone);
+                                     seconds(together);
+                                     std::vector<double> gains;
+                                     for ([[maybe_unused]] auto _ : state) {
+                                         const double by_one = seconds(alone);
+                                         const double by_two = seconds(together);
+                                         state.SetIterationTime(by_two);
+                                         gains.push_back(by_one / by_two);
+                                     }
+                                     state.counters["gain"] = median(gains);
+                                 })
+        ->UseManualTime()
+        ->Unit(benchmark::kMillisecond)
+        ->MinTime(0.1);
 }
 
 /// Logits of a batch, by running statistics where the norm has them: those norms are folded into the convolutions.
@@ -206,6 +235,7 @@ void add_cifar10(const std::string& network) {
     using Net = Cifar10Net<Norm>;
     for (const int threads : {1, 2}) register_training<Net>(network, 128, threads);
     if constexpr (!everything) return;
+    register_scaling<Net>(network, 128);
     for (const int batch : {16, 64, 512}) register_training<Net>(network, batch, 2);
     for (const int batch : {1, 128}) {
         for (const int threads : {1, 2}) {
@@ -221,6 +251,7 @@ template <class Norm>
 void add_resnet20(const std::string& network) {
     using Net = ResNet20<Norm>;
     for (const int threads : {1, 2}) register_training<Net>(network, 128, threads);
+    register_scaling<Net>(network, 128);
     register_inference<Net>(network, 128, 2);
     register_split<Net>(network);
 }

@@ -2,10 +2,10 @@
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <chrono>
 #include <vector>
 
+#include "support/median.hpp"
 #include "support/yardstick.hpp"
 
 namespace norma::bench {
@@ -18,9 +18,8 @@ template <class Work>
 void time_beside_peak(benchmark::State& state, Threads& threads, const Work& work) {
     constexpr double often = 4e-3;
     const auto peak = [&threads] {
-        constexpr std::ptrdiff_t rounds = 1 << 18;  // half a millisecond
         double seconds = 0;
-        const double done = done_together(threads, seconds, [](int) { return fma_chain<simd::Widest<float>>(rounds); });
+        const double done = fma_together<simd::Widest<float>>(threads, seconds, 1 << 18);  // half a millisecond
         return done / seconds;
     };
     std::vector<double> peak_gflop;
@@ -43,9 +42,7 @@ void time_beside_peak(benchmark::State& state, Threads& threads, const Work& wor
         if (since >= often) look();
     }
     if (iterations > 0) look();
-    const auto middle = peak_gflop.begin() + static_cast<std::ptrdiff_t>(peak_gflop.size() / 2);
-    std::nth_element(peak_gflop.begin(), middle, peak_gflop.end());
-    state.counters["peak_gflop"] = *middle;
+    state.counters["peak_gflop"] = median(peak_gflop);
 }
 
 }  // namespace norma::bench

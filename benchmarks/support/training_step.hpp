@@ -47,6 +47,16 @@ public:
           optimiser_(network_.parameters().size()),
           batch_(batch_size, Net::input_extent.size()) {}
 
+    /// One step: forward, loss, backward, optimiser.
+    void step() {
+        const float scale = 1.0f / static_cast<float>(batch_.size());
+        const auto head = [&](int i, const float* logits, float* gradient) {
+            negative_log_likelihood<float, Net::outputs>(logits, batch_.label(i), scale, gradient);
+        };
+        executor_.run(network_, batch_, head, {1, step_++});
+        if constexpr (Net::couples_samples) executor_.track_statistics(network_);
+        optimiser_.step(network_.parameters(), executor_.gradient(), 0.01);
+    }
     /// Seconds of `steps` steps.
     double seconds(std::int64_t steps) {
         const auto begin = std::chrono::steady_clock::now();
@@ -60,16 +70,6 @@ public:
     const Probe& probe() { return executor_.probes().front(); }
 
 private:
-    void step() {
-        const float scale = 1.0f / static_cast<float>(batch_.size());
-        const auto head = [&](int i, const float* logits, float* gradient) {
-            negative_log_likelihood<float, Net::outputs>(logits, batch_.label(i), scale, gradient);
-        };
-        executor_.run(network_, batch_, head, {1, step_++});
-        if constexpr (Net::couples_samples) executor_.track_statistics(network_);
-        optimiser_.step(network_.parameters(), executor_.gradient(), 0.01);
-    }
-
     Net network_;
     Executor<Net, training_mode, Probe> executor_;
     Sgd<float> optimiser_;

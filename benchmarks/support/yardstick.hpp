@@ -99,6 +99,12 @@ double done_together(Threads& threads, double& seconds, const Work& work) {
     return std::accumulate(done.begin(), done.end(), 0.0);
 }
 
+/// Runs `rounds` multiply-adds in each chain of packets of type `P` on every thread at once: as `done_together`.
+template <class P>
+double fma_together(Threads& threads, double& seconds, std::ptrdiff_t rounds) {
+    return done_together(threads, seconds, [=](int) { return fma_chain<P>(rounds); });
+}
+
 /// Registers a benchmark of the work that `make(threads)` returns: its rate, in billions a second, is `counter`. `make`
 /// is called once a repetition, before the time starts.
 template <class Make>
@@ -126,8 +132,7 @@ template <class P>
 void register_fma(const std::string& name, int thread_count) {
     register_rate(name, "gflops", thread_count, [](Threads& threads) -> SharedWork {
         return [&threads](double& seconds) {
-            constexpr std::ptrdiff_t rounds = 1 << 19;  // about a millisecond
-            return done_together(threads, seconds, [](int) { return fma_chain<P>(rounds); });
+            return fma_together<P>(threads, seconds, 1 << 19);  // about a millisecond
         };
     });
 }

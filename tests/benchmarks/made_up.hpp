@@ -49,6 +49,7 @@ inline std::vector<nlohmann::json> steps() {
             for (const int threads : {1, 2})
                 all.push_back(entry("train/" + place + "/batch:128/threads:" + std::to_string(threads) + "/real_time",
                                     time * (threads == 1 ? 2 : 1), "ms", {{"gflop", 2}, {"peak_gflop", time / 5}}));
+            all.push_back(entry("scaling/" + place + "/batch:128/threads:2", time, "ms", {{"gain", 1.98}}));
             all.push_back(entry("infer/" + place + "/batch:128/threads:2", time / 5, "ms",
                                 {{"gflop", 0.66}, {"peak_gflop", time / 25}}));
             all.push_back(entry("split/" + place + "/threads:1", 2 * time, "ms",

@@ -10,13 +10,6 @@ using namespace norma;
 using namespace norma::bench;
 using made_up::entry;
 
-TEST_CASE("the median is the middle value, or the mean of the two middle ones") {
-    CHECK(median({3, 1, 2}) == 2);
-    CHECK(median({4, 1, 3, 2}) == 2.5);
-    CHECK(median({7}) == 7);
-    CHECK_THROWS_AS(static_cast<void>(median({})), DataError);
-}
-
 TEST_CASE("a benchmark's figures are the medians over its repetitions, in seconds") {
     nlohmann::json aggregate = entry("train/a", 999, "ms", {{"gflop", 999}});
     aggregate["run_type"] = "aggregate";
