@@ -46,6 +46,7 @@ std::optional<double> cost_over_none(const Measurements& all, const Step& step) 
 std::optional<double> gain_of_two_threads(const Measurements& all, const Step& step) {
     Step turns = step;
     turns.what = "scaling";
+    turns.threads = 2;
     return all.counter(turns.file, turns.name(), "gain");
 }
 

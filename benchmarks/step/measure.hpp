@@ -79,6 +79,8 @@ template <class Net>
 void register_scaling(const std::string& network, int batch) {
     benchmark::RegisterBenchmark(step_name("scaling", network, batch, 2).c_str(),
                                  [=](benchmark::State& state) {
+                                     if (!check_network<Net>(network))
+                                         return state.SkipWithError("differs from plain loops");
                                      Threads one(1), two(2);
                                      TrainingSteps<Net> alone(one, batch), together(two, batch);
                                      const auto seconds = [](TrainingSteps<Net>& steps) {

@@ -46,6 +46,7 @@ TEST_CASE("the figures of the steps") {
     CHECK(*share_of_peak(all, {"none", "cifar10", 128, 1}) == doctest::Approx(50));
     CHECK(*cost_over_none(all, {"batch"}) == doctest::Approx(50));
     CHECK(*gain_of_two_threads(all, {"layer"}) == doctest::Approx(1.98));
+    CHECK(*gain_of_two_threads(all, {"layer", "cifar10", 128, 1}) == doctest::Approx(1.98));
     CHECK_FALSE(share_of_peak(all, {"none", "cifar10", 64, 2}));
     CHECK_FALSE(cost_over_none(all, {"unheard of"}));
 }

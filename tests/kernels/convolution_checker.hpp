@@ -15,7 +15,7 @@
 #include "../support/guarded.hpp"
 #include "../support/numbers.hpp"
 
-/// Compares all kernels of a convolution with plain loops, bit by bit. Three test files share it, for each geometry takes
+/// Compares all kernels of a convolution with plain loops, bit by bit. Several test files share it, for each geometry takes
 /// the compiler seconds.
 namespace convolution_checker {
 

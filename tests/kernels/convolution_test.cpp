@@ -6,7 +6,7 @@
 
 using namespace convolution_checker;
 
-// Over the three files each geometry has something the others do not cover: every channel count at which packets of some
+// Over the files each geometry has something the others do not cover: every channel count at which packets of some
 // machine end, every kernel, stride and padding, wide and narrow images, and borders that leave nothing between them.
 TEST_CASE("convolutions are those of plain loops, bit by bit") {
     check<float, geometry({1, 1, 1}, 1, 1)>();

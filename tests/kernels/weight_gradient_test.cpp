@@ -13,6 +13,9 @@ TEST_CASE("kernels that hold a row of taps in registers are those of plain loops
     check<float, geometry({9, 4, 33}, 8, 3, 1, 1)>();
     check<float, geometry({11, 5, 6}, 4, 5, 1, 2)>();
     check<float, geometry({3, 3, 9}, 32, 2, 1, 1)>();
+    check<float, geometry({4, 18, 33}, 8, 3, 1, 1)>();  // more than one strip
+    check<float, geometry({4, 3, 5}, 8, 2, 1, 2)>();    // pixels that see nothing but padding
+    check<float, geometry({5, 3, 4}, 4, 2, 1, 2)>();
 }
 
 TEST_CASE("input columns are read by the taps that the definition of a convolution says") {
@@ -30,14 +33,16 @@ TEST_CASE("input columns are read by the taps that the definition of a convoluti
 
 TEST_CASE("what is summed at once fits the registers, and keeps the units busy or is all there is") {
     for (const int packets : {1, 2}) {
-        for (const int channels : {1, 3, 16, 64}) {
+        for (const int channels : {1, 3, 5, 11, 16, 64}) {
             const Convolution c = geometry({channels, 9, 9}, 16, 3);
             const int inputs = kernels::detail::inputs_of_all_taps(c, packets);
-            CHECK(inputs <= channels);
+            if (inputs == 0) continue;
             CHECK((inputs + 1) * 3 * packets + 1 <= simd::registers);
-            CHECK((inputs == 0 || inputs == channels || inputs * 3 * packets >= kernels::detail::chains));
+            const int pieces = (channels + inputs - 1) / inputs;
+            CHECK((pieces == 1 || channels / pieces * 3 * packets >= kernels::detail::chains));
         }
     }
+    CHECK(kernels::detail::inputs_of_all_taps(geometry({16, 9, 9}, 16, 3), 1) > 0);
     CHECK(kernels::detail::inputs_of_all_taps(geometry({16, 9, 9}, 16, 3, 2), 1) == 0);
     CHECK(kernels::detail::inputs_of_all_taps(geometry({16, 9, 9}, 16, 1), 1) == 0);
 }

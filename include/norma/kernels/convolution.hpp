@@ -60,8 +60,9 @@ constexpr Gather backward_gather(const Convolution& c) {
             {c.output.width, c.input.width, c.kernel_width, c.stride, c.padding, true}};
 }
 
-/// Adds to a tile's sums, at tap `k`, what one source channel gives: `input(p)` of pixel `p` times the packets of
-/// weights at `w`. Pixels for which the image has no such tap are left out by the compiler.
+/// Adds to a tile's sums, at tap `k`, what one source channel gives: `input(p, position)`, which pixel `p` reads at
+/// `position`, times the packets of weights at `w`. Pixels for which the image has no such tap are left out by the
+/// compiler.
 template <Gather G, int Begin, class P, int Packets, int Pixels, class Input>
 NORMA_ALWAYS_INLINE inline void add_products(P (&sums)[Pixels][Packets], auto k, const typename P::Scalar* w,
                                              const Input& input) {
@@ -90,9 +91,7 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
                                 int y, int x) {
     constexpr int channels = G.source.channels;
     constexpr int taps = G.x.kernel;
-    // Where a tile has too few chains, neighbouring source channels are summed apart.
-    constexpr int wanted = std::max(1, chains / (Pixels * Packets));
-    constexpr int parts = wanted > 1 && Channels % wanted == 0 ? wanted : 1;
+    constexpr int parts = tile_parts(Channels, Pixels, Packets);
     P sums[parts][Pixels][Packets];
     T* const out = target_row + x * G.target.channels;
     NORMA_UNROLL
@@ -117,7 +116,7 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
             row += (G.x.transposed ? x / G.x.stride - taps : x * G.x.stride - G.x.padding) * channels;
         }
         const T* const w = weights + ky * taps * channels * Row;
-        if constexpr (holds_inputs(G, Pixels, Packets)) {
+        if constexpr (holds_inputs(G.x, Pixels, Packets, parts)) {
             constexpr auto columns = tile_columns<G, Pixels, Begin>();
             for (int c = 0; c < Channels; c += parts) {
                 NORMA_UNROLL
@@ -128,7 +127,7 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
                         if (columns[i] != Axis::none) inputs[i] = simd::set<P>(row[columns[i] * channels + c + s]);
                     }
                     simd::unroll<taps>([&](auto kx) NORMA_ALWAYS_INLINE {
-                        constexpr int first = G.x.transposed ? taps - 1 - kx : kx;
+                        constexpr int first = first_column(G.x, kx);
                         add_products<G, Begin>(sums[s], kx, w + (kx * channels + c + s) * Row,
                                                [&](int p, int) NORMA_ALWAYS_INLINE { return inputs[first + p]; });
                     });

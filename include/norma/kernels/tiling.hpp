@@ -66,15 +66,23 @@ constexpr int tile_pixels(int packets) {
     return pixels;
 }
 
-/// Do all inputs that a tile's pixels read in one kernel row have room in registers, beside the accumulators and one
-/// tap's packets of weights? Then each is loaded once for all taps. Otherwise a tile of one packet would load as often
-/// as it multiplies, and a machine that begins two of each in a cycle has no time left for anything else.
-constexpr bool holds_inputs(const Gather& g, int pixels, int packets) {
-    return g.x.stride == 1 && g.x.kernel > 1 && pixels * packets + pixels + g.x.kernel - 1 + packets <= simd::registers;
+/// Sums of different source channels that a tile keeps apart, where its own are too few to keep the units busy.
+constexpr int tile_parts(int source_channels, int pixels, int packets) {
+    const int wanted = std::max(1, chains / (pixels * packets));
+    return source_channels % wanted == 0 ? wanted : 1;
+}
+
+/// Do all inputs that a tile's pixels read in one kernel row have room in registers, beside the accumulators of `parts`
+/// and one tap's packets of weights? Then each is loaded once for all taps. Otherwise a tile of one packet would load
+/// as often as it multiplies, and a machine that begins two of each in a cycle has no time left for anything else.
+constexpr bool holds_inputs(const Axis& x, int pixels, int packets, int parts) {
+    return x.stride == 1 && x.kernel > 1 &&
+           parts * pixels * packets + pixels + x.kernel - 1 + packets <= simd::registers;
 }
 
 /// Half cycles of one tap and channel of a tile: two multiply-adds or two loads can begin in a cycle, and each
 /// accumulator is needed again after four. Without a fused multiply-add, a count of instructions.
+/// Left out is that some tiles load their inputs once for all taps.
 constexpr int tile_cost(int pixels, int packets) {
     if (!simd::has_fused_multiply_add) return 2 * pixels * packets + 2 * pixels + packets;
     return std::max({pixels * packets, pixels + packets, chains});
@@ -148,16 +156,17 @@ constexpr std::array<int, Pixels> tile_positions(int k) {
     return positions;
 }
 
-/// Positions along the row of all that the taps of a tile's pixels read, where the stride is 1: pixel p reads number
-/// p + k of them at tap `k`, p + kernel − 1 − k for the gradient.
+/// Which of a tile's `tile_columns` its first pixel reads at tap `k`; pixel p reads the p-th after it.
+constexpr int first_column(const Axis& x, int k) { return x.transposed ? x.kernel - 1 - k : k; }
+
+/// Positions along the row of all that the taps of a tile's pixels read, each once, where the stride is 1.
 template <Gather G, int Pixels, int Begin>
 constexpr auto tile_columns() {
     std::array<int, std::size_t(Pixels + G.x.kernel - 1)> columns{};
     for (int k = 0; k < G.x.kernel; ++k) {
         const std::array<int, Pixels> positions = tile_positions<G, Pixels, Begin>(k);
-        const int first = G.x.transposed ? G.x.kernel - 1 - k : k;
         for (int p = 0; p < Pixels; ++p) {
-            columns[static_cast<std::size_t>(first + p)] = positions[static_cast<std::size_t>(p)];
+            columns[static_cast<std::size_t>(first_column(G.x, k) + p)] = positions[static_cast<std::size_t>(p)];
         }
     }
     return columns;

@@ -10,7 +10,7 @@
 #include "norma/kernels/tiling.hpp"
 
 /// The gradient of a convolution by its weights and bias: sums over all pixels, in the layouts of convolution.hpp. A
-/// block of the weights' gradient stays in registers while the image goes by.
+/// block of the weights' gradient stays in registers while a strip of the image goes by.
 namespace norma::kernels {
 
 namespace detail {
@@ -71,13 +71,15 @@ constexpr Range taps_of_column(const Convolution& c, int column) {
 }
 
 /// Input channels whose weight gradients at all taps of a kernel row, by `packets` packets of output channels, have
-/// room in registers beside as many packets of dy; 0 where those would be too few sums to keep the units busy, or the
-/// stride is not 1.
+/// room in registers beside as many packets of dy. All channels are taken in about equal pieces of no more; 0 where
+/// such a piece has too few sums to keep the units busy, where the stride is not 1, and where there is but one tap.
 constexpr int inputs_of_all_taps(const Convolution& c, int packets) {
     const int sums = c.kernel_width * packets;  // of one input channel
-    const int inputs = std::min(c.input.channels, (simd::registers - 1 - sums) / sums);
-    const bool enough = inputs * sums >= std::min(chains, c.input.channels * sums);
-    return c.stride == 1 && c.kernel_width > 1 && enough ? inputs : 0;
+    const int most = (simd::registers - 1 - sums) / sums;
+    if (c.stride != 1 || c.kernel_width == 1 || most < 1) return 0;
+    const int pieces = (c.input.channels + most - 1) / most;
+    const int least = c.input.channels / pieces;
+    return least * sums >= std::min(chains, c.input.channels * sums) ? most : 0;
 }
 
 /// Adds to the weight gradients of `Inputs` input channels by `Packets` packets of output channels, at all taps of a
@@ -103,7 +105,7 @@ NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows)
     for_each_sum([](P& sum, const T* at) NORMA_ALWAYS_INLINE { sum = simd::load<P>(at); });
     for (int row = 0; row < rows; ++row) {
         const T* const in = x + row * C.input.width * C.input.channels;
-        const T* const gradient = dy + (row * C.output.width + C.padding) * C.output.channels;
+        const T* const gradient = dy + row * C.output.width * C.output.channels;
         const auto add_column = [&]<int Begin, int End>(int column,
                                                         std::integer_sequence<int, Begin, End>) NORMA_ALWAYS_INLINE {
             P packets[taps][Packets];
@@ -111,7 +113,8 @@ NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows)
             for (int k = Begin; k < End; ++k) {
                 NORMA_UNROLL
                 for (int n = 0; n < Packets; ++n) {
-                    packets[k][n] = simd::load<P>(gradient + (column - k) * C.output.channels + n * P::lanes);
+                    const int pixel = column + C.padding - k;
+                    packets[k][n] = simd::load<P>(gradient + pixel * C.output.channels + n * P::lanes);
                 }
             }
             NORMA_UNROLL

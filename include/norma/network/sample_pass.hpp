@@ -209,7 +209,8 @@ private:
     template <int I, int Pass, bool Again>
     void convolve(const T* x, T* y, T* store) const {
         constexpr PlannedStage s = plan.stages[I];
-        const auto next_reads = ahead < I, Pass, 0, Again ? 0 : 1 > ();
+        constexpr int shares = Again ? 0 : 1;
+        const auto next_reads = ahead<I, Pass, 0, shares>();
         const T* const own_bias = s.stage.bias ? bias(s) : nullptr;
         if constexpr (s.merged_stage >= 0) {
             constexpr PlannedStage next = plan.stages[std::size_t(s.merged_stage)];
