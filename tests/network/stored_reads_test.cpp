@@ -12,7 +12,7 @@ using kernels::Stretch;
 namespace {
 
 // Two barriers, so segments 0: convolution; 1: norm, convolution; 2: norm with skip, linear.
-using Net = Network<Shape<3, 8, 8>, Block<4, 3, BatchNorm>, Residual<Block<4, 1, BatchNorm>>, Linear<2>>;
+using Net = Network<Shape<3, 8, 8>, Block<4, 3, BatchNorm>, Residual<Block<4, 3, BatchNorm, 1, 1>>, Linear<2>>;
 constexpr const auto& plan = Net::plan<training_mode>;
 constexpr PlannedStage first_norm = plan.stages[1];
 constexpr PlannedStage second_norm = plan.stages[3];
@@ -35,6 +35,15 @@ TEST_CASE("stored reads: each pass reads its norm's input, backward also the inp
     CHECK(reads(2) == std::vector{second_input, first_input});
     CHECK(reads(3) == std::vector{first_input, second_input, second_gradient});
     CHECK(reads(4) == std::vector{first_input, first_gradient});
+}
+
+TEST_CASE("stored reads: what a convolution of few products makes is not read, for it is made again") {
+    using Few = Network<Shape<3, 8, 8>, Block<4, 3, BatchNorm>, Residual<Block<4, 1, BatchNorm>>, Linear<2>>;
+    constexpr const auto& few = Few::plan<training_mode>;
+    const Stretch input{few.stages[1].input.offset, 4 * 6 * 6};
+    const Stretch gradient{few.stages[3].output_gradient.offset, 4 * 6 * 6};
+    CHECK(detail::list_stored_reads(few, 2) == std::vector{input});
+    CHECK(detail::list_stored_reads(few, 3) == std::vector{input, gradient});
 }
 
 TEST_CASE("stored reads: what a convolution made for another of its own segment is read in the backward pass alone") {

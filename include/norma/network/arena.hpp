@@ -21,7 +21,8 @@ struct Buffer {
     int first_pass = -1;
     int last_pass = -1;
     int last_forward_pass = -1;
-    bool made_again = false;  ///< a backward pass can make it again from what is stored
+    bool made_again = false;   ///< a backward pass can make it again from what is stored
+    bool always_made = false;  ///< every pass that reads it makes it again
     Place place;
 
     constexpr void touch(int time, int pass, bool forward) {
@@ -33,10 +34,10 @@ struct Buffer {
     }
     /// Its place is not given away before `time`; its content need not last until then.
     constexpr void keep_until(int time) { last = std::max(last, time); }
-    /// Must its content outlive a pass? Not if one pass is all, or if it is made in one forward pass and made again in
-    /// that segment's backward pass, which is the mirrored one of `passes`.
+    /// Must its content outlive a pass? Not if one pass is all, if every pass makes it, or if it is made in one forward
+    /// pass and made again in that segment's backward pass, which is the mirrored one of `passes`.
     constexpr bool must_be_stored(int passes) const {
-        if (first_pass == last_pass) return false;
+        if (first_pass == last_pass || always_made) return false;
         const bool mirrored = last_forward_pass == first_pass && last_pass == passes - 1 - first_pass;
         return !(made_again && mirrored);
     }

@@ -19,7 +19,8 @@
 ///     pass 4      segment 0 backward
 ///
 /// What one pass leaves for another is *stored* for every sample of the batch; all else lives in the arena. Only
-/// convolutions are worth storing: what pointwise stages and pools made is made again in the backward pass.
+/// convolutions are worth storing, and not those of few products: what pointwise stages and pools made is made again in
+/// the backward pass.
 namespace norma {
 
 /// Where an array lies: in the arena of the thread or in the store of the sample, at an offset in numbers.
@@ -40,6 +41,7 @@ struct PlannedStage {
     bool begins_segment = false;  ///< a norm that couples samples: reads statistics of the whole batch
     bool runs_again = false;      ///< in the backward pass, because what it made was not stored
     int skip_maker = -1;          ///< stage to run again before this one, because its output, the skip, was not stored
+    int input_maker = -1;         ///< the same for the input, by a convolution of that skip; runs after `skip_maker`
 
     Place input;       ///< of the value that is read
     Place output;      ///< of the value that is made

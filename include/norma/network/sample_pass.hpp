@@ -104,7 +104,11 @@ public:
             if constexpr (forward) show(FirstNonFinite::input, index, at(plan.input, store), Net::input_extent);
         }
         for_stages_of<segment, false>([&](auto i) NORMA_ALWAYS_INLINE {
-            if constexpr (forward || plan.stages[i].runs_again) go_forward<i, Pass, !forward>(index, store);
+            if constexpr (forward || plan.stages[i].runs_again) {
+                go_forward<i, Pass, !forward>(index, store);
+            } else if constexpr (plan.stages[i].input_maker >= 0) {
+                make_again<i, Pass>(index, store);
+            }
         });
         if constexpr (Pass < last_segment) gather_moments<norm_after_pass(Pass)>(store);
         if constexpr (Pass == last_segment) {
@@ -153,11 +157,19 @@ private:
         }
     }
 
+    /// Runs what makes the skip and the input of stage `I`, where those were not stored.
+    template <int I, int Pass>
+    void make_again(int index, T* store) const {
+        constexpr PlannedStage s = plan.stages[I];
+        if constexpr (s.skip_maker >= 0) go_forward<s.skip_maker, Pass, true>(index, store);
+        if constexpr (s.input_maker >= 0) go_forward<s.input_maker, Pass, true>(index, store);
+    }
+
     /// Runs stage `I`. When it runs again in a backward pass, moments and dropped units are those of the first time.
     template <int I, int Pass, bool Again>
     void go_forward(int index, T* store) const {
         constexpr PlannedStage s = plan.stages[I];
-        if constexpr (s.skip_maker >= 0) go_forward<s.skip_maker, Pass, true>(index, store);
+        make_again<I, Pass>(index, store);
         probe_.enter(I, false);
         const T* const x = at(s.input, store);
         T* const y = at(s.output, store);
