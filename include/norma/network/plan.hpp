@@ -32,6 +32,7 @@ struct Place {
 
     /// Is there such an array?
     constexpr bool exists() const { return offset != none; }
+    friend constexpr bool operator==(const Place&, const Place&) = default;
 };
 
 /// A stage with everything around it decided.

@@ -43,8 +43,7 @@ struct Summariser<BasicNetwork<T, Input, Layers...>> {
             LayerSummary& row = rows[static_cast<std::size_t>(s.stage.layer - 1)];
             row.parameters += s.stage.weight_count() + s.stage.bias_count();
             if (s.stage.kind == Stage::Kind::convolution) row.multiply_adds += s.stage.convolution.multiply_adds();
-            const bool in_place = s.input.stored == s.output.stored && s.input.offset == s.output.offset;
-            if (!in_place) {
+            if (s.input != s.output) {
                 row.activation_bytes +=
                     static_cast<long long>(s.stage.output_extent().size()) * static_cast<long long>(sizeof(T));
             }
