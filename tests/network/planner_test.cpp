@@ -161,7 +161,7 @@ private:
             if (!again) write(s.kept_units, kept_numbers(i), {Kind::kept, i});
             read(s.kept_units, kept_numbers(i), {Kind::kept, i}, who);
         }
-        if (!s.is_pointwise() && s.input.stored == s.output.stored && s.input.offset == s.output.offset) {
+        if (!s.is_pointwise() && s.input == s.output) {
             throw Failure(who + " overwrites its input");
         }
         write(s.output, size(s.stage.output), {Kind::value, s.stage.output});
@@ -170,10 +170,8 @@ private:
     /// A convolution that does the pointwise stage behind it too.
     void forward_merged(const PlannedStage& convolution, const PlannedStage& next, const std::string& who) {
         const Place out = convolution.output;
-        if (next.output.offset != out.offset || next.output.stored != out.stored) throw Failure(who + " writes elsewhere");
-        if (out.stored == convolution.input.stored && out.offset == convolution.input.offset) {
-            throw Failure(who + " overwrites its input");
-        }
+        if (next.output != out) throw Failure(who + " writes elsewhere");
+        if (out == convolution.input) throw Failure(who + " overwrites its input");
         if (next.is_pointwise() && next.stage.pointwise.drops && mode_.dropout) throw Failure(who + " drops nothing");
         if (mode_.gradients && (next.stage.pointwise.normalises || next.stage.skip >= 0)) {
             throw Failure(who + " loses what the backward pass needs");
@@ -197,7 +195,7 @@ private:
             read(s.input, size(s.stage.input), {Kind::value, s.stage.input}, who);
         } else if (masks && s.stage.input > 0) {
             // In place, its output tells the sign as well; not if something else was added to it.
-            const bool in_place = s.input.stored == s.output.stored && s.input.offset == s.output.offset;
+            const bool in_place = s.input == s.output;
             if (in_place && s.stage.skip >= 0) throw Failure(who + " has lost its mask");
             read(s.input, size(s.stage.input), {Kind::value, in_place ? out : s.stage.input}, who);
         }
@@ -219,8 +217,7 @@ private:
 
     void give_to_input(const PlannedStage& s, const std::string& who) {
         if (s.stage.skip > 0 && s.skip_gradient_is_output_gradient) {
-            if (s.skip_gradient.stored != s.output_gradient.stored ||
-                s.skip_gradient.offset != s.output_gradient.offset) {
+            if (s.skip_gradient != s.output_gradient) {
                 throw Failure(who + ": the skip's gradient is not the output's");
             }
             write(s.output_gradient, size(s.stage.skip), {Kind::gradient, s.stage.skip, 1});
@@ -232,8 +229,7 @@ private:
         if (s.input_write == kernels::Write::add) {
             add(s.input_gradient, s.stage.input, who);
         } else {
-            if (!s.is_pointwise() && s.input_gradient.offset == s.output_gradient.offset &&
-                s.input_gradient.stored == s.output_gradient.stored) {
+            if (!s.is_pointwise() && s.input_gradient == s.output_gradient) {
                 throw Failure(who + " overwrites the gradient that it reads");
             }
             write(s.input_gradient, size(s.stage.input), {Kind::gradient, s.stage.input, 1});
@@ -452,9 +448,7 @@ TEST_CASE("planner: a convolution of few products that reads the skip runs again
 TEST_CASE("planner: a stage works in place behind a convolution, but not where its input is needed again") {
     using InPlace = Example<Conv2d<4, 3>, ReLU, Conv2d<4, 3>, Dropout<std::ratio<1, 2>>, GroupNorm<2>, ReLU>;
     const auto& plan = InPlace::plan<training_mode>;
-    const auto in_place = [](const PlannedStage& s) {
-        return s.input.offset == s.output.offset && s.input.stored == s.output.stored;
-    };
+    const auto in_place = [](const PlannedStage& s) { return s.input == s.output; };
     CHECK(in_place(plan.stages[1]));
     CHECK(in_place(plan.stages[3]));
     CHECK_FALSE(in_place(plan.stages[4]));

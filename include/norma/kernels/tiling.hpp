@@ -135,6 +135,7 @@ constexpr int tile_packets() {
     return best;
 }
 
+/// The place of a tile that does not touch the image's border.
 inline constexpr int anywhere = -1;
 
 /// Positions along the row that tap `k` of a tile's pixels reads: in the image where the tile's place `Begin` is known,

@@ -134,12 +134,12 @@ private:
         return -1;
     }
 
-    /// The convolution that made the input of stage `i`, where it runs again in every pass that reads that: to compute
-    /// a few products a number takes less time than to write it to memory and read it in three passes. It must have
-    /// nothing to read but the skip, which is made again anyway. −1 elsewhere.
+    /// The convolution that made the input of stage `i`, whose skip has a maker, where it runs again in every pass that
+    /// reads that: to compute a few products a number takes less time than to write it to memory and read it in three
+    /// passes. It must have nothing to read but the skip, which is made again anyway. −1 elsewhere.
     constexpr int input_maker(int i) {
         constexpr int few = 16;
-        if (!stage(i).begins_segment || skip_maker(i) < 0 || !has_convolution_to_itself(i)) return -1;
+        if (!stage(i).begins_segment || !has_convolution_to_itself(i)) return -1;
         const Stage& before = stage(i - 1).stage;
         const bool cheap = before.convolution.weight_count() <= few * before.convolution.output.channels;
         return cheap && before.input == stage(i).stage.skip ? i - 1 : -1;
