@@ -55,21 +55,29 @@ inline std::string step_name(const std::string& what, const std::string& network
     return what + "/" + network + "/batch:" + std::to_string(batch) + "/threads:" + std::to_string(threads);
 }
 
+/// Registers a benchmark of `measure(state)`, in milliseconds, of a network that agrees with plain loops.
+template <class Net, class Measure>
+benchmark::internal::Benchmark* register_checked(const std::string& name, const std::string& network,
+                                                 const Measure& measure) {
+    const auto checked = [=](benchmark::State& state) {
+        if (!check_network<Net>(network)) return state.SkipWithError("differs from plain loops");
+        measure(state);
+    };
+    return benchmark::RegisterBenchmark(name.c_str(), checked)->Unit(benchmark::kMillisecond);
+}
+
 /// A training step: forward, loss, backward, optimiser.
 template <class Net>
 void register_training(const std::string& network, int batch, int thread_count) {
-    benchmark::RegisterBenchmark(step_name("train", network, batch, thread_count).c_str(),
-                                 [=](benchmark::State& state) {
-                                     if (!check_network<Net>(network))
-                                         return state.SkipWithError("differs from plain loops");
-                                     Threads threads(thread_count);
-                                     TrainingSteps<Net> steps(threads, batch);
-                                     steps.seconds(2);  // first steps touch new memory
-                                     time_beside_peak(state, threads, [&] { steps.step(); });
-                                     count(state, useful_operations<Net>(true), batch, steps.memory());
-                                 })
+    register_checked<Net>(step_name("train", network, batch, thread_count), network,
+                          [=](benchmark::State& state) {
+                              Threads threads(thread_count);
+                              TrainingSteps<Net> steps(threads, batch);
+                              steps.seconds(2);  // first steps touch new memory
+                              time_beside_peak(state, threads, [&] { steps.step(); });
+                              count(state, useful_operations<Net>(true), batch, steps.memory());
+                          })
         ->UseManualTime()
-        ->Unit(benchmark::kMillisecond)
         ->MinTime(0.4);
 }
 
@@ -77,53 +85,46 @@ void register_training(const std::string& network, int batch, int thread_count) 
 /// both lose. Counter `gain`: how many times as fast two threads are, the median over the turns.
 template <class Net>
 void register_scaling(const std::string& network, int batch) {
-    benchmark::RegisterBenchmark(step_name("scaling", network, batch, 2).c_str(),
-                                 [=](benchmark::State& state) {
-                                     if (!check_network<Net>(network))
-                                         return state.SkipWithError("differs from plain loops");
-                                     Threads one(1), two(2);
-                                     TrainingSteps<Net> alone(one, batch), together(two, batch);
-                                     const auto seconds = [](TrainingSteps<Net>& steps) {
-                                         steps.seconds(2);  // the caches hold what the others left there
-                                         return steps.seconds(4) / 4;
-                                     };
-                                     seconds(alone);
-                                     seconds(together);
-                                     std::vector<double> gains;
-                                     for ([[maybe_unused]] auto _ : state) {
-                                         const double by_one = seconds(alone);
-                                         const double by_two = seconds(together);
-                                         state.SetIterationTime(by_two);
-                                         gains.push_back(by_one / by_two);
-                                     }
-                                     state.counters["gain"] = median(gains);
-                                 })
+    register_checked<Net>(step_name("scaling", network, batch, 2), network,
+                          [=](benchmark::State& state) {
+                              Threads one(1), two(2);
+                              TrainingSteps<Net> alone(one, batch), together(two, batch);
+                              const auto seconds = [](TrainingSteps<Net>& steps) {
+                                  steps.seconds(2);  // the caches hold what the others left there
+                                  return steps.seconds(4) / 4;
+                              };
+                              seconds(alone);
+                              seconds(together);
+                              std::vector<double> gains;
+                              for ([[maybe_unused]] auto _ : state) {
+                                  const double by_one = seconds(alone);
+                                  const double by_two = seconds(together);
+                                  state.SetIterationTime(by_two);
+                                  gains.push_back(by_one / by_two);
+                              }
+                              state.counters["gain"] = median(gains);
+                          })
         ->UseManualTime()
-        ->Unit(benchmark::kMillisecond)
         ->MinTime(0.05);
 }
 
 /// Logits of a batch, by running statistics where the norm has them: those norms are folded into the convolutions.
 template <class Net>
 void register_inference(const std::string& network, int batch_size, int thread_count) {
-    const std::string name = step_name("infer", network, batch_size, thread_count);
-    benchmark::RegisterBenchmark(name.c_str(),
-                                 [=](benchmark::State& state) {
-                                     if (!check_network<Net>(network))
-                                         return state.SkipWithError("differs from plain loops");
-                                     Threads threads(thread_count);
-                                     const Net net(1);
-                                     const RandomBatch batch(batch_size, Net::input_extent.size());
-                                     Executor<Net, evaluation_mode> executor(threads, batch_size);
-                                     const auto head = [](int, const float* logits, float*) {
-                                         benchmark::DoNotOptimize(*logits);
-                                     };
-                                     executor.run(net, batch, head);
-                                     time_beside_peak(state, threads, [&] { executor.run(net, batch, head); });
-                                     count(state, useful_operations<Net>(false), batch_size, executor.memory());
-                                 })
+    register_checked<Net>(step_name("infer", network, batch_size, thread_count), network,
+                          [=](benchmark::State& state) {
+                              Threads threads(thread_count);
+                              const Net net(1);
+                              const RandomBatch batch(batch_size, Net::input_extent.size());
+                              Executor<Net, evaluation_mode> executor(threads, batch_size);
+                              const auto head = [](int, const float* logits, float*) {
+                                  benchmark::DoNotOptimize(*logits);
+                              };
+                              executor.run(net, batch, head);
+                              time_beside_peak(state, threads, [&] { executor.run(net, batch, head); });
+                              count(state, useful_operations<Net>(false), batch_size, executor.memory());
+                          })
         ->UseManualTime()
-        ->Unit(benchmark::kMillisecond)
         ->MinTime(0.2);
 }
 
@@ -158,24 +159,23 @@ private:
 /// done in the same pass) and all else.
 template <class Net>
 void register_split(const std::string& network) {
-    benchmark::RegisterBenchmark(("split/" + network + "/threads:1").c_str(),
-                                 [](benchmark::State& state) {
-                                     using Watch = Stopwatch<Net>;
-                                     Threads threads(1);
-                                     TrainingSteps<Net, Watch> steps(threads, 128);
-                                     steps.seconds(1);
-                                     const Watch before = steps.probe();
-                                     for ([[maybe_unused]] auto _ : state) steps.seconds(1);
-                                     const auto milliseconds = [&](typename Watch::Work work) {
-                                         return 1e3 * (steps.probe().seconds(work) - before.seconds(work)) /
-                                                static_cast<double>(state.iterations());
-                                     };
-                                     state.counters["convolution_ms"] = milliseconds(Watch::convolution);
-                                     state.counters["normalisation_ms"] = milliseconds(Watch::normalisation);
-                                     state.counters["rest_ms"] = milliseconds(Watch::rest);
-                                 })
+    register_checked<Net>("split/" + network + "/threads:1", network,
+                          [](benchmark::State& state) {
+                              using Watch = Stopwatch<Net>;
+                              Threads threads(1);
+                              TrainingSteps<Net, Watch> steps(threads, 128);
+                              steps.seconds(1);
+                              const Watch before = steps.probe();
+                              for ([[maybe_unused]] auto _ : state) steps.seconds(1);
+                              const auto milliseconds = [&](typename Watch::Work work) {
+                                  return 1e3 * (steps.probe().seconds(work) - before.seconds(work)) /
+                                         static_cast<double>(state.iterations());
+                              };
+                              state.counters["convolution_ms"] = milliseconds(Watch::convolution);
+                              state.counters["normalisation_ms"] = milliseconds(Watch::normalisation);
+                              state.counters["rest_ms"] = milliseconds(Watch::rest);
+                          })
         ->UseRealTime()
-        ->Unit(benchmark::kMillisecond)
         ->MinTime(0.4);
 }
 
