@@ -25,3 +25,6 @@ s#^( *)(double at\(const TrainingTime& time\) const)#\1/** @brief The rate at th
 
 # What a template is for a certain type.
 s#^((struct [A-Za-z]+<.*> \{|inline constexpr [^=]*> = ).*)$#/** @brief For this type. */ \1#
+
+# The inline namespace has another name for each instruction set, and readers never need it.
+s#^namespace norma::inline NORMA_TARGET#namespace norma#

@@ -40,7 +40,7 @@ std::vector<std::size_t> order_of(const Batches<T>& batches) {
     std::vector<std::size_t> order;
     for (int b = 0; b < batches.count(); ++b) {
         const auto batch = batches[b];
-        for (int i = 0; i < batch.size(); ++i) order.push_back(batch.index(i));
+        for (int i = 0; i < batch.size(); ++i) order.push_back(batch.index_of(i));
     }
     return order;
 }
@@ -64,7 +64,7 @@ TEST_CASE_TEMPLATE("every image comes once, with its label, normalised; the last
         for (int b = 0; b < 3; ++b) {
             const auto batch = batches[b];
             for (int i = 0; i < batch.size(); ++i) {
-                const std::size_t index = batch.index(i);
+                const std::size_t index = batch.index_of(i);
                 ++seen.at(index);
                 wrong += batch.label(i) != static_cast<int>(index % 5);
                 std::vector<T> out(48 + 1, T{-77});

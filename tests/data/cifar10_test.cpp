@@ -61,7 +61,7 @@ TEST_CASE("a record becomes a label and an image with the channels innermost") {
     const TemporaryFolder folder;
     const auto bytes = records(3);
     const Dataset set = read_cifar10_file(folder.put("a.bin", bytes));
-    set.check();
+    set.validate();
     REQUIRE(set.size() == 3);
     CHECK(set.extent() == Extent{3, 32, 32});
     CHECK(set.labels == std::vector<std::uint8_t>{0, 1, 2});
@@ -135,7 +135,7 @@ TEST_CASE("the official files are what they are known to be" * doctest::test_sui
                                       {{1003, 963, 1041, 976, 1004, 1021, 1004, 981, 1024, 983}, 0xa9f09c953a84806au},
                                       {{1014, 1014, 952, 1016, 997, 1025, 980, 977, 1003, 1022}, 0x555f7a0f0906135fu}}};
     const TrainTest both = read_cifar10(data);
-    both.train.check();
+    both.train.validate();
     REQUIRE(both.train.size() == 50000);
     for (const int count : class_counts(both.train)) CHECK(count == 5000);
     for (std::size_t k = 0; k < known.size(); ++k) {
@@ -145,7 +145,7 @@ TEST_CASE("the official files are what they are known to be" * doctest::test_sui
     }
 
     // A copy of the test file may hold only its beginning.
-    both.test.check();
+    both.test.validate();
     REQUIRE(both.test.size() >= 1017);
     const Dataset beginning = both.test.first(1017);
     CHECK(class_counts(beginning) == std::array<int, 10>{105, 93, 100, 104, 92, 87, 114, 102, 110, 110});

@@ -36,7 +36,7 @@ template <class Change>
 std::string complaint(const Change& change) {
     Dataset set = small(4);
     change(set);
-    return message_of<DataError>([&] { set.check(); });
+    return message_of<DataError>([&] { set.validate(); });
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ TEST_CASE("parts keep the description") {
     CHECK(part.class_names == set.class_names);
     CHECK(part.mean == set.mean);
     CHECK(part.stddev == set.stddev);
-    part.check();
+    part.validate();
 
     CHECK(set.first(7).pixels == set.pixels);
     CHECK(set.first(2).labels == std::vector<std::uint8_t>{0, 1});
@@ -87,7 +87,7 @@ TEST_CASE("padding puts the image into the middle of zeros") {
     const Dataset set = small(2);
     const Dataset padded = set.padded(6, 5);
     CHECK(padded.extent() == Extent{2, 6, 5});
-    padded.check();
+    padded.validate();
     int wrong = 0;
     for (std::size_t i = 0; i < 2; ++i) {
         for (int y = 0; y < 6; ++y) {
@@ -110,7 +110,7 @@ TEST_CASE("padding puts the image into the middle of zeros") {
 TEST_CASE("grey images are repeated in as many channels as a network takes") {
     Dataset grey{1, 1, 2, 2, {7, 8, 9, 10}, {0, 1}, {"a", "b"}, "grey", {0.5}, {0.25}};
     const Dataset colour = grey.repeated(3);
-    colour.check();
+    colour.validate();
     CHECK(colour.extent() == Extent{3, 1, 2});
     CHECK(colour.pixels == std::vector<std::uint8_t>{7, 7, 7, 8, 8, 8, 9, 9, 9, 10, 10, 10});
     CHECK(colour.mean == std::vector<double>{0.5, 0.5, 0.5});

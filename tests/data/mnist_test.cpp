@@ -57,7 +57,7 @@ std::uint64_t checksum(const Bytes& bytes) {
 TEST_CASE("a pair of files becomes a data set of one channel") {
     const Pair pair(idx({0x803, 3, 4, 5}, 60), idx({0x801, 3}, 3));
     const Dataset set = read_mnist_files(pair.images, pair.labels);
-    set.check();
+    set.validate();
     CHECK(set.size() == 3);
     CHECK(set.extent() == Extent{1, 4, 5});
     CHECK(set.labels == Bytes{0, 1, 2});
@@ -130,8 +130,8 @@ TEST_CASE("the official files are what they are known to be" * doctest::test_sui
         return;
     }
     const TrainTest both = read_mnist(data);
-    both.train.check();
-    both.test.check();
+    both.train.validate();
+    both.test.validate();
     CHECK(both.train.extent() == Extent{1, 28, 28});
     CHECK(both.test.extent() == Extent{1, 28, 28});
     CHECK(class_counts(both.train) == std::array<int, 10>{5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949});

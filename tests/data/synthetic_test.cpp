@@ -25,7 +25,7 @@ TEST_CASE("the drawn images are the same bytes on every machine") {
 TEST_CASE("both parts are whole data sets with every class equally often") {
     const TrainTest drawn = synthetic_dataset(200, 50, 3);
     for (const Dataset* set : {&drawn.train, &drawn.test}) {
-        set->check();
+        set->validate();
         CHECK(set->extent() == Extent{3, 32, 32});
         std::array<std::size_t, 10> counts{};
         for (const std::uint8_t label : set->labels) ++counts.at(label);

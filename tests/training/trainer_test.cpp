@@ -212,9 +212,9 @@ TEST_CASE("trainer: progress beyond its epoch is refused") {
     TrainingProgress progress = trainer.progress();
     progress.batches = 3;
     progress.batch = 3;
-    CHECK_NOTHROW(trainer.check(progress));
+    CHECK_NOTHROW(trainer.validate(progress));
     progress.batch = 4;
-    CHECK(mentions(message_of<OptionError>([&] { trainer.check(progress); }), "4 batches", "the epoch has 3"));
+    CHECK(mentions(message_of<OptionError>([&] { trainer.validate(progress); }), "4 batches", "the epoch has 3"));
     progress.batch = -1;
     CHECK(mentions(message_of<OptionError>([&] { trainer.resume(progress); }), "-1 batches"));
 }

@@ -6,7 +6,9 @@
 #include <type_traits>
 #include <utility>
 
-namespace norma {
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
 
 /// Bytes of alignment of every array the library owns: one cache line, which is also the widest SIMD register.
 inline constexpr std::size_t alignment = 64;
@@ -60,4 +62,4 @@ private:
     std::size_t size_ = 0;
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

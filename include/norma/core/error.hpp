@@ -3,38 +3,53 @@
 #include <stdexcept>
 #include <string>
 
+#include "norma/core/target.hpp"
+
 #if !defined(__cpp_exceptions)
 #include <cstdio>
 #include <cstdlib>
 #endif
 
+/// Goes before the name of an exception's type: a program catches what a shared library throws, even where both are
+/// compiled with hidden visibility, for their type information is one.
+#if defined(__GNUC__)
+#define NORMA_VISIBLE __attribute__((visibility("default")))
+#else
+#define NORMA_VISIBLE
+#endif
+
+// Not in the inline namespace: a program that is compiled for several instruction sets catches the same types.
 namespace norma {
 
 /// Base of everything that norma throws; `what()` is one readable message that names the place, what was found
 /// and what to do about it.
-struct Error : std::runtime_error {
+struct NORMA_VISIBLE Error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
 /// A file is missing, truncated, corrupt, or cannot be written.
-struct FileError : Error {
+struct NORMA_VISIBLE FileError : Error {
     using Error::Error;
 };
 
 /// Data handed to the library has the wrong size, or a value outside its range.
-struct DataError : Error {
+struct NORMA_VISIBLE DataError : Error {
     using Error::Error;
 };
 
 /// A setting is outside the range in which it means anything.
-struct OptionError : Error {
+struct NORMA_VISIBLE OptionError : Error {
     using Error::Error;
 };
 
 /// Training cannot go on: a loss that is not finite, or statistics of too few values.
-struct TrainingError : Error {
+struct NORMA_VISIBLE TrainingError : Error {
     using Error::Error;
 };
+
+}  // namespace norma
+
+namespace norma::inline NORMA_TARGET {
 
 /// Throws `E(message)`. Where exceptions are switched off it prints the message and aborts, so that the rooms
 /// which only raise on misuse stay usable there.
@@ -48,4 +63,4 @@ template <class E = Error>
 #endif
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -13,8 +13,9 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/system_file.hpp"
+#include "norma/core/target.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 
@@ -134,4 +135,4 @@ inline void remove_leftovers(const std::filesystem::path& path) {
     for (const fs::path& leftover : leftovers) fs::remove(leftover, ignored);
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

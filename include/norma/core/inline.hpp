@@ -4,8 +4,8 @@
 /// only if every lambda that refers to them is inlined before the compiler takes the arrays apart. NORMA_NOINLINE keeps
 /// one copy of a large unrolled body, so that its callers share it and compile quickly. NORMA_UNROLL stands before a
 /// loop of known length that has to be gone before the compiler takes arrays apart: a plain loop, where a lambda for
-/// each turn would be compiled a thousand times a network. NORMA_FORGET(pointer) makes the compiler forget what it knows
-/// of where a pointer points: otherwise GCC keeps what it will load again, and runs out of registers.
+/// each turn would be compiled a thousand times a network. NORMA_FORGET(pointer) makes the compiler forget what it
+/// knows of where a pointer points: otherwise GCC keeps what it will load again, and runs out of registers.
 #if defined(_MSC_VER) && !defined(__clang__)
 #define NORMA_ALWAYS_INLINE
 #define NORMA_NOINLINE __declspec(noinline)

@@ -7,8 +7,9 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Reverses three axes: element (i, j, k) of `from`, a × b × c, becomes element (k, j, i) of `to` (`=`), c × b × a.
 /// Every change of layout in norma is this one. The arrays must not overlap.
@@ -83,4 +84,4 @@ void to_outputs_first(std::span<const std::type_identity_t<T>> from, std::span<s
                     static_cast<std::size_t>(outputs));
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "norma/core/error.hpp"
+#include "norma/core/target.hpp"
 
 #if defined(__SANITIZE_THREAD__)
 #define NORMA_THREAD_SANITIZER
@@ -24,7 +25,7 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 /// ThreadSanitizer cannot see into TBB's library, so it is told what TBB guarantees: who takes over a slot sees all
@@ -113,4 +114,4 @@ private:
     int count_;
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

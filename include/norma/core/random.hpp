@@ -5,7 +5,9 @@
 #include <span>
 #include <utility>
 
-namespace norma {
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
 
 /// What random numbers are drawn for. Each purpose has its own numbers, so that adding a draw for one never shifts
 /// another.
@@ -104,4 +106,4 @@ constexpr void shuffle(std::span<T> items, const RandomName& name) {
     }
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -6,8 +6,9 @@
 #include <utility>
 
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// A short text put together by the compiler: names of layers and the sentences of compile errors.
 class Sentence {
@@ -100,12 +101,13 @@ constexpr std::size_t line_count(std::string_view text) {
     return count;
 }
 // The size is an argument so that Clang prints it as a number.
-template <auto sentence, std::size_t I, std::size_t Size>
+template <auto sentence, std::size_t Index, std::size_t Size>
 constexpr Text<Size> text_of_line() {
-    return Text<Size>(line(sentence().view(), I));
+    return Text<Size>(line(sentence().view(), Index));
 }
-template <template <auto...> class Message, auto sentence, std::size_t... I>
-auto message(std::index_sequence<I...>) -> Message<text_of_line<sentence, I, line(sentence().view(), I).size()>()...>;
+template <template <auto...> class Message, auto sentence, std::size_t... Index>
+auto message(std::index_sequence<Index...>)
+    -> Message<text_of_line<sentence, Index, line(sentence().view(), Index).size()>()...>;
 }  // namespace detail
 
 /// `Message<Text…>` of the lines of `sentence()`. If `Message` is never defined, a use of this type is a compile error
@@ -114,4 +116,4 @@ template <template <auto...> class Message, auto sentence>
 using MessageOf =
     decltype(detail::message<Message, sentence>(std::make_index_sequence<detail::line_count(sentence().view())>{}));
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

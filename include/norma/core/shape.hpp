@@ -2,7 +2,9 @@
 
 #include <cstddef>
 
-namespace norma {
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
 
 /// Sizes of one sample's activation as a value: `channels` × `height` × `width`. Usable as a template argument.
 /// In memory the order is height, width, channels: neighbouring channels are neighbouring SIMD lanes.
@@ -42,4 +44,4 @@ inline constexpr bool is_shape<Shape<C, H, W>> = true;
 template <class T>
 concept ShapeType = detail::is_shape<T>;
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -18,7 +18,9 @@
 #include <system_error>
 #include <utility>
 
-namespace norma::detail {
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET::detail {
 
 /// The system's words for an error number.
 inline std::string system_message(int error) {
@@ -98,4 +100,4 @@ inline void flush_folder([[maybe_unused]] const std::filesystem::path& folder) {
 #endif
 }
 
-}  // namespace norma::detail
+}  // namespace norma::inline NORMA_TARGET::detail

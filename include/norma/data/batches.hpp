@@ -12,10 +12,11 @@
 #include "norma/core/error.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 #include "norma/data/dataset.hpp"
 #include "norma/data/transform.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// How a data set is cut into batches; the defaults are for evaluation.
 struct BatchOptions {
@@ -38,12 +39,12 @@ public:
         /// Number of images; the last batch may be short.
         int size() const { return size_; }
         /// Class of image `i` of the batch.
-        int label(int i) const { return owner_->data_->labels[index(i)]; }
+        int label(int i) const { return owner_->data_->labels[index_of(i)]; }
         /// Which image of the data set it is.
-        std::size_t index(int i) const { return owner_->order_[first_ + static_cast<std::size_t>(i)]; }
+        std::size_t index_of(int i) const { return owner_->order_[first_ + static_cast<std::size_t>(i)]; }
         /// Writes image `i` to `out` (`=`), `extent().size()` elements. Any number of threads may load at once; nothing
         /// is allocated.
-        void load(int i, T* out) const { owner_->load(index(i), out); }
+        void load(int i, T* out) const { owner_->load(index_of(i), out); }
 
     private:
         friend class Batches;
@@ -54,8 +55,8 @@ public:
         int size_;
     };
 
-    /// @throws DataError if the data set contradicts itself (`Dataset::check`); OptionError if an option is outside its
-    /// range.
+    /// @throws DataError if the data set contradicts itself (`Dataset::validate`); OptionError if an option is outside
+    /// its range.
     Batches(const Dataset& data, const BatchOptions& options)
         : data_(&checked(data, options)), options_(options), normalise_(data.mean, data.stddev), order_(data.size()) {
         start_epoch(0);
@@ -99,17 +100,17 @@ public:
 
 private:
     static const Dataset& checked(const Dataset& data, const BatchOptions& options) {
-        data.check();
-        const auto require = [](const char* what, int value, int least, int most) {
+        data.validate();
+        const auto require_between = [](const char* what, int value, int least, int most) {
             if (value < least || value > most) {
                 raise<OptionError>(std::string(what) + ": " + std::to_string(value) + " is not in " +
                                    std::to_string(least) + " to " + std::to_string(most));
             }
         };
         constexpr int most = std::numeric_limits<int>::max();
-        require("batch size", options.batch_size, 1, most);
-        require("crop padding", options.crop_padding, 0, std::min(data.height, data.width));
-        require("cutout", options.cutout, 0, std::min(data.height, data.width));
+        require_between("batch size", options.batch_size, 1, most);
+        require_between("crop padding", options.crop_padding, 0, std::min(data.height, data.width));
+        require_between("cutout", options.cutout, 0, std::min(data.height, data.width));
         if (data.size() > static_cast<std::size_t>(most)) {
             raise<DataError>(data.source + ": " + std::to_string(data.size()) + " images; at most " +
                              std::to_string(most) + " can be counted");
@@ -137,4 +138,4 @@ private:
     int epoch_ = 0;
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -10,10 +10,11 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/layout.hpp"
+#include "norma/core/target.hpp"
 #include "norma/data/dataset.hpp"
 #include "norma/data/packed_file.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// The binary version of CIFAR-10 (Krizhevsky 2009): a file is a sequence of records, each one byte of label and one
 /// image of 3 × 32 × 32 bytes, channels first.
@@ -106,4 +107,4 @@ inline TrainTest read_cifar10(const std::filesystem::path& folder) {
     return {read_cifar10_train(folder), std::move(test)};
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -9,8 +9,9 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 struct TrainTest;
 
@@ -123,7 +124,7 @@ struct Dataset {
     /// Verifies that the members fit together. Users who fill a Dataset by hand get here the sentence that says what is
     /// wrong; `Batches` calls it.
     /// @throws DataError if not.
-    void check() const {
+    void validate() const {
         const auto refuse = [&](const std::string& what) {
             raise<DataError>((source.empty() ? "data set" : source) + ": " + what);
         };
@@ -177,4 +178,4 @@ inline TrainTest Dataset::hold_out(std::size_t n) const {
     return {slice(0, size() - n), slice(size() - n, size())};
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/target.hpp"
 #include "norma/data/dataset.hpp"
 #include "norma/data/packed_file.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 
@@ -144,4 +145,4 @@ inline TrainTest read_mnist(const std::filesystem::path& folder) {
                                                        detail::mnist_file(folder, "t10k-labels-idx1-ubyte"))};
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

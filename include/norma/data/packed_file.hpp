@@ -8,12 +8,13 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
+#include "norma/core/target.hpp"
 
 #if defined(NORMA_HAS_ZLIB)
 #include <zlib.h>
 #endif
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 #if defined(NORMA_HAS_ZLIB)
 
@@ -83,4 +84,4 @@ inline std::vector<std::uint8_t> read_packed_file(const std::filesystem::path& p
 #endif
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

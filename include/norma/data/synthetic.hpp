@@ -7,9 +7,10 @@
 #include <string>
 
 #include "norma/core/random.hpp"
+#include "norma/core/target.hpp"
 #include "norma/data/dataset.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Draws the images of the embedded data set: ten shapes and textures, 3 × 32 × 32, each at a random place, size and
 /// angle, in random colours (the form mostly the lighter), under a gradient of light, behind noise and beside things
@@ -223,4 +224,4 @@ inline TrainTest synthetic_dataset(std::size_t train_count, std::size_t test_cou
     return {part(train_count, 0), part(test_count, 1)};
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -10,9 +10,10 @@
 #include "norma/core/error.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 #include "norma/data/dataset.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// (value / 255 − mean) / stddev of each channel, worked out as (value − 255 · mean) · (1 / (255 · stddev)): a
 /// difference and a product, which no compiler fuses, so that all ways to a value give the same bits.
@@ -168,4 +169,4 @@ void cut_out(Extent extent, Hole hole, T* image) {
     }
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

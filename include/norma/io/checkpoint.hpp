@@ -20,6 +20,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
+#include "norma/core/target.hpp"
 #include "norma/io/json.hpp"
 #include "norma/io/printable.hpp"
 #include "norma/io/safetensors.hpp"
@@ -31,7 +32,7 @@
 /// arrays under `optimiser.` in norma's own layout, the figures of every batch under `history.`, and in the metadata
 /// the network's type and where training stands. A training that goes on from it gives the same bits as one that was
 /// never interrupted (docs/file-formats.md).
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 
@@ -66,15 +67,15 @@ inline std::string name_in_checkpoint(std::string_view optimiser_array) {
 inline constexpr const char* batch_loss_in_checkpoint = "history.batch_loss";
 inline constexpr const char* batch_accuracy_in_checkpoint = "history.batch_accuracy";
 
-/// A whole number from 0 to the largest of type `I`.
-template <class I>
-I whole_number(const nlohmann::json& json, const char* name) {
+/// A whole number from 0 to the largest of type `Integer`.
+template <class Integer>
+Integer whole_number(const nlohmann::json& json, const char* name) {
     const nlohmann::json& value = member_of(json, name);
     if (!value.is_number_unsigned() ||
-        value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<I>::max())) {
+        value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<Integer>::max())) {
         raise<DataError>("JSON: \"" + std::string(name) + "\" is " + value.dump() + ", expected a whole number from 0");
     }
-    return value.get<I>();
+    return value.get<Integer>();
 }
 
 /// Objects and lists within one another in the progress: itself, its history, that of epochs, an epoch.
@@ -233,7 +234,7 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
         }
     }
     const std::string note = value("note");
-    trainer.check(progress);
+    trainer.validate(progress);
     detail::take_state(trainer.network(), state, {}, source);  // checks all of it first; what follows cannot fail
     trainer.resume(progress);
     for (const auto& array : trainer.optimiser().state()) {
@@ -253,4 +254,4 @@ std::string load_checkpoint(Training& trainer, const std::filesystem::path& path
     return load_checkpoint(trainer, std::as_bytes(std::span(file)), path.string());
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -9,12 +9,13 @@
 #include <nlohmann/json.hpp>
 
 #include "norma/core/error.hpp"
+#include "norma/core/target.hpp"
 #include "norma/training/history.hpp"
 
 /// JSON of a training's history. Numbers are written with the fewest digits that read back to the same double.
 /// JSON has no word for what is not finite: such a number is written as the string "NaN", "Infinity" or
 /// "-Infinity", and read back from it; it is never turned into null. (A NaN's payload is lost.)
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// The number, or one of the three strings above.
 template <class Json = nlohmann::ordered_json>
@@ -180,4 +181,4 @@ std::string readable_json(const Json& json) {
     return text + '\n';
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -11,6 +11,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
+#include "norma/core/target.hpp"
 #include "norma/core/version.hpp"
 #include "norma/io/onnx_graph.hpp"
 #include "norma/io/state_dict.hpp"
@@ -18,7 +19,7 @@
 
 /// A trained network as an ONNX model, for the programs that run those (docs/file-formats.md). Needs ONNX's protobuf
 /// classes: link norma::onnx, or onnx_proto and protobuf.
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 
@@ -270,4 +271,4 @@ void export_onnx(const Net& network, const std::filesystem::path& path, std::spa
     write_file_atomically(path, export_onnx(network, names));
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

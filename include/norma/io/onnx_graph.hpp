@@ -21,9 +21,10 @@
 #include <string>
 #include <vector>
 
+#include "norma/core/target.hpp"
 #include "norma/io/safetensors.hpp"
 
-namespace norma::detail {
+namespace norma::inline NORMA_TARGET::detail {
 
 /// Puts an ONNX graph together. Tensors are known by their names, as they are there.
 class OnnxGraph {
@@ -111,4 +112,4 @@ private:
     std::set<std::string> constants_;
 };
 
-}  // namespace norma::detail
+}  // namespace norma::inline NORMA_TARGET::detail

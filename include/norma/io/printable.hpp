@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace norma {
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
 
 /// Text from a file, fit to stand in a message: control characters as `\x1b`, so that they reach neither a terminal nor
 /// end the message, and cut off with "…" behind `most` bytes. Other UTF-8 stays as it is; bytes that are none become
@@ -38,4 +40,4 @@ inline std::string printable(std::string_view text, std::size_t most = 100) {
     return result;
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

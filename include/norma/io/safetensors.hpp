@@ -19,12 +19,13 @@
 #include <nlohmann/json.hpp>
 
 #include "norma/core/error.hpp"
+#include "norma/core/target.hpp"
 #include "norma/io/printable.hpp"
 
 /// The safetensors format (https://github.com/huggingface/safetensors): eight bytes with the length of a header, the
 /// header in JSON, which gives each tensor's name, type, shape and place, and the tensors' numbers, little-endian, one
 /// after another without a gap. Here is the format alone; `io/state_dict.hpp` puts networks into it.
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// A tensor somewhere in memory, row by row, little-endian. `type` is the format's word for it: "F32", "F64", "I64" …
 struct TensorView {
@@ -344,4 +345,4 @@ std::vector<T> numbers_of(const TensorView& tensor, std::string_view name) {
                      "; F32, F64 or I64 can be read: convert it first");
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -15,6 +15,7 @@
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
 #include "norma/core/layout.hpp"
+#include "norma/core/target.hpp"
 #include "norma/io/printable.hpp"
 #include "norma/io/safetensors.hpp"
 #include "norma/io/state_names.hpp"
@@ -22,7 +23,7 @@
 
 /// A network's parameters and running statistics in PyTorch's names, shapes and layouts, so that weights go either way
 /// through a safetensors file (docs/file-formats.md).
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 
@@ -263,4 +264,4 @@ void load_weights(Net& network, const std::filesystem::path& path, std::span<con
     load_weights(network, std::as_bytes(std::span(file)), names, path.string());
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "norma/core/target.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/linear.hpp"
@@ -21,7 +22,7 @@
 ///         def forward(self, x): return x + super().forward(x)
 ///
 /// `ProjectedResidual` has the children `shortcut` and `branch`, the latter numbered again.
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Appends to `names` those of the learned parts of layer `L`, in order of execution; `path` is the layer's own name.
 /// Layers and norms without children need nothing; specialise it for a layer of your own that is made of others.
@@ -113,4 +114,4 @@ constexpr std::size_t learned_parts() {
     return parts;
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "norma/core/sentence.hpp"
+#include "norma/core/target.hpp"
 #include "norma/io/safetensors.hpp"
 #include "norma/layers/stage.hpp"
 #include "norma/network/network.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 
@@ -82,4 +83,4 @@ std::string type_signature() {
     return text;
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

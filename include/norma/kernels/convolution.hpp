@@ -6,6 +6,7 @@
 
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/prefetch.hpp"
 #include "norma/kernels/tiling.hpp"
@@ -15,7 +16,7 @@
 /// index runs over SIMD lanes, so every product is one input number, broadcast, times a packet of weights. Accumulators
 /// stay in registers over all taps and input channels. There is no im2col and no padded copy: a tap outside the image
 /// is not visited.
-namespace norma::kernels {
+namespace norma::inline NORMA_TARGET::kernels {
 
 /// A two-dimensional convolution, all sizes known to the compiler.
 struct Convolution {
@@ -233,4 +234,4 @@ inline void transpose_weights(const T* w, T* transposed) {
     });
 }
 
-}  // namespace norma::kernels
+}  // namespace norma::inline NORMA_TARGET::kernels

@@ -4,9 +4,10 @@
 #include <cstring>
 
 #include "norma/core/random.hpp"
+#include "norma/core/target.hpp"
 #include "norma/kernels/random.hpp"
 
-namespace norma::kernels {
+namespace norma::inline NORMA_TARGET::kernels {
 
 /// y += x, `Size` numbers.
 template <class T, int Size>
@@ -57,4 +58,4 @@ inline void drop_units(DropoutRate rate, const std::uint8_t* keep, int size, T* 
     for (int i = 0; i < size; ++i) x[i] *= static_cast<T>(keep[i]) * scale;
 }
 
-}  // namespace norma::kernels
+}  // namespace norma::inline NORMA_TARGET::kernels

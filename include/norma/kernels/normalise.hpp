@@ -6,6 +6,7 @@
 
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 #include "norma/kernels/elementwise.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/pointwise.hpp"
@@ -13,7 +14,7 @@
 #include "norma/kernels/write.hpp"
 
 /// Kernels of `Pointwise`, forward and backward.
-namespace norma::kernels {
+namespace norma::inline NORMA_TARGET::kernels {
 
 /// Per channel the mean and 1 / √(variance + ε) of its group, or those of each pixel: `Pointwise::moment_count()`.
 template <class T>
@@ -340,4 +341,4 @@ inline void pointwise_gradient(const T* x, const Moments<T>& moments, const T* w
     });
 }
 
-}  // namespace norma::kernels
+}  // namespace norma::inline NORMA_TARGET::kernels

@@ -6,11 +6,12 @@
 #include <utility>
 
 #include "norma/core/inline.hpp"
+#include "norma/core/target.hpp"
 
 /// SIMD registers, by Eigen's packet functions: one source for SSE, AVX, AVX-512 and NEON. Nothing else in norma names
 /// Eigen's packets. A plain scalar is a packet of one lane too, so a channel count that no register divides ends in
 /// scalars and needs no code of its own.
-namespace norma::simd {
+namespace norma::inline NORMA_TARGET::simd {
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
@@ -186,9 +187,9 @@ NORMA_ALWAYS_INLINE inline void blocks(F&& f) {
     constexpr int packets = Count / P::lanes;
     if constexpr (packets > 0) {
         constexpr int cuts = (packets + Most - 1) / Most;
-        [&]<int... I>(std::integer_sequence<int, I...>) NORMA_ALWAYS_INLINE {
-            (f.template operator()<P, (I + 1) * packets / cuts - I * packets / cuts>(First +
-                                                                                     I * packets / cuts * P::lanes),
+        [&]<int... Index>(std::integer_sequence<int, Index...>) NORMA_ALWAYS_INLINE {
+            (f.template operator()<P, (Index + 1) * packets / cuts - Index * packets / cuts>(
+                 First + Index * packets / cuts * P::lanes),
              ...);
         }(std::make_integer_sequence<int, cuts>{});
     }
@@ -204,11 +205,11 @@ NORMA_ALWAYS_INLINE inline void for_each_run(F&& f) {
     detail::blocks<Widest<T>, 0, Count, Most>(std::forward<F>(f));
 }
 
-/// Calls `f(std::integral_constant<int, I>)` for I in [0, N): a loop whose index is known to the compiler.
+/// Calls `f(std::integral_constant<int, Index>)` for Index in [0, N): a loop whose index is known to the compiler.
 template <int N, class F>
 NORMA_ALWAYS_INLINE inline void unroll(F&& f) {
-    [&]<int... I>(std::integer_sequence<int, I...>)
-        NORMA_ALWAYS_INLINE { (f(std::integral_constant<int, I>{}), ...); }(std::make_integer_sequence<int, N>{});
+    [&]<int... Index>(std::integer_sequence<int, Index...>)
+        NORMA_ALWAYS_INLINE { (f(std::integral_constant<int, Index>{}), ...); }(std::make_integer_sequence<int, N>{});
 }
 
-}  // namespace norma::simd
+}  // namespace norma::inline NORMA_TARGET::simd

@@ -1,13 +1,14 @@
 #pragma once
 
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 #include "norma/kernels/elementwise.hpp"
 
 /// The one kernel family for everything that happens to each element between two convolutions: normalise, ReLU, add a
 /// residual, drop units, in this order, each part optional. Every norm is x̂ = (x − mean) / √(variance + ε), then
 /// x̂ · weight + bias (or x̂ · weight, or x̂ alone); norms differ only in the elements over which mean and variance are
 /// taken.
-namespace norma::kernels {
+namespace norma::inline NORMA_TARGET::kernels {
 
 /// What the learned scale and shift of a norm belong to.
 enum class Affine { none, per_channel, per_element };
@@ -63,4 +64,4 @@ struct Pointwise {
     constexpr int bias_count() const { return has_bias ? weight_count() : 0; }
 };
 
-}  // namespace norma::kernels
+}  // namespace norma::inline NORMA_TARGET::kernels

@@ -4,10 +4,11 @@
 
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/write.hpp"
 
-namespace norma::kernels {
+namespace norma::inline NORMA_TARGET::kernels {
 
 /// Pooling over square windows; padding is never a maximum, and counts as zeros in a mean (as PyTorch's
 /// `count_include_pad=True` does).
@@ -173,4 +174,4 @@ inline void average_pool_gradient(const T* dy, T* dx) {
     });
 }
 
-}  // namespace norma::kernels
+}  // namespace norma::inline NORMA_TARGET::kernels

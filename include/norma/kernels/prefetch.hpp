@@ -5,8 +5,9 @@
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/inline.hpp"
+#include "norma/core/target.hpp"
 
-namespace norma::kernels {
+namespace norma::inline NORMA_TARGET::kernels {
 
 /// Part of an array: numbers [begin, begin + size).
 struct Stretch {
@@ -52,4 +53,4 @@ private:
     static constexpr int line = static_cast<int>(alignment / sizeof(T));
 };
 
-}  // namespace norma::kernels
+}  // namespace norma::inline NORMA_TARGET::kernels

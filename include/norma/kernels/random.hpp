@@ -6,6 +6,7 @@
 
 #include "norma/core/inline.hpp"
 #include "norma/core/random.hpp"
+#include "norma/core/target.hpp"
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -13,7 +14,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace norma::kernels {
+namespace norma::inline NORMA_TARGET::kernels {
 
 #if defined(__GNUC__) && (defined(__AVX2__) || defined(__SSE2__))
 #define NORMA_WIDE_PHILOX
@@ -42,8 +43,8 @@ inline constexpr int words_lanes = sizeof(Words) / sizeof(std::uint64_t);
 
 /// 0, 1, 2, …, a number per lane.
 NORMA_ALWAYS_INLINE inline Words word_numbers() {
-    return [&]<std::size_t... I>(std::index_sequence<I...>) {
-        return Words{std::uint64_t{I}...};
+    return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+        return Words{std::uint64_t{Index}...};
     }(std::make_index_sequence<words_lanes>{});
 }
 
@@ -106,4 +107,4 @@ inline void philox_blocks(Philox::Counter first, Philox::Key key, std::uint32_t 
 }
 #undef NORMA_WIDE_PHILOX
 
-}  // namespace norma::kernels
+}  // namespace norma::inline NORMA_TARGET::kernels

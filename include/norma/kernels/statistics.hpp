@@ -2,13 +2,14 @@
 
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 
 /// Sums over the pixels of one H×W×C image, by channel, or over its channels, by pixel, and what means and variances
 /// are made of. Variances come in two
 /// passes, around a mean that is known already; samples are merged by Chan's formula (Chan, Golub and LeVeque, 1979),
 /// so nothing is lost where the mean is large against the deviation.
-namespace norma::kernels {
+namespace norma::inline NORMA_TARGET::kernels {
 
 /// Pixels that a loop over an image takes side by side, each with its own accumulators, to cover the latency of an
 /// addition.
@@ -159,4 +160,4 @@ inline void merge_moments(int n, T& count, T* mean, T* squares, T other_count, c
     count = total;
 }
 
-}  // namespace norma::kernels
+}  // namespace norma::inline NORMA_TARGET::kernels

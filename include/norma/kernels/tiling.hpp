@@ -7,11 +7,12 @@
 
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 
 /// How the sums over taps of a convolution are cut into tiles whose accumulators fit the registers: a few neighbouring
 /// pixels of a row by a few packets of channels.
-namespace norma::kernels::detail {
+namespace norma::inline NORMA_TARGET::kernels::detail {
 
 /// One axis of a sum over taps: which source position does tap `k` of target position `t` read?
 /// Forward it is t·stride − padding + k. For the gradient (the transpose) it is (t + padding − k) / stride, if whole.
@@ -188,4 +189,4 @@ constexpr int channel_block(const Gather& g, int run) {
     return (g.source.channels + blocks - 1) / blocks;
 }
 
-}  // namespace norma::kernels::detail
+}  // namespace norma::inline NORMA_TARGET::kernels::detail

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "norma/core/inline.hpp"
+#include "norma/core/target.hpp"
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/prefetch.hpp"
@@ -11,7 +12,7 @@
 
 /// The gradient of a convolution by its weights and bias: sums over all pixels, in the layouts of convolution.hpp. A
 /// block of the weights' gradient stays in registers while a strip of the image goes by.
-namespace norma::kernels {
+namespace norma::inline NORMA_TARGET::kernels {
 
 namespace detail {
 
@@ -228,4 +229,4 @@ inline void convolve_bias_gradient(const T* dy, T* dbias) {
     });
 }
 
-}  // namespace norma::kernels
+}  // namespace norma::inline NORMA_TARGET::kernels

@@ -1,10 +1,11 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/relu.hpp"
 #include "norma/norm/policy.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Conv2d, then the norm, then ReLU.
 template <int OutChannels, int Kernel, class Norm, int Stride = 1, int Padding = 0>
@@ -29,4 +30,4 @@ struct Block {
     }
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

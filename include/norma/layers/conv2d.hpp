@@ -1,8 +1,9 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/layers/stage.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Whether a layer adds a learned number per output channel.
 enum class Bias : bool { no, yes };
@@ -32,4 +33,4 @@ struct Conv2d {
     }
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

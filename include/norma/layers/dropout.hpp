@@ -2,9 +2,10 @@
 
 #include <ratio>
 
+#include "norma/core/target.hpp"
 #include "norma/layers/stage.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// In training sets each unit to 0 with probability `Probability` (a std::ratio, taken to the nearest 1/65,536) and
 /// divides the others by the probability of being kept; in evaluation leaves all alone (Srivastava et al., 2014). Which
@@ -29,4 +30,4 @@ struct Dropout {
     }
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/layers/conv2d.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Fully connected layer: y = weight · x + bias over all elements of the sample, in PyTorch's order C, H, W for the
 /// weight's columns. Its output has shape OutFeatures × 1 × 1. It is a 1×1 convolution of one pixel, whose channels are
@@ -18,4 +19,4 @@ struct Linear {
     }
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/layers/stage.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 /// Appends a pooling stage over square windows, or refuses a shape that has none.
@@ -64,4 +65,4 @@ struct GlobalAvgPool2d {
     }
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

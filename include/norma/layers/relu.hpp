@@ -1,8 +1,9 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/layers/stage.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Rectified linear unit: y = max(x, 0); its gradient at 0 is 0.
 struct ReLU {
@@ -15,4 +16,4 @@ struct ReLU {
     }
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/layers/sequential.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 /// Adds `shortcut`, a value of shape `wanted`, to what the branch of the layer `name` made of `input`, or refuses a
@@ -66,4 +67,4 @@ struct Residual {
     }
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

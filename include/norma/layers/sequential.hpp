@@ -1,8 +1,9 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/layers/stage.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 template <class L>
@@ -28,4 +29,4 @@ struct Sequential {
     static constexpr void append(StageBuilder& builder) { (append_layer<Layers>(builder), ...); }
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

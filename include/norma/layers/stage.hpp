@@ -5,12 +5,13 @@
 
 #include "norma/core/sentence.hpp"
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/pointwise.hpp"
 #include "norma/kernels/pool.hpp"
 #include "norma/norm/policy.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// One step of a network's flat list. Layers become stages, and stages are all that the plan and the executor know.
 /// Activations between stages are called values and have numbers: value 0 is the network's input.
@@ -179,4 +180,4 @@ constexpr void append_layer(StageBuilder& builder) {
     }
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -5,9 +5,10 @@
 #include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/target.hpp"
 #include "norma/network/plan.hpp"
 
-namespace norma::detail {
+namespace norma::inline NORMA_TARGET::detail {
 
 /// Numbers are placed at multiples of a cache line of floats.
 constexpr int padded(int n) { return static_cast<int>(aligned_count<float>(static_cast<std::size_t>(n))); }
@@ -67,4 +68,4 @@ constexpr int place_in_arena(std::vector<Buffer*>& buffers) {
     return size;
 }
 
-}  // namespace norma::detail
+}  // namespace norma::inline NORMA_TARGET::detail

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace norma {
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
 
 /// How a batch is shared out: into at most this many runs of neighbouring samples, whatever the number of threads. Each
 /// chunk has gradients of its own, which are added in a fixed tree, so the sums are the same bits on any machine of the
@@ -31,4 +33,4 @@ constexpr void merge_in_tree(int parts, const Merge& merge) {
     }
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -13,12 +13,13 @@
 #include "norma/core/parallel.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/sentence.hpp"
+#include "norma/core/target.hpp"
 #include "norma/network/chunks.hpp"
 #include "norma/network/first_non_finite.hpp"
 #include "norma/network/network.hpp"
 #include "norma/network/sample_pass.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// A batch that a network can read: how many samples, and sample `i` written as height × width × channels. `load` is
 /// called by many threads at once, and in training up to twice for a sample.
@@ -349,4 +350,4 @@ private:
     AlignedBuffer<T> parts_;
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

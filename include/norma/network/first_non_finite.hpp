@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <span>
 
-namespace norma {
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
 
 /// Whether no number among `values` is infinite or not a number.
 template <class T>
@@ -45,4 +47,4 @@ private:
     std::atomic<std::uint64_t> first_ = nowhere;  ///< stage + 1, then sample: the smallest is the earliest
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

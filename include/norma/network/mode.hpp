@@ -1,6 +1,8 @@
 #pragma once
 
-namespace norma {
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
 
 /// How a batch goes through a network. Always said by the caller, never guessed from the batch.
 struct Mode {
@@ -16,4 +18,4 @@ inline constexpr Mode recalibration_mode{false, true, false};
 /// Everything off.
 inline constexpr Mode evaluation_mode{false, false, false};
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -10,11 +10,12 @@
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 #include "norma/network/mode.hpp"
 #include "norma/network/planner.hpp"
 #include "norma/network/stages.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 /// Never defined: the compiler's complaint that it is incomplete reads out the sentence.
@@ -129,4 +130,4 @@ private:
 template <ShapeType Input, class... Layers>
 using Network = BasicNetwork<float, Input, Layers...>;
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 
+#include "norma/core/target.hpp"
 #include "norma/layers/stage.hpp"
 
 /// The schedule of a network, worked out by the compiler: where every array lies and in which order stages run.
@@ -21,7 +22,7 @@
 /// What one pass leaves for another is *stored* for every sample of the batch; all else lives in the arena. Only
 /// convolutions are worth storing, and not those of few products: what pointwise stages and pools made is made again in
 /// the backward pass.
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Where an array lies: in the arena of the thread or in the store of the sample, at an offset in numbers.
 struct Place {
@@ -89,4 +90,4 @@ struct Plan {
     Place logits_gradient;                     ///< what the loss writes
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -5,11 +5,12 @@
 #include <cstddef>
 #include <vector>
 
+#include "norma/core/target.hpp"
 #include "norma/network/arena.hpp"
 #include "norma/network/mode.hpp"
 #include "norma/network/plan.hpp"
 
-namespace norma::detail {
+namespace norma::inline NORMA_TARGET::detail {
 
 /// Works out a plan step by step.
 template <std::size_t Count>
@@ -298,4 +299,4 @@ constexpr Plan<Count> make_plan(const std::array<Stage, Count>& stages, Extent i
     return Planner<Count>(stages, input, mode).run();
 }
 
-}  // namespace norma::detail
+}  // namespace norma::inline NORMA_TARGET::detail

@@ -5,9 +5,10 @@
 #include <span>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Logits of one sample, in evaluation mode. `image` is height × width × channels, normalised as in training. Any
 /// number of threads may predict with one network at the same time. For many samples use `evaluate` or an `Executor`,
@@ -34,4 +35,4 @@ std::array<typename Net::Scalar, std::size_t(Net::outputs)> predict(const Net& n
     return result;
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -8,6 +8,7 @@
 
 #include "norma/core/inline.hpp"
 #include "norma/core/random.hpp"
+#include "norma/core/target.hpp"
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/normalise.hpp"
 #include "norma/kernels/pool.hpp"
@@ -19,7 +20,7 @@
 #include "norma/network/plan.hpp"
 #include "norma/network/stored_reads.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// What all samples of a batch read. The four arrays of coupled norms have a number per channel, at the norm's
 /// `statistics_offset`.
@@ -146,9 +147,9 @@ private:
     const T* bias(const PlannedStage& s) const { return shared_.parameters + s.bias_offset; }
 
     /// Mean and inverse deviation that stage `s` normalises by.
-    template <int I>
+    template <int Index>
     kernels::Moments<T> moments(T* store) const {
-        constexpr PlannedStage s = plan.stages[I];
+        constexpr PlannedStage s = plan.stages[Index];
         if constexpr (s.has_own_moments()) {
             const T* const own = at(s.moments, store);
             return {own, own + detail::padded(s.stage.pointwise.moment_count())};
@@ -157,24 +158,24 @@ private:
         }
     }
 
-    /// Runs what makes the skip and the input of stage `I`, where those were not stored.
-    template <int I, int Pass>
+    /// Runs what makes the skip and the input of stage `Index`, where those were not stored.
+    template <int Index, int Pass>
     void make_again(int index, T* store) const {
-        constexpr PlannedStage s = plan.stages[I];
+        constexpr PlannedStage s = plan.stages[Index];
         if constexpr (s.skip_maker >= 0) go_forward<s.skip_maker, Pass, true>(index, store);
         if constexpr (s.input_maker >= 0) go_forward<s.input_maker, Pass, true>(index, store);
     }
 
-    /// Runs stage `I`. When it runs again in a backward pass, moments and dropped units are those of the first time.
-    template <int I, int Pass, bool Again>
+    /// Runs stage `Index`. When it runs again in a backward pass, moments and dropped units are those of the first time.
+    template <int Index, int Pass, bool Again>
     void go_forward(int index, T* store) const {
-        constexpr PlannedStage s = plan.stages[I];
-        make_again<I, Pass>(index, store);
-        probe_.enter(I, false);
+        constexpr PlannedStage s = plan.stages[Index];
+        make_again<Index, Pass>(index, store);
+        probe_.enter(Index, false);
         const T* const x = at(s.input, store);
         T* const y = at(s.output, store);
         if constexpr (s.stage.kind == Stage::Kind::convolution) {
-            convolve<I, Pass, Again>(x, y, store);
+            convolve<Index, Pass, Again>(x, y, store);
         } else if constexpr (s.stage.kind == Stage::Kind::max_pool) {
             kernels::max_pool<T, s.stage.pooling>(x, y);
         } else if constexpr (s.stage.kind == Stage::Kind::average_pool) {
@@ -187,15 +188,15 @@ private:
             }
             std::uint8_t* const kept = bytes_at(s.kept_units, store);
             if constexpr (p.drops && M.dropout && !Again) {
-                kernels::draw_kept<p.extent.size()>(
-                    p.rate,
-                    {shared_.seed, Purpose::dropout, shared_.step, static_cast<std::uint32_t>(index), std::uint32_t(I)},
-                    kept);
+                kernels::draw_kept<p.extent.size()>(p.rate,
+                                                    {shared_.seed, Purpose::dropout, shared_.step,
+                                                     static_cast<std::uint32_t>(index), std::uint32_t(Index)},
+                                                    kept);
             }
-            kernels::pointwise<T, p>(x, s.stage.skip >= 0 ? at(s.skip, store) : nullptr, moments<I>(store), weight(s),
-                                     bias(s), kept, y);
+            kernels::pointwise<T, p>(x, s.stage.skip >= 0 ? at(s.skip, store) : nullptr, moments<Index>(store),
+                                     weight(s), bias(s), kept, y);
         }
-        if constexpr (!Again && !s.is_merged) show(I, index, y, s.stage.output_extent());
+        if constexpr (!Again && !s.is_merged) show(Index, index, y, s.stage.output_extent());
     }
 
     /// Shows what stage `stage` has made to whoever watches.
@@ -204,25 +205,25 @@ private:
         shared_.watch->made(stage, index, std::span<const T>(values, std::size_t(extent.size())));
     }
 
-    /// What convolution `I` fetches in pass `Pass` while it computes, by one of `Shares` kernels, if any: what the next
+    /// What convolution `Index` fetches in pass `Pass` while it computes, by one of `Shares` kernels, if any: what the next
     /// sample will read of its store. One convolution in a segment does, the one that has most time.
-    template <int I, int Pass, int Share, int Shares>
+    template <int Index, int Pass, int Share, int Shares>
     auto ahead() const {
         constexpr auto reads = detail::stored_reads<plan, Pass>;
-        constexpr int segment = plan.stages[I].segment;
-        if constexpr (Shares > 0 && reads.size() > 0 && detail::busiest_convolution(plan, segment) == I) {
+        constexpr int segment = plan.stages[Index].segment;
+        if constexpr (Shares > 0 && reads.size() > 0 && detail::busiest_convolution(plan, segment) == Index) {
             return kernels::Prefetch<T, reads, Share, Shares>{next_store_};
         } else {
             return kernels::NoPrefetch{};
         }
     }
 
-    /// Convolution `I` and what is merged into it.
-    template <int I, int Pass, bool Again>
+    /// Convolution `Index` and what is merged into it.
+    template <int Index, int Pass, bool Again>
     void convolve(const T* x, T* y, T* store) const {
-        constexpr PlannedStage s = plan.stages[I];
+        constexpr PlannedStage s = plan.stages[Index];
         constexpr int shares = Again ? 0 : 1;
-        const auto next_reads = ahead<I, Pass, 0, shares>();
+        const auto next_reads = ahead<Index, Pass, 0, shares>();
         const T* const own_bias = s.stage.bias ? bias(s) : nullptr;
         if constexpr (s.merged_stage >= 0) {
             constexpr PlannedStage next = plan.stages[std::size_t(s.merged_stage)];
@@ -236,13 +237,13 @@ private:
         }
     }
 
-    /// Merges this sample's moments before coupled norm `I` into the chunk's.
-    template <int I>
+    /// Merges this sample's moments before coupled norm `Index` into the chunk's.
+    template <int Index>
     void gather_moments(T* store) const {
-        constexpr PlannedStage s = plan.stages[I];
+        constexpr PlannedStage s = plan.stages[Index];
         constexpr kernels::Pointwise p = s.stage.pointwise;
         constexpr int per_group = p.domain_size();
-        probe_.enter(I, false);
+        probe_.enter(Index, false);
         alignas(alignment) T mean[std::size_t(p.extent.channels)];
         alignas(alignment) T squares[std::size_t(p.extent.channels)];
         kernels::sample_moments<T, p.extent, p.groups, p.subtracts_mean>(at(s.input, store), mean, squares);
@@ -251,37 +252,37 @@ private:
                                   static_cast<T>(per_group), mean, squares);
     }
 
-    /// Second half of the gradient of coupled norm `I`, once the whole batch's sums are known.
-    template <int I>
+    /// Second half of the gradient of coupled norm `Index`, once the whole batch's sums are known.
+    template <int Index>
     void finish_coupled_norm(T* store) const {
-        constexpr PlannedStage s = plan.stages[I];
+        constexpr PlannedStage s = plan.stages[Index];
         if constexpr (s.wants_input_gradient) {
-            probe_.enter(I, true);
+            probe_.enter(Index, true);
             kernels::pointwise_gradient<T, s.stage.pointwise, s.input_write>(
-                at(s.input, store), moments<I>(store), weight(s), bias(s), at(s.output_gradient, store),
+                at(s.input, store), moments<Index>(store), weight(s), bias(s), at(s.output_gradient, store),
                 shared_.offset + s.statistics_offset, shared_.slope + s.statistics_offset, at(s.input_gradient, store));
         }
     }
 
-    /// Gradients of stage `I`: adds to those of its parameters, writes or adds to those of its inputs.
-    template <int I, int Pass>
+    /// Gradients of stage `Index`: adds to those of its parameters, writes or adds to those of its inputs.
+    template <int Index, int Pass>
     void go_backward(T* store) const {
-        constexpr PlannedStage s = plan.stages[I];
-        probe_.enter(I, true);
+        constexpr PlannedStage s = plan.stages[Index];
+        probe_.enter(Index, true);
         T* const dy = at(s.output_gradient, store);
         if constexpr (s.stage.kind == Stage::Kind::convolution) {
             constexpr kernels::Convolution c = s.stage.convolution;
             constexpr int kernels_backward = s.wants_input_gradient ? 2 : 1;
             kernels::convolve_weight_gradient<T, c>(at(s.input, store), dy, gradients_ + s.weight_offset,
-                                                    ahead<I, Pass, 0, kernels_backward>());
+                                                    ahead<Index, Pass, 0, kernels_backward>());
             if constexpr (s.stage.bias) kernels::convolve_bias_gradient<T, c>(dy, gradients_ + s.bias_offset);
             if constexpr (s.wants_input_gradient) {
                 kernels::convolve_input_gradient<T, c, s.input_write>(dy, shared_.transposed + s.weight_offset,
                                                                       at(s.input_gradient, store),
-                                                                      ahead<I, Pass, 1, kernels_backward>());
+                                                                      ahead<Index, Pass, 1, kernels_backward>());
             }
         } else if constexpr (s.is_pointwise()) {
-            pointwise_backward<I>(dy, store);
+            pointwise_backward<Index>(dy, store);
         } else if constexpr (s.wants_input_gradient) {
             constexpr kernels::Pooling l = s.stage.pooling;
             T* const dx = at(s.input_gradient, store);
@@ -293,16 +294,16 @@ private:
         }
     }
 
-    template <int I>
+    template <int Index>
     void pointwise_backward(T* dy, T* store) const {
-        constexpr PlannedStage s = plan.stages[I];
+        constexpr PlannedStage s = plan.stages[Index];
         constexpr kernels::Pointwise p = s.stage.pointwise;
         constexpr int channels = p.extent.channels;
         const std::uint8_t* const kept = bytes_at(s.kept_units, store);
         const T* const x = at(s.input, store);
         if constexpr (!p.normalises) {
             if constexpr (p.drops && M.dropout) kernels::drop_units<T>(p.rate, kept, p.extent.size(), dy);
-            add_skip_gradient<I>(dy, store);
+            add_skip_gradient<Index>(dy, store);
             if constexpr (s.wants_input_gradient) {
                 kernels::pointwise_gradient<T, p, s.input_write>(x, {}, nullptr, nullptr, dy, nullptr, nullptr,
                                                                  at(s.input_gradient, store));
@@ -315,9 +316,9 @@ private:
                                    s.input_write == kernels::Write::assign && !s.begins_segment;
             T* const g = keeps ? at(s.input_gradient, store) : nullptr;
             const auto sums = [&](T* sum, T* product) {
-                kernels::pointwise_gradient_sums<T, p, keeps>(x, moments<I>(store), weight(s), bias(s), kept, dy, sum,
-                                                              product, dweight, dbias, g);
-                add_skip_gradient<I>(dy, store);
+                kernels::pointwise_gradient_sums<T, p, keeps>(x, moments<Index>(store), weight(s), bias(s), kept, dy,
+                                                              sum, product, dweight, dbias, g);
+                add_skip_gradient<Index>(dy, store);
             };
             if constexpr (s.begins_segment) {
                 sums(first_part(part_), second_part(part_));
@@ -334,11 +335,11 @@ private:
                         std::fill_n(sum, channels, T(0));
                         std::fill_n(product, channels, T(0));
                     } else {
-                        kernels::pointwise_gradient_means<T, p>(moments<I>(store), weight(s),
+                        kernels::pointwise_gradient_means<T, p>(moments<Index>(store), weight(s),
                                                                 static_cast<T>(p.domain_size()), sum, product);
                     }
-                    kernels::pointwise_gradient<T, p, s.input_write, keeps>(x, moments<I>(store), weight(s), bias(s),
-                                                                            keeps ? g : dy, sum, product,
+                    kernels::pointwise_gradient<T, p, s.input_write, keeps>(x, moments<Index>(store), weight(s),
+                                                                            bias(s), keeps ? g : dy, sum, product,
                                                                             at(s.input_gradient, store));
                 }
             }
@@ -346,9 +347,9 @@ private:
     }
 
     /// The skip's gradient is the output's; it is added where the skip has another gradient already.
-    template <int I>
+    template <int Index>
     void add_skip_gradient(const T* dy, T* store) const {
-        constexpr PlannedStage s = plan.stages[I];
+        constexpr PlannedStage s = plan.stages[Index];
         if constexpr (s.skip_gradient.exists() && !s.skip_gradient_is_output_gradient) {
             kernels::add_to<T, s.stage.pointwise.extent.size()>(dy, at(s.skip_gradient, store));
         }
@@ -362,4 +363,4 @@ private:
     const T* next_store_ = nullptr;
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

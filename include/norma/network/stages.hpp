@@ -4,9 +4,10 @@
 #include <cstddef>
 #include <vector>
 
+#include "norma/core/target.hpp"
 #include "norma/layers/stage.hpp"
 
-namespace norma::detail {
+namespace norma::inline NORMA_TARGET::detail {
 
 /// Can stage `b`, which reads only what stage `a` makes, be done in the same pass over the elements? Parts of a
 /// pointwise stage come in the order norm, ReLU, skip, dropout.
@@ -75,4 +76,4 @@ constexpr auto stage_array() {
     return result;
 }
 
-}  // namespace norma::detail
+}  // namespace norma::inline NORMA_TARGET::detail

@@ -5,10 +5,11 @@
 #include <cstddef>
 #include <vector>
 
+#include "norma/core/target.hpp"
 #include "norma/kernels/prefetch.hpp"
 #include "norma/network/plan.hpp"
 
-namespace norma::detail {
+namespace norma::inline NORMA_TARGET::detail {
 
 /// What one pass reads of a sample's store that earlier passes have left there.
 template <std::size_t Count>
@@ -67,4 +68,4 @@ constexpr int busiest_convolution(const Plan<Count>& plan, int segment) {
     return busiest;
 }
 
-}  // namespace norma::detail
+}  // namespace norma::inline NORMA_TARGET::detail

@@ -10,9 +10,10 @@
 #include <string_view>
 
 #include "norma/core/sentence.hpp"
+#include "norma/core/target.hpp"
 #include "norma/network/network.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// One layer's row of a summary.
 struct LayerSummary {
@@ -104,4 +105,4 @@ std::string summary() {
            " per sample of the batch.\n";
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

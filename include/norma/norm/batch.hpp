@@ -1,8 +1,9 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/norm/options.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// What can be set of a batch norm, for instance `BasicBatchNorm<BatchNormOptions{.cumulative = true}>`. The defaults
 /// are PyTorch's.
@@ -48,4 +49,4 @@ struct BasicBatchNorm : NormDefaults {
 /// Batch normalisation with PyTorch's defaults.
 struct BatchNorm : BasicBatchNorm<> {};
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/norm/options.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Layer normalisation over the channels of each pixel (as in ConvNeXt, Liu et al., 2022; PyTorch's LayerNorm([C]) with
 /// the channels last): one mean and variance per pixel of a sample; weight and bias per channel.
@@ -18,4 +19,4 @@ struct BasicChannelLayerNorm : NormDefaults {
 /// Layer normalisation over channels with PyTorch's defaults; ConvNeXt's own epsilon is {1, 1000000}.
 struct ChannelLayerNorm : BasicChannelLayerNorm<> {};
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/norm/options.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Group normalisation (Wu and He, 2018; PyTorch's GroupNorm): the channels of each sample in `Groups` sets of
 /// neighbours, one mean and variance per set; weight and bias per channel.
@@ -18,4 +19,4 @@ struct GroupNorm : NormDefaults {
     static constexpr Fraction epsilon = Options.epsilon;
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

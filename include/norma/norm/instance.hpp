@@ -1,8 +1,9 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/norm/options.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Instance normalisation (Ulyanov, Vedaldi and Lempitsky, 2016; PyTorch's InstanceNorm2d without running statistics):
 /// one mean and variance per channel of each sample; weight and bias per channel.
@@ -17,4 +18,4 @@ struct BasicInstanceNorm : NormDefaults {
 /// Instance normalisation with PyTorch's defaults, but that weight and bias are learned: InstanceNorm2d(affine=True).
 struct InstanceNorm : BasicInstanceNorm<> {};
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

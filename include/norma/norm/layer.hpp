@@ -1,8 +1,9 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/norm/options.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Layer normalisation (Ba, Kiros and Hinton, 2016; PyTorch's LayerNorm([C, H, W])): one mean and variance over all of
 /// a sample; weight and bias per element.
@@ -17,4 +18,4 @@ struct BasicLayerNorm : NormDefaults {
 /// Layer normalisation with PyTorch's defaults.
 struct LayerNorm : BasicLayerNorm<> {};
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/norm/policy.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// No normalisation: y = x, no parameters.
 struct NoNorm : NormDefaults {
@@ -12,4 +13,4 @@ struct NoNorm : NormDefaults {
     static constexpr int groups(int) { return 1; }
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/norm/policy.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// What can be set of every norm within samples, for instance `GroupNorm<2, NormOptions{.epsilon = {1, 1000}}>`. The
 /// defaults are PyTorch's.
@@ -32,4 +33,4 @@ constexpr Sentence name_with(const Sentence& name, const Sentence& changed) {
 }
 }  // namespace detail
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

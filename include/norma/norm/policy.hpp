@@ -4,9 +4,10 @@
 #include <string_view>
 
 #include "norma/core/sentence.hpp"
+#include "norma/core/target.hpp"
 #include "norma/kernels/pointwise.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 using kernels::Affine;
 using kernels::Fraction;
@@ -126,4 +127,4 @@ constexpr kernels::Pointwise normalisation(Extent extent) {
     return stage;
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

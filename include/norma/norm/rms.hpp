@@ -1,8 +1,9 @@
 #pragma once
 
+#include "norma/core/target.hpp"
 #include "norma/norm/options.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// What can be set of a root mean square norm, for instance `BasicRMSNorm<RMSNormOptions{.affine = false}>`.
 struct RMSNormOptions {
@@ -28,4 +29,4 @@ struct BasicRMSNorm : NormDefaults {
 /// Root mean square normalisation with PyTorch's defaults.
 struct RMSNorm : BasicRMSNorm<> {};
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

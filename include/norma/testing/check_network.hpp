@@ -12,6 +12,7 @@
 
 #include "norma/core/parallel.hpp"
 #include "norma/core/sentence.hpp"
+#include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
 #include "norma/network/summary.hpp"
 #include "norma/testing/difference.hpp"
@@ -19,7 +20,7 @@
 #include "norma/testing/report.hpp"
 #include "norma/testing/toy_batch.hpp"
 
-namespace norma::conformance {
+namespace norma::inline NORMA_TARGET::conformance {
 
 /// What runs the networks that are checked: norma. (The tests of the checks put in engines that err.)
 struct Engine {
@@ -231,7 +232,7 @@ private:
     void running_statistics(Training& executor, Net& tracked, const typename Reference::Result& expected) {
         if constexpr (Net::couples_samples) {
             executor.track_statistics(tracked, true);
-            const auto check = [&](const char* what, std::span<const T> got, const std::vector<double>& reference) {
+            const auto compare = [&](const char* what, std::span<const T> got, const std::vector<double>& reference) {
                 const Difference worst = worst_difference(got, reference);
                 if (worst.relative < 1e-11) return;
                 find(Aspect::running_statistics,
@@ -239,8 +240,8 @@ private:
                      "that batch has", worst.expected,
                      "Usually the variance is not the unbiased one, or a mean is tracked that is not taken off");
             };
-            check(" of the running mean", tracked.running_mean(), expected.mean);
-            check(" of the running variance", tracked.running_variance(), expected.unbiased_variance);
+            compare(" of the running mean", tracked.running_mean(), expected.mean);
+            compare(" of the running variance", tracked.running_variance(), expected.unbiased_variance);
             for (const Stage& stage : reference_.stages()) {
                 const kernels::Pointwise& p = stage.pointwise;
                 if (!p.normalises || !p.couples_samples || p.cumulative || p.running_weight_of_new.numerator > 0)
@@ -320,4 +321,4 @@ Report check_batch_sizes(std::uint64_t seed) {
     return report;
 }
 
-}  // namespace norma::conformance
+}  // namespace norma::inline NORMA_TARGET::conformance

@@ -7,13 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "norma/core/target.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/relu.hpp"
 #include "norma/testing/check_network.hpp"
 #include "norma/testing/save_and_load.hpp"
 
-namespace norma::conformance {
+namespace norma::inline NORMA_TARGET::conformance {
 
 /// A norm as its author would compute it: normalises the samples, height × width × channels each, in place; no weight,
 /// no bias. A norm that does not couple samples does the same to each of them.
@@ -114,4 +115,4 @@ Report check_norm(const PlainNorm& formula = {}) {
     return report;
 }
 
-}  // namespace norma::conformance
+}  // namespace norma::inline NORMA_TARGET::conformance

@@ -9,7 +9,9 @@
 #include <sstream>
 #include <string>
 
-namespace norma::conformance {
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET::conformance {
 
 /// Where two lists of numbers differ most.
 struct Difference {
@@ -55,4 +57,4 @@ inline std::string number_text(double number) {
     return out.str();
 }
 
-}  // namespace norma::conformance
+}  // namespace norma::inline NORMA_TARGET::conformance

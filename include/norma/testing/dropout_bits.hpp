@@ -4,8 +4,9 @@
 #include <cstdint>
 
 #include "norma/core/random.hpp"
+#include "norma/core/target.hpp"
 
-namespace norma::conformance {
+namespace norma::inline NORMA_TARGET::conformance {
 
 /// The 16 random bits that decide on unit `k` of a dropout layer called `name`: it is dropped where they are below the
 /// rate's threshold. 16 counters of four words of two halves decide on 128 units.
@@ -16,4 +17,4 @@ inline std::uint32_t dropout_bits(const RandomName& name, std::size_t k) {
     return in_block % 2 == 0 ? word & 0xFFFFu : word >> 16;
 }
 
-}  // namespace norma::conformance
+}  // namespace norma::inline NORMA_TARGET::conformance

@@ -8,11 +8,12 @@
 #include <span>
 #include <vector>
 
+#include "norma/core/target.hpp"
 #include "norma/network/mode.hpp"
 #include "norma/network/network.hpp"
 #include "norma/testing/dropout_bits.hpp"
 
-namespace norma::conformance {
+namespace norma::inline NORMA_TARGET::conformance {
 
 /// A network run by plain loops: stage after stage over the whole batch as the layers append them (nothing fused),
 /// every value in an array of its own. It shares with the library the list of stages and nothing else.
@@ -259,4 +260,4 @@ private:
     int statistics_size_ = 0;
 };
 
-}  // namespace norma::conformance
+}  // namespace norma::inline NORMA_TARGET::conformance

@@ -5,9 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "norma/core/target.hpp"
+
 /// What a check of a norm or layer found. The room's names are in the namespace `conformance`, for `testing` is
 /// GoogleTest's.
-namespace norma::conformance {
+namespace norma::inline NORMA_TARGET::conformance {
 
 /// What is checked.
 enum class Aspect {
@@ -48,4 +50,4 @@ inline bool print(const Report& report, std::ostream& out) {
     return report.conforms();
 }
 
-}  // namespace norma::conformance
+}  // namespace norma::inline NORMA_TARGET::conformance

@@ -7,13 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "norma/core/target.hpp"
 #include "norma/io/state_dict.hpp"
 #include "norma/testing/difference.hpp"
 #include "norma/testing/reference_network.hpp"
 #include "norma/testing/report.hpp"
 #include "norma/testing/toy_batch.hpp"
 
-namespace norma::conformance {
+namespace norma::inline NORMA_TARGET::conformance {
 
 namespace detail {
 
@@ -72,4 +73,4 @@ Report check_save_and_load(std::uint64_t seed) {
     return report;
 }
 
-}  // namespace norma::conformance
+}  // namespace norma::inline NORMA_TARGET::conformance

@@ -8,8 +8,9 @@
 
 #include "norma/core/random.hpp"
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 
-namespace norma::conformance {
+namespace norma::inline NORMA_TARGET::conformance {
 
 /// Numbers in [−1, 1) that follow from the seed and the index alone.
 inline std::vector<double> toy_numbers(std::uint64_t seed, std::size_t count) {
@@ -57,4 +58,4 @@ private:
     std::vector<T> values_;
 };
 
-}  // namespace norma::conformance
+}  // namespace norma::inline NORMA_TARGET::conformance

@@ -11,9 +11,10 @@
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
+#include "norma/core/target.hpp"
 #include "norma/training/optimiser.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Settings and defaults of PyTorch's torch.optim.AdamW; its default learning rate is 0.001.
 struct AdamWOptions {
@@ -82,4 +83,4 @@ private:
     std::int64_t steps_ = 0;
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

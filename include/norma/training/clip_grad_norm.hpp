@@ -5,7 +5,9 @@
 #include <cmath>
 #include <span>
 
-namespace norma {
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
 
 /// Scales the gradient of all parameters, in place, by max_norm / (norm + 1e-6) where that is below 1 (PyTorch's
 /// torch.nn.utils.clip_grad_norm_ with the Euclidean norm). Returns the norm that it had, summed in double in an order
@@ -19,4 +21,4 @@ double clip_grad_norm(std::span<T> gradient, double max_norm) {
     return norm;
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

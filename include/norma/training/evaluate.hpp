@@ -3,12 +3,13 @@
 #include <vector>
 
 #include "norma/core/parallel.hpp"
+#include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
 #include "norma/training/loss.hpp"
 #include "norma/training/metrics.hpp"
 #include "norma/training/source.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Loss, accuracy, confusion and every single prediction of `network` on all samples of `source`, in evaluation mode
 /// and in the source's present order.
@@ -43,4 +44,4 @@ Evaluation evaluate(const Net& network, const Source& source, Threads& threads) 
     return evaluation;
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

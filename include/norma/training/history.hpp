@@ -3,7 +3,9 @@
 #include <optional>
 #include <vector>
 
-namespace norma {
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
 
 /// What one epoch gave. Losses are means per sample; accuracies are in percent.
 struct EpochRecord {
@@ -32,4 +34,4 @@ struct History {
     std::optional<RecalibratedRecord> recalibrated;  ///< of networks with batch norm, where asked for
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

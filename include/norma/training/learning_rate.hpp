@@ -8,8 +8,9 @@
 #include <utility>
 
 #include "norma/core/error.hpp"
+#include "norma/core/target.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// A moment of training: before step `step` of epoch `epoch`, both counted from 0.
 struct TrainingTime {
@@ -180,4 +181,4 @@ private:
     double start_factor_;
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

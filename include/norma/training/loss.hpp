@@ -2,7 +2,9 @@
 
 #include <cmath>
 
-namespace norma {
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
 
 /// What the loss says of one sample.
 struct SampleLoss {
@@ -50,4 +52,4 @@ inline SampleLoss negative_log_likelihood(const T* logits, int label, T scale, T
     return result;
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

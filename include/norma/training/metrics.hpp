@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace norma {
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
 
 /// Counts of true class against predicted class.
 class ConfusionMatrix {
@@ -15,12 +17,12 @@ public:
     /// Rows, and as many columns.
     int classes() const { return classes_; }
     /// Counts one prediction.
-    void add(int truth, int predicted) { ++counts_[index(truth, predicted)]; }
+    void add(int truth, int predicted) { ++counts_[cell(truth, predicted)]; }
     /// Samples of class `truth` that were taken for class `predicted`.
-    std::int64_t operator()(int truth, int predicted) const { return counts_[index(truth, predicted)]; }
+    std::int64_t operator()(int truth, int predicted) const { return counts_[cell(truth, predicted)]; }
 
 private:
-    std::size_t index(int truth, int predicted) const {
+    std::size_t cell(int truth, int predicted) const {
         return static_cast<std::size_t>(truth) * static_cast<std::size_t>(classes_) +
                static_cast<std::size_t>(predicted);
     }
@@ -71,4 +73,4 @@ struct Evaluation {
     std::vector<double> confidence;  ///< probability given to the predicted class, likewise
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -5,12 +5,13 @@
 #include <span>
 #include <string>
 
+#include "norma/core/target.hpp"
 #include "norma/network/first_non_finite.hpp"
 #include "norma/network/mode.hpp"
 #include "norma/network/plan.hpp"
 #include "norma/network/summary.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// A stage's layer for messages.
 template <class Net>
@@ -61,4 +62,4 @@ std::string origin_of_non_finite(const Net& network, const RunAgain& run_again) 
            sample + "; lower the learning rate";
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

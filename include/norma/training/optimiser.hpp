@@ -5,7 +5,9 @@
 #include <span>
 #include <string_view>
 
-namespace norma {
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
 
 /// One array of an optimiser's state, a number per parameter, under PyTorch's name for it.
 template <class T>
@@ -26,4 +28,4 @@ concept Optimiser =
         { *fixed.state().begin() } -> std::convertible_to<StateArray<const T>>;
     };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

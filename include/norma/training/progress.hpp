@@ -2,10 +2,11 @@
 
 #include <cstdint>
 
+#include "norma/core/target.hpp"
 #include "norma/training/history.hpp"
 #include "norma/training/metrics.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Where a training stands between two batches. With the numbers of the network and of the optimiser it is all that the
 /// rest of the training depends on: random numbers are named by seed and step, so they have no state of their own.
@@ -25,4 +26,4 @@ struct TrainingProgress {
     std::int64_t samples = 0;  ///< of the epoch
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -3,10 +3,11 @@
 #include <algorithm>
 
 #include "norma/core/parallel.hpp"
+#include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
 #include "norma/training/source.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Estimates the running statistics again: one pass over all samples, each batch weighing the same, with everything
 /// else in evaluation mode (no dropout) and no parameter changed. Dropout before a norm shifts the variance between
@@ -31,4 +32,4 @@ void recalibrate(Net& network, const Source& source, Threads& threads) {
     }
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

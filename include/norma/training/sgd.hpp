@@ -8,9 +8,10 @@
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
+#include "norma/core/target.hpp"
 #include "norma/training/optimiser.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// Settings of stochastic gradient descent, as in PyTorch's torch.optim.SGD. The defaults are the experiment's.
 struct SgdOptions {
@@ -72,4 +73,4 @@ private:
     AlignedBuffer<T> velocity_;
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

@@ -7,9 +7,10 @@
 #include "norma/core/error.hpp"
 #include "norma/core/sentence.hpp"
 #include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// A batch with the true class of each sample.
 template <class B, class T>
@@ -57,4 +58,4 @@ void check_labels(const Batch& batch, int number) {
     }
 }
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET

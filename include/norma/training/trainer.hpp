@@ -10,6 +10,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/parallel.hpp"
+#include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
 #include "norma/training/clip_grad_norm.hpp"
 #include "norma/training/evaluate.hpp"
@@ -23,7 +24,7 @@
 #include "norma/training/sgd.hpp"
 #include "norma/training/source.hpp"
 
-namespace norma {
+namespace norma::inline NORMA_TARGET {
 
 /// How to train; the defaults are the experiment's. `OptimiserOptions` belong to the optimiser, `Rate` is the schedule.
 template <class OptimiserOptions = SgdOptions, LearningRate Rate = StepLR>
@@ -175,7 +176,7 @@ public:
     /// Could training go on from there?
     /// @throws OptionError if it was made with another seed, or stands at a batch that its epoch does not have. Whether
     /// the batches are the same shows when training goes on (`fit`).
-    void check(const TrainingProgress& progress) const {
+    void validate(const TrainingProgress& progress) const {
         if (progress.seed != options_.seed) {
             raise<OptionError>("seed: this training has " + std::to_string(options_.seed) +
                                ", but what it is to go on with was trained with " + std::to_string(progress.seed));
@@ -189,7 +190,7 @@ public:
     /// (`load_checkpoint` does all of it).
     /// @throws OptionError as `check`.
     void resume(const TrainingProgress& progress) {
-        check(progress);
+        validate(progress);
         progress_ = progress;
         resumed_ = true;
     }
@@ -309,4 +310,4 @@ private:
     bool resumed_ = false;  ///< and no epoch begun since
 };
 
-}  // namespace norma
+}  // namespace norma::inline NORMA_TARGET
