@@ -20,9 +20,9 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
+#include "norma/core/printable.hpp"
 #include "norma/core/target.hpp"
 #include "norma/io/json.hpp"
-#include "norma/io/printable.hpp"
 #include "norma/io/safetensors.hpp"
 #include "norma/io/state_dict.hpp"
 #include "norma/io/type_signature.hpp"

@@ -19,8 +19,8 @@
 #include <nlohmann/json.hpp>
 
 #include "norma/core/error.hpp"
+#include "norma/core/printable.hpp"
 #include "norma/core/target.hpp"
-#include "norma/io/printable.hpp"
 
 /// The safetensors format (https://github.com/huggingface/safetensors): eight bytes with the length of a header, the
 /// header in JSON, which gives each tensor's name, type, shape and place, and the tensors' numbers, little-endian, one

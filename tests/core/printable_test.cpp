@@ -1,4 +1,4 @@
-#include "norma/io/printable.hpp"
+#include "norma/core/printable.hpp"
 
 #include <doctest/doctest.h>
 
