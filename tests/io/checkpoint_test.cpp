@@ -226,6 +226,27 @@ TEST_CASE("a checkpoint made on other batches is not gone on with") {
                    "6 batches of the epoch are done, but the epoch has 5"));
 }
 
+TEST_CASE("a checkpoint is verified without being taken") {
+    const TemporaryFolder folder;
+    const std::filesystem::path path = folder / "training.safetensors";
+    Training<> training;
+    training.run([](const BatchReport& batch) { return batch.batch == 2 ? Next::stop : Next::go_on; });
+    save_checkpoint(training.trainer, path, "of the program");
+    Training<> other;
+    const std::vector<std::byte> before = checkpoint_bytes(other.trainer);
+    const CheckpointInfo info = verify_checkpoint(other.trainer, other.batches, path);
+    CHECK(info.note == "of the program");
+    CHECK(info.progress.epoch == 1);
+    CHECK(info.progress.step == 3);
+    Batches<float> fewer(data().test, {.batch_size = 32});
+    CHECK(mentions(message_of<OptionError>([&] { verify_checkpoint(other.trainer, fewer, path); }),
+                   "1 batches of 32, 10 samples", "5 batches of 32, 150 samples"));
+    CHECK(mentions(message_of<FileError>([&] { verify_checkpoint(other.trainer, folder / "none"); }), "no such file"));
+    Training<AdamW> adam;
+    CHECK(mentions(message_of<DataError>([&] { verify_checkpoint(adam.trainer, path); }), "does not hold this optimiser"));
+    CHECK(checkpoint_bytes(other.trainer) == before);
+}
+
 TEST_CASE("a full disk leaves the old checkpoint whole") {
     const TemporaryFolder folder;
     const std::filesystem::path path = folder / "training.safetensors";

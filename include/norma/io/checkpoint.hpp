@@ -31,7 +31,8 @@
 /// A training between two batches as one safetensors file: the network's state_dict under `network.`, the optimiser's
 /// arrays under `optimiser.` in norma's own layout, the figures of every batch under `history.`, and in the metadata
 /// the network's type and where training stands. A training that goes on from it gives the same bits as one that was
-/// never interrupted (docs/file-formats.md).
+/// never interrupted (docs/file-formats.md). `save_checkpoint` writes one, `load_checkpoint` goes on from it, and
+/// `verify_checkpoint` tells beforehand whether that would work.
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
@@ -154,18 +155,28 @@ void save_checkpoint(const Training& trainer, const std::filesystem::path& path,
     write_file_atomically(path, checkpoint_bytes(trainer, note));
 }
 
-/// Puts the trainer, its network and its optimiser where the checkpoint was made, and returns its note. Everything is
-/// checked before anything is changed. The learning rate, the optimiser's options, the batches and the data are the
-/// caller's: with the same ones the training goes on as if it had never stopped. Batches of another number or size, or
-/// of another number of samples, are refused when training goes on (`Trainer::fit`); the rest may differ on purpose.
-/// @throws DataError if the file is broken, no checkpoint, or one of another network or optimiser; `source` begins
-/// every message.
-/// @throws OptionError if the trainer has another seed, or the epoch no such batch.
+/// What a checkpoint says of its training.
+struct CheckpointInfo {
+    TrainingProgress progress;  ///< where training stands
+    std::string note;           ///< as it was saved
+};
+
+namespace detail {
+
+/// A checkpoint that fits a trainer, ready to be taken. The views show the file's bytes.
+struct CheckpointContent {
+    CheckpointInfo info;
+    std::map<std::string, TensorView> state;   // of the network
+    std::map<std::string, TensorView> arrays;  // of the optimiser
+    std::int64_t steps = 0;                    // that the optimiser has counted
+};
+
+/// Verifies all of a checkpoint against the trainer, and changes nothing.
 template <class Training>
-std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
-                            std::string_view source = "checkpoint") {
+CheckpointContent read_checkpoint(const Training& trainer, std::span<const std::byte> file, std::string_view source) {
     using Net = std::remove_cvref_t<decltype(trainer.network())>;
     using T = typename Net::Scalar;
+    CheckpointContent result;
     const Safetensors content = read_safetensors(file, source);
     const auto refuse = [&](const std::string& what) { raise<DataError>(std::string(source) + ": " + what); };
     const auto value = [&](const char* key) {
@@ -181,7 +192,7 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
     if (const std::string there = value("type"), here = type_signature<Net>(); there != here) {
         refuse("is of another network" + detail::difference_of_types(there, here));
     }
-    TrainingProgress progress;
+    TrainingProgress& progress = result.info.progress;
     try {
         progress = detail::progress_from(value("progress"));
     } catch (const nlohmann::json::exception& e) {
@@ -201,49 +212,91 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
     progress.history.batch_accuracy = figures(detail::batch_accuracy_in_checkpoint);
 
     constexpr std::string_view of_network = "network.";
-    std::map<std::string, TensorView> state;
-    std::map<std::string, TensorView> arrays;
     for (const auto& [name, tensor] : content.tensors) {
         if (name.starts_with(of_network)) {
-            state.emplace(name.substr(of_network.size()), tensor);
+            result.state.emplace(name.substr(of_network.size()), tensor);
         } else if (name != detail::batch_loss_in_checkpoint && name != detail::batch_accuracy_in_checkpoint) {
-            arrays.emplace(name, tensor);
+            result.arrays.emplace(name, tensor);
         }
     }
     for (const auto& array : trainer.optimiser().state()) {
-        const auto found = arrays.find(detail::name_in_checkpoint(array.name));
-        if (found == arrays.end() || found->second.type != type_of<T> ||
+        const auto found = result.arrays.find(detail::name_in_checkpoint(array.name));
+        if (found == result.arrays.end() || found->second.type != type_of<T> ||
             found->second.bytes.size() != array.values.size_bytes()) {
             refuse("does not hold this optimiser: " + detail::name_in_checkpoint(array.name) + " is missing or not " +
                    std::to_string(array.values.size()) + " numbers of " + type_of<T>);
         }
     }
-    for (const auto& [name, tensor] : arrays) {
+    for (const auto& [name, tensor] : result.arrays) {
         const auto is_this = [&](const auto& array) { return detail::name_in_checkpoint(array.name) == name; };
         if (std::ranges::any_of(trainer.optimiser().state(), is_this)) continue;
         refuse((name.starts_with("optimiser.") ? "is of another optimiser: it keeps "
                                                : "has a tensor that is none of a checkpoint: ") +
                printable(name) + ", " + printable(shape_text(tensor.shape)));
     }
-    std::int64_t steps = 0;
     if constexpr (requires { trainer.optimiser().steps(); }) {
         const std::string text = value("optimiser_steps");
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), steps);
-        if (error != std::errc{} || end != text.data() + text.size() || steps < 0) {
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result.steps);
+        if (error != std::errc{} || end != text.data() + text.size() || result.steps < 0) {
             refuse("has the number of steps '" + printable(text) + "', expected a whole number from 0");
         }
     }
-    const std::string note = value("note");
+    result.info.note = value("note");
     trainer.validate(progress);
-    detail::take_state(trainer.network(), state, {}, source);  // checks all of it first; what follows cannot fail
-    trainer.resume(progress);
+    verify_state(trainer.network(), result.state, {}, source);
+    return result;
+}
+
+}  // namespace detail
+
+/// Verifies that `load_checkpoint` would take this checkpoint, and changes nothing: for programs that look at all
+/// checkpoints of a long run before they begin.
+/// @throws as `load_checkpoint`.
+template <class Training>
+CheckpointInfo verify_checkpoint(const Training& trainer, std::span<const std::byte> file,
+                                 std::string_view source = "checkpoint") {
+    return detail::read_checkpoint(trainer, file, source).info;
+}
+
+/// The same from a file.
+/// @throws FileError if it cannot be read; else as above.
+template <class Training>
+CheckpointInfo verify_checkpoint(const Training& trainer, const std::filesystem::path& path) {
+    const std::vector<std::uint8_t> file = read_file(path);
+    return verify_checkpoint(trainer, std::as_bytes(std::span(file)), path.string());
+}
+
+/// The same, and that training can go on with the batches of `train`: that `fit` would not refuse them.
+/// @throws OptionError if they are others than those that the checkpoint was trained on; else as above.
+template <class Training, class Source>
+CheckpointInfo verify_checkpoint(const Training& trainer, Source& train, const std::filesystem::path& path) {
+    CheckpointInfo info = verify_checkpoint(trainer, path);
+    verify_source(info.progress, train);
+    return info;
+}
+
+/// Puts the trainer, its network and its optimiser where the checkpoint was made, and returns its note. Everything is
+/// checked before anything is changed. The learning rate, the optimiser's options, the batches and the data are the
+/// caller's: with the same ones the training goes on as if it had never stopped. Batches of another number or size, or
+/// of another number of samples, are refused when training goes on (`Trainer::fit`); the rest may differ on purpose.
+/// @throws DataError if the file is broken, no checkpoint, or one of another network or optimiser; `source` begins
+/// every message.
+/// @throws OptionError if the trainer has another seed, or the epoch no such batch.
+template <class Training>
+std::string load_checkpoint(Training& trainer, std::span<const std::byte> file,
+                            std::string_view source = "checkpoint") {
+    using T = typename std::remove_cvref_t<decltype(trainer.network())>::Scalar;
+    const detail::CheckpointContent content = detail::read_checkpoint(trainer, file, source);
+    // All of it fits: what follows cannot fail.
+    detail::take_state(trainer.network(), content.state, {}, source);
+    trainer.resume(content.info.progress);
     for (const auto& array : trainer.optimiser().state()) {
         const std::string name = detail::name_in_checkpoint(array.name);
-        const std::vector<T> numbers = numbers_of<T>(arrays.at(name), name);
+        const std::vector<T> numbers = numbers_of<T>(content.arrays.at(name), name);
         std::ranges::copy(numbers, array.values.begin());
     }
-    if constexpr (requires { trainer.optimiser().steps(); }) trainer.optimiser().set_steps(steps);
-    return note;
+    if constexpr (requires { trainer.optimiser().steps(); }) trainer.optimiser().set_steps(content.steps);
+    return content.info.note;
 }
 
 /// The same from a file.

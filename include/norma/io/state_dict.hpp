@@ -165,13 +165,14 @@ void put_state(const Net& network, std::span<const std::string> names, const std
 /// Tensors of a file that a message names though the network does not have them.
 inline constexpr int most_strangers = 20;
 
-/// Takes the network's state from tensors. Everything is checked before anything is changed.
+/// Verifies that tensors are the network's state, and changes nothing.
+/// @throws DataError that names what is missing, of another shape or type, or not of this network.
 template <class Net>
-void take_state(Net& network, const std::map<std::string, TensorView>& tensors, std::span<const std::string> names,
-                std::string_view source) {
-    using T = typename Net::Scalar;
+void verify_state(const Net& network, const std::map<std::string, TensorView>& tensors,
+                  std::span<const std::string> names, std::string_view source) {
     std::vector<std::string> counts;
-    const auto entries = state_entries(network, checked_names<Net>(names), counts);
+    // Entries serve loading too, so they show what can be written to; here they are read alone.
+    const auto entries = state_entries(const_cast<Net&>(network), checked_names<Net>(names), counts);
     std::map<std::string, std::vector<std::int64_t>> wanted;
     for (const auto& entry : entries) wanted.emplace(entry.name, entry.shape);
     for (const std::string& name : counts) wanted.emplace(name, std::vector<std::int64_t>{});
@@ -202,7 +203,16 @@ void take_state(Net& network, const std::map<std::string, TensorView>& tensors, 
         problems += "\n  and " + std::to_string(strangers - most_strangers) + " more are not of this network";
     }
     if (!problems.empty()) raise<DataError>(std::string(source) + " does not hold this network:" + problems);
+}
 
+/// Takes the network's state from tensors. Everything is checked before anything is changed.
+template <class Net>
+void take_state(Net& network, const std::map<std::string, TensorView>& tensors, std::span<const std::string> names,
+                std::string_view source) {
+    using T = typename Net::Scalar;
+    verify_state(network, tensors, names, source);
+    std::vector<std::string> counts;
+    const auto entries = state_entries(network, checked_names<Net>(names), counts);
     std::int64_t batches = 0;
     for (const std::string& name : counts) {
         batches = std::max(batches, numbers_of<std::int64_t>(tensors.at(name), name).front());

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
+#include "norma/core/error.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/history.hpp"
 #include "norma/training/metrics.hpp"
@@ -25,5 +27,26 @@ struct TrainingProgress {
     int batch_size = 0;        ///< of a whole batch
     std::int64_t samples = 0;  ///< of the epoch
 };
+
+/// Can a training that is resumed from `progress` go on with the batches of `train`?
+/// @throws OptionError if the epoch that it was made in had another number of them, of another size, or of another
+/// number of samples.
+template <class Source>
+void verify_source(const TrainingProgress& progress, const Source& train) {
+    const int batches = train.count();
+    const int batch_size = train.batch_size();
+    const auto samples = static_cast<std::int64_t>(train.size());
+    if (progress.batches == 0 ||
+        (batches == progress.batches && batch_size == progress.batch_size && samples == progress.samples)) {
+        return;
+    }
+    const auto text = [](int count, int size, std::int64_t all) {
+        return std::to_string(count) + " batches of " + std::to_string(size) + ", " + std::to_string(all) +
+               " samples in all";
+    };
+    raise<OptionError>("batches: an epoch here is " + text(batches, batch_size, samples) +
+                       ", but what it is to go on with was trained on " +
+                       text(progress.batches, progress.batch_size, progress.samples) + "; go on with the same");
+}
 
 }  // namespace norma::inline NORMA_TARGET

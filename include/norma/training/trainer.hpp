@@ -220,23 +220,11 @@ private:
     template <BatchSource<T> Train>
     void take_source(const Train& train) {
         TrainingProgress& p = progress_;
-        const int batches = train.count();
-        const int batch_size = train.batch_size();
-        const auto samples = static_cast<std::int64_t>(train.size());
-        if (resumed_ && p.batches != 0 &&
-            (batches != p.batches || batch_size != p.batch_size || samples != p.samples)) {
-            const auto text = [](int count, int size, std::int64_t all) {
-                return std::to_string(count) + " batches of " + std::to_string(size) + ", " + std::to_string(all) +
-                       " samples in all";
-            };
-            raise<OptionError>("batches: an epoch here is " + text(batches, batch_size, samples) +
-                               ", but what it is to go on with was trained on " +
-                               text(p.batches, p.batch_size, p.samples) + "; go on with the same");
-        }
+        if (resumed_) verify_source(p, train);
         resumed_ = false;
-        p.batches = batches;
-        p.batch_size = batch_size;
-        p.samples = samples;
+        p.batches = train.count();
+        p.batch_size = train.batch_size();
+        p.samples = static_cast<std::int64_t>(train.size());
     }
 
     double rate_at(int step, int steps_per_epoch) const {
