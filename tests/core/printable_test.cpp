@@ -19,12 +19,24 @@ TEST_CASE("printable: nothing that steers a terminal or ends a text is left") {
     CHECK(printable("\xc2\xa0") == "\xc2\xa0");
 }
 
+TEST_CASE("printable: nothing is left that turns the direction of writing or is not seen") {
+    CHECK(printable("a\u202eb") == "a\\xe2\\x80\\xaeb");
+    for (const char* text : {"\u061c", "\u200b", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u2066", "\u2069",
+                             "\ufeff", "\U000e0041"}) {
+        CAPTURE(text);
+        CHECK(printable(text).starts_with("\\x"));
+    }
+    CHECK(printable("\u200c\u200d") == "\u200c\u200d");  // joiners: Persian and emojis are spelled with them
+}
+
 TEST_CASE("printable: bytes that are no UTF-8 are told as numbers") {
     CHECK(printable("\xff"
                     "a") == "\\xffa");
     CHECK(printable("\xc3") == "\\xc3");
     CHECK(printable("\xe2\x82") == "\\xe2\\x82");
     CHECK(printable("\x80") == "\\x80");
+    CHECK(printable("\xed\xa0\x80") == "\\xed\\xa0\\x80");  // half of a surrogate pair
+    CHECK(printable("\xc0\xaf") == "\\xc0\\xaf");          // a slash, spelled too long
 }
 
 TEST_CASE("printable: a long text is cut between characters") {

@@ -1,39 +1,50 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "norma/core/target.hpp"
+#include "norma/core/utf8.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
+namespace detail {
+/// Characters that change what a terminal does or shows: controls, line ends, what turns the direction of writing, and
+/// what is there without being seen.
+constexpr bool steers_terminal(char32_t code) {
+    constexpr std::array<std::pair<char32_t, char32_t>, 9> ranges{{{0, 0x1f},
+                                                                   {0x7f, 0x9f},
+                                                                   {0x61c, 0x61c},
+                                                                   {0x200b, 0x200b},
+                                                                   {0x200e, 0x200f},
+                                                                   {0x2028, 0x202e},
+                                                                   {0x2060, 0x206f},
+                                                                   {0xfeff, 0xfeff},
+                                                                   {0xe0000, 0xe007f}}};
+    return std::ranges::any_of(ranges, [&](const auto& r) { return code >= r.first && code <= r.second; });
+}
+}  // namespace detail
+
 /// Text from a file, fit to stand in a message: control characters as `\x1b`, so that they reach neither a terminal nor
-/// end the message, and cut off with "…" behind `most` bytes. Other UTF-8 stays as it is; bytes that are none become
-/// `\xff`.
+/// end the message, likewise those that turn the direction of writing or are not seen, and cut off with "…" behind
+/// `most` bytes. Other UTF-8 stays as it is; bytes that are none become `\xff`.
 inline std::string printable(std::string_view text, std::size_t most = 100) {
     std::string result;
     for (std::size_t i = 0; i < text.size();) {
-        const auto byte = [&](std::size_t at) {
-            return at < text.size() ? static_cast<unsigned char>(text[at]) : static_cast<unsigned char>(0);
-        };
-        const unsigned first = byte(i);
-        const std::size_t length = first < 0x80   ? 1
-                                   : first < 0xc2 ? 0
-                                   : first < 0xe0 ? 2
-                                   : first < 0xf0 ? 3
-                                   : first < 0xf5 ? 4
-                                                  : 0;
-        bool plain = length > 1 || (length == 1 && first >= 0x20 && first != 0x7f);
-        for (std::size_t k = 1; k < length; ++k) plain = plain && (byte(i + k) & 0xc0) == 0x80;
-        if (first == 0xc2 && byte(i + 1) < 0xa0) plain = false;  // the control characters behind ASCII
-        const std::size_t taken = plain ? length : 1;
+        const Utf8Character c = utf8_at(text, i);
+        const bool plain = c && !detail::steers_terminal(c.code);
+        const std::size_t taken = plain ? c.size : 1;
         if (i + taken > most) return result + "…";
         if (plain) {
             result += text.substr(i, taken);
         } else {
             constexpr const char* digits = "0123456789abcdef";
-            result += {'\\', 'x', digits[first / 16], digits[first % 16]};
+            const unsigned byte = static_cast<unsigned char>(text[i]);
+            result += {'\\', 'x', digits[byte / 16], digits[byte % 16]};
         }
         i += taken;
     }
