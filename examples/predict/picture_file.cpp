@@ -20,35 +20,44 @@
 #include <stb/stb_image_resize.h>
 #pragma GCC diagnostic pop
 
+#include "decode_picture.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
 
 namespace norma::compare {
 
-PictureFile read_picture(const std::string& path, Extent wanted) {
-    const std::vector<std::uint8_t> file = read_file(path);
+DecodedPicture decode_picture(std::span<const std::uint8_t> file, const std::string& name) {
     if (file.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
-        raise<FileError>(path + ": is larger than 2 GB; no picture for this is");
+        raise<FileError>(name + ": is larger than 2 GB; no picture for this is");
     }
-    int width = 0, height = 0, channels = 0;
+    DecodedPicture picture;
+    int channels = 0;
     const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
-        stbi_load_from_memory(file.data(), static_cast<int>(file.size()), &width, &height, &channels, wanted.channels),
+        stbi_load_from_memory(file.data(), static_cast<int>(file.size()), &picture.width, &picture.height, &channels, 3),
         stbi_image_free);
     if (!pixels) {
-        raise<FileError>(path + ": is no picture that can be read (" + stbi_failure_reason() +
+        raise<FileError>(name + ": is no picture that can be read (" + stbi_failure_reason() +
                          "); convert it to PNG or binary PPM");
     }
+    picture.pixels.assign(pixels.get(), pixels.get() + std::size_t{3} * static_cast<std::size_t>(picture.width) *
+                                                           static_cast<std::size_t>(picture.height));
+    return picture;
+}
+
+PictureFile read_picture(const std::string& path, Extent wanted) {
+    const DecodedPicture decoded = decode_picture(read_file(path), path);
+    const int width = decoded.width, height = decoded.height;
     PictureFile picture;
-    picture.pixels.resize(static_cast<std::size_t>(wanted.size()));
     if (width == wanted.width && height == wanted.height) {
-        std::copy_n(pixels.get(), picture.pixels.size(), picture.pixels.begin());
+        picture.pixels = decoded.pixels;
         return picture;
     }
+    picture.pixels.resize(static_cast<std::size_t>(wanted.size()));
     const int side = std::min(width, height);
     const std::size_t corner = (static_cast<std::size_t>((height - side) / 2) * static_cast<std::size_t>(width) +
                                 static_cast<std::size_t>((width - side) / 2)) *
                                static_cast<std::size_t>(wanted.channels);
-    if (stbir_resize_uint8(pixels.get() + corner, side, side, width * wanted.channels, picture.pixels.data(),
+    if (stbir_resize_uint8(decoded.pixels.data() + corner, side, side, width * wanted.channels, picture.pixels.data(),
                            wanted.width, wanted.height, 0, wanted.channels) == 0) {
         raise<FileError>(path + ": of " + std::to_string(width) + " × " + std::to_string(height) +
                          " pixels cannot be scaled to " + std::to_string(wanted.width) + " × " +

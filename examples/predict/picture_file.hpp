@@ -15,7 +15,7 @@ struct PictureFile {
 };
 
 /// Reads a PNG, PPM, JPEG or another of the formats that stb_image knows. If it is not of the wanted size, the square in
-/// its middle is scaled to that; `wanted` is square.
+/// its middle is scaled to that; `wanted` is square and has three channels.
 /// @throws FileError if it cannot be read or is no picture; the message names the file.
 PictureFile read_picture(const std::string& path, Extent wanted);
 
