@@ -55,8 +55,13 @@ struct RangeBody {
     static void run_in_slot(Run* run, const void* task, int begin, int end) {
         const int slot = oneapi::tbb::this_task_arena::current_thread_index();
         take_over(slot);
-        run(task, begin, end, slot);
+        isolated(run, task, begin, end, slot);
         hand_over(slot);
+    }
+    /// A task may call what the user wrote, and that may wait for parallel work of its own. Isolated, a thread that
+    /// waits there takes none but that work: not another task, which would write over the scratch buffer of this slot.
+    static void isolated(Run* run, const void* task, int begin, int end, int slot) {
+        oneapi::tbb::this_task_arena::isolate([&] { run(task, begin, end, slot); });
     }
 };
 #undef NORMA_NO_THREAD_SANITIZER
@@ -83,7 +88,9 @@ public:
     int count() const { return count_; }
 
     /// Calls `task(index, slot)` for every index in [0, n), each once, and returns when all are done. `slot` < count()
-    /// names the thread among those running at that moment, so it picks a scratch buffer that no other call uses.
+    /// names the thread among those running at that moment, so it picks a scratch buffer that no other call uses. A
+    /// task may use TBB itself; a thread that waits in it takes no other task meanwhile, of this call or of the
+    /// caller's.
     template <class Task>
     void for_each(int n, const Task& task) {
         spread(n, {&task, [](const void* erased, int begin, int end, int slot) {
@@ -93,11 +100,14 @@ public:
 
 private:
     void spread(int n, const detail::RangeBody& body) {
-        if (count_ == 1 || n == 1) return body.run(body.task, 0, n, 0);
+        if (count_ == 1 || n == 1) return detail::RangeBody::isolated(body.run, body.task, 0, n, 0);
         for (int slot = 0; slot < count_; ++slot) detail::hand_over(slot);
+        // Isolated here too: where a task calls this again, `execute` forgets that the task is.
         arena_.execute([&] {
-            oneapi::tbb::parallel_for(oneapi::tbb::blocked_range<int>(0, n, 1), body,
-                                      oneapi::tbb::simple_partitioner{});
+            oneapi::tbb::this_task_arena::isolate([&] {
+                oneapi::tbb::parallel_for(oneapi::tbb::blocked_range<int>(0, n, 1), body,
+                                          oneapi::tbb::simple_partitioner{});
+            });
         });
         for (int slot = 0; slot < count_; ++slot) detail::take_over(slot);
     }

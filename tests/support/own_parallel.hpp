@@ -1,0 +1,50 @@
+#pragma once
+
+#include <oneapi/tbb/parallel_for.h>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "norma/core/parallel.hpp"
+
+/// A user's own tbb::parallel_for over [0, n). ThreadSanitizer sees the order of TBB's tasks only where norma::Threads
+/// tells of it, so there `threads` do the same.
+template <class Body>
+void own_parallel_for([[maybe_unused]] norma::Threads& threads, int n, const Body& body) {
+#ifdef NORMA_THREAD_SANITIZER
+    threads.for_each(n, [&](int i, int) { body(i); });
+#else
+    oneapi::tbb::parallel_for(0, n, body);
+#endif
+}
+
+/// Does half(0) and half(1) by `parallel_for(2, half)`, as a user's decoder may: if another thread takes the second, it
+/// is the last to be done, so that the thread which asked for both comes to wait, and looks for other work. Returns
+/// whether one did.
+template <class ParallelFor, class Half>
+bool in_two_halves_by(const ParallelFor& parallel_for, const Half& half) {
+    using namespace std::chrono_literals;
+    const std::thread::id asking = std::this_thread::get_id();
+    std::atomic<bool> taken{false};
+    std::atomic<bool> elsewhere{false};
+    parallel_for(2, [&](int which) {
+        if (which == 0) {
+            for (int i = 0; i < 5 && !taken; ++i) std::this_thread::sleep_for(50us);
+        } else {
+            taken = true;
+            if (std::this_thread::get_id() != asking) {
+                elsewhere = true;
+                std::this_thread::sleep_for(300us);
+            }
+        }
+        half(which);
+    });
+    return elsewhere;
+}
+
+/// The same by a user's own tbb::parallel_for.
+template <class Half>
+bool in_two_halves(norma::Threads& threads, const Half& half) {
+    return in_two_halves_by([&](int n, const auto& body) { own_parallel_for(threads, n, body); }, half);
+}
