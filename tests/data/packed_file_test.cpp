@@ -3,9 +3,15 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <filesystem>
+#include <string>
 #include <vector>
 
+#if defined(NORMA_HAS_ZLIB)
+#include "../support/gzip.hpp"
+#endif
 #include "../support/message.hpp"
+#include "../support/peak_memory.hpp"
 #include "../support/temporary_folder.hpp"
 
 using namespace norma;
@@ -20,6 +26,33 @@ const std::vector<std::uint8_t> unpacked{'n', 'o', 'r', 'm', 'a', ' ', 'n', 'o',
                                          'm', 'a', ' ', 'n', 'o', 'r', 'm', 'a', '\n'};
 
 }  // namespace
+
+TEST_CASE("a folder is no file, and what cannot be looked at is told when it is read") {
+    const TemporaryFolder folder;
+    std::filesystem::create_directories(folder / "a");
+    CHECK(!packed_file_exists(folder / "a"));
+    CHECK(mentions(message_of<FileError>([&] { read_packed_file(folder / "a"); }), "is a folder"));
+    folder.put("a.gz", packed);
+    CHECK(packed_file_exists(folder / "a"));
+
+    std::filesystem::create_symlink("loop", folder / "loop");
+    CHECK(packed_file_exists(folder / "loop"));
+    CHECK(mentions(message_of<FileError>([&] { read_packed_file(folder / "loop"); }), "loop", "levels of symbolic links"));
+    const std::string long_name(300, 'n');
+    CHECK(mentions(message_of<FileError>([&] { read_packed_file(folder / long_name); }), "File name too long"));
+}
+
+TEST_CASE("a file of more bytes than allowed is refused before it is read, one without a size while it is") {
+    const TemporaryFolder folder;
+    const auto path = folder.put("a", {1, 2, 3});
+    CHECK(read_packed_file(path, 3).size() == 3);
+    CHECK(mentions(message_of<FileError>([&] { read_packed_file(path, 2); }), path.string(), "more than 2 bytes"));
+    std::filesystem::resize_file(path, std::uintmax_t{1} << 40);  // of which the disk keeps nothing
+    CHECK(mentions(message_of<FileError>([&] { read_packed_file(path); }), path.string(), "more than"));
+    if (std::filesystem::exists("/dev/zero")) {
+        CHECK(mentions(message_of<FileError>([&] { read_file("/dev/zero", 100000); }), "/dev/zero: more than 100000"));
+    }
+}
 
 TEST_CASE("a plain file is read as it is, and before a packed one") {
     const TemporaryFolder folder;
@@ -58,9 +91,68 @@ TEST_CASE("a packed file that is cut, damaged, followed by more, or no gzip file
     damaged[packed.size() - 8] ^= 1;
     CHECK(mentions(complaint(damaged), "incorrect data check"));
     std::vector<std::uint8_t> longer = packed;
-    longer.push_back(0);
+    longer.push_back('x');
+    CHECK(mentions(complaint(longer), "packed byte " + std::to_string(packed.size()) + " of", "other bytes follow"));
+    longer = packed;
+    longer.insert(longer.end(), {0, 0, 0, 'x'});  // zeros, but not to the end
     CHECK(mentions(complaint(longer), "other bytes follow"));
-    CHECK(mentions(complaint({'p', 'l', 'a', 'i', 'n'}), "incorrect header check"));
+    longer = packed;
+    longer.insert(longer.end(), packed.begin(), packed.end() - 1);
+    CHECK(mentions(complaint(longer), "ends too early"));
+    std::vector<std::uint8_t> other_length = packed;
+    other_length[packed.size() - 4] ^= 1;
+    CHECK(mentions(complaint(other_length), "incorrect length check"));
+}
+
+TEST_CASE("several members one after another are one content, and zeros may follow") {
+    const TemporaryFolder folder;
+    const auto content_of = [&](const std::vector<std::uint8_t>& bytes) { return read_gzip(folder.put("a.gz", bytes)); };
+    std::vector<std::uint8_t> twice = unpacked, bytes = packed;
+    twice.insert(twice.end(), unpacked.begin(), unpacked.end());
+    bytes.insert(bytes.end(), packed.begin(), packed.end());
+    CHECK(content_of(bytes) == twice);
+    bytes.resize(bytes.size() + 10240);
+    CHECK(content_of(bytes) == twice);
+    CHECK(content_of(gzip({})).empty());
+
+    // Members that are larger than what is unpacked at a time, and an empty one between them.
+    std::vector<std::uint8_t> large(200000), expected;
+    for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<std::uint8_t>(i * i >> 7);
+    bytes.clear();
+    for (const auto& part : {large, {}, unpacked, large}) {
+        const auto member = gzip(part);
+        bytes.insert(bytes.end(), member.begin(), member.end());
+        expected.insert(expected.end(), part.begin(), part.end());
+    }
+    CHECK(content_of(bytes) == expected);
+    CHECK(unpack_gzip(bytes, "a", expected.size()) == expected);
+    CHECK(mentions(message_of<FileError>([&] { unpack_gzip(bytes, "a", expected.size() - 1); }), "a: more than"));
+}
+
+TEST_CASE("what is packed is told by its bytes, whatever the name says") {
+    const TemporaryFolder folder;
+    folder.put("packed", packed);
+    CHECK(read_packed_file(folder / "packed") == unpacked);
+    folder.put("plain.gz", {1, 2, 3});  // a browser has unpacked it and kept the name
+    CHECK(read_packed_file(folder / "plain") == std::vector<std::uint8_t>{1, 2, 3});
+}
+
+TEST_CASE("memory is that of the content, whatever a file unpacks to") {
+    const std::vector<std::uint8_t> zeros(std::size_t{1} << 20);
+    const auto bomb = gzip(zeros, 300);
+    const auto refused = peak_memory_of([&] {
+        CHECK(mentions(message_of<FileError>([&] { unpack_gzip(bomb, "bomb", std::size_t{200} << 20); }),
+                       "bomb: more than 209715200 bytes"));
+    });
+    const auto packed_zeros = gzip(zeros, 50);
+    std::size_t size = 0;
+    const auto read = peak_memory_of([&] { size = unpack_gzip(packed_zeros, "zeros").size(); });
+    CHECK(size == std::size_t{50} << 20);
+    if (refused && read) {
+        CHECK(*refused < 20 << 20);
+        CHECK(*read < 75 << 20);
+        CHECK(*read > 40 << 20);  // the measurement sees it
+    }
 }
 
 TEST_CASE("a packed file that unpacks to more than allowed is refused") {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,9 +37,13 @@ inline std::filesystem::path folder_of(const std::filesystem::path& path) {
 }  // namespace detail
 
 /// The whole content of a file.
-/// @throws FileError if it is missing, a folder, or cannot be read.
-inline std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
+/// @throws FileError if it is missing, a folder, cannot be read, or holds more than `most` bytes; no more are read.
+inline std::vector<std::uint8_t> read_file(const std::filesystem::path& path,
+                                           std::size_t most = std::numeric_limits<std::size_t>::max() - 1) {
     const auto refuse = [&](const std::string& what) { raise<FileError>(path.string() + ": " + what); };
+    const auto limit = [&](std::uintmax_t size) {
+        if (size > most) refuse("more than " + std::to_string(most) + " bytes, the most that it may hold");
+    };
     std::error_code none;
     if (std::filesystem::is_directory(path, none)) refuse("is a folder; a file was expected");
     detail::SystemFile file;
@@ -48,6 +53,7 @@ inline std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
     }
     // One byte more than its size shows the end of the file in one read; a file without a size grows as it is read.
     const std::uintmax_t expected = std::filesystem::file_size(path, none);
+    if (!none) limit(expected);
     std::vector<std::uint8_t> content(none ? 1 : static_cast<std::size_t>(expected) + 1);
     std::size_t size = 0;
     for (;;) {
@@ -55,6 +61,7 @@ inline std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
         if (got < 0) refuse("cannot be read at byte " + std::to_string(size) + ": " + detail::system_message(errno));
         if (got == 0) break;
         size += static_cast<std::size_t>(got);
+        limit(size);
         if (size == content.size()) content.resize(2 * size + 4096);
     }
     content.resize(size);
