@@ -42,8 +42,8 @@ bool train(const Job& job, const Norm& norm, SweepPoint& point) {
     point.network.failure = train_or_say_why(norm.train, job, point.network);
     if (point.network.failure.empty()) return true;
     job.progress.clear();
-    std::fprintf(stderr, "batch_size_sweep: %s norm, batch size %d: %s\n", norm.name, point.batch_size,
-                 point.network.failure.c_str());
+    examples::say("batch_size_sweep", std::string(norm.name) + " norm, batch size " + std::to_string(point.batch_size) +
+                                          ": " + point.network.failure);
     return false;
 }
 

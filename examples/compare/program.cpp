@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <system_error>
 
 #include "drawing/markup.hpp"
@@ -16,8 +15,8 @@ namespace norma::compare {
 using namespace drawing;
 
 void print(const std::string& line) {
-    std::printf("%s\n", line.c_str());
-    std::fflush(stdout);
+    std::printf("%s\n", examples::printable_lines(line).c_str());
+    examples::let_out();
 }
 
 void check_folder(const std::string& option, const std::filesystem::path& folder) {
@@ -40,18 +39,6 @@ LoadedData get_data(const Options& options) {
     print("Data: " + data.source + "; test: " + data.test_source);
     if (!choice.hint.empty()) print(wrapped(choice.hint));
     return data;
-}
-
-int run_or_say_why(const char* name, const std::function<int()>& work) {
-    try {
-        return work();
-    } catch (const OptionError& e) {
-        std::fprintf(stderr, "%s: %s\n", name, e.what());
-        return 2;
-    } catch (const std::exception& e) {
-        std::fprintf(stderr, "%s: %s\n", name, e.what());
-        return 1;
-    }
 }
 
 }  // namespace norma::compare

@@ -72,7 +72,7 @@ bool train_all(const Job& job, std::vector<NetworkResult>& networks) {
         if (network.failure.empty()) continue;
         well = false;
         job.progress.clear();
-        std::fprintf(stderr, "compare: %s norm: %s\n", name.c_str(), network.failure.c_str());
+        examples::say("compare", name + " norm: " + network.failure);
     }
     return well;
 }

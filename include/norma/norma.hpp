@@ -2,6 +2,7 @@
 
 /// Everything but `io`, which alone needs nlohmann_json, and `testing`; these are included by name.
 
+#include "norma/core/folder_lock.hpp"
 #include "norma/core/version.hpp"
 
 #include "norma/data/batches.hpp"

@@ -155,7 +155,36 @@ function(batch_size_sweep)
     expect("a last batch of one image" errors MATCHES "leave a last batch of one image")
 endfunction()
 
-if(NOT CASE MATCHES "^(hello|mnist|predict|batch_size_sweep)$")
+# What a program prints that nobody can ever read is an error, at once where much work would follow.
+function(standard_output)
+    set(few --dataset synthetic --train-images 64 --holdout 64 --epochs 1 --norms group)
+    foreach(command IN ITEMS "compare;--help" "compare;${few}" "batch_size_sweep;--version"
+            "batch_size_sweep;${few};--batch-sizes;64")
+        list(POP_FRONT command program)
+        foreach(kind IN ITEMS full closed)
+            set(into ">/dev/full")
+            set(reason "not all could be written: No space left on device")
+            if(kind STREQUAL closed)
+                set(into ">&-")
+                set(reason "is closed")
+            endif()
+            execute_process(COMMAND sh -c "\"$0\" \"$@\" ${into}" "${PROGRAMS}/${program}" ${command}
+                WORKING_DIRECTORY "${WORK}" RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+            expect("status 1" status EQUAL 1)
+            expect("one sentence" errors MATCHES "^${program}: standard output[^\n]* ${reason}[^\n]*\n$")
+        endforeach()
+    endforeach()
+    foreach(folder IN ITEMS report sweep)
+        expect("nothing was trained" NOT EXISTS "${WORK}/${folder}/results.json")
+    endforeach()
+    # Where all but standard output is closed, no file takes its number.
+    execute_process(COMMAND sh -c "\"$0\" \"$@\" <&- 2>&-" "${PROGRAMS}/compare" ${few} WORKING_DIRECTORY "${WORK}"
+        RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    expect("status 0" status EQUAL 0)
+    expect("the table" output MATCHES "Group .2.")
+endfunction()
+
+if(NOT CASE MATCHES "^(hello|mnist|predict|batch_size_sweep|standard_output)$")
     message(FATAL_ERROR "CASE: '${CASE}' is not known")
 endif()
 cmake_language(CALL ${CASE})

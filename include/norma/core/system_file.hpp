@@ -4,8 +4,11 @@
 #ifdef _WIN32
 #include <io.h>
 #include <process.h>
+#include <share.h>
 #include <sys/stat.h>
 #else
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #endif
 
@@ -34,6 +37,13 @@ inline unsigned most_at_once(std::size_t size) { return static_cast<unsigned>(st
 inline int open(const std::filesystem::path& path, int flags) {
     return ::_wopen(path.c_str(), flags | _O_BINARY | _O_NOINHERIT, _S_IREAD | _S_IWRITE);
 }
+/// Nobody else opens the file to write while it is open here.
+inline int open_to_lock(const std::filesystem::path& path) {
+    return ::_wsopen(path.c_str(), _O_RDWR | _O_CREAT | _O_BINARY | _O_NOINHERIT, _SH_DENYWR, _S_IREAD | _S_IWRITE);
+}
+inline bool lock(int) { return true; }
+inline bool is_at(int, const std::filesystem::path&) { return true; }
+inline int truncate(int id) { return ::_chsize(id, 0); }
 inline std::int64_t read(int id, void* to, std::size_t size) { return ::_read(id, to, most_at_once(size)); }
 inline std::int64_t write(int id, const void* from, std::size_t size) { return ::_write(id, from, most_at_once(size)); }
 inline int fsync(int id) { return ::_commit(id); }
@@ -41,6 +51,14 @@ inline int close(int id) { return ::_close(id); }
 inline long long getpid() { return ::_getpid(); }
 #else
 inline int open(const std::filesystem::path& path, int flags) { return ::open(path.c_str(), flags | O_CLOEXEC, 0666); }
+inline int open_to_lock(const std::filesystem::path& path) { return open(path, O_RDWR | O_CREAT | O_NOFOLLOW); }
+inline bool lock(int id) { return ::flock(id, LOCK_EX | LOCK_NB) == 0; }
+inline bool is_at(int id, const std::filesystem::path& path) {
+    struct stat opened {}, named {};
+    return ::fstat(id, &opened) == 0 && ::stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
+           opened.st_dev == named.st_dev;
+}
+inline int truncate(int id) { return ::ftruncate(id, 0); }
 using ::close;
 using ::fsync;
 using ::getpid;
@@ -62,6 +80,17 @@ public:
     bool open_to_read(const std::filesystem::path& path) { return open(path, O_RDONLY); }
     /// Opens a new file; false, with EEXIST, if the name is taken.
     bool open_to_write_anew(const std::filesystem::path& path) { return open(path, O_WRONLY | O_CREAT | O_EXCL); }
+    /// Opens a file to write that other processes open too, or makes it. A symbolic link is not followed.
+    bool open_to_lock(const std::filesystem::path& path) {
+        id_ = posix::open_to_lock(path);
+        return id_ >= 0;
+    }
+    /// Makes it this process's until it is closed or the process ends, however that ends; false if it is another's.
+    bool lock() { return posix::lock(id_); }
+    /// Whether the file that is open is still the one of that name.
+    bool is_at(const std::filesystem::path& path) { return posix::is_at(id_, path); }
+    /// Makes it empty.
+    bool truncate() { return posix::truncate(id_) == 0; }
     /// Reads up to `size` bytes into `to` (`=`), and returns how many: 0 at the end, less than 0 if it fails.
     std::int64_t read(void* to, std::size_t size) {
         return uninterrupted([&] { return posix::read(id_, to, size); });
