@@ -30,9 +30,17 @@ inline std::string printable_lines(std::string_view text) {
     }
 }
 
+/// Lets out what was printed so far. Returns the error number of the first time that failed: 0 if all is written, less
+/// where the reason is not known.
+inline int flush_output() {
+    static int first = 0;
+    if (std::fflush(stdout) != 0 && first == 0) first = errno;
+    return first != 0 || std::ferror(stdout) == 0 ? first : -1;
+}
+
 /// Prints `program: what` to standard error, after all that went to standard output.
 inline void say(const char* program, std::string_view what) {
-    std::fflush(stdout);
+    flush_output();
     std::fprintf(stderr, "%s: %s\n", program, printable_lines(what).c_str());
 }
 
@@ -42,7 +50,7 @@ struct StandardOutputFailed {};
 /// Lets out what was printed so far, for a program that had better stop now than work for an hour unheard.
 /// @throws StandardOutputFailed if some of it could not be written.
 inline void let_out() {
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw StandardOutputFailed{};
+    if (flush_output() != 0) throw StandardOutputFailed{};
 }
 
 /// Runs `work()` and returns its exit status. Where it throws, prints one sentence to standard error and returns 2 for
@@ -73,12 +81,9 @@ int run_or_say_why(const char* program, const Work& work) {
     } catch (const std::exception& e) {
         say(program, e.what());
     }
-    errno = 0;
-    const bool flushed = std::fflush(stdout) == 0;
-    const int reason = errno;
-    if (!flushed || std::ferror(stdout) != 0) {
+    if (const int reason = flush_output(); reason != 0) {
         say(program, "standard output: not all could be written" +
-                         (flushed ? std::string() : ": " + std::generic_category().message(reason)) +
+                         (reason > 0 ? ": " + std::generic_category().message(reason) : std::string()) +
                          "; free some space, or send it elsewhere");
         if (status == 0) status = 1;
     }

@@ -54,7 +54,8 @@ inline int open(const std::filesystem::path& path, int flags) { return ::open(pa
 inline int open_to_lock(const std::filesystem::path& path) { return open(path, O_RDWR | O_CREAT | O_NOFOLLOW); }
 inline bool lock(int id) { return ::flock(id, LOCK_EX | LOCK_NB) == 0; }
 inline bool is_at(int id, const std::filesystem::path& path) {
-    struct stat opened {}, named {};
+    struct stat opened;
+    struct stat named;
     return ::fstat(id, &opened) == 0 && ::stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
            opened.st_dev == named.st_dev;
 }
