@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
+#include "norma/training/callbacks.hpp"
 #include "norma/training/clip_grad_norm.hpp"
 #include "norma/training/evaluate.hpp"
 #include "norma/training/history.hpp"
@@ -20,49 +20,12 @@
 #include "norma/training/metrics.hpp"
 #include "norma/training/non_finite.hpp"
 #include "norma/training/optimiser.hpp"
+#include "norma/training/options.hpp"
 #include "norma/training/progress.hpp"
 #include "norma/training/sgd.hpp"
 #include "norma/training/source.hpp"
 
 namespace norma::inline NORMA_TARGET {
-
-/// How to train; the defaults are the experiment's. `OptimiserOptions` belong to the optimiser, `Rate` is the schedule.
-template <class OptimiserOptions = SgdOptions, LearningRate Rate = StepLR>
-struct BasicTrainingOptions {
-    int epochs = 20;                  ///< in all
-    int batch_size = 128;             ///< the largest that will come
-    OptimiserOptions optimiser = {};  ///< of the optimiser that the trainer was made with
-    Rate learning_rate{};             ///< a schedule
-    std::uint64_t seed = 1;           ///< of dropout
-    double label_smoothing = 0;       ///< of the training loss, see `negative_log_likelihood`
-    double max_grad_norm = std::numeric_limits<double>::infinity();  ///< larger gradients are scaled to it
-};
-
-/// How to train by stochastic gradient descent with a rate that falls in steps.
-using TrainingOptions = BasicTrainingOptions<>;
-
-/// Where training stands after a batch.
-struct BatchReport {
-    int epoch = 0;                ///< counted from 0
-    int batch = 0;                ///< counted from 0
-    int batches = 0;              ///< of the epoch
-    std::int64_t samples = 0;     ///< of the epoch, so far
-    double loss = 0;              ///< of this batch, mean per sample
-    double accuracy = 0;          ///< of this batch, percent
-    double running_loss = 0;      ///< of the epoch so far, mean per sample
-    double running_accuracy = 0;  ///< of the epoch so far, percent
-    double seconds = 0;           ///< of the epoch so far
-    double learning_rate = 0;     ///< of this batch's step
-};
-
-/// Whether to go on.
-enum class Next { go_on, stop };
-
-/// What to call on the way; empty ones are left out. After `stop` the epoch at hand is closed and recorded.
-struct TrainingCallbacks {
-    std::function<Next(const BatchReport&)> after_batch;  ///< called after each step
-    std::function<Next(const EpochRecord&)> after_epoch;  ///< called after each evaluation
-};
 
 /// Trains a network on the mean negative log-likelihood, by any optimiser and any schedule, such as
 /// `Trainer<Net, AdamW, OneCycleLR>`; without more said, by stochastic gradient descent with a rate that falls in
@@ -88,17 +51,7 @@ public:
           optimiser_(network.parameters().size(), options.optimiser),
           results_(static_cast<std::size_t>(options.batch_size)) {
         progress_.seed = options.seed;
-        if (options.epochs < 1) {
-            raise<OptionError>("epochs: " + std::to_string(options.epochs) + " is not at least 1");
-        }
-        if (!(options.label_smoothing >= 0 && options.label_smoothing < 1)) {
-            raise<OptionError>("label smoothing: " + std::to_string(options.label_smoothing) +
-                               " is not in 0 to below 1");
-        }
-        if (!(options.max_grad_norm > 0)) {
-            raise<OptionError>("largest norm of the gradient: " + std::to_string(options.max_grad_norm) +
-                               " is not above 0");
-        }
+        validate_options(options);
     }
 
     /// Trains for `options.epochs` epochs, and evaluates on `train_again` (the training samples as they are, without

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "norma/core/error.hpp"
+#include "norma/core/target.hpp"
+#include "norma/training/learning_rate.hpp"
+#include "norma/training/sgd.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// How to train; the defaults are the experiment's. `OptimiserOptions` belong to the optimiser, `Rate` is the schedule.
+template <class OptimiserOptions = SgdOptions, LearningRate Rate = StepLR>
+struct BasicTrainingOptions {
+    int epochs = 20;                  ///< in all
+    int batch_size = 128;             ///< the largest that will come
+    OptimiserOptions optimiser = {};  ///< of the optimiser that the trainer was made with
+    Rate learning_rate{};             ///< a schedule
+    std::uint64_t seed = 1;           ///< of dropout
+    double label_smoothing = 0;       ///< of the training loss, see `negative_log_likelihood`
+    double max_grad_norm = std::numeric_limits<double>::infinity();  ///< larger gradients are scaled to it
+};
+
+/// How to train by stochastic gradient descent with a rate that falls in steps.
+using TrainingOptions = BasicTrainingOptions<>;
+
+/// Looks at all of them but the optimiser's and the schedule's, which look at their own, and the batch size, which an
+/// executor looks at.
+/// @throws OptionError if one is outside its range.
+template <class OptimiserOptions, LearningRate Rate>
+void validate_options(const BasicTrainingOptions<OptimiserOptions, Rate>& options) {
+    if (options.epochs < 1) {
+        raise<OptionError>("epochs: " + std::to_string(options.epochs) + " is not at least 1");
+    }
+    if (!(options.label_smoothing >= 0 && options.label_smoothing < 1)) {
+        raise<OptionError>("label smoothing: " + std::to_string(options.label_smoothing) + " is not in 0 to below 1");
+    }
+    if (!(options.max_grad_norm > 0)) {
+        raise<OptionError>("largest norm of the gradient: " + std::to_string(options.max_grad_norm) +
+                           " is not above 0");
+    }
+}
+
+}  // namespace norma::inline NORMA_TARGET
