@@ -52,6 +52,14 @@ void check_packet() {
         CHECK(lanes(simd::add(x, y)) == each(a, b, [](T u, T v) { return u + v; }));
         CHECK(lanes(simd::subtract(x, y)) == each(a, b, [](T u, T v) { return u - v; }));
         CHECK(lanes(simd::multiply(x, y)) == each(a, b, [](T u, T v) { return u * v; }));
+        // A quotient of whole numbers is rounded once; the divisor is none of these zeros.
+        const P divisor = simd::add(simd::multiply(y, y), simd::set<P>(T(1)));
+        CHECK(lanes(simd::divide(x, divisor)) == each(a, lanes(divisor), [](T u, T v) { return u / v; }));
+        const std::vector<T> roots = lanes(simd::square_root(divisor));
+        for (std::size_t i = 0; i < roots.size(); ++i) {
+            const T root = std::sqrt(lanes(divisor)[i]);
+            CHECK(std::abs(roots[i] - root) <= 2 * std::numeric_limits<T>::epsilon() * root);
+        }
         CHECK(lanes(simd::multiply_add(x, y, z)) ==
               each(each(a, b, [](T u, T v) { return u * v; }), c, [](T u, T v) { return u + v; }));
         CHECK(lanes(simd::maximum(x, y)) == each(a, b, [](T u, T v) { return std::max(u, v); }));
@@ -120,6 +128,22 @@ TEST_CASE_TEMPLATE("runs cover each number once, in order, widest packets first"
     simd::unroll<40>([](auto i) { check_runs<T, int(i) + 1, 2>(); });
     simd::unroll<12>([](auto i) { check_runs<T, 8 * int(i) + 3, 1>(); });
     simd::unroll<12>([](auto i) { check_runs<T, 8 * int(i) + 7, 8>(); });
+}
+
+TEST_CASE_TEMPLATE("a run-time count is covered once, in order, the last numbers by scalars", T, float, double) {
+    for (std::size_t count = 0; count < 3 * simd::Widest<T>::lanes; ++count) {
+        CAPTURE(count);
+        std::size_t next = 0;
+        int packets = 0;
+        simd::for_each_packet<T>(count, [&]<class P>(std::size_t first) {
+            CHECK(first == next);
+            next = first + P::lanes;
+            ++packets;
+        });
+        CHECK(next == count);
+        constexpr std::size_t lanes = simd::Widest<T>::lanes;
+        CHECK(packets == int(count / lanes + count % lanes));
+    }
 }
 
 TEST_CASE("unroll counts from 0") {

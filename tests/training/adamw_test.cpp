@@ -13,6 +13,7 @@
 #include "../support/gradient_check.hpp"
 #include "../support/initial_values.hpp"
 #include "../support/message.hpp"
+#include "../support/repeated.hpp"
 
 using namespace norma;
 
@@ -26,15 +27,19 @@ void check_golden(const std::string& file, const std::string& name, const AdamWO
     const golden::File golden_file(file);
     const golden::Tensor& rows = golden_file.tensor(name);
     REQUIRE(rows.shape.at(1) == 7);
-    const std::vector<float> start = initial::tensor("training/weights", 7);
-    std::vector<T> weights(start.begin(), start.end());
-    const std::size_t count = weights.size();
-    AdamW<T> optimiser(count, options);
-    for (std::size_t step = 0; step < static_cast<std::size_t>(rows.shape.at(0)); ++step) {
-        const std::vector<float> values = initial::tensor("training/gradient" + std::to_string(step), count);
-        const std::vector<T> gradient(values.begin(), values.end());
-        optimiser.step(weights, gradient, rate(step));
-        CHECK(golden::relative_error(weights, std::span(rows.values).subspan(step * count, count)) < bound);
+    constexpr std::size_t count = 7;
+    for (const std::size_t times : {1u, 10u}) {  // scalars, then packets too
+        CAPTURE(times);
+        std::vector<T> weights = repeated<T>(initial::tensor("training/weights", count), times);
+        AdamW<T> optimiser(weights.size(), options);
+        for (std::size_t step = 0; step < static_cast<std::size_t>(rows.shape.at(0)); ++step) {
+            const std::vector<T> gradient =
+                repeated<T>(initial::tensor("training/gradient" + std::to_string(step), count), times);
+            optimiser.step(weights, gradient, rate(step));
+            const std::vector<double> expected =
+                repeated<double>(std::span(rows.values).subspan(step * count, count), times);
+            CHECK(golden::relative_error(weights, expected) < bound);
+        }
     }
 }
 
@@ -102,4 +107,14 @@ TEST_CASE("adamw: impossible options are refused by name") {
     for (const double bad : {0.0, -1e-8, 1e-60, nan}) CHECK(mentions(refused({.eps = bad}), "eps", "above 0"));
     for (const double bad : {-1e-9, nan}) CHECK(mentions(refused({.weight_decay = bad}), "weight decay", "negative"));
     CHECK(message_of<OptionError>([] { AdamW<double>(1, {.eps = 1e-60}); }).empty());
+}
+
+TEST_CASE("adamw: a step of another number of parameters is refused, and changes nothing") {
+    AdamW<float> optimiser(2);
+    std::vector<float> two{1, 1}, three{1, 1, 1};
+    CHECK(mentions(message_of<DataError>([&] { optimiser.step(three, three, 0.1); }), "2 parameters", "3 parameters"));
+    CHECK(mentions(message_of<DataError>([&] { optimiser.step(two, three, 0.1); }), "a gradient of 3 numbers"));
+    CHECK(two == std::vector<float>{1, 1});
+    CHECK(three == std::vector<float>{1, 1, 1});
+    CHECK(optimiser.state()[0].values[0] == 0);
 }

@@ -10,6 +10,7 @@
 #include "../support/golden.hpp"
 #include "../support/initial_values.hpp"
 #include "../support/message.hpp"
+#include "../support/repeated.hpp"
 
 using namespace norma;
 
@@ -21,15 +22,19 @@ void check_golden(const std::string& name, const SgdOptions& options, double bou
     const golden::File file("training/optimisers");
     const std::vector<double>& rows = file.tensor(name).values;
     REQUIRE(rows.size() == 35);
-    const std::size_t count = rows.size() / 5;  // were it a constant, GCC 12 would warn of Eigen's loops beyond it
-    const std::vector<float> start = initial::tensor("training/weights", count);
-    std::vector<T> weights(start.begin(), start.end());
-    Sgd<T> optimiser(count, options);
-    for (std::size_t step = 0; step < 5; ++step) {
-        const std::vector<float> values = initial::tensor("training/gradient" + std::to_string(step), count);
-        const std::vector<T> gradient(values.begin(), values.end());
-        optimiser.step(weights, gradient, 0.1);
-        CHECK(golden::relative_error(weights, std::span(rows).subspan(step * count, count)) < bound);
+    constexpr std::size_t count = 7;
+    for (const std::size_t times : {1u, 10u}) {  // scalars, then packets too
+        CAPTURE(times);
+        std::vector<T> weights = repeated<T>(initial::tensor("training/weights", count), times);
+        Sgd<T> optimiser(weights.size(), options);
+        for (std::size_t step = 0; step < 5; ++step) {
+            const std::vector<T> gradient =
+                repeated<T>(initial::tensor("training/gradient" + std::to_string(step), count), times);
+            optimiser.step(weights, gradient, 0.1);
+            const std::vector<double> expected =
+                repeated<double>(std::span(rows).subspan(step * count, count), times);
+            CHECK(golden::relative_error(weights, expected) < bound);
+        }
     }
 }
 
@@ -70,4 +75,14 @@ TEST_CASE("sgd: impossible options are refused by name") {
     for (const double bad : {-1e-9, nan}) CHECK(mentions(refused({0.9, bad, false}), "weight decay"));
     CHECK(mentions(refused({0, 0, true}), "Nesterov", "momentum"));
     CHECK(refused({0, 0, false}).empty());
+}
+
+TEST_CASE("sgd: a step of another number of parameters is refused, and changes nothing") {
+    Sgd<float> optimiser(2);
+    std::vector<float> two{1, 1}, three{1, 1, 1};
+    CHECK(mentions(message_of<DataError>([&] { optimiser.step(three, three, 0.1); }), "2 parameters", "3 parameters"));
+    CHECK(mentions(message_of<DataError>([&] { optimiser.step(two, three, 0.1); }), "a gradient of 3 numbers"));
+    CHECK(two == std::vector<float>{1, 1});
+    CHECK(three == std::vector<float>{1, 1, 1});
+    CHECK(optimiser.state()[0].values[0] == 0);
 }

@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 
+#include <cstddef>
 #include <type_traits>
 #include <utility>
 
@@ -111,6 +112,15 @@ template <class P>
 NORMA_ALWAYS_INLINE inline P multiply(const P& a, const P& b) {
     return {Eigen::internal::pmul(a.value, b.value)};
 }
+template <class P>
+NORMA_ALWAYS_INLINE inline P divide(const P& a, const P& b) {
+    return {Eigen::internal::pdiv(a.value, b.value)};
+}
+/// √a to an error of two units in the last place.
+template <class P>
+NORMA_ALWAYS_INLINE inline P square_root(const P& a) {
+    return {Eigen::internal::psqrt(a.value)};
+}
 /// a · b + c, with one rounding where the machine has it.
 template <class P>
 NORMA_ALWAYS_INLINE inline P multiply_add(const P& a, const P& b, const P& c) {
@@ -203,6 +213,15 @@ NORMA_ALWAYS_INLINE inline void blocks(F&& f) {
 template <class T, int Count, int Most, class F>
 NORMA_ALWAYS_INLINE inline void for_each_run(F&& f) {
     detail::blocks<Widest<T>, 0, Count, Most>(std::forward<F>(f));
+}
+
+/// Goes through `count` numbers of type `T`, a count that only the run knows: calls `f.operator()<P>(first)` for packet
+/// after packet of type `P` from number `first` on, the widest first, the last ones scalars.
+template <class T, class F>
+NORMA_ALWAYS_INLINE inline void for_each_packet(std::size_t count, F&& f) {
+    std::size_t first = 0;
+    for (; first + Widest<T>::lanes <= count; first += Widest<T>::lanes) f.template operator()<Widest<T>>(first);
+    for (; first < count; ++first) f.template operator()<Packet<T, 1>>(first);
 }
 
 /// Calls `f(std::integral_constant<int, Index>)` for Index in [0, N): a loop whose index is known to the compiler.

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <Eigen/Core>
-
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -12,6 +10,7 @@
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/packet.hpp"
 #include "norma/training/optimiser.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -49,22 +48,35 @@ public:
     }
 
     /// One step of all parameters at learning rate `rate`; changes `parameters` in place.
+    /// @throws DataError if there are not as many parameters, and numbers in the gradient, as it was made for.
     void step(std::span<T> parameters, std::span<const T> gradient, double rate) {
-        using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
+        refuse_other_sizes(mean_.size(), parameters.size(), gradient.size());
         ++steps_;
-        const auto size = static_cast<Eigen::Index>(mean_.size());
-        Eigen::Map<Array> w(parameters.data(), size);
-        Eigen::Map<Array> m(mean_.data(), size);
-        Eigen::Map<Array> v(square_.data(), size);
-        const Eigen::Map<const Array> g(gradient.data(), size);
         const auto [beta1, beta2] = options_.betas;
         const double t = static_cast<double>(steps_);
         const T kept = static_cast<T>(1 - rate * options_.weight_decay);
-        const T size_of_step = static_cast<T>(rate / (1 - std::pow(beta1, t)));
+        const T back = -static_cast<T>(rate / (1 - std::pow(beta1, t)));
         const T root = static_cast<T>(std::sqrt(1 - std::pow(beta2, t)));
-        m += static_cast<T>(1 - beta1) * (g - m);
-        v = static_cast<T>(beta2) * v + static_cast<T>(1 - beta2) * g.square();
-        w = kept * w - size_of_step * m / (v.sqrt() / root + static_cast<T>(options_.eps));
+        const T eps = static_cast<T>(options_.eps);
+        const T new_in_mean = static_cast<T>(1 - beta1);
+        const T old_in_square = static_cast<T>(beta2);
+        const T new_in_square = static_cast<T>(1 - beta2);
+        T* const mean = mean_.data();
+        T* const square = square_.data();
+        simd::for_each_packet<T>(parameters.size(), [&]<class P>(std::size_t i) {
+            const P w = simd::load<P>(parameters.data() + i);
+            const P g = simd::load<P>(gradient.data() + i);
+            const P old = simd::load<P>(mean + i);
+            const P m = simd::multiply_add(simd::set<P>(new_in_mean), simd::subtract(g, old), old);
+            const P v = simd::multiply_add(simd::set<P>(old_in_square), simd::load<P>(square + i),
+                                           simd::multiply(simd::set<P>(new_in_square), simd::multiply(g, g)));
+            const P scale = simd::add(simd::divide(simd::square_root(v), simd::set<P>(root)), simd::set<P>(eps));
+            simd::store(mean + i, m);
+            simd::store(square + i, v);
+            simd::store(
+                parameters.data() + i,
+                simd::multiply_add(simd::set<P>(kept), w, simd::divide(simd::multiply(simd::set<P>(back), m), scale)));
+        });
     }
 
     /// All that a later step depends on besides `steps()`: the running means of gradients and of their squares.

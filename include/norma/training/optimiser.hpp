@@ -3,8 +3,10 @@
 #include <concepts>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 
+#include "norma/core/error.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -15,6 +17,16 @@ struct StateArray {
     std::string_view name;  ///< PyTorch's
     std::span<T> values;    ///< laid out as the parameters
 };
+
+/// Refuses a step of an optimiser whose state has `size` numbers, if it is given other numbers of them.
+/// @throws DataError
+inline void refuse_other_sizes(std::size_t size, std::size_t parameters, std::size_t gradient) {
+    if (parameters != size || gradient != size) {
+        raise<DataError>("an optimiser made for " + std::to_string(size) + " parameters was given " +
+                         std::to_string(parameters) + " parameters and a gradient of " + std::to_string(gradient) +
+                         " numbers");
+    }
+}
 
 /// What can train parameters of type `T`: made for a number of them with its `Options`, it changes them by `step`, and
 /// shows by `state()`, a range of `StateArray<T>` (of `const T` where it is const itself), every array that it carries

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <Eigen/Core>
-
 #include <array>
+#include <cstddef>
 #include <span>
 #include <string>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/packet.hpp"
 #include "norma/training/optimiser.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -43,21 +43,21 @@ public:
     }
 
     /// One step of all parameters at learning rate `rate`; changes `parameters` in place.
+    /// @throws DataError if there are not as many parameters, and numbers in the gradient, as it was made for.
     void step(std::span<T> parameters, std::span<const T> gradient, double rate) {
-        using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
-        const auto size = static_cast<Eigen::Index>(velocity_.size());
-        Eigen::Map<Array> w(parameters.data(), size);
-        Eigen::Map<Array> v(velocity_.data(), size);
-        const Eigen::Map<const Array> g(gradient.data(), size);
+        refuse_other_sizes(velocity_.size(), parameters.size(), gradient.size());
         const T momentum = static_cast<T>(options_.momentum);
         const T decay = static_cast<T>(options_.weight_decay);
-        const T r = static_cast<T>(rate);
-        v = momentum * v + (g + decay * w);
-        if (options_.nesterov) {
-            w -= r * (g + decay * w + momentum * v);
-        } else {
-            w -= r * v;
-        }
+        const T back = -static_cast<T>(rate);
+        T* const velocity = velocity_.data();
+        simd::for_each_packet<T>(parameters.size(), [&]<class P>(std::size_t i) {
+            const P w = simd::load<P>(parameters.data() + i);
+            const P g = simd::multiply_add(simd::set<P>(decay), w, simd::load<P>(gradient.data() + i));
+            const P v = simd::multiply_add(simd::set<P>(momentum), simd::load<P>(velocity + i), g);
+            const P ahead = options_.nesterov ? simd::multiply_add(simd::set<P>(momentum), v, g) : v;
+            simd::store(velocity + i, v);
+            simd::store(parameters.data() + i, simd::multiply_add(simd::set<P>(back), ahead, w));
+        });
     }
 
     /// The moving sum v, laid out as the parameters.

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+/// `values` as numbers of type `T`, `times` times one after another.
+template <class T, class Range>
+std::vector<T> repeated(const Range& values, std::size_t times) {
+    std::vector<T> out;
+    for (std::size_t i = 0; i < times; ++i) out.insert(out.end(), values.begin(), values.end());
+    return out;
+}
