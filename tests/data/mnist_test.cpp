@@ -9,7 +9,11 @@
 #include <vector>
 
 #include "../support/fnv.hpp"
+#if defined(NORMA_HAS_ZLIB)
+#include "../support/gzip.hpp"
+#endif
 #include "../support/message.hpp"
+#include "../support/peak_memory.hpp"
 #include "../support/temporary_folder.hpp"
 
 using namespace norma;
@@ -116,12 +120,106 @@ TEST_CASE("sizes made to overflow or to allocate are refused") {
     CHECK(mentions(Pair(idx({0x803, 1, 1, 5000}, 5000), idx({0x801, 1}, 1)).complaint(), "byte 12", "5000", "4096"));
 }
 
-TEST_CASE("labels that are too large, or of another number than the images, are refused") {
-    Bytes labels = idx({0x801, 3}, 3);
-    labels.back() = 10;
-    CHECK(mentions(Pair(idx({0x803, 3, 4, 5}, 60), labels).complaint(), "labels", "label 10", "byte 10", "0 to 9"));
+TEST_CASE("labels of another number than the images are refused") {
     CHECK(mentions(Pair(idx({0x803, 3, 4, 5}, 60), idx({0x801, 4}, 4)).complaint(), "4 labels", "3 images"));
 }
+
+TEST_CASE("the number of classes follows from the labels: EMNIST's letters are 1 to 26") {
+    Bytes labels = idx({0x801, 3}, 3);
+    labels.back() = 26;
+    const Pair pair(idx({0x803, 3, 4, 5}, 60), labels);
+    const Dataset set = read_mnist_files(pair.images, pair.labels);
+    set.validate();
+    CHECK(set.classes == 27);
+    CHECK(set.class_names[26] == "26");
+    CHECK(set.labels == Bytes{0, 1, 26});
+    labels.back() = 255;
+    const Pair largest(idx({0x803, 3, 4, 5}, 60), labels);
+    CHECK(read_mnist_files(largest.images, largest.labels).classes == 256);
+}
+
+TEST_CASE("both parts of a set have as many classes as the one with more, and images of one size") {
+    const TemporaryFolder folder;
+    Bytes letters = idx({0x801, 2}, 2);
+    letters.back() = 26;
+    folder.put("MNIST/raw/train-images-idx3-ubyte", idx({0x803, 2, 4, 4}, 32));
+    folder.put("MNIST/raw/train-labels-idx1-ubyte", idx({0x801, 2}, 2));
+    folder.put("MNIST/raw/t10k-images-idx3-ubyte", idx({0x803, 2, 4, 4}, 32));
+    folder.put("MNIST/raw/t10k-labels-idx1-ubyte", letters);
+    const TrainTest sets = read_mnist(folder.path());
+    sets.train.validate();
+    sets.test.validate();
+    CHECK(sets.train.classes == 27);
+    CHECK(sets.test.classes == 27);
+    folder.put("MNIST/raw/t10k-images-idx3-ubyte", idx({0x803, 2, 4, 5}, 40));
+    CHECK(mentions(message_of<FileError>([&] { read_mnist(folder.path()); }), "t10k-images-idx3-ubyte", "4 × 5", "4 × 4"));
+}
+
+TEST_CASE("files are found by both spellings of their names, also beside folders of such a name") {
+    const TemporaryFolder folder;
+    folder.put("MNIST/raw/train-images.idx3-ubyte", idx({0x803, 2, 4, 4}, 32));
+    CHECK(has_mnist(folder.path()));
+    folder.put("MNIST/raw/train-labels.idx1-ubyte", idx({0x801, 2}, 2));
+    folder.put("MNIST/raw/t10k-images-idx3-ubyte", idx({0x803, 1, 4, 4}, 16));
+    folder.put("MNIST/raw/t10k-labels.idx1-ubyte", idx({0x801, 1}, 1));
+    std::filesystem::create_directories(folder / "MNIST/raw/train-images-idx3-ubyte");
+    CHECK(read_mnist(folder.path()).train.size() == 2);
+    CHECK(read_mnist(folder.path()).test.size() == 1);
+    folder.put("MNIST/raw/train-labels-idx1-ubyte", idx({0x801, 3}, 3));  // the official name goes before the other
+    CHECK(mentions(message_of<FileError>([&] { read_mnist_train(folder.path()); }), "3 labels", "2 images"));
+}
+
+TEST_CASE("a file of another kind is told what it is") {
+    const Bytes images = idx({0x803, 3, 4, 5}, 60), labels = idx({0x801, 3}, 3);
+    CHECK(mentions(Pair(labels, labels).complaint(), "a file of labels, not of images"));
+    CHECK(mentions(Pair(images, images).complaint(), "a file of images, not of labels"));
+    CHECK(mentions(Pair(idx({0xd03, 3, 4, 5}, 240), labels).complaint(), "IDX", "floating-point numbers of 32 bits",
+                   "3 dimensions", "as bytes"));
+    CHECK(mentions(Pair(idx({0x804, 3, 4, 5, 3}, 180), labels).complaint(), "IDX", "bytes in 4 dimensions"));
+    const auto of_text = [&](const std::string& text) { return Pair(Bytes(text.begin(), text.end()), labels).complaint(); };
+    CHECK(mentions(of_text("<!DOCTYPE html>\n<title>404"), "images", "a web page"));
+    CHECK(mentions(of_text("\x89PNG\r\n\x1a\n...."), "a PNG picture"));
+}
+
+#if defined(NORMA_HAS_ZLIB)
+
+TEST_CASE("a packed file that unpacks to more, or less, than its header promises is refused") {
+    const Bytes labels = idx({0x801, 3}, 3);
+    const Pair pair(gzip(idx({0x803, 3, 4, 5}, 60)), gzip(labels));
+    CHECK(read_mnist_files(pair.images, pair.labels).pixels.size() == 60);
+    CHECK(mentions(Pair(gzip(idx({0x803, 3, 4, 5}, 61)), labels).complaint(), "more than 76 bytes unpacked", "3 × 4 × 5"));
+    CHECK(mentions(Pair(gzip(idx({0x803, 3, 4, 5}, 59)), labels).complaint(), "found 59"));
+    Bytes cut = gzip(idx({0x803, 3, 4, 5}, 60));
+    cut.resize(cut.size() - 1);
+    CHECK(mentions(Pair(cut, labels).complaint(), "ends too early"));
+    CHECK(mentions(Pair(gzip(idx({0x803, ~0u, ~0u, ~0u}, 60)), labels).complaint(), "4294967295", "found 60"));
+}
+
+TEST_CASE("memory follows what a file holds, not what it promises") {
+    const Bytes labels = idx({0x801, 3}, 3);
+    const Pair promise(idx({0x803, 60000, 28, 28}, 60), labels), packed(gzip(idx({0x803, 60000, 28, 28}, 60)), labels);
+    Bytes bomb = idx({0x803, 3, 4, 5}, 60);
+    bomb.resize(std::size_t{100} << 20);
+    const Pair exploding(gzip(bomb), labels);
+    for (const Pair* const pair : {&promise, &packed, &exploding}) {
+        std::string complaint;
+        const auto peak = peak_memory_of([&] { complaint = pair->complaint(); });
+        CHECK(mentions(complaint, "promises"));
+        if (peak) CHECK(*peak < 10 << 20);
+    }
+    constexpr std::int64_t size = 1000 * 200 * 200;
+    const Bytes large = idx({0x803, 1000, 200, 200}, size), many = idx({0x801, 1000}, 1000);
+    const Pair plain(large, many), compressed(gzip(large), many);
+    for (const Pair* const pair : {&plain, &compressed}) {
+        Dataset set;
+        const auto peak = peak_memory_of([&] { set = read_mnist_files(pair->images, pair->labels); });
+        CHECK(set.size() == 1000);
+        if (peak) CHECK(*peak < 2 * size);
+        if (peak) CHECK(*peak > size / 2);  // the measurement sees it
+    }
+}
+
+#endif
 
 TEST_CASE("the official files are what they are known to be" * doctest::test_suite("if_available")) {
     const char* const data = std::getenv("NORMA_DATA");

@@ -30,9 +30,10 @@ inline bool is_gzip(std::span<const std::uint8_t> bytes) {
     return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
 }
 
-[[noreturn]] inline void refuse_size(const std::string& name, std::size_t most) {
-    raise<FileError>(name + ": more than " + std::to_string(most) + " bytes unpacked, the most that it may hold");
+[[noreturn]] inline void refuse_size(const std::string& name, std::size_t most, const std::string& reason) {
+    raise<FileError>(name + ": more than " + std::to_string(most) + " bytes unpacked; " + reason);
 }
+inline constexpr const char* size_reason = "no data set that norma reads is so large";
 
 #if defined(NORMA_HAS_ZLIB)
 
@@ -110,16 +111,17 @@ private:
 /// learn its size and that it is whole: so nothing is allocated for what the file only promises, and what is allocated
 /// is the content and 100 KB. Needs zlib (`NORMA_HAS_ZLIB`).
 /// @throws FileError if it is not in gzip's format, cut short, damaged, followed by other bytes than zeros or a further
-/// member, or larger than `most` bytes unpacked.
+/// member, or larger than `most` bytes unpacked, for which the message gives the `reason`.
 inline std::vector<std::uint8_t> unpack_gzip(std::span<const std::uint8_t> packed, const std::string& name,
-                                             std::size_t most = most_unpacked_bytes) {
+                                             std::size_t most = most_unpacked_bytes,
+                                             const std::string& reason = detail::size_reason) {
     std::size_t size = 0;
     {
         detail::GzipReader reader(packed, name);
         std::vector<std::uint8_t> piece(65536);
         while (const std::size_t got = reader.read(piece)) {
             size += got;
-            if (size > most) detail::refuse_size(name, most);
+            if (size > most) detail::refuse_size(name, most, reason);
         }
     }
     std::vector<std::uint8_t> content(size);
@@ -159,13 +161,14 @@ inline std::vector<std::uint8_t> unpacked_beginning(std::span<const std::uint8_t
 
 /// A file's content, unpacked where it is gzip's, or where it is too short to tell and named as such.
 /// @throws FileError if there are more than `most` bytes, and as `unpack_gzip`.
-inline std::vector<std::uint8_t> unpacked(std::vector<std::uint8_t> bytes, const std::string& name, std::size_t most) {
+inline std::vector<std::uint8_t> unpacked(std::vector<std::uint8_t> bytes, const std::string& name, std::size_t most,
+                                          const std::string& reason = size_reason) {
     if (!is_gzip(bytes) && (bytes.size() > 1 || !name.ends_with(".gz"))) {
-        if (bytes.size() > most) refuse_size(name, most);
+        if (bytes.size() > most) refuse_size(name, most, reason);
         return bytes;
     }
 #if defined(NORMA_HAS_ZLIB)
-    return unpack_gzip(bytes, name, most);
+    return unpack_gzip(bytes, name, most, reason);
 #else
     refuse_packed(name);
 #endif
