@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "norma/core/error.hpp"
+#include "norma/core/printable.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/history.hpp"
 
@@ -35,13 +36,19 @@ Json json_numbers(const std::vector<double>& values) {
 
 namespace detail {
 
+// Bytes that are no UTF-8 (a file name on the command line) become U+FFFD instead of an exception.
+template <class Json>
+std::string on_one_line(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 template <class Json>
 double number_from_json(const Json& json, std::string_view what) {
     if (json.is_number()) return json.template get<double>();
     if (json == "NaN") return std::numeric_limits<double>::quiet_NaN();
     if (json == "Infinity") return std::numeric_limits<double>::infinity();
     if (json == "-Infinity") return -std::numeric_limits<double>::infinity();
-    raise<DataError>("JSON: " + std::string(what) + " is " + json.dump() +
+    raise<DataError>("JSON: " + std::string(what) + " is " + printable(on_one_line(json)) +
                      ", expected a number, or \"NaN\", \"Infinity\" or \"-Infinity\"");
 }
 
@@ -92,7 +99,8 @@ template <class Json>
 void from_json(const Json& json, EpochRecord& record) {
     const Json& epoch = detail::member_of(json, "epoch");
     if (!epoch.is_number_integer() || epoch < 0 || epoch > std::numeric_limits<int>::max())
-        raise<DataError>("JSON: \"epoch\" is " + epoch.dump() + ", expected a whole number from 0");
+        raise<DataError>("JSON: \"epoch\" is " + printable(detail::on_one_line(epoch)) +
+                         ", expected a whole number from 0");
     record.epoch = epoch.template get<int>();
     detail::read_number(json, "learning_rate", record.learning_rate);
     detail::read_number(json, "train_loss", record.train_loss);
@@ -145,12 +153,6 @@ void from_json(const Json& json, History& history) {
 }
 
 namespace detail {
-
-// Bytes that are no UTF-8 (a file name on the command line) become U+FFFD instead of an exception.
-template <class Json>
-std::string on_one_line(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 template <class Json>
 void append_readable(std::string& text, const Json& json, std::size_t depth, bool in_array) {

@@ -1,0 +1,112 @@
+// What the fuzz harnesses ask of norma's readers, asked here of their corpora and of small changes to them: what was found
+// and mended stays so, with every compiler. ./dev fuzz makes up further inputs.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness.hpp"
+#include "norma/core/file.hpp"
+
+using namespace fuzz;
+
+namespace {
+
+const std::filesystem::path corpora = std::filesystem::path(NORMA_TESTS_DIR) / "fuzz" / "corpus";
+
+/// A harness's inputs with their names: the files of its corpus, and its own seeds.
+std::vector<std::pair<std::string, Buffer>> inputs_of(const Harness& harness) {
+    std::vector<std::pair<std::string, Buffer>> inputs;
+    for (const auto& file : std::filesystem::directory_iterator(corpora / harness.name)) {
+        inputs.emplace_back(file.path().string(), norma::read_file(file.path()));
+    }
+    std::ranges::sort(inputs);
+    if (harness.seeds != nullptr) {
+        for (Buffer& seed : harness.seeds()) inputs.emplace_back("a seed of its own", std::move(seed));
+    }
+    return inputs;
+}
+
+/// What the harness finds; empty if nothing, which `taken` then counts if the reader took it.
+std::string finding(const Harness& harness, const Buffer& input, int& taken) {
+    // A block of just this size, so that a sanitizer sees what is read beyond the end.
+    const Buffer exact(input);
+    try {
+        taken += harness.takes(exact);
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("every harness has a corpus, and every corpus a harness") {
+    std::set<std::string> names, folders;
+    for (const Harness& harness : harnesses()) names.emplace(harness.name);
+    for (const auto& folder : std::filesystem::directory_iterator(corpora)) {
+        folders.insert(folder.path().filename().string());
+    }
+    CHECK(names == folders);
+}
+
+TEST_CASE("no harness finds anything in its corpus, and takes some of it") {
+    for (const Harness& harness : harnesses()) {
+        CAPTURE(harness.name);
+        int taken = 0;
+        for (const auto& [name, input] : inputs_of(harness)) {
+            CAPTURE(name);
+            CHECK(finding(harness, input, taken) == "");
+            CHECK(input.size() <= harness.most_bytes);
+        }
+        CHECK(taken > 0);
+    }
+}
+
+TEST_CASE("nothing is found in an input that is cut short or has a byte changed") {
+    for (const Harness& harness : harnesses()) {
+        CAPTURE(harness.name);
+        int ignored = 0;
+        for (const auto& [name, input] : inputs_of(harness)) {
+            CAPTURE(name);
+            // A hundred places of each are as many as the test suite has time for.
+            const std::size_t step = std::max<std::size_t>(1, input.size() / 100);
+            for (std::size_t at = 0; at < input.size(); at += step) {
+                CAPTURE(at);
+                CHECK(finding(harness, Buffer(input.begin(), input.begin() + std::ptrdiff_t(at)), ignored) == "");
+                for (const int change : {0x01, 0x80, 0xff}) {
+                    Buffer changed = input;
+                    changed[at] = static_cast<std::uint8_t>(changed[at] ^ change);
+                    CHECK(finding(harness, changed, ignored) == "");
+                    if (harness.repair == nullptr) continue;
+                    harness.repair(changed);
+                    CHECK(finding(harness, changed, ignored) == "");
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("what a reader takes needs no repair") {
+    for (const Harness& harness : harnesses()) {
+        if (harness.repair == nullptr) continue;
+        CAPTURE(harness.name);
+        int repaired = 0;
+        for (const auto& [name, input] : inputs_of(harness)) {
+            CAPTURE(name);
+            int taken = 0;
+            finding(harness, input, taken);
+            if (taken == 0) continue;
+            Buffer again = input;
+            harness.repair(again);
+            CHECK(again == input);
+            ++repaired;
+        }
+        CHECK(repaired > 0);
+    }
+}
