@@ -3,6 +3,7 @@
 #   missing_packages                               find_package where something that norma needs is not found
 #   command_line, no_exceptions                    the compiler alone; nlohmann_json cannot be included
 #   pkg_config                                     the compiler and pkg-config
+#   two_targets                                    files compiled for different instruction sets in one program
 #   conan                                          no program, but the Conan recipe packages norma
 # NORMA is the source tree, NORMA_BUILD its build, ONNX whether that has norma::onnx, SETTINGS what
 # tests/support/compiler.cmake reads, TBB the folder of TBB's library.
@@ -142,6 +143,8 @@ function(pkg_config)
     run("${compiler}" -std=c++20 -O0 "${here}/small.cpp" ${flags} -o "${WORK}/small")
     run("${WORK}/small")
 endfunction()
+
+include("${here}/compiler.cmake")
 
 file(REMOVE_RECURSE "${WORK}")
 file(MAKE_DIRECTORY "${WORK}")

@@ -381,7 +381,7 @@ TEST_CASE_TEMPLATE("trainer: the layer is named in whose output the first number
         Threads threads(count);
         Net net(1);
         CHECK(mentions(message_at_third<Net>(net, threads, options(1), good(), [](Net& n) { first_weight(n, 2) = 3e38f; }),
-                       "the loss is not a finite number in epoch", "0.050000: the first value that is not finite is in the output of layer 2, Residual<Block<8, 1, " +
+                       "the loss is not a finite number in epoch", "rate 0.05: the first value that is not finite is in the output of layer 2, Residual<Block<8, 1, " +
                            norm + ">>, for sample 0 of the batch; lower"));
         net = Net(1);
         CHECK(mentions(message_at_third<Net>(net, threads, options(1), good(), [](Net& n) { first_weight(n, 5) = 3e38f; }),

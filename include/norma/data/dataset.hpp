@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/number_text.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 
@@ -151,7 +152,7 @@ struct Dataset {
                    n(channels) + " channels needs one");
         }
         for (const double s : stddev) {
-            if (!(s > 0)) refuse("a standard deviation of " + n(s) + "; it must be positive");
+            if (!(s > 0)) refuse("a standard deviation of " + number_text(s) + "; it must be positive");
         }
         const auto bad = std::find_if(labels.begin(), labels.end(), [&](int label) { return label >= classes; });
         if (bad != labels.end()) {

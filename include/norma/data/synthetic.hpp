@@ -212,8 +212,8 @@ inline TrainTest synthetic_dataset(std::size_t train_count, std::size_t test_cou
                     .source = "drawn by norma (synthetic, seed " + std::to_string(seed) + ")",
                     .mean = {0.38, 0.38, 0.38},
                     .stddev = {0.19, 0.19, 0.19}};
-        set.pixels.resize(count * set.image_size());
-        set.labels.resize(count);
+        set.pixels = std::vector<std::uint8_t>(count * set.image_size());
+        set.labels = std::vector<std::uint8_t>(count);
         const SyntheticPainter painter(seed, which);
         for (std::size_t i = 0; i < count; ++i) {
             set.labels[i] = static_cast<std::uint8_t>(SyntheticPainter::label(i));

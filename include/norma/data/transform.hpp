@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/number_text.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -31,7 +32,7 @@ public:
             const std::size_t c = i % channels_;
             if (!(stddev[c] > 0)) {
                 raise<DataError>("normalisation: the standard deviation of channel " + std::to_string(c) + " is " +
-                                 std::to_string(stddev[c]) + "; it must be positive");
+                                 number_text(stddev[c]) + "; it must be positive");
             }
             centre_.push_back(static_cast<T>(255 * mean[c]));
             scale_.push_back(static_cast<T>(1 / (255 * stddev[c])));

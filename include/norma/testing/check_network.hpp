@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "norma/core/number_text.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"

@@ -6,8 +6,6 @@
 #include <cstring>
 #include <limits>
 #include <span>
-#include <sstream>
-#include <string>
 
 #include "norma/core/target.hpp"
 
@@ -47,14 +45,6 @@ std::size_t first_other_bits(std::span<const T> a, std::span<const T> b) {
     std::size_t i = 0;
     while (i < a.size() && std::memcmp(&a[i], &b[i], sizeof(T)) == 0) ++i;
     return i;
-}
-
-/// With all digits that tell it from its neighbours.
-inline std::string number_text(double number) {
-    std::ostringstream out;
-    out.precision(std::numeric_limits<double>::max_digits10);
-    out << number;
-    return out.str();
 }
 
 }  // namespace norma::inline NORMA_TARGET::conformance

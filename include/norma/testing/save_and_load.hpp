@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/io/state_dict.hpp"
 #include "norma/testing/difference.hpp"

@@ -9,6 +9,7 @@
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
+#include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/training/optimiser.hpp"
@@ -36,14 +37,14 @@ public:
     explicit AdamW(std::size_t size, const AdamWOptions& options = {}) : options_(options), mean_(size), square_(size) {
         for (const double beta : options.betas) {
             if (!(beta >= 0 && beta < 1)) {
-                raise<OptionError>("betas: " + std::to_string(beta) + " is not in 0 to below 1");
+                raise<OptionError>("betas: " + number_text(beta) + " is not in 0 to below 1");
             }
         }
         if (!(static_cast<T>(options.eps) > 0)) {
-            raise<OptionError>("eps: " + std::to_string(options.eps) + " is not above 0, or too small to tell from it");
+            raise<OptionError>("eps: " + number_text(options.eps) + " is not above 0, or too small to tell from it");
         }
         if (!(options.weight_decay >= 0)) {
-            raise<OptionError>("weight decay: " + std::to_string(options.weight_decay) + " is negative");
+            raise<OptionError>("weight decay: " + number_text(options.weight_decay) + " is negative");
         }
     }
 

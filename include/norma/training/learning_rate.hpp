@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "norma/core/error.hpp"
+#include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -39,7 +40,7 @@ namespace detail {
 /// @throws OptionError if `rate` is not above 0 and below 1,000,000.
 inline void check_rate(double rate) {
     if (!(rate > 0 && rate < 1e6)) {
-        raise<OptionError>("learning rate: " + std::to_string(rate) + " is not above 0 and below 1,000,000");
+        raise<OptionError>("learning rate: " + number_text(rate) + " is not above 0 and below 1,000,000");
     }
 }
 /// @throws OptionError if `count`, which messages call `what`, is below 1.
@@ -62,7 +63,7 @@ public:
         detail::check_rate(initial);
         detail::check_count("step of the learning rate", step_size, "epoch");
         if (!(gamma > 0 && gamma <= 1)) {
-            raise<OptionError>("gamma: " + std::to_string(gamma) + " is not above 0 and at most 1");
+            raise<OptionError>("gamma: " + number_text(gamma) + " is not above 0 and at most 1");
         }
     }
 
@@ -93,8 +94,8 @@ public:
         detail::check_rate(initial);
         detail::check_count("length of the cosine", epochs, "epoch");
         if (!(eta_min >= 0 && eta_min <= initial)) {
-            raise<OptionError>("eta_min: " + std::to_string(eta_min) + " is not in 0 to the initial rate, " +
-                               std::to_string(initial));
+            raise<OptionError>("eta_min: " + number_text(eta_min) + " is not in 0 to the initial rate, " +
+                               number_text(initial));
         }
     }
 
@@ -128,12 +129,12 @@ public:
         detail::check_rate(max_lr);
         detail::check_count("length of the cycle", epochs, "epoch");
         if (!(options.pct_start >= 0 && options.pct_start <= 1)) {
-            raise<OptionError>("pct_start: " + std::to_string(options.pct_start) + " is not in 0 to 1");
+            raise<OptionError>("pct_start: " + number_text(options.pct_start) + " is not in 0 to 1");
         }
         for (const auto& [name, factor] :
              {std::pair{"div_factor", options.div_factor}, std::pair{"final_div_factor", options.final_div_factor}}) {
             if (!(factor >= 1 && factor < 1e30)) {
-                raise<OptionError>(std::string(name) + ": " + std::to_string(factor) + " is not in 1 to below 1e30");
+                raise<OptionError>(std::string(name) + ": " + number_text(factor) + " is not in 1 to below 1e30");
             }
         }
     }
@@ -166,7 +167,7 @@ public:
         : rate_(rate), steps_(steps), start_factor_(start_factor) {
         detail::check_count("length of the warm-up", steps, "step");
         if (!(start_factor > 0 && start_factor <= 1)) {
-            raise<OptionError>("start_factor: " + std::to_string(start_factor) + " is not above 0 and at most 1");
+            raise<OptionError>("start_factor: " + number_text(start_factor) + " is not above 0 and at most 1");
         }
     }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "norma/core/error.hpp"
+#include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
 #include "norma/training/sgd.hpp"
@@ -35,10 +36,10 @@ void validate_options(const BasicTrainingOptions<OptimiserOptions, Rate>& option
         raise<OptionError>("epochs: " + std::to_string(options.epochs) + " is not at least 1");
     }
     if (!(options.label_smoothing >= 0 && options.label_smoothing < 1)) {
-        raise<OptionError>("label smoothing: " + std::to_string(options.label_smoothing) + " is not in 0 to below 1");
+        raise<OptionError>("label smoothing: " + number_text(options.label_smoothing) + " is not in 0 to below 1");
     }
     if (!(options.max_grad_norm > 0)) {
-        raise<OptionError>("largest norm of the gradient: " + std::to_string(options.max_grad_norm) +
+        raise<OptionError>("largest norm of the gradient: " + number_text(options.max_grad_norm) +
                            " is not above 0");
     }
 }

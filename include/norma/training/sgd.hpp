@@ -7,6 +7,7 @@
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
+#include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/training/optimiser.hpp"
@@ -32,10 +33,10 @@ public:
     /// @throws OptionError if momentum is not in [0, 1), weight decay is negative, or Nesterov comes without momentum.
     explicit Sgd(std::size_t size, const SgdOptions& options = {}) : options_(options), velocity_(size) {
         if (!(options.momentum >= 0 && options.momentum < 1)) {
-            raise<OptionError>("momentum: " + std::to_string(options.momentum) + " is not in 0 to below 1");
+            raise<OptionError>("momentum: " + number_text(options.momentum) + " is not in 0 to below 1");
         }
         if (!(options.weight_decay >= 0)) {
-            raise<OptionError>("weight decay: " + std::to_string(options.weight_decay) + " is negative");
+            raise<OptionError>("weight decay: " + number_text(options.weight_decay) + " is negative");
         }
         if (options.nesterov && options.momentum == 0) {
             raise<OptionError>("Nesterov's method needs a momentum above 0");

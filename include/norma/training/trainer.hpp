@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/number_text.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
@@ -203,7 +204,7 @@ private:
         if (const auto [what, origin] = non_finite_part(batch, head, name, mean.loss()); !what.empty()) {
             raise<TrainingError>(what + " in epoch " + std::to_string(progress_.epoch) + ", batch " +
                                  std::to_string(number) + " (both counted from 0), at the learning rate " +
-                                 std::to_string(rate) + ": " + origin);
+                                 number_text(rate) + ": " + origin);
         }
         for (int i = 0; i < batch.size(); ++i) {
             const SampleLoss& result = results_[static_cast<std::size_t>(i)];

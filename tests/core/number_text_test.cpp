@@ -1,0 +1,22 @@
+#include "norma/core/number_text.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <limits>
+
+using namespace norma;
+
+TEST_CASE("a number's text is short, and tells it from its neighbours") {
+    CHECK(number_text(0.1) == "0.1");
+    CHECK(number_text(-0.5) == "-0.5");
+    CHECK(number_text(3) == "3");
+    CHECK(number_text(1e-60) == "1e-60");
+    CHECK(number_text(0) == "0");
+    for (const double number : {1.0 / 3, 1e-300 / 3, -1e300 / 7, std::numeric_limits<double>::denorm_min(),
+                                std::numeric_limits<double>::max(), std::numeric_limits<double>::lowest()}) {
+        CHECK(std::strtod(number_text(number).c_str(), nullptr) == number);
+    }
+    CHECK(number_text(std::numeric_limits<double>::infinity()) == "inf");
+    CHECK(number_text(std::numeric_limits<double>::quiet_NaN()) == "nan");
+}
