@@ -69,9 +69,10 @@ inline void judge_message(const std::string& message, std::string_view file) {
 
 /// Whether `read` takes its input; false where it throws one of norma's exceptions, whose message must begin with
 /// `file`. Any other exception passes through.
-/// @throws Finding if `read` had more than `most_bytes` allocated at any one time.
-template <class Read>
-bool is_taken(std::size_t most_bytes, std::string_view file, const Read& read) {
+/// @throws Finding if `read` had more bytes allocated at any one time than `most_bytes()`, which is asked afterwards.
+template <class Most, class Read>
+    requires std::is_invocable_v<Most>
+bool is_taken(const Most& most_bytes, std::string_view file, const Read& read) {
     const Allocations allocations;
     bool taken = true;
     try {
@@ -80,16 +81,15 @@ bool is_taken(std::size_t most_bytes, std::string_view file, const Read& read) {
         judge_message(refusal.what(), file);
         taken = false;
     }
-    promise(allocations.most_bytes() <= most_bytes, std::to_string(allocations.most_bytes()) +
-                                                        " bytes of memory, and " + std::to_string(most_bytes) +
-                                                        " were allowed");
+    const std::size_t found = allocations.most_bytes(), most = most_bytes();
+    promise(found <= most, std::to_string(found) + " bytes of memory, and " + std::to_string(most) + " were allowed");
     return taken;
 }
 
 /// For a reader of `input`: twice its size and a megabyte.
 template <class Read>
 bool is_taken(Bytes input, std::string_view file, const Read& read) {
-    return is_taken(2 * input.size() + spare_bytes, file, read);
+    return is_taken([&] { return 2 * input.size() + spare_bytes; }, file, read);
 }
 
 /// The bits of numbers, one after another, to be compared as a whole: a NaN equals itself, and -0 is not 0.
@@ -106,6 +106,7 @@ public:
     Bits& operator<<(T number) {
         return *this << std::span<const T>(&number, 1);
     }
+    Bits& operator<<(const Bits& others) { return *this << std::span<const std::byte>(others.bytes_); }
     bool operator==(const Bits&) const = default;
 
 private:

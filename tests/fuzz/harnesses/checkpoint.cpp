@@ -1,0 +1,96 @@
+// A training in a checkpoint: its network, its optimiser and where it stands.
+#include "norma/io/checkpoint.hpp"
+
+#include <string>
+#include <string_view>
+
+#include "fuzz/harness.hpp"
+#include "fuzz/history_bits.hpp"
+#include "fuzz/safetensors_bytes.hpp"
+#include "fuzz/tiny_network.hpp"
+#include "norma/training/adamw.hpp"
+
+namespace {
+
+using namespace fuzz;
+
+constexpr std::size_t most_bytes = 8192;
+constexpr std::string_view name = "a.checkpoint";
+
+struct Training {
+    TinyNetwork network{1};
+    norma::Threads threads{1};
+    norma::Trainer<TinyNetwork, norma::AdamW> trainer{network, threads, {.epochs = 3, .batch_size = 2, .seed = 5}};
+
+    /// All that a later step depends on.
+    Bits bits() const {
+        Bits bits = bits_of(network);
+        for (const auto& array : trainer.optimiser().state()) bits << array.values;
+        const norma::TrainingProgress& p = trainer.progress();
+        bits << trainer.optimiser().steps() << p.epoch << p.batch << p.step << p.seed << without_payload(p.seconds)
+             << without_payload(p.epoch_mean.loss_sum()) << p.epoch_mean.correct() << p.epoch_mean.samples()
+             << p.batches << p.batch_size << p.samples << bits_of(p.history);
+        return bits;
+    }
+};
+
+/// One that has not begun, and one in its second epoch, whose figures are not all finite.
+std::vector<Buffer> seeds() {
+    Training training;
+    const auto checkpoint = [&] {
+        const std::vector<std::byte> bytes = norma::checkpoint_bytes(training.trainer, "note \u00e9");
+        const auto* const begin = reinterpret_cast<const std::uint8_t*>(bytes.data());
+        return Buffer(begin, begin + bytes.size());
+    };
+    const Buffer fresh = checkpoint();
+    norma::TrainingProgress progress;
+    progress.epoch = 1;
+    progress.batch = 2;
+    progress.step = 5;
+    progress.seed = 5;
+    progress.seconds = 0.25;
+    progress.epoch_mean = {3.5, 2, 4};
+    progress.batches = 3;
+    progress.batch_size = 2;
+    progress.samples = 6;
+    progress.history.epochs.push_back({.epoch = 0, .learning_rate = 0.1, .train_loss = 0.7, .test_loss = std::nan("")});
+    progress.history.batch_loss = {0.7, 0.6, 0.5, 0.4, std::nan("")};
+    progress.history.batch_accuracy = {50, 50, 100, 0, 100};
+    training.trainer.resume(progress);
+    training.trainer.optimiser().set_steps(5);
+    training.network.set_tracked_batches(5);
+    return {fresh, checkpoint()};
+}
+
+bool takes(Bytes input) {
+    static Training training, other;
+    static const std::vector<std::byte> initial = norma::checkpoint_bytes(training.trainer);
+    static const Bits initial_bits = training.bits();
+    const auto file = std::as_bytes(input);
+    std::string note;
+    const bool taken = is_taken(input, name, [&] { note = norma::load_checkpoint(training.trainer, file, name); });
+    // Looking at it without taking it says the same, which an input in four is enough to see.
+    if (taken || input.size() % 4 == 0) {
+        promise(is_taken(input, name, [&] { norma::verify_checkpoint(other.trainer, file, name); }) == taken,
+                "verify_checkpoint and load_checkpoint disagree");
+        promise(other.bits() == initial_bits, "verify_checkpoint changed the training");
+    }
+    if (!taken) {
+        promise(training.bits() == initial_bits, "a refused checkpoint changed the training");
+        return false;
+    }
+    const std::vector<std::byte> saved = norma::checkpoint_bytes(training.trainer, note);
+    promise(norma::load_checkpoint(other.trainer, saved) == note, "the note differs");
+    promise(other.bits() == training.bits(), "saved and loaded again it differs");
+    for (Training* each : {&training, &other}) norma::load_checkpoint(each->trainer, initial);
+    promise(training.bits() == initial_bits, "the first checkpoint does not lead back");
+    return true;
+}
+
+const Registered registered({.name = "checkpoint",
+                             .takes = takes,
+                             .most_bytes = most_bytes,
+                             .repair = [](Buffer& file) { repair_safetensors(file, most_bytes); },
+                             .seeds = seeds});
+
+}  // namespace
