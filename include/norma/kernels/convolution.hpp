@@ -64,11 +64,12 @@ constexpr Gather backward_gather(const Convolution& c) {
 /// Adds to a tile's sums, at tap `k`, what one source channel gives: `input(p, position)`, which pixel `p` reads at
 /// `position`, times the packets of weights at `w`. Pixels for which the image has no such tap are left out by the
 /// compiler.
-template <Gather G, int Begin, class P, int Packets, int Pixels, class Input>
-NORMA_ALWAYS_INLINE inline void add_products(P (&sums)[Pixels][Packets], auto k, const typename P::Scalar* w,
+template <Gather G, int Begin, class P, std::size_t PacketCount, std::size_t PixelCount, class Input>
+NORMA_ALWAYS_INLINE inline void add_products(P (&sums)[PixelCount][PacketCount], auto k, const typename P::Scalar* w,
                                              const Input& input) {
-    constexpr std::array<int, Pixels> positions = tile_positions<G, Pixels, Begin>(k);
-    P packets[Packets];
+    constexpr int Pixels = int(PixelCount), Packets = int(PacketCount);
+    constexpr std::array<int, PixelCount> positions = tile_positions<G, Pixels, Begin>(k);
+    P packets[PacketCount];
     NORMA_UNROLL
     for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(w + n * P::lanes);
     NORMA_UNROLL
@@ -93,7 +94,7 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
     constexpr int channels = G.source.channels;
     constexpr int taps = G.x.kernel;
     constexpr int parts = tile_parts(Channels, Pixels, Packets);
-    P sums[parts][Pixels][Packets];
+    P sums[std::size_t(parts)][std::size_t(Pixels)][std::size_t(Packets)];
     T* const out = target_row + x * G.target.channels;
     NORMA_UNROLL
     for (int p = 0; p < Pixels; ++p) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 
 #include "norma/core/inline.hpp"
@@ -71,9 +72,9 @@ struct ChannelPackets {
     const T* weight;
     const T* bias;
     int first;
-    P mean[Packets];
-    P scale[Packets];
-    P shift[Packets];
+    P mean[std::size_t(Packets)];
+    P scale[std::size_t(Packets)];
+    P shift[std::size_t(Packets)];
 
     NORMA_ALWAYS_INLINE ChannelPackets(const ChannelTable<T, S>& table, const Moments<T>& m, const T* w, const T* b,
                                        int channel)
@@ -195,9 +196,9 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
         simd::for_each_run<T, channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
             const detail::ChannelPackets<T, S, P, Packets> local(table, moments, weight, bias, channel);
             constexpr int sides = 2;  // with two packets, eight independent sums: enough to cover an addition's latency
-            P sums[Packets][sides];
-            P products[Packets][sides];
-            P inverse[Packets];
+            P sums[std::size_t(Packets)][std::size_t(sides)];
+            P products[std::size_t(Packets)][std::size_t(sides)];
+            P inverse[std::size_t(Packets)];
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) {
                 if constexpr (!S.per_pixel) {
@@ -305,8 +306,8 @@ inline void pointwise_gradient(const T* x, const Moments<T>& moments, const T* w
     const detail::ChannelTable<T, S> table(moments, weight, bias);
     simd::for_each_run<T, channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         const detail::ChannelPackets<T, S, P, Packets> local(table, moments, weight, bias, channel);
-        P offsets[Packets];
-        P slopes[Packets];
+        P offsets[std::size_t(Packets)];
+        P slopes[std::size_t(Packets)];
         if constexpr (S.normalises && !S.per_pixel) {
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) {

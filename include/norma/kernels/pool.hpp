@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
@@ -87,7 +88,7 @@ template <class T, Pooling L>
 inline void max_pool(const T* x, T* y) {
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
-            P best[Packets];
+            P best[std::size_t(Packets)];
             const int first = (rows.begin * L.input.width + columns.begin) * L.input.channels + channel;
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) best[n] = simd::load<P>(x + first + n * P::lanes);
@@ -111,8 +112,8 @@ inline void max_pool_gradient(const T* x, const T* y, const T* dy, T* dx) {
     detail::clear_if_added<T, L, W>(dx);
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
-            P largest[Packets];
-            P gradient[Packets];
+            P largest[std::size_t(Packets)];
+            P gradient[std::size_t(Packets)];
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) {
                 largest[n] = simd::load<P>(y + out + channel + n * P::lanes);
@@ -138,7 +139,7 @@ inline void average_pool(const T* x, T* y) {
     constexpr T share = T(1) / static_cast<T>(L.kernel_height * L.kernel_width);
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
-            P total[Packets];
+            P total[std::size_t(Packets)];
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) total[n] = simd::set<P>(T(0));
             detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -65,11 +66,12 @@ NORMA_ALWAYS_INLINE inline void store_words(Words a, Words b, std::uint32_t* out
 }  // namespace detail
 #endif
 
-/// `Lanes` neighbouring counters of Philox at once: word `w` of counter `first + l` (counted in its first word) goes to
-/// `out[w][l]` (`=`). The same numbers as `Philox::block`. `Lanes` is a multiple of 16: what two of the widest
+/// `Count` neighbouring counters of Philox at once: word `w` of counter `first + l` (counted in its first word) goes to
+/// `out[w][l]` (`=`). The same numbers as `Philox::block`. `Count` is a multiple of 16: what two of the widest
 /// registers hold.
-template <int Lanes>
-inline void philox_blocks(Philox::Counter first, Philox::Key key, std::uint32_t (&out)[4][Lanes]) {
+template <std::size_t Count>
+inline void philox_blocks(Philox::Counter first, Philox::Key key, std::uint32_t (&out)[4][Count]) {
+    constexpr int Lanes = int(Count);
     static_assert(Lanes % 16 == 0);
 #ifdef NORMA_WIDE_PHILOX
     using detail::Words;

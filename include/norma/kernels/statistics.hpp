@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -35,8 +37,8 @@ NORMA_ALWAYS_INLINE inline void for_each_pixel(F&& f) {
 template <class T, Extent E, class Prepare, class Term>
 NORMA_ALWAYS_INLINE inline void sum_over_pixels(const T* x, T* sums, Prepare&& prepare, Term&& term) {
     simd::for_each_run<T, E.channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-        P partial[pixels_side_by_side][Packets];
-        P context[Packets];
+        P partial[std::size_t(pixels_side_by_side)][std::size_t(Packets)];
+        P context[std::size_t(Packets)];
         NORMA_UNROLL
         for (int n = 0; n < Packets; ++n) {
             context[n] = prepare.template operator()<P>(channel + n * P::lanes);

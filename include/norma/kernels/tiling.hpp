@@ -142,8 +142,8 @@ inline constexpr int anywhere = -1;
 /// Positions along the row that tap `k` of a tile's pixels reads: in the image where the tile's place `Begin` is known,
 /// else relative to what the first pixel's first tap reads (forward) or to `kernel` pixels before the first (backward).
 template <Gather G, int Pixels, int Begin>
-constexpr std::array<int, Pixels> tile_positions(int k) {
-    std::array<int, Pixels> positions{};
+constexpr std::array<int, std::size_t(Pixels)> tile_positions(int k) {
+    std::array<int, std::size_t(Pixels)> positions{};
     for (int p = 0; p < Pixels; ++p) {
         int& position = positions[static_cast<std::size_t>(p)];
         if (Begin != anywhere) {
@@ -166,7 +166,7 @@ template <Gather G, int Pixels, int Begin>
 constexpr auto tile_columns() {
     std::array<int, std::size_t(Pixels + G.x.kernel - 1)> columns{};
     for (int k = 0; k < G.x.kernel; ++k) {
-        const std::array<int, Pixels> positions = tile_positions<G, Pixels, Begin>(k);
+        const std::array<int, std::size_t(Pixels)> positions = tile_positions<G, Pixels, Begin>(k);
         for (int p = 0; p < Pixels; ++p) {
             columns[static_cast<std::size_t>(first_column(G.x, k) + p)] = positions[static_cast<std::size_t>(p)];
         }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "norma/core/inline.hpp"
@@ -21,7 +22,7 @@ namespace detail {
 /// of them, `dy` at its gradient.
 template <class T, Convolution C, class P, int Packets, int Inputs>
 NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows, int columns) {
-    P sums[Inputs][Packets];
+    P sums[std::size_t(Inputs)][std::size_t(Packets)];
     NORMA_UNROLL
     for (int i = 0; i < Inputs; ++i) {
         NORMA_UNROLL
@@ -31,7 +32,7 @@ NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows
         const T* in = x + row * C.stride * C.input.width * C.input.channels;
         const T* gradient = dy + row * C.output.width * C.output.channels;
         for (int column = 0; column < columns; ++column) {
-            P packets[Packets];
+            P packets[std::size_t(Packets)];
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(gradient + n * P::lanes);
             NORMA_UNROLL
@@ -90,7 +91,7 @@ constexpr int inputs_of_all_taps(const Convolution& c, int packets) {
 template <class T, Convolution C, class P, int Packets, int Inputs>
 NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows) {
     constexpr int taps = C.kernel_width;
-    P sums[taps][Inputs][Packets];
+    P sums[std::size_t(taps)][std::size_t(Inputs)][std::size_t(Packets)];
     const auto for_each_sum = [&](const auto& f) NORMA_ALWAYS_INLINE {
         NORMA_UNROLL
         for (int k = 0; k < taps; ++k) {
@@ -109,7 +110,7 @@ NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows)
         const T* const gradient = dy + row * C.output.width * C.output.channels;
         const auto add_column = [&]<int Begin, int End>(int column,
                                                         std::integer_sequence<int, Begin, End>) NORMA_ALWAYS_INLINE {
-            P packets[taps][Packets];
+            P packets[std::size_t(taps)][std::size_t(Packets)];
             NORMA_UNROLL
             for (int k = Begin; k < End; ++k) {
                 NORMA_UNROLL
@@ -218,7 +219,7 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
 template <class T, Convolution C>
 inline void convolve_bias_gradient(const T* dy, T* dbias) {
     simd::for_each_run<T, C.output.channels, 8>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-        P sums[Packets];
+        P sums[std::size_t(Packets)];
         for (int n = 0; n < Packets; ++n) sums[n] = simd::load<P>(dbias + channel + n * P::lanes);
         for (int pixel = 0; pixel < C.output.pixels(); ++pixel) {
             for (int n = 0; n < Packets; ++n) {

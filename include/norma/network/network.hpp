@@ -96,8 +96,8 @@ public:
             const float bound =
                 1.0f / std::sqrt(static_cast<float>(c.input.channels * c.kernel_height * c.kernel_width));
             RandomSequence random({seed, Purpose::weights, static_cast<std::uint32_t>(i), 0, 0});
-            for (int k = 0; k < s.stage.weight_count(); ++k) weight[k] = random.uniform(-bound, bound);
-            for (int k = 0; k < s.stage.bias_count(); ++k) bias[k] = random.uniform(-bound, bound);
+            for (int k = 0; k < s.stage.weight_count(); ++k) weight[k] = T(random.uniform(-bound, bound));
+            for (int k = 0; k < s.stage.bias_count(); ++k) bias[k] = T(random.uniform(-bound, bound));
         }
         for (T& v : running_variance_) v = 1;
     }

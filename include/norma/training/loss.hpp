@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 
 #include "norma/core/target.hpp"
 
@@ -27,7 +28,7 @@ inline SampleLoss negative_log_likelihood(const T* logits, int label, T scale, T
         if (logits[c] > logits[result.predicted]) result.predicted = c;
     }
     const T largest = logits[result.predicted];
-    T exponentials[Classes];
+    T exponentials[std::size_t(Classes)];
     T sum = 0;
     for (int c = 0; c < Classes; ++c) {
         exponentials[c] = std::exp(logits[c] - largest);
@@ -40,7 +41,7 @@ inline SampleLoss negative_log_likelihood(const T* logits, int label, T scale, T
         for (int c = 0; c < Classes; ++c) gradient[c] = exponentials[c] * factor;
         gradient[label] -= scale;
     }
-    if (smoothing != T(0)) {
+    if (smoothing > T(0)) {
         T mean = 0;
         for (int c = 0; c < Classes; ++c) mean += (std::log(sum) - (logits[c] - largest)) / T(Classes);
         result.loss = static_cast<double>(T(1) - smoothing) * result.loss + static_cast<double>(smoothing * mean);

@@ -38,7 +38,7 @@ public:
         if (!(options.weight_decay >= 0)) {
             raise<OptionError>("weight decay: " + number_text(options.weight_decay) + " is negative");
         }
-        if (options.nesterov && options.momentum == 0) {
+        if (options.nesterov && !(options.momentum > 0)) {
             raise<OptionError>("Nesterov's method needs a momentum above 0");
         }
     }
