@@ -20,3 +20,12 @@ TEST_CASE("a number's text is short, and tells it from its neighbours") {
     CHECK(number_text(std::numeric_limits<double>::infinity()) == "inf");
     CHECK(number_text(std::numeric_limits<double>::quiet_NaN()) == "nan");
 }
+
+TEST_CASE("a float's text has a float's digits") {
+    CHECK(number_text(0.1f) == "0.1");
+    CHECK(number_text(1e20f) == "1e+20");
+    CHECK(number_text(-std::numeric_limits<float>::infinity()) == "-inf");
+    for (const float number : {1.0f / 3, std::numeric_limits<float>::max(), std::numeric_limits<float>::denorm_min()}) {
+        CHECK(std::strtof(number_text(number).c_str(), nullptr) == number);
+    }
+}

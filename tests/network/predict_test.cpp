@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
+#include <limits>
 #include <span>
 #include <thread>
 #include <vector>
@@ -57,4 +59,71 @@ TEST_CASE("predict: an image of another size is refused with both sizes") {
     const Net net(1);
     const std::vector<float> small(100);
     CHECK(mentions(message_of<DataError>([&] { predict(net, small); }), "100 numbers", "takes 192"));
+}
+
+TEST_CASE("predict: an image of another size is told what the order of the right one is") {
+    using Wide = Network<Shape<3, 2, 5>, Linear<2>>;
+    const Wide net(1);
+    CHECK(mentions(message_of<DataError>([&] { predict(net, std::vector<float>(7)); }), "7 numbers", "takes 30",
+                   "height x width x channels, 2 x 5 x 3, channels innermost"));
+}
+
+TEST_CASE("predict: a vector, an array and a span are taken as they are, const or not") {
+    const Net net(1);
+    const ToyBatch<float> batch(Net::input_extent, 1, 1);
+    const auto expected = predict(net, image(batch, 0));
+    std::vector<float> vector(image(batch, 0).begin(), image(batch, 0).end());
+    const std::vector<float> fixed = vector;
+    std::array<float, 192> array{};
+    std::ranges::copy(vector, array.begin());
+    const std::array<float, 192> fixed_array = array;
+    const std::span<float> span(vector);
+    CHECK(predict(net, vector) == expected);
+    CHECK(predict(net, fixed) == expected);
+    CHECK(predict(net, array) == expected);
+    CHECK(predict(net, fixed_array) == expected);
+    CHECK(predict(net, span) == expected);
+    CHECK(predict(net, std::span<const float, 192>(array)) == expected);
+}
+
+TEST_CASE("predict: a network with a number that is not finite is refused by the layer's name") {
+    const ToyBatch<float> batch(Net::input_extent, 1, 1);
+    const auto refused = [&](const Net& net) {
+        return message_of<DataError>([&] { predict(net, image(batch, 0)); });
+    };
+    const auto& stages = Net::plan<evaluation_mode>.stages;
+    CHECK(refused(Net(1)).empty());
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+        Net net(1);
+        net.parameters()[std::size_t(stages.back().bias_offset + 3)] = bad;
+        CHECK(mentions(refused(net), "a parameter of layer 2, Linear<10>, is not finite"));
+        net = Net(1);
+        net.parameters()[7] = bad;  // ReLU lets none of it through where it is no number
+        CHECK(mentions(refused(net), "a parameter of layer 1, Block<8, 3, BatchNorm>, is not finite"));
+        net = Net(1);
+        net.running_variance()[7] = bad;
+        CHECK(mentions(refused(net), "a running statistic of layer 1, Block<8, 3, BatchNorm>, is not finite"));
+        net = Net(1);
+        net.running_mean()[0] = -bad;
+        CHECK(mentions(refused(net), "a running statistic of layer 1"));
+    }
+    Net net(1);
+    for (const PlannedStage& s : stages) {
+        if (s.stage.kind != Stage::Kind::convolution) continue;
+        for (float& w : net.parameters().subspan(std::size_t(s.weight_offset), std::size_t(s.stage.weight_count()))) w *= 1e25f;
+    }
+    CHECK(mentions(refused(net), "the first value that is not finite is in the output of layer 2, Linear<10>"));
+}
+
+TEST_CASE("predict: an image that cannot be calculated with is refused by the place in it") {
+    const Net net(1);
+    const ToyBatch<float> batch(Net::input_extent, 1, 1);
+    std::vector<float> bad(image(batch, 0).begin(), image(batch, 0).end());
+    bad[(2 * 8 + 5) * 3 + 1] = std::numeric_limits<float>::quiet_NaN();
+    CHECK(mentions(message_of<DataError>([&] { predict(net, bad); }), "the image holds", "nan at row 2, column 5, channel 1",
+                   "not finite; mend the data"));
+    bad[(2 * 8 + 5) * 3 + 1] = -1e20f;
+    CHECK(mentions(message_of<DataError>([&] { predict(net, bad); }), "-1e+20 at row 2", "too large", "4.5035996e+15"));
+    bad[(2 * 8 + 5) * 3 + 1] = 4.5e15f;
+    CHECK_NOTHROW(predict(net, bad));
 }

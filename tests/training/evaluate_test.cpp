@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "../support/message.hpp"
@@ -68,4 +69,30 @@ TEST_CASE("evaluate: samples that do not fit, and labels that no output stands f
     ToySource<float> source(Net::input_extent, {3, 3}, 1, 4);
     source[1].set_label(2, 4);
     CHECK(mentions(message_of<DataError>([&] { evaluate(net, source, threads); }), "sample 2 of batch 1", "label 4"));
+}
+
+TEST_CASE("evaluate: no samples, samples and networks with numbers that are not finite are refused") {
+    Net net(1);
+    Threads threads(2);
+    ToySource<float> source(Net::input_extent, {3, 3}, 1, 4);
+    CHECK(mentions(message_of<DataError>([&] { evaluate(net, ToySource<float>(Net::input_extent, {}, 1), threads); }),
+                   "there are none", "0 batches and 0 samples"));
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity(), 1e20f}) {
+        ToySource<float> spoilt = source;
+        spoilt[1].sample(2)[7] = bad;
+        CHECK(mentions(message_of<DataError>([&] { evaluate(net, spoilt, threads); }),
+                       "evaluate: batch 1: sample 2 of the batch holds ", "at row 0, column 2, channel 1", "data"));
+        if (bad == 1e20f) continue;
+        Net broken = net;
+        broken.running_mean()[1] = bad;
+        CHECK(mentions(message_of<DataError>([&] { evaluate(broken, source, threads); }),
+                       "evaluate: a running statistic of layer 1, Block<8, 3, BatchNorm>, is not finite"));
+        broken = net;
+        broken.parameters()[5] = bad;
+        CHECK(mentions(message_of<DataError>([&] { evaluate(broken, source, threads); }), "a parameter of layer 1"));
+    }
+    for (float& w : net.parameters()) w *= 1e15f;
+    CHECK(mentions(message_of<TrainingError>([&] { evaluate(net, source, threads); }),
+                   "evaluate: batch 0: the network's output is not finite: the first value that is not finite is in the "
+                   "output of layer 2, Residual<Block<8, 1, BatchNorm>>, for sample 0"));
 }

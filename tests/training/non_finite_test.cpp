@@ -17,27 +17,12 @@ using namespace norma;
 
 namespace {
 
-constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr float no_number = std::numeric_limits<float>::quiet_NaN();
 
 using Net = Network<Shape<2, 4, 4>, Conv2d<3, 3>, ReLU, Linear<2>>;
 static_assert(Net::plan<training_mode>.stages.size() == 3);
 
 }  // namespace
-
-TEST_CASE("non-finite: parameters are looked through stage by stage, weights and biases") {
-    Net net(1);
-    const auto& stages = Net::plan<training_mode>.stages;
-    CHECK(non_finite_stages<Net>(net.parameters()).first == -1);
-    CHECK(non_finite_stages<Net>(net.parameters()).last == -1);
-    net.parameters()[std::size_t(stages[2].bias_offset + 1)] = no_number;
-    CHECK(non_finite_stages<Net>(net.parameters()).first == 2);
-    net.parameters()[std::size_t(stages[0].weight_offset + stages[0].stage.weight_count() - 1)] = infinity;
-    CHECK(non_finite_stages<Net>(net.parameters()).first == 0);
-    CHECK(non_finite_stages<Net>(net.parameters()).last == 2);
-    CHECK(layer_of<Net>(0) == "layer 1, Conv2d<3, 3>");
-    CHECK(layer_of<Net>(2) == "layer 3, Linear<2>");
-}
 
 TEST_CASE("non-finite: the origin, where ReLU and others stand between it and the loss") {
     Threads threads(2);

@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <ratio>
+#include <string>
 
 #include "../support/gradient_check.hpp"
 #include "../support/message.hpp"
@@ -77,6 +79,33 @@ TEST_CASE("recalibrate: an error on the way leaves the network as it was") {
     CHECK(mentions(message_of<DataError>([&] { recalibrate(net, ToySource<double>({2, 5, 5}, {4}, 1), threads); }),
                    "2x5x5"));
     CHECK(same_network(net, before));
+}
+
+TEST_CASE("recalibrate: statistics that are not finite, or of no batch, are refused with the network as before") {
+    const Net<BatchNorm> before = trained();
+    Net<BatchNorm> net = before;
+    Threads threads(2);
+    const auto refused = [&](const ToySource<double>& source) {
+        const std::string text = message_of<DataError>([&] { recalibrate(net, source, threads); });
+        CHECK(same_network(net, before));
+        return text;
+    };
+    CHECK(mentions(refused(ToySource<double>(Net<BatchNorm>::input_extent, {}, 1)), "there are none", "0 batches"));
+    for (const double bad : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), 1e200}) {
+        ToySource<double> source(Net<BatchNorm>::input_extent, {4, 4}, 1);
+        source[1].sample(2)[13] = bad;
+        CHECK(mentions(refused(source), "recalibrate: batch 1: sample 2 of the batch holds ", "row 1, column 2, channel 1"));
+    }
+    // The data are sound, the network is not.
+    const ToySource<double> source(Net<BatchNorm>::input_extent, {4, 4}, 1);
+    net.parameters()[3] = std::numeric_limits<double>::quiet_NaN();
+    CHECK(mentions(message_of<TrainingError>([&] { recalibrate(net, source, threads); }), "batch 0: the statistics of layer 1",
+                   "a parameter of layer 1, Block<3, 3, BatchNorm>, is not finite"));
+    net = before;
+    for (int k = 0; k < 27; ++k) net.parameters()[std::size_t(k)] = 1e160;
+    const Net<BatchNorm> large = net;
+    CHECK(mentions(message_of<TrainingError>([&] { recalibrate(net, source, threads); }), "batch 0: the statistics of layer 1"));
+    CHECK(same_network(net, large));
 }
 
 TEST_CASE("recalibrate: a norm that looks at one sample at a time has nothing to estimate") {

@@ -8,6 +8,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "../support/gradient_check.hpp"
@@ -16,6 +17,7 @@
 #include "../support/toy_data.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
+#include "norma/norm/none.hpp"
 #include "norma/training/adamw.hpp"
 
 using namespace norma;
@@ -324,8 +326,8 @@ TEST_CASE("trainer: a loss that is no number ends training with the network as a
                                       },
                                       {}};
     const std::string message = message_of<TrainingError>([&] { trainer.fit(train, train, train, callbacks); });
-    CHECK(mentions(message, "the loss is not a finite number in epoch 0, batch 1", "learning rate 0.05",
-                   "input, sample 3 of the batch, is not finite", "mend the data"));
+    CHECK(mentions(message, "the input is not usable in epoch 0, batch 1 (both counted from 0): sample 3 of the batch",
+                   "nan at row 0, column 2, channel 1", "not finite; mend the data"));
     CHECK(same_network(net, last_good));
     CHECK(net.tracked_batches() == 1);
     CHECK(trainer.history().batch_loss.size() == 1);
@@ -356,7 +358,7 @@ std::string message_at_third(AnyNet& net, Threads& threads, const TrainingOption
     CHECK(net.tracked_batches() == last_good.tracked_batches());
     CHECK(trainer.history().batch_loss.size() == 2);
     CAPTURE(message);
-    CHECK(mentions(message, "epoch 0, batch 2 (both counted from 0)", "learning rate 0.05"));
+    CHECK(mentions(message, "epoch 0, batch 2 (both counted from 0)"));
     return message;
 }
 
@@ -389,14 +391,19 @@ TEST_CASE_TEMPLATE("trainer: the layer is named in whose output the first number
         // Only some samples are bad, and only by what the convolution makes of them.
         net = Net(1);
         ToyBatch<float> bad = good();
-        for (const int i : {6, 4}) std::fill_n(bad.sample(i), Net::input_extent.size(), 3e38f);
-        CHECK(mentions(message_at_third<Net>(net, threads, options(1), bad),
+        for (int i = 0; i < 8; ++i) {
+            std::fill_n(bad.sample(i), Net::input_extent.size(), i == 6 || i == 4 ? 4e15f : 0.0f);
+        }
+        const auto enlarge = [](Net& n) {
+            for (int k = 0; k < 8 * 27; ++k) n.parameters()[std::size_t(k)] = 1e23f;
+        };
+        CHECK(mentions(message_at_third<Net>(net, threads, options(1), bad, enlarge),
                        "output of layer 1, Block<8, 3, " + norm + ">, for sample 4 of"));
         net = Net(1);
         bad = good();
         for (const int i : {7, 5}) bad.sample(i)[11] = std::numeric_limits<float>::infinity();
         CHECK(mentions(message_at_third<Net>(net, threads, options(1), bad),
-                       "the input, sample 5 of the batch, is not finite; mend"));
+                       "sample 5 of the batch holds inf at row 0, column 3, channel 2"));
         net = Net(1);
         const auto spoil = [](Net& n) {
             first_weight(n, 5) = std::numeric_limits<float>::quiet_NaN();
@@ -418,15 +425,16 @@ TEST_CASE("trainer: logits that are finite, but too far apart for a loss") {
         }
     };
     CHECK(mentions(message_at_third<Net>(net, threads, options(1), good(), spoil), "the loss is not a finite number",
-                   "all that the layers make is finite, but the logits of a sample"));
+                   "all that the layers make is finite, but numbers of a sample"));
 }
 
 TEST_CASE("trainer: running statistics do not take in a variance too large for a float, though the loss is finite") {
     Threads threads(2);
     Net net(1);
-    ToyBatch<float> bad = good();
-    for (int k = 0; k < Net::input_extent.size(); ++k) bad.sample(2)[k] *= 1e20f;
-    CHECK(mentions(message_at_third<Net>(net, threads, options(1), bad),
+    const auto spoil = [](Net& n) {
+        for (int k = 0; k < 8 * 27; ++k) n.parameters()[std::size_t(k)] *= 1e20f;
+    };
+    CHECK(mentions(message_at_third<Net>(net, threads, options(1), good(), spoil),
                    "the statistics of the batch are not finite, although the loss is",
                    "those of layer 1, Block<8, 3, BatchNorm>, are the first"));
 }
@@ -451,6 +459,81 @@ TEST_CASE("trainer: weights do not take in a gradient that is not finite, though
                    "the gradient is not finite, although the loss is", "that of layer 1, Conv2d<8, 3>, is the first on the way back"));
 }
 
+TEST_CASE_TEMPLATE("trainer: a number in the data that is too large is found in its own batch and blamed on the data", Norm,
+                   BatchNorm, GroupNorm<2>, NoNorm) {
+    using Net = SmallNetwork<Norm>;
+    Threads threads(2);
+    for (const float large : {1e20f, -1e20f, 1e38f}) {
+        Net net(1);
+        ToyBatch<float> bad = good();
+        bad.sample(6)[(3 * 8 + 4) * 3 + 2] = large;
+        const std::string text = message_at_third<Net>(net, threads, options(1), bad);
+        CHECK(mentions(text, "sample 6 of the batch holds", "e+", "at row 3, column 4, channel 2", "data"));
+        CHECK_FALSE(mentions(text, "learning rate"));
+    }
+}
+
+TEST_CASE("trainer: numbers of the network that are not finite are refused before the first step") {
+    Threads threads(1);
+    ToySource<float> train = samples({8});
+    Net net(1);
+    net.running_variance()[3] = std::numeric_limits<float>::infinity();
+    const Net before = net;
+    Trainer<Net> trainer(net, threads, options(1));
+    CHECK(mentions(message_of<TrainingError>([&] { trainer.fit(train, train, train); }),
+                   "a running statistic of layer 1, Block<8, 3, BatchNorm>, is not finite before the first step of epoch 0"));
+    CHECK(same_network(net, before));
+}
+
+namespace {
+/// A schedule of a user's own that breaks at a step.
+struct Broken {
+    double broken = 0;
+    double at(const TrainingTime& time) const { return time.epoch == 1 && time.step == 1 ? broken : 0.05; }
+};
+struct NamedBroken : Broken {
+    static std::string name() { return "MyRate"; }
+};
+}  // namespace
+
+TEST_CASE_TEMPLATE("trainer: what a schedule gives is looked at before the step", Rate, Broken, NamedBroken,
+                   LinearWarmup<NamedBroken>) {
+    const std::string name = std::is_same_v<Rate, Broken>        ? "the schedule"
+                             : std::is_same_v<Rate, NamedBroken> ? "MyRate"
+                                                                 : "LinearWarmup of MyRate";
+    Threads threads(1);
+    ToySource<float> train = samples({8, 8, 5});
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    for (const double bad : {std::numeric_limits<double>::quiet_NaN(), infinity, -infinity, -1e-9, 1e6, 1e300}) {
+        CAPTURE(bad);
+        Rate rate = [&] {
+            if constexpr (std::is_base_of_v<Broken, Rate>) {
+                return Rate{bad};
+            } else {
+                return Rate(NamedBroken{bad}, 1);
+            }
+        }();
+        Net net(1);
+        Trainer<Net, Sgd, Rate> trainer(net, threads, {.epochs = 3, .batch_size = 8, .learning_rate = rate});
+        Net last_good(2);
+        const TrainingCallbacks callbacks{[&](const BatchReport&) {
+                                              last_good = net;
+                                              return Next::go_on;
+                                          },
+                                          {}};
+        CHECK(mentions(message_of<OptionError>([&] { trainer.fit(train, train, train, callbacks); }),
+                       "learning rate: " + name + " gives ", " for step 1 of epoch 1 (both counted from 0)",
+                       "at least 0 and below 1,000,000"));
+        CHECK(trainer.history().batch_loss.size() == 4);
+        CHECK(same_network(net, last_good));
+    }
+    if constexpr (std::is_same_v<Rate, Broken>) {
+        Net net(1);  // a rate of 0 is one
+        Trainer<Net, Sgd, Rate> trainer(net, threads, {.epochs = 3, .batch_size = 8, .learning_rate = Rate{0}});
+        CHECK(trainer.fit(train, train, train).batch_loss.size() == 9);
+    }
+}
+
 TEST_CASE("trainer: labels, shapes, classes and batches that do not fit are refused; the network is left alone") {
     const Net before(1);
     Net net = before;
@@ -467,11 +550,19 @@ TEST_CASE("trainer: labels, shapes, classes and batches that do not fit are refu
 
     ToySource<float> large({3, 9, 9}, {8}, 1);
     ToySource<float> train = samples({8});
-    for (const auto& call : {std::function<void()>([&] { trainer.fit(large, good, good); }),
-                             std::function<void()>([&] { trainer.fit(train, large, good); }),
-                             std::function<void()>([&] { trainer.fit(train, good, large); })}) {
-        CHECK(message_of<DataError>(call) == "the images are 3x9x9, but the network takes 3x8x8");
-    }
+    const std::string takes = " are 3x9x9, but the network takes 3x8x8";
+    EpochRecord record;
+    CHECK(message_of<DataError>([&] { trainer.fit(large, good, good); }) == "the training images" + takes);
+    CHECK(message_of<DataError>([&] { trainer.fit(train, large, good); }) == "the training images to evaluate" + takes);
+    CHECK(message_of<DataError>([&] { trainer.fit(train, good, large); }) == "the test images" + takes);
+    CHECK(message_of<DataError>([&] { trainer.train_epoch(large, record); }) == "the training images" + takes);
+    ToySource<float> none = samples({});
+    const std::string empty = ": there are none, for their source has 0 batches and 0 samples; at least one is needed";
+    CHECK(message_of<DataError>([&] { trainer.fit(none, good, good); }) == "the training images" + empty);
+    CHECK(message_of<DataError>([&] { trainer.fit(train, none, good); }) == "the training images to evaluate" + empty);
+    CHECK(message_of<DataError>([&] { trainer.fit(train, good, none); }) == "the test images" + empty);
+    CHECK(message_of<DataError>([&] { trainer.train_epoch(none, record); }) == "the training images" + empty);
+    CHECK(train.started().empty());
     ToySource<float> classes(Net::input_extent, {8}, 1, 5);
     CHECK(mentions(message_of<DataError>([&] { trainer.fit(classes, good, good); }), "5 classes"));
     ToySource<float> too_many = samples({9});

@@ -84,13 +84,6 @@ constexpr std::span<const LayerSummary> layer_summaries() {
     return detail::Summariser<Net>::rows;
 }
 
-/// A layer for messages: its position in the network, counted from 1, and its name.
-template <class Net>
-std::string layer_label(int layer) {
-    return "layer " + std::to_string(layer) + ", " +
-           std::string(layer_summaries<Net>()[std::size_t(layer - 1)].name.view());
-}
-
 /// The layer table as text: output shape (C×H×W), parameters, multiply-adds and activation bytes of one sample, and the
 /// totals of a training step.
 template <class Net>

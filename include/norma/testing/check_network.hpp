@@ -15,7 +15,7 @@
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
-#include "norma/network/summary.hpp"
+#include "norma/network/layer_label.hpp"
 #include "norma/testing/difference.hpp"
 #include "norma/testing/reference_network.hpp"
 #include "norma/testing/report.hpp"

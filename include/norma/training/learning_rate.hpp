@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <concepts>
+#include <cstdint>
 #include <numbers>
 #include <string>
 #include <utility>
 
 #include "norma/core/error.hpp"
+#include "norma/core/magnitude.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 
@@ -36,10 +38,33 @@ concept LearningRate = requires(const R& rate, const TrainingTime& time) {
     { rate.at(time) } -> std::convertible_to<double>;
 };
 
+/// What messages call a schedule: its `name()`, where it has one.
+template <LearningRate R>
+std::string schedule_name() {
+    if constexpr (requires {
+                      { R::name() } -> std::convertible_to<std::string>;
+                  }) {
+        return R::name();
+    } else {
+        return "the schedule";
+    }
+}
+
+/// The rate that the schedule `name` gave for `time`.
+/// @throws OptionError unless it is at least 0 and below 1,000,000.
+inline double checked_rate(double rate, const std::string& name, const TrainingTime& time) {
+    if (magnitude(rate) >= infinite_magnitude<double> || rate < 0 || rate >= 1e6) {
+        raise<OptionError>("learning rate: " + name + " gives " + number_text(rate) + " for step " +
+                           std::to_string(time.step) + " of epoch " + std::to_string(time.epoch) +
+                           " (both counted from 0); a rate is at least 0 and below 1,000,000");
+    }
+    return rate;
+}
+
 namespace detail {
 /// @throws OptionError if `rate` is not above 0 and below 1,000,000.
 inline void check_rate(double rate) {
-    if (!(rate > 0 && rate < 1e6)) {
+    if (!(rate > 0 && rate < 1e6) || magnitude(rate) >= infinite_magnitude<double>) {
         raise<OptionError>("learning rate: " + number_text(rate) + " is not above 0 and below 1,000,000");
     }
 }
@@ -56,6 +81,9 @@ inline double cosine(double start, double end, double share) {
 /// A learning rate that is multiplied by `gamma` every `step_size` epochs (PyTorch's StepLR).
 class StepLR {
 public:
+    /// For messages.
+    static std::string name() { return "StepLR"; }
+
     /// @throws OptionError if the initial rate is not a positive number, the step is below 1, or gamma is not in (0,
     /// 1].
     explicit StepLR(double initial = 0.01, int step_size = 6, double gamma = 0.1)
@@ -70,7 +98,7 @@ public:
     /// The rate in epoch `epoch`, counted from 0.
     double at(int epoch) const {
         double rate = initial_;
-        for (int e = step_size_; e <= epoch; e += step_size_) rate *= gamma_;
+        for (std::int64_t e = step_size_; e <= epoch; e += step_size_) rate *= gamma_;
         return rate;
     }
     /// The same: it does not change within an epoch.
@@ -87,6 +115,9 @@ private:
 /// As there, it rises again in training that goes on.
 class CosineAnnealingLR {
 public:
+    /// For messages.
+    static std::string name() { return "CosineAnnealingLR"; }
+
     /// @throws OptionError if the initial rate is not a positive number, there is no epoch, or `eta_min` is not in
     /// 0 to `initial`.
     explicit CosineAnnealingLR(double initial, int epochs, double eta_min = 0)
@@ -121,6 +152,9 @@ struct OneCycleOptions {
 /// momentum too unless told not to). After its `epochs` the rate stays at the last one.
 class OneCycleLR {
 public:
+    /// For messages.
+    static std::string name() { return "OneCycleLR"; }
+
     /// `epochs` is as many as will be trained.
     /// @throws OptionError if the largest rate is not a positive number, there is no epoch, `pct_start` is not in 0 to
     /// 1, or a factor is below 1.
@@ -162,6 +196,9 @@ private:
 template <LearningRate Rate>
 class LinearWarmup {
 public:
+    /// For messages.
+    static std::string name() { return "LinearWarmup of " + schedule_name<Rate>(); }
+
     /// @throws OptionError if there is no step, or the factor is not above 0 and at most 1.
     explicit LinearWarmup(const Rate& rate, int steps, double start_factor = 1.0 / 3)
         : rate_(rate), steps_(steps), start_factor_(start_factor) {

@@ -1,10 +1,15 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
+#include <type_traits>
 
+#include "norma/core/error.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
+#include "norma/network/checked_input.hpp"
 #include "norma/network/executor.hpp"
+#include "norma/training/non_finite.hpp"
 #include "norma/training/source.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -13,8 +18,10 @@ namespace norma::inline NORMA_TARGET {
 /// else in evaluation mode (no dropout) and no parameter changed. Dropout before a norm shifts the variance between
 /// training and evaluation (Li et al., 2018, arXiv 1801.05134); this repairs it (Hendrycks and Gimpel, 2016, arXiv
 /// 1607.02488). Does nothing to a network whose norms look at one sample at a time.
-/// @throws DataError if the samples do not fit the network.
-/// @throws TrainingError if a norm would see one value per channel, whatever it does with such a batch in training.
+/// @throws DataError if the samples do not fit the network, there are none, or one holds a number that is not finite or
+/// is too large (`largest_input`).
+/// @throws TrainingError if a norm would see one value per channel, whatever it does with such a batch in training, or
+/// if a statistic is not finite. In any case the network then is as before.
 template <class Net, BatchSource<typename Net::Scalar> Source>
 void recalibrate(Net& network, const Source& source, Threads& threads) {
     check_fit<Net>(source);
@@ -25,7 +32,19 @@ void recalibrate(Net& network, const Source& source, Threads& threads) {
         std::ranges::fill(fresh.running_mean(), 0);
         std::ranges::fill(fresh.running_variance(), 0);
         for (int b = 0; b < source.count(); ++b) {
-            executor.run(network, source[b], [](int, const auto*, auto*) {});
+            const auto& batch = source[b];
+            const CheckedInput<Net, std::remove_cvref_t<decltype(batch)>> input(batch);
+            const auto head = [](int, const auto*, auto*) {};
+            executor.run(network, input, head);
+            const std::string place = "batch " + std::to_string(b) + ": ";
+            if (input.found()) raise<DataError>("recalibrate: " + place + input.problem());
+            if (const int stage = executor.stage_with_infinite_statistics(); stage >= 0) {
+                raise<TrainingError>(
+                    "recalibrate: " + place + "the statistics of " + layer_of<Net>(stage) + ", are not finite: " +
+                    origin_of_non_finite(
+                        network, [&](FirstNonFinite& first) { executor.run(network, input, head, {}, &first); },
+                        "its numbers are too large"));
+            }
             executor.track_statistics(fresh, true);
         }
         network = fresh;

@@ -31,18 +31,22 @@ concept BatchSource = requires(S& source, const S& fixed, int i) {
     { fixed[i] } -> LabelledBatch<T>;
 };
 
-/// Checks that the samples fit the network.
-/// @throws DataError if shapes differ, or if there are more classes than outputs.
+/// Checks that the samples fit the network; `whose` says in messages which they are.
+/// @throws DataError if there are none, if shapes differ, or if there are more classes than outputs.
 template <class Net, BatchSource<typename Net::Scalar> Source>
-void check_fit(const Source& source) {
+void check_fit(const Source& source, const std::string& whose = "the images") {
     const Extent got = source.extent();
     const Extent wanted = Net::input_extent;
     if (got != wanted) {
-        raise<DataError>("the images are " + shape_text(got) + ", but the network takes " + shape_text(wanted));
+        raise<DataError>(whose + " are " + shape_text(got) + ", but the network takes " + shape_text(wanted));
     }
     if (source.classes() > Net::outputs) {
-        raise<DataError>("the images have " + std::to_string(source.classes()) +
-                         " classes, but the network tells only " + std::to_string(Net::outputs) + " apart");
+        raise<DataError>(whose + " have " + std::to_string(source.classes()) + " classes, but the network tells only " +
+                         std::to_string(Net::outputs) + " apart");
+    }
+    if (source.count() < 1 || source.size() < 1) {
+        raise<DataError>(whose + ": there are none, for their source has " + std::to_string(source.count()) +
+                         " batches and " + std::to_string(source.size()) + " samples; at least one is needed");
     }
 }
 

@@ -11,7 +11,9 @@
 #include "norma/core/number_text.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
+#include "norma/network/checked_input.hpp"
 #include "norma/network/executor.hpp"
+#include "norma/network/non_finite_numbers.hpp"
 #include "norma/training/callbacks.hpp"
 #include "norma/training/clip_grad_norm.hpp"
 #include "norma/training/evaluate.hpp"
@@ -57,18 +59,18 @@ public:
 
     /// Trains for `options.epochs` epochs, and evaluates on `train_again` (the training samples as they are, without
     /// augmentation) and on `test` after each.
-    /// @throws DataError if samples do not fit the network or a label is out of range.
-    /// @throws TrainingError if a loss, a batch's statistics or a gradient is not finite (the message names the layer
-    /// where it began), or a batch too small for its norm; the network and the history then are as after the last good
-    /// batch.
+    /// @throws DataError if there are no samples, they do not fit the network, or a label is out of range.
+    /// @throws TrainingError if an input, a loss, a batch's statistics or a gradient is not finite (the message names
+    /// the sample, or the layer where it began), or a batch too small for its norm; the network and the history then
+    /// are as after the last good batch.
     /// @throws OptionError if training was resumed and `train` has not as many batches, of the same size and of as many
-    /// samples, as it had before.
+    /// samples, as it had before; or if the schedule gives what is no learning rate.
     template <BatchSource<T> Train, BatchSource<T> TrainAgain, BatchSource<T> Test>
     const History& fit(Train& train, const TrainAgain& train_again, const Test& test,
                        const TrainingCallbacks& callbacks = {}) {
-        check_fit<Net>(train);
-        check_fit<Net>(train_again);
-        check_fit<Net>(test);
+        check_fit<Net>(train, "the training images");
+        check_fit<Net>(train_again, "the training images to evaluate");
+        check_fit<Net>(test, "the test images");
         while (progress_.epoch < options_.epochs) {
             EpochRecord record;
             const bool stopped = train_epoch(train, record, callbacks.after_batch) == Next::stop;
@@ -91,6 +93,11 @@ public:
                      const std::function<Next(const BatchReport&)>& after_batch = {}) {
         using Clock = std::chrono::steady_clock;
         TrainingProgress& p = progress_;
+        check_fit<Net>(train, "the training images");
+        if (const std::string number = non_finite_number(network_); !number.empty()) {
+            raise<TrainingError>(number + ", is not finite before the first step of epoch " + std::to_string(p.epoch) +
+                                 " (counted from 0); start from a network whose numbers are");
+        }
         take_source(train);
         const auto begin = Clock::now();
         const double before = p.seconds;
@@ -102,7 +109,7 @@ public:
         Next next = Next::go_on;
         while (p.batch < train.count() && next == Next::go_on) {
             const int b = p.batch;
-            const auto batch = train[b];
+            const auto& batch = train[b];
             const double rate = rate_at(b, train.count());
             const RunningMean batch_mean = train_batch(batch, b, rate);
             p.history.batch_loss.push_back(batch_mean.loss());
@@ -181,8 +188,10 @@ private:
         p.samples = static_cast<std::int64_t>(train.size());
     }
 
+    /// @throws OptionError if the schedule's answer is no rate.
     double rate_at(int step, int steps_per_epoch) const {
-        return static_cast<double>(options_.learning_rate.at(TrainingTime{progress_.epoch, step, steps_per_epoch}));
+        const TrainingTime time{progress_.epoch, step, steps_per_epoch};
+        return checked_rate(static_cast<double>(options_.learning_rate.at(time)), schedule_name<Rate>(), time);
     }
 
     template <LabelledBatch<T> Batch>
@@ -191,24 +200,28 @@ private:
         const T scale = T(1) / static_cast<T>(batch.size());
         const T smoothing = static_cast<T>(options_.label_smoothing);
         const StepName name{options_.seed, progress_.step};
+        const CheckedInput<Net, Batch> input(batch);
         const auto head = [&](int i, const T* logits, T* gradient) {
-            results_[static_cast<std::size_t>(i)] =
-                negative_log_likelihood<T, Net::outputs>(logits, batch.label(i), scale, gradient, smoothing);
+            results_[static_cast<std::size_t>(i)] = negative_log_likelihood<T, Net::outputs>(
+                logits, static_cast<int>(batch.label(i)), scale, gradient, smoothing);
         };
-        executor_.run(network_, batch, head, name);
+        executor_.run(network_, input, head, name);
+        const auto place = [&] {
+            return " in epoch " + std::to_string(progress_.epoch) + ", batch " + std::to_string(number) +
+                   " (both counted from 0)";
+        };
+        if (input.found()) raise<TrainingError>("the input is not usable" + place() + ": " + input.problem());
         RunningMean mean;
         for (int i = 0; i < batch.size(); ++i) {
             const SampleLoss& result = results_[static_cast<std::size_t>(i)];
-            mean.add(result.loss, result.predicted == batch.label(i));
+            mean.add(result.loss, result.predicted == static_cast<int>(batch.label(i)));
         }
-        if (const auto [what, origin] = non_finite_part(batch, head, name, mean.loss()); !what.empty()) {
-            raise<TrainingError>(what + " in epoch " + std::to_string(progress_.epoch) + ", batch " +
-                                 std::to_string(number) + " (both counted from 0), at the learning rate " +
-                                 number_text(rate) + ": " + origin);
+        if (const auto [what, origin] = non_finite_part(input, head, name, mean.loss()); !what.empty()) {
+            raise<TrainingError>(what + place() + ", at the learning rate " + number_text(rate) + ": " + origin);
         }
         for (int i = 0; i < batch.size(); ++i) {
             const SampleLoss& result = results_[static_cast<std::size_t>(i)];
-            progress_.epoch_mean.add(result.loss, result.predicted == batch.label(i));
+            progress_.epoch_mean.add(result.loss, result.predicted == static_cast<int>(batch.label(i)));
         }
         if constexpr (Net::couples_samples) executor_.track_statistics(network_);
         if (std::isfinite(options_.max_grad_norm)) clip_grad_norm(executor_.gradient(), options_.max_grad_norm);
@@ -222,7 +235,7 @@ private:
         std::string origin;
     };
     /// What of the step just run is not finite, and where that began; empty if all is.
-    template <LabelledBatch<T> Batch, class Head>
+    template <SampleBatch<T> Batch, class Head>
     Problem non_finite_part(const Batch& batch, const Head& head, StepName name, double loss) {
         if (!std::isfinite(loss)) {
             const auto again = [&](FirstNonFinite& first) { executor_.run(network_, batch, head, name, &first); };

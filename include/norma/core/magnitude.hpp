@@ -1,0 +1,40 @@
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <type_traits>
+
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// An unsigned integer of the size of `T`.
+template <std::floating_point T>
+using BitsOf = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+
+/// |x| as an integer: the larger |x|, the larger it is; infinity is above all numbers, and what is not a number above
+/// infinity. What compares such integers holds under -ffast-math too, where comparisons of `T` may be left out.
+template <std::floating_point T>
+    requires(sizeof(T) == 4 || sizeof(T) == 8)
+constexpr BitsOf<T> magnitude(T x) {
+    return std::bit_cast<BitsOf<T>>(x) & (~BitsOf<T>{0} >> 1);
+}
+
+/// The `magnitude` of the smallest |x| that is no finite number, that is, of infinity.
+template <std::floating_point T>
+inline constexpr BitsOf<T> infinite_magnitude =
+    ~BitsOf<T>{0} >> 1 << (std::numeric_limits<T>::digits - 1) & (~BitsOf<T>{0} >> 1);
+
+/// The largest `magnitude` among `values`; 0 of none.
+template <std::floating_point T>
+constexpr BitsOf<T> largest_magnitude(std::span<const T> values) {
+    BitsOf<T> largest = 0;
+    for (const T value : values) largest = std::max(largest, magnitude(value));
+    return largest;
+}
+
+}  // namespace norma::inline NORMA_TARGET

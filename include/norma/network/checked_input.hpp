@@ -1,0 +1,96 @@
+#pragma once
+
+#include <atomic>
+#include <concepts>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "norma/core/magnitude.hpp"
+#include "norma/core/number_text.hpp"
+#include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
+#include "norma/network/executor.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// The largest |x| that an input may hold: norms and optimisers square numbers and add them up, and 2^24 such squares
+/// still add up to a finite number. 4.5e15 of float.
+template <class T>
+inline constexpr T largest_input = [] {
+    T power = 1;
+    for (int i = 0; i < std::numeric_limits<T>::max_exponent / 2 - 12; ++i) power *= 2;
+    return power;
+}();
+
+/// What of a sample, height × width × channels, cannot be calculated with, in words: the first number that is not
+/// finite or is above `largest_input`, and where it is; empty if nothing.
+template <class T>
+std::string unusable_input(std::span<const T> sample, Extent extent) {
+    for (std::size_t i = 0; i < sample.size(); ++i) {
+        if (magnitude(sample[i]) <= magnitude(largest_input<T>)) continue;
+        const std::size_t pixel = i / std::size_t(extent.channels);
+        const auto text = [](std::size_t n) { return std::to_string(n); };
+        const std::string found = "holds " + number_text(sample[i]) + " at row " +
+                                  text(pixel / std::size_t(extent.width)) + ", column " +
+                                  text(pixel % std::size_t(extent.width)) + ", channel " +
+                                  text(i % std::size_t(extent.channels)) + " (counted from 0), ";
+        if (magnitude(sample[i]) >= infinite_magnitude<T>) return found + "which is not finite; mend the data";
+        return found + "which is too large to be squared and added up (the most is " +
+               number_text(largest_input<T>) + "); mend or normalise the data";
+    }
+    return {};
+}
+
+/// A batch that looks at every sample as it is loaded, so that data which cannot be calculated with are found in the
+/// batch that holds them. It refers to `batch`.
+template <class Net, SampleBatch<typename Net::Scalar> Batch>
+class CheckedInput {
+    using T = typename Net::Scalar;
+
+public:
+    explicit CheckedInput(const Batch& batch) : batch_(batch) {}
+
+    /// Samples.
+    int size() const { return batch_.size(); }
+    /// Writes (=) sample `i`, as the batch does.
+    void load(int i, T* out) const {
+        batch_.load(i, out);
+        const auto largest = largest_magnitude(std::span<const T>(out, std::size_t(Net::input_extent.size())));
+        if (largest > magnitude(largest_input<T>)) note(i);
+    }
+
+    /// Was a sample loaded that cannot be calculated with?
+    bool found() const { return first_.load() != none; }
+    /// Which it is and what is wrong with it, in words, once `found`.
+    std::string problem() const {
+        const int i = first_.load();
+        std::vector<T> sample(std::size_t(Net::input_extent.size()));
+        batch_.load(i, sample.data());
+        std::string text = "sample " + std::to_string(i) + " of the batch";
+        if constexpr (requires {
+                          { batch_.index_of(i) } -> std::convertible_to<std::size_t>;
+                      }) {
+            text += " (number " + std::to_string(std::size_t(batch_.index_of(i))) + " of the data)";
+        }
+        const std::string found = unusable_input(std::span<const T>(sample), Net::input_extent);
+        return text + " " +
+               (found.empty() ? "was not finite when it was loaded first; load the same each time" : found);
+    }
+
+private:
+    static constexpr int none = std::numeric_limits<int>::max();
+
+    void note(int i) const {
+        int first = first_.load();
+        while (i < first && !first_.compare_exchange_weak(first, i)) {
+        }
+    }
+
+    const Batch& batch_;
+    mutable std::atomic<int> first_ = none;
+};
+
+}  // namespace norma::inline NORMA_TARGET

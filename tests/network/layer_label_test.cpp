@@ -1,0 +1,20 @@
+#include "norma/network/layer_label.hpp"
+
+#include <doctest/doctest.h>
+
+#include "norma/layers/block.hpp"
+#include "norma/layers/linear.hpp"
+#include "norma/norm/batch.hpp"
+
+using namespace norma;
+
+TEST_CASE("layer label: the position from 1 and the name, by the layer or by one of its stages") {
+    using Net = Network<Shape<1, 4, 4>, Block<2, 3, BatchNorm>, ReLU, Linear<2>>;
+    CHECK(layer_label<Net>(1) == "layer 1, Block<2, 3, BatchNorm>");
+    CHECK(layer_label<Net>(2) == "layer 2, ReLU");
+    const auto& stages = Net::plan<training_mode>.stages;
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+        CHECK(layer_of<Net>(int(i)) == layer_label<Net>(stages[i].stage.layer));
+    }
+    CHECK(layer_of<Net>(int(stages.size()) - 1) == "layer 3, Linear<2>");
+}

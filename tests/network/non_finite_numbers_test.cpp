@@ -1,0 +1,46 @@
+#include "norma/network/non_finite_numbers.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "norma/layers/conv2d.hpp"
+#include "norma/layers/linear.hpp"
+#include "norma/layers/relu.hpp"
+#include "norma/norm/batch.hpp"
+
+using namespace norma;
+
+namespace {
+constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float no_number = std::numeric_limits<float>::quiet_NaN();
+
+using Net = Network<Shape<2, 4, 4>, Conv2d<3, 3>, ReLU, Linear<2>>;
+static_assert(Net::plan<training_mode>.stages.size() == 3);
+}  // namespace
+
+TEST_CASE("non-finite numbers: parameters are looked through stage by stage, weights and biases") {
+    Net net(1);
+    const auto& stages = Net::plan<training_mode>.stages;
+    CHECK(non_finite_stages<Net>(net.parameters()).first == -1);
+    CHECK(non_finite_stages<Net>(net.parameters()).last == -1);
+    net.parameters()[std::size_t(stages[2].bias_offset + 1)] = no_number;
+    CHECK(non_finite_stages<Net>(net.parameters()).first == 2);
+    net.parameters()[std::size_t(stages[0].weight_offset + stages[0].stage.weight_count() - 1)] = infinity;
+    CHECK(non_finite_stages<Net>(net.parameters()).first == 0);
+    CHECK(non_finite_stages<Net>(net.parameters()).last == 2);
+}
+
+TEST_CASE("non-finite numbers: the first that a network holds, parameters before running statistics") {
+    using Net = Network<Shape<2, 4, 4>, Conv2d<3, 3>, BatchNorm, ReLU, Conv2d<4, 1>, BatchNorm, Linear<2>>;
+    for (const float bad : {infinity, -infinity, no_number}) {
+        Net net(1);
+        CHECK(non_finite_number(net).empty());
+        net.running_variance()[std::size_t(Net::plan<evaluation_mode>.stages[3].statistics_offset + 3)] = bad;
+        CHECK(non_finite_number(net) == "a running statistic of layer 5, BatchNorm");
+        net.running_mean()[2] = bad;
+        CHECK(non_finite_number(net) == "a running statistic of layer 2, BatchNorm");
+        net.parameters()[std::size_t(Net::plan<evaluation_mode>.stages[4].bias_offset + 1)] = bad;
+        CHECK(non_finite_number(net) == "a parameter of layer 6, Linear<2>");
+    }
+}
