@@ -20,8 +20,11 @@ template <class Net>
 bool resume_training(Trainer<Net>& trainer, const Job& job, NetworkResult& result) {
     const auto path = checkpoint_of(job.options, job.seed, result.norm);
     if (!job.options.resume || !path || !std::filesystem::exists(*path)) return false;
-    take_note(load_checkpoint(trainer, *path), job, result.history);
-    check_epochs(trainer.progress(), job);
+    // First what the command line can name.
+    const CheckpointInfo info = verify_checkpoint(trainer, *path, ResumeWith::other_options);
+    take_note(info.note, job, result.history);
+    check_epochs(info.progress, job);
+    load_checkpoint(trainer, *path);
     result.history.batch_loss = trainer.history().batch_loss;
     result.history.batch_accuracy = trainer.history().batch_accuracy;
     return true;

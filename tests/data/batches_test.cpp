@@ -166,6 +166,29 @@ TEST_CASE("cutout comes last, on what crop and flip made") {
     }
 }
 
+TEST_CASE("what training on batches depends on is told in words, and anything that differs has other words") {
+    Dataset set = numbered(10);
+    const BatchOptions options{.batch_size = 4, .shuffle = true, .seed = 2};
+    const std::vector<Setting> settings = Batches<float>(set, options).settings();
+    CHECK(settings == Batches<double>(set, options).settings());
+    CHECK(difference_of_settings(settings, Batches<float>(set, {.batch_size = 4, .shuffle = true, .seed = 3, .flip = true}).settings()) ==
+          "\n  seed of the batches: 2 there, 3 here\n  flip: no there, yes here");
+    CHECK(Batches<float>(set, {.seed = 2}).settings() == Batches<float>(set, {.seed = 3}).settings());  // nothing is drawn
+    const auto differs = [&](const auto& change) {
+        Dataset other = set;
+        change(other);
+        return difference_of_settings(settings, Batches<float>(other, options).settings());
+    };
+    CHECK(differs([](Dataset& d) { d.source = "elsewhere"; }).empty());
+    for (const std::size_t pixel : {0, 47, 479}) {
+        CHECK(differs([&](Dataset& d) { d.pixels[pixel] ^= 0x80; }).find("images and labels: xxh64 ") == 3);
+    }
+    CHECK(differs([](Dataset& d) { std::swap(d.labels[0], d.labels[1]); }).find("images and labels: xxh64 ") == 3);
+    CHECK(differs([](Dataset& d) { d.height = 2, d.width = 8; }).find("images and labels: xxh64 ") == 3);
+    CHECK(differs([](Dataset& d) { d.mean[1] = 0.1 + 0.2; }) == "\n  mean: 0.5 0.4 0.3 there, 0.5 0.30000000000000004 0.3 here");
+    CHECK(differs([](Dataset& d) { d.stddev[2] = 0.5; }) == "\n  standard deviation: 0.2 0.3 0.4 there, 0.2 0.3 0.5 here");
+}
+
 TEST_CASE("what cannot be cut into batches is refused") {
     const Dataset data = numbered(10);
     CHECK(mentions(message_of<OptionError>([&] { Batches<float>(data, {.batch_size = 0}); }), "batch size: 0", "1 to"));

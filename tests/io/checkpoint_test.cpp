@@ -19,6 +19,7 @@
 #include "../support/message.hpp"
 #include "../support/temporary_folder.hpp"
 #include "norma/data/batches.hpp"
+#include "norma/core/hash.hpp"
 #include "norma/data/synthetic.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/dropout.hpp"
@@ -101,6 +102,16 @@ void check_resumes_anywhere() {
     }
 }
 
+/// A checkpoint of this content, with the checksum that belongs to it.
+std::vector<std::byte> with_checksum(const Safetensors& content) {
+    std::vector<std::byte> file = write_safetensors(content);
+    const std::size_t size = file.size() - 8;
+    for (std::size_t i = 0; i < 8; ++i) {
+        file[size + i] = static_cast<std::byte>(xxh64(std::span(file).first(size)) >> (8 * i));
+    }
+    return file;
+}
+
 /// What goes wrong when a training takes this checkpoint.
 template <class Taught>
 std::string refusal(Taught& training, const std::vector<std::byte>& file) {
@@ -120,25 +131,35 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     const auto changed = [&](const auto& change) {
         Safetensors content = read_safetensors(good);
         change(content);
-        return write_safetensors(content);
+        return with_checksum(content);
     };
     Training<> other;
     other.run([](const BatchReport& batch) { return batch.batch == 1 ? Next::stop : Next::go_on; });
     const std::vector<std::byte> before = checkpoint_bytes(other.trainer);
 
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata.clear(); })), "it.checkpoint", "no checkpoint"));
-    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "x"; })), "the format 'x'", "'norma checkpoint 2' alone", "train anew"));
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "x"; })), "the format 'x'", "'norma checkpoint 3' alone", "train anew"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["type"] = "F32 1x28x28"; })),
                    "of another network", "there: F32 1x28x28", "here:  F32 3x32x32 -> conv 5x5 stride 4 4x"));
     using Elsewhere = Network<Shape<3, 32, 32>, Block<4, 5, BatchNorm, 4>, Dropout<std::ratio<1, 4>>, MaxPool2d<2>, Linear<10>>;
     const std::string type = type_signature<Elsewhere>();
     CHECK(mentions(refusal(other, changed([&](Safetensors& c) { c.metadata["type"] = type; })),
                    "of another network\n  there: norm(batch,", "relu dropout 16384/65536 4x7x7", "relu dropout 13107/65536"));
-    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["progress"] = "{"; })), "no JSON"));
-    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["progress"] = "[[[[["; })),
-                   "nested deeper than the 4 levels"));
-    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["progress"] = R"({"epoch":-1})"; })),
-                   "\"epoch\" is -1"));
+    CHECK(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "norma checkpoint 2"; })) ==
+          "it.checkpoint: was made by an older norma: it is in the format 'norma checkpoint 2', and this version, " +
+              std::string(version) + ", goes on from 'norma checkpoint 3' alone: go on with the version that made it, or train anew");
+    const std::vector<std::int64_t> minus{-1};
+    const std::vector<std::byte> minus_bytes = to_little_endian<std::int64_t>(minus);
+    for (const char* const number : {"epoch", "batch", "step", "batches", "batch_size", "training_samples", "correct"}) {
+        const std::string name = "progress." + std::string(number);
+        CAPTURE(name);
+        CHECK(mentions(refusal(other, changed([&](Safetensors& c) { c.tensors.at(name) = {"I64", {}, minus_bytes}; })),
+                       name + " is -1"));
+        CHECK(mentions(refusal(other, changed([&](Safetensors& c) { c.tensors.at(name) = {"I64", {1}, minus_bytes}; })),
+                       name + " is not one number"));
+        CHECK(mentions(refusal(other, changed([&](Safetensors& c) { c.tensors.erase(name); })),
+                       name + " is missing or not of I64"));
+    }
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.tensors.erase("network.0.0.weight"); })),
                    "0.0.weight is missing"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.tensors.erase("optimiser.momentum_buffer"); })),
@@ -146,17 +167,12 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     Training<AdamW> adam;
     const std::vector<std::byte> adam_file = checkpoint_bytes(adam.trainer);
     CHECK(mentions(refusal(adam, good), "does not hold this optimiser", "exp_avg"));
-    const Safetensors of_adam = read_safetensors(adam_file);
-    for (const char* steps : {"-1 and more", "-1", "7 ", " 7", "+7", "", "7.5", "99999999999999999999"}) {
-        CAPTURE(steps);
-        Safetensors content = of_adam;
-        content.metadata["optimiser_steps"] = steps;
-        CHECK(mentions(refusal(adam, write_safetensors(content)),
-                       "the number of steps '" + std::string(steps) + "', expected a whole number from 0"));
-    }
+    Safetensors of_adam = read_safetensors(adam_file);
+    of_adam.tensors.at("progress.optimiser_steps") = {"I64", {}, minus_bytes};
+    CHECK(mentions(refusal(adam, with_checksum(of_adam)), "progress.optimiser_steps is -1"));
     CHECK(checkpoint_bytes(adam.trainer) == adam_file);
     Training<> seeded(1, 5);
-    CHECK(mentions(message_of<OptionError>([&] { load_checkpoint(seeded.trainer, good); }), "seed", "5", "4"));
+    CHECK(mentions(message_of<OptionError>([&] { load_checkpoint(seeded.trainer, good, "it"); }), "it: seed: ", "5", "4"));
     for (std::size_t size = 0; size < good.size(); size += 97) {
         CHECK_THROWS_AS(load_checkpoint(other.trainer, std::span(good).first(size)), DataError);
     }
@@ -172,19 +188,16 @@ TEST_CASE("what a message tells of a checkpoint is short, and steers no terminal
     Training<AdamW> training;
     const std::vector<std::byte> good = checkpoint_bytes(training.trainer);
     const std::string strange = "\x1b[2J" + std::string(1, '\0') + std::string(100'000, 'x');
-    for (const char* key : {"format", "type", "progress", "optimiser_steps"}) {
+    for (const char* key : {"format", "type", "option first beta"}) {
         CAPTURE(key);
         Safetensors content = read_safetensors(good);
         content.metadata[key] = strange;
         REQUIRE(content.metadata.size() == read_safetensors(good).metadata.size());
-        const std::string text = refusal(training, write_safetensors(content));
+        const std::string text = message_of<Error>([&] { load_checkpoint(training.trainer, with_checksum(content)); });
         CHECK_FALSE(text.empty());
         CHECK(text.size() < 1500);
         CHECK(text.find_first_of(std::string("\x1b\0", 2)) == std::string::npos);
     }
-    Safetensors content = read_safetensors(good);
-    content.metadata["progress"] = nlohmann::json{{"epoch", strange}}.dump();
-    CHECK(refusal(training, write_safetensors(content)).size() < 500);
 }
 
 TEST_CASE("weights are not taken from a checkpoint, and its reader is told how it is loaded") {
@@ -218,11 +231,11 @@ TEST_CASE("a checkpoint made on other batches is not gone on with") {
         CHECK(other.trainer.progress().step == 6);
     }
     Safetensors content = read_safetensors(middle);
-    std::string& progress = content.metadata["progress"];
-    REQUIRE(progress.find("\"batch\":4") != std::string::npos);
-    progress.replace(progress.find("\"batch\":4"), 9, "\"batch\":6");
+    const std::vector<std::int64_t> six{6};
+    const std::vector<std::byte> six_bytes = to_little_endian<std::int64_t>(six);
+    content.tensors.at("progress.batch").bytes = six_bytes;
     Training<> other;
-    CHECK(mentions(message_of<OptionError>([&] { load_checkpoint(other.trainer, write_safetensors(content)); }),
+    CHECK(mentions(message_of<OptionError>([&] { load_checkpoint(other.trainer, with_checksum(content)); }),
                    "6 batches of the epoch are done, but the epoch has 5"));
 }
 
@@ -245,6 +258,138 @@ TEST_CASE("a checkpoint is verified without being taken") {
     Training<AdamW> adam;
     CHECK(mentions(message_of<DataError>([&] { verify_checkpoint(adam.trainer, path); }), "does not hold this optimiser"));
     CHECK(checkpoint_bytes(other.trainer) == before);
+}
+
+TEST_CASE("no bit of a checkpoint can change unnoticed") {
+    using Tiny = Network<Shape<1, 2, 2>, BatchNorm, Linear<2>>;
+    const auto all_of = [](const Trainer<Tiny>& trainer) { return checkpoint_bytes(trainer, "n"); };
+    Threads threads(1);
+    Tiny trained(1), fresh(2);
+    Trainer<Tiny> first(trained, threads, {.epochs = 1, .batch_size = 4});
+    Trainer<Tiny> other(fresh, threads, {.epochs = 1, .batch_size = 4});
+    std::vector<std::byte> file = checkpoint_bytes(first, "n");
+    const std::vector<std::byte> before = all_of(other);
+    REQUIRE(file != before);
+    std::size_t refused = 0;
+    for (std::size_t bit = 0; bit < 8 * file.size(); ++bit) {
+        const std::byte mask{static_cast<unsigned char>(1u << (bit % 8))};
+        file[bit / 8] ^= mask;
+        try {
+            load_checkpoint(other, file);
+        } catch (const DataError&) {
+            ++refused;
+        }
+        file[bit / 8] ^= mask;
+    }
+    CHECK(refused == 8 * file.size());
+    CHECK(all_of(other) == before);
+    CHECK(load_checkpoint(other, file) == "n");
+    CHECK(all_of(other) == file);
+    file.back() ^= std::byte{1};
+    CHECK(mentions(message_of<DataError>([&] { load_checkpoint(other, file, "it.checkpoint"); }),
+                   "it.checkpoint: is damaged: its checksum is"));
+}
+
+TEST_CASE("training is not resumed with other options unawares, and they are named") {
+    Training<> training;
+    training.run([](const BatchReport&) { return Next::stop; });
+    const std::vector<std::byte> file = checkpoint_bytes(training.trainer);
+    using Options = Trainer<Net>::Options;
+    const Options same{.epochs = epochs, .batch_size = 32, .seed = 4};
+    const auto refusal_with = [&](const auto& change, ResumeWith with = ResumeWith::same_options) {
+        Options options = same;
+        change(options);
+        Net net(3);
+        Trainer<Net> trainer(net, training.threads, options);
+        const std::vector<std::byte> before = checkpoint_bytes(trainer);
+        const std::string text = message_of<OptionError>([&] { load_checkpoint(trainer, file, "it.checkpoint", with); });
+        CHECK((checkpoint_bytes(trainer) == before) == !text.empty());
+        CHECK(text == message_of<OptionError>([&] { verify_checkpoint(trainer, file, "it.checkpoint", with); }));
+        return text;
+    };
+    CHECK(refusal_with([](Options&) {}).empty());
+    CHECK(refusal_with([](Options& o) { o.epochs = 7; }).empty());
+    CHECK(refusal_with([](Options& o) { o.epochs = 1; }).empty());
+    CHECK(refusal_with([](Options& o) { o.optimiser.momentum = 0.8; }) ==
+          "it.checkpoint: was made with other options:\n  momentum: 0.9 there, 0.8 here\n"
+          "go on with the same, or say that they are meant (ResumeWith::other_options)");
+    CHECK(mentions(refusal_with([](Options& o) { o.optimiser.nesterov = true; }), "Nesterov: no there, yes here"));
+    CHECK(mentions(refusal_with([](Options& o) { o.optimiser.weight_decay = 1e-4; }), "weight decay: 0 there, 1e-04 here"));
+    CHECK(mentions(refusal_with([](Options& o) { o.label_smoothing = 0.1; }), "label smoothing: 0 there, 0.1 here"));
+    CHECK(mentions(refusal_with([](Options& o) { o.max_grad_norm = 2; }), "largest norm of the gradient: inf there, 2 here"));
+    CHECK(mentions(refusal_with([](Options& o) { o.learning_rate = StepLR(0.01, 2); }),
+                   "learning rate in epoch 2: 0.01 there, 0.001 here"));
+    CHECK(refusal_with([](Options& o) { o.learning_rate = StepLR(0.5); }, ResumeWith::other_options).empty());
+    CHECK(mentions(refusal_with([](Options& o) { o.seed = 5; }, ResumeWith::other_options), "seed"));
+}
+
+TEST_CASE("training is not resumed with other images, labels or augmentation, and what differs is named") {
+    Training<> training;
+    training.run([](const BatchReport& batch) { return batch.batch == 1 ? Next::stop : Next::go_on; });
+    const TemporaryFolder folder;
+    const std::filesystem::path path = folder / "training.safetensors";
+    save_checkpoint(training.trainer, path);
+    const BatchOptions options{.batch_size = 32, .shuffle = true, .seed = 2, .flip = true};
+    const auto refusal_on = [&](const Dataset& images, const BatchOptions& with) {
+        Training<> other;
+        other.batches = Batches<float>(images, with);
+        load_checkpoint(other.trainer, path);
+        const std::vector<std::byte> before = checkpoint_bytes(other.trainer);
+        const std::string text = message_of<OptionError>([&] { other.run(); });
+        CHECK((checkpoint_bytes(other.trainer) == before) == !text.empty());
+        const std::string early = message_of<OptionError>([&] { verify_checkpoint(other.trainer, other.batches, path); });
+        if (!text.empty()) CHECK(early == path.string() + ": " + text);
+        return text;
+    };
+    const auto with = [&](const auto& change) {
+        BatchOptions changed = options;
+        change(changed);
+        return refusal_on(data().train, changed);
+    };
+    CHECK(refusal_on(data().train, options).empty());
+    Dataset copy = data().train;
+    CHECK(refusal_on(copy, options).empty());
+    copy.pixels[77] ^= 1;
+    CHECK(mentions(refusal_on(copy, options), "data: what it is to go on with was trained on others:\n  images and labels: xxh64 ",
+                   "go on with the same"));
+    copy = data().train;
+    copy.labels[3] = static_cast<std::uint8_t>((copy.labels[3] + 1) % copy.classes);
+    CHECK(mentions(refusal_on(copy, options), "images and labels: xxh64 "));
+    copy = data().train;
+    copy.mean[0] = 0.25;
+    CHECK(mentions(refusal_on(copy, options), "mean: ", " there, 0.25 "));
+    CHECK(mentions(with([](BatchOptions& o) { o.shuffle = false; }), "shuffle: yes there, no here"));
+    CHECK(mentions(with([](BatchOptions& o) { o.seed = 3; }), "seed of the batches: 2 there, 3 here"));
+    CHECK(mentions(with([](BatchOptions& o) { o.flip = false; }), "flip: yes there, no here"));
+    CHECK(mentions(with([](BatchOptions& o) { o.crop_padding = 2; }), "crop padding: 0 there, 2 here"));
+    CHECK(mentions(with([](BatchOptions& o) { o.cutout = 4; }), "cutout: 0 there, 4 here"));
+}
+
+TEST_CASE("a checkpoint keeps every figure of a history, not-a-numbers too") {
+    Training<> training;
+    TrainingProgress progress = training.trainer.progress();
+    progress.history.epochs = {{0, 0.1, 0.2, 1.0 / 3, 5e-324, -0.0, 1e308, 7}, {1, 1, 2, 3, 4, 5, 6, 8}};
+    progress.history.batch_loss = {1, std::numeric_limits<double>::infinity(), 3};
+    progress.history.recalibrated = RecalibratedRecord{1, 2, 3};
+    progress.seconds = 0.1 + 0.2;
+    progress.epoch_mean = {1.5, 3, 5};
+    training.trainer.resume(progress);
+    Training<> other;
+    const std::vector<std::byte> file = checkpoint_bytes(training.trainer);
+    load_checkpoint(other.trainer, file);
+    CHECK(checkpoint_bytes(other.trainer) == file);
+    const TrainingProgress& taken = other.trainer.progress();
+    REQUIRE(taken.history.epochs.size() == 2);
+    CHECK(taken.history.epochs[1].epoch == 1);
+    CHECK(taken.history.epochs[0].train_accuracy == 1.0 / 3);
+    CHECK(taken.history.epochs[1].seconds == 8);
+    CHECK(taken.history.batch_loss == progress.history.batch_loss);
+    REQUIRE(taken.history.recalibrated);
+    CHECK(taken.history.recalibrated->test_accuracy == 3);
+    CHECK(taken.seconds == 0.1 + 0.2);
+    CHECK(taken.epoch_mean.loss_sum() == 1.5);
+    CHECK(taken.epoch_mean.samples() == 5);
+    CHECK(verify_checkpoint(other.trainer, file).version == version);
 }
 
 TEST_CASE("a full disk leaves the old checkpoint whole") {

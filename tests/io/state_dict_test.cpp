@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <ratio>
 #include <string>
 #include <vector>
@@ -159,6 +162,107 @@ TEST_CASE("one error names every tensor that is missing, strange or of another s
     CHECK(net.tracked_batches() == before.tracked_batches());
 }
 
+namespace {
+
+/// A network's file after a change to its content.
+template <class Change>
+std::vector<std::byte> changed(const std::vector<std::byte>& file, const Change& change) {
+    Safetensors content = read_safetensors(file);
+    change(content);
+    return write_safetensors(content);
+}
+
+/// Every name with something in front of it.
+std::vector<std::byte> with_prefix(const std::vector<std::byte>& file, const std::string& prefix) {
+    return changed(file, [&](Safetensors& content) {
+        std::map<std::string, TensorView> named;
+        for (const auto& [name, tensor] : content.tensors) named.emplace(prefix + name, tensor);
+        content.tensors = named;
+    });
+}
+
+}  // namespace
+
+TEST_CASE("what DataParallel and torch.compile put in front of all names is taken off, and told") {
+    const Net<float> net = disturbed<float>();
+    const std::vector<std::byte> file = save_weights(net);
+    for (const std::string prefix : {"module.", "_orig_mod.", "_orig_mod.module.", "module._orig_mod."}) {
+        CAPTURE(prefix);
+        Net<float> other(1);
+        const LoadedWeights loaded = load_weights(other, with_prefix(file, prefix), {}, "it.safetensors");
+        CHECK(same<float>(other.parameters(), net.parameters()));
+        CHECK(other.tracked_batches() == 7);
+        CHECK(loaded.notes == std::vector<std::string>{"it.safetensors: every name begins with '" + prefix + "', which is taken off"});
+    }
+    Net<float> other(1);
+    CHECK(load_weights(other, file).notes.empty());
+    for (const char* const prefix : {"modul.", "model.", "module"}) {
+        CHECK(mentions(message_of<DataError>([&] { load_weights(other, with_prefix(file, prefix)); }), "0.0.weight is missing"));
+    }
+    const auto one_without = changed(with_prefix(file, "module."), [](Safetensors& content) {
+        auto node = content.tensors.extract("module.0.0.weight");
+        node.key() = "0.0.weight";
+        content.tensors.insert(std::move(node));
+    });
+    CHECK(mentions(message_of<DataError>([&] { load_weights(other, one_without); }), "0.1.weight is missing",
+                   "module.0.1.weight, 6, is not of this network"));
+    // A network whose own names begin so keeps them.
+    std::vector<std::string> own = names_of_norma;
+    for (std::string& name : own) name = "module." + name;
+    CHECK(load_weights(other, save_weights(net, own), own).notes.empty());
+    CHECK(load_weights(other, with_prefix(save_weights(net, own), "module."), own).notes.size() == 1);
+}
+
+TEST_CASE("a count of batches that is missing is 0, as in PyTorch, and told") {
+    const Net<float> net = disturbed<float>();
+    const auto without = changed(save_weights(net), [](Safetensors& content) {
+        std::erase_if(content.tensors, [](const auto& entry) { return entry.first.ends_with("num_batches_tracked"); });
+    });
+    Net<float> other(1);
+    other.set_tracked_batches(3);
+    CHECK(load_weights(other, without, {}, "it.safetensors").notes ==
+          std::vector<std::string>{"it.safetensors: num_batches_tracked is missing, and taken for 0"});
+    CHECK(other.tracked_batches() == 0);
+    CHECK(same<float>(other.running_mean(), net.running_mean()));
+}
+
+TEST_CASE_TEMPLATE("weights of 16 bits are taken exactly", T, float, double) {
+    // Numbers that BF16 and F16 have too.
+    Net<T> net(1);
+    int number = 0;
+    for (const auto& stage : Net<T>::template plan<evaluation_mode>.stages) {
+        for (int i = 0; i < stage.stage.weight_count(); ++i) {
+            net.parameters()[std::size_t(stage.weight_offset + i)] = T(number++ % 255 - 127) / 64;
+        }
+        for (int i = 0; i < stage.stage.bias_count(); ++i) net.parameters()[std::size_t(stage.bias_offset + i)] = T(number++ % 7);
+    }
+    const std::vector<std::byte> file = save_weights(net);
+    for (const std::string type : {"BF16", "F16"}) {
+        std::vector<std::vector<std::byte>> kept;
+        kept.reserve(100);
+        const auto narrow = changed(file, [&](Safetensors& content) {
+            for (auto& [name, tensor] : content.tensors) {
+                if (tensor.type == "I64") continue;
+                std::vector<std::byte>& bytes = kept.emplace_back();
+                for (const float value : numbers_of<float>(tensor, name)) {
+                    const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+                    // All are 0 or normal numbers of both types, without bits that would be cut off.
+                    const std::uint32_t half = value == 0 ? 0 : (bits >> 31 << 15) | (((bits >> 23 & 255) - 112) << 10) | (bits >> 13 & 1023);
+                    const std::uint32_t narrowed = type == "BF16" ? bits >> 16 : half;
+                    bytes.push_back(static_cast<std::byte>(narrowed & 255));
+                    bytes.push_back(static_cast<std::byte>(narrowed >> 8));
+                }
+                tensor.type = type;
+                tensor.bytes = bytes;
+            }
+        });
+        Net<T> other(2);
+        CHECK(load_weights(other, narrow).notes.empty());
+        CHECK(same<T>(other.parameters(), net.parameters()));
+        CHECK(same<T>(other.running_variance(), net.running_variance()));
+    }
+}
+
 TEST_CASE("a module without a name has its tensors called weight and bias alone, as PyTorch's root has") {
     using One = Network<Shape<3, 1, 1>, Linear<2>>;
     const std::vector<std::string> root{""};
@@ -177,7 +281,7 @@ TEST_CASE("what the file calls its tensors does not flood or steer the terminal"
     const std::vector<std::byte> bytes(4);
     Safetensors content;
     for (int i = 0; i < 1000; ++i) content.tensors["\x1b[2J" + std::to_string(i)] = {"F32", {1}, bytes};
-    content.tensors["\x1b" + std::string(100'000, 'x')] = {"F32", std::vector<std::int64_t>(100'000, 1), bytes};
+    content.tensors["\x1b" + std::string(100'000, 'x')] = {"F32", std::vector<std::int64_t>(64, 1), bytes};
     const std::string text = message_of<DataError>([&] { load_weights(net, write_safetensors(content)); });
     CHECK(mentions(text, "\\x1b[2J0, 1, is not of this network", "and 981 more are not of this network"));
     CHECK(text.find('\x1b') == std::string::npos);

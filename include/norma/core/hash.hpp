@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string>
 
 #include "norma/core/target.hpp"
 
@@ -61,6 +62,13 @@ inline std::uint64_t xxh64(std::span<const std::byte> bytes, std::uint64_t seed 
     hash = (hash ^ (hash >> 33)) * xxh_prime2;
     hash = (hash ^ (hash >> 29)) * xxh_prime3;
     return hash ^ (hash >> 32);
+}
+
+/// Sixteen hexadecimal digits.
+inline std::string hexadecimal(std::uint64_t value) {
+    std::string text(16, '0');
+    for (std::size_t i = text.size(); value != 0; value /= 16) text[--i] = "0123456789abcdef"[value % 16];
+    return text;
 }
 
 }  // namespace norma::inline NORMA_TARGET

@@ -5,12 +5,15 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/hash.hpp"
 #include "norma/core/random.hpp"
+#include "norma/core/setting.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/data/dataset.hpp"
@@ -77,6 +80,26 @@ public:
     /// Classes that labels may name, from 0.
     int classes() const { return data_->classes; }
 
+    /// What training on these batches depends on, in words: the images and labels by a hash of their bytes, which is
+    /// taken the first time that it is asked for (some gigabytes a second), and the options.
+    std::vector<Setting> settings() {
+        if (!hash_) hash_ = data_->hash();
+        const auto list = [](const std::vector<double>& numbers) {
+            std::string text;
+            for (const double number : numbers) text += (text.empty() ? "" : " ") + setting_text(number);
+            return text;
+        };
+        const bool draws = options_.shuffle || options_.crop_padding != 0 || options_.flip || options_.cutout != 0;
+        return {{"images and labels", "xxh64 " + hexadecimal(*hash_)},
+                {"mean", list(data_->mean)},
+                {"standard deviation", list(data_->stddev)},
+                {"shuffle", setting_text(options_.shuffle)},
+                {"seed of the batches", draws ? setting_text(options_.seed) : "none needed"},
+                {"crop padding", setting_text(options_.crop_padding)},
+                {"flip", setting_text(options_.flip)},
+                {"cutout", setting_text(options_.cutout)}};
+    }
+
     /// Puts the images into the order of `epoch`, and draws their augmentation for it from now on. A new object is at
     /// epoch 0.
     void start_epoch(int epoch) {
@@ -136,6 +159,7 @@ private:
     Normalisation<T> normalise_;
     std::vector<std::uint32_t> order_;
     int epoch_ = 0;
+    std::optional<std::uint64_t> hash_;  // of the data set, once it was asked for
 };
 
 }  // namespace norma::inline NORMA_TARGET

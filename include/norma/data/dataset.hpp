@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/hash.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -38,6 +40,20 @@ struct Dataset {
     Extent extent() const { return {channels, height, width}; }
     /// Bytes of one image.
     std::size_t image_size() const { return static_cast<std::size_t>(extent().size()); }
+
+    /// A hash of all images, their sizes and their labels.
+    std::uint64_t hash() const {
+        const std::array<std::uint8_t, 12> sizes = [&] {
+            std::array<std::uint8_t, 12> bytes{};
+            for (std::size_t i = 0; i < bytes.size(); ++i) {
+                const int size = i < 4 ? channels : i < 8 ? height : width;
+                bytes[i] = static_cast<std::uint8_t>(size >> (8 * (i % 4)));
+            }
+            return bytes;
+        }();
+        const std::uint64_t of_sizes = xxh64(std::as_bytes(std::span(sizes)));
+        return xxh64(std::as_bytes(std::span(pixels)), xxh64(std::as_bytes(std::span(labels)), of_sizes));
+    }
 
     /// The bytes of image `i`, height × width × channels.
     /// @throws DataError if there is no such image.

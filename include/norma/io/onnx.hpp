@@ -14,7 +14,7 @@
 #include "norma/core/target.hpp"
 #include "norma/core/version.hpp"
 #include "norma/io/onnx_graph.hpp"
-#include "norma/io/state_dict.hpp"
+#include "norma/io/state_entries.hpp"
 #include "norma/network/network.hpp"
 
 /// A trained network as an ONNX model, for the programs that run those (docs/file-formats.md). Needs ONNX's protobuf
@@ -78,7 +78,7 @@ private:
     std::string parameter(Sizes shape = {}) {
         using T = typename Net::Scalar;
         const Entry& entry = entries_[next_entry_++];
-        const std::vector<T> numbers = relaid(entry, std::span<const T>(entry.numbers), true);
+        const std::vector<T> numbers = in_pytorch_layout(entry);
         return graph_.constant(entry.name, shape.empty() ? entry.shape : shape,
                                std::vector<float>(numbers.begin(), numbers.end()));
     }

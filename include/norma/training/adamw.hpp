@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/number_text.hpp"
+#include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/training/optimiser.hpp"
@@ -88,6 +90,13 @@ public:
     std::int64_t steps() const { return steps_; }
     /// Sets what `steps` tells.
     void set_steps(std::int64_t steps) { steps_ = steps; }
+    /// Its options, in words.
+    std::vector<Setting> settings() const {
+        return {{"first beta", setting_text(options_.betas[0])},
+                {"second beta", setting_text(options_.betas[1])},
+                {"eps", setting_text(options_.eps)},
+                {"weight decay", setting_text(options_.weight_decay)}};
+    }
 
 private:
     AdamWOptions options_;

@@ -30,7 +30,8 @@ inline void refuse_other_sizes(std::size_t size, std::size_t parameters, std::si
 
 /// What can train parameters of type `T`: made for a number of them with its `Options`, it changes them by `step`, and
 /// shows by `state()`, a range of `StateArray<T>` (of `const T` where it is const itself), every array that it carries
-/// from step to step. One that also counts its steps has `steps()` and `set_steps(count)`.
+/// from step to step. One that also counts its steps has `steps()` and `set_steps(count)`. One
+/// with `settings()`, its options as a range of `Setting`, is not resumed with others unawares.
 template <class O, class T>
 concept Optimiser =
     std::constructible_from<O, std::size_t, const typename O::Options&> &&

@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/number_text.hpp"
+#include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/training/optimiser.hpp"
@@ -68,6 +70,12 @@ public:
     std::array<StateArray<T>, 1> state() { return {{{"momentum_buffer", velocity_}}}; }
     /// The same, to read.
     std::array<StateArray<const T>, 1> state() const { return {{{"momentum_buffer", velocity_}}}; }
+    /// Its options, in words.
+    std::vector<Setting> settings() const {
+        return {{"momentum", setting_text(options_.momentum)},
+                {"weight decay", setting_text(options_.weight_decay)},
+                {"Nesterov", setting_text(options_.nesterov)}};
+    }
 
 private:
     SgdOptions options_;

@@ -19,7 +19,8 @@ concept LabelledBatch = SampleBatch<B, T> && requires(const B& batch, int i) {
 };
 
 /// Samples in batches, such as `Batches`: `start_epoch(e)` fixes the order of epoch e, `source[b]` is its b-th of
-/// `count()` batches.
+/// `count()` batches. A source that also has `settings()`, a range of `Setting` that tells one set of samples, order
+/// and augmentation from another, is not resumed with others unawares; without it, only numbers and sizes are compared.
 template <class S, class T>
 concept BatchSource = requires(S& source, const S& fixed, int i) {
     source.start_epoch(i);

@@ -136,26 +136,28 @@ public:
     const TrainingProgress& progress() const { return progress_; }
     /// Could training go on from there?
     /// @throws OptionError if it was made with another seed, or stands at a batch that its epoch does not have. Whether
-    /// the batches are the same shows when training goes on (`fit`).
-    void validate(const TrainingProgress& progress) const {
+    /// the batches are the same shows when training goes on (`fit`). The message begins with `place`.
+    void validate(const TrainingProgress& progress, const std::string& place = {}) const {
         if (progress.seed != options_.seed) {
-            raise<OptionError>("seed: this training has " + std::to_string(options_.seed) +
+            raise<OptionError>(place + "seed: this training has " + std::to_string(options_.seed) +
                                ", but what it is to go on with was trained with " + std::to_string(progress.seed));
         }
         if (progress.batch < 0 || progress.batch > progress.batches) {
-            raise<OptionError>("progress: " + std::to_string(progress.batch) +
+            raise<OptionError>(place + "progress: " + std::to_string(progress.batch) +
                                " batches of the epoch are done, but the epoch has " + std::to_string(progress.batches));
         }
     }
     /// Goes on from there, once the network and the optimiser hold the numbers that belong to it
     /// (`load_checkpoint` does all of it).
-    /// @throws OptionError as `check`.
+    /// @throws OptionError as `validate`.
     void resume(const TrainingProgress& progress) {
         validate(progress);
         progress_ = progress;
         resumed_ = true;
     }
 
+    /// What it was told.
+    const Options& options() const { return options_; }
     /// The course so far.
     const History& history() const { return progress_.history; }
     /// The network that is trained.
@@ -179,13 +181,14 @@ private:
     /// Notes what the epoch is trained on. One that was begun elsewhere goes on with the same, and so does the first
     /// epoch after a training was resumed.
     template <BatchSource<T> Train>
-    void take_source(const Train& train) {
+    void take_source(Train& train) {
         TrainingProgress& p = progress_;
         if (resumed_) verify_source(p, train);
         resumed_ = false;
         p.batches = train.count();
         p.batch_size = train.batch_size();
         p.samples = static_cast<std::int64_t>(train.size());
+        p.data = settings_of_source(train);
     }
 
     /// @throws OptionError if the schedule's answer is no rate.

@@ -8,6 +8,7 @@
 #include "fuzz/history_bits.hpp"
 #include "fuzz/safetensors_bytes.hpp"
 #include "fuzz/tiny_network.hpp"
+#include "norma/core/hash.hpp"
 #include "norma/training/adamw.hpp"
 
 namespace {
@@ -87,10 +88,20 @@ bool takes(Bytes input) {
     return true;
 }
 
+/// Lengths as in any safetensors file, then the checksum, which no mutation would ever hit upon.
+void repair(Buffer& file) {
+    repair_safetensors(file, most_bytes);
+    constexpr std::size_t checksum = 8;
+    if (file.size() < checksum) return;
+    const std::size_t size = file.size() - checksum;
+    const std::uint64_t hash = norma::xxh64(std::as_bytes(std::span(file)).first(size));
+    for (std::size_t i = 0; i < checksum; ++i) file[size + i] = static_cast<std::uint8_t>(hash >> (8 * i));
+}
+
 const Registered registered({.name = "checkpoint",
                              .takes = takes,
                              .most_bytes = most_bytes,
-                             .repair = [](Buffer& file) { repair_safetensors(file, most_bytes); },
+                             .repair = repair,
                              .seeds = seeds});
 
 }  // namespace

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "norma/core/number_text.hpp"
+#include "norma/core/printable.hpp"
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// A value of a setting in words: a number with as many digits as read back to the same bits, "yes" or "no".
+inline std::string setting_text(double value) { return number_text(value); }
+inline std::string setting_text(bool value) { return value ? "yes" : "no"; }
+template <std::integral T>
+std::string setting_text(T value) {
+    return std::to_string(value);
+}
+
+/// One thing that a training depends on, in words, so that a checkpoint can keep it and a message can name it.
+struct Setting {
+    std::string name;   ///< as the program that sets it calls it, for instance "momentum"
+    std::string value;  ///< for instance "0.9"; what differs has another text
+
+    friend bool operator==(const Setting&, const Setting&) = default;
+};
+
+/// A line for each setting that is not the same `there` and `here`: "momentum: 0.8 there, 0.9 here". Empty if all are.
+inline std::string difference_of_settings(std::span<const Setting> there, std::span<const Setting> here) {
+    std::string text;
+    const auto value_in = [](std::span<const Setting> settings, const std::string& name) {
+        const auto found = std::ranges::find(settings, name, &Setting::name);
+        return found == settings.end() ? std::string("none") : printable(found->value);
+    };
+    const auto add = [&](const Setting& setting) {
+        text += "\n  " + printable(setting.name) + ": " + value_in(there, setting.name) + " there, " +
+                value_in(here, setting.name) + " here";
+    };
+    for (const Setting& setting : there) {
+        if (std::ranges::find(here, setting) == here.end()) add(setting);
+    }
+    for (const Setting& setting : here) {
+        if (std::ranges::find(there, setting.name, &Setting::name) == there.end()) add(setting);
+    }
+    return text;
+}
+
+}  // namespace norma::inline NORMA_TARGET

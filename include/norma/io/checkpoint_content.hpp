@@ -1,0 +1,237 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "norma/core/error.hpp"
+#include "norma/core/hash.hpp"
+#include "norma/core/printable.hpp"
+#include "norma/core/setting.hpp"
+#include "norma/core/target.hpp"
+#include "norma/core/version.hpp"
+#include "norma/io/safetensors.hpp"
+#include "norma/io/safetensors_file.hpp"
+#include "norma/io/state_dict.hpp"
+#include "norma/io/tensor_view.hpp"
+#include "norma/training/progress.hpp"
+
+/// What is where in a checkpoint's file, as docs/file-formats.md describes it: the checksum, texts in the metadata, and
+/// the progress, whose numbers are tensors so that they keep all their bits.
+namespace norma::inline NORMA_TARGET::detail {
+
+inline constexpr std::string_view checkpoint_format = "norma checkpoint 3";
+static_assert(checkpoint_format.starts_with(checkpoint_mark));
+
+inline constexpr std::string_view network_in_checkpoint = "network.";
+inline constexpr std::string_view optimiser_in_checkpoint = "optimiser.";
+inline constexpr std::string_view steps_in_checkpoint = "progress.optimiser_steps";
+inline constexpr std::string_view rates_in_checkpoint = "options.learning_rate";
+/// The last of the names, so that the last bytes of the file are its own.
+inline constexpr std::string_view checksum_in_checkpoint = "xxh64";
+/// In front of a setting's name in the metadata.
+inline constexpr std::string_view option_in_checkpoint = "option ";
+inline constexpr std::string_view data_in_checkpoint = "data ";
+
+/// Is it the name of one of a checkpoint's tensors?
+inline bool is_in_checkpoint(std::string_view tensor) {
+    constexpr std::array begins{network_in_checkpoint,        optimiser_in_checkpoint, std::string_view("progress."),
+                                std::string_view("history."), rates_in_checkpoint,     checksum_in_checkpoint};
+    return std::ranges::any_of(begins, [&](std::string_view begin) { return tensor.starts_with(begin); });
+}
+
+/// Puts a file together; tensors are kept until it is written.
+class CheckpointWriter {
+public:
+    Safetensors content;
+    TensorBytes kept;
+
+    template <class T>
+    void put(std::string_view name, std::vector<std::int64_t> shape, std::span<const T> numbers) {
+        kept.push_back(to_little_endian<T>(numbers));  // the buffer of a vector stays where it is when the vector moves
+        content.tensors[std::string(name)] = {type_of<T>, std::move(shape), kept.back()};
+    }
+    template <class T>
+    void put(std::string_view name, const std::vector<T>& numbers) {
+        put<T>(name, {static_cast<std::int64_t>(numbers.size())}, numbers);
+    }
+    template <class T>
+    void put_number(std::string_view name, T value) {
+        using Kept = std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t>;
+        const Kept number = static_cast<Kept>(value);
+        put<Kept>(name, {}, std::span<const Kept>(&number, 1));
+    }
+    void put_settings(std::string_view prefix, std::span<const Setting> settings) {
+        for (const Setting& s : settings) content.metadata[std::string(prefix) + s.name] = s.value;
+    }
+    /// The file, whose last eight bytes are the XXH64 of all bytes before them.
+    std::vector<std::byte> bytes() {
+        put_number(checksum_in_checkpoint, 0);
+        std::vector<std::byte> file = write_safetensors(content);
+        const std::size_t size = file.size() - sizeof(std::uint64_t);
+        const std::uint64_t hash = xxh64(std::span(file).first(size));
+        std::ranges::copy(to_little_endian(std::span(&hash, 1)), file.begin() + static_cast<std::ptrdiff_t>(size));
+        return file;
+    }
+};
+
+/// Looks up what a file has to hold. Every refusal begins with `source`.
+class CheckpointReader {
+public:
+    /// @throws DataError if it is no checkpoint, of another format, or not as it was written.
+    CheckpointReader(std::span<const std::byte> bytes, std::string_view source)
+        : source_(source), file_(bytes, source) {
+        const std::string format = text("format");
+        if (format != checkpoint_format) {
+            const bool is_older = format == "norma checkpoint 1" || format == "norma checkpoint 2";
+            refuse((is_older ? "was made by an older norma: it is" : "is") + (" in the format '" + printable(format)) +
+                   "', and this version, " + version + ", goes on from '" + std::string(checkpoint_format) +
+                   "' alone: go on with the version that made it, or train anew");
+        }
+        const TensorView kept = tensor(checksum_in_checkpoint, "I64");
+        const std::span<const std::byte> all = bytes.first(bytes.size() - sizeof(std::uint64_t));
+        if (kept.bytes.data() != all.data() + all.size()) refuse("is broken: its checksum is not at its end");
+        const auto there = little_endian<std::uint64_t>(kept.bytes.data());
+        if (const std::uint64_t hash = xxh64(all); hash != there) {
+            refuse("is damaged: its checksum is " + hexadecimal(there) + ", and that of what it holds " +
+                   hexadecimal(hash) + "; take another copy of it, or train anew");
+        }
+    }
+
+    [[noreturn]] void refuse(const std::string& what) const { raise<DataError>(source_ + ": " + what); }
+    const SafetensorsFile& file() const { return file_; }
+
+    std::string text(const char* key) const {
+        const std::optional<std::string> found = file_.metadata(key);
+        if (!found) refuse("is no checkpoint of norma: its metadata lacks " + std::string(key));
+        return *found;
+    }
+    /// The settings behind `prefix`.
+    std::vector<Setting> settings(std::string_view prefix) const {
+        std::vector<Setting> found;
+        for (const auto& [key, value] : file_.metadata()) {
+            if (key.starts_with(prefix)) found.push_back({key.substr(prefix.size()), value});
+        }
+        return found;
+    }
+    TensorView tensor(std::string_view name, std::string_view type) const {
+        std::optional<TensorView> found = file_.find(name);
+        if (!found || found->type != type) {
+            refuse("is broken: " + std::string(name) + " is missing or not of " + std::string(type));
+        }
+        return *std::move(found);
+    }
+    std::vector<double> figures(std::string_view name) const { return numbers_of<double>(tensor(name, "F64"), name); }
+    void number(std::string_view name, double& value) const {
+        value = little_endian<double>(scalar(name, "F64").bytes.data());
+    }
+    template <class Integer>
+        requires std::is_integral_v<Integer>
+    void number(std::string_view name, Integer& value) const {
+        const auto number = little_endian<std::uint64_t>(scalar(name, "I64").bytes.data());
+        if (number > std::uint64_t{std::numeric_limits<std::make_unsigned_t<Integer>>::max()} ||
+            (std::is_signed_v<Integer> && static_cast<Integer>(number) < 0)) {
+            refuse("is broken: " + std::string(name) + " is " + std::to_string(static_cast<std::int64_t>(number)));
+        }
+        value = static_cast<Integer>(number);
+    }
+
+private:
+    TensorView scalar(std::string_view name, std::string_view type) const {
+        TensorView found = tensor(name, type);
+        if (!found.shape.empty()) refuse("is broken: " + std::string(name) + " is not one number");
+        return found;
+    }
+
+    std::string source_;
+    SafetensorsFile file_;
+};
+
+/// Calls `visit(name, number)` for all of a progress that is a number of its own.
+template <class Progress, class Visit>
+void visit_progress(Progress& p, const Visit& visit) {
+    visit("progress.epoch", p.epoch);
+    visit("progress.batch", p.batch);
+    visit("progress.step", p.step);
+    visit("progress.seed", p.seed);
+    visit("progress.seconds", p.seconds);
+    visit("progress.batches", p.batches);
+    visit("progress.batch_size", p.batch_size);
+    visit("progress.training_samples", p.samples);
+}
+
+/// An epoch's figures in the order that they have in `history.epochs`.
+inline constexpr std::array epoch_figures{&EpochRecord::learning_rate,  &EpochRecord::train_loss,
+                                          &EpochRecord::train_accuracy, &EpochRecord::train_accuracy_eval,
+                                          &EpochRecord::test_loss,      &EpochRecord::test_accuracy,
+                                          &EpochRecord::seconds};
+inline constexpr std::array recalibrated_figures{&RecalibratedRecord::train_accuracy_eval,
+                                                 &RecalibratedRecord::test_loss, &RecalibratedRecord::test_accuracy};
+
+inline void put_progress(CheckpointWriter& writer, const TrainingProgress& p) {
+    visit_progress(p, [&](const char* name, auto value) { writer.put_number(name, value); });
+    writer.put_number("progress.loss_sum", p.epoch_mean.loss_sum());
+    writer.put_number("progress.correct", p.epoch_mean.correct());
+    writer.put_number("progress.samples", p.epoch_mean.samples());
+    writer.put("history.batch_loss", p.history.batch_loss);
+    writer.put("history.batch_accuracy", p.history.batch_accuracy);
+    std::vector<double> epochs;
+    for (const EpochRecord& record : p.history.epochs) {
+        epochs.push_back(record.epoch);
+        for (const auto figure : epoch_figures) epochs.push_back(record.*figure);
+    }
+    writer.put<double>("history.epochs", {static_cast<std::int64_t>(p.history.epochs.size()), 1 + epoch_figures.size()},
+                       epochs);
+    std::vector<double> recalibrated;
+    if (const auto& record = p.history.recalibrated) {
+        for (const auto figure : recalibrated_figures) recalibrated.push_back((*record).*figure);
+    }
+    writer.put("history.recalibrated", recalibrated);
+    writer.put_settings(data_in_checkpoint, p.data);
+}
+
+inline TrainingProgress progress_of(const CheckpointReader& reader) {
+    TrainingProgress p;
+    visit_progress(p, [&](const char* name, auto& value) { reader.number(name, value); });
+    double loss_sum = 0;
+    std::int64_t correct = 0, samples = 0;
+    reader.number("progress.loss_sum", loss_sum);
+    reader.number("progress.correct", correct);
+    reader.number("progress.samples", samples);
+    p.epoch_mean = {loss_sum, correct, samples};
+    p.history.batch_loss = reader.figures("history.batch_loss");
+    p.history.batch_accuracy = reader.figures("history.batch_accuracy");
+    const std::vector<double> epochs = reader.figures("history.epochs");
+    constexpr std::size_t columns = 1 + epoch_figures.size();
+    if (epochs.size() % columns != 0) reader.refuse("is broken: history.epochs has no whole rows");
+    for (std::size_t at = 0; at < epochs.size(); at += columns) {
+        if (!(epochs[at] >= 0 && epochs[at] <= std::numeric_limits<int>::max())) {
+            reader.refuse("is broken: history.epochs has an epoch " + setting_text(epochs[at]));
+        }
+        EpochRecord& record = p.history.epochs.emplace_back();
+        record.epoch = static_cast<int>(epochs[at]);
+        for (std::size_t i = 0; i < epoch_figures.size(); ++i) record.*epoch_figures[i] = epochs[at + 1 + i];
+    }
+    const std::vector<double> recalibrated = reader.figures("history.recalibrated");
+    if (recalibrated.size() == recalibrated_figures.size()) {
+        p.history.recalibrated.emplace();
+        for (std::size_t i = 0; i < recalibrated.size(); ++i) {
+            (*p.history.recalibrated).*recalibrated_figures[i] = recalibrated[i];
+        }
+    }
+    p.data = reader.settings(data_in_checkpoint);
+    return p;
+}
+
+}  // namespace norma::inline NORMA_TARGET::detail

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "norma/core/error.hpp"
+#include "norma/core/layout.hpp"
+#include "norma/core/target.hpp"
+#include "norma/io/state_names.hpp"
+#include "norma/io/tensor_view.hpp"
+#include "norma/network/network.hpp"
+
+/// Which tensors a network's state_dict has, and where in the network their numbers are.
+namespace norma::inline NORMA_TARGET::detail {
+
+/// One tensor of a state_dict and where its numbers live in the network.
+template <class Net>
+struct StateEntry {
+    std::string name;
+    std::vector<std::int64_t> shape;
+    std::span<typename Net::Scalar> numbers;
+    /// The numbers as three axes in PyTorch's order; in the network's they are reversed.
+    std::array<std::size_t, 3> axes{};
+};
+
+inline std::array<std::size_t, 3> axes_of(int first, int second, int third) {
+    return {static_cast<std::size_t>(first), static_cast<std::size_t>(second), static_cast<std::size_t>(third)};
+}
+
+/// All tensors of a network's state_dict but the counts of tracked batches, whose names go to `counts`.
+template <class Net>
+std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::string> modules,
+                                           std::vector<std::string>& counts) {
+    using Entry = StateEntry<Net>;
+    constexpr auto& plan = Net::template plan<evaluation_mode>;
+    std::vector<Entry> entries;
+    std::vector<Extent> extents{Net::input_extent};  // of each value of the plan
+    std::size_t module = 0;
+    for (const PlannedStage& s : plan.stages) {
+        extents.resize(std::max(extents.size(), std::size_t(s.stage.output) + 1));
+        extents[std::size_t(s.stage.output)] = s.stage.output_extent();
+        const bool tracks = s.is_pointwise() && s.stage.pointwise.normalises && s.stage.pointwise.couples_samples;
+        if (s.stage.weight_count() + s.stage.bias_count() == 0 && !tracks) continue;
+        if (module == modules.size()) break;
+        const std::string& path = modules[module++];
+        const std::string prefix = path.empty() ? "" : path + ".";  // PyTorch's root has no name
+        const auto add = [&](const char* what, std::span<typename Net::Scalar> all, int offset, int count,
+                             Entry entry) {
+            if (count == 0) return;
+            entry.name = prefix + what;
+            entry.numbers = all.subspan(std::size_t(offset), std::size_t(count));
+            if (entry.shape.empty()) {
+                entry.shape = {count};
+                entry.axes = axes_of(1, 1, count);
+            }
+            entries.push_back(std::move(entry));
+        };
+        Entry weight;
+        Entry bias;
+        if (s.stage.kind == Stage::Kind::convolution) {
+            const kernels::Convolution& c = s.stage.convolution;
+            weight.axes = axes_of(c.output.channels, c.input.channels, c.kernel_height * c.kernel_width);
+            weight.shape = {c.output.channels, c.input.channels, c.kernel_height, c.kernel_width};
+            if (s.stage.is_linear) {  // takes a sample's numbers as they lie, and PyTorch's lie in another order
+                const Extent in = extents[std::size_t(s.stage.input)];
+                weight.axes = axes_of(c.output.channels, in.channels, in.pixels());
+                weight.shape = {c.output.channels, c.input.channels};
+            }
+        } else if (s.stage.pointwise.affine == kernels::Affine::per_element) {
+            const Extent e = s.stage.pointwise.extent;
+            weight.axes = axes_of(e.channels, 1, e.pixels());
+            weight.shape = {e.channels, e.height, e.width};
+            bias = weight;
+        }
+        add("weight", network.parameters(), s.weight_offset, s.stage.weight_count(), weight);
+        add("bias", network.parameters(), s.bias_offset, s.stage.bias_count(), bias);
+        if (tracks) {
+            const int channels = s.stage.pointwise.extent.channels;
+            add("running_mean", network.running_mean(), s.statistics_offset, channels, {});
+            add("running_var", network.running_variance(), s.statistics_offset, channels, {});
+            counts.push_back(prefix + "num_batches_tracked");
+        }
+    }
+    return entries;
+}
+
+/// The entry's numbers in PyTorch's layout.
+template <class Net>
+std::vector<typename Net::Scalar> in_pytorch_layout(const StateEntry<Net>& entry) {
+    std::vector<typename Net::Scalar> numbers(entry.numbers.size());
+    const auto [a, b, c] = entry.axes;
+    reverse_axes<typename Net::Scalar>(entry.numbers, numbers, c, b, a);
+    return numbers;
+}
+
+/// Takes (`=`) numbers from a tensor that is laid out as `axes` say, in the order of reversed axes, straight from the
+/// file's bytes: weights are not held a second time.
+template <class T>
+void take_numbers(const TensorView& tensor, std::string_view name, const std::array<std::size_t, 3>& axes,
+                  std::span<T> to) {
+    visit_numbers<T>(tensor, name, [&](std::size_t, const auto& number) {
+        const auto [a, b, c] = axes;
+        for (std::size_t i = 0; i < a * b; ++i) {
+            T* const first = to.data() + i % b * a + i / b;
+            for (std::size_t k = 0; k < c; ++k) first[k * a * b] = number(i * c + k);
+        }
+    });
+}
+
+/// The names given by the caller, or those that follow from the layers.
+/// @throws OptionError if there are not as many as learned parts, or one is there twice.
+template <class Net>
+std::vector<std::string> checked_names(std::span<const std::string> names) {
+    std::vector<std::string> result(names.begin(), names.end());
+    if (result.empty()) result = state_names<Net>();
+    const std::size_t parts = learned_parts<Net>();
+    std::set<std::string_view> seen;
+    for (const std::string& name : result) {
+        if (!seen.insert(name).second) {
+            raise<OptionError>("names of learned parts: '" + name + "' is there twice; each part needs its own");
+        }
+    }
+    if (result.size() == parts) return result;
+    raise<OptionError>("names of learned parts: " + std::to_string(result.size()) + " for a network of " +
+                       std::to_string(parts) +
+                       "; give one for each convolution, linear layer and norm, in the order of summary(), or "
+                       "specialise StateNames for your own layer");
+}
+
+}  // namespace norma::inline NORMA_TARGET::detail

@@ -1,0 +1,136 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "norma/core/error.hpp"
+#include "norma/core/hash.hpp"
+#include "norma/core/printable.hpp"
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// A tensor somewhere in memory, row by row, little-endian. `type` is the safetensors format's word for it: "F32",
+/// "F64", "I64" …
+struct TensorView {
+    std::string type;                  ///< F32, F64 or another of the format's words
+    std::vector<std::int64_t> shape;   ///< empty for a scalar
+    std::span<const std::byte> bytes;  ///< of all its numbers
+};
+
+/// The format's word for numbers of type `T`.
+template <class T>
+inline constexpr const char* type_of = "";
+template <>
+inline constexpr const char* type_of<float> = "F32";
+template <>
+inline constexpr const char* type_of<double> = "F64";
+template <>
+inline constexpr const char* type_of<std::int64_t> = "I64";
+
+/// 2×3×4, or "scalar".
+inline std::string shape_text(std::span<const std::int64_t> shape) {
+    std::string text;
+    for (const std::int64_t size : shape) text += (text.empty() ? "" : "x") + std::to_string(size);
+    return text.empty() ? "scalar" : text;
+}
+
+namespace detail {
+
+/// A type of numbers in the format.
+struct ElementType {
+    std::string_view name;
+    std::uint64_t bits;  // of one number
+};
+
+inline constexpr std::array<ElementType, 22> element_types{
+    {{"BOOL", 8},    {"F4", 4},      {"F6_E2M3", 6}, {"F6_E3M2", 6},     {"U8", 8},          {"I8", 8},
+     {"F8_E4M3", 8}, {"F8_E5M2", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"I16", 16},
+     {"U16", 16},    {"F16", 16},    {"BF16", 16},   {"I32", 32},        {"U32", 32},        {"F32", 32},
+     {"I64", 64},    {"U64", 64},    {"F64", 64},    {"C64", 64}}};
+
+/// Numbers of 16 bits, as files keep them; `widened` makes floats of them, every one exactly.
+struct Half {
+    std::uint16_t bits;
+};
+struct BrainFloat {
+    std::uint16_t bits;
+};
+
+inline float widened(BrainFloat value) { return std::bit_cast<float>(std::uint32_t{value.bits} << 16); }
+inline float widened(Half value) {
+    const std::uint32_t sign = std::uint32_t{value.bits & 0x8000u} << 16;
+    const std::uint32_t exponent = (value.bits >> 10) & 0x1fu;
+    const std::uint32_t fraction = value.bits & 0x3ffu;
+    if (exponent == 0) {  // zero, or so small that the fraction has no leading 1
+        const float size = std::ldexp(static_cast<float>(fraction), -24);
+        return std::bit_cast<float>(std::bit_cast<std::uint32_t>(size) | sign);
+    }
+    const std::uint32_t wide = exponent == 0x1f ? 0xffu : exponent + (127 - 15);
+    return std::bit_cast<float>(sign | (wide << 23) | (fraction << 13));
+}
+template <class T>
+T widened(T value) {
+    return value;
+}
+
+/// Calls `visit(count, number)`, where `number(i)` is the i-th of the tensor's `count` numbers, as a `T`.
+/// @throws DataError if its type is none that norma reads; `name` names it in the message.
+template <class T, class Visit>
+void visit_numbers(const TensorView& tensor, std::string_view name, const Visit& visit) {
+    const auto as = [&]<class From>(From) {
+        const std::byte* const begin = tensor.bytes.data();
+        visit(tensor.bytes.size() / sizeof(From), [begin](std::size_t i) {
+            return static_cast<T>(widened(little_endian<From>(begin + i * sizeof(From))));
+        });
+    };
+    if (tensor.type == "F32") return as(float{});
+    if (tensor.type == "F64") return as(double{});
+    if (tensor.type == "I64") return as(std::int64_t{});
+    if (tensor.type == "F16") return as(Half{});
+    if (tensor.type == "BF16") return as(BrainFloat{});
+    raise<DataError>(printable(name) + " has dtype " + printable(tensor.type) +
+                     "; F32, F64, F16, BF16 or I64 can be read: convert it first");
+}
+
+/// Whether weights can be taken from numbers of this type.
+inline bool is_floating(std::string_view type) {
+    return type == "F32" || type == "F64" || type == "F16" || type == "BF16";
+}
+
+}  // namespace detail
+
+/// Numbers as little-endian bytes. Writes (`=`) nothing but its result.
+template <class T>
+std::vector<std::byte> to_little_endian(std::span<const T> values) {
+    const std::span<const std::byte> own = std::as_bytes(values);
+    std::vector<std::byte> bytes(own.begin(), own.end());
+    if constexpr (std::endian::native == std::endian::big) {
+        for (std::size_t at = 0; at < bytes.size(); at += sizeof(T)) {
+            std::reverse(bytes.begin() + std::ptrdiff_t(at), bytes.begin() + std::ptrdiff_t(at + sizeof(T)));
+        }
+    }
+    return bytes;
+}
+
+/// The numbers of a tensor, one after another, converted from the type it has to `T`.
+/// @throws DataError if it is not of type F32, F64, F16, BF16 or I64; `name` names it in the message.
+template <class T>
+std::vector<T> numbers_of(const TensorView& tensor, std::string_view name) {
+    std::vector<T> values;
+    detail::visit_numbers<T>(tensor, name, [&](std::size_t count, const auto& number) {
+        values.reserve(count);
+        for (std::size_t i = 0; i < count; ++i) values.push_back(number(i));
+    });
+    return values;
+}
+
+}  // namespace norma::inline NORMA_TARGET

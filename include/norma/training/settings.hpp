@@ -1,0 +1,57 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "norma/core/setting.hpp"
+#include "norma/core/target.hpp"
+#include "norma/training/learning_rate.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// What the steps of this trainer depend on besides seed, schedule and data: its options, and those of its optimiser
+/// where that has `settings()`. Not the number of epochs or threads, which may be others when a training goes on.
+template <class Training>
+std::vector<Setting> settings_of(const Training& trainer) {
+    std::vector<Setting> settings{{"label smoothing", setting_text(trainer.options().label_smoothing)},
+                                  {"largest norm of the gradient", setting_text(trainer.options().max_grad_norm)}};
+    if constexpr (requires { trainer.optimiser().settings(); }) {
+        for (const Setting& setting : trainer.optimiser().settings()) settings.push_back(setting);
+    }
+    return settings;
+}
+
+/// Epochs of a schedule that are looked at, so that a checkpoint of a very long training stays small.
+inline constexpr int most_sampled_epochs = 500;
+
+/// What a schedule gives at the beginning and in the middle of each of its first epochs, at two steps an epoch: enough
+/// to tell schedules apart, a user's too. No epoch is asked for that the training does not have.
+template <LearningRate Rate>
+std::vector<double> sampled_rates(const Rate& rate, int epochs) {
+    std::vector<double> rates;
+    for (int epoch = 0; epoch < std::min(epochs, most_sampled_epochs); ++epoch) {
+        for (int step = 0; step < 2; ++step) {
+            rates.push_back(static_cast<double>(rate.at(TrainingTime{epoch, step, 2})));
+        }
+    }
+    return rates;
+}
+
+/// A line that tells where two schedules first differ, by what `sampled_rates` gave; empty if they do not in the epochs
+/// that both have. What another machine's cosine differs by is none.
+inline std::string difference_of_rates(std::span<const double> there, std::span<const double> here) {
+    for (std::size_t i = 0; i < std::min(there.size(), here.size()); ++i) {
+        const bool same = there[i] == here[i] || std::abs(there[i] - here[i]) <= 1e-9 * std::abs(here[i]) ||
+                          (std::isnan(there[i]) && std::isnan(here[i]));
+        if (same) continue;
+        return "\n  learning rate in epoch " + std::to_string(i / 2) + ": " + setting_text(there[i]) + " there, " +
+               setting_text(here[i]) + " here";
+    }
+    return {};
+}
+
+}  // namespace norma::inline NORMA_TARGET

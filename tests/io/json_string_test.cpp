@@ -1,0 +1,35 @@
+#include "norma/io/json_string.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using norma::detail::JsonString;
+using norma::detail::whole_number;
+
+TEST_CASE("a text of JSON means what its escapes say") {
+    CHECK(JsonString("").text().empty());
+    CHECK(JsonString("größe").text() == "größe");
+    CHECK(JsonString(R"(a\"\\\/\b\f\n\r\tz)").text() == "a\"\\/\b\f\n\r\tz");
+    CHECK(JsonString(R"(\u0041\u00e9\u20ac\ud83d\ude42.)").text() == "Aé€🙂.");
+    CHECK(JsonString(R"(\u0000)").text() == std::string(1, '\0'));
+    CHECK(JsonString(R"(\uFFFF)").text() == "\xef\xbf\xbf");
+}
+
+TEST_CASE("texts are compared by what they mean") {
+    CHECK(JsonString("a").compare(JsonString(R"(\u0061)")) == 0);
+    CHECK(JsonString("a").compare(JsonString("b")) < 0);
+    CHECK(JsonString(R"(\u0062)").compare(JsonString("a")) > 0);
+    CHECK(JsonString(R"(\u0061b)") == "ab");
+    CHECK(JsonString("ab") == "ab");
+    CHECK_FALSE(JsonString(R"(\u0061b)") == R"(\u0061b)");
+}
+
+TEST_CASE("a whole number is one that is written as one and fits") {
+    CHECK(whole_number("0") == 0u);
+    CHECK(whole_number("18446744073709551615") == 18446744073709551615u);
+    for (const char* text : {"", "-1", "1.0", "1e3", "18446744073709551616", "\"1\"", "1 ", "+1"}) {
+        CAPTURE(text);
+        CHECK_FALSE(whole_number(text));
+    }
+}
