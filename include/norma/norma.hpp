@@ -7,6 +7,7 @@
 
 #include "norma/data/batches.hpp"
 #include "norma/data/cifar10.hpp"
+#include "norma/data/cifar100.hpp"
 #include "norma/data/dataset.hpp"
 #include "norma/data/mnist.hpp"
 #include "norma/data/synthetic.hpp"

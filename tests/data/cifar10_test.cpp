@@ -10,6 +10,7 @@
 
 #include "../support/fnv.hpp"
 #include "../support/message.hpp"
+#include "../support/pickles.hpp"
 #include "../support/temporary_folder.hpp"
 
 using namespace norma;
@@ -96,6 +97,29 @@ TEST_CASE("the five training files come in order, and are read without the test 
     CHECK(mentions(message_of<FileError>([&] { read_cifar10(folder.path()); }), "test_batch.bin", "no such file"));
     std::filesystem::remove(folder / "cifar-10-batches-bin" / "data_batch_3.bin");
     CHECK(mentions(message_of<FileError>([&] { read_cifar10_train(folder.path()); }), "data_batch_3.bin"));
+}
+
+TEST_CASE("Python's version is read where only that is there") {
+    const TemporaryFolder folder;
+    const auto put = [&](const std::string& name, int label) {
+        const auto byte = static_cast<std::uint8_t>(label);
+        folder.put("cifar-10-batches-py/" + name, pickled_batch({label, 9}, std::vector<std::uint8_t>(2 * 3072, byte)));
+    };
+    for (int k = 1; k <= 5; ++k) put("data_batch_" + std::to_string(k), k);
+    CHECK(has_cifar10(folder.path()));
+    CHECK(mentions(message_of<FileError>([&] { read_cifar10(folder.path()); }),
+                   (folder / "cifar-10-batches-py/test_batch").string() + ":", "no such file"));
+    put("test_batch", 6);
+    const TrainTest both = read_cifar10(folder.path());
+    REQUIRE(both.train.size() == 10);
+    CHECK(both.train.labels[6] == 4);
+    CHECK(both.train.image(6)[0] == 4);
+    CHECK(both.test.labels == std::vector<std::uint8_t>{6, 9});
+    CHECK(both.test.class_names[9] == "truck");
+    CHECK(mentions(both.test.source, "cifar-10-batches-py"));
+    CHECK(read_cifar10_file(folder / "cifar-10-batches-py/test_batch").labels == both.test.labels);
+    put_all(folder, 3);  // the binary version goes before it
+    CHECK(read_cifar10(folder.path()).train.size() == 15);
 }
 
 TEST_CASE("a file that is no whole number of records is refused with the byte") {

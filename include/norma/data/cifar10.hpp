@@ -6,26 +6,28 @@
 #include <filesystem>
 #include <span>
 #include <string>
-#include <vector>
+#include <utility>
 
-#include "norma/core/error.hpp"
-#include "norma/core/layout.hpp"
+#include "norma/core/printable.hpp"
+#include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
+#include "norma/data/cifar_file.hpp"
 #include "norma/data/dataset.hpp"
 #include "norma/data/packed_file.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
 /// The binary version of CIFAR-10 (Krizhevsky 2009): a file is a sequence of records, each one byte of label and one
-/// image of 3 × 32 × 32 bytes, channels first.
+/// image of 3 × 32 × 32 bytes, channels first. What is read by it may also be Python's version.
 struct Cifar10Format {
-    static constexpr Extent extent{3, 32, 32};                     ///< of an image
-    static constexpr std::size_t image_bytes = 3 * 32 * 32;        ///< C × H × W, a byte each
-    static constexpr std::size_t record_bytes = 1 + image_bytes;   ///< a label and an image
-    static constexpr int classes = 10;                             ///< airplane to truck
-    static constexpr const char* folder = "cifar-10-batches-bin";  ///< where the archive puts its files
+    static constexpr Extent extent{3, 32, 32};                           ///< of an image
+    static constexpr std::size_t image_bytes = 3 * 32 * 32;              ///< C × H × W, a byte each
+    static constexpr std::size_t record_bytes = 1 + image_bytes;         ///< a label and an image
+    static constexpr int classes = 10;                                   ///< airplane to truck
+    static constexpr const char* folder = "cifar-10-batches-bin";        ///< where the archive puts its files
+    static constexpr const char* python_folder = "cifar-10-batches-py";  ///< where that of Python's version does
 
-    /// Of 10,000 images each.
+    /// Of 10,000 images each; without .bin in Python's version.
     static constexpr std::array<const char*, 5> train_files{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
                                                             "data_batch_4.bin", "data_batch_5.bin"};
     static constexpr const char* test_file = "test_batch.bin";  ///< of 10,000 images
@@ -45,66 +47,64 @@ struct Cifar10Format {
             .stddev = {0.247, 0.243, 0.261}};
     }
 
-    /// Adds the images of one file, of any number of records, to `set`.
-    /// @throws FileError that names the file and the byte if the file is missing, empty, no whole number of records, or
-    /// holds a label above 9.
+    /// Adds the images of one file that is in memory and called `name` in messages, of any number of records; or those
+    /// of Python's version (a pickle), which its first byte tells.
+    /// @throws FileError that names the byte and what is there: no whole record, a label above 9, or a file of another
+    /// kind, and which; `set` is then as it was.
+    static void append(std::span<const std::uint8_t> bytes, const std::string& name, Dataset& set) {
+        detail::append_cifar(bytes, name, detail::cifar10, set);
+    }
+    /// The same for a file, packed by gzip or not.
+    /// @throws FileError also if it is missing, or as `read_packed_file`.
     static void append(const std::filesystem::path& path, Dataset& set) {
-        const std::vector<std::uint8_t> bytes = read_packed_file(path);
-        const std::size_t records = bytes.size() / record_bytes;
-        const std::size_t excess = bytes.size() % record_bytes;
-        if (records == 0 || excess != 0) {
-            raise<FileError>(path.string() + ": " + std::to_string(bytes.size()) + " bytes, of which those from byte " +
-                             std::to_string(records * record_bytes) +
-                             " on are no whole record; expected a multiple of " + std::to_string(record_bytes) +
-                             " bytes (1 label, " + std::to_string(image_bytes) +
-                             " pixels), at least one; fetch the file again");
-        }
-        const std::size_t before = set.size();
-        set.labels.resize(before + records);
-        set.pixels.resize((before + records) * image_bytes);
-        for (std::size_t i = 0; i < records; ++i) {
-            const auto record = std::span(bytes).subspan(i * record_bytes, record_bytes);
-            if (record[0] >= classes) {
-                raise<FileError>(path.string() + ": label " + std::to_string(record[0]) + " at byte " +
-                                 std::to_string(i * record_bytes) + " (record " + std::to_string(i) +
-                                 "); expected 0 to 9; this is no file of CIFAR-10's binary version, or a damaged one");
-            }
-            set.labels[before + i] = record[0];
-            to_channels_last<std::uint8_t>(
-                record.subspan(1), std::span(set.pixels).subspan((before + i) * image_bytes, image_bytes), extent);
-        }
+        detail::append_cifar(path, detail::cifar10, set);
     }
 };
 
-/// One file of CIFAR-10's binary version.
+/// One file of CIFAR-10's binary version, or of Python's.
 /// @throws FileError as `Cifar10Format::append`.
 inline Dataset read_cifar10_file(const std::filesystem::path& path) {
-    Dataset set = Cifar10Format::description("CIFAR-10 from " + path.string());
+    Dataset set = Cifar10Format::description("CIFAR-10 from " + printable(path.string(), 4096));
     Cifar10Format::append(path, set);
     return set;
 }
 
-/// Whether `folder` holds the first file of CIFAR-10's binary version in cifar-10-batches-bin/.
+namespace detail {
+/// Those of CIFAR-10's binary version, or Python's where only that is in `folder`.
+inline CifarFiles cifar10_files(const std::filesystem::path& folder) {
+    const std::filesystem::path binary = folder / Cifar10Format::folder, python = folder / Cifar10Format::python_folder;
+    const auto pickled_name = [](const char* name) { return std::filesystem::path(name).replace_extension(); };
+    const char* const first = Cifar10Format::train_files[0];
+    const bool pickled = !packed_file_exists(binary / first) && packed_file_exists(python / pickled_name(first));
+    CifarFiles files{pickled ? python : binary, {}, {}};
+    const auto path = [&](const char* name) { return files.folder / (pickled ? pickled_name(name) : name); };
+    for (const char* const name : Cifar10Format::train_files) files.train.push_back(path(name));
+    files.test = path(Cifar10Format::test_file);
+    return files;
+}
+}  // namespace detail
+
+/// Whether `folder` holds the first file of CIFAR-10's binary version in cifar-10-batches-bin/, or of Python's in
+/// cifar-10-batches-py/.
 inline bool has_cifar10(const std::filesystem::path& folder) {
-    return packed_file_exists(folder / Cifar10Format::folder / Cifar10Format::train_files[0]);
+    return packed_file_exists(detail::cifar10_files(folder).train[0]);
 }
 
-/// The five training files in `folder`/cifar-10-batches-bin/; the test file is not read.
+/// The five training files in `folder`/cifar-10-batches-bin/, or cifar-10-batches-py/ where only that is there; the
+/// test file is not read.
 /// @throws FileError as `Cifar10Format::append`.
 inline Dataset read_cifar10_train(const std::filesystem::path& folder) {
-    const std::filesystem::path inner = folder / Cifar10Format::folder;
-    Dataset set = Cifar10Format::description("CIFAR-10 from " + inner.string());
-    for (const char* name : Cifar10Format::train_files) Cifar10Format::append(inner / name, set);
-    return set;
+    const detail::CifarFiles files = detail::cifar10_files(folder);
+    return detail::read_cifar(files.train, detail::cifar10, Cifar10Format::description(files.source("CIFAR-10")));
 }
 
-/// The training files and the test file in `folder`/cifar-10-batches-bin/.
+/// The training files and the test file of the same folder.
 /// @throws FileError as `Cifar10Format::append`.
 inline TrainTest read_cifar10(const std::filesystem::path& folder) {
-    const std::filesystem::path inner = folder / Cifar10Format::folder;
-    Dataset test = Cifar10Format::description("CIFAR-10 from " + inner.string());
-    Cifar10Format::append(inner / Cifar10Format::test_file, test);
-    return {read_cifar10_train(folder), std::move(test)};
+    const detail::CifarFiles files = detail::cifar10_files(folder);
+    const Dataset empty = Cifar10Format::description(files.source("CIFAR-10"));
+    Dataset test = detail::read_cifar({files.test}, detail::cifar10, empty);  // small, and so missing sooner
+    return {detail::read_cifar(files.train, detail::cifar10, empty), std::move(test)};
 }
 
 }  // namespace norma::inline NORMA_TARGET

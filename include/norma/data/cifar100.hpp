@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "norma/core/error.hpp"
+#include "norma/core/file.hpp"
+#include "norma/core/printable.hpp"
+#include "norma/core/target.hpp"
+#include "norma/data/cifar_file.hpp"
+#include "norma/data/dataset.hpp"
+#include "norma/data/packed_file.hpp"
+#include "norma/data/pickle.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+namespace detail {
+
+/// Those of CIFAR-100's binary version, or Python's where only that is in `folder`.
+inline CifarFiles cifar100_files(const std::filesystem::path& folder) {
+    const std::filesystem::path binary = folder / "cifar-100-binary", python = folder / "cifar-100-python";
+    if (!packed_file_exists(binary / "train.bin") && packed_file_exists(python / "train")) {
+        return {python, {python / "train"}, python / "test"};
+    }
+    return {binary, {binary / "train.bin"}, binary / "test.bin"};
+}
+
+/// The names of the fine classes from fine_label_names.txt, a line each, or Python's meta, where one of them is in
+/// `folder`; else numbers. Fit to be printed, whatever the file holds.
+inline std::vector<std::string> cifar100_class_names(const std::filesystem::path& folder) {
+    constexpr std::size_t classes = 100, most_bytes = 65536;
+    std::vector<std::string> names;
+    std::filesystem::path path = folder / "fine_label_names.txt";
+    if (may_be_read(path)) {
+        const std::vector<std::uint8_t> bytes = read_file(path, most_bytes);
+        std::string line;
+        for (std::size_t i = 0; i <= bytes.size(); ++i) {
+            if (i < bytes.size() && bytes[i] != '\n') {
+                if (bytes[i] != '\r') line += static_cast<char>(bytes[i]);
+            } else {
+                if (!line.empty()) names.push_back(printable(line));
+                line.clear();
+            }
+        }
+    } else if (path = folder / "meta"; may_be_read(path)) {
+        const std::vector<std::uint8_t> bytes = read_file(path, most_bytes);
+        const Pickle pickle(bytes, path.string());
+        if (const PickleValue* const found = pickle.find("fine_label_names")) {
+            for (const PickleValue& name : pickle.items(*found)) {
+                if (name.kind == PickleValue::Kind::text) names.push_back(printable(pickle.text(name)));
+            }
+        }
+    } else {
+        for (std::size_t i = 0; i < classes; ++i) names.push_back(std::to_string(i));
+    }
+    if (names.size() != classes) {
+        raise<FileError>(path.string() + ": " + std::to_string(names.size()) + " names of classes; expected " +
+                         std::to_string(classes) + "; fetch it again, or remove it to have numbers for names");
+    }
+    return names;
+}
+
+}  // namespace detail
+
+/// The description of CIFAR-100's images (Krizhevsky 2009), 3 × 32 × 32 in 100 classes, without images. Class names are
+/// numbers.
+inline Dataset cifar100_description(const std::string& source) {
+    Dataset set{.channels = 3,
+                .height = 32,
+                .width = 32,
+                .classes = 100,
+                .pixels = {},
+                .labels = {},
+                .class_names = {},
+                .source = source,
+                .mean = {0.5071, 0.4865, 0.4409},
+                .stddev = {0.2673, 0.2564, 0.2762}};
+    for (int i = 0; i < set.classes; ++i) set.class_names.push_back(std::to_string(i));
+    return set;
+}
+
+/// One file of CIFAR-100's binary version (a record is a coarse label, a fine label and an image) or of Python's, with
+/// the fine labels; packed by gzip or not. The names of the classes are those of fine_label_names.txt (or, in Python's
+/// version, meta) beside it, else numbers.
+/// @throws FileError that names the file and the byte if it is missing, empty, no whole number of records, holds a
+/// label above 19 or 99, or is of another kind, and which; or if there are not 100 names.
+inline Dataset read_cifar100_file(const std::filesystem::path& path) {
+    Dataset set = cifar100_description("CIFAR-100 from " + printable(path.string(), 4096));
+    set.class_names = detail::cifar100_class_names(detail::folder_of(path));
+    detail::append_cifar(path, detail::cifar100, set);
+    return set;
+}
+
+/// Whether `folder` holds the training file of CIFAR-100 in cifar-100-binary/ or cifar-100-python/.
+inline bool has_cifar100(const std::filesystem::path& folder) {
+    return packed_file_exists(detail::cifar100_files(folder).train[0]);
+}
+
+/// The training file in `folder`/cifar-100-binary/, or cifar-100-python/ where only that is there; the test file is not
+/// read.
+/// @throws FileError as `read_cifar100_file`.
+inline Dataset read_cifar100_train(const std::filesystem::path& folder) {
+    const detail::CifarFiles files = detail::cifar100_files(folder);
+    Dataset empty = cifar100_description(files.source("CIFAR-100"));
+    empty.class_names = detail::cifar100_class_names(files.folder);
+    return detail::read_cifar(files.train, detail::cifar100, std::move(empty));
+}
+
+/// The training file and the test file of the same folder.
+/// @throws FileError as `read_cifar100_file`.
+inline TrainTest read_cifar100(const std::filesystem::path& folder) {
+    const detail::CifarFiles files = detail::cifar100_files(folder);
+    Dataset train = read_cifar100_train(folder);
+    Dataset test = detail::read_cifar({files.test}, detail::cifar100, train.described());
+    return {std::move(train), std::move(test)};
+}
+
+}  // namespace norma::inline NORMA_TARGET

@@ -1,0 +1,143 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "norma/core/error.hpp"
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET::detail {
+
+/// A value in a pickle of Python's. Its text and its items are elsewhere, so that it is small and nothing nests.
+struct PickleValue {
+    /// What it is. An `array` is NumPy's; a `type` that of its elements; a `mark` is the stack machine's own.
+    enum class Kind : std::uint8_t { mark, none, number, text, list, tuple, dictionary, array, type, function };
+
+    std::int64_t number = 0;  ///< itself; a text's first byte in the file; the place of its items or of an array
+    std::uint32_t size = 0;   ///< bytes of a text
+    Kind kind = Kind::mark;
+    bool latin1 = false;  ///< a text that stands for bytes, each kept as a character in UTF-8 (Python 3, protocol 2)
+
+    /// `number` as an index.
+    std::size_t place() const { return static_cast<std::size_t>(number); }
+};
+
+/// The stack of the machine that a pickle is a program for, and what was kept of it. Every step takes time and memory
+/// for the values that it moves, of which there are at most so many.
+class PickleStack {
+public:
+    using Kind = PickleValue::Kind;
+
+    /// For a file of `name` that may make `most` values.
+    PickleStack(std::string name, std::size_t most) : name_(std::move(name)), most_(most) {}
+
+    /// Names the file and the byte that `at` was told last.
+    /// @throws FileError always.
+    [[noreturn]] void refuse(const std::string& what) const {
+        raise<FileError>(name_ + ": a pickle of Python's, at byte " + std::to_string(at_) + ": " + what);
+    }
+    /// The byte that messages name from now on.
+    void at(std::size_t byte) { at_ = byte; }
+
+    std::span<const PickleValue> values() const { return stack_; }
+    /// The items of a list or a tuple, or a dictionary's names and values by turns; none of another value.
+    std::span<const PickleValue> items(const PickleValue& value) const {
+        const bool has_items = value.kind == Kind::list || value.kind == Kind::tuple || value.kind == Kind::dictionary;
+        return has_items ? std::span<const PickleValue>(pool_[value.place()]) : std::span<const PickleValue>();
+    }
+
+    void push(const PickleValue& value) {
+        if (++pushed_ > most_) {
+            refuse("more than " + std::to_string(most_) + " values; a batch of images of this size has fewer");
+        }
+        stack_.push_back(value);
+    }
+    void push(Kind kind, std::int64_t number = 0) { push({number, 0, kind, false}); }
+    /// The last `count` values become a list, a tuple or a dictionary; `marked`: and the mark under them goes.
+    void push_items(Kind kind, std::size_t count, bool marked = false) {
+        need(count + (marked ? 1 : 0));
+        const auto first = stack_.end() - static_cast<std::ptrdiff_t>(count);
+        pool_.emplace_back(first, stack_.end());
+        stack_.erase(first - (marked ? 1 : 0), stack_.end());
+        push(kind, static_cast<std::int64_t>(pool_.size() - 1));
+    }
+    PickleValue pop() {
+        need(1);
+        const PickleValue value = stack_.back();
+        stack_.pop_back();
+        return value;
+    }
+    const PickleValue& top() const {
+        need(1);
+        return stack_.back();
+    }
+    /// How many values were pushed after the last mark.
+    std::size_t count_to_mark() const {
+        const auto mark =
+            std::find_if(stack_.rbegin(), stack_.rend(), [](const PickleValue& v) { return v.kind == Kind::mark; });
+        if (mark == stack_.rend()) refuse("a mark is missing");
+        return static_cast<std::size_t>(mark - stack_.rbegin());
+    }
+    /// Moves the last `count` values into the list or dictionary under them; `marked`: and under a mark.
+    void add_items(Kind kind, std::size_t count, bool marked) {
+        need(count + (marked ? 2 : 1));
+        const auto first = stack_.end() - static_cast<std::ptrdiff_t>(count);
+        const PickleValue& target = *(first - (marked ? 2 : 1));
+        if (target.kind != kind) refuse(kind == Kind::list ? "items without a list" : "entries without a dictionary");
+        if (kind == Kind::dictionary && count % 2 != 0) refuse("an entry without a value");
+        std::vector<PickleValue>& items = pool_[target.place()];
+        items.insert(items.end(), first, stack_.end());
+        stack_.erase(first - (marked ? 1 : 0), stack_.end());
+    }
+
+    /// Keeps the last value under a number.
+    void remember(std::uint64_t number) {
+        if (number >= most_) refuse("a value is kept as number " + std::to_string(number) + "; there are not so many");
+        const auto place = static_cast<std::size_t>(number);
+        if (place >= memory_.size()) memory_.resize(place + 1);
+        memory_[place] = top();
+    }
+    void remember() { remember(memory_.size()); }
+    /// Pushes the value that was kept under a number.
+    void recall(std::uint64_t number) {
+        const bool known = number < memory_.size();
+        const PickleValue value = known ? memory_[static_cast<std::size_t>(number)] : PickleValue{};
+        if (value.kind == Kind::mark)
+            refuse("value number " + std::to_string(number) + " is asked for, but was not kept");
+        push(value);
+    }
+
+private:
+    void need(std::size_t count) const {
+        if (stack_.size() < count) refuse("a value is missing");
+    }
+
+    std::string name_;
+    std::size_t most_, pushed_ = 0, at_ = 0;
+    std::vector<PickleValue> stack_;
+    std::vector<PickleValue> memory_;  // a mark where nothing was kept
+    std::vector<std::vector<PickleValue>> pool_;
+};
+
+/// Python's name of an instruction that norma does not know.
+inline std::string_view pickle_instruction(std::uint8_t instruction) {
+    constexpr std::array<std::pair<std::uint8_t, std::string_view>, 28> names{
+        {{'0', "POP"},        {'1', "POP_MARK"},   {'2', "DUP"},          {'F', "FLOAT"},
+         {'G', "BINFLOAT"},   {'I', "INT"},        {'L', "LONG"},         {'P', "PERSID"},
+         {'Q', "BINPERSID"},  {'S', "STRING"},     {'V', "UNICODE"},      {'d', "DICT"},
+         {'g', "GET"},        {'i', "INST"},       {'l', "LIST"},         {'o', "OBJ"},
+         {'p', "PUT"},        {0x81, "NEWOBJ"},    {0x82, "EXT1"},        {0x83, "EXT2"},
+         {0x84, "EXT4"},      {0x8b, "LONG4"},     {0x8f, "EMPTY_SET"},   {0x90, "ADDITEMS"},
+         {0x91, "FROZENSET"}, {0x92, "NEWOBJ_EX"}, {0x97, "NEXT_BUFFER"}, {0x98, "READONLY_BUFFER"}}};
+    const auto found = std::find_if(names.begin(), names.end(), [&](const auto& n) { return n.first == instruction; });
+    return found == names.end() ? "unknown to Python too" : found->second;
+}
+
+}  // namespace norma::inline NORMA_TARGET::detail
