@@ -1,6 +1,5 @@
 # Ways to use norma with the compiler alone; included by run.cmake.
 
-# norma and what it needs, as folders of a command line, with what no program of these tests may be warned of.
 function(compile_object object source)
     run("${compiler}" -std=c++20 ${include_flags} ${ARGN} -c "${here}/${source}" -o "${WORK}/${object}.o")
 endfunction()
@@ -73,4 +72,28 @@ function(two_targets)
     elseif(NOT qemu)
         message(STATUS "skipped: without qemu-user (qemu-x86_64) no old processor ran the file compiled for any x86-64")
     endif()
+endfunction()
+
+# everything.hpp includes every header but those for ONNX, which is not everywhere.
+function(write_everything)
+    file(GLOB_RECURSE headers RELATIVE "${NORMA}/include" "${NORMA}/include/norma/*.hpp")
+    list(FILTER headers EXCLUDE REGEX "/io/onnx[a-z_]*\\.hpp$")
+    list(TRANSFORM headers PREPEND "#include <")
+    list(TRANSFORM headers APPEND ">\n")
+    list(JOIN headers "" text)
+    file(WRITE "${WORK}/everything.hpp" "${text}")
+endfunction()
+
+# norma is included as the program's own headers are, and warns of nothing; nor from GCC's precompiled header, which
+# warns of more, for it forgets where a header switched a warning off.
+function(warnings)
+    write_everything()
+    set(flags -std=c++20 "-I${WORK}" ${include_flags} ${definition_flags} -Werror -Wall -Wextra -Wpedantic -Wshadow
+        -Wconversion -Wsign-conversion -Wold-style-cast -Wdouble-promotion)
+    execute_process(COMMAND "${compiler}" --version OUTPUT_VARIABLE version COMMAND_ERROR_IS_FATAL ANY)
+    if(NOT version MATCHES "clang")
+        list(APPEND flags -Wuseless-cast -Winvalid-pch)
+        run("${compiler}" ${flags} -x c++-header "${WORK}/everything.hpp" -o "${WORK}/everything.hpp.gch")
+    endif()
+    run("${compiler}" ${flags} -fsyntax-only "${here}/everything.cpp")
 endfunction()

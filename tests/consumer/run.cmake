@@ -4,6 +4,7 @@
 #   command_line, no_exceptions                    the compiler alone; nlohmann_json cannot be included
 #   pkg_config                                     the compiler and pkg-config
 #   two_targets                                    files compiled for different instruction sets in one program
+#   warnings                                       norma's headers without a warning, as a program's own
 #   conan                                          no program, but the Conan recipe packages norma
 # NORMA is the source tree, NORMA_BUILD its build, ONNX whether that has norma::onnx, SETTINGS what
 # tests/support/compiler.cmake reads, TBB the folder of TBB's library.

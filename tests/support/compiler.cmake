@@ -1,6 +1,7 @@
 # For scripts that run the compiler: reads SETTINGS, which tests/CMakeLists.txt writes, and sets
 #   compiler        its path
 #   include_flags   the folders of norma and of what it needs, but those where the compiler looks anyway
+#   definition_flags    what norma's target defines
 #   check_syntax    the command that checks a program's syntax as norma's own are checked, the file's name left out
 include("${SETTINGS}")
 
@@ -10,7 +11,7 @@ foreach(dir IN LISTS include_dirs)
     list(APPEND include_flags -isystem "${dir}")
 endforeach()
 
-set(check_syntax "${compiler}" -std=c++20 -fsyntax-only ${options} ${include_flags})
-foreach(definition IN LISTS definitions)
-    list(APPEND check_syntax "-D${definition}")
-endforeach()
+set(definition_flags ${definitions})
+list(TRANSFORM definition_flags PREPEND -D)
+
+set(check_syntax "${compiler}" -std=c++20 -fsyntax-only ${options} ${include_flags} ${definition_flags})

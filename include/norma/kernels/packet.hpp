@@ -65,6 +65,20 @@ struct Packet {
     Native value;
 };
 
+namespace detail {
+/// Instantiates the packets of `T`, of `Lanes` and fewer.
+template <class T, int Lanes>
+constexpr bool packets_fit() {
+    if constexpr (Lanes > 1) {
+        return sizeof(Packet<T, Lanes>) == sizeof(T) * Lanes && packets_fit<T, narrower<T, Lanes>()>();
+    } else {
+        return sizeof(Packet<T, Lanes>) == sizeof(T);
+    }
+}
+// Here, where the warning is off: GCC's precompiled headers forget that it was, and warn where templates are used.
+static_assert(packets_fit<float, widest_lanes<float>>() && packets_fit<double, widest_lanes<double>>());
+}  // namespace detail
+
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
