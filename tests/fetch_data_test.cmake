@@ -15,25 +15,33 @@ endfunction()
 function(fetch)
     list(TRANSFORM ARGN PREPEND -D)
     execute_process(COMMAND "${CMAKE_COMMAND}" -DOUTPUT=${got} -DCIFAR10_URL=file://${served}
-        -DMNIST_URL=file://${served} -DCIFAR10_MD5=${cifar10_md5} "-DMNIST_MD5S=${mnist_md5s}" ${ARGN} -P "${script}"
+        -DMNIST_URL=file://${served} -DCIFAR10_MD5=${cifar10_md5} "-DCIFAR10_FILE_MD5S=${cifar10_file_md5s}"
+        "-DMNIST_MD5S=${mnist_md5s}" "-DMNIST_FILE_MD5S=${mnist_file_md5s}" ${ARGN} -P "${script}"
         RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
     string(REGEX REPLACE "[ \n]+" " " output "${output}")
     set(failed ${failed} PARENT_SCOPE)
     set(output "${output}" PARENT_SCOPE)
 endfunction()
 
+set(cifar10_file_md5s "")
 foreach(name IN ITEMS data_batch_1 data_batch_2 data_batch_3 data_batch_4 data_batch_5 test_batch)
-    file(WRITE "${served}/cifar-10-batches-bin/${name}.bin" "images")
+    file(WRITE "${served}/cifar-10-batches-bin/${name}.bin" "images of ${name}")
+    file(MD5 "${served}/cifar-10-batches-bin/${name}.bin" md5)
+    list(APPEND cifar10_file_md5s ${md5})
 endforeach()
+file(WRITE "${served}/cifar-10-batches-bin/batches.meta.txt" "airplane")
 execute_process(COMMAND "${CMAKE_COMMAND}" -E tar czf cifar-10-binary.tar.gz cifar-10-batches-bin
     WORKING_DIRECTORY "${served}" COMMAND_ERROR_IS_FATAL ANY)
 file(MD5 "${served}/cifar-10-binary.tar.gz" cifar10_md5)
 set(mnist_md5s "")
+set(mnist_file_md5s "")
 foreach(name IN ITEMS train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte)
     file(WRITE "${WORK}/${name}" "digits ${name}")
     file(ARCHIVE_CREATE OUTPUT "${served}/${name}.gz" PATHS "${WORK}/${name}" FORMAT raw COMPRESSION GZip)
     file(MD5 "${served}/${name}.gz" md5)
     list(APPEND mnist_md5s ${md5})
+    file(MD5 "${WORK}/${name}" md5)
+    list(APPEND mnist_file_md5s ${md5})
 endforeach()
 
 # A hash that differs: refused by name, and nothing is left behind.
@@ -53,20 +61,90 @@ check(failed AND output MATCHES imagenet)
 fetch()
 check(NOT failed)
 file(READ "${got}/cifar-10-batches-bin/data_batch_1.bin" content)
-check(content STREQUAL images)
+check(content STREQUAL "images of data_batch_1")
+check(EXISTS "${got}/cifar-10-batches-bin/batches.meta.txt")
 file(GLOB digits "${got}/MNIST/raw/train-labels-idx1-ubyte*")
 check(digits)
-check(NOT EXISTS ${got}/.fetch)
+check(NOT EXISTS ${got}/.fetch AND NOT EXISTS ${got}/.fetch.lock)
 
 # What is there is not fetched again.
 fetch(MNIST_URL=file://${WORK}/nowhere CIFAR10_URL=file://${WORK}/nowhere)
 check(NOT failed AND output MATCHES already)
+
+# has(FILE TEXT): the file, or where only it is packed, that, is whole.
+function(has file text)
+    if(NOT EXISTS "${got}/${file}" AND EXISTS "${got}/${file}.gz")
+        return()
+    endif()
+    file(READ "${got}/${file}" content)
+    check(content STREQUAL text)
+endfunction()
 
 # What is there in part is made whole.
 file(REMOVE "${got}/cifar-10-batches-bin/test_batch.bin" "${got}/MNIST/raw/t10k-labels-idx1-ubyte"
     "${got}/MNIST/raw/t10k-labels-idx1-ubyte.gz")
 fetch()
 check(NOT failed)
-check(EXISTS ${got}/cifar-10-batches-bin/test_batch.bin)
-file(GLOB digits "${got}/MNIST/raw/t10k-labels-idx1-ubyte*")
-check(digits)
+has(cifar-10-batches-bin/test_batch.bin "images of test_batch")
+has(MNIST/raw/t10k-labels-idx1-ubyte "digits t10k-labels-idx1-ubyte")
+
+# What is cut short, empty or other than the official file, though of its size, is replaced, and nothing else is touched.
+file(WRITE "${got}/cifar-10-batches-bin/data_batch_2.bin" "images of data")
+file(WRITE "${got}/cifar-10-batches-bin/data_batch_3.bin" "")
+file(WRITE "${got}/cifar-10-batches-bin/test_batch.bin" "images of test_botch")
+file(WRITE "${got}/cifar-10-batches-bin/batches.meta.txt" "own names")
+file(WRITE "${got}/MNIST/raw/train-labels-idx1-ubyte" "digits")
+fetch()
+check(NOT failed AND output MATCHES "data_batch_2.bin .14 bytes. is not the official file")
+has(cifar-10-batches-bin/data_batch_2.bin "images of data_batch_2")
+has(cifar-10-batches-bin/data_batch_3.bin "images of data_batch_3")
+has(cifar-10-batches-bin/test_batch.bin "images of test_batch")
+has(cifar-10-batches-bin/batches.meta.txt "own names")
+has(MNIST/raw/train-labels-idx1-ubyte "digits train-labels-idx1-ubyte")
+check(NOT EXISTS ${got}/.fetch)
+
+# Where that cannot be fetched, what is there stays.
+file(WRITE "${got}/cifar-10-batches-bin/data_batch_2.bin" "images of data")
+fetch(SETS=cifar10 CIFAR10_URL=file://${WORK}/nowhere)
+check(failed AND output MATCHES "could not be fetched")
+has(cifar-10-batches-bin/data_batch_2.bin "images of data")
+fetch(SETS=cifar10)
+check(NOT failed)
+
+# Packed files, and MNIST's other spelling, are official too; a damaged packed one is not.
+find_program(gzip gzip)
+if(gzip)
+    set(batch "${got}/cifar-10-batches-bin/data_batch_4.bin")
+    execute_process(COMMAND "${gzip}" "${batch}" COMMAND_ERROR_IS_FATAL ANY)
+    file(RENAME "${got}/MNIST/raw/train-images-idx3-ubyte" "${got}/MNIST/raw/train-images.idx3-ubyte")
+    fetch(MNIST_URL=file://${WORK}/nowhere CIFAR10_URL=file://${WORK}/nowhere)
+    check(NOT failed AND NOT EXISTS "${batch}" AND NOT EXISTS "${got}/MNIST/raw/train-images-idx3-ubyte")
+    file(WRITE "${batch}.gz" "cut")
+    file(WRITE "${got}/MNIST/raw/train-images.idx3-ubyte" "cut")
+    fetch()
+    check(NOT failed)
+    has(cifar-10-batches-bin/data_batch_4.bin "images of data_batch_4")
+    has(MNIST/raw/train-images-idx3-ubyte "digits train-images-idx3-ubyte")
+endif()
+
+# Where no program unpacks, MNIST's files stay packed, in the place of damaged plain ones.
+file(WRITE "${got}/MNIST/raw/t10k-images-idx3-ubyte" "cut")
+fetch(SETS=mnist gzip=)
+check(NOT failed AND NOT EXISTS "${got}/MNIST/raw/t10k-images-idx3-ubyte")
+file(MD5 "${got}/MNIST/raw/t10k-images-idx3-ubyte.gz" found)
+list(GET mnist_md5s 2 expected)
+check(found STREQUAL expected)
+fetch(SETS=mnist gzip= MNIST_URL=file://${WORK}/nowhere)
+check(NOT failed)
+
+# A folder of a file's name is not replaced.
+file(REMOVE "${got}/cifar-10-batches-bin/data_batch_5.bin")
+file(MAKE_DIRECTORY "${got}/cifar-10-batches-bin/data_batch_5.bin")
+fetch(SETS=cifar10)
+check(failed AND output MATCHES "data_batch_5.bin is a folder")
+check(NOT EXISTS ${got}/.fetch)
+
+# Two at once: the second leaves the first alone.
+file(LOCK "${got}/.fetch.lock" GUARD PROCESS)
+fetch(SETS=mnist)
+check(failed AND output MATCHES "another download")
