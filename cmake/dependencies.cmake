@@ -67,10 +67,9 @@ function(norma_header_only target folder)
 endfunction()
 
 # stb has no CMake package: norma::stb is the folder of its headers, for <stb/stb_image_write.h> and the others here.
-# Not every stb has all of them: newer ones moved stb_image_resize.h to another place.
 macro(norma_need_stb)
     find_path(NORMA_STB_INCLUDE stb/stb_image_write.h)
-    foreach(header IN ITEMS stb_image.h stb_image_resize.h stb_image_write.h stb_easy_font.h)
+    foreach(header IN ITEMS stb_image_write.h stb_easy_font.h)
         if(NOT EXISTS "${NORMA_STB_INCLUDE}/stb/${header}")
             message(FATAL_ERROR "norma: stb/${header} was not found (NORMA_STB_INCLUDE: ${NORMA_STB_INCLUDE}). Install it "
                 "(Debian and Ubuntu: libstb-dev; ./dev does it), or set NORMA_STB_INCLUDE to the folder that holds stb/.")
@@ -80,3 +79,16 @@ macro(norma_need_stb)
         norma_header_only(norma::stb "${NORMA_STB_INCLUDE}")
     endif()
 endmacro()
+
+# Compiles the source into the target, and defines NORMA_HAS_<NAME> for it and its users, where the package is found.
+# Elsewhere it says what is lacking.
+function(norma_may_need target name source debian lacking)
+    find_package(${name} QUIET)
+    if(NOT ${name}_FOUND)
+        message(STATUS "norma: ${name} was not found (Debian and Ubuntu: ${debian}): ${lacking}")
+        return()
+    endif()
+    target_sources(${target} PRIVATE ${source})
+    target_link_libraries(${target} PRIVATE ${name}::${name})
+    target_compile_definitions(${target} PUBLIC NORMA_HAS_${name})
+endfunction()

@@ -22,6 +22,7 @@
 #include "norma/data/batches.hpp"
 #include "norma/io/state_dict.hpp"
 #include "norma/network/predict.hpp"
+#include "predict/decode_picture.hpp"
 #include "predict/picture_file.hpp"
 
 namespace {
@@ -61,7 +62,7 @@ void classify(std::span<const std::byte> weights, const WeightsNote& note, const
                 .stddev = note.stddev};
     std::vector<float> image(one.image_size());
     for (const std::string& file : files) {
-        const PictureFile picture = read_picture(file, one.extent());
+        const PictureFile picture = read_picture(file, Net::input_extent.width);
         one.pixels = picture.pixels;
         one.source = source;
         Batches<float>(one, {})[0].load(0, image.data());  // normalised as in training
@@ -86,7 +87,7 @@ void run(const std::string& source, const std::string& norm, const std::string& 
 }  // namespace
 
 int main(int count, char** arguments) {
-    CLI::App app("Classifies pictures (PNG, PPM, JPEG, BMP …) with weights that compare saved.", "predict");
+    CLI::App app("Classifies pictures (" + readable_kinds() + ") with weights that compare saved.", "predict");
     std::string weights, norm, dataset;
     std::vector<std::string> files;
     std::size_t top = 3;

@@ -1,70 +1,42 @@
 #include "picture_file.hpp"
 
-#include <algorithm>
-#include <cstddef>
-#include <limits>
-#include <memory>
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wall"
-#pragma GCC diagnostic ignored "-Wextra"
-#pragma GCC diagnostic ignored "-Wpedantic"
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#define STB_IMAGE_STATIC
-#define STB_IMAGE_IMPLEMENTATION
-#define STBI_NO_STDIO
-#define STB_IMAGE_RESIZE_STATIC
-#define STB_IMAGE_RESIZE_IMPLEMENTATION
-#include <stb/stb_image.h>
-#include <stb/stb_image_resize.h>
-#pragma GCC diagnostic pop
+#include <filesystem>
+#include <system_error>
 
 #include "decode_picture.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
+#include "scale.hpp"
 
 namespace norma::compare {
 
-DecodedPicture decode_picture(std::span<const std::uint8_t> file, const std::string& name) {
-    if (file.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
-        raise<FileError>(name + ": is larger than 2 GB; no picture for this is");
+std::vector<std::uint8_t> read_plain_file(const std::string& path, std::uintmax_t most) {
+    std::error_code none;
+    const std::filesystem::file_status found = std::filesystem::status(path, none);
+    if (std::filesystem::is_other(found)) {
+        raise<FileError>(path + ": is a pipe or a device; copy what it gives into a file first");
     }
-    DecodedPicture picture;
-    int channels = 0;
-    const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
-        stbi_load_from_memory(file.data(), static_cast<int>(file.size()), &picture.width, &picture.height, &channels, 3),
-        stbi_image_free);
-    if (!pixels) {
-        raise<FileError>(name + ": is no picture that can be read (" + stbi_failure_reason() +
-                         "); convert it to PNG or binary PPM");
+    const std::uintmax_t size = std::filesystem::is_regular_file(found) ? std::filesystem::file_size(path, none) : 0;
+    if (!none && size > most) {
+        raise<FileError>(path + ": has " + std::to_string(size) + " bytes; at most " + std::to_string(most) +
+                         " are read; is it the right file?");
     }
-    picture.pixels.assign(pixels.get(), pixels.get() + std::size_t{3} * static_cast<std::size_t>(picture.width) *
-                                                           static_cast<std::size_t>(picture.height));
-    return picture;
+    return read_file(path);
 }
 
-PictureFile read_picture(const std::string& path, Extent wanted) {
-    const DecodedPicture decoded = decode_picture(read_file(path), path);
-    const int width = decoded.width, height = decoded.height;
+PictureFile read_picture(const std::string& path, int side) {
+    constexpr std::uintmax_t most = std::uintmax_t{16} * most_picture_pixels;  // digits of a PNM take the most
+    const DecodedPicture decoded = decode_picture(read_plain_file(path, most), path);
     PictureFile picture;
-    if (width == wanted.width && height == wanted.height) {
+    if (decoded.is_turned) picture.change = "turned as its EXIF says";
+    if (decoded.width == side && decoded.height == side) {
         picture.pixels = decoded.pixels;
         return picture;
     }
-    picture.pixels.resize(static_cast<std::size_t>(wanted.size()));
-    const int side = std::min(width, height);
-    const std::size_t corner = (static_cast<std::size_t>((height - side) / 2) * static_cast<std::size_t>(width) +
-                                static_cast<std::size_t>((width - side) / 2)) *
-                               static_cast<std::size_t>(wanted.channels);
-    if (stbir_resize_uint8(decoded.pixels.data() + corner, side, side, width * wanted.channels, picture.pixels.data(),
-                           wanted.width, wanted.height, 0, wanted.channels) == 0) {
-        raise<FileError>(path + ": of " + std::to_string(width) + " × " + std::to_string(height) +
-                         " pixels cannot be scaled to " + std::to_string(wanted.width) + " × " +
-                         std::to_string(wanted.height) + "; scale it first");
-    }
-    picture.change = std::to_string(width) + " × " + std::to_string(height) + ", its middle scaled to " +
-                     std::to_string(wanted.width) + " × " + std::to_string(wanted.height);
+    picture.pixels = scaled_middle(decoded, side);
+    const std::string size = std::to_string(side) + " × " + std::to_string(side);
+    picture.change += (decoded.is_turned ? ", " : "") + std::to_string(decoded.width) + " × " +
+                      std::to_string(decoded.height) + ", its middle scaled to " + size;
     return picture;
 }
 

@@ -4,19 +4,21 @@
 #include <string>
 #include <vector>
 
-#include "norma/core/shape.hpp"
-
 namespace norma::compare {
 
 /// A picture as a network takes it.
 struct PictureFile {
-    std::vector<std::uint8_t> pixels;  ///< height × width × channels
+    std::vector<std::uint8_t> pixels;  ///< side × side × 3
     std::string change;                ///< what was done to make it fit, in words; empty if nothing
 };
 
-/// Reads a PNG, PPM, JPEG or another of the formats that stb_image knows. If it is not of the wanted size, the square in
-/// its middle is scaled to that; `wanted` is square and has three channels.
+/// The content of a file. Unlike `norma::read_file` it waits for no pipe and reads no device without an end.
+/// @throws FileError if it is no file, cannot be read, or has more than `most` bytes.
+std::vector<std::uint8_t> read_plain_file(const std::string& path, std::uintmax_t most);
+
+/// Reads a picture as `decode_picture` does. If it is not `side` pixels wide and high, the square in its middle is scaled
+/// to that.
 /// @throws FileError if it cannot be read or is no picture; the message names the file.
-PictureFile read_picture(const std::string& path, Extent wanted);
+PictureFile read_picture(const std::string& path, int side);
 
 }  // namespace norma::compare

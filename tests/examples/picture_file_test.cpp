@@ -1,10 +1,14 @@
 #include "../../examples/predict/picture_file.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "../../examples/compare/picture.hpp"
+#include "../../examples/predict/decode_picture.hpp"
 #include "../support/message.hpp"
 #include "../support/temporary_folder.hpp"
 #include "norma/core/error.hpp"
@@ -15,27 +19,28 @@ using namespace norma::compare;
 
 namespace {
 
-/// Three pixels wide, two high, all different.
-const std::string bytes = "ABCDEFGHIJKLMNOPQR";
+bool has_png() { return readable_kinds().starts_with("PNG"); }
 
-Picture small() {
-    Picture picture(3, 2, {0, 0, 0});
-    for (std::size_t i = 0; i < 6; ++i) {
-        const auto at = [&](std::size_t k) { return static_cast<std::uint8_t>(bytes[3 * i + k]); };
-        picture.set(i % 3, i / 3, {at(0), at(1), at(2)});
-    }
-    return picture;
+std::string refusal(const std::filesystem::path& file) {
+    return message_of<FileError>([&] { read_picture(file.string(), 2); });
 }
 
 }  // namespace
 
 TEST_CASE("a PNG and a PPM of the wanted size give their pixels as they are") {
     const TemporaryFolder folder;
-    write_file_atomically(folder.path() / "a.png", small().png());
-    write_file_atomically(folder.path() / "a.ppm", "P6\n3 2\n255\n" + bytes);
+    const std::string bytes = "ABCDEFGHIJKL";
+    Picture small(2, 2, {0, 0, 0});
+    for (std::size_t i = 0; i < 4; ++i) {
+        const auto at = [&](std::size_t k) { return static_cast<std::uint8_t>(bytes[3 * i + k]); };
+        small.set(i % 2, i / 2, {at(0), at(1), at(2)});
+    }
+    write_file_atomically(folder.path() / "a.png", small.png());
+    write_file_atomically(folder.path() / "a.ppm", "P6\n2 2\n255\n" + bytes);
     for (const char* name : {"a.png", "a.ppm"}) {
         CAPTURE(name);
-        const PictureFile picture = read_picture((folder.path() / name).string(), {3, 2, 3});
+        if (name == std::string("a.png") && !has_png()) continue;
+        const PictureFile picture = read_picture((folder.path() / name).string(), 2);
         CHECK(std::string(picture.pixels.begin(), picture.pixels.end()) == bytes);
         CHECK(picture.change.empty());
     }
@@ -43,28 +48,32 @@ TEST_CASE("a PNG and a PPM of the wanted size give their pixels as they are") {
 
 TEST_CASE("of another size the square in the middle is scaled, and said so") {
     const TemporaryFolder folder;
-    Picture wide(8, 4, {9, 9, 9});  // the middle four columns are of another colour
+    std::string bytes;  // the middle four columns are of another colour
     for (std::size_t y = 0; y < 4; ++y)
-        for (std::size_t x = 2; x < 6; ++x) wide.set(x, y, {200, 100, 50});
-    write_file_atomically(folder.path() / "wide.png", wide.png());
-    const PictureFile picture = read_picture((folder.path() / "wide.png").string(), {3, 2, 2});
+        for (std::size_t x = 0; x < 8; ++x) bytes += x >= 2 && x < 6 ? "xyz" : "abc";
+    write_file_atomically(folder.path() / "wide.ppm", "P6 8 4 255 " + bytes);
+    const PictureFile picture = read_picture((folder.path() / "wide.ppm").string(), 2);
     CHECK(picture.change == "8 × 4, its middle scaled to 2 × 2");
-    REQUIRE(picture.pixels.size() == 12);
-    for (std::size_t i = 0; i < 12; i += 3) {
-        CHECK(int(picture.pixels[i]) == 200);
-        CHECK(int(picture.pixels[i + 1]) == 100);
-        CHECK(int(picture.pixels[i + 2]) == 50);
-    }
+    CHECK(std::string(picture.pixels.begin(), picture.pixels.end()) == "xyzxyzxyzxyz");
 }
 
 TEST_CASE("what is no picture is refused by its name") {
     const TemporaryFolder folder;
-    const auto refusal = [&](const char* name, const std::string& content) {
-        write_file_atomically(folder.path() / name, content);
-        return message_of<FileError>([&] { read_picture((folder.path() / name).string(), {3, 2, 2}); });
-    };
-    CHECK(mentions(refusal("text.png", "no picture"), "text.png: is no picture that can be read"));
-    CHECK(mentions(refusal("empty.png", ""), "empty.png: is no picture that can be read"));
-    CHECK(mentions(refusal("cut.png", small().png().substr(0, 40)), "cut.png: is no picture that can be read"));
-    CHECK(mentions(message_of<FileError>([] { read_picture("nowhere.png", {3, 2, 2}); }), "nowhere.png"));
+    write_file_atomically(folder / "text.png", std::string_view("no picture"));
+    CHECK(mentions(refusal(folder / "text.png"), "text.png: is no picture of a known kind"));
+    CHECK(mentions(refusal(folder / "nowhere.png"), "nowhere.png: there is no such file"));
+}
+
+TEST_CASE("what is no file is refused at once") {
+    const TemporaryFolder folder;
+    CHECK(mentions(refusal(folder.path()), folder.path().string() + ": is a folder; a file was expected"));
+    std::filesystem::create_symlink("loop.png", folder / "loop.png");
+    CHECK(mentions(refusal(folder / "loop.png"), "loop.png: ", "links"));
+    CHECK(mentions(refusal(folder / (std::string(5000, 'n') + ".png")), "n.png: ", "name"));
+    REQUIRE(::mkfifo((folder / "pipe.png").c_str(), 0600) == 0);
+    CHECK(mentions(refusal(folder / "pipe.png"), "pipe.png: is a pipe or a device; copy what it gives into a file"));
+    CHECK(mentions(refusal("/dev/zero"), "/dev/zero: is a pipe or a device"));
+    write_file_atomically(folder / "long.png", std::string_view("P6"));
+    std::filesystem::resize_file(folder / "long.png", std::uintmax_t{1} << 36);  // takes no room on the disk
+    CHECK(mentions(refusal(folder / "long.png"), "long.png: has 68719476736 bytes; at most 1073741824 are read"));
 }
