@@ -52,7 +52,9 @@ TEST_CASE("a network's type in words") {
           "norm(batch, epsilon 1/100000, weight per channel, bias, momentum 1/10) relu 8x12x12 -> "
           "max_pool 2x2 stride 2 8x6x6 -> conv 3x3 padding 1 8x6x6 -> "
           "norm(groups 2, epsilon 1/100000, weight per channel, bias) relu + stage 3 dropout 32768/65536 8x6x6 -> "
-          "conv 1x1 4x6x6 -> of stage 5: conv 1x1 4x6x6 -> + stage 6 4x6x6 -> linear 1x1 bias 5x1x1");
+          "conv 1x1 4x6x6 -> of stage 5: conv 1x1 4x6x6 -> + stage 6 4x6x6 -> linear 1x1 bias 5x1x1 -> "
+          "by Block<8, 3, BatchNorm> -> by MaxPool2d<2> -> by Residual<Block<8, 3, GroupNorm<2>>> -> by Dropout<1/2> -> "
+          "by ProjectedResidual<Conv2d<4, 1>, Conv2d<4, 1>> -> by Linear<5>");
 }
 
 TEST_CASE("networks that compute something else have other words") {
@@ -86,6 +88,39 @@ TEST_CASE("networks that compute something else have other words") {
         between<ChannelLayerNorm>(),
         between<RMSNorm>(),
     };
+    std::set<std::string> different(std::begin(all), std::end(all));
+    CHECK(different.size() == std::size(all));
+}
+
+namespace {
+
+/// Layers of a user's own that state the same stage, and norms that state the same sets, for kernels of their own.
+struct HardSigmoid {
+    static constexpr Sentence name() { return "HardSigmoid"; }
+    static constexpr void append(StageBuilder& builder) { append_layer<ReLU>(builder); }
+};
+struct HardSwish {
+    static constexpr Sentence name() { return "HardSwish"; }
+    static constexpr void append(StageBuilder& builder) { append_layer<ReLU>(builder); }
+};
+template <int Version>
+struct OwnNorm : NormDefaults {
+    static constexpr Sentence name() { return Sentence("OwnNorm<") << Version << ">"; }
+    static constexpr int groups(int) { return 2; }
+};
+
+}  // namespace
+
+TEST_CASE("layers and norms of a user's own are told apart by their names, however deep they are") {
+    const std::string all[] = {between<ReLU>(),           between<HardSigmoid>(),
+                               between<HardSwish>(),      between<GroupNorm<2>>(),
+                               between<OwnNorm<1>>(),     between<OwnNorm<2>>(),
+                               deep<ReLU>(),              deep<HardSigmoid>(),
+                               deep<HardSwish>(),         deep<OwnNorm<1>>(),
+                               deep<OwnNorm<2>>(),        between<Residual<Conv2d<8, 1>, OwnNorm<1>>>(),
+                               between<Residual<Conv2d<8, 1>, OwnNorm<2>>>(),
+                               between<Block<8, 1, OwnNorm<1>>>(),
+                               between<Block<8, 1, OwnNorm<2>>>()};
     std::set<std::string> different(std::begin(all), std::end(all));
     CHECK(different.size() == std::size(all));
 }

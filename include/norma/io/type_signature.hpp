@@ -7,7 +7,9 @@
 
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
-#include "norma/io/safetensors.hpp"
+#include "norma/io/tensor_view.hpp"
+#include "norma/layers/residual.hpp"
+#include "norma/layers/sequential.hpp"
 #include "norma/layers/stage.hpp"
 #include "norma/network/network.hpp"
 
@@ -19,67 +21,126 @@ inline std::string fraction_text(const kernels::Fraction& fraction) {
     return std::to_string(fraction.numerator) + "/" + std::to_string(fraction.denominator);
 }
 
+// Each description is taken apart into all its members: one that is added does not compile here until it is told.
+
 /// Window of a convolution or a pool: "3x3 stride 2 padding 1", without what does nothing.
 template <class Windows>
-std::string window_text(const Windows& w) {
-    std::string text = " " + std::to_string(w.kernel_height) + "x" + std::to_string(w.kernel_width);
-    if (w.stride != 1) text += " stride " + std::to_string(w.stride);
-    if (w.padding != 0) text += " padding " + std::to_string(w.padding);
+std::string window_text(const Windows& windows) {
+    const auto& [input, output, height, width, stride, padding] = windows;
+    std::string text = " " + std::to_string(height) + "x" + std::to_string(width);
+    if (stride != 1) text += " stride " + std::to_string(stride);
+    if (padding != 0) text += " padding " + std::to_string(padding);
     return text;
 }
 
-inline std::string norm_text(const kernels::Pointwise& p) {
-    std::string text = " norm(";
-    text += p.couples_samples ? "batch" : p.per_pixel ? "pixel" : "groups " + std::to_string(p.groups);
-    if (!p.subtracts_mean) text += ", mean square";
-    text += ", epsilon " + fraction_text(p.epsilon);
-    if (p.affine == kernels::Affine::per_channel) text += ", weight per channel";
-    if (p.affine == kernels::Affine::per_element) text += ", weight per element";
-    if (p.affine != kernels::Affine::none && p.has_bias) text += ", bias";
-    if (p.couples_samples) {
-        text += p.cumulative ? ", cumulative" : ", momentum " + fraction_text(p.running_weight_of_new);
-        if (p.one_value == kernels::OneValue::running_statistics) text += ", one value by running statistics";
+/// A pointwise stage, `skip` being the text for what it adds.
+inline std::string pointwise_text(const kernels::Pointwise& pointwise, const std::string& skip) {
+    const auto& [extent, normalises, over_batch, subtracts_mean, per_pixel, groups, affine, has_bias, epsilon,
+                 share_of_new, cumulative, one_value, relu, adds_skip, drops, rate] = pointwise;
+    std::string text;
+    if (normalises) {
+        text += over_batch ? " norm(batch" : per_pixel ? " norm(pixel" : " norm(groups " + std::to_string(groups);
+        if (!subtracts_mean) text += ", mean square";
+        text += ", epsilon " + fraction_text(epsilon);
+        if (affine == kernels::Affine::per_channel) text += ", weight per channel";
+        if (affine == kernels::Affine::per_element) text += ", weight per element";
+        if (affine != kernels::Affine::none && has_bias) text += ", bias";
+        if (over_batch) {
+            text += cumulative ? ", cumulative" : ", momentum " + fraction_text(share_of_new);
+            if (one_value == kernels::OneValue::running_statistics) text += ", one value by running statistics";
+        }
+        text += ")";
     }
-    return text + ")";
+    if (relu) text += " relu";
+    if (adds_skip) text += " + stage " + skip;
+    if (drops) text += " dropout " + std::to_string(rate.threshold) + "/65536";
+    return text;
 }
 
 /// One stage in words, with the shape that it makes: "conv 3x3 padding 1 16x32x32", "norm(groups 2, …) relu 16x32x32".
 /// `makers` has for each value the number of the stage that made it, from 1, or 0 for the network's input; an input
 /// that is not the output of the stage before, and a skip, are told by it.
-inline std::string stage_text(const Stage& s, const std::vector<int>& makers) {
-    const auto maker = [&](int value) { return std::to_string(makers[std::size_t(value)]); };
+inline std::string stage_text(const Stage& stage, const std::vector<int>& makers) {
+    const auto& [kind, convolution, bias, is_linear, pointwise, pooling, input, output, skip, layer] = stage;
+    const auto maker = [&](int value) { return value < 0 ? "none" : std::to_string(makers[std::size_t(value)]); };
     std::string text;
-    if (makers[std::size_t(s.input)] + 1 != makers[std::size_t(s.output)]) text += " of stage " + maker(s.input) + ":";
-    if (s.kind == Stage::Kind::convolution) {
-        text += (s.is_linear ? " linear" : " conv") + window_text(s.convolution) + (s.bias ? " bias" : "");
-    } else if (s.kind == Stage::Kind::pointwise) {
-        if (s.pointwise.normalises) text += norm_text(s.pointwise);
-        if (s.pointwise.relu) text += " relu";
-        if (s.pointwise.adds_skip) text += " + stage " + maker(s.skip);
-        if (s.pointwise.drops) text += " dropout " + std::to_string(s.pointwise.rate.threshold) + "/65536";
-    } else {
-        text += (s.kind == Stage::Kind::max_pool ? " max_pool" : " avg_pool") + window_text(s.pooling);
+    if (makers[std::size_t(input)] + 1 != makers[std::size_t(output)]) text += " of stage " + maker(input) + ":";
+    switch (kind) {
+        case Stage::Kind::convolution:
+            text += (is_linear ? " linear" : " conv") + window_text(convolution) + (bias ? " bias" : "");
+            break;
+        case Stage::Kind::pointwise:
+            text += pointwise_text(pointwise, maker(skip));
+            break;
+        case Stage::Kind::max_pool:
+            text += " max_pool" + window_text(pooling);
+            break;
+        case Stage::Kind::average_pool:
+            text += " avg_pool" + window_text(pooling);
+            break;
     }
-    return text.substr(1) + " " + shape_text(s.output_extent());
+    return text.substr(1) + " " + shape_text(stage.output_extent());
 }
+
+/// Can `stage_text` tell this stage from others?
+constexpr bool has_words(const Stage& stage) {
+    return stage.kind == Stage::Kind::convolution || stage.kind == Stage::Kind::pointwise ||
+           stage.kind == Stage::Kind::max_pool || stage.kind == Stage::Kind::average_pool;
+}
+
+/// The layer's name. A name that is made of others' may be cut (`Sentence`), so rows of layers are taken apart.
+template <class L>
+struct LayerWords {
+    static std::string get() { return std::string(part_name<L>().view()); }
+};
+template <class... Layers>
+std::string row_text(const char* name) {
+    std::string text;
+    ((text += (text.empty() ? "" : ", ") + LayerWords<Layers>::get()), ...);
+    return name + ("<" + text) + ">";
+}
+template <class... Layers>
+struct LayerWords<Sequential<Layers...>> {
+    static std::string get() { return row_text<Layers...>("Sequential"); }
+};
+template <class... Branch>
+struct LayerWords<Residual<Branch...>> {
+    static std::string get() { return row_text<Branch...>("Residual"); }
+};
+template <class Shortcut, class... Branch>
+struct LayerWords<ProjectedResidual<Shortcut, Branch...>> {
+    static std::string get() { return row_text<Shortcut, Branch...>("ProjectedResidual"); }
+};
+
+template <class Net>
+struct NetworkWords;
+template <class T, class Input, class... Layers>
+struct NetworkWords<BasicNetwork<T, Input, Layers...>> {
+    static std::vector<std::string> get() { return {LayerWords<Layers>::get()...}; }
+};
 
 inline constexpr const char* between_stages = " -> ";
 
 }  // namespace detail
 
-/// The network's type in words: its scalar, its input, and each stage with all that decides what it computes.
-/// Networks of the same words compute the same from the same numbers. Layers' names are left out: those of layers made
-/// of others may be cut (`Sentence`).
+/// The network's type in words: its scalar, its input, each stage with all that decides what it computes, and the names
+/// of its layers: what layers or norms of a user's own do is known by their names alone. Networks of the same words
+/// compute the same from the same numbers, whatever the machine.
 template <class Net>
 std::string type_signature() {
+    static constexpr auto& stages = Net::template plan<training_mode>.stages;
+    static_assert(std::ranges::all_of(stages, [](const PlannedStage& s) { return detail::has_words(s.stage); }),
+                  "norma: type_signature has no words for a stage of this network: a new Stage::Kind needs some in "
+                  "stage_text and has_words (norma/io/type_signature.hpp).");
     std::string text = std::string(type_of<typename Net::Scalar>) + " " + shape_text(Net::input_extent);
     std::vector<int> makers{0};
     int stage = 0;
-    for (const PlannedStage& s : Net::template plan<training_mode>.stages) {
+    for (const PlannedStage& s : stages) {
         makers.resize(std::max(makers.size(), std::size_t(s.stage.output) + 1));
         makers[std::size_t(s.stage.output)] = ++stage;
         text += detail::between_stages + detail::stage_text(s.stage, makers);
     }
+    for (const std::string& name : detail::NetworkWords<Net>::get()) text += detail::between_stages + ("by " + name);
     return text;
 }
 
