@@ -82,6 +82,32 @@ TEST_CASE_TEMPLATE("every image comes once, with its label, normalised; the last
     }
 }
 
+TEST_CASE("drop_last leaves out what does not fill a batch, other images each epoch where they are shuffled") {
+    const Dataset data = numbered(23);
+    Batches<float> batches(data, {.batch_size = 10, .shuffle = true, .drop_last = true});
+    CHECK(batches.size() == 20);
+    CHECK(batches.count() == 2);
+    CHECK(batches.batch_size() == 10);
+    std::vector<int> seen(23);
+    for (int epoch = 0; epoch < 20; ++epoch) {
+        batches.start_epoch(epoch);
+        Batches<float> all(data, {.batch_size = 10, .shuffle = true});
+        all.start_epoch(epoch);
+        std::vector<std::size_t> whole = order_of(all);
+        whole.resize(20);
+        CHECK(order_of(batches) == whole);  // the same batches, but for the last
+        for (int b = 0; b < 2; ++b) CHECK(batches[b].size() == 10);
+        for (const std::size_t i : whole) ++seen[i];
+    }
+    CHECK(std::ranges::count(seen, 0) == 0);
+    CHECK(mentions(message_of<DataError>([&] { batches[2]; }), "batch 2", "there are 2"));
+
+    CHECK(Batches<float>(data, {.batch_size = 23, .drop_last = true}).count() == 1);
+    CHECK(Batches<float>(data, {.batch_size = 1, .drop_last = true}).size() == 23);
+    CHECK(mentions(message_of<DataError>([&] { Batches<float>(data, {.batch_size = 24, .drop_last = true}); }),
+                   "a test: 23 images do not fill one batch of 24", "drop_last"));
+}
+
 TEST_CASE("the order follows from seed and epoch alone") {
     const Dataset data = numbered(100);
     std::vector<std::size_t> identity(100);

@@ -29,6 +29,7 @@ struct BatchOptions {
     int crop_padding = 0;    ///< see `Augmentation`
     bool flip = false;       ///< see `Augmentation`
     int cutout = 0;          ///< see `Augmentation`
+    bool drop_last = false;  ///< leave out the last batch if it is not full; shuffled, other images each epoch
 };
 
 /// The batches of a data set, epoch after epoch, as normalised images of `T`, height × width × channels. The order and
@@ -45,7 +46,8 @@ public:
         int label(int i) const { return owner_->data_->labels[index_of(i)]; }
         /// Which image of the data set it is.
         std::size_t index_of(int i) const { return owner_->order_[first_ + static_cast<std::size_t>(i)]; }
-        /// Writes image `i` to `out` (`=`), `extent().size()` elements. Any number of threads may load at once; nothing
+        /// Writes image `i` to `out` (`=`), `extent().size()` elements: height × width × channels, channels innermost,
+        /// although a `Shape` says C, H, W. Any number of threads may load at once; nothing
         /// is allocated.
         void load(int i, T* out) const { owner_->load(index_of(i), out); }
 
@@ -58,16 +60,19 @@ public:
         int size_;
     };
 
-    /// @throws DataError if the data set contradicts itself (`Dataset::validate`); OptionError if an option is outside
-    /// its range.
+    /// @throws DataError if the data set contradicts itself (`Dataset::validate`), or has too few images for one batch
+    /// where the last is dropped; OptionError if an option is outside its range.
     Batches(const Dataset& data, const BatchOptions& options)
         : data_(&checked(data, options)), options_(options), normalise_(data.mean, data.stddev), order_(data.size()) {
         start_epoch(0);
     }
     Batches(const Dataset&&, const BatchOptions&) = delete;
 
-    /// Number of images.
-    std::size_t size() const { return data_->size(); }
+    /// Number of images in all batches of an epoch.
+    std::size_t size() const {
+        const std::size_t all = data_->size();
+        return options_.drop_last ? all - all % static_cast<std::size_t>(options_.batch_size) : all;
+    }
     /// Images of a whole batch.
     int batch_size() const { return options_.batch_size; }
     /// Number of batches.
@@ -124,33 +129,37 @@ public:
 private:
     static const Dataset& checked(const Dataset& data, const BatchOptions& options) {
         data.validate();
-        const auto require_between = [](const char* what, int value, int least, int most) {
-            if (value < least || value > most) {
-                raise<OptionError>(std::string(what) + ": " + std::to_string(value) + " is not in " +
-                                   std::to_string(least) + " to " + std::to_string(most));
-            }
-        };
         constexpr int most = std::numeric_limits<int>::max();
-        require_between("batch size", options.batch_size, 1, most);
-        require_between("crop padding", options.crop_padding, 0, std::min(data.height, data.width));
-        require_between("cutout", options.cutout, 0, std::min(data.height, data.width));
+        if (options.batch_size < 1) {
+            raise<OptionError>("batch size: " + std::to_string(options.batch_size) + " is not in 1 to " +
+                               std::to_string(most));
+        }
+        augmentation(options).validate(data.extent());
         if (data.size() > static_cast<std::size_t>(most)) {
             raise<DataError>(data.source + ": " + std::to_string(data.size()) + " images; at most " +
                              std::to_string(most) + " can be counted");
         }
+        if (options.drop_last && data.size() < static_cast<std::size_t>(options.batch_size)) {
+            raise<DataError>((data.source.empty() ? "data set" : data.source) + ": " + std::to_string(data.size()) +
+                             " images do not fill one batch of " + std::to_string(options.batch_size) +
+                             ", and drop_last leaves out what is not full; use smaller batches, or all images");
+        }
         return data;
+    }
+    static Augmentation augmentation(const BatchOptions& options) {
+        return {options.crop_padding, options.flip, options.cutout};
     }
 
     void load(std::size_t index, T* out) const {
         const std::uint8_t* image = data_->pixels.data() + index * data_->image_size();
-        const Augmentation augmentation{options_.crop_padding, options_.flip, options_.cutout};
-        if (augmentation.moves()) {
-            load_placed(normalise_, image, extent(), augmentation.draw(options_.seed, epoch_, index), out);
+        const Augmentation moved = augmentation(options_);
+        if (moved.moves()) {
+            load_placed(normalise_, image, extent(), moved.draw(options_.seed, epoch_, index), out);
         } else {
             normalise_.apply(image, static_cast<std::size_t>(extent().pixels()), out);
         }
-        if (augmentation.cutout > 0) {
-            cut_out(extent(), augmentation.draw_hole(options_.seed, epoch_, index, extent()), out);
+        if (moved.cutout > 0) {
+            cut_out(extent(), moved.draw_hole(options_.seed, epoch_, index, extent()), out);
         }
     }
 

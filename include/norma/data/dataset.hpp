@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,6 +11,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/hash.hpp"
+#include "norma/core/magnitude.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -17,6 +19,25 @@
 namespace norma::inline NORMA_TARGET {
 
 struct TrainTest;
+
+namespace detail {
+/// What is wrong with the mean and standard deviation by which channel `channel` is normalised, in words; empty if
+/// nothing. Wide bounds, far outside of what images of any kind have: within them normalised bytes can be squared and
+/// added up in `float`.
+inline std::string normalisation_problem(int channel, double mean, double stddev) {
+    const std::string of = " of channel " + std::to_string(channel) + " is ";
+    constexpr double most = 1e6;
+    constexpr double least = 1e-6;
+    if (!(std::abs(mean) <= most) || magnitude(mean) >= infinite_magnitude<double>) {
+        return "the mean" + of + number_text(mean) + "; it is of value / 255, and must be in -1e6 to 1e6";
+    }
+    if (!(stddev >= least && stddev <= most) || magnitude(stddev) >= infinite_magnitude<double>) {
+        return "the standard deviation" + of + number_text(stddev) +
+               "; it is of value / 255, and must be in 1e-6 to 1e6 (1 for a channel that is the same everywhere)";
+    }
+    return {};
+}
+}  // namespace detail
 
 /// Labelled images of one size, one byte a value, and what is needed to read and normalise them.
 struct Dataset {
@@ -62,6 +83,7 @@ struct Dataset {
             raise<DataError>(source + ": image " + std::to_string(i) + " was asked for, but there are " +
                              std::to_string(size()) + ", counted from 0");
         }
+        validate_pixels();
         return std::span(pixels).subspan(i * image_size(), image_size());
     }
 
@@ -72,6 +94,7 @@ struct Dataset {
             raise<DataError>(source + ": images " + std::to_string(begin) + " up to " + std::to_string(end) +
                              " were asked for; a part must hold at least one of the " + std::to_string(size()));
         }
+        validate_pixels();
         Dataset part = described();
         const auto at = [&](std::size_t i) { return static_cast<std::ptrdiff_t>(i); };
         part.labels.assign(labels.begin() + at(begin), labels.begin() + at(end));
@@ -101,6 +124,8 @@ struct Dataset {
             raise<DataError>(source + ": images of " + std::to_string(height) + " × " + std::to_string(width) +
                              " cannot be padded to the smaller " + std::to_string(h) + " × " + std::to_string(w));
         }
+        validate_pixels();
+        validate_extent(channels, h, w);
         Dataset out = described();
         out.height = h;
         out.width = w;
@@ -128,6 +153,12 @@ struct Dataset {
             raise<DataError>(source + ": images of " + std::to_string(channels) + " channels cannot be repeated to " +
                              std::to_string(n) + "; only one channel can, one time or more");
         }
+        validate_pixels();
+        validate_extent(n, height, width);
+        if (mean.size() != 1 || stddev.size() != 1) {
+            refuse("grey images need one mean and one standard deviation, not " + std::to_string(mean.size()) +
+                   " and " + std::to_string(stddev.size()));
+        }
         Dataset out = described();
         out.channels = n;
         out.labels = labels;
@@ -142,23 +173,11 @@ struct Dataset {
     /// wrong; `Batches` calls it.
     /// @throws DataError if not.
     void validate() const {
-        const auto refuse = [&](const std::string& what) {
-            raise<DataError>((source.empty() ? "data set" : source) + ": " + what);
-        };
         const auto n = [](auto value) { return std::to_string(value); };
-        if (channels < 1 || height < 1 || width < 1) {
-            refuse("images of " + n(channels) + " × " + n(height) + " × " + n(width) + "; every size must be positive");
-        }
-        if (std::int64_t{channels} * height > largest_image / width) {
-            refuse("images of " + n(channels) + " × " + n(height) + " × " + n(width) + "; the largest have " +
-                   n(largest_image) + " values");
-        }
+        validate_extent(channels, height, width);
         if (classes < 1 || classes > 256) refuse(n(classes) + " classes; the number must be 1 to 256");
         if (labels.empty()) refuse("there are no images; at least one is needed");
-        if (pixels.size() != size() * image_size()) {
-            refuse(n(pixels.size()) + " bytes of pixels; " + n(size()) + " labels of images of " + n(image_size()) +
-                   " bytes need " + n(size() * image_size()));
-        }
+        validate_pixels();
         if (class_names.size() != static_cast<std::size_t>(classes)) {
             refuse(n(class_names.size()) + " class names; " + n(classes) + " classes need as many");
         }
@@ -167,8 +186,9 @@ struct Dataset {
             refuse(n(mean.size()) + " means and " + n(stddev.size()) + " standard deviations; each of the " +
                    n(channels) + " channels needs one");
         }
-        for (const double s : stddev) {
-            if (!(s > 0)) refuse("a standard deviation of " + number_text(s) + "; it must be positive");
+        for (std::size_t c = 0; c < wanted; ++c) {
+            const std::string problem = detail::normalisation_problem(static_cast<int>(c), mean[c], stddev[c]);
+            if (!problem.empty()) refuse(problem);
         }
         const auto bad = std::find_if(labels.begin(), labels.end(), [&](int label) { return label >= classes; });
         if (bad != labels.end()) {
@@ -179,6 +199,25 @@ struct Dataset {
 
     /// A data set of the same description without images.
     Dataset described() const { return {channels, height, width, classes, {}, {}, class_names, source, mean, stddev}; }
+
+private:
+    [[noreturn]] void refuse(const std::string& what) const {
+        raise<DataError>((source.empty() ? "data set" : source) + ": " + what);
+    }
+    void validate_extent(int c, int h, int w) const {
+        if (c >= 1 && h >= 1 && w >= 1 && std::int64_t{c} * h <= largest_image / w) return;
+        const std::string images =
+            "images of " + std::to_string(c) + " × " + std::to_string(h) + " × " + std::to_string(w);
+        if (c < 1 || h < 1 || w < 1) refuse(images + "; every size must be positive");
+        refuse(images + "; the largest have " + std::to_string(largest_image) + " values");
+    }
+    /// What reads pixels relies on as many as the sizes and the labels say.
+    void validate_pixels() const {
+        validate_extent(channels, height, width);
+        if (pixels.size() == size() * image_size()) return;
+        refuse(std::to_string(pixels.size()) + " bytes of pixels; " + std::to_string(size()) + " labels of images of " +
+               std::to_string(image_size()) + " bytes need " + std::to_string(size() * image_size()));
+    }
 };
 
 /// What a network learns from and what it is judged on.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "norma/core/error.hpp"
@@ -22,18 +23,18 @@ template <class T>
 class Normalisation {
 public:
     /// `mean` and `stddev` hold one number a channel.
-    /// @throws DataError if they differ in number, or a `stddev` is not positive.
+    /// @throws DataError if they differ in number, a `mean` is not in −1e6 to 1e6, or a `stddev` not in 1e-6 to 1e6.
     Normalisation(std::span<const double> mean, std::span<const double> stddev) : channels_(mean.size()) {
         if (mean.size() != stddev.size()) {
             raise<DataError>("normalisation: " + std::to_string(mean.size()) + " means and " +
                              std::to_string(stddev.size()) + " standard deviations; there must be as many");
         }
+        for (std::size_t c = 0; c < channels_; ++c) {
+            const std::string problem = detail::normalisation_problem(static_cast<int>(c), mean[c], stddev[c]);
+            if (!problem.empty()) raise<DataError>("normalisation: " + problem);
+        }
         for (std::size_t i = 0; i < pixels_at_once * channels_; ++i) {
             const std::size_t c = i % channels_;
-            if (!(stddev[c] > 0)) {
-                raise<DataError>("normalisation: the standard deviation of channel " + std::to_string(c) + " is " +
-                                 number_text(stddev[c]) + "; it must be positive");
-            }
             centre_.push_back(static_cast<T>(255 * mean[c]));
             scale_.push_back(static_cast<T>(1 / (255 * stddev[c])));
         }
@@ -109,6 +110,17 @@ struct Augmentation {
     int crop_padding = 0;  ///< pixels on each side; 0 crops nothing
     bool flip = false;     ///< mirror every other image
     int cutout = 0;        ///< pixels of the square's side; 0 cuts nothing
+
+    /// Looks at the options before images of these sizes are drawn by them.
+    /// @throws OptionError unless `crop_padding` and `cutout` are in 0 to the smaller of height and width.
+    void validate(Extent extent) const {
+        const int most = std::min(extent.height, extent.width);
+        for (const auto& [what, value] : {std::pair{"crop padding", crop_padding}, std::pair{"cutout", cutout}}) {
+            if (value >= 0 && value <= most) continue;
+            raise<OptionError>(std::string(what) + ": " + std::to_string(value) + " is not in 0 to " +
+                               std::to_string(most));
+        }
+    }
 
     /// Does it take images from elsewhere than they lie?
     bool moves() const { return crop_padding != 0 || flip; }
