@@ -156,6 +156,22 @@ TEST_CASE("a network becomes standard operators, its tensors named as in a state
 
 TEST_CASE("the batch is an axis of any size") {
     const auto model = parsed(export_onnx(disturbed<Norms>()));
+    // A shape keeps the size of the batch and gives all others: −1 has no answer for a batch of 0.
+    int shapes = 0;
+    for (const auto& tensor : model.graph().initializer()) {
+        if (!tensor.name().starts_with("shape_")) continue;
+        ++shapes;
+        CAPTURE(tensor.name());
+        const std::string& bytes = tensor.raw_data();
+        REQUIRE(bytes.size() >= 16);
+        CHECK(bytes.substr(0, 8) == std::string(8, '\0'));
+        for (std::size_t at = 8; at < bytes.size(); at += 8) {
+            std::int64_t size = 0;
+            for (std::size_t i = 0; i < 8; ++i) size |= std::int64_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
+            CHECK(size > 0);
+        }
+    }
+    CHECK(shapes > 0);
     REQUIRE(model.graph().input_size() == 1);
     REQUIRE(model.graph().output_size() == 1);
     const auto& in = model.graph().input(0).type().tensor_type().shape();

@@ -166,17 +166,21 @@ private:
         }
         const bool own_channels = p.groups == e.channels;
         const auto [weight, bias] = affine_for(p, own_channels && per_channel, {p.groups});
-        const std::string y = graph_.add("InstanceNormalization",
-                                         {own_channels ? x : graph_.reshape(x, {0, p.groups, -1}), weight, bias});
+        const std::string y = graph_.add("InstanceNormalization", {own_channels ? x : in_groups(p, x), weight, bias});
         graph_.set("epsilon", epsilon);
         if (own_channels) return per_channel ? y : applied(learned(p), y);
         return applied(learned(p), graph_.reshape(y, {0, e.channels, e.height, e.width}));
     }
 
+    /// The groups as channels, all sizes given: what is left for −1 is not known where the batch has no samples.
+    std::string in_groups(const kernels::Pointwise& p, const std::string& x) {
+        return graph_.reshape(x, {0, p.groups, p.extent.size() / p.groups});
+    }
+
     /// x / √(mean(x²) + ε).
     std::string over_root_mean_square(const kernels::Pointwise& p, const std::string& x, float epsilon) {
         const Extent e = p.extent;
-        const std::string sets = p.per_pixel ? x : graph_.reshape(x, {0, p.groups, -1});
+        const std::string sets = p.per_pixel ? x : in_groups(p, x);
         const std::string square = graph_.add("Mul", {sets, sets});
         const std::string mean = graph_.add("ReduceMean", {square});
         graph_.set("axes", Sizes{p.per_pixel ? 1 : 2});

@@ -69,7 +69,7 @@ public:
         }
         return constant(full, shape, std::vector<float>(count, value));
     }
-    /// `x` in another shape; 0 keeps a size, −1 takes what is left.
+    /// `x` in another shape; 0 keeps a size, such as that of the batch, which may be 0 itself.
     std::string reshape(const std::string& x, const Sizes& shape) {
         std::string name = "shape";
         for (const std::int64_t size : shape) name += "_" + std::to_string(size);
