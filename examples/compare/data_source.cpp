@@ -4,16 +4,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "drawing/numbers.hpp"
 #include "figures.hpp"
 #include "norma/core/error.hpp"
 #include "norma/data/cifar10.hpp"
+#include "norma/data/cifar100.hpp"
+#include "norma/data/file_kind.hpp"
 #include "norma/data/mnist.hpp"
 #include "norma/data/synthetic.hpp"
 
@@ -28,6 +32,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t synthetic_seed = 1;  // the images are the same whatever --seed says, as files would be
 constexpr int side = 32;
 constexpr int colours = 3;
+constexpr int networks_classes = 10;
 
 bool is_there(const std::string& dataset, const fs::path& folder) {
     return dataset == "mnist" ? has_mnist(folder) : has_cifar10(folder);
@@ -39,16 +44,32 @@ fs::path place(const std::string& dataset, const fs::path& folder) {
     return dataset == "mnist" ? folder / "MNIST" / "raw" : folder / Cifar10Format::folder;
 }
 
-/// Is every file there, of training and of test?
-bool is_complete(const std::string& dataset, const fs::path& folder) {
-    std::vector<std::string> files{Cifar10Format::train_files.begin(), Cifar10Format::train_files.end()};
-    files.push_back(Cifar10Format::test_file);
-    if (dataset == "mnist") {
-        files = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
-                 "t10k-labels-idx1-ubyte"};
+/// What may have gone wrong where the set is not found: "; …", or nothing.
+std::string advice(const std::string& dataset, const fs::path& folder) {
+    std::error_code ignored;
+    if (fs::is_regular_file(folder, ignored)) {
+        std::vector<std::uint8_t> beginning(512);
+        std::ifstream file(folder, std::ios::binary);
+        file.read(reinterpret_cast<char*>(beginning.data()), std::ssize(beginning));
+        beginning.resize(static_cast<std::size_t>(file.gcount()));
+        const std::string kind = file_kind(beginning);
+        return "; this is a file, not a folder" + (kind.empty() ? "" : ": " + kind);
     }
-    return std::ranges::all_of(
-        files, [&](const std::string& file) { return packed_file_exists(place(dataset, folder) / file); });
+    const std::string other = dataset == "mnist" ? "cifar10" : "mnist";
+    if (is_there(other, folder)) return "; " + title(other) + " is there: --dataset " + other;
+    if (dataset == "mnist") {
+        for (const char* const name : {"train-images-idx3-ubyte", "train-images.idx3-ubyte"}) {
+            if (packed_file_exists(folder / name)) return "; its files are there, but belong into MNIST/raw/ in that folder";
+        }
+        return {};
+    }
+    for (const char* const archive : {"cifar-10-binary.tar.gz", "cifar-10-python.tar.gz"}) {
+        if (fs::exists(folder / archive, ignored)) return "; " + std::string(archive) + " is there: unpack it there (tar xf)";
+    }
+    for (const char* const name : {"data_batch_1.bin", "data_batch_1"}) {
+        if (packed_file_exists(folder / name)) return "; its files are there, so the folder above this one is meant";
+    }
+    return has_cifar100(folder) ? "; CIFAR-100 is there, for which these networks have too few outputs" : "";
 }
 
 std::string images(std::size_t count) {
@@ -58,13 +79,8 @@ std::string images(std::size_t count) {
 /// MNIST as networks for colour images of 32 × 32 take it.
 Dataset fitted(const Dataset& mnist) { return mnist.padded(side, side).repeated(colours); }
 
-/// The whole sets, before --train-images.
-TrainTest read(const Options& options, const DataChoice& choice) {
-    if (choice.dataset == "synthetic") {
-        const std::size_t train =
-            options.train_images ? *options.train_images + options.holdout.value_or(0) : synthetic_train_images;
-        return synthetic_dataset(train, options.holdout ? 1 : synthetic_test_images, synthetic_seed);
-    }
+/// The whole sets in files, before --train-images.
+TrainTest read_files(const Options& options, const DataChoice& choice) {
     if (choice.dataset == "mnist") {
         TrainTest sets = options.holdout ? TrainTest{read_mnist_train(choice.folder), {}} : read_mnist(choice.folder);
         sets.train = fitted(sets.train);
@@ -72,6 +88,35 @@ TrainTest read(const Options& options, const DataChoice& choice) {
         return sets;
     }
     return options.holdout ? TrainTest{read_cifar10_train(choice.folder), {}} : read_cifar10(choice.folder);
+}
+
+/// The whole sets, before --train-images.
+TrainTest read(const Options& options, const DataChoice& choice) {
+    if (choice.dataset == "synthetic") {
+        const std::size_t train =
+            options.train_images ? *options.train_images + options.holdout.value_or(0) : synthetic_train_images;
+        return synthetic_dataset(train, options.holdout ? 1 : synthetic_test_images, synthetic_seed);
+    }
+    try {
+        TrainTest sets = read_files(options, choice);
+        if (sets.train.classes > networks_classes) {
+            raise<FileError>(place(choice.dataset, choice.folder).string() + ": labels of " +
+                             std::to_string(sets.train.classes) + " classes; these networks have " +
+                             std::to_string(networks_classes) +
+                             " outputs; it is another set of MNIST's format, such as EMNIST's letters");
+        }
+        return sets;
+    } catch (const FileError& error) {
+        raise<FileError>(error.what() + (" (the folder comes from " + choice.origin) +
+                         (options.download ? ")" : "; --download checks the files in it, and replaces those that are not the official ones)"));
+    }
+}
+
+/// The name of the file of test images.
+std::string test_file(const DataChoice& choice) {
+    const fs::path path = choice.dataset == "mnist" ? detail::mnist_file(choice.folder, "t10k", true)
+                                                    : detail::cifar10_files(choice.folder).test;
+    return path.filename().string();
 }
 
 }  // namespace
@@ -84,24 +129,20 @@ Dataset description_of(const std::string& dataset) {
 
 DataChoice choose_data(const Options& options, const char* environment) {
     const bool environment_given = environment != nullptr && *environment != '\0';
-    DataChoice choice{options.dataset, options.data.value_or(environment_given ? environment : "data"), false, {}};
+    DataChoice choice{options.dataset, options.data.value_or(environment_given ? environment : "data"), false, {},
+                      options.data        ? "--data"
+                      : environment_given ? "$NORMA_DATA"
+                                          : "the default, data/ in the working directory; --data names another"};
     if (choice.dataset == "synthetic") return choice;
     const bool set_given = !choice.dataset.empty();
     if (!set_given) choice.dataset = "cifar10";
-    if (options.download) {
-        choice.missing = !is_complete(choice.dataset, choice.folder);
-        return choice;
-    }
-    if (is_there(choice.dataset, choice.folder)) return choice;
+    choice.fetch = options.download;
+    if (choice.fetch || is_there(choice.dataset, choice.folder)) return choice;
     const std::string found_nothing = "no " + title(choice.dataset) + " in " + place(choice.dataset, choice.folder).string();
     if (set_given || options.data) {
-        const std::string other = choice.dataset == "mnist" ? "cifar10" : "mnist";
-        raise<FileError>(found_nothing + " (the folder comes from " +
-                         (options.data         ? "--data"
-                          : environment_given ? "$NORMA_DATA"
-                                              : "the default, data/ in the working directory") +
+        raise<FileError>(found_nothing + " (the folder comes from " + choice.origin +
                          "); name the folder above it with --data, or let --download fetch it there" +
-                         (is_there(other, choice.folder) ? "; " + title(other) + " is there: --dataset " + other : ""));
+                         advice(choice.dataset, choice.folder));
     }
     choice.dataset = "synthetic";
     choice.hint = "There is " + found_nothing + ". For the real images: --download fetches them there, " +
@@ -125,7 +166,7 @@ void download(const DataChoice& choice) {
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    if (status != 0 || !is_complete(choice.dataset, choice.folder)) {
+    if (status != 0) {
         raise<FileError>(failed + " (the reason stands above)" + remedy);
     }
 }
@@ -146,8 +187,7 @@ LoadedData load_data(const Options& options, const DataChoice& choice) {
     } else if (synthetic) {
         loaded.test_source = images(sets.test.size()) + " drawn in the same way, none of them trained on";
     } else {
-        loaded.test_source = "the " + images(sets.test.size()) + " of " +
-                             (choice.dataset == "mnist" ? "t10k-images-idx3-ubyte" : Cifar10Format::test_file);
+        loaded.test_source = "the " + images(sets.test.size()) + " of " + test_file(choice);
     }
     const std::size_t available = sets.train.size();
     if (options.train_images && *options.train_images < available) {

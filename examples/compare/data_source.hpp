@@ -12,8 +12,9 @@ namespace norma::compare {
 struct DataChoice {
     std::string dataset;           ///< "cifar10", "mnist" or "synthetic"
     std::filesystem::path folder;  ///< where the set is, or is to be put
-    bool missing = false;          ///< not there yet, to be downloaded
+    bool fetch = false;            ///< before it is read: check the files that are there, download what is not official
     std::string hint;              ///< for a user who did not ask for synthetic images: how to get the real ones
+    std::string origin;            ///< what named the folder: "--data", "$NORMA_DATA" or the default, in words
 };
 
 /// The images of "cifar10", "mnist" or "synthetic" as networks get them, without any image: classes and normalisation.
@@ -24,7 +25,8 @@ Dataset description_of(const std::string& dataset);
 /// @throws FileError if the set that was asked for is not there and may not be downloaded.
 DataChoice choose_data(const Options& options, const char* environment);
 
-/// Fetches the chosen set with cmake/fetch_data.cmake, which checks it by hash.
+/// Makes the chosen set whole with cmake/fetch_data.cmake: what is there is checked by hash, what is missing, cut short
+/// or damaged is downloaded.
 /// @throws FileError if that fails; why, the script has printed.
 void download(const DataChoice& choice);
 
@@ -37,7 +39,8 @@ struct LoadedData {
 };
 
 /// Reads or draws the images, and applies --train-images and --holdout.
-/// @throws FileError for a broken file.
+/// @throws FileError for a broken file, or one of more classes than the networks have outputs; it names the option that
+/// the folder comes from.
 /// @throws OptionError if more images were asked for than there are.
 LoadedData load_data(const Options& options, const DataChoice& choice);
 

@@ -106,7 +106,7 @@ void describe_training(CLI::App& app, Options& o) {
         ->option_text("NAME [cifar10 where it is found, else synthetic]");
     app.add_option("--data", o.data, "folder that holds cifar-10-batches-bin/ and MNIST/raw/")
         ->option_text("DIR [$NORMA_DATA, else data]");
-    app.add_flag("--download", o.download, "fetch the official archives into that folder where they are missing");
+    app.add_flag("--download", o.download, "check the official files in that folder, and fetch what is missing or damaged");
     app.add_option_function<std::string>("--norms", sets(set_norms), "any of batch, group, layer, none")
         ->option_text("LIST [batch,group,layer]");
     add_number<int>(app, "--epochs", o.epochs, {1, many}, "passes over the training images",

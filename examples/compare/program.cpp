@@ -31,8 +31,8 @@ void check_folder(const std::string& option, const std::filesystem::path& folder
 
 LoadedData get_data(const Options& options) {
     const DataChoice choice = choose_data(options, std::getenv("NORMA_DATA"));
-    if (choice.missing) {
-        print("Data: to be downloaded into " + choice.folder.string());
+    if (choice.fetch) {
+        print("Data: what is missing or damaged in " + choice.folder.string() + " is downloaded");
         download(choice);
     }
     LoadedData data = load_data(options, choice);

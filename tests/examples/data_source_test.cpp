@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../support/message.hpp"
+#include "../support/pickles.hpp"
 #include "../support/temporary_folder.hpp"
 #include "norma/core/error.hpp"
 
@@ -87,17 +88,90 @@ TEST_CASE("A set that was asked for and is missing is an error that names the pl
     CHECK(choose_data(o, nullptr).dataset == "mnist");
 }
 
-TEST_CASE("What is missing is downloaded only if that was asked for") {
+TEST_CASE("What is there is checked, and downloaded where need be, only if that was asked for") {
     const TemporaryFolder folder;
     Options o;
-    o.download = true;
     o.data = folder.path();
-    CHECK(choose_data(o, nullptr).missing);
+    o.download = true;
+    CHECK(choose_data(o, nullptr).fetch);
     CHECK(choose_data(o, nullptr).dataset == "cifar10");
-    put_cifar10(folder, false);
-    CHECK(choose_data(o, nullptr).missing);
     put_cifar10(folder, true);
-    CHECK_FALSE(choose_data(o, nullptr).missing);
+    CHECK(choose_data(o, nullptr).fetch);  // files of the right names may be cut short
+    o.download = false;
+    CHECK_FALSE(choose_data(o, nullptr).fetch);
+}
+
+TEST_CASE("A file that is cut short is refused with the option that names the folder, and with the remedy") {
+    const TemporaryFolder folder;
+    put_cifar10(folder, true);
+    folder.put("cifar-10-batches-bin/data_batch_3.bin", std::vector<std::uint8_t>(5000));
+    Options o;
+    o.data = folder.path();
+    const auto refusal = [&](const char* environment) {
+        return message_of<FileError>([&] { load_data(o, choose_data(o, environment)); });
+    };
+    CHECK(mentions(refusal(nullptr), "data_batch_3.bin", "5000 bytes", "--data", "--download"));
+    o.data.reset();
+    CHECK(mentions(refusal(folder.path().c_str()), "data_batch_3.bin", "$NORMA_DATA", "--download"));
+}
+
+TEST_CASE("A folder that is a link to itself, or has too long a name, is told with its option") {
+    const TemporaryFolder folder;
+    std::filesystem::create_symlink("loop", folder / "loop");
+    Options o;
+    for (const char* const dataset : {"", "cifar10", "mnist"}) {
+        o.dataset = dataset;
+        const auto refusal = [&] { return message_of<FileError>([&] { load_data(o, choose_data(o, nullptr)); }); };
+        o.data = folder / "loop";
+        CHECK(mentions(refusal(), (folder / "loop").string(), "--data", "levels of symbolic links"));
+        o.data = std::string(5000, 'n');
+        CHECK(mentions(refusal(), "--data", "File name too long"));
+    }
+}
+
+TEST_CASE("What is there instead of a set is told") {
+    const TemporaryFolder folder;
+    Options o;
+    o.dataset = "cifar10";
+    const auto refusal = [&](const std::filesystem::path& data) {
+        o.data = data;
+        return message_of<FileError>([&] { choose_data(o, nullptr); });
+    };
+    folder.put("cifar-10-python.tar.gz", {0x1f, 0x8b, 8, 0});
+    CHECK(mentions(refusal(folder.path()), "cifar-10-python.tar.gz is there", "tar xf"));
+    CHECK(mentions(refusal(folder / "cifar-10-python.tar.gz"), "a file, not a folder", "gzip"));
+    folder.put("cifar-10/data_batch_1.bin", records(1, 0));
+    CHECK(mentions(refusal(folder / "cifar-10"), "the folder above"));
+    folder.put("100/cifar-100-binary/train.bin", {0});
+    CHECK(mentions(refusal(folder / "100"), "CIFAR-100 is there"));
+    o.dataset = "mnist";
+    folder.put("digits/train-images.idx3-ubyte.gz", {0});
+    CHECK(mentions(refusal(folder / "digits"), "MNIST/raw/"));
+}
+
+TEST_CASE("Python's folder is read, and its file of test images named") {
+    const TemporaryFolder folder;
+    for (const std::string name : {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
+        folder.put("cifar-10-batches-py/" + name, pickled_batch({1, 2}, std::vector<std::uint8_t>(2 * 3072, 7)));
+    }
+    Options o;
+    o.data = folder.path();
+    const LoadedData data = load_data(o, choose_data(o, nullptr));
+    CHECK(data.dataset == "cifar10");
+    CHECK(data.images.train.size() == 10);
+    CHECK(mentions(data.source, "cifar-10-batches-py"));
+    CHECK(data.test_source == "the 2 images of test_batch");
+}
+
+TEST_CASE("A set of more classes than the networks have outputs is refused") {
+    const TemporaryFolder folder;
+    put_mnist(folder);
+    folder.put("MNIST/raw/train-labels-idx1-ubyte", {0, 0, 8, 1, 0, 0, 0, 2, 1, 26});
+    Options o;
+    o.dataset = "mnist";
+    o.data = folder.path();
+    CHECK(mentions(message_of<FileError>([&] { load_data(o, choose_data(o, nullptr)); }), "27 classes", "10 outputs",
+                   "EMNIST", "--data"));
 }
 
 TEST_CASE("CIFAR-10: all of it, the first images, the last ones held out") {
