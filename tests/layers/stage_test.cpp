@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 #include "norma/layers/block.hpp"
 #include "norma/layers/pool.hpp"
 #include "norma/norm/batch.hpp"
@@ -85,4 +87,42 @@ TEST_CASE("the first refusal is told, and nothing is appended after it") {
     CHECK(built<MaxPool2d<9>>({3, 8, 6}).problem().view() ==
           "norma: layer 1, MaxPool2d<9>, gets 3x8x6 but needs a height and a width of at least 9");
     CHECK_FALSE(built<GroupNorm<3>>({3, 8, 6}).refused());
+}
+
+TEST_CASE("what a layer says wrongly of sizes and values is refused, and nothing is appended") {
+    const auto refused = [](const auto& append) {
+        StageBuilder builder({3, 8, 8});
+        builder.enter(2, "Mine");
+        builder.convolve({{3, 8, 8}, {24, 6, 6}, 3, 3}, false);
+        append(builder);
+        CHECK(builder.stages().size() == 1);
+        return std::string(builder.problem().view());
+    };
+    const std::string gets = "norma: layer 2, Mine, gets 24x6x6 but needs ";
+    CHECK(refused([](StageBuilder& b) { b.add_skip(0); }) == gets + "what it adds to have that shape, not 3x8x8");
+    CHECK(refused([](StageBuilder& b) { b.add_skip(2); }) == gets + "a value that was made before it, not number 2");
+    CHECK(refused([](StageBuilder& b) { b.add_skip(-1); }) == gets + "a value that was made before it, not number -1");
+    CHECK(refused([](StageBuilder& b) { b.go_back(7); }) == gets + "a value that was made before it, not number 7");
+    CHECK(refused([](StageBuilder& b) { b.convolve({{3, 8, 8}, {4, 6, 6}, 3, 3}, false); }) ==
+          gets + "a stage that reads that shape, not 3x8x8");
+    CHECK(refused([](StageBuilder& b) { b.convolve({{24, 6, 6}, {4, 6, 6}, 3, 3}, false); }) ==
+          gets + "a convolution whose kernel makes 4x6x6 of it");
+    CHECK(refused([](StageBuilder& b) { b.convolve({{24, 6, 6}, {4, 4, 0}, 3, 3}, false); }) ==
+          gets + "a convolution whose kernel makes 4x4x0 of it");
+    CHECK(refused([](StageBuilder& b) { b.convolve({{24, 6, 6}, {4, 4, 4}, 3, 3, 0}, false); }) ==
+          gets + "a convolution whose kernel makes 4x4x4 of it");
+    CHECK(refused([](StageBuilder& b) { b.convolve({{23, 1, 1}, {4, 1, 1}}, true, true); }) ==
+          gets + "a stage that reads that shape, not 23x1x1");
+    for (const Stage::Kind kind : {Stage::Kind::max_pool, Stage::Kind::average_pool}) {
+        CHECK(refused([&](StageBuilder& b) { b.pool(kind, {{24, 6, 6}, {24, 4, 3}, 2, 2, 2}); }) ==
+              gets + "a pool whose windows make 24x4x3 of it");
+        CHECK(refused([&](StageBuilder& b) { b.pool(kind, {{24, 6, 6}, {12, 3, 3}, 2, 2, 2}); }) ==
+              gets + "a pool whose windows make 12x3x3 of it");
+    }
+    CHECK(refused([](StageBuilder& b) {
+              kernels::Pointwise stage{};
+              stage.extent = {24, 6, 7};
+              stage.relu = true;
+              b.pointwise(stage);
+          }) == gets + "a stage that reads that shape, not 24x6x7");
 }

@@ -113,10 +113,18 @@ public:
         stage.pointwise = pointwise;
         append(stage);
     }
-    /// What follows reads value `value` again: the beginning of another branch.
-    constexpr void go_back(int value) { current_ = value; }
-    /// Adds value `skip`, which must have the present shape.
+    /// What follows reads value `value` again: the beginning of another branch. Refuses a number that no value has.
+    constexpr void go_back(int value) {
+        if (is_value(value)) current_ = value;
+    }
+    /// Adds value `skip`. Refuses one that has not the present shape.
     constexpr void add_skip(int skip) {
+        if (!is_value(skip)) return;
+        const Extent added = extents_[static_cast<std::size_t>(skip)];
+        if (added != shape()) {
+            refuse(layer_name_, Sentence("what it adds to have that shape, not ") << added);
+            return;
+        }
         Stage stage{};
         stage.pointwise.extent = shape();
         stage.pointwise.adds_skip = true;
@@ -125,8 +133,36 @@ public:
     }
 
 private:
+    constexpr bool is_value(int value) {
+        const bool is = value >= 0 && value < static_cast<int>(extents_.size());
+        if (!is) refuse(layer_name_, Sentence("a value that was made before it, not number ") << value);
+        return is;
+    }
+    /// Whether windows of these sizes cover the output without leaving the padded input.
+    template <class Windows>
+    static constexpr bool fits(const Windows& w) {
+        const auto axis = [&](int in, int out, int kernel) {
+            return out >= 1 && out <= kernels::Convolution::output_size(in, kernel, w.stride, w.padding);
+        };
+        return w.kernel_height >= 1 && w.kernel_width >= 1 && w.stride >= 1 && w.padding >= 0 &&
+               w.output.channels >= 1 && axis(w.input.height, w.output.height, w.kernel_height) &&
+               axis(w.input.width, w.output.width, w.kernel_width);
+    }
+    /// Kernels believe what a stage says of sizes, so one that a layer of a user's own got wrong is refused here.
+    constexpr bool is_sound(const Stage& stage) {
+        const Extent read = stage.input_extent();
+        if (stage.is_linear ? read.size() != shape().size() : read != shape()) {
+            refuse(layer_name_, Sentence("a stage that reads that shape, not ") << read);
+        } else if (stage.kind == Stage::Kind::convolution && !fits(stage.convolution)) {
+            refuse(layer_name_, Sentence("a convolution whose kernel makes ") << stage.convolution.output << " of it");
+        } else if ((stage.kind == Stage::Kind::max_pool || stage.kind == Stage::Kind::average_pool) &&
+                   (!fits(stage.pooling) || stage.pooling.output.channels != read.channels)) {
+            refuse(layer_name_, Sentence("a pool whose windows make ") << stage.pooling.output << " of it");
+        }
+        return !refused();
+    }
     constexpr void append(Stage stage) {
-        if (refused()) return;
+        if (refused() || !is_sound(stage)) return;
         stage.input = current_;
         stage.output = static_cast<int>(extents_.size());
         stage.layer = layer_;
