@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
+#include "norma/core/utf8.hpp"
+
 namespace norma::drawing {
 
 std::string escaped(std::string_view text) {
     std::string out;
-    for (const char c : text) switch (c) {
+    for (std::size_t at = 0; at < text.size();) {
+        const Utf8Character c = utf8_at(text, at);
+        switch (c.code) {
             case '&':
                 out += "&amp;";
                 break;
@@ -23,8 +27,16 @@ std::string escaped(std::string_view text) {
                 out += "&#39;";
                 break;
             default:
-                out += static_cast<unsigned char>(c) < 32 && c != '\n' && c != '\t' ? ' ' : c;
+                if (!c) {
+                    out += "\uFFFD";
+                } else if (c.code < 32 && c.code != '\n' && c.code != '\t') {
+                    out += ' ';
+                } else {
+                    out += text.substr(at, c.size);
+                }
         }
+        at += c ? c.size : 1;
+    }
     return out;
 }
 

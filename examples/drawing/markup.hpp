@@ -6,7 +6,7 @@
 namespace norma::drawing {
 
 /// Plain text made safe for HTML and SVG, in content and in quoted attributes. Control characters, which XML
-/// forbids, become spaces; line ends and tabs stay.
+/// forbids, become spaces; line ends and tabs stay. Bytes that are no UTF-8, such as of a file's name, become U+FFFD.
 std::string escaped(std::string_view text);
 
 /// Lower-case letters, digits and dashes only: for file names and ids. Anything else becomes a dash.
