@@ -1,5 +1,5 @@
-// What the fuzz harnesses ask of norma's readers, asked here of their corpora and of small changes to them: what was found
-// and mended stays so, with every compiler. ./dev fuzz makes up further inputs.
+// What the fuzz harnesses ask of norma's readers, asked here of their corpora and of small changes to them: what was
+// found and mended stays so, with every compiler. ./dev fuzz makes up further inputs.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -52,6 +52,9 @@ TEST_CASE("every harness has a corpus, and every corpus a harness") {
     for (const auto& folder : std::filesystem::directory_iterator(corpora)) {
         folders.insert(folder.path().filename().string());
     }
+#if defined(NORMA_FUZZ_WITHOUT)
+    folders.erase(NORMA_FUZZ_WITHOUT);  // what it needs was not there when norma was built
+#endif
     CHECK(names == folders);
 }
 

@@ -76,6 +76,6 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
     return input.size();
 }
 
-/// What keeps executions fast: freed memory is kept from use for 4 MB instead of 256, so that it stays in the cache, and
-/// of an allocation one caller is remembered (for more: ASAN_OPTIONS=malloc_context_size=30 and the input's file).
+/// What keeps executions fast: freed memory is kept from use for 4 MB instead of 256, so that it stays in the cache,
+/// and of an allocation one caller is remembered (for more: ASAN_OPTIONS=malloc_context_size=30 and the input's file).
 extern "C" const char* __asan_default_options() { return "quarantine_size_mb=4:malloc_context_size=1"; }

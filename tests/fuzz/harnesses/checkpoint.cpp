@@ -31,6 +31,9 @@ struct Training {
         bits << trainer.optimiser().steps() << p.epoch << p.batch << p.step << p.seed << without_payload(p.seconds)
              << without_payload(p.epoch_mean.loss_sum()) << p.epoch_mean.correct() << p.epoch_mean.samples()
              << p.batches << p.batch_size << p.samples << bits_of(p.history);
+        for (const norma::Setting& s : p.data) {
+            for (const std::string& text : {s.name, s.value}) bits << text.size() << std::span(text);
+        }
         return bits;
     }
 };
@@ -54,6 +57,7 @@ std::vector<Buffer> seeds() {
     progress.batches = 3;
     progress.batch_size = 2;
     progress.samples = 6;
+    progress.data = {{"seed", "3"}, {"shuffled", "true"}};
     progress.history.epochs.push_back({.epoch = 0, .learning_rate = 0.1, .train_loss = 0.7, .test_loss = std::nan("")});
     progress.history.batch_loss = {0.7, 0.6, 0.5, 0.4, std::nan("")};
     progress.history.batch_accuracy = {50, 50, 100, 0, 100};
@@ -98,10 +102,7 @@ void repair(Buffer& file) {
     for (std::size_t i = 0; i < checksum; ++i) file[size + i] = static_cast<std::uint8_t>(hash >> (8 * i));
 }
 
-const Registered registered({.name = "checkpoint",
-                             .takes = takes,
-                             .most_bytes = most_bytes,
-                             .repair = repair,
-                             .seeds = seeds});
+const Registered registered(
+    {.name = "checkpoint", .takes = takes, .most_bytes = most_bytes, .repair = repair, .seeds = seeds});
 
 }  // namespace

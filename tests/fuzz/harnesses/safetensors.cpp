@@ -2,6 +2,12 @@
 #include "norma/io/safetensors.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "fuzz/harness.hpp"
 #include "fuzz/safetensors_bytes.hpp"
@@ -14,26 +20,64 @@ using namespace fuzz;
 
 constexpr std::size_t most_bytes = 4096;
 
+bool same(const norma::TensorView& a, const norma::TensorView& b) {
+    return a.type == b.type && a.shape == b.shape && std::ranges::equal(a.bytes, b.bytes);
+}
+
 bool same(const norma::Safetensors& a, const norma::Safetensors& b) {
     return a.metadata == b.metadata && std::ranges::equal(a.tensors, b.tensors, [](const auto& x, const auto& y) {
-               return x.first == y.first && x.second.type == y.second.type && x.second.shape == y.second.shape &&
-                      std::ranges::equal(x.second.bytes, y.second.bytes);
+               return x.first == y.first && same(x.second, y.second);
            });
 }
 
-bool takes(Bytes input) {
-    const auto file = std::as_bytes(input);
+/// What another parser of JSON finds in the header.
+norma::Safetensors read_by_nlohmann(std::span<const std::byte> file) {
+    const std::size_t length = norma::little_endian<std::uint64_t>(file.data());
+    const auto* const text = reinterpret_cast<const char*>(file.data()) + 8;
+    const std::span<const std::byte> data = file.subspan(8 + length);
     norma::Safetensors content;
-    if (!is_taken(input, "a.safetensors", [&] { content = norma::read_safetensors(file, "a.safetensors"); })) {
-        return false;  // loading weights begins with the same, and twice as many inputs a second can be tried
+    const nlohmann::json header = nlohmann::json::parse(text, text + length);
+    for (const auto& [key, value] : header.items()) {
+        if (key == "__metadata__") {
+            if (!value.is_null()) content.metadata = value.get<std::map<std::string, std::string>>();
+            continue;
+        }
+        const auto offsets = value.at("data_offsets").get<std::vector<std::size_t>>();
+        content.tensors[key] = {value.at("dtype"), value.at("shape"),
+                                data.subspan(offsets.at(0), offsets.at(1) - offsets.at(0))};
     }
-    const std::vector<std::byte> written = norma::write_safetensors(content);
-    promise(same(norma::read_safetensors(written), content), "written and read again it differs");
+    return content;
+}
 
+/// Whether the file is one of safetensors, as it should be.
+bool is_whole(Bytes input) {
+    const auto file = std::as_bytes(input);
+    std::optional<norma::SafetensorsFile> read;
+    if (!is_taken(input, "a.safetensors", [&] { read.emplace(file, "a.safetensors"); })) return false;
+    norma::Safetensors maps;
+    // Beside what `SafetensorsFile` takes come maps of all the names.
+    const auto most = [&] { return 20 * input.size() + spare_bytes; };
+    promise(is_taken(most, "", [&] { maps = norma::read_safetensors(file, "a.safetensors"); }), "it is read only once");
+    promise(same(maps, read_by_nlohmann(file)), "another parser finds something else");
+    promise(maps.tensors.size() == read->size(), "a tensor is missing");
+    std::size_t i = 0;
+    for (const auto& [name, tensor] : maps.tensors) {
+        promise(read->name(i) == name && same(read->tensor(i), tensor), "the tensors are in another order");
+        promise(read->find(name) && same(*read->find(name), tensor), "a tensor is not found by its name");
+        ++i;
+    }
+    const std::vector<std::byte> written = norma::write_safetensors(maps);
+    promise(same(norma::read_safetensors(written), maps), "written and read again it differs");
+    return true;
+}
+
+bool takes(Bytes input) {
+    if (!is_whole(input)) return false;  // loading weights begins with the same, and twice as many inputs can be tried
     static const TinyNetwork initial(1);
     static const Bits initial_bits = bits_of(initial);
     static TinyNetwork network(initial), other(2);
-    if (!is_taken(input, "a.safetensors", [&] { norma::load_weights(network, file, {}, "a.safetensors"); })) {
+    const auto load = [&] { norma::load_weights(network, std::as_bytes(input), {}, "a.safetensors"); };
+    if (!is_taken(input, "a.safetensors", load)) {
         promise(bits_of(network) == initial_bits, "refused weights changed the network");
         return true;
     }
