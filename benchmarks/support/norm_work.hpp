@@ -6,6 +6,7 @@
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/kernels/normalise.hpp"
 #include "norma/kernels/statistics.hpp"
+#include "norma/network/batch_statistics.hpp"
 #include "norma/network/chunks.hpp"
 #include "support/kernel_benchmark.hpp"
 #include "support/numbers.hpp"
@@ -33,8 +34,7 @@ public:
           y_(places(arena_step_)),
           dx_(places(arena_step_)),
           moments_(places_of_channels(arena_step_ == 0 ? 1 : samples)),
-          parts_(places_of_channels(chunks_.count())),
-          counts_(static_cast<std::size_t>(chunks_.count())) {
+          parts_(static_cast<std::size_t>(chunks_.count()) * Part::size) {
         forward();  // backward needs the moments
     }
 
@@ -65,7 +65,7 @@ private:
     static constexpr std::size_t size = static_cast<std::size_t>(S.extent.size());
     static constexpr std::size_t channel_step = aligned_count<float>(std::size_t(channels));
     static constexpr std::size_t learned = static_cast<std::size_t>(S.weight_count());
-    static constexpr int per_group = S.extent.size() / S.groups;
+    static constexpr int per_group = S.domain_size();
 
     std::size_t places(std::size_t step) const {
         return step == 0 ? size : static_cast<std::size_t>(chunks_.samples) * step;
@@ -84,7 +84,8 @@ private:
         return moments_.data() + (own ? static_cast<std::size_t>(i) * 2 * channel_step : 0);
     }
     kernels::Moments<float> moments(int i) { return {pair(i), second(pair(i))}; }
-    float* part(int chunk) { return parts_.data() + static_cast<std::size_t>(chunk) * 2 * channel_step; }
+    using Part = ChunkPart<float, channels>;
+    Part part(int chunk) { return {parts_.data() + static_cast<std::size_t>(chunk) * Part::size}; }
 
     /// Calls `f(sample, chunk)`, from the last to the first if `turned`: every other pass of a step goes that way.
     template <class F>
@@ -107,23 +108,23 @@ private:
     /// First round forward: the batch's mean and variance from those of the samples.
     void gather_moments() {
         std::fill(parts_.begin(), parts_.end(), 0.0f);
-        std::fill(counts_.begin(), counts_.end(), 0.0f);
         for_each_sample(false, [&](int i, int chunk) {
+            float one = 1;
             alignas(alignment) float mean[channel_step];
-            alignas(alignment) float squares[channel_step];
-            kernels::sample_moments<float, S.extent, S.groups, S.subtracts_mean>(x(i), mean, squares);
-            for (int c = 0; c < channels; ++c) squares[c] *= static_cast<float>(per_group);
-            merge(chunk, static_cast<float>(per_group), mean, squares);
+            alignas(alignment) float rest[channel_step];
+            alignas(alignment) float variance[channel_step];
+            kernels::sample_moments<float, S.extent, S.groups, S.subtracts_mean>(x(i), mean, variance, rest);
+            kernels::merge_samples<float>(channels, part(chunk).samples(), {&one, mean, rest, variance});
         });
-        merge_in_tree(chunks_.count(),
-                      [&](int a, int b) { merge(a, counts_[static_cast<std::size_t>(b)], part(b), second(part(b))); });
-        std::copy_n(part(0), 2 * channel_step, moments_.data());
-        for (int c = 0; c < channels; ++c) second(moments_.data())[c] /= counts_[0];
+        merge_in_tree(chunks_.count(), [&](int a, int b) {
+            kernels::merge_samples<float>(channels, part(a).samples(), part(b).samples());
+        });
+        const kernels::SampleSet<float> all = part(0).samples();
+        for (int c = 0; c < channels; ++c) {
+            moments_.data()[c] = all.mean[c] + all.rest[c];
+            second(moments_.data())[c] = all.squares[c] / *all.count;
+        }
         finish_variance(moments_.data());
-    }
-    void merge(int chunk, float count, const float* mean, const float* squares) {
-        kernels::merge_moments<float>(channels, counts_[static_cast<std::size_t>(chunk)], part(chunk),
-                                      second(part(chunk)), count, mean, squares);
     }
 
     /// As in the step, the first half leaves the gradient for the second, in the place of dx, where that saves
@@ -160,13 +161,13 @@ private:
     }
     void backward_over_batch() {
         std::fill(parts_.begin(), parts_.end(), 0.0f);
-        for_each_sample(false, [&](int i, int chunk) { sum_gradients(i, part(chunk), second(part(chunk))); });
+        for_each_sample(false, [&](int i, int chunk) { sum_gradients(i, part(chunk).sum(), part(chunk).product()); });
         merge_in_tree(chunks_.count(), [&](int a, int b) {
-            kernels::add_to<float, channels>(part(b), part(a));
-            kernels::add_to<float, channels>(second(part(b)), second(part(a)));
+            kernels::add_to<float, channels>(part(b).sum(), part(a).sum());
+            kernels::add_to<float, channels>(part(b).product(), part(a).product());
         });
-        finish_sums(0, static_cast<float>(chunks_.samples) * per_group, part(0), second(part(0)));
-        for_each_sample(true, [&](int i, int) { finish_gradient(i, part(0), second(part(0))); });
+        finish_sums(0, static_cast<float>(values_per_mean(chunks_.samples, S)), part(0).sum(), part(0).product());
+        for_each_sample(true, [&](int i, int) { finish_gradient(i, part(0).sum(), part(0).product()); });
     }
 
     /// Runs both directions once and returns the largest relative error.
@@ -187,8 +188,7 @@ private:
     AlignedBuffer<float> y_;
     AlignedBuffer<float> dx_;
     AlignedBuffer<float> moments_;
-    AlignedBuffer<float> parts_;   ///< per chunk two numbers a channel: mean and squares, or the gradient's two sums
-    AlignedBuffer<float> counts_;  ///< values that each chunk's mean is of
+    AlignedBuffer<float> parts_;  ///< what each chunk finds out
     AlignedBuffer<float> weight_ = random_array(learned, 3, 0.5f, 1.5f);
     AlignedBuffer<float> bias_ = random_array(learned, 4, -0.5f, 0.5f);
     AlignedBuffer<float> dweight_{learned};

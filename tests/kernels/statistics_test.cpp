@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "../support/guarded.hpp"
@@ -12,37 +14,6 @@ using namespace norma;
 using namespace norma::kernels;
 
 namespace {
-
-template <class T>
-struct Sums {
-    Extent extent;
-    void (*sums)(const T*, T*);
-    void (*squares)(const T*, const T*, T*);
-};
-
-template <class T, Extent E>
-constexpr Sums<T> sums_of{E, channel_sums<T, E>, channel_squares<T, E>};
-
-template <class T>
-void check_sums(const Sums<T>& k) {
-    const int channels = k.extent.channels;
-    INFO(channels, "x", k.extent.height, "x", k.extent.width);
-    const std::vector<T> x = whole_numbers<T>(k.extent.size(), 1);
-    const std::vector<T> centre = whole_numbers<T>(channels, 2);
-    std::vector<T> sums(centre.size());
-    std::vector<T> squares(centre.size());
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        const std::size_t c = i % centre.size();
-        sums[c] += x[i];
-        squares[c] += (x[i] - centre[c]) * (x[i] - centre[c]);
-    }
-    Guarded<T> out(channels);
-    k.sums(x.data(), out.data());
-    CHECK(out.differences(sums) == 0);
-    out = Guarded<T>(channels);
-    k.squares(x.data(), centre.data(), out.data());
-    CHECK(out.differences(squares) == 0);
-}
 
 /// Mean and mean squared deviation from it (or from 0), of the channels [first, last), in two passes.
 struct Moment {
@@ -109,35 +80,63 @@ void check_pixel_moments(float centre) {
     }
 }
 
-/// Merges the samples `count` numbers at a time and gives mean and variance.
+/// Takes every run of numbers between two cuts as a sample of one channel, merges all and gives mean and variance.
+/// `samples` of a run are the numbers that it has.
 template <class T>
 Moment merged(const std::vector<T>& x, const std::vector<std::size_t>& cuts) {
     T count = 0;
     T mean = 0;
+    T rest = 0;
     T squares = 0;
     for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
+        T part_count = static_cast<T>(cuts[i + 1] - cuts[i]);
         T part_mean = 0;
+        T part_rest = 0;
         T part_squares = 0;
-        const T part_count = static_cast<T>(cuts[i + 1] - cuts[i]);
         for (std::size_t k = cuts[i]; k < cuts[i + 1]; ++k) part_mean += (x[k] - x[cuts[i]]) / part_count;
         if (part_count > 0) part_mean += x[cuts[i]];
         for (std::size_t k = cuts[i]; k < cuts[i + 1]; ++k) part_squares += (x[k] - part_mean) * (x[k] - part_mean);
-        merge_moments<T>(1, count, &mean, &squares, part_count, &part_mean, &part_squares);
+        merge_samples<T>(1, {&count, &mean, &rest, &squares}, {&part_count, &part_mean, &part_rest, &part_squares});
     }
     CHECK(count == static_cast<T>(x.size()));
     return {static_cast<double>(mean), static_cast<double>(squares) / static_cast<double>(count)};
 }
 
-}  // namespace
-
-TEST_CASE_TEMPLATE("sums and squares by channel are those of plain loops, bit by bit", T, float, double) {
-    check_sums(sums_of<T, Extent{1, 1, 1}>);
-    check_sums(sums_of<T, Extent{3, 1, 2}>);
-    check_sums(sums_of<T, Extent{6, 5, 7}>);
-    check_sums(sums_of<T, Extent{16, 3, 3}>);
-    check_sums(sums_of<T, Extent{17, 4, 9}>);
-    check_sums(sums_of<T, Extent{47, 2, 3}>);
+/// Moments of a sample all of whose numbers are `value`.
+template <Extent E, int Groups, class T>
+void check_constant(T value) {
+    INFO(E.channels, "x", E.height, "x", E.width, " in ", Groups, " groups of ", value);
+    const std::vector<T> x(static_cast<std::size_t>(E.size()), value);
+    const auto channels = static_cast<std::size_t>(E.channels);
+    std::vector<T> mean(channels), variance(channels), rest(channels, T(1));
+    sample_moments<T, E, Groups, true>(x.data(), mean.data(), variance.data(), rest.data());
+    CHECK(mean == std::vector<T>(channels, value));
+    CHECK(rest == std::vector<T>(channels));
+    // What the first pass got wrong is gone but for its square times the rounding of a square.
+    CHECK(*std::max_element(variance.begin(), variance.end()) <= value * value * T(sizeof(T) == 4 ? 1e-16 : 1e-40));
+    CHECK(*std::min_element(variance.begin(), variance.end()) >= 0);
 }
+
+/// Moments of pixels all of whose channels are `value`.
+template <int Channels, class T>
+void check_constant_pixels(T value) {
+    constexpr Extent extent{Channels, 2, 1};
+    const std::vector<T> x(static_cast<std::size_t>(extent.size()), value);
+    T mean[2];
+    T variance[2];
+    pixel_moments<T, extent, true>(x.data(), mean, variance);
+    INFO(Channels, " channels of ", value);
+    CHECK(mean[0] == value);
+    CHECK(mean[1] == value);
+}
+
+/// What float keeps of the mean of `x`: half the distance to the next number, and a rounding of the sum about it.
+template <class T>
+double rounding_of(double mean) {
+    return mean * static_cast<double>(std::numeric_limits<T>::epsilon()) / 2 * 1.001;
+}
+
+}  // namespace
 
 TEST_CASE_TEMPLATE("moments of a sample are those of two plain passes, by group", T, float, double) {
     check_moments<T, Extent{6, 5, 7}, 1, true>(0.5f);
@@ -195,20 +194,76 @@ TEST_CASE_TEMPLATE("merged moments are those of all values together, however the
 TEST_CASE("merging an empty set changes nothing, merging into one copies") {
     float count = 0;
     float mean[2] = {0, 0};
+    float rest[2] = {0, 0};
     float squares[2] = {0, 0};
-    const float nothing[2] = {0, 0};
-    merge_moments<float>(2, count, mean, squares, 0, nothing, nothing);
+    const SampleSet<float> set{&count, mean, rest, squares};
+    float none = 0;
+    float nothing[2] = {0, 0};
+    const SampleSet<float> empty{&none, nothing, nothing, nothing};
+    merge_samples<float>(2, set, empty);
     CHECK(count == 0);
     CHECK(mean[0] == 0);
     CHECK(squares[1] == 0);
-    const float other_mean[2] = {3, -4};
-    const float other_squares[2] = {5, 6};
-    merge_moments<float>(2, count, mean, squares, 7, other_mean, other_squares);
+    float seven = 7;
+    float other_mean[2] = {3, -4};
+    float other_rest[2] = {1e-8f, 0};
+    float other_squares[2] = {5, 6};
+    merge_samples<float>(2, set, {&seven, other_mean, other_rest, other_squares});
     CHECK(count == 7);
     CHECK(mean[1] == -4);
+    CHECK(rest[0] == 1e-8f);
     CHECK(squares[0] == 5);
-    merge_moments<float>(2, count, mean, squares, 0, nothing, nothing);
+    merge_samples<float>(2, set, empty);
     CHECK(count == 7);
     CHECK(mean[0] == 3);
     CHECK(squares[1] == 6);
+}
+
+// 1,024 times 1000.1f add up to a float that is no multiple of it; the variance of what is left would be of order 1.
+TEST_CASE_TEMPLATE("the mean of equal numbers is that number", T, float, double) {
+    for (const T value : {T(1000.1f), T(3.3e6f), T(-0.1f), T(1e-30f)}) {
+        check_constant<Extent{1, 32, 32}, 1>(value);
+        check_constant<Extent{16, 8, 8}, 1>(value);
+        check_constant<Extent{7, 5, 3}, 7>(value);
+        check_constant<Extent{24, 9, 9}, 2>(value);
+        check_constant<Extent{3, 640, 640}, 3>(value);
+        check_constant_pixels<7>(value);
+        check_constant_pixels<49>(value);
+        check_constant_pixels<160>(value);
+    }
+}
+
+// The sums of such an image come in blocks: one after another, a million additions would lose a hundredth.
+TEST_CASE("the mean of a million equal numbers is that number") {
+    check_constant<Extent{1, 1024, 1024}, 1>(1000.1f);
+    check_constant<Extent{2, 1023, 1025}, 1>(3.3e6f);
+}
+
+TEST_CASE("the mean of 100 + noise is correct to half the distance of two floats") {
+    constexpr Extent extent{1, 256, 256};
+    std::vector<float> x = real_numbers<float>(extent.size(), 6, -0.017320508f, 0.017320508f);
+    for (float& v : x) v += 100;
+    float mean = 0;
+    float variance = 0;
+    sample_moments<float, extent, 1, true>(x.data(), &mean, &variance);
+    const Moment exact = plain_moments(x, 1, 0, 1, true);
+    CHECK(std::abs(static_cast<double>(mean) - exact.mean) < rounding_of<float>(exact.mean));
+    CHECK(static_cast<double>(variance) == doctest::Approx(exact.variance).epsilon(1e-5));
+}
+
+// Each of a thousand additions to the mean would round it.
+TEST_CASE("the mean of many merged samples is correct to half the distance of two floats") {
+    std::vector<float> x = real_numbers<float>(1000 * 64, 7, -0.017320508f, 0.017320508f);
+    for (float& v : x) v += 100;
+    float count = 0, mean = 0, rest = 0, squares = 0;
+    for (std::size_t i = 0; i < x.size(); i += 64) {
+        float one = 1, sample_mean = 0, sample_variance = 0, sample_rest = 0;
+        sample_moments<float, Extent{1, 8, 8}, 1, true>(x.data() + i, &sample_mean, &sample_variance, &sample_rest);
+        merge_samples<float>(1, {&count, &mean, &rest, &squares},
+                             {&one, &sample_mean, &sample_rest, &sample_variance});
+    }
+    const Moment exact = plain_moments(x, 1, 0, 1, true);
+    CHECK(count == 1000);
+    CHECK(std::abs(static_cast<double>(mean + rest) - exact.mean) < rounding_of<float>(exact.mean));
+    CHECK(static_cast<double>(squares / count) == doctest::Approx(exact.variance).epsilon(1e-5));
 }

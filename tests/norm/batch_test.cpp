@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../support/gradient_check.hpp"
+#include "far_from_zero.hpp"
 #include "golden_norm.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/linear.hpp"
@@ -154,4 +155,16 @@ TEST_CASE("BatchNorm takes its running statistics for a batch of one value per c
     // To estimate running statistics, such a batch has nothing to give.
     Executor<Net, recalibration_mode> recalibration(threads, 3);
     CHECK_THROWS_AS(CheckedRun<Net>(recalibration, net, one, {}), TrainingError);
+}
+
+TEST_CASE_TEMPLATE("BatchNorm of equal numbers is the bias, in batches of few chunks and of long ones", T, float, double) {
+    far_from_zero::check_constant<BatchNorm, T, Shape<3, 7, 7>>();
+    far_from_zero::check_constant<BatchNorm, T, Shape<17, 1, 1>, 7>();
+    far_from_zero::check_constant<BatchNorm, T, Shape<2, 3, 3>, 99>();
+}
+
+// Every sample that is merged, and every chunk, would round the mean once more.
+TEST_CASE("BatchNorm of 100 + noise is as exact as its mean can be in float") {
+    far_from_zero::check_noise<BatchNorm, Shape<1, 2, 2>, 1000>();
+    far_from_zero::check_noise<BatchNorm, Shape<1, 7, 7>, 100>();
 }

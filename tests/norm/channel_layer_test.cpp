@@ -5,6 +5,7 @@
 #include <ratio>
 
 #include "../support/gradient_check.hpp"
+#include "far_from_zero.hpp"
 #include "golden_norm.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/dropout.hpp"
@@ -47,4 +48,13 @@ TEST_CASE("ChannelLayerNorm in networks: plain loops over odd channels, gradient
                                Dropout<std::ratio<1, 4>>, Linear<2>>>(3, 1);
     check_network<BasicNetwork<double, Shape<3, 3, 3>, ChannelLayerNorm, Block<7, 2, BatchNorm>,
                                Residual<Block<7, 1, ChannelLayerNorm>>, BatchNorm, PixelRMS, Linear<2>>>(4, 1);
+}
+
+TEST_CASE_TEMPLATE("ChannelLayerNorm of equal numbers is the bias", T, float, double) {
+    far_from_zero::check_constant<ChannelLayerNorm, T, Shape<49, 2, 3>>();
+    far_from_zero::check_constant<ChannelLayerNorm, T, Shape<7, 2, 3>>();
+}
+
+TEST_CASE("ChannelLayerNorm of 100 + noise is as exact as its mean can be in float") {
+    far_from_zero::check_noise<ChannelLayerNorm, Shape<1000, 1, 1>, 1>();
 }

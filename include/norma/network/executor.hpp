@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cmath>
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <span>
@@ -14,6 +14,7 @@
 #include "norma/core/random.hpp"
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
+#include "norma/network/batch_statistics.hpp"
 #include "norma/network/chunks.hpp"
 #include "norma/network/first_non_finite.hpp"
 #include "norma/network/network.hpp"
@@ -61,7 +62,7 @@ public:
             transposed_ = AlignedBuffer<T>(gradient_stride);
         }
         if constexpr (M.batch_statistics) {
-            parts_ = AlignedBuffer<T>(std::size_t(Chunks{most_samples}.count()) * part_stride);
+            parts_ = AlignedBuffer<T>(std::size_t(Chunks{most_samples}.count()) * Part::size);
         }
     }
 
@@ -95,9 +96,7 @@ public:
                 const int begin = chunks.begin(chunk);
                 const int end = chunks.end(chunk);
                 SamplePass<Net, M, Probe> work(shared, arenas_.data() + std::size_t(slot) * arena_stride,
-                                               gradients_.data() + std::size_t(chunk) * gradient_stride,
-                                               parts_.data() + std::size_t(chunk) * part_stride,
-                                               probes_[std::size_t(slot)]);
+                                               gradients_of(chunk), part_of(chunk), probes_[std::size_t(slot)]);
                 work.template begin_chunk<pass>();
                 for (int k = begin; k < end; ++k) {
                     const int i = turned ? begin + end - 1 - k : k;
@@ -145,10 +144,11 @@ public:
         for (std::size_t i = 0; i < plan.stages.size(); ++i) {
             const PlannedStage& s = plan.stages[i];
             if (!s.begins_segment) continue;
-            for (int c = s.statistics_offset; c < s.statistics_offset + s.stage.pointwise.extent.channels; ++c) {
-                const std::size_t k = std::size_t(c);
-                if (!std::isfinite(coupled_.mean[k]) || !std::isfinite(coupled_.unbiased[k])) return int(i);
-            }
+            const std::size_t channels = std::size_t(s.stage.pointwise.extent.channels);
+            const auto finite = [&](const AlignedBuffer<T>& all) {
+                return all_finite(std::span<const T>(all.data() + s.statistics_offset, channels));
+            };
+            if (!finite(coupled_.mean) || !finite(coupled_.unbiased)) return int(i);
         }
         return -1;
     }
@@ -160,32 +160,24 @@ public:
     /// Bytes held for activations, gradients and statistics.
     std::size_t memory() const {
         return (arenas_.size() + store_.size() + gradients_.size() + transposed_.size() + parts_.size() +
-                folded_.size() + 5 * coupled_.mean.size()) *
-               sizeof(T);
+                folded_.size()) *
+                   sizeof(T) +
+               coupled_.memory();
     }
 
 private:
     static constexpr std::size_t arena_stride = aligned_count<T>(std::size_t(plan.arena_size));
     static constexpr std::size_t store_stride = aligned_count<T>(std::size_t(plan.store_size));
     static constexpr std::size_t gradient_stride = aligned_count<T>(std::size_t(plan.parameters_size));
-    static constexpr std::size_t part_stride = SamplePass<Net, M, Probe>::part_size;
-
-    /// Of all norms that couple samples, a number per channel, at their `statistics_offset`.
-    struct Coupled {
-        explicit Coupled(int size)
-            : mean(std::size_t(size)),
-              inverse(std::size_t(size)),
-              unbiased(std::size_t(size)),
-              offset(std::size_t(size)),
-              slope(std::size_t(size)) {}
-        AlignedBuffer<T> mean;
-        AlignedBuffer<T> inverse;
-        AlignedBuffer<T> unbiased;
-        AlignedBuffer<T> offset;
-        AlignedBuffer<T> slope;
-    };
+    using Part = typename SamplePass<Net, M, Probe>::Part;
 
     T* store_of(int sample) { return store_.data() + std::size_t(sample) * store_stride; }
+
+    // Null where there are none.
+    T* gradients_of(int chunk) {
+        return M.gradients ? gradients_.data() + std::size_t(chunk) * gradient_stride : nullptr;
+    }
+    T* part_of(int chunk) { return M.batch_statistics ? parts_.data() + std::size_t(chunk) * Part::size : nullptr; }
 
     static int checked(int most_samples) {
         if (most_samples < 1) {
@@ -203,7 +195,7 @@ private:
                 if (!s.begins_segment) continue;
                 const bool may_be_one =
                     M.gradients && s.stage.pointwise.one_value == kernels::OneValue::running_statistics;
-                if (!may_be_one && size * s.stage.pointwise.domain_size() < 2) {
+                if (!may_be_one && values_per_mean(size, s.stage.pointwise) < 2) {
                     raise<TrainingError>(
                         "batch normalisation in training needs more than one value per channel, but layer " +
                         std::to_string(s.stage.layer) + " has " + shape_text(s.stage.pointwise.extent) +
@@ -222,12 +214,7 @@ private:
         }
     }
     void take_running_statistics(const Net& network, const PlannedStage& s) {
-        const std::size_t at = std::size_t(s.statistics_offset);
-        const int channels = s.stage.pointwise.extent.channels;
-        std::copy_n(network.running_mean().data() + at, channels, coupled_.mean.data() + at);
-        std::copy_n(network.running_variance().data() + at, channels, coupled_.unbiased.data() + at);
-        kernels::invert_deviations<T>(channels, s.stage.pointwise.epsilon.template as<T>(),
-                                      network.running_variance().data() + at, coupled_.inverse.data() + at);
+        coupled_.take(s, network.running_mean().data(), network.running_variance().data());
     }
 
     /// Convolution, then norm by running statistics, as one convolution with a bias: per output channel
@@ -273,34 +260,23 @@ private:
             constexpr PlannedStage s = plan.stages[std::size_t(norm)];
             constexpr kernels::Pointwise p = s.stage.pointwise;
             constexpr int channels = p.extent.channels;
-            constexpr int per_group = p.domain_size();
             const std::size_t at = std::size_t(s.statistics_offset);
-            const auto part = [&](int chunk) { return parts_.data() + std::size_t(chunk) * part_stride; };
-            const T total = static_cast<T>(chunks.samples) * static_cast<T>(per_group);
-            const bool has_one_value = p.one_value == kernels::OneValue::running_statistics && total < 2;
+            const auto part = [&](int chunk) { return Part{part_of(chunk)}; };
+            const long long values = values_per_mean(chunks.samples, p);
+            const bool has_one_value = p.one_value == kernels::OneValue::running_statistics && values < 2;
             if constexpr (Pass < segments - 1) {
                 if (has_one_value) return take_running_statistics(network, s);
                 merge_in_tree(chunks.count(), [&](int a, int b) {
-                    kernels::merge_moments<T>(channels, part(a)[0], Work::first_part(part(a)),
-                                              Work::second_part(part(a)), part(b)[0], Work::first_part(part(b)),
-                                              Work::second_part(part(b)));
+                    kernels::merge_samples<T>(channels, part(a).samples(), part(b).samples());
                 });
-                const T* const mean = Work::first_part(part(0));
-                const T* const squares = Work::second_part(part(0));
-                for (int c = 0; c < channels; ++c) {
-                    coupled_.mean[at + std::size_t(c)] = p.subtracts_mean ? mean[c] : T(0);
-                    coupled_.inverse[at + std::size_t(c)] = squares[c] / total;
-                    coupled_.unbiased[at + std::size_t(c)] = squares[c] / (p.subtracts_mean ? total - 1 : total);
-                }
-                kernels::invert_deviations<T>(channels, p.epsilon.template as<T>(), coupled_.inverse.data() + at,
-                                              coupled_.inverse.data() + at);
+                coupled_.take(s, chunks.samples, part(0).samples());
             } else {
                 merge_in_tree(chunks.count(), [&](int a, int b) {
-                    kernels::add_to<T, channels>(Work::first_part(part(b)), Work::first_part(part(a)));
-                    kernels::add_to<T, channels>(Work::second_part(part(b)), Work::second_part(part(a)));
+                    kernels::add_to<T, channels>(part(b).sum(), part(a).sum());
+                    kernels::add_to<T, channels>(part(b).product(), part(a).product());
                 });
-                T* const sum = Work::first_part(part(0));
-                T* const product = Work::second_part(part(0));
+                T* const sum = part(0).sum();
+                T* const product = part(0).product();
                 if constexpr (p.affine == kernels::Affine::per_channel) {
                     kernels::add_to<T, channels>(product, gradients_.data() + s.weight_offset);
                     if constexpr (p.has_bias) kernels::add_to<T, channels>(sum, gradients_.data() + s.bias_offset);
@@ -311,8 +287,8 @@ private:
                     return;
                 }
                 kernels::pointwise_gradient_means<T, p>({coupled_.mean.data() + at, coupled_.inverse.data() + at},
-                                                        network.parameters().data() + s.weight_offset, total, sum,
-                                                        product);
+                                                        network.parameters().data() + s.weight_offset,
+                                                        static_cast<T>(values), sum, product);
                 std::copy_n(sum, channels, coupled_.offset.data() + at);
                 std::copy_n(product, channels, coupled_.slope.data() + at);
             }
@@ -343,7 +319,7 @@ private:
     std::vector<Probe> probes_;
     AlignedBuffer<T> arenas_;
     AlignedBuffer<T> store_;
-    Coupled coupled_;
+    BatchStatistics<T> coupled_;
     AlignedBuffer<T> folded_;
     AlignedBuffer<T> gradients_;
     AlignedBuffer<T> transposed_;

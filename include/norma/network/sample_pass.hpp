@@ -15,6 +15,7 @@
 #include "norma/kernels/prefetch.hpp"
 #include "norma/kernels/weight_gradient.hpp"
 #include "norma/network/arena.hpp"
+#include "norma/network/batch_statistics.hpp"
 #include "norma/network/first_non_finite.hpp"
 #include "norma/network/mode.hpp"
 #include "norma/network/plan.hpp"
@@ -59,17 +60,10 @@ class SamplePass {
         }
         return most;
     }();
-    static constexpr int part_half = static_cast<int>(aligned_count<T>(std::size_t(most_channels)));
-    static constexpr int part_header = static_cast<int>(aligned_count<T>(1));
 
 public:
-    /// What a chunk finds out about the norm that couples samples after a pass: a count, and two numbers per channel,
-    /// mean and sum of squares forward, the gradient's two sums backward.
-    static constexpr std::size_t part_size = std::size_t(part_header + 2 * part_half);
-    /// The first number of each channel.
-    static constexpr T* first_part(T* part) { return part + part_header; }
-    /// The second number of each channel.
-    static constexpr T* second_part(T* part) { return part + part_header + part_half; }
+    /// What a chunk finds out about the norm over the batch after a pass.
+    using Part = ChunkPart<T, most_channels>;
 
     /// Stage that begins the segment after forward pass `pass`, or that begins the segment of backward pass `pass`; −1
     /// if none.
@@ -83,12 +77,12 @@ public:
 
     /// For one chunk: the arena of its thread, and the chunk's own gradients and part.
     SamplePass(const SharedState<T>& shared, T* arena, T* gradients, T* part, Probe& probe)
-        : shared_(shared), arena_(arena), gradients_(gradients), part_(part), probe_(probe) {}
+        : shared_(shared), arena_(arena), gradients_(gradients), part_{part}, probe_(probe) {}
 
     /// Clears what the chunk will add to in this pass.
     template <int Pass>
     void begin_chunk() const {
-        if constexpr (norm_after_pass(Pass) >= 0) std::fill_n(part_, part_size, T(0));
+        if constexpr (norm_after_pass(Pass) >= 0) std::fill_n(part_.begin, Part::size, T(0));
         if constexpr (M.gradients && Pass == last_segment) std::fill_n(gradients_, plan.parameters_size, T(0));
     }
 
@@ -166,7 +160,8 @@ private:
         if constexpr (s.input_maker >= 0) go_forward<s.input_maker, Pass, true>(index, store);
     }
 
-    /// Runs stage `Index`. When it runs again in a backward pass, moments and dropped units are those of the first time.
+    /// Runs stage `Index`. When it runs again in a backward pass, moments and dropped units are those of the first
+    /// time.
     template <int Index, int Pass, bool Again>
     void go_forward(int index, T* store) const {
         constexpr PlannedStage s = plan.stages[Index];
@@ -205,8 +200,8 @@ private:
         shared_.watch->made(stage, index, std::span<const T>(values, std::size_t(extent.size())));
     }
 
-    /// What convolution `Index` fetches in pass `Pass` while it computes, by one of `Shares` kernels, if any: what the next
-    /// sample will read of its store. One convolution in a segment does, the one that has most time.
+    /// What convolution `Index` fetches in pass `Pass` while it computes, by one of `Shares` kernels, if any: what the
+    /// next sample will read of its store. One convolution in a segment does, the one that has most time.
     template <int Index, int Pass, int Share, int Shares>
     auto ahead() const {
         constexpr auto reads = detail::stored_reads<plan, Pass>;
@@ -242,14 +237,13 @@ private:
     void gather_moments(T* store) const {
         constexpr PlannedStage s = plan.stages[Index];
         constexpr kernels::Pointwise p = s.stage.pointwise;
-        constexpr int per_group = p.domain_size();
         probe_.enter(Index, false);
+        T one = 1;
         alignas(alignment) T mean[std::size_t(p.extent.channels)];
-        alignas(alignment) T squares[std::size_t(p.extent.channels)];
-        kernels::sample_moments<T, p.extent, p.groups, p.subtracts_mean>(at(s.input, store), mean, squares);
-        for (int c = 0; c < p.extent.channels; ++c) squares[c] *= static_cast<T>(per_group);
-        kernels::merge_moments<T>(p.extent.channels, part_[0], first_part(part_), second_part(part_),
-                                  static_cast<T>(per_group), mean, squares);
+        alignas(alignment) T rest[std::size_t(p.extent.channels)];
+        alignas(alignment) T variance[std::size_t(p.extent.channels)];
+        kernels::sample_moments<T, p.extent, p.groups, p.subtracts_mean>(at(s.input, store), mean, variance, rest);
+        kernels::merge_samples<T>(p.extent.channels, part_.samples(), {&one, mean, rest, variance});
     }
 
     /// Second half of the gradient of coupled norm `Index`, once the whole batch's sums are known.
@@ -321,7 +315,7 @@ private:
                 add_skip_gradient<Index>(dy, store);
             };
             if constexpr (s.begins_segment) {
-                sums(first_part(part_), second_part(part_));
+                sums(part_.sum(), part_.product());
             } else {
                 alignas(alignment) T sum[std::size_t(p.moment_count())] = {};
                 alignas(alignment) T product[std::size_t(p.moment_count())] = {};
@@ -358,7 +352,7 @@ private:
     const SharedState<T>& shared_;
     T* arena_;
     T* gradients_;
-    T* part_;
+    Part part_;
     Probe& probe_;
     const T* next_store_ = nullptr;
 };
