@@ -97,3 +97,12 @@ function(warnings)
     endif()
     run("${compiler}" ${flags} -fsyntax-only "${here}/everything.cpp")
 endfunction()
+
+# By -Ofast, for any x86-64 and for this processor.
+function(fast_math)
+    foreach(march IN ITEMS "" -march=native)
+        compile_object(fast_math fast_math.cpp -Ofast ${march})
+        link(fast_math fast_math)
+        run("${WORK}/fast_math")
+    endforeach()
+endfunction()

@@ -2,6 +2,7 @@
 #   find_package, add_subdirectory, FetchContent   the CMake project beside this file
 #   missing_packages                               find_package where something that norma needs is not found
 #   command_line, no_exceptions                    the compiler alone; nlohmann_json cannot be included
+#   fast_math                                      the compiler alone, with -Ofast
 #   pkg_config                                     the compiler and pkg-config
 #   two_targets                                    files compiled for different instruction sets in one program
 #   warnings                                       norma's headers without a warning, as a program's own

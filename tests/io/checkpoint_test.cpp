@@ -316,7 +316,7 @@ TEST_CASE("training is not resumed with other options unawares, and they are nam
     CHECK(mentions(refusal_with([](Options& o) { o.optimiser.nesterov = true; }), "Nesterov: no there, yes here"));
     CHECK(mentions(refusal_with([](Options& o) { o.optimiser.weight_decay = 1e-4; }), "weight decay: 0 there, 1e-04 here"));
     CHECK(mentions(refusal_with([](Options& o) { o.label_smoothing = 0.1; }), "label smoothing: 0 there, 0.1 here"));
-    CHECK(mentions(refusal_with([](Options& o) { o.max_grad_norm = 2; }), "largest norm of the gradient: inf there, 2 here"));
+    CHECK(mentions(refusal_with([](Options& o) { o.max_grad_norm = 2; }), "largest norm of the gradient: none there, 2 here"));
     CHECK(mentions(refusal_with([](Options& o) { o.learning_rate = StepLR(0.01, 2); }),
                    "learning rate in epoch 2: 0.01 there, 0.001 here"));
     CHECK(refusal_with([](Options& o) { o.learning_rate = StepLR(0.5); }, ResumeWith::other_options).empty());

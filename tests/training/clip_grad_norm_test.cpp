@@ -31,9 +31,41 @@ TEST_CASE("clip_grad_norm: numbers whose squares a float does not hold") {
     CHECK(clip_grad_norm<float>(large, 1) == doctest::Approx(5e30));
     CHECK(large[0] == doctest::Approx(0.6));
     CHECK(large[1] == doctest::Approx(0.8));
+    std::vector<float> largest(100, std::numeric_limits<float>::max());
+    CHECK(clip_grad_norm<float>(largest, 1) / 10 == doctest::Approx(std::numeric_limits<float>::max()));
+    CHECK(largest[99] == doctest::Approx(0.1).epsilon(1e-6));
     std::vector<float> zero(5);
     CHECK(clip_grad_norm<float>(zero, 1) == 0);
     CHECK(zero[4] == 0);
+}
+
+TEST_CASE("clip_grad_norm: numbers whose squares a double does not hold") {
+    std::vector<double> large{3e200, -4e200};
+    CHECK(clip_grad_norm<double>(large, 2) / 1e200 == doctest::Approx(5).epsilon(1e-14));
+    CHECK(large[0] == doctest::Approx(1.2).epsilon(1e-14));
+    CHECK(large[1] == doctest::Approx(-1.6).epsilon(1e-14));
+    std::vector<double> one{0, 1e200, 0};
+    clip_grad_norm<double>(one, 1e-3);
+    CHECK(one[1] == doctest::Approx(1e-3).epsilon(1e-14));
+    // The norm itself is no double.
+    std::vector<double> largest(400, std::numeric_limits<double>::max());
+    CHECK(std::isinf(clip_grad_norm<double>(largest, 1)));
+    CHECK(largest[399] == doctest::Approx(0.05).epsilon(1e-14));
+    std::vector<double> small{3e-200, 4e-200};
+    CHECK(clip_grad_norm<double>(small, 1) / 1e-200 == doctest::Approx(5).epsilon(1e-14));
+    CHECK(small[1] == 4e-200);
+}
+
+TEST_CASE_TEMPLATE("clip_grad_norm: the norm of arrays of any length is that of a plain loop", T, float, double) {
+    for (std::size_t size = 0; size < 70; ++size) {
+        std::vector<T> gradient(size);
+        long double squares = 0;
+        for (std::size_t i = 0; i < size; ++i) {
+            gradient[i] = static_cast<T>(i + 1);
+            squares += static_cast<long double>((i + 1) * (i + 1));
+        }
+        CHECK(clip_grad_norm<T>(gradient, 1e9) == doctest::Approx(double(std::sqrt(squares))).epsilon(1e-14));
+    }
 }
 
 TEST_CASE("clip_grad_norm: a norm that is not finite is told, and the gradient left as it is") {

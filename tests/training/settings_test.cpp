@@ -37,7 +37,7 @@ TEST_CASE("a trainer's settings are its options and its optimiser's, but not its
     CHECK(settings_of(more) == settings_of(sgd));
     const Trainer<Net, AdamW> adam(net, threads, {.label_smoothing = 0.1});
     CHECK(settings_of(adam) == std::vector<Setting>{{"label smoothing", "0.1"},
-                                                    {"largest norm of the gradient", "inf"},
+                                                    {"largest norm of the gradient", "none"},
                                                     {"first beta", "0.9"},
                                                     {"second beta", "0.999"},
                                                     {"eps", "1e-08"},

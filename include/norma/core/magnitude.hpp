@@ -4,10 +4,12 @@
 #include <bit>
 #include <concepts>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <span>
 #include <type_traits>
 
+#include "norma/core/inline.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -17,11 +19,14 @@ template <std::floating_point T>
 using BitsOf = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
 
 /// |x| as an integer: the larger |x|, the larger it is; infinity is above all numbers, and what is not a number above
-/// infinity. What compares such integers holds under -ffast-math too, where comparisons of `T` may be left out.
+/// infinity. What compares such integers holds under -ffast-math too, where comparisons of `T` may be left out: the
+/// compiler is made to forget where the bits came from, for it would know of them what it takes for certain of `x`.
 template <std::floating_point T>
     requires(sizeof(T) == 4 || sizeof(T) == 8)
-constexpr BitsOf<T> magnitude(T x) {
-    return std::bit_cast<BitsOf<T>>(x) & (~BitsOf<T>{0} >> 1);
+NORMA_ALWAYS_INLINE constexpr BitsOf<T> magnitude(const T& x) {
+    BitsOf<T> bits = std::bit_cast<BitsOf<T>>(x);
+    if (!std::is_constant_evaluated()) NORMA_FORGET(bits);
+    return bits & (~BitsOf<T>{0} >> 1);
 }
 
 /// The `magnitude` of the smallest |x| that is no finite number, that is, of infinity.
@@ -31,9 +36,13 @@ inline constexpr BitsOf<T> infinite_magnitude =
 
 /// The largest `magnitude` among `values`; 0 of none.
 template <std::floating_point T>
-constexpr BitsOf<T> largest_magnitude(std::span<const T> values) {
+BitsOf<T> largest_magnitude(std::span<const T> values) {
     BitsOf<T> largest = 0;
-    for (const T value : values) largest = std::max(largest, magnitude(value));
+    for (const T& value : values) {
+        BitsOf<T> bits;
+        std::memcpy(&bits, &value, sizeof bits);  // from memory: nothing is known of it, and many are taken at once
+        largest = std::max(largest, bits & (~BitsOf<T>{0} >> 1));
+    }
     return largest;
 }
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/finite.hpp"
 #include "norma/core/hash.hpp"
-#include "norma/core/magnitude.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -28,10 +28,10 @@ inline std::string normalisation_problem(int channel, double mean, double stddev
     const std::string of = " of channel " + std::to_string(channel) + " is ";
     constexpr double most = 1e6;
     constexpr double least = 1e-6;
-    if (!(std::abs(mean) <= most) || magnitude(mean) >= infinite_magnitude<double>) {
+    if (!is_finite(mean) || std::abs(mean) > most) {
         return "the mean" + of + number_text(mean) + "; it is of value / 255, and must be in -1e6 to 1e6";
     }
-    if (!(stddev >= least && stddev <= most) || magnitude(stddev) >= infinite_magnitude<double>) {
+    if (!is_finite(stddev) || stddev < least || stddev > most) {
         return "the standard deviation" + of + number_text(stddev) +
                "; it is of value / 255, and must be in 1e-6 to 1e6 (1 for a channel that is the same everywhere)";
     }

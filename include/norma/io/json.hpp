@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -9,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "norma/core/error.hpp"
+#include "norma/core/finite.hpp"
 #include "norma/core/printable.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/history.hpp"
@@ -21,8 +21,8 @@ namespace norma::inline NORMA_TARGET {
 /// The number, or one of the three strings above.
 template <class Json = nlohmann::ordered_json>
 Json json_number(double value) {
-    if (std::isnan(value)) return "NaN";
-    if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+    if (is_nan(value)) return "NaN";
+    if (!is_finite(value)) return value > 0 ? "Infinity" : "-Infinity";
     return value;
 }
 

@@ -152,6 +152,31 @@ inline constexpr bool has_masks = false;
 #endif
 }  // namespace detail
 
+#if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
+namespace detail {
+/// `x` times a 0 of which the compiler does not know that it is one: 0, or not-a-number where `x` is not finite. Under
+/// -ffast-math the compiler may give the numbers of a maximum in any order, and of one that is no number the machine
+/// takes the second.
+template <class P>
+NORMA_ALWAYS_INLINE inline P hidden_zero(const P& x) {
+    int zero = 0;
+    asm("" : "+r"(zero));
+    return multiply(x, set<P>(static_cast<typename P::Scalar>(zero)));
+}
+}  // namespace detail
+
+/// The larger of `a` and `b` by lane; not-a-number where either is not finite.
+template <class P>
+NORMA_ALWAYS_INLINE inline P maximum(const P& a, const P& b) {
+    const P larger{Eigen::internal::pmax(a.value, b.value)};
+    return add(larger, add(detail::hidden_zero(a), detail::hidden_zero(b)));
+}
+/// `x` where it is above 0, not finite where it is not, else 0.
+template <class P>
+NORMA_ALWAYS_INLINE inline P relu(const P& x) {
+    return {Eigen::internal::pmax(x.value, detail::hidden_zero(x).value)};
+}
+#else
 /// The larger of `a` and `b` by lane; not-a-number in either stays.
 template <class P>
 NORMA_ALWAYS_INLINE inline P maximum(const P& a, const P& b) {
@@ -169,6 +194,7 @@ template <class P>
 NORMA_ALWAYS_INLINE inline P relu(const P& x) {
     return {Eigen::internal::pmax(x.value, set<P>(0).value)};  // as std::max: x unless it is less
 }
+#endif
 /// `value` where `x` > 0, else 0.
 template <class P>
 NORMA_ALWAYS_INLINE inline P where_positive(const P& x, const P& value) {

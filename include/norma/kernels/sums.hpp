@@ -36,7 +36,7 @@ NORMA_ALWAYS_INLINE inline void for_each_pixel(F&& f) {
 /// `Sums` sums for each channel of `Packets` packets.
 template <class P, int Packets, int Sums>
 struct PacketSums {
-    P of[Packets][Sums];
+    P of[std::size_t(Packets)][std::size_t(Sums)];
 
     NORMA_ALWAYS_INLINE void add(const PacketSums& other) {
         NORMA_UNROLL
@@ -58,11 +58,12 @@ S sum_of_blocks(int first, int last, const Block& block) {
 }
 
 /// The sums of `Pixels` pixels from `x` on, `step` numbers apart.
-template <int Pixels, int Step, int Sums, class P, int Packets, class Term>
+template <int Pixels, int Step, int Sums, int Packets, class P, class Term>
 NORMA_ALWAYS_INLINE inline PacketSums<P, Packets, Sums> sum_of_pixels(const typename P::Scalar* x,
-                                                                      const P (&context)[Packets], const Term& term) {
+                                                                      const P (&context)[std::size_t(Packets)],
+                                                                      const Term& term) {
     constexpr int sides = 8 / (Sums * Packets);  // eight sums under way: enough for the latency of an addition
-    PacketSums<P, Packets, Sums> partial[sides];
+    PacketSums<P, Packets, Sums> partial[std::size_t(sides)];
     NORMA_UNROLL
     for (int side = 0; side < sides; ++side) {
         NORMA_UNROLL
@@ -100,19 +101,20 @@ NORMA_ALWAYS_INLINE inline void sum_over_pixels(const T* x, const std::array<T*,
         constexpr int whole = E.pixels() / block_pixels;
         constexpr int rest = E.pixels() % block_pixels;
         using Block = detail::PacketSums<P, Packets, count>;
-        P context[Packets];
+        P context[std::size_t(Packets)];
         NORMA_UNROLL
         for (int n = 0; n < Packets; ++n) context[n] = prepare.template operator()<P>(channel + n * P::lanes);
         Block total;
         if constexpr (whole == 0) {
-            total = detail::sum_of_pixels<rest, E.channels, count>(x + channel, context, term);
+            total = detail::sum_of_pixels<rest, E.channels, count, Packets>(x + channel, context, term);
         } else {
             total = detail::sum_of_blocks<Block>(0, whole + (rest > 0 ? 1 : 0), [&](int block) {
                 const T* const first = x + block * block_pixels * E.channels + channel;
                 if constexpr (rest > 0) {
-                    if (block == whole) return detail::sum_of_pixels<rest, E.channels, count>(first, context, term);
+                    if (block == whole)
+                        return detail::sum_of_pixels<rest, E.channels, count, Packets>(first, context, term);
                 }
-                return detail::sum_of_pixels<block_pixels, E.channels, count>(first, context, term);
+                return detail::sum_of_pixels<block_pixels, E.channels, count, Packets>(first, context, term);
             });
         }
         NORMA_UNROLL

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "norma/core/finite.hpp"
 #include "norma/core/magnitude.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/shape.hpp"
@@ -37,9 +38,9 @@ std::string unusable_input(std::span<const T> sample, Extent extent) {
                                   text(pixel / std::size_t(extent.width)) + ", column " +
                                   text(pixel % std::size_t(extent.width)) + ", channel " +
                                   text(i % std::size_t(extent.channels)) + " (counted from 0), ";
-        if (magnitude(sample[i]) >= infinite_magnitude<T>) return found + "which is not finite; mend the data";
-        return found + "which is too large to be squared and added up (the most is " +
-               number_text(largest_input<T>) + "); mend or normalise the data";
+        if (!is_finite(sample[i])) return found + "which is not finite; mend the data";
+        return found + "which is too large to be squared and added up (the most is " + number_text(largest_input<T>) +
+               "); mend or normalise the data";
     }
     return {};
 }

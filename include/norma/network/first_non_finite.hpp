@@ -1,23 +1,14 @@
 #pragma once
 
-#include <Eigen/Core>
-
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "norma/core/finite.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
-
-/// Whether no number among `values` is infinite or not a number.
-template <class T>
-bool all_finite(std::span<const T> values) {
-    using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
-    const Eigen::Map<const Array> array(values.data(), static_cast<Eigen::Index>(values.size()));
-    return (array * T(0)).sum() == T(0);  // what is not finite times 0 is not a number
-}
 
 /// Remembers the earliest stage that made a number that is not finite, and of that the first sample of the batch. A
 /// step that is given one is slow. Threads may call `made` at once.

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "norma/core/finite.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/layers/conv2d.hpp"
@@ -82,7 +82,7 @@ Report check_flat_image(const Sentence& name) {
     std::vector<double> gradient;
     std::vector<double> all = normalised<Net, E>(batch, &gradient);
     all.insert(all.end(), gradient.begin(), gradient.end());
-    const auto bad = std::ranges::find_if(all, [](double value) { return !std::isfinite(value); });
+    const auto bad = std::ranges::find_if(all, [](double value) { return !is_finite(value); });
     if (bad == all.end()) return {};
     return {
         {{Aspect::flat_image, std::string(name.view()) + " of black images, all 0, gives " + number_text(*bad) +

@@ -7,13 +7,14 @@
 #include <limits>
 #include <span>
 
+#include "norma/core/finite.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET::conformance {
 
 /// Where two lists of numbers differ most.
 struct Difference {
-    double relative = 0;  ///< to the largest number expected; infinite where one is not finite
+    double relative = 0;  ///< to the largest number expected; huge where one is not finite
     std::size_t at = 0;   ///< the place
     double got = 0;       ///< the number there
     double expected = 0;  ///< the number that should be there
@@ -29,8 +30,8 @@ Difference worst_difference(const A& got, const B& expected) {
         const double a = static_cast<double>(got[i]);
         const double b = static_cast<double>(expected[i]);
         double error = std::abs(a - b);
-        if (!std::isfinite(error)) error = std::numeric_limits<double>::infinity();
-        if (std::isfinite(b)) largest = std::max(largest, std::abs(b));
+        if (!is_finite(error)) error = std::numeric_limits<double>::max();
+        if (is_finite(b)) largest = std::max(largest, std::abs(b));
         if (error <= worst) continue;
         worst = error;
         result = {0, i, a, b};

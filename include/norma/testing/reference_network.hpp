@@ -179,7 +179,7 @@ private:
     static Numbers pooled(const Stage& s, const Numbers& x) {
         const kernels::Pooling& l = s.pooling;
         const bool takes_largest = s.kind == Stage::Kind::max_pool;
-        constexpr double least = -std::numeric_limits<double>::infinity();
+        constexpr double least = std::numeric_limits<double>::lowest();
         Numbers out;
         for (int oy = 0; oy < l.output.height; ++oy) {
             for (int ox = 0; ox < l.output.width; ++ox) {

@@ -10,6 +10,7 @@
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
+#include "norma/core/finite.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
@@ -38,14 +39,14 @@ public:
     /// @throws OptionError if a beta is not in [0, 1), eps is not above 0 as a `T`, or weight decay is negative.
     explicit AdamW(std::size_t size, const AdamWOptions& options = {}) : options_(options), mean_(size), square_(size) {
         for (const double beta : options.betas) {
-            if (!(beta >= 0 && beta < 1)) {
+            if (is_nan(beta) || !(beta >= 0 && beta < 1)) {
                 raise<OptionError>("betas: " + number_text(beta) + " is not in 0 to below 1");
             }
         }
-        if (!(static_cast<T>(options.eps) > 0)) {
+        if (is_nan(options.eps) || !(static_cast<T>(options.eps) > 0)) {
             raise<OptionError>("eps: " + number_text(options.eps) + " is not above 0, or too small to tell from it");
         }
-        if (!(options.weight_decay >= 0)) {
+        if (is_nan(options.weight_decay) || !(options.weight_decay >= 0)) {
             raise<OptionError>("weight decay: " + number_text(options.weight_decay) + " is negative");
         }
     }

@@ -1,24 +1,57 @@
 #pragma once
 
-#include <Eigen/Core>
-
+#include <bit>
 #include <cmath>
+#include <cstddef>
 #include <span>
 
+#include "norma/core/finite.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
+namespace detail {
+/// A power of two that brings `largest`, the largest magnitude of an array, near 1 where the squares of such numbers
+/// would be too large or too small for a double; 1 elsewhere, so for any array of floats.
+inline double scale_for_squares(double largest) {
+    const int exponent = largest == 0 ? 0 : std::ilogb(largest);
+    return exponent > 400 || exponent < -400 ? std::ldexp(1.0, -exponent) : 1.0;
+}
+
+/// Σ (scale · x)², in an order that depends on the array's length alone.
+template <class T>
+double sum_of_squares(std::span<const T> x, double scale) {
+    constexpr std::size_t lanes = 16;
+    double sums[lanes] = {};
+    for (std::size_t i = 0; i < x.size(); i += lanes) {
+        const std::size_t end = x.size() - i < lanes ? x.size() - i : lanes;
+        for (std::size_t k = 0; k < end; ++k) {
+            const double value = static_cast<double>(x[i + k]) * scale;
+            sums[k] += value * value;
+        }
+    }
+    for (std::size_t half = lanes / 2; half > 0; half /= 2) {
+        for (std::size_t k = 0; k < half; ++k) sums[k] += sums[k + half];
+    }
+    return sums[0];
+}
+}  // namespace detail
+
 /// Scales the gradient of all parameters, in place, by max_norm / (norm + 1e-6) where that is below 1 (PyTorch's
 /// torch.nn.utils.clip_grad_norm_ with the Euclidean norm). Returns the norm that it had, summed in double in an order
-/// that depends on its length alone. A gradient whose norm is not finite is left as it is.
+/// that depends on its length alone; infinity where that is too large for a double, the gradient being clipped all the
+/// same. A gradient that is not finite is left as it is; the norm then is infinity or not-a-number.
 template <class T>
 double clip_grad_norm(std::span<T> gradient, double max_norm) {
-    Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>> g(gradient.data(), static_cast<Eigen::Index>(gradient.size()));
-    const double norm = std::sqrt(g.template cast<double>().square().sum());
-    const double factor = max_norm / (norm + 1e-6);
-    if (factor < 1 && std::isfinite(norm)) g *= static_cast<T>(factor);
-    return norm;
+    const auto largest = largest_magnitude(std::span<const T>(gradient));
+    if (largest >= infinite_magnitude<T>) return static_cast<double>(std::bit_cast<T>(largest));
+    const double scale = detail::scale_for_squares(static_cast<double>(std::bit_cast<T>(largest)));
+    const double norm = std::sqrt(detail::sum_of_squares<T>(gradient, scale));  // times the scale
+    const double factor = max_norm / (norm + 1e-6 * scale);                     // of scaled numbers
+    if (factor * scale < 1) {
+        for (T& g : gradient) g = static_cast<T>(static_cast<double>(g) * scale * factor);
+    }
+    return norm / scale;
 }
 
 }  // namespace norma::inline NORMA_TARGET

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "norma/core/error.hpp"
-#include "norma/core/magnitude.hpp"
+#include "norma/core/finite.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 
@@ -53,7 +53,7 @@ std::string schedule_name() {
 /// The rate that the schedule `name` gave for `time`.
 /// @throws OptionError unless it is at least 0 and below 1,000,000.
 inline double checked_rate(double rate, const std::string& name, const TrainingTime& time) {
-    if (magnitude(rate) >= infinite_magnitude<double> || rate < 0 || rate >= 1e6) {
+    if (!is_finite(rate) || rate < 0 || rate >= 1e6) {
         raise<OptionError>("learning rate: " + name + " gives " + number_text(rate) + " for step " +
                            std::to_string(time.step) + " of epoch " + std::to_string(time.epoch) +
                            " (both counted from 0); a rate is at least 0 and below 1,000,000");
@@ -64,7 +64,7 @@ inline double checked_rate(double rate, const std::string& name, const TrainingT
 namespace detail {
 /// @throws OptionError if `rate` is not above 0 and below 1,000,000.
 inline void check_rate(double rate) {
-    if (!(rate > 0 && rate < 1e6) || magnitude(rate) >= infinite_magnitude<double>) {
+    if (is_nan(rate) || !(rate > 0 && rate < 1e6)) {
         raise<OptionError>("learning rate: " + number_text(rate) + " is not above 0 and below 1,000,000");
     }
 }
@@ -90,7 +90,7 @@ public:
         : initial_(initial), step_size_(step_size), gamma_(gamma) {
         detail::check_rate(initial);
         detail::check_count("step of the learning rate", step_size, "epoch");
-        if (!(gamma > 0 && gamma <= 1)) {
+        if (is_nan(gamma) || !(gamma > 0 && gamma <= 1)) {
             raise<OptionError>("gamma: " + number_text(gamma) + " is not above 0 and at most 1");
         }
     }
@@ -124,7 +124,7 @@ public:
         : initial_(initial), epochs_(epochs), eta_min_(eta_min) {
         detail::check_rate(initial);
         detail::check_count("length of the cosine", epochs, "epoch");
-        if (!(eta_min >= 0 && eta_min <= initial)) {
+        if (is_nan(eta_min) || !(eta_min >= 0 && eta_min <= initial)) {
             raise<OptionError>("eta_min: " + number_text(eta_min) + " is not in 0 to the initial rate, " +
                                number_text(initial));
         }
@@ -162,12 +162,12 @@ public:
         : max_lr_(max_lr), epochs_(epochs), options_(options) {
         detail::check_rate(max_lr);
         detail::check_count("length of the cycle", epochs, "epoch");
-        if (!(options.pct_start >= 0 && options.pct_start <= 1)) {
+        if (is_nan(options.pct_start) || !(options.pct_start >= 0 && options.pct_start <= 1)) {
             raise<OptionError>("pct_start: " + number_text(options.pct_start) + " is not in 0 to 1");
         }
         for (const auto& [name, factor] :
              {std::pair{"div_factor", options.div_factor}, std::pair{"final_div_factor", options.final_div_factor}}) {
-            if (!(factor >= 1 && factor < 1e30)) {
+            if (is_nan(factor) || !(factor >= 1 && factor < 1e30)) {
                 raise<OptionError>(std::string(name) + ": " + number_text(factor) + " is not in 1 to below 1e30");
             }
         }
@@ -203,7 +203,7 @@ public:
     explicit LinearWarmup(const Rate& rate, int steps, double start_factor = 1.0 / 3)
         : rate_(rate), steps_(steps), start_factor_(start_factor) {
         detail::check_count("length of the warm-up", steps, "step");
-        if (!(start_factor > 0 && start_factor <= 1)) {
+        if (is_nan(start_factor) || !(start_factor > 0 && start_factor <= 1)) {
             raise<OptionError>("start_factor: " + number_text(start_factor) + " is not above 0 and at most 1");
         }
     }

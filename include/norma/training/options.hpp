@@ -5,6 +5,7 @@
 #include <string>
 
 #include "norma/core/error.hpp"
+#include "norma/core/finite.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
@@ -21,7 +22,8 @@ struct BasicTrainingOptions {
     Rate learning_rate{};             ///< a schedule
     std::uint64_t seed = 1;           ///< of dropout
     double label_smoothing = 0;       ///< of the training loss, see `negative_log_likelihood`
-    double max_grad_norm = std::numeric_limits<double>::infinity();  ///< larger gradients are scaled to it
+    /// Larger gradients are scaled to it. (The default is not infinity, without which -ffast-math does.)
+    double max_grad_norm = std::numeric_limits<double>::max();
 };
 
 /// How to train by stochastic gradient descent with a rate that falls in steps.
@@ -35,12 +37,11 @@ void validate_options(const BasicTrainingOptions<OptimiserOptions, Rate>& option
     if (options.epochs < 1) {
         raise<OptionError>("epochs: " + std::to_string(options.epochs) + " is not at least 1");
     }
-    if (!(options.label_smoothing >= 0 && options.label_smoothing < 1)) {
+    if (is_nan(options.label_smoothing) || !(options.label_smoothing >= 0 && options.label_smoothing < 1)) {
         raise<OptionError>("label smoothing: " + number_text(options.label_smoothing) + " is not in 0 to below 1");
     }
-    if (!(options.max_grad_norm > 0)) {
-        raise<OptionError>("largest norm of the gradient: " + number_text(options.max_grad_norm) +
-                           " is not above 0");
+    if (is_nan(options.max_grad_norm) || !(options.max_grad_norm > 0)) {
+        raise<OptionError>("largest norm of the gradient: " + number_text(options.max_grad_norm) + " is not above 0");
     }
 }
 

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "norma/core/finite.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
@@ -17,8 +19,11 @@ namespace norma::inline NORMA_TARGET {
 /// where that has `settings()`. Not the number of epochs or threads, which may be others when a training goes on.
 template <class Training>
 std::vector<Setting> settings_of(const Training& trainer) {
-    std::vector<Setting> settings{{"label smoothing", setting_text(trainer.options().label_smoothing)},
-                                  {"largest norm of the gradient", setting_text(trainer.options().max_grad_norm)}};
+    std::vector<Setting> settings{
+        {"label smoothing", setting_text(trainer.options().label_smoothing)},
+        {"largest norm of the gradient", trainer.options().max_grad_norm < std::numeric_limits<double>::max()
+                                             ? setting_text(trainer.options().max_grad_norm)
+                                             : "none"}};
     if constexpr (requires { trainer.optimiser().settings(); }) {
         for (const Setting& setting : trainer.optimiser().settings()) settings.push_back(setting);
     }
@@ -46,7 +51,7 @@ std::vector<double> sampled_rates(const Rate& rate, int epochs) {
 inline std::string difference_of_rates(std::span<const double> there, std::span<const double> here) {
     for (std::size_t i = 0; i < std::min(there.size(), here.size()); ++i) {
         const bool same = there[i] == here[i] || std::abs(there[i] - here[i]) <= 1e-9 * std::abs(here[i]) ||
-                          (std::isnan(there[i]) && std::isnan(here[i]));
+                          (is_nan(there[i]) && is_nan(here[i]));
         if (same) continue;
         return "\n  learning rate in epoch " + std::to_string(i / 2) + ": " + setting_text(there[i]) + " there, " +
                setting_text(here[i]) + " here";

@@ -8,6 +8,7 @@
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
+#include "norma/core/finite.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
@@ -34,10 +35,10 @@ public:
     /// For `size` parameters.
     /// @throws OptionError if momentum is not in [0, 1), weight decay is negative, or Nesterov comes without momentum.
     explicit Sgd(std::size_t size, const SgdOptions& options = {}) : options_(options), velocity_(size) {
-        if (!(options.momentum >= 0 && options.momentum < 1)) {
+        if (is_nan(options.momentum) || !(options.momentum >= 0 && options.momentum < 1)) {
             raise<OptionError>("momentum: " + number_text(options.momentum) + " is not in 0 to below 1");
         }
-        if (!(options.weight_decay >= 0)) {
+        if (is_nan(options.weight_decay) || !(options.weight_decay >= 0)) {
             raise<OptionError>("weight decay: " + number_text(options.weight_decay) + " is negative");
         }
         if (options.nesterov && !(options.momentum > 0)) {

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/finite.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
@@ -227,7 +228,9 @@ private:
             progress_.epoch_mean.add(result.loss, result.predicted == static_cast<int>(batch.label(i)));
         }
         if constexpr (Net::couples_samples) executor_.track_statistics(network_);
-        if (std::isfinite(options_.max_grad_norm)) clip_grad_norm(executor_.gradient(), options_.max_grad_norm);
+        if (options_.max_grad_norm < std::numeric_limits<double>::max()) {
+            clip_grad_norm(executor_.gradient(), options_.max_grad_norm);
+        }
         optimiser_.step(network_.parameters(), executor_.gradient(), rate);
         ++progress_.step;
         return mean;
@@ -240,7 +243,7 @@ private:
     /// What of the step just run is not finite, and where that began; empty if all is.
     template <SampleBatch<T> Batch, class Head>
     Problem non_finite_part(const Batch& batch, const Head& head, StepName name, double loss) {
-        if (!std::isfinite(loss)) {
+        if (!is_finite(loss)) {
             const auto again = [&](FirstNonFinite& first) { executor_.run(network_, batch, head, name, &first); };
             return {"the loss is not a finite number", origin_of_non_finite(network_, again)};
         }
