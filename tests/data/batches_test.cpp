@@ -200,6 +200,8 @@ TEST_CASE("what training on batches depends on is told in words, and anything th
     CHECK(difference_of_settings(settings, Batches<float>(set, {.batch_size = 4, .shuffle = true, .seed = 3, .flip = true}).settings()) ==
           "\n  seed of the batches: 2 there, 3 here\n  flip: no there, yes here");
     CHECK(Batches<float>(set, {.seed = 2}).settings() == Batches<float>(set, {.seed = 3}).settings());  // nothing is drawn
+    CHECK(difference_of_settings(settings, Batches<float>(set, {.batch_size = 4, .shuffle = true, .seed = 2, .drop_last = true}).settings()) ==
+          "\n  drop last: no there, yes here");
     const auto differs = [&](const auto& change) {
         Dataset other = set;
         change(other);

@@ -102,7 +102,8 @@ public:
                 {"seed of the batches", draws ? setting_text(options_.seed) : "none needed"},
                 {"crop padding", setting_text(options_.crop_padding)},
                 {"flip", setting_text(options_.flip)},
-                {"cutout", setting_text(options_.cutout)}};
+                {"cutout", setting_text(options_.cutout)},
+                {"drop last", setting_text(options_.drop_last)}};
     }
 
     /// Puts the images into the order of `epoch`, and draws their augmentation for it from now on. A new object is at

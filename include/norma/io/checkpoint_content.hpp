@@ -171,14 +171,6 @@ void visit_progress(Progress& p, const Visit& visit) {
     visit("progress.training_samples", p.samples);
 }
 
-/// An epoch's figures in the order that they have in `history.epochs`.
-inline constexpr std::array epoch_figures{&EpochRecord::learning_rate,  &EpochRecord::train_loss,
-                                          &EpochRecord::train_accuracy, &EpochRecord::train_accuracy_eval,
-                                          &EpochRecord::test_loss,      &EpochRecord::test_accuracy,
-                                          &EpochRecord::seconds};
-inline constexpr std::array recalibrated_figures{&RecalibratedRecord::train_accuracy_eval,
-                                                 &RecalibratedRecord::test_loss, &RecalibratedRecord::test_accuracy};
-
 inline void put_progress(CheckpointWriter& writer, const TrainingProgress& p) {
     visit_progress(p, [&](const char* name, auto value) { writer.put_number(name, value); });
     writer.put_number("progress.loss_sum", p.epoch_mean.loss_sum());
@@ -189,13 +181,13 @@ inline void put_progress(CheckpointWriter& writer, const TrainingProgress& p) {
     std::vector<double> epochs;
     for (const EpochRecord& record : p.history.epochs) {
         epochs.push_back(record.epoch);
-        for (const auto figure : epoch_figures) epochs.push_back(record.*figure);
+        for (const auto& figure : epoch_figures) epochs.push_back(record.*figure.value);
     }
     writer.put<double>("history.epochs", {static_cast<std::int64_t>(p.history.epochs.size()), 1 + epoch_figures.size()},
                        epochs);
     std::vector<double> recalibrated;
     if (const auto& record = p.history.recalibrated) {
-        for (const auto figure : recalibrated_figures) recalibrated.push_back((*record).*figure);
+        for (const auto& figure : recalibrated_figures) recalibrated.push_back((*record).*figure.value);
     }
     writer.put("history.recalibrated", recalibrated);
     writer.put_settings(data_in_checkpoint, p.data);
@@ -221,13 +213,13 @@ inline TrainingProgress progress_of(const CheckpointReader& reader) {
         }
         EpochRecord& record = p.history.epochs.emplace_back();
         record.epoch = static_cast<int>(epochs[at]);
-        for (std::size_t i = 0; i < epoch_figures.size(); ++i) record.*epoch_figures[i] = epochs[at + 1 + i];
+        for (std::size_t i = 0; i < epoch_figures.size(); ++i) record.*epoch_figures[i].value = epochs[at + 1 + i];
     }
     const std::vector<double> recalibrated = reader.figures("history.recalibrated");
     if (recalibrated.size() == recalibrated_figures.size()) {
         p.history.recalibrated.emplace();
         for (std::size_t i = 0; i < recalibrated.size(); ++i) {
-            (*p.history.recalibrated).*recalibrated_figures[i] = recalibrated[i];
+            (*p.history.recalibrated).*recalibrated_figures[i].value = recalibrated[i];
         }
     }
     p.data = reader.settings(data_in_checkpoint);

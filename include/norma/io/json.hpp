@@ -15,7 +15,8 @@
 
 /// JSON of a training's history. Numbers are written with the fewest digits that read back to the same double.
 /// JSON has no word for what is not finite: such a number is written as the string "NaN", "Infinity" or
-/// "-Infinity", and read back from it; it is never turned into null. (A NaN's payload is lost.)
+/// "-Infinity", and read back from it; it is never turned into null. (A NaN's payload is lost.) A history in a file of
+/// which nothing is known is read by `read_history` (io/read_history.hpp), which looks at more.
 namespace norma::inline NORMA_TARGET {
 
 /// The number, or one of the three strings above.
@@ -85,13 +86,7 @@ template <class Json>
 void to_json(Json& json, const EpochRecord& record) {
     json = Json::object();
     json["epoch"] = record.epoch;
-    json["learning_rate"] = json_number<Json>(record.learning_rate);
-    json["train_loss"] = json_number<Json>(record.train_loss);
-    json["train_accuracy"] = json_number<Json>(record.train_accuracy);
-    json["train_accuracy_eval"] = json_number<Json>(record.train_accuracy_eval);
-    json["test_loss"] = json_number<Json>(record.test_loss);
-    json["test_accuracy"] = json_number<Json>(record.test_accuracy);
-    json["seconds"] = json_number<Json>(record.seconds);
+    for (const auto& figure : detail::epoch_figures) json[figure.name] = json_number<Json>(record.*figure.value);
 }
 
 /// Throws `DataError` that names the member if one is missing or no number; further members are ignored.
@@ -102,30 +97,22 @@ void from_json(const Json& json, EpochRecord& record) {
         raise<DataError>("JSON: \"epoch\" is " + printable(detail::on_one_line(epoch)) +
                          ", expected a whole number from 0");
     record.epoch = epoch.template get<int>();
-    detail::read_number(json, "learning_rate", record.learning_rate);
-    detail::read_number(json, "train_loss", record.train_loss);
-    detail::read_number(json, "train_accuracy", record.train_accuracy);
-    detail::read_number(json, "train_accuracy_eval", record.train_accuracy_eval);
-    detail::read_number(json, "test_loss", record.test_loss);
-    detail::read_number(json, "test_accuracy", record.test_accuracy);
-    detail::read_number(json, "seconds", record.seconds);
+    for (const auto& figure : detail::epoch_figures) detail::read_number(json, figure.name, record.*figure.value);
 }
 
 /// The three figures after recalibration, named as in `RecalibratedRecord`.
 template <class Json>
 void to_json(Json& json, const RecalibratedRecord& record) {
     json = Json::object();
-    json["train_accuracy_eval"] = json_number<Json>(record.train_accuracy_eval);
-    json["test_loss"] = json_number<Json>(record.test_loss);
-    json["test_accuracy"] = json_number<Json>(record.test_accuracy);
+    for (const auto& figure : detail::recalibrated_figures) json[figure.name] = json_number<Json>(record.*figure.value);
 }
 
 /// Throws `DataError` as for `EpochRecord`.
 template <class Json>
 void from_json(const Json& json, RecalibratedRecord& record) {
-    detail::read_number(json, "train_accuracy_eval", record.train_accuracy_eval);
-    detail::read_number(json, "test_loss", record.test_loss);
-    detail::read_number(json, "test_accuracy", record.test_accuracy);
+    for (const auto& figure : detail::recalibrated_figures) {
+        detail::read_number(json, figure.name, record.*figure.value);
+    }
 }
 
 /// `{"epochs": […], "batch_loss": […], "batch_accuracy": […], "recalibrated": {…}}`; the last is left out where

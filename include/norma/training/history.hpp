@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -33,5 +34,27 @@ struct History {
     std::vector<double> batch_accuracy;              ///< accuracy of each training batch in percent, in order
     std::optional<RecalibratedRecord> recalibrated;  ///< of networks with batch norm, where asked for
 };
+
+namespace detail {
+/// A figure of a record, by its name.
+template <class Record>
+struct Figure {
+    const char* name;
+    double Record::*value;
+};
+/// All of an epoch's figures, in the order that files have them.
+inline constexpr std::array<Figure<EpochRecord>, 7> epoch_figures{
+    {{"learning_rate", &EpochRecord::learning_rate},
+     {"train_loss", &EpochRecord::train_loss},
+     {"train_accuracy", &EpochRecord::train_accuracy},
+     {"train_accuracy_eval", &EpochRecord::train_accuracy_eval},
+     {"test_loss", &EpochRecord::test_loss},
+     {"test_accuracy", &EpochRecord::test_accuracy},
+     {"seconds", &EpochRecord::seconds}}};
+inline constexpr std::array<Figure<RecalibratedRecord>, 3> recalibrated_figures{
+    {{"train_accuracy_eval", &RecalibratedRecord::train_accuracy_eval},
+     {"test_loss", &RecalibratedRecord::test_loss},
+     {"test_accuracy", &RecalibratedRecord::test_accuracy}}};
+}  // namespace detail
 
 }  // namespace norma::inline NORMA_TARGET

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "norma/core/printable.hpp"
+#include "norma/core/target.hpp"
+#include "norma/io/json_scanner.hpp"
+#include "norma/io/json_string.hpp"
+#include "norma/training/history.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+namespace detail {
+
+/// Takes a history from JSON as it goes by.
+class HistoryReader {
+public:
+    HistoryReader(std::string_view json, std::string_view name)
+        : scanner_(json, std::string(name) + ": the history", levels) {}
+
+    History read() {
+        History history;
+        constexpr std::array names{"epochs", "batch_loss", "batch_accuracy", "recalibrated"};
+        object("", names, 3, [&](std::size_t i) {
+            if (i == 0) return read_epochs(history.epochs);
+            if (i == 1) return read_numbers(names[i], history.batch_loss);
+            if (i == 2) return read_numbers(names[i], history.batch_accuracy);
+            figures("recalibrated.", recalibrated_figures, history.recalibrated.emplace());
+        });
+        scanner_.end();
+        return history;
+    }
+
+private:
+    static constexpr int levels = 16;  // a history has three; members that are not its own may have more
+
+    /// Takes an object that has each of `names` once, the first `required` of them without fail: `take(i)` takes the
+    /// value of member i. Others are passed over. `where` stands before a member's name in messages.
+    template <std::size_t Names, class Take>
+    void object(const std::string& where, const std::array<const char*, Names>& names, std::size_t required,
+                const Take& take) {
+        if (scanner_.next() != '{') {
+            scanner_.refuse("has " + std::string(scanner_.kind()) + " where an object with the member \"" + where +
+                            names[0] + "\" was expected");
+        }
+        std::array<bool, Names> seen{};
+        scanner_.object([&](const JsonString& key) {
+            for (std::size_t i = 0; i < Names; ++i) {
+                if (key != names[i]) continue;
+                if (std::exchange(seen[i], true)) scanner_.refuse("has the member \"" + where + names[i] + "\" twice");
+                return take(i);
+            }
+            scanner_.value();
+        });
+        for (std::size_t i = 0; i < required; ++i) {
+            if (seen[i]) continue;
+            scanner_.refuse("lacks the member \"" + where + names[i] + "\"; is the file of another version?");
+        }
+    }
+
+    /// Takes an object of figures into `record`; with `Record::epoch`, if it has one.
+    template <class Record, std::size_t Count>
+    void figures(const std::string& where, const std::array<Figure<Record>, Count>& all, Record& record) {
+        constexpr bool has_epoch = requires { record.epoch; };
+        std::array<const char*, Count + has_epoch> names{};
+        for (std::size_t i = 0; i < Count; ++i) names[i] = all[i].name;
+        if constexpr (has_epoch) names[Count] = "epoch";
+        object(where, names, names.size(), [&](std::size_t i) {
+            if (i < Count) {
+                record.*all[i].value = read_number(where + names[i]);
+            } else if constexpr (has_epoch) {
+                record.epoch = read_epoch(where + names[i]);
+            }
+        });
+    }
+
+    void expect_list(const std::string& member) {
+        if (scanner_.next() != '[') {
+            scanner_.refuse("has " + std::string(scanner_.kind()) + " under \"" + member + "\", expected a list");
+        }
+    }
+    void read_epochs(std::vector<EpochRecord>& epochs) {
+        expect_list("epochs");
+        scanner_.list([&] {
+            const std::string where = "epochs[" + std::to_string(epochs.size()) + "].";
+            figures(where, epoch_figures, epochs.emplace_back());
+        });
+    }
+    void read_numbers(const std::string& member, std::vector<double>& values) {
+        expect_list(member);
+        // Counted first: a vector that grows is there twice, and every number has four times the memory that it has in
+        // the shortest text.
+        std::size_t count = 0;
+        JsonScanner ahead = scanner_;
+        ahead.list([&] {
+            ahead.value();
+            ++count;
+        });
+        values.reserve(count);
+        scanner_.list([&] { values.push_back(read_number(member, values.size())); });
+    }
+
+    double read_number(const std::string& member, std::optional<std::size_t> at = std::nullopt) {
+        const std::string_view json = scanner_.value();
+        if (json == "\"NaN\"") return std::numeric_limits<double>::quiet_NaN();
+        if (json == "\"Infinity\"") return std::numeric_limits<double>::infinity();
+        if (json == "\"-Infinity\"") return -std::numeric_limits<double>::infinity();
+        const bool is_number = json.find_first_not_of("-+.eE0123456789") == std::string_view::npos;
+        const auto refuse = [&](const char* expected) {
+            scanner_.refuse("has " + printable(json) + " under \"" + member +
+                            (at ? "[" + std::to_string(*at) + "]" : "") + "\", expected " + expected);
+        };
+        if (!is_number) refuse("a number, or \"NaN\", \"Infinity\" or \"-Infinity\"");
+        double value = 0;
+        try {
+            value = nlohmann::json::parse(json).get<double>();
+        } catch (const nlohmann::json::exception&) {
+            refuse("a number that a double can hold");
+        }
+        return value;
+    }
+    int read_epoch(const std::string& member) {
+        const std::string_view json = scanner_.value();
+        const std::optional<std::uint64_t> number = whole_number(json);
+        if (!number || *number > std::uint64_t{std::numeric_limits<int>::max()}) {
+            scanner_.refuse("has " + printable(json) + " under \"" + member + "\", expected a whole number from 0");
+        }
+        return static_cast<int>(*number);
+    }
+
+    JsonScanner scanner_;
+};
+
+}  // namespace detail
+
+/// A history from the text that `readable_json` or any other writer makes of it (`to_json`, io/json.hpp). The text may
+/// come from anywhere: it is read once, in memory for the history itself and little more. Members that a history does
+/// not have are passed over. `name` begins every message.
+/// @throws DataError if the text is no JSON, begins with a byte-order mark, has anything behind its end or more than 16
+/// levels, a member of the history twice, none or of another kind, or a number that a double cannot hold.
+inline History read_history(std::string_view json, std::string_view name = "JSON") {
+    return detail::HistoryReader(json, name).read();
+}
+
+}  // namespace norma::inline NORMA_TARGET
