@@ -7,12 +7,12 @@
 #include "compare/interrupt.hpp"
 #include "compare/machine.hpp"
 #include "compare/options.hpp"
+#include "compare/output_files.hpp"
 #include "compare/program.hpp"
 #include "compare/progress.hpp"
 #include "compare/train.hpp"
 #include "drawing/numbers.hpp"
 #include "norma/core/error.hpp"
-#include "norma/core/file.hpp"
 #include "norma/core/version.hpp"
 #include "sweep.hpp"
 
@@ -26,10 +26,6 @@ Options with_batch_size(Options options, int size) {
     options.batch = size;
     options.rate = scaled_rate(options.rate, size);
     return options;
-}
-
-void write(const Sweep& sweep, const std::filesystem::path& folder) {
-    for (const auto& [name, text] : render_sweep(sweep)) write_file_atomically(folder / name, text);
 }
 
 /// One training. Returns whether it went well.
@@ -57,10 +53,13 @@ int run(const SweepOptions& options) {
         check_last_batch(with_batch_size(options.training, size), data.images.train.size());
     }
     const std::filesystem::path& folder = options.training.output;
-    check_folder("--output", folder);
+    const auto taken = take_folders(options.training);
+    Unwritten unwritten;
+    const auto write = [&](const Sweep& sweep) { write_files(render_sweep(sweep), folder, unwritten); };
     Threads threads(options.training.threads);
     Sweep sweep{.source = data.source,
                 .test_source = data.test_source,
+                .stand_in = data.stand_in,
                 .command_line = options.training.command_line,
                 .machine = machine_line(),
                 .compiler = compiler_line(),
@@ -83,10 +82,10 @@ int run(const SweepOptions& options) {
             progress.say("\n" + std::to_string(size) + " images of a step, learning rate " +
                          drawing::fixed(training.rate, 6));
             const Job job{training,         training.seed, sweep.epochs_planned, data.images,
-                          data.test_source, threads,       progress,             {}};
+                          data.test_source, threads,       progress,             {}, unwritten};
             for (const std::string& name : training.norms) {
                 well = train(job, find_norm(name), sweep.points.emplace_back()) && well;
-                write(sweep, folder);  // a sweep takes long: what is there is kept
+                write(sweep);  // a sweep takes long: what is there is kept
             }
         }
     } catch (const Interrupted&) {
@@ -95,11 +94,13 @@ int run(const SweepOptions& options) {
         sweep.points.pop_back();
     }
     progress.clear();
-    write(sweep, folder);
+    write(sweep);
     print("\n" + render_sweep(sweep).at("table.txt"));
     print("The chart: " + std::filesystem::absolute(folder / "index.html").lexically_normal().string());
+    print_stand_in(sweep.stand_in);
+    if (!unwritten.empty()) examples::say("batch_size_sweep", unwritten.sentence());
     if (sweep.interrupted) return 128 + stop_signal();
-    return well ? 0 : 1;
+    return well && unwritten.empty() ? 0 : 1;
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "drawing/page.hpp"
 #include "drawing/plot.hpp"
 #include "norma/io/json.hpp"
+#include "support/run_or_say_why.hpp"
 #include "sweep.hpp"
 
 namespace norma::compare {
@@ -103,10 +104,12 @@ Table table(const Sweep& sweep) {
 }
 
 std::vector<std::string> notes(const Sweep& sweep) {
-    std::vector<std::string> notes{
+    std::vector<std::string> notes;
+    if (!sweep.stand_in.empty()) notes.push_back(sweep.stand_in);
+    notes.push_back(
         "Test error: the median over the last five epochs, or over all where they are fewer. One training each, so "
         "a difference of a point may be chance. The learning rate is in proportion to the batch size (Wu and He, Group "
-        "Normalization, 2018, section 4.1; after Goyal et al., 2017)."};
+        "Normalization, 2018, section 4.1; after Goyal et al., 2017).");
     if (std::ranges::any_of(sweep.points, [](const SweepPoint& point) { return point.network.running_statistics; })) {
         notes.push_back(
             "Recalibrated: the running statistics estimated again with dropout off, and no weight changed; after the "
@@ -130,7 +133,11 @@ std::string page(const Sweep& sweep) {
     }
     const std::string title = "What a norm makes of small batches";
     const std::string header = element("header", "", "\n<h1>" + title + "</h1>\n" +
-                                                         element("p", "class=\"lead\"", escaped(sweep.source)) + "\n");
+                                                         element("p", "class=\"lead\"", escaped(sweep.source)) + "\n" +
+                                                         (sweep.stand_in.empty()
+                                                              ? ""
+                                                              : element("p", "class=\"stopped\"",
+                                                                        escaped(sweep.stand_in)) + "\n"));
     const std::string content =
         section("results", "Results",
                 plots({chart(sweep)}) + table_card(table(sweep), "Table of results", "Test errors, one row a batch size") +
@@ -195,8 +202,8 @@ std::map<std::string, std::string> render_sweep(const Sweep& sweep) {
     for (const std::string& note : notes(sweep)) text += '\n' + wrapped(note);
     return {{"index.html", page(sweep)},
             {"test-error.svg", chart(sweep).standalone()},
-            {"table.txt", text},
-            {"results.json", json(sweep).dump(1) + "\n"}};
+            {"table.txt", examples::printable_lines(text)},
+            {"results.json", readable_json(json(sweep))}};
 }
 
 }  // namespace norma::compare

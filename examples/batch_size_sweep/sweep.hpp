@@ -22,6 +22,7 @@ struct SweepPoint {
 /// All that the page and the JSON are made from. Points that were not reached are not in the list.
 struct Sweep {
     std::string source, test_source;  ///< of the images, as phrases
+    std::string stand_in;             ///< as in `Results`
     std::string command_line, machine, compiler, version, started;
     int epochs_planned = 0;
     bool interrupted = false;

@@ -72,6 +72,16 @@ std::string advice(const std::string& dataset, const fs::path& folder) {
     return has_cifar100(folder) ? "; CIFAR-100 is there, for which these networks have too few outputs" : "";
 }
 
+/// Refuses what is there and is no folder, or cannot be looked at. What is missing may be downloaded.
+void check_data_folder(const DataChoice& choice) {
+    std::error_code error;
+    const fs::file_status found = fs::status(choice.folder, error);
+    if (fs::is_directory(found) || found.type() == fs::file_type::not_found) return;
+    if (!error) error = std::make_error_code(std::errc::not_a_directory);
+    raise<FileError>(choice.origin + ": " + choice.folder.string() + " is no folder that can be read (" +
+                     error.message() + "); name another" + advice(choice.dataset, choice.folder));
+}
+
 std::string images(std::size_t count) {
     return grouped(static_cast<std::int64_t>(count)) + (count == 1 ? " image" : " images");
 }
@@ -134,6 +144,7 @@ DataChoice choose_data(const Options& options, const char* environment) {
                       : environment_given ? "$NORMA_DATA"
                                           : "the default, data/ in the working directory; --data names another"};
     if (choice.dataset == "synthetic") return choice;
+    if (options.data || environment_given) check_data_folder(choice);
     const bool set_given = !choice.dataset.empty();
     if (!set_given) choice.dataset = "cifar10";
     choice.fetch = options.download;
@@ -145,8 +156,9 @@ DataChoice choose_data(const Options& options, const char* environment) {
                          advice(choice.dataset, choice.folder));
     }
     choice.dataset = "synthetic";
-    choice.hint = "There is " + found_nothing + ". For the real images: --download fetches them there, " +
-                  "--data DIR or $NORMA_DATA names a folder that has them.";
+    choice.stand_in = "NOT ON CIFAR-10: there is " + found_nothing + ". The networks train on images that norma draws " +
+                      "itself, and their figures say nothing about photographs. For the real images: --download " +
+                      "fetches them there, --data DIR or $NORMA_DATA names a folder that has them.";
     return choice;
 }
 
@@ -172,7 +184,7 @@ void download(const DataChoice& choice) {
 }
 
 LoadedData load_data(const Options& options, const DataChoice& choice) {
-    LoadedData loaded{choice.dataset, read(options, choice), {}, {}};
+    LoadedData loaded{choice.dataset, read(options, choice), {}, {}, choice.stand_in};
     TrainTest& sets = loaded.images;
     const bool synthetic = choice.dataset == "synthetic";
     if (options.holdout) {

@@ -13,8 +13,8 @@ struct DataChoice {
     std::string dataset;           ///< "cifar10", "mnist" or "synthetic"
     std::filesystem::path folder;  ///< where the set is, or is to be put
     bool fetch = false;            ///< before it is read: check the files that are there, download what is not official
-    std::string hint;              ///< for a user who did not ask for synthetic images: how to get the real ones
-    std::string origin;            ///< what named the folder: "--data", "$NORMA_DATA" or the default, in words
+    std::string stand_in;  ///< where synthetic images stand in for CIFAR-10, which is not there: that, and the remedy
+    std::string origin;    ///< what named the folder: "--data", "$NORMA_DATA" or the default, in words
 };
 
 /// The images of "cifar10", "mnist" or "synthetic" as networks get them, without any image: classes and normalisation.
@@ -36,6 +36,7 @@ struct LoadedData {
     TrainTest images;
     std::string source;       ///< "CIFAR-10 from data/cifar-10-batches-bin, 50,000 training images"
     std::string test_source;  ///< "the 10,000 images of test_batch.bin"
+    std::string stand_in;     ///< as in `DataChoice`
 };
 
 /// Reads or draws the images, and applies --train-images and --holdout.

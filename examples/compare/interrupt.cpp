@@ -10,17 +10,29 @@ namespace {
 std::atomic<int> noted{0};
 static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may touch nothing else");
 
-extern "C" void note_signal(int number) { noted.store(number, std::memory_order_relaxed); }
+/// The first counts: where Ctrl-C ends a whole pipeline, a broken pipe follows.
+extern "C" void note_signal(int number) {
+    int none = 0;
+    noted.compare_exchange_strong(none, number, std::memory_order_relaxed);
+}
 
 }  // namespace
 
 void watch_signals() {
     noted = 0;
-    struct sigaction action {};
-    action.sa_handler = note_signal;
-    sigemptyset(&action.sa_mask);
-    action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);  // the next of its kind finds the default: the end
-    for (const int number : {SIGINT, SIGTERM}) sigaction(number, &action, nullptr);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
+        struct sigaction before {};
+        sigaction(number, nullptr, &before);
+        const bool is_asked = number == SIGINT || number == SIGTERM;
+        if (!is_asked && before.sa_handler == SIG_IGN) continue;  // nohup wants it so
+        struct sigaction action {};
+        action.sa_handler = note_signal;
+        sigemptyset(&action.sa_mask);
+        action.sa_flags = SA_RESTART;
+        // The next of its kind finds the default: the end. But each line that nobody reads breaks the pipe again.
+        if (number != SIGPIPE) action.sa_flags |= static_cast<int>(SA_RESETHAND);
+        sigaction(number, &action, nullptr);
+    }
 }
 
 int stop_signal() { return noted.load(std::memory_order_relaxed); }

@@ -4,10 +4,12 @@
 
 namespace norma::compare {
 
-/// From now on the first SIGINT or SIGTERM is only noted; a second one of the same kind ends the program at once.
+/// From now on the first SIGINT, SIGTERM, SIGHUP (the terminal is gone) or SIGPIPE (nobody reads standard output any
+/// more) is only noted; a second one of the same kind, but SIGPIPE, ends the program at once. SIGHUP and SIGPIPE that
+/// are ignored, as by nohup, stay ignored.
 void watch_signals();
 
-/// The number of the signal that came since `watch_signals`, or 0.
+/// The number of the first signal that came since `watch_signals`, or 0.
 int stop_signal();
 
 /// Thrown between two batches once a signal has come.

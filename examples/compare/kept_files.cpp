@@ -6,25 +6,65 @@
 #include "norma/io/checkpoint.hpp"
 #include "norma/io/state_dict.hpp"
 #include "resumption.hpp"
+#include "support/run_or_say_why.hpp"
 #include "weights.hpp"
 
 namespace norma::compare {
+namespace {
+
+/// `write()` is to write `path`.
+template <class Write>
+void write_or_say_why(const Job& job, const std::filesystem::path& path, const Write& write) {
+    const std::string why = job.unwritten.attempt(path, write);
+    if (why.empty()) return;
+    job.progress.clear();
+    examples::say("compare", why + "; the run goes on");
+}
+
+/// Calls `work()`, whose errors come to name the checkpoint.
+template <class Work>
+void going_on_from(const std::filesystem::path& checkpoint, const Work& work) {
+    const auto named = [&](const std::string& what) {
+        return "--resume: " + (what.starts_with(checkpoint.string()) ? what : checkpoint.string() + ": " + what);
+    };
+    try {
+        work();
+    } catch (const OptionError& e) {
+        raise<OptionError>(named(e.what()));
+    } catch (const Error& e) {
+        raise<FileError>(named(e.what()));
+    }
+}
+
+}  // namespace
 
 template <class Net>
 void keep_training(const Trainer<Net>& trainer, const Job& job, const NetworkResult& result) {
     const auto path = checkpoint_of(job.options, job.seed, result.norm);
-    if (path) save_checkpoint(trainer, *path, checkpoint_note(job, result.history));
+    if (!path) return;
+    const std::string note = checkpoint_note(job, result.history);
+    write_or_say_why(job, *path, [&] { save_checkpoint(trainer, *path, note); });
+}
+
+template <class Net>
+void verify_training(const Trainer<Net>& trainer, Batches<float>& train, const Job& job, const std::string& norm) {
+    const auto path = checkpoint_to_resume(job, norm);
+    if (!path) return;
+    going_on_from(*path, [&] {
+        // First what the command line can name.
+        const CheckpointInfo info = verify_checkpoint(trainer, *path, ResumeWith::other_options);
+        History unused;
+        take_note(info.note, job, unused);
+        check_epochs(info.progress, job);
+        verify_checkpoint(trainer, train, *path);
+    });
 }
 
 template <class Net>
 bool resume_training(Trainer<Net>& trainer, const Job& job, NetworkResult& result) {
-    const auto path = checkpoint_of(job.options, job.seed, result.norm);
-    if (!job.options.resume || !path || !std::filesystem::exists(*path)) return false;
-    // First what the command line can name.
-    const CheckpointInfo info = verify_checkpoint(trainer, *path, ResumeWith::other_options);
-    take_note(info.note, job, result.history);
-    check_epochs(info.progress, job);
-    load_checkpoint(trainer, *path);
+    const auto path = checkpoint_to_resume(job, result.norm);
+    if (!path) return false;
+    going_on_from(*path, [&] { take_note(load_checkpoint(trainer, *path), job, result.history); });
     result.history.batch_loss = trainer.history().batch_loss;
     result.history.batch_accuracy = trainer.history().batch_accuracy;
     return true;
@@ -34,11 +74,14 @@ template <class Net>
 void keep_weights(const Net& network, const Job& job, const NetworkResult& result) {
     if (!job.weights) return;
     const std::string name = "weights_" + name_of_training(job.options, job.seed, result.norm) + ".safetensors";
-    save_weights(network, *job.weights / name, {}, to_metadata(weights_note(result.norm, job.data.train)));
+    const auto metadata = to_metadata(weights_note(result.norm, job.data.train));
+    remove_leftovers(*job.weights / name);
+    write_or_say_why(job, *job.weights / name, [&] { save_weights(network, *job.weights / name, {}, metadata); });
 }
 
 #define NORMA_KEPT_FILES_OF(Norm)                                                                                 \
     template void keep_training(const Trainer<Cifar10Net<Norm>>&, const Job&, const NetworkResult&);              \
+    template void verify_training(const Trainer<Cifar10Net<Norm>>&, Batches<float>&, const Job&, const std::string&); \
     template bool resume_training(Trainer<Cifar10Net<Norm>>&, const Job&, NetworkResult&);                        \
     template void keep_weights(const Cifar10Net<Norm>&, const Job&, const NetworkResult&);
 NORMA_KEPT_FILES_OF(BatchNorm)

@@ -102,7 +102,9 @@ std::string beside_the_published(const Results& results) {
 }  // namespace
 
 std::vector<std::string> table_notes(const Results& results) {
-    std::vector<std::string> notes{what_the_columns_are(results)};
+    std::vector<std::string> notes;
+    if (!results.stand_in.empty()) notes.push_back(results.stand_in);
+    notes.push_back(what_the_columns_are(results));
     if (results.interrupted) notes.push_back(stopped(results));
     for (std::string note :
          {failed(results), still_learning(results), not_finite(results), beside_the_published(results)})

@@ -152,6 +152,10 @@ std::string results_page(const Results& results) {
     std::string body = element("header", "",
                                "\n<h1>One network, its normalisation exchanged</h1>\n" +
                                    element("p", "class=\"lead\"", escaped(results.source)) + "\n" +
+                                   (results.stand_in.empty() ? ""
+                                                             : element("p", "class=\"stopped\"",
+                                                                       escaped(results.stand_in)) +
+                                                                   "\n") +
                                    (results.interrupted ? element("p", "class=\"stopped\"",
                                                                   "This run was stopped before its end. The report "
                                                                   "shows what there was by then.") +

@@ -13,20 +13,49 @@
 namespace norma::compare {
 
 using namespace drawing;
+namespace fs = std::filesystem;
 
 void print(const std::string& line) {
     std::printf("%s\n", examples::printable_lines(line).c_str());
     examples::let_out();
 }
 
-void check_folder(const std::string& option, const std::filesystem::path& folder) {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (!std::filesystem::is_directory(folder) || ::access(folder.c_str(), W_OK | X_OK) != 0) {
+namespace {
+
+void check_folder(const std::string& option, const fs::path& folder) {
+    std::error_code error, ignored;
+    fs::create_directories(folder, error);
+    if (!fs::is_directory(folder, ignored) || ::access(folder.c_str(), W_OK | X_OK) != 0) {
         raise<FileError>(option + ": " + folder.string() + " is no folder that can be written to (" +
                          (error ? error : std::error_code(errno, std::system_category())).message() +
                          "); name another");
     }
+}
+
+}  // namespace
+
+std::list<FolderLock> take_folders(const Options& options) {
+    std::list<FolderLock> taken;
+    const auto take = [&](const std::string& option, const fs::path& folder) {
+        check_folder(option, folder);
+        try {
+            taken.emplace_back(folder);
+        } catch (const FileError& e) {
+            raise<FileError>(option + ": " + e.what());
+        }
+    };
+    take("--output", options.output);
+    std::error_code ignored;
+    if (options.checkpoint && !fs::equivalent(options.output, *options.checkpoint, ignored)) {
+        take("--checkpoint", *options.checkpoint);
+    }
+    return taken;
+}
+
+void print_stand_in(const std::string& sentence) {
+    if (sentence.empty()) return;
+    const std::string stars(100, '*');
+    print(stars + '\n' + wrapped(sentence) + stars);
 }
 
 LoadedData get_data(const Options& options) {
@@ -35,9 +64,9 @@ LoadedData get_data(const Options& options) {
         print("Data: what is missing or damaged in " + choice.folder.string() + " is downloaded");
         download(choice);
     }
+    print_stand_in(choice.stand_in);
     LoadedData data = load_data(options, choice);
     print("Data: " + data.source + "; test: " + data.test_source);
-    if (!choice.hint.empty()) print(wrapped(choice.hint));
     return data;
 }
 

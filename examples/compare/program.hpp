@@ -2,10 +2,12 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <list>
 #include <string>
 #include <variant>
 
 #include "data_source.hpp"
+#include "norma/core/folder_lock.hpp"
 #include "options.hpp"
 #include "support/run_or_say_why.hpp"
 
@@ -16,9 +18,14 @@ namespace norma::compare {
 /// @throws examples::StandardOutputFailed if it cannot be written.
 void print(const std::string& line);
 
-/// Makes the folder if need be and refuses one that cannot be written to: better now than after an hour of training.
+/// Makes the folders of --output and --checkpoint if need be, refuses those that cannot be written to (better now than
+/// after an hour of training), and keeps other runs out of them for as long as what it returns lives.
 /// @throws FileError that begins with the option.
-void check_folder(const std::string& option, const std::filesystem::path& folder);
+std::list<FolderLock> take_folders(const Options& options);
+
+/// Prints that synthetic images stand in for others, so that it is not overlooked: the sentence between two lines of
+/// stars. Nothing where it is empty. To be called first and last.
+void print_stand_in(const std::string& sentence);
 
 /// Chooses the images, fetches them if asked to, reads or draws them, and prints where they came from.
 /// @throws FileError, OptionError as `choose_data`, `download` and `load_data`.

@@ -7,11 +7,11 @@
 #include "figures.hpp"
 #include "mistakes.hpp"
 #include "norma/core/error.hpp"
-#include "norma/core/file.hpp"
 #include "norma/io/json.hpp"
 #include "picture.hpp"
 #include "reading.hpp"
 #include "seeds.hpp"
+#include "support/run_or_say_why.hpp"
 
 namespace norma::compare {
 
@@ -51,12 +51,17 @@ std::string plain_text(const Results& results) {
     std::string text = results.source + "\n\n" + format_table(results) + '\n';
     if (results.seeds > 1) text += "Seed " + std::to_string(results.seed) + ":\n";
     for (const std::string& sentence : reading(results)) text += wrapped(sentence) + '\n';
-    return text;
+    return examples::printable_lines(text);
 }
 
 }  // namespace
 
-std::map<std::string, std::string> render_report(const Results& results) {
+std::map<std::string, std::string> render_data(const Results& results) {
+    check(results);
+    return {{"results.json", readable_json(results_json(results))}, {"table.txt", plain_text(results)}};
+}
+
+std::map<std::string, std::string> render_drawings(const Results& results) {
     check(results);
     std::map<std::string, std::string> files;
     const auto add_drawing = [&](const Svg& drawing) { files[drawing.id + ".svg"] = drawing.standalone(); };
@@ -77,22 +82,13 @@ std::map<std::string, std::string> render_report(const Results& results) {
     }
     if (all.size() > 1)
         for (const Svg& drawing : curves(results, all)) add_drawing(drawing);
-    files["results.json"] = readable_json(results_json(results));
-    files["table.txt"] = plain_text(results);
     files["index.html"] = results_page(results);
     return files;
 }
 
-void write_report(const Results& results, const std::filesystem::path& folder) {
-    auto files = render_report(results);
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (!std::filesystem::is_directory(folder))
-        raise<FileError>(folder.string() + ": expected a folder, or that one can be made (" + error.message() +
-                         "); give another with --output");
-    auto page = files.extract("index.html");
-    for (const auto& [name, bytes] : files) write_file_atomically(folder / name, bytes);
-    write_file_atomically(folder / page.key(), page.mapped());
+void write_report(const Results& results, const std::filesystem::path& folder, Unwritten& unwritten) {
+    write_files(render_data(results), folder, unwritten);
+    write_files(render_drawings(results), folder, unwritten);
 }
 
 }  // namespace norma::compare

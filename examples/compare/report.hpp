@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "output_files.hpp"
 #include "results.hpp"
 #include "table.hpp"
 
@@ -17,13 +18,18 @@ nlohmann::ordered_json results_json(const Results& results);
 /// The page: one self-contained file, nothing is fetched.
 std::string results_page(const Results& results);
 
-/// Every file of the report by its name: index.html, results.json, table.txt, a drawing for each plot and confusion
-/// matrix, a picture for each sheet of images. Throws `DataError` where parts of `results` contradict each other.
-std::map<std::string, std::string> render_report(const Results& results);
+/// The files of the report that are data, by their names: results.json, table.txt.
+/// @throws DataError where parts of `results` contradict each other.
+std::map<std::string, std::string> render_data(const Results& results);
 
-/// Writes those files into `folder`, which is made if need be. All are rendered before the first is written, each is
-/// written whole or not at all, and index.html comes last. Files of other names in the folder are left alone. Throws
-/// `FileError` as `write_file_atomically` does.
-void write_report(const Results& results, const std::filesystem::path& folder);
+/// The files that are drawn from it: index.html, a drawing for each plot and confusion matrix, a picture for each sheet
+/// of images.
+/// @throws DataError as `render_data`.
+std::map<std::string, std::string> render_drawings(const Results& results);
+
+/// Writes all of them into `folder`, as `write_files` does; the data before the rest is drawn. Files of other names in
+/// the folder are left alone.
+/// @throws DataError as `render_data`, before anything is written.
+void write_report(const Results& results, const std::filesystem::path& folder, Unwritten& unwritten);
 
 }  // namespace norma::compare

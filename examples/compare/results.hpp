@@ -36,6 +36,7 @@ struct Results {
     std::string dataset;      ///< "cifar10", "mnist" or "synthetic"; only cifar10 is set beside the published figures
     std::string source;       ///< where the data came from, a phrase: "CIFAR-10 from data/, 50,000 training images"
     std::string test_source;  ///< the same of the test images: "the 1,017 images of test_batch.bin"
+    std::string stand_in;     ///< where drawn images stand in for CIFAR-10, which was not there: says so; else empty
     std::vector<std::string> classes;
     std::int64_t train_images = 0;
     std::int64_t image_height = 0, image_width = 0, image_channels = 0;  ///< 1 or 3 channels

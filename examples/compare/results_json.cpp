@@ -126,6 +126,7 @@ Json results_json(const Results& results) {
               {"machine", results.machine},
               {"compiler", results.compiler},
               {"version", results.version}}}};
+    if (!results.stand_in.empty()) json["data"]["stand_in"] = results.stand_in;
     if (results.seeds > 1) json["over_seeds"] = over_seeds;
     return json;
 }

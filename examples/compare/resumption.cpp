@@ -7,6 +7,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
+#include "norma/core/printable.hpp"
 #include "norma/io/json.hpp"
 #include "program.hpp"
 
@@ -30,11 +31,26 @@ nlohmann::json settings(const Job& job) {
             {"test set", job.test_source}};
 }
 
+/// A link that leads nowhere is there too: it is an error, not the beginning of a training.
+bool is_kept(const fs::path& path) {
+    std::error_code ignored;
+    return fs::exists(fs::symlink_status(path, ignored));
+}
+
+std::string in_message(const nlohmann::json& value) {
+    return norma::printable(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), 300);
+}
+
 }  // namespace
 
 std::optional<fs::path> checkpoint_of(const Options& options, std::uint64_t seed, const std::string& norm) {
     if (!options.checkpoint) return std::nullopt;
     return *options.checkpoint / (name_of_training(options, seed, norm) + ".safetensors");
+}
+
+std::optional<fs::path> checkpoint_to_resume(const Job& job, const std::string& norm) {
+    const auto path = checkpoint_of(job.options, job.seed, norm);
+    return job.options.resume && path && is_kept(*path) ? path : std::nullopt;
 }
 
 void prepare_checkpoints(const Options& options) {
@@ -45,7 +61,7 @@ void prepare_checkpoints(const Options& options) {
             checkpoints.push_back(*checkpoint_of(options, options.seed + static_cast<std::uint64_t>(i), norm));
         }
     }
-    const auto found = std::ranges::find_if(checkpoints, [](const fs::path& path) { return fs::exists(path); });
+    const auto found = std::ranges::find_if(checkpoints, is_kept);
     if (found != checkpoints.end() && !options.resume) {
         raise<OptionError>("--checkpoint: " + found->string() + " was kept by an earlier run; add --resume to go on from " +
                            "it, name another folder, or remove it");
@@ -57,7 +73,8 @@ void prepare_checkpoints(const Options& options) {
 }
 
 std::string checkpoint_note(const Job& job, const History& history) {
-    return nlohmann::json{{"settings", settings(job)}, {"epochs", history.epochs}}.dump();
+    const nlohmann::json note{{"settings", settings(job)}, {"epochs", history.epochs}};
+    return note.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 void take_note(const std::string& note, const Job& job, History& history) {
@@ -67,19 +84,19 @@ void take_note(const std::string& note, const Job& job, History& history) {
         const nlohmann::json wanted = settings(job);
         for (const auto& [name, here] : wanted.items()) {
             if (there.at(name) == here) continue;
-            raise<OptionError>("--resume: the checkpoint was made with another " + name + ": " +
-                               there.at(name).dump() + " there, " + here.dump() + " here");
+            raise<OptionError>("it was made with another " + name + ": " + in_message(there.at(name)) + " there, " +
+                               in_message(here) + " here");
         }
         history.epochs = json.at("epochs").get<std::vector<EpochRecord>>();
     } catch (const nlohmann::json::exception& e) {
-        raise<DataError>(std::string("--resume: the checkpoint was not made by this version of compare: ") + e.what());
+        raise<DataError>("it was not made by this version of compare: " + norma::printable(e.what(), 300));
     }
 }
 
 void check_epochs(const TrainingProgress& progress, const Job& job) {
     const int begun = progress.epoch + (progress.batch > 0 ? 1 : 0);
     if (begun <= job.epochs) return;
-    raise<OptionError>("--resume: the checkpoint is in epoch " + std::to_string(begun) + ", --epochs asks for " +
+    raise<OptionError>("it is in epoch " + std::to_string(begun) + ", --epochs asks for " +
                        std::to_string(job.epochs) + "; ask for as many or more");
 }
 

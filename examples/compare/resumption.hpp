@@ -21,6 +21,9 @@ void prepare_checkpoints(const Options& options);
 /// What a checkpoint notes for compare: the settings that the training depends on, and the figures of its epochs.
 std::string checkpoint_note(const Job& job, const History& history);
 
+/// The checkpoint that the job is to go on from; none where nothing is kept, or it is to begin anew.
+std::optional<std::filesystem::path> checkpoint_to_resume(const Job& job, const std::string& norm);
+
 /// Takes the epochs' figures from such a note.
 /// @throws OptionError if the settings were others, naming the first that differs, there and here.
 /// @throws DataError if `note` is none of compare's.

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <vector>
 
 #include "figures.hpp"
 #include "interrupt.hpp"
@@ -33,6 +34,7 @@ Results describe(const Options& options, const std::string& dataset, const Loade
     results.dataset = dataset;
     results.source = data.source;
     results.test_source = data.test_source;
+    results.stand_in = data.stand_in;
     results.classes = test.class_names;
     results.train_images = static_cast<std::int64_t>(train_images);
     results.image_height = test.height;
@@ -78,19 +80,15 @@ bool train_all(const Job& job, std::vector<NetworkResult>& networks) {
 }
 
 /// The same with every seed, seed after seed, so that a run that is stopped has all norms of those that it finished.
-bool train_all_seeds(const Options& options, const LoadedData& data, Threads& threads, Progress& progress,
-                     Results& results) {
+bool train_all_seeds(const std::vector<Job>& jobs, Progress& progress, Results& results) {
     bool well = true;
     try {
-        for (int i = 0; i < options.seeds; ++i) {
-            const std::uint64_t seed = options.seed + static_cast<std::uint64_t>(i);
-            if (options.seeds > 1) {
-                progress.say((i == 0 ? "" : "\n") + ("seed " + std::to_string(seed)) + ", " + std::to_string(i + 1) +
-                             " of " + std::to_string(options.seeds));
+        for (std::size_t i = 0; i < jobs.size(); ++i) {
+            if (jobs.size() > 1) {
+                progress.say((i == 0 ? "" : "\n") + ("seed " + std::to_string(jobs[i].seed)) + ", " +
+                             std::to_string(i + 1) + " of " + std::to_string(jobs.size()));
             }
-            const Job job{options,          seed,    results.epochs_planned, data.images,
-                          data.test_source, threads, progress,               options.output};
-            well = train_all(job, i == 0 ? results.networks : results.repeats) && well;
+            well = train_all(jobs[i], i == 0 ? results.networks : results.repeats) && well;
         }
     } catch (const Interrupted&) {
         progress.say("\nStopped. Writing the report of what there is; the same signal again ends at once.");
@@ -107,11 +105,8 @@ int run(const Options& options) {
     const LoadedData data = get_data(options);
     const std::size_t train_images = data.images.train.size();
     check_last_batch(options, train_images);
-    check_folder("--output", options.output);
-    if (options.checkpoint) {
-        check_folder("--checkpoint", *options.checkpoint);
-        prepare_checkpoints(options);
-    }
+    const auto taken = take_folders(options);
+    prepare_checkpoints(options);
     Threads threads(options.threads);
 
     Results results = describe(options, data.dataset, data, threads.count());
@@ -120,18 +115,27 @@ int run(const Options& options) {
     const Workload work{static_cast<int>(options.norms.size()) * options.seeds, results.epochs_planned, train_images,
                         data.images.test.size(), static_cast<int>(coupled) * options.seeds};
     Progress progress(stdout, ::isatty(STDOUT_FILENO) != 0, work);
+    Unwritten unwritten;
+    std::vector<Job> jobs;
+    for (int i = 0; i < options.seeds; ++i) {
+        jobs.push_back({options, options.seed + static_cast<std::uint64_t>(i), results.epochs_planned, data.images,
+                        data.test_source, threads, progress, options.output, unwritten});
+        for (const std::string& name : options.norms) find_norm(name).verify(jobs.back());
+    }
     print(std::to_string(results.epochs_planned) + (results.epochs_planned == 1 ? " epoch, " : " epochs, ") +
           std::to_string(threads.count()) + (threads.count() == 1 ? " thread, " : " threads, ") + results.compiler + "\n");
 
     watch_signals();
-    const bool well = train_all_seeds(options, data, threads, progress, results);
+    const bool well = train_all_seeds(jobs, progress, results);
     results.seconds_total = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    write_report(results, options.output);
+    write_report(results, options.output, unwritten);
     print("\n" + format_table(results));
     print("The report: " + fs::absolute(options.output / "index.html").lexically_normal().string() + " (" +
           duration(results.seconds_total) + " in all)");
+    print_stand_in(results.stand_in);
+    if (!unwritten.empty()) examples::say("compare", unwritten.sentence());
     if (const int signal = stop_signal(); results.interrupted && signal != 0) return 128 + signal;
-    return well ? 0 : 1;
+    return well && unwritten.empty() ? 0 : 1;
 }
 
 }  // namespace norma::compare

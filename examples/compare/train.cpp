@@ -10,10 +10,10 @@
 namespace norma::compare {
 namespace {
 
-constexpr std::array<Norm, 4> known{{{"batch", true, train_batch},
-                                     {"group", false, train_group},
-                                     {"layer", false, train_layer},
-                                     {"none", false, train_none}}};
+constexpr std::array<Norm, 4> known{{{"batch", true, train_batch, verify_batch},
+                                     {"group", false, train_group, verify_group},
+                                     {"layer", false, train_layer, verify_layer},
+                                     {"none", false, train_none, verify_none}}};
 
 }  // namespace
 

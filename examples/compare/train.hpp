@@ -9,6 +9,7 @@
 #include "norma/core/parallel.hpp"
 #include "norma/data/dataset.hpp"
 #include "options.hpp"
+#include "output_files.hpp"
 #include "progress.hpp"
 #include "results.hpp"
 
@@ -24,18 +25,26 @@ struct Job {
     Threads& threads;
     Progress& progress;
     std::optional<std::filesystem::path> weights;  ///< folder for the trained weights
+    Unwritten& unwritten;                          ///< told of the checkpoints and weights that cannot be written
 };
 
 /// How files that belong to one training are called: "group", and "group_seed2" for a seed that is not the first.
 std::string name_of_training(const Options& options, std::uint64_t seed, const std::string& norm);
 
 /// Trains the network with one norm, evaluates it after each epoch and, where it keeps running statistics, estimates
-/// them again at the end. Keeps the weights where the job wants them. Fills `result` on the way: what it holds when an exception leaves is what there was by then.
+/// them again at the end. Keeps the weights where the job wants
+/// them. Fills `result` on the way: what it holds when an exception leaves is what there was by then.
 /// @throws Interrupted between two batches, once a signal has come.
 /// @throws TrainingError where training cannot go on; OptionError if a checkpoint was made with other options.
 using Train = void(const Job& job, NetworkResult& result);
 
 Train train_batch, train_group, train_layer, train_none;
+
+/// Would `Train` go on from the checkpoint that the job has of this network, where it has one? Changes nothing.
+/// @throws OptionError, FileError that name the checkpoint.
+using Verify = void(const Job& job);
+
+Verify verify_batch, verify_group, verify_layer, verify_none;
 
 /// Why the training of a network that `train` was called for ended in an error; empty if it did not.
 /// @throws Interrupted, OptionError as `Train`.
@@ -46,6 +55,7 @@ struct Norm {
     const char* name;
     bool running_statistics;
     Train* train;
+    Verify* verify;
 };
 
 std::span<const Norm> norms();

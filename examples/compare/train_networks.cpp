@@ -15,22 +15,49 @@
 namespace norma::compare {
 namespace {
 
+/// A training before its first epoch.
+template <class Norm>
+struct Training {
+    explicit Training(const Job& job)
+        : batch_size(static_cast<int>(std::min(static_cast<std::size_t>(job.options.batch), job.data.train.size()))),
+          shuffled(job.data.train, {batch_size, true, job.seed, job.options.crop, job.options.flip}),
+          network(job.seed),
+          trainer(network, job.threads,
+                  {.epochs = job.epochs,
+                   .batch_size = batch_size,
+                   .optimiser = {.momentum = job.options.momentum},
+                   .learning_rate = StepLR(job.options.rate, job.options.step, job.options.gamma),
+                   .seed = job.seed}) {}
+
+    int batch_size;  ///< memory is held for a whole batch, so it is not made larger than the images are many
+    Batches<float> shuffled;
+    Cifar10Net<Norm> network;
+    Trainer<Cifar10Net<Norm>> trainer;
+};
+
+/// See `Verify`.
+template <class Norm>
+void verify_norm(const Job& job, const char* name) {
+    if (!job.options.resume) return;
+    Training<Norm> training(job);
+    verify_training(training.trainer, training.shuffled, job, name);
+}
+
 /// See `Train`.
 template <class Norm>
 void train_norm(const Job& job, NetworkResult& result) {
     using Net = Cifar10Net<Norm>;
-    const Options& o = job.options;
     Progress& progress = job.progress;
     result.parameters = Net::parameter_count;
     result.running_statistics = Net::couples_samples;
     result.summary = summary<Net>();
     progress.begin_network(result.norm, Net::parameter_count);
 
-    // Memory is held for a whole batch, so it is not made larger than the images are many.
-    const int batch_size = static_cast<int>(std::min(static_cast<std::size_t>(o.batch), job.data.train.size()));
-    Batches<float> shuffled(job.data.train, {batch_size, true, job.seed, o.crop, o.flip});
-    const Batches<float> train_in_order(job.data.train, {.batch_size = batch_size});
-    const Batches<float> test_in_order(job.data.test, {.batch_size = batch_size});
+    Training<Norm> training(job);
+    Net& network = training.network;
+    Trainer<Net>& trainer = training.trainer;
+    const Batches<float> train_in_order(job.data.train, {.batch_size = training.batch_size});
+    const Batches<float> test_in_order(job.data.test, {.batch_size = training.batch_size});
     const auto watch = [&](int images) {
         stop_if_asked();
         progress.evaluated(images);
@@ -38,13 +65,6 @@ void train_norm(const Job& job, NetworkResult& result) {
     const Watched train(train_in_order, watch);
     const Watched test(test_in_order, watch);
 
-    Net network(job.seed);
-    Trainer<Net> trainer(network, job.threads,
-                         {.epochs = job.epochs,
-                          .batch_size = batch_size,
-                          .optimiser = {.momentum = o.momentum},
-                          .learning_rate = StepLR(o.rate, o.step, o.gamma),
-                          .seed = job.seed});
     if (resume_training(trainer, job, result)) {
         progress.resumed(trainer.progress().epoch, static_cast<int>(trainer.progress().epoch_mean.samples()));
     }
@@ -69,7 +89,7 @@ void train_norm(const Job& job, NetworkResult& result) {
         seen = trainer.progress().epoch_mean.samples();
         progress.begin_epoch(epoch, static_cast<int>(seen));
         EpochRecord record;
-        trainer.train_epoch(shuffled, record, after_batch);
+        trainer.train_epoch(training.shuffled, record, after_batch);
         stop_if_asked();  // an epoch that was not completed has no figures: they would mislead
         record.train_accuracy_eval = evaluate(network, train, job.threads).accuracy;
         const Evaluation tested = test_again();
@@ -99,5 +119,10 @@ void train_batch(const Job& job, NetworkResult& result) { train_norm<BatchNorm>(
 void train_group(const Job& job, NetworkResult& result) { train_norm<GroupNorm<2>>(job, result); }
 void train_layer(const Job& job, NetworkResult& result) { train_norm<LayerNorm>(job, result); }
 void train_none(const Job& job, NetworkResult& result) { train_norm<NoNorm>(job, result); }
+
+void verify_batch(const Job& job) { verify_norm<BatchNorm>(job, "batch"); }
+void verify_group(const Job& job) { verify_norm<GroupNorm<2>>(job, "group"); }
+void verify_layer(const Job& job) { verify_norm<LayerNorm>(job, "layer"); }
+void verify_none(const Job& job) { verify_norm<NoNorm>(job, "none"); }
 
 }  // namespace norma::compare

@@ -65,6 +65,144 @@ function(refusals)
     expect("status 1" status EQUAL 1)
     expect("what failed" errors MATCHES "compare: --download: CIFAR-10 could not be fetched into ${WORK}/data[^\n]*\n$")
     expect("no report" NOT EXISTS "${report}")
+
+    # Folders that are none.
+    execute_process(COMMAND ln -s loop loop WORKING_DIRECTORY "${WORK}")
+    file(TOUCH "${WORK}/file")
+    string(REPEAT "x" 300 long)
+    foreach(kind IN ITEMS "loop;Too many levels of symbolic links" "${long};File name too long" "file;Not a directory")
+        list(GET kind 0 name)
+        list(GET kind 1 reason)
+        foreach(option IN ITEMS --data --checkpoint --output)
+            set(ENV{NORMA_DATA} "${WORK}/${name}")
+            set(named "${option}")
+            if(option STREQUAL "--data")
+                compare(--data "${WORK}/${name}")
+            elseif(option STREQUAL "--checkpoint")
+                compare(--dataset synthetic --train-images 64 --holdout 64 --checkpoint "${WORK}/${name}")
+            else()
+                execute_process(COMMAND "${COMPARE}" --dataset synthetic --train-images 64 --holdout 64
+                    --output "${WORK}/${name}" RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+            endif()
+            expect("status 1" status EQUAL 1)
+            expect("${option} and why '${name}' is no folder" errors
+                MATCHES "^compare: ${option}: ${WORK}/${name}[^\n]*${reason}[^\n]*\n$")
+        endforeach()
+        compare(--epochs 1)
+        expect("status 1" status EQUAL 1)
+        expect("NORMA_DATA and why '${name}' is no folder" errors
+            MATCHES "^compare: .NORMA_DATA: ${WORK}/${name}[^\n]*${reason}[^\n]*\n$")
+    endforeach()
+endfunction()
+
+# Where CIFAR-10 is not found, drawn images stand in for it: that is said first and last, and at the page's head.
+function(drawn_images)
+    unset(ENV{NORMA_DATA})
+    compare(--train-images 64 --holdout 64 --epochs 1 --norms group)
+    expect("status 0" status EQUAL 0)
+    set(sentence "NOT ON CIFAR-10: there is no CIFAR-10 in data/cifar-10-batches-bin[^*]*--download")
+    expect("it is said first" output MATCHES "^[*]+\n${sentence}[^*]*\n[*]+\nData: Images drawn by norma")
+    expect("it is said last" output MATCHES "The report: [^\n]*\n[*]+\n${sentence}[^*]*\n[*]+\n$")
+    file(READ "${report}/index.html" page)
+    expect("it is said at the page's head" page MATCHES "<header>.*NOT ON CIFAR-10.*</header>")
+    file(READ "${report}/table.txt" table)
+    expect("it is said in the table" table MATCHES "NOT ON CIFAR-10")
+    compare(--dataset synthetic --train-images 64 --holdout 64 --epochs 1 --norms group)
+    expect("status 0" status EQUAL 0)
+    expect("nothing of it where drawn images were asked for" NOT output MATCHES "NOT ON CIFAR-10")
+endfunction()
+
+# A second run in a folder of the first is refused, and the first goes on; a folder whose run was killed is free.
+function(two_runs)
+    set(few --dataset synthetic --train-images 64 --holdout 64 --norms group)
+    file(WRITE "${WORK}/two.sh" [=[
+compare=$1
+shift
+mkfifo lines
+"$compare" "$@" --epochs 1000000 --output first --checkpoint kept >lines &
+program=$!
+exec 3<lines
+while read -r line <&3; do
+    case $line in *"epoch "*" 1/"*) break ;; esac
+done
+cat <&3 >/dev/null &
+echo "process $program"
+"$compare" "$@" --epochs 1 --output first
+echo "status $?"
+"$compare" "$@" --epochs 1 --output second --checkpoint kept
+echo "status $?"
+kill -0 "$program" && echo "the first goes on"
+kill -KILL "$program"
+wait "$program"
+"$compare" "$@" --output first --checkpoint kept --resume --epochs 1000000 >lines &
+program=$!
+cat <lines >third.txt &
+while kill -0 "$program" && ! grep -q 'goes on from' third.txt; do sleep 0.1; done
+kill -INT "$program"
+wait "$program"
+echo "third $?"
+ls first kept
+]=])
+    execute_process(COMMAND sh "${WORK}/two.sh" "${COMPARE}" ${few} WORKING_DIRECTORY "${WORK}"
+        RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    string(REGEX MATCH "process ([0-9]+)" found "${output}")
+    set(process "${CMAKE_MATCH_1}")
+    expect("the second is refused for the report's folder" errors
+        MATCHES "compare: --output: first: is in use by process ${process},[^\n]*another folder\n")
+    expect("the second is refused for the checkpoints' folder" errors
+        MATCHES "compare: --checkpoint: kept: is in use by process ${process},[^\n]*another folder\n")
+    expect("both with status 1" output MATCHES "status 1\n(.*\n)?status 1\n")
+    expect("the first is not disturbed" output MATCHES "the first goes on")
+    expect("the folder of a run that was killed is free" output MATCHES "third 130\n")
+    expect("no lock is left" NOT output MATCHES "norma.lock")
+endfunction()
+
+set(indices 0 1)
+# On a full disk (no file may grow beyond 100 kB) the run goes on, its data is there, and what is not is named.
+function(full_disk)
+    set(norms group none)
+    file(WRITE "${WORK}/full.sh" "ulimit -f 200\n\"$@\"\n")
+    execute_process(COMMAND sh "${WORK}/full.sh" "${COMPARE}" --dataset synthetic --train-images 128 --holdout 64
+        --epochs 2 --norms group,none --checkpoint kept --output "${report}" WORKING_DIRECTORY "${WORK}"
+        RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    expect("status 1" status EQUAL 1)
+    string(REPLACE ";" "," errors "${errors}")  # which separates a list's parts
+    expect("both networks in the table" output MATCHES "Group .2.[^\n]*\nNone")
+    foreach(i norm IN ZIP_LISTS indices norms)
+        result(found networks ${i} epochs 1 epoch)
+        expect("every epoch of ${norm}" found EQUAL 1)
+        string(REGEX MATCHALL "compare: kept/${norm}.safetensors: cannot be written: [^\n]*File too large[^\n]*the run goes on\n"
+            told "${errors}")
+        list(LENGTH told count)
+        expect("the checkpoint of ${norm} is missed at once, and once, not ${count} times" count EQUAL 1)
+        expect("no broken checkpoint" NOT EXISTS "${WORK}/kept/${norm}.safetensors")
+        expect("the weights are named at the end" errors
+            MATCHES "\ncompare: kept/group[^\n]*, nor could be written: [^\n]*weights_${norm}.safetensors")
+    endforeach()
+    expect("the page, too" errors MATCHES "nor could be written: [^\n]*index.html\n$")
+    expect("the table" EXISTS "${report}/table.txt")
+    file(GLOB left "${report}/*.tmp" "${WORK}/kept/*")
+    list(LENGTH left count)
+    expect("nothing is left over, not '${left}'" count EQUAL 0)
+endfunction()
+
+# A name that is no UTF-8 is no harm to what the report holds.
+function(strange_names)
+    file(WRITE "${WORK}/strange.sh" [=[
+out=$(printf 'r\377\033[2J')
+"$@" --output "$out"
+status=$?
+for file in index.html results.json table.txt; do
+    iconv -f UTF-8 -t UTF-8 "$out/$file" >/dev/null || echo "$file is no UTF-8"
+done
+exit $status
+]=])
+    execute_process(COMMAND sh "${WORK}/strange.sh" "${COMPARE}" --dataset synthetic --train-images 64 --holdout 64
+        --epochs 1 --norms group WORKING_DIRECTORY "${WORK}"
+        RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    expect("status 0" status EQUAL 0)
+    expect("the place of the report, harmless to a terminal" output MATCHES "The report: [^\n]*/r.xff.x1b.2J/index.html")
+    expect("all is UTF-8" NOT output MATCHES "is no UTF-8")
 endfunction()
 
 # run.sh SIGNAL PROGRAM...: the program is sent the signal as soon as it has told of its first epoch.
@@ -143,16 +281,35 @@ function(resumed)
     endforeach()
     compare(${options} --checkpoint "${WORK}/kept" --resume --lr 0.02)
     expect("status 2" status EQUAL 2)
-    expect("what differs" errors MATCHES "^compare: --resume: the checkpoint was made with another --lr: 0.01 there, 0.02 here\n$")
+    expect("what differs" errors MATCHES "^compare: --resume: ${WORK}/kept/batch.safetensors: it was made with another --lr: 0.01 there, 0.02 here\n$")
     string(REPLACE "--holdout;64" "--holdout;32" other "${options}")
     compare(${other} --checkpoint "${WORK}/kept" --resume)
     expect("status 2" status EQUAL 2)
     expect("both test sets" errors MATCHES
-        "^compare: --resume: the checkpoint was made with another test set: .the last 64 images of the 256 training images, held out. there, .the last 32 images of the 224 training images, held out. here\n$")
+        "^compare: --resume: ${WORK}/kept/batch.safetensors: it was made with another test set: .the last 64 images of the 256 training images, held out. there, .the last 32 images of the 224 training images, held out. here\n$")
     string(REPLACE "--epochs;3" "--epochs;2" fewer "${options}")
     compare(${fewer} --checkpoint "${WORK}/kept" --resume)
     expect("status 2" status EQUAL 2)
-    expect("both numbers of epochs" errors MATCHES "^compare: --resume: the checkpoint is in epoch 3, --epochs asks for 2. [^\n]*\n$")
+    expect("both numbers of epochs" errors MATCHES "^compare: --resume: ${WORK}/kept/batch.safetensors: it is in epoch 3, --epochs asks for 2. [^\n]*\n$")
+    # A checkpoint that a later network will need is looked at before the first one trains.
+    file(SHA256 "${WORK}/kept/batch.safetensors" kept)
+    file(RENAME "${WORK}/kept/group.safetensors" "${WORK}/group.whole")
+    string(REPLACE "--epochs;3" "--epochs;4" more "${options}")
+    foreach(kind IN ITEMS broken loop)
+        if(kind STREQUAL broken)
+            file(WRITE "${WORK}/kept/group.safetensors" "no checkpoint")
+        else()
+            file(REMOVE "${WORK}/kept/group.safetensors")
+            execute_process(COMMAND ln -s group.safetensors "${WORK}/kept/group.safetensors")
+        endif()
+        compare(${more} --checkpoint "${WORK}/kept" --resume)
+        expect("status 1" status EQUAL 1)
+        expect("the checkpoint is named" errors MATCHES "^compare: --resume: ${WORK}/kept/group.safetensors: [^\n]*\n$")
+        expect("no training" NOT output MATCHES "batch: ")
+        file(SHA256 "${WORK}/kept/batch.safetensors" still)
+        expect("the other checkpoint is as it was" still STREQUAL kept)
+    endforeach()
+    file(RENAME "${WORK}/group.whole" "${WORK}/kept/group.safetensors")
     result(found networks 0 epochs 2 test_accuracy)
     expect("the report is as it was" found MATCHES "^[0-9.]+$")
     compare(--dataset synthetic --train-images 64 --holdout 64 --batch 64 --epochs 1 --norms group
@@ -242,7 +399,7 @@ function(learns_real_images)
     endforeach()
 endfunction()
 
-if(NOT CASE MATCHES "^(short_run|refusals|interrupted|resumed|several_seeds|failed_training|learns_real_images)$")
+if(NOT CASE MATCHES "^(short_run|refusals|interrupted|resumed|several_seeds|failed_training|learns_real_images|drawn_images|two_runs|full_disk|strange_names)$")
     message(FATAL_ERROR "CASE: '${CASE}' is not known")
 endif()
 cmake_language(CALL ${CASE})

@@ -57,7 +57,7 @@ TEST_CASE("The folder is --data, else $NORMA_DATA, else data") {
     const DataChoice by_environment = choose_data(o, folder.path().c_str());
     CHECK(by_environment.folder == folder.path());
     CHECK(by_environment.dataset == "cifar10");
-    CHECK(by_environment.hint.empty());
+    CHECK(by_environment.stand_in.empty());
     o.dataset = "synthetic";
     CHECK(choose_data(o, nullptr).folder == "data");
     CHECK(choose_data(o, "").folder == "data");
@@ -67,7 +67,12 @@ TEST_CASE("Synthetic images stand in for a set that nobody asked for by name, an
     const TemporaryFolder empty;
     const DataChoice choice = choose_data({}, empty.path().c_str());
     CHECK(choice.dataset == "synthetic");
-    CHECK(mentions(choice.hint, empty.path().string(), "--download", "--data", "NORMA_DATA"));
+    CHECK(mentions(choice.stand_in, "NOT ON CIFAR-10", empty.path().string(), "--download", "--data", "NORMA_DATA"));
+    Options asked;
+    asked.train_images = 10;
+    CHECK(load_data(asked, choice).stand_in == choice.stand_in);
+    asked.dataset = "synthetic";
+    CHECK(choose_data(asked, empty.path().c_str()).stand_in.empty());
 }
 
 TEST_CASE("A set that was asked for and is missing is an error that names the place and the remedy") {

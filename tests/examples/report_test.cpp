@@ -13,12 +13,15 @@
 #include "../../examples/compare/figures.hpp"
 #include "../../examples/compare/mistakes.hpp"
 #include "../../examples/compare/reading.hpp"
+#include "../support/full_disk.hpp"
 #include "../support/markup.hpp"
+#include "../support/temporary_folder.hpp"
 #include "made_up_results.hpp"
 #include "drawing/markup.hpp"
 #include "drawing/numbers.hpp"
 #include "drawing/plot.hpp"
 #include "norma/core/error.hpp"
+#include "norma/core/utf8.hpp"
 #include "norma/io/json.hpp"
 
 using namespace norma;
@@ -26,6 +29,18 @@ using namespace norma::compare;
 using namespace norma::drawing;
 
 namespace {
+
+std::map<std::string, std::string> render_report(const Results& results) {
+    auto files = render_drawings(results);
+    files.merge(render_data(results));
+    return files;
+}
+
+/// Empty where it is not there.
+std::string content_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -76,6 +91,7 @@ TEST_CASE("results.json and its schema in docs agree") {
     REQUIRE(file.good());
     const auto schema = nlohmann::json::parse(file);
     Results results = made_up(60);
+    results.stand_in = "NOT ON CIFAR-10";
     CHECK(against_schema(schema, schema, results_json(results), "") == "");
     results.networks[1].history.epochs.clear();
     results.networks[1].predicted.clear();
@@ -424,15 +440,49 @@ TEST_CASE("results that contradict themselves are refused") {
     CHECK_THROWS_AS(static_cast<void>(render_report(results)), DataError);
 }
 
-TEST_CASE("the report is written into a new folder, and a file in its place is an error") {
-    const auto folder = std::filesystem::temp_directory_path() / "norma_report_test" / "report";
-    std::filesystem::remove_all(folder.parent_path());
-    const Results results = made_up(20);
-    write_report(results, folder);
-    for (const auto& [name, bytes] : render_report(results)) {
-        std::ifstream file(folder / name, std::ios::binary);
-        CHECK_MESSAGE(std::string(std::istreambuf_iterator<char>(file), {}) == bytes, name);
+TEST_CASE("the report is written whole; where the disk is full, the data is there and the rest is named") {
+    const TemporaryFolder folder, small;
+    const Results results = made_up(20, 1);
+    const auto files = render_report(results);
+    Unwritten unwritten;
+    write_report(results, folder.path(), unwritten);
+    CHECK(unwritten.empty());
+    for (const auto& [name, bytes] : files) CHECK_MESSAGE(content_of(folder / name) == bytes, name);
+
+    const std::size_t room = files.at("results.json").size();
+    REQUIRE(files.at("index.html").size() > room);
+    {
+        const FullDisk full(room);
+        write_report(results, small.path(), unwritten);
     }
-    CHECK_THROWS_AS(write_report(results, folder / "index.html"), FileError);
-    std::filesystem::remove_all(folder.parent_path());
+    for (const auto& [name, bytes] : files) {
+        const bool fits = bytes.size() <= room;
+        CHECK_MESSAGE(content_of(small / name) == (fits ? bytes : ""), name);
+        CHECK_MESSAGE(has(unwritten.sentence(), (small / name).string()) == !fits, name);
+    }
+    write_report(results, small.path(), unwritten);  // there is room again
+    CHECK(unwritten.empty());
+    CHECK(content_of(small / "index.html") == files.at("index.html"));
+}
+
+TEST_CASE("text that is no UTF-8, such as a folder's name, leaves every file of the report UTF-8") {
+    Results results = made_up(20);
+    results.command_line = "compare --output r\xff\x1b[2J";
+    results.source = "CIFAR-10 from d\xc3/cifar-10-batches-bin";
+    results.networks[0].failure = "d\xe2\x82/kept: broken";
+    for (const auto& [name, bytes] : render_report(results)) {
+        if (!name.ends_with(".png")) CHECK_MESSAGE(is_utf8(bytes), name);
+    }
+    CHECK(has(render_report(results).at("index.html"), "compare --output r\uFFFD [2J"));
+}
+
+TEST_CASE("that drawn images stand in for CIFAR-10 is said at the page's head, before the table's other notes, and as data") {
+    Results results = made_up(20);
+    CHECK_FALSE(results_json(results)["data"].contains("stand_in"));
+    results.dataset = "synthetic";
+    results.stand_in = "NOT ON <CIFAR-10>";
+    const std::string page = results_page(results);
+    CHECK(page.find("NOT ON &lt;CIFAR-10&gt;") < page.find("</header>"));
+    CHECK(table_notes(results).front() == results.stand_in);
+    CHECK(results_json(results)["data"]["stand_in"] == results.stand_in);
 }
