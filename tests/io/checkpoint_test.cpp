@@ -17,6 +17,7 @@
 #include "../support/full_disk.hpp"
 #include "../support/gradient_check.hpp"
 #include "../support/message.hpp"
+#include "../support/peak_memory.hpp"
 #include "../support/temporary_folder.hpp"
 #include "norma/data/batches.hpp"
 #include "norma/core/hash.hpp"
@@ -390,6 +391,25 @@ TEST_CASE("a checkpoint keeps every figure of a history, not-a-numbers too") {
     CHECK(taken.epoch_mean.loss_sum() == 1.5);
     CHECK(taken.epoch_mean.samples() == 5);
     CHECK(verify_checkpoint(other.trainer, file).version == version);
+}
+
+TEST_CASE("a checkpoint is read in less than twice its memory, a long history too") {
+    const TemporaryFolder folder;
+    const std::filesystem::path path = folder / "long.safetensors";
+    {
+        Training<> training;
+        TrainingProgress progress = training.trainer.progress();
+        progress.history.batch_loss.assign(2'000'000, 0.5);
+        progress.history.batch_accuracy.assign(2'000'000, 50);
+        training.trainer.resume(progress);
+        save_checkpoint(training.trainer, path);
+    }
+    const auto size = static_cast<double>(std::filesystem::file_size(path));
+    REQUIRE(size > 32e6);
+    Training<> other;
+    const auto peak = peak_memory_of([&] { load_checkpoint(other.trainer, path); });
+    CHECK(static_cast<double>(peak.value_or(0)) < 2 * size + (1 << 20));
+    CHECK(other.trainer.history().batch_loss.size() == 2'000'000);
 }
 
 TEST_CASE("a full disk leaves the old checkpoint whole") {

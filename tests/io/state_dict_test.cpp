@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "../support/message.hpp"
+#include "../support/peak_memory.hpp"
 #include "../support/python.hpp"
 #include "../support/temporary_folder.hpp"
 #include "norma/core/file.hpp"
@@ -260,6 +261,25 @@ TEST_CASE_TEMPLATE("weights of 16 bits are taken exactly", T, float, double) {
         CHECK(load_weights(other, narrow).notes.empty());
         CHECK(same<T>(other.parameters(), net.parameters()));
         CHECK(same<T>(other.running_variance(), net.running_variance()));
+    }
+}
+
+TEST_CASE("weights are read in less than twice their file's memory, those of 16 bits too") {
+    using Wide = Network<Shape<512, 8, 8>, Conv2d<1024, 3>>;
+    const TemporaryFolder folder;
+    Wide net(1);
+    for (const std::string type : {"F32", "BF16"}) {
+        const std::vector<std::byte> zeros((type == "F32" ? 4 : 2) * std::size_t(Wide::parameter_count));
+        write_file_atomically(folder / type, write_safetensors({{{"0.weight", {type, {1024, 512, 3, 3}, zeros}}}, {}}));
+    }
+    for (const std::string type : {"F32", "BF16"}) {
+        CAPTURE(type);
+        const auto size = static_cast<double>(std::filesystem::file_size(folder / type));
+        REQUIRE(size > 9e6);
+        net = Wide(1);
+        const auto peak = peak_memory_of([&] { load_weights(net, folder / type); });
+        CHECK(static_cast<double>(peak.value_or(0)) < 2 * size + (1 << 20));
+        CHECK(std::ranges::all_of(net.parameters(), [](float x) { return x == 0; }));
     }
 }
 

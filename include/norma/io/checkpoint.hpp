@@ -201,7 +201,7 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file, 
     const std::int64_t steps = detail::optimiser_steps(trainer, reader);
     // All of it fits: what follows cannot fail.
     detail::take_state(trainer.network(), reader.file(), {}, std::string(detail::network_in_checkpoint));
-    trainer.resume(info.progress);
+    trainer.resume(std::move(info.progress));
     for (const auto& array : trainer.optimiser().state()) {
         const std::string name = std::string(detail::optimiser_in_checkpoint) + std::string(array.name);
         detail::take_numbers<T>(*reader.file().find(name), name, {1, 1, array.values.size()}, array.values);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "norma/core/error.hpp"
@@ -151,9 +152,9 @@ public:
     /// Goes on from there, once the network and the optimiser hold the numbers that belong to it
     /// (`load_checkpoint` does all of it).
     /// @throws OptionError as `validate`.
-    void resume(const TrainingProgress& progress) {
+    void resume(TrainingProgress progress) {
         validate(progress);
-        progress_ = progress;
+        progress_ = std::move(progress);
         resumed_ = true;
     }
 
