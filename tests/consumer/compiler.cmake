@@ -106,3 +106,8 @@ function(fast_math)
         run("${WORK}/fast_math")
     endforeach()
 endfunction()
+
+# The standard library's containers check what is done with them.
+function(checked_containers)
+    compile("${WORK}/train" -D_GLIBCXX_DEBUG ${include_flags} ${everything})
+endfunction()

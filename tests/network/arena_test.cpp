@@ -22,7 +22,7 @@ Buffer buffer(int size, int first, int last) {
 }
 
 int place(std::vector<Buffer>& buffers) {
-    std::vector<Buffer*> pointers;
+    List<Buffer*> pointers;
     for (Buffer& b : buffers) pointers.push_back(&b);
     return detail::place_in_arena(pointers);
 }
@@ -39,7 +39,7 @@ constexpr int constant_arena_size() {
     Buffer b = a;
     b.first = 2;
     b.last = 3;
-    std::vector<Buffer*> both{&a, &b};
+    List<Buffer*> both{&a, &b};
     return detail::place_in_arena(both);
 }
 static_assert(constant_arena_size() == 16);

@@ -327,7 +327,7 @@ constexpr std::array modes{training_mode, recalibration_mode, evaluation_mode, M
 
 /// What is wrong with the plans of these stages; empty if nothing is.
 template <std::size_t Count>
-std::string faults(const std::vector<Stage>& stages) {
+std::string faults(const List<Stage>& stages) {
     std::array<Stage, Count> list{};
     int norms = 0;
     for (std::size_t i = 0; i < Count; ++i) {
@@ -364,7 +364,7 @@ constexpr std::size_t most_stages = 14;
 
 /// `faults` with the number of stages as a compile-time constant; nothing for a network that is too long.
 template <std::size_t... Count>
-std::optional<std::string> faults_of(const std::vector<Stage>& stages, std::index_sequence<Count...>) {
+std::optional<std::string> faults_of(const List<Stage>& stages, std::index_sequence<Count...>) {
     std::optional<std::string> result;
     ((stages.size() == Count + 1 ? void(result = faults<Count + 1>(stages)) : void()), ...);
     return result;
@@ -400,7 +400,7 @@ TEST_CASE("planner: in thousands of random networks everybody finds what they ne
     for (std::uint32_t seed = 0; seed < 6000; ++seed) {
         StageBuilder builder(random_input);
         RandomLayers(seed).append(builder, 1 + static_cast<int>(seed % 9), false);
-        const std::vector<Stage> stages = detail::fuse(builder.stages());
+        const List<Stage> stages = detail::fuse(builder.stages());
         const std::optional<std::string> found = faults_of(stages, std::make_index_sequence<most_stages>{});
         if (!found) continue;
         ++planned;

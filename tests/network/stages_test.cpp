@@ -22,7 +22,7 @@ constexpr Extent input{4, 6, 6};
 using Half = Dropout<std::ratio<1, 2>>;
 
 template <class... Layers>
-std::vector<Stage> fused() {
+List<Stage> fused() {
     return detail::fuse(detail::build<Layers...>(input).stages());
 }
 bool is(const Stage& s, bool normalises, bool relu, bool skip, bool drops) {
@@ -81,7 +81,7 @@ TEST_CASE("stages: the list is a chain, and layers are counted from 1") {
         CHECK(stages[i].input_extent().size() == stages[i - 1].output_extent().size());
         CHECK(stages[i].layer >= stages[i - 1].layer);
     }
-    CHECK(stages.front().layer == 1);
+    CHECK(stages[0].layer == 1);
     CHECK(stages.back().layer == 4);
     CHECK(stages.back().output_extent() == Extent{2, 1, 1});
 }

@@ -23,18 +23,18 @@ constexpr Stretch second_input{second_norm.input.offset, 4 * 6 * 6};
 constexpr Stretch first_gradient{first_norm.output_gradient.offset, 4 * 6 * 6};
 constexpr Stretch second_gradient{second_norm.output_gradient.offset, 4 * 6 * 6};
 
-std::vector<Stretch> reads(int pass) { return detail::list_stored_reads(plan, pass); }
+List<Stretch> reads(int pass) { return detail::list_stored_reads(plan, pass); }
 
 }  // namespace
 
 TEST_CASE("stored reads: each pass reads its norm's input, backward also the input and gradient of the norm behind it") {
     CHECK(reads(0).empty());
-    CHECK(reads(1) == std::vector{first_input});
+    CHECK(reads(1) == List<Stretch>{first_input});
     // The skip is made again from what the first norm read.
     REQUIRE(second_norm.skip_maker == 1);
-    CHECK(reads(2) == std::vector{second_input, first_input});
-    CHECK(reads(3) == std::vector{first_input, second_input, second_gradient});
-    CHECK(reads(4) == std::vector{first_input, first_gradient});
+    CHECK(reads(2) == List<Stretch>{second_input, first_input});
+    CHECK(reads(3) == List<Stretch>{first_input, second_input, second_gradient});
+    CHECK(reads(4) == List<Stretch>{first_input, first_gradient});
 }
 
 TEST_CASE("stored reads: what a convolution of few products makes is not read, for it is made again") {
@@ -42,8 +42,8 @@ TEST_CASE("stored reads: what a convolution of few products makes is not read, f
     constexpr const auto& few = Few::plan<training_mode>;
     const Stretch input{few.stages[1].input.offset, 4 * 6 * 6};
     const Stretch gradient{few.stages[3].output_gradient.offset, 4 * 6 * 6};
-    CHECK(detail::list_stored_reads(few, 2) == std::vector{input});
-    CHECK(detail::list_stored_reads(few, 3) == std::vector{input, gradient});
+    CHECK(detail::list_stored_reads(few, 2) == List<Stretch>{input});
+    CHECK(detail::list_stored_reads(few, 3) == List<Stretch>{input, gradient});
 }
 
 TEST_CASE("stored reads: what a convolution made for another of its own segment is read in the backward pass alone") {
@@ -51,8 +51,8 @@ TEST_CASE("stored reads: what a convolution made for another of its own segment 
     constexpr const auto& two = Two::plan<training_mode>;
     REQUIRE(two.stages[1].input.stored);
     CHECK(detail::list_stored_reads(two, 0).empty());
-    const std::vector<Stretch> backward = detail::list_stored_reads(two, 2);
-    CHECK(backward == std::vector{Stretch{two.stages[1].input.offset, 4 * 6 * 6},
+    const List<Stretch> backward = detail::list_stored_reads(two, 2);
+    CHECK(backward == List<Stretch>{Stretch{two.stages[1].input.offset, 4 * 6 * 6},
                                   Stretch{two.stages[2].input.offset, 4 * 4 * 4},
                                   Stretch{two.stages[2].output_gradient.offset, 4 * 4 * 4}});
 }

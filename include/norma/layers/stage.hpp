@@ -1,8 +1,8 @@
 #pragma once
 
 #include <concepts>
-#include <vector>
 
+#include "norma/core/list.hpp"
 #include "norma/core/sentence.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -70,9 +70,9 @@ public:
     /// The sentence of that layer; empty if none.
     constexpr const Sentence& problem() const { return problem_; }
     /// In order of execution.
-    constexpr const std::vector<Stage>& stages() const { return stages_; }
+    constexpr const List<Stage>& stages() const { return stages_; }
     /// Shapes of all values, by number.
-    constexpr const std::vector<Extent>& extents() const { return extents_; }
+    constexpr const List<Extent>& extents() const { return extents_; }
 
     /// The layers that follow are the network's `position`-th, called `name` in messages.
     constexpr void enter(int position, const Sentence& name) {
@@ -171,8 +171,8 @@ private:
         stages_.push_back(stage);
     }
 
-    std::vector<Extent> extents_;
-    std::vector<Stage> stages_;
+    List<Extent> extents_;
+    List<Stage> stages_;
     int current_ = 0;
     int layer_ = 0;
     Sentence layer_name_;

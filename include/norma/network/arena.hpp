@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/list.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/plan.hpp"
 
@@ -46,11 +46,11 @@ struct Buffer {
 
 /// Gives each buffer the lowest gap that is free for as long as it lives. `buffers` are in order of their first use.
 /// Returns the size of the arena.
-constexpr int place_in_arena(std::vector<Buffer*>& buffers) {
-    std::vector<Buffer*> live;  // by offset
+constexpr int place_in_arena(List<Buffer*>& buffers) {
+    List<Buffer*> live;  // by offset
     int size = 0;
     for (Buffer* buffer : buffers) {
-        std::vector<Buffer*> still;
+        List<Buffer*> still;
         for (Buffer* other : live) {
             if (other->last >= buffer->first) still.push_back(other);
         }
@@ -62,7 +62,7 @@ constexpr int place_in_arena(std::vector<Buffer*>& buffers) {
             ++at;
         }
         buffer->place = {false, offset};
-        live.insert(live.begin() + static_cast<std::ptrdiff_t>(at), buffer);
+        live.insert(at, buffer);
         size = std::max(size, offset + buffer->size);
     }
     return size;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <vector>
 
+#include "norma/core/list.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/arena.hpp"
 #include "norma/network/mode.hpp"
@@ -253,8 +253,8 @@ private:
     }
 
     constexpr void place_buffers() {
-        std::vector<Buffer*> arena;
-        std::vector<Buffer*> store;
+        List<Buffer*> arena;
+        List<Buffer*> store;
         for (Buffer& b : buffers_) (b.must_be_stored(passes()) ? store : arena).push_back(&b);
         // By first use: those of the forward passes are in that order already, gradients follow. A sample's passes
         // follow one another, so what it stores shares space by the same rule.
@@ -286,11 +286,11 @@ private:
     Plan<Count> plan_{};
     Mode mode_;
     Extent input_extent_;
-    std::vector<Buffer> buffers_;
-    std::vector<int> value_buffer_;
-    std::vector<int> gradient_buffer_;
-    std::vector<int> kept_buffer_;
-    std::vector<int> moments_buffer_;
+    List<Buffer> buffers_;
+    List<int> value_buffer_;
+    List<int> gradient_buffer_;
+    List<int> kept_buffer_;
+    List<int> moments_buffer_;
 };
 
 /// The plan of `stages` for one mode.

@@ -2,8 +2,8 @@
 
 #include <array>
 #include <cstddef>
-#include <vector>
 
+#include "norma/core/list.hpp"
 #include "norma/core/target.hpp"
 #include "norma/layers/stage.hpp"
 
@@ -33,8 +33,8 @@ constexpr Stage fused(Stage a, const Stage& b) {
 }
 
 /// The flat list with neighbouring pointwise stages made one wherever nobody else reads what lies between them.
-constexpr std::vector<Stage> fuse(const std::vector<Stage>& stages) {
-    std::vector<Stage> result;
+constexpr List<Stage> fuse(const List<Stage>& stages) {
+    List<Stage> result;
     for (const Stage& stage : stages) {
         int readers = 0;
         if (!result.empty()) {
@@ -71,7 +71,7 @@ inline constexpr std::size_t fused_count = fuse(build<Layers...>(Input).stages()
 template <Extent Input, class... Layers>
 constexpr auto stage_array() {
     std::array<Stage, fused_count<Input, Layers...>> result{};
-    const std::vector<Stage> stages = fuse(build<Layers...>(Input).stages());
+    const List<Stage> stages = fuse(build<Layers...>(Input).stages());
     for (std::size_t i = 0; i < stages.size(); ++i) result[i] = stages[i];
     return result;
 }

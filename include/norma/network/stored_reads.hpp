@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <vector>
 
+#include "norma/core/list.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/prefetch.hpp"
 #include "norma/network/plan.hpp"
@@ -13,8 +13,8 @@ namespace norma::inline NORMA_TARGET::detail {
 
 /// What one pass reads of a sample's store that earlier passes have left there.
 template <std::size_t Count>
-constexpr std::vector<kernels::Stretch> list_stored_reads(const Plan<Count>& plan, int pass) {
-    std::vector<kernels::Stretch> reads;
+constexpr List<kernels::Stretch> list_stored_reads(const Plan<Count>& plan, int pass) {
+    List<kernels::Stretch> reads;
     const auto add = [&](Place place, Extent extent) {
         const kernels::Stretch stretch{place.offset, extent.size()};
         if (place.stored && std::find(reads.begin(), reads.end(), stretch) == reads.end()) reads.push_back(stretch);
@@ -47,7 +47,7 @@ constexpr std::vector<kernels::Stretch> list_stored_reads(const Plan<Count>& pla
 template <const auto& PlanOfNetwork, int Pass>
 inline constexpr auto stored_reads = [] {
     constexpr std::size_t size = list_stored_reads(PlanOfNetwork, Pass).size();
-    const std::vector<kernels::Stretch> list = list_stored_reads(PlanOfNetwork, Pass);
+    const List<kernels::Stretch> list = list_stored_reads(PlanOfNetwork, Pass);
     std::array<kernels::Stretch, size> reads{};
     std::copy_n(list.begin(), size, reads.begin());
     return reads;

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "norma/core/list.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/mode.hpp"
 #include "norma/network/network.hpp"
@@ -54,7 +55,7 @@ public:
     /// Numbers in the array of parameters, gaps included.
     std::size_t parameters_size() const { return static_cast<std::size_t>(parameters_size_); }
     /// As the layers append them.
-    const std::vector<Stage>& stages() const { return stages_; }
+    const List<Stage>& stages() const { return stages_; }
     /// Places of the learned numbers in the array of parameters, without the gaps.
     std::vector<std::size_t> learned() const {
         std::vector<std::size_t> places;
@@ -251,7 +252,7 @@ private:
         }
     }
 
-    std::vector<Stage> stages_;
+    List<Stage> stages_;
     std::vector<int> weight_at_;
     std::vector<int> bias_at_;
     std::vector<int> statistics_at_;

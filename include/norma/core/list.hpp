@@ -1,0 +1,77 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <initializer_list>
+#include <utility>
+
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// A list that grows, for what the compiler works out: a std::vector's functions are none of the compiler's where the
+/// standard library checks its iterators (`-D_GLIBCXX_DEBUG`). `T` is copied by assignment and made without arguments.
+template <class T>
+class List {
+public:
+    constexpr List() = default;
+    constexpr List(std::initializer_list<T> values) {
+        for (const T& value : values) push_back(value);
+    }
+    constexpr List(const List& other) {
+        for (const T& value : other) push_back(value);
+    }
+    constexpr List(List&& other) noexcept
+        : values_(std::exchange(other.values_, nullptr)),
+          size_(std::exchange(other.size_, 0)),
+          capacity_(std::exchange(other.capacity_, 0)) {}
+    constexpr List& operator=(List other) noexcept {
+        std::swap(values_, other.values_);
+        std::swap(size_, other.size_);
+        std::swap(capacity_, other.capacity_);
+        return *this;
+    }
+    constexpr ~List() { delete[] values_; }
+
+    /// Appends.
+    constexpr void push_back(T value) { insert(size_, value); }
+    /// Puts `value` before number `at`, which may be the size.
+    constexpr void insert(std::size_t at, T value) {
+        if (size_ == capacity_) {
+            capacity_ = 2 * capacity_ + 8;
+            T* const values = new T[capacity_]();
+            std::copy(begin(), end(), values);
+            delete[] std::exchange(values_, values);
+        }
+        std::copy_backward(begin() + at, end(), end() + 1);
+        ++size_;
+        values_[at] = value;
+    }
+
+    /// Becomes `count` times `value`.
+    constexpr void assign(std::size_t count, T value) {
+        size_ = 0;
+        for (std::size_t i = 0; i < count; ++i) push_back(value);
+    }
+
+    constexpr std::size_t size() const { return size_; }
+    constexpr bool empty() const { return size_ == 0; }
+    constexpr T& operator[](std::size_t i) { return values_[i]; }
+    constexpr const T& operator[](std::size_t i) const { return values_[i]; }
+    constexpr T& back() { return values_[size_ - 1]; }
+    constexpr const T& back() const { return values_[size_ - 1]; }
+    constexpr T* begin() { return values_; }
+    constexpr T* end() { return values_ + size_; }
+    constexpr const T* begin() const { return values_; }
+    constexpr const T* end() const { return values_ + size_; }
+    friend constexpr bool operator==(const List& a, const List& b) {
+        return std::equal(a.begin(), a.end(), b.begin(), b.end());
+    }
+
+private:
+    T* values_ = nullptr;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
+};
+
+}  // namespace norma::inline NORMA_TARGET
