@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
@@ -20,6 +21,30 @@ TEST_CASE("learning rate: the experiment's steps as PyTorch takes them") {
     for (std::size_t epoch = 0; epoch < 20; ++epoch) {
         CHECK(rate.at(static_cast<int>(epoch)) == doctest::Approx(expected[epoch]).epsilon(1e-15));
     }
+}
+
+TEST_CASE("learning rate: of a number alone it never changes") {
+    for (const int epoch : {0, 5, 6, 7, 1000, std::numeric_limits<int>::max()}) {
+        CHECK(StepLR(0.02).at(epoch) == 0.02);
+        CHECK(ConstantLR(0.02).at({epoch, 3, 7}) == 0.02);
+    }
+    CHECK(StepLR(0.5, std::numeric_limits<int>::max()).at(std::numeric_limits<int>::max()) == 0.05);
+    const StepLR step = 0.3;
+    const ConstantLR constant = 0.3;
+    CHECK(step.at({7, 0, 1}) == constant.at({7, 0, 1}));
+    for (const double bad : {0.0, -1.0, 1e6, std::numeric_limits<double>::infinity(), std::nan("")}) {
+        CHECK(mentions(message_of<OptionError>([&] { StepLR{bad}; }), "learning rate: ", "above 0 and below 1,000,000"));
+        CHECK(mentions(message_of<OptionError>([&] { ConstantLR{bad}; }), "learning rate: ", "above 0 and below 1,000,000"));
+    }
+}
+
+TEST_CASE("learning rate: what a schedule gives is a rate from 0 on, or names the schedule and the moment") {
+    CHECK(checked_rate(0, "S", {}) == 0);
+    CHECK(checked_rate(999999, "S", {}) == 999999);
+    CHECK(message_of<OptionError>([] { checked_rate(std::nan(""), schedule_name<StepLR>(), {3, 4, 5}); }) ==
+          "learning rate: StepLR gives nan for step 4 of epoch 3 (both counted from 0); a rate is at least 0 and below "
+          "1,000,000");
+    CHECK(schedule_name<LinearWarmup<OneCycleLR>>() == "LinearWarmup of OneCycleLR");
 }
 
 TEST_CASE("learning rate: gamma 1 keeps it") {
@@ -51,7 +76,7 @@ void check_golden(const std::string& name, const Rate& rate) {
 struct Text {
     std::string at(const TrainingTime&) const { return "fast"; }
 };
-static_assert(LearningRate<StepLR> && LearningRate<CosineAnnealingLR> && LearningRate<OneCycleLR>);
+static_assert(LearningRate<StepLR> && LearningRate<ConstantLR> && LearningRate<CosineAnnealingLR> && LearningRate<OneCycleLR>);
 static_assert(LearningRate<LinearWarmup<LinearWarmup<StepLR>>>);
 static_assert(!LearningRate<double> && !LearningRate<Text>);
 

@@ -111,13 +111,62 @@ TEST_CASE("trainer: reports after every batch and epoch, and remembers all of it
     CHECK(history.epochs[2].train_accuracy_eval == evaluate(net, train, threads).accuracy);
     CHECK_FALSE(history.recalibrated.has_value());
 
-    // Done is done.
+    // Done is done, and said.
     const Net before = net;
-    trainer.fit(train, train, test, diary.callbacks());
+    CHECK(message_of<OptionError>([&] { trainer.fit(train, train, test, diary.callbacks()); }) ==
+          "epochs: training has reached its 3, so that fit has nothing to do; set_epochs lets it go on");
     CHECK(diary.lines.size() == 12);
     CHECK(train.started().size() == 3);
     CHECK(trainer.history().epochs.size() == 3);
     CHECK(same_network(net, before));
+}
+
+TEST_CASE("trainer: more epochs let it go on, to the bits of as many from the beginning") {
+    Threads threads(1);
+    ToySource<float> train = samples({8, 5});
+    Net at_once(1);
+    Trainer<Net>(at_once, threads, options(3)).fit(train, train);
+    Net net(1);
+    Trainer<Net> trainer(net, threads, options(1));
+    trainer.fit(train, train);
+    CHECK_FALSE(same_network(at_once, net));
+    CHECK(mentions(message_of<OptionError>([&] { trainer.set_epochs(0); }), "epochs: 0 is not at least 1"));
+    CHECK(trainer.options().epochs == 1);
+    trainer.set_epochs(3);
+    CHECK(trainer.fit(train, train).epochs.size() == 3);
+    CHECK(same_network(at_once, net));
+}
+
+TEST_CASE("trainer: without a third source, the training samples are evaluated as they come") {
+    Threads threads(1);
+    ToySource<float> train = samples({8, 8, 5});
+    const ToySource<float> test = samples({7}, 9);
+    Net with(1);
+    Net without(1);
+    Diary diary;
+    Trainer<Net> first(with, threads, options(2));
+    Trainer<Net> second(without, threads, options(2));
+    const History& three = first.fit(train, train, test);
+    const History& two = second.fit(train, test, diary.callbacks());
+    CHECK(same_network(with, without));
+    CHECK(diary.epochs.size() == 2);
+    for (const std::size_t e : {0u, 1u}) {
+        CHECK(two.epochs[e].train_accuracy_eval == three.epochs[e].train_accuracy_eval);
+        CHECK(two.epochs[e].test_loss == three.epochs[e].test_loss);
+    }
+    CHECK(two.epochs[1].train_accuracy_eval == evaluate(without, train, threads).accuracy);
+    CHECK(two.epochs[1].test_accuracy == evaluate(without, test, threads).accuracy);
+}
+
+TEST_CASE("trainer: a number is a learning rate that never changes") {
+    Threads threads(1);
+    ToySource<float> train = samples({4});
+    Net net(1);
+    Trainer<Net> trainer(net, threads, {.epochs = 9, .batch_size = 4, .learning_rate = 0.02});
+    for (const EpochRecord& epoch : trainer.fit(train, train).epochs) CHECK(epoch.learning_rate == 0.02);
+    Net other(1);
+    Trainer<Net, AdamW, ConstantLR> constant(other, threads, {.epochs = 9, .batch_size = 4, .learning_rate = 0.003});
+    for (const EpochRecord& epoch : constant.fit(train, train).epochs) CHECK(epoch.learning_rate == 0.003);
 }
 
 TEST_CASE("trainer: stopped after a batch it closes the epoch, and goes on with the next") {
@@ -532,6 +581,26 @@ TEST_CASE_TEMPLATE("trainer: what a schedule gives is looked at before the step"
         Trainer<Net, Sgd, Rate> trainer(net, threads, {.epochs = 3, .batch_size = 8, .learning_rate = Rate{0}});
         CHECK(trainer.fit(train, train, train).batch_loss.size() == 9);
     }
+}
+
+namespace {
+/// Labels of another integer type, some beyond what `int` holds.
+struct LongLabels : ToyBatch<float> {
+    using ToyBatch::ToyBatch;
+    long long far = 0;
+    unsigned long long label(int i) const {
+        return static_cast<unsigned long long>(ToyBatch::label(i)) + static_cast<unsigned long long>(far);
+    }
+};
+}  // namespace
+
+TEST_CASE("trainer: labels of any integer type are compared as they are, not cut off to int") {
+    LongLabels batch(Net::input_extent, 3, 1, Net::outputs);
+    CHECK_NOTHROW(check_labels<Net>(batch, 0));
+    batch.far = 1ll << 32;
+    CHECK(mentions(message_of<DataError>([&] { check_labels<Net>(batch, 2); }), "sample 0 of batch 2 has label 42949672"));
+    batch.far = -1;  // of an unsigned type: the largest, where the label was 0
+    CHECK(mentions(message_of<DataError>([&] { check_labels<Net>(batch, 2); }), "label -1"));
 }
 
 TEST_CASE("trainer: labels, shapes, classes and batches that do not fit are refused; the network is left alone") {

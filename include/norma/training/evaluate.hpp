@@ -26,6 +26,7 @@ namespace norma::inline NORMA_TARGET {
 template <class Net, BatchSource<typename Net::Scalar> Source>
 Evaluation evaluate(const Net& network, const Source& source, Threads& threads) {
     using T = typename Net::Scalar;
+    assert_classifier<Net>();
     constexpr int no_class = -1;  // of a sample whose logits are not finite
     check_fit<Net>(source);
     if (const std::string number = non_finite_number(network); !number.empty()) {

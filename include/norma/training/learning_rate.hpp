@@ -78,15 +78,36 @@ inline double cosine(double start, double end, double share) {
 }
 }  // namespace detail
 
-/// A learning rate that is multiplied by `gamma` every `step_size` epochs (PyTorch's StepLR).
+/// A learning rate that never changes. A number is one: `{.learning_rate = 0.001}`.
+class ConstantLR {
+public:
+    /// For messages.
+    static std::string name() { return "ConstantLR"; }
+
+    /// @throws OptionError if the rate is not above 0 and below 1,000,000.
+    ConstantLR(double rate) : rate_(rate) { detail::check_rate(rate); }
+
+    double at(const TrainingTime& /*time*/) const { return rate_; }
+
+private:
+    double rate_;
+};
+
+/// A learning rate that is multiplied by `gamma` every `step_size` epochs (PyTorch's StepLR), or one that never
+/// changes, where no more is said than a number. A trainer's schedule where none is named.
 class StepLR {
 public:
     /// For messages.
     static std::string name() { return "StepLR"; }
 
+    /// The experiment's: 0.01, a tenth of it from the seventh epoch on, and so forth.
+    StepLR() : StepLR(0.01, 6, 0.1) {}
+    /// A rate that never changes: `{.learning_rate = 0.02}`.
+    /// @throws OptionError if it is not above 0 and below 1,000,000.
+    StepLR(double constant) : initial_(constant) { detail::check_rate(constant); }
     /// @throws OptionError if the initial rate is not a positive number, the step is below 1, or gamma is not in (0,
     /// 1].
-    explicit StepLR(double initial = 0.01, int step_size = 6, double gamma = 0.1)
+    explicit StepLR(double initial, int step_size, double gamma = 0.1)
         : initial_(initial), step_size_(step_size), gamma_(gamma) {
         detail::check_rate(initial);
         detail::check_count("step of the learning rate", step_size, "epoch");
@@ -94,10 +115,20 @@ public:
             raise<OptionError>("gamma: " + number_text(gamma) + " is not above 0 and at most 1");
         }
     }
+    /// Another schedule is no StepLR: says so in a sentence.
+    template <LearningRate Other>
+        requires(!std::derived_from<Other, StepLR>)
+    StepLR(const Other&) {
+        static_assert(
+            !LearningRate<Other>,
+            "norma: a trainer is told the type of its schedule, if that is not StepLR, as its third argument: "
+            "Trainer<Net, Sgd, CosineAnnealingLR>.");
+    }
 
     /// The rate in epoch `epoch`, counted from 0.
     double at(int epoch) const {
         double rate = initial_;
+        if (step_size_ == never) return rate;
         for (std::int64_t e = step_size_; e <= epoch; e += step_size_) rate *= gamma_;
         return rate;
     }
@@ -105,9 +136,11 @@ public:
     double at(const TrainingTime& time) const { return at(time.epoch); }
 
 private:
-    double initial_;
-    int step_size_;
-    double gamma_;
+    static constexpr int never = 0;
+
+    double initial_ = 0;
+    int step_size_ = never;
+    double gamma_ = 1;
 };
 
 /// A learning rate that falls from `initial` to `eta_min` along half a cosine wave, step by step over `epochs` epochs:

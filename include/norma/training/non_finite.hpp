@@ -1,9 +1,12 @@
 #pragma once
 
 #include <concepts>
+#include <span>
 #include <string>
 
+#include "norma/core/finite.hpp"
 #include "norma/core/target.hpp"
+#include "norma/network/executor.hpp"
 #include "norma/network/first_non_finite.hpp"
 #include "norma/network/layer_label.hpp"
 #include "norma/network/non_finite_numbers.hpp"
@@ -28,6 +31,34 @@ std::string origin_of_non_finite(const Net& network, const RunAgain& run_again,
     if (first.stage() == FirstNonFinite::input) return "the input, " + sample + ", is not finite; mend the data";
     return "the first value that is not finite is in the output of " + layer_of<Net>(first.stage()) + ", for " +
            sample + "; " + remedy;
+}
+
+/// What of a training step is not finite, and where that began, in words.
+struct StepProblem {
+    std::string what;    ///< empty if all is finite
+    std::string origin;  ///< of it, and what to do
+};
+
+/// Looks at the step that `executor` ran last, of this batch, with this head and name, whose mean loss was `loss`.
+template <class Net, SampleBatch<typename Net::Scalar> Batch, class Head>
+StepProblem problem_of_step(Executor<Net, training_mode>& executor, const Net& network, const Batch& batch,
+                            const Head& head, StepName name, double loss) {
+    if (!is_finite(loss)) {
+        const auto again = [&](FirstNonFinite& first) { executor.run(network, batch, head, name, &first); };
+        return {"the loss is not a finite number", origin_of_non_finite(network, again)};
+    }
+    if constexpr (Net::couples_samples) {
+        if (const int stage = executor.stage_with_infinite_statistics(); stage >= 0) {
+            return {"the statistics of the batch are not finite, although the loss is,",
+                    "those of " + layer_of<Net>(stage) + ", are the first; lower the learning rate"};
+        }
+    }
+    if (!all_finite(std::span<const typename Net::Scalar>(executor.gradient()))) {
+        const int stage = non_finite_stages<Net>(executor.gradient()).last;
+        return {"the gradient is not finite, although the loss is,",
+                "that of " + layer_of<Net>(stage) + ", is the first on the way back; lower the learning rate"};
+    }
+    return {};
 }
 
 }  // namespace norma::inline NORMA_TARGET

@@ -31,6 +31,20 @@ struct TrainingProgress {
     std::vector<Setting> data;  ///< what the source tells of itself, if it does (`BatchSource`)
 };
 
+/// Can a training of this seed go on from `progress`?
+/// @throws OptionError if that was made with another seed, or stands at a batch that its epoch does not have; the
+/// message begins with `place`.
+inline void verify_progress(const TrainingProgress& progress, std::uint64_t seed, const std::string& place = {}) {
+    if (progress.seed != seed) {
+        raise<OptionError>(place + "seed: this training has " + std::to_string(seed) +
+                           ", but what it is to go on with was trained with " + std::to_string(progress.seed));
+    }
+    if (progress.batch < 0 || progress.batch > progress.batches) {
+        raise<OptionError>(place + "progress: " + std::to_string(progress.batch) +
+                           " batches of the epoch are done, but the epoch has " + std::to_string(progress.batches));
+    }
+}
+
 /// What a source of batches tells of itself by `settings()`; nothing if it has none.
 template <class Source>
 std::vector<Setting> settings_of_source(Source& source) {

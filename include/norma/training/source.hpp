@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstddef>
 #include <string>
+#include <type_traits>
 
 #include "norma/core/error.hpp"
 #include "norma/core/sentence.hpp"
@@ -32,6 +33,18 @@ concept BatchSource = requires(S& source, const S& fixed, int i) {
     { fixed[i] } -> LabelledBatch<T>;
 };
 
+/// Refuses a network that is no classifier, in a sentence of the compiler.
+template <class Net>
+constexpr void assert_classifier() {
+    static_assert(Net::outputs >= 2,
+                  "norma: a classifier needs at least two outputs, one a class; this network has one. Let it tell two "
+                  "classes apart by Linear<2>.");
+    static_assert(
+        Net::output_extent.pixels() == 1,
+        "norma: a classifier has one number a class at its end, but this network ends in an image; end it with "
+        "Linear<classes>, or with GlobalAvgPool2d behind a convolution of as many channels as classes.");
+}
+
 /// Checks that the samples fit the network; `whose` says in messages which they are.
 /// @throws DataError if there are none, if shapes differ, or if there are more classes than outputs.
 template <class Net, BatchSource<typename Net::Scalar> Source>
@@ -55,11 +68,16 @@ void check_fit(const Source& source, const std::string& whose = "the images") {
 /// @throws DataError if one is not the number of an output of the network.
 template <class Net, LabelledBatch<typename Net::Scalar> Batch>
 void check_labels(const Batch& batch, int number) {
+    using Label = std::remove_cvref_t<decltype(batch.label(0))>;
+    static_assert(
+        std::integral<Label> || std::is_enum_v<Label>,
+        "norma: a label is the number of a class, counted from 0: label(i) must return a whole number such as "
+        "int, not a fraction such as float.");
     for (int i = 0; i < batch.size(); ++i) {
-        if (batch.label(i) >= 0 && batch.label(i) < Net::outputs) continue;
+        const auto label = static_cast<long long>(batch.label(i));
+        if (label >= 0 && label < Net::outputs) continue;
         raise<DataError>("sample " + std::to_string(i) + " of batch " + std::to_string(number) + " has label " +
-                         std::to_string(batch.label(i)) + "; the network has classes 0 to " +
-                         std::to_string(Net::outputs - 1));
+                         std::to_string(label) + "; the network has classes 0 to " + std::to_string(Net::outputs - 1));
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -56,23 +57,43 @@ public:
           optimiser_(network.parameters().size(), options.optimiser),
           results_(static_cast<std::size_t>(options.batch_size)) {
         progress_.seed = options.seed;
+        assert_classifier<Net>();
         validate_options(options);
     }
+    /// Options of another optimiser or schedule are refused by the compiler in a sentence.
+    template <class Optimisers, LearningRate Schedule>
+        requires(!std::same_as<BasicTrainingOptions<Optimisers, Schedule>, Options>)
+    Trainer(Net& network, Threads& threads, const BasicTrainingOptions<Optimisers, Schedule>&)
+        : Trainer(network, threads, never_made()) {
+        static_assert(std::same_as<Optimisers, typename OptimiserOf<T>::Options>,
+                      "norma: these options are of another optimiser than the trainer's; a Trainer<Net, AdamW> takes "
+                      "Trainer<Net, AdamW>::Options, and TrainingOptions are those of Sgd with StepLR.");
+        static_assert(!std::same_as<Optimisers, typename OptimiserOf<T>::Options> || std::same_as<Schedule, Rate>,
+                      "norma: these options have another schedule than the trainer's; a Trainer<Net, Sgd, "
+                      "CosineAnnealingLR> takes Trainer<Net, Sgd, CosineAnnealingLR>::Options, and TrainingOptions are "
+                      "those of Sgd with StepLR.");
+    }
 
-    /// Trains for `options.epochs` epochs, and evaluates on `train_again` (the training samples as they are, without
-    /// augmentation) and on `test` after each.
+    /// Trains up to epoch `options.epochs`, and evaluates on `train_again` (the training samples as they are, without
+    /// augmentation) and on `test` after each epoch. Where a callback stopped it, or a training was resumed, it goes on
+    /// from there.
     /// @throws DataError if there are no samples, they do not fit the network, or a label is out of range.
     /// @throws TrainingError if an input, a loss, a batch's statistics or a gradient is not finite (the message names
     /// the sample, or the layer where it began), or a batch too small for its norm; the network and the history then
     /// are as after the last good batch.
     /// @throws OptionError if training was resumed and `train` has not as many batches, of the same size and of as many
-    /// samples, as it had before; or if the schedule gives what is no learning rate.
+    /// samples, as it had before; if the schedule gives what is no learning rate; or if all epochs were trained before
+    /// (`set_epochs`).
     template <BatchSource<T> Train, BatchSource<T> TrainAgain, BatchSource<T> Test>
     const History& fit(Train& train, const TrainAgain& train_again, const Test& test,
                        const TrainingCallbacks& callbacks = {}) {
         check_fit<Net>(train, "the training images");
         check_fit<Net>(train_again, "the training images to evaluate");
         check_fit<Net>(test, "the test images");
+        if (progress_.epoch >= options_.epochs) {
+            raise<OptionError>("epochs: training has reached its " + std::to_string(options_.epochs) +
+                               ", so that fit has nothing to do; set_epochs lets it go on");
+        }
         while (progress_.epoch < options_.epochs) {
             EpochRecord record;
             const bool stopped = train_epoch(train, record, callbacks.after_batch) == Next::stop;
@@ -85,6 +106,23 @@ public:
             if (stopped) break;
         }
         return progress_.history;
+    }
+
+    /// The same without a source of its own for the training samples as they are: those of `train` are evaluated, in
+    /// the order and the augmentation of the epoch.
+    template <BatchSource<T> Train, BatchSource<T> Test>
+    const History& fit(Train& train, const Test& test, const TrainingCallbacks& callbacks = {}) {
+        return fit(train, train, test, callbacks);
+    }
+
+    /// Lets training go on, or end sooner: `epochs` in all. Nothing else changes; a schedule that was made for another
+    /// number gives what it gives.
+    /// @throws OptionError if it is not at least 1.
+    void set_epochs(int epochs) {
+        Options changed = options_;
+        changed.epochs = epochs;
+        validate_options(changed);
+        options_ = changed;
     }
 
     /// Trains one epoch, or what is left of one that was resumed, and writes its training part to `record`. Returns
@@ -140,14 +178,7 @@ public:
     /// @throws OptionError if it was made with another seed, or stands at a batch that its epoch does not have. Whether
     /// the batches are the same shows when training goes on (`fit`). The message begins with `place`.
     void validate(const TrainingProgress& progress, const std::string& place = {}) const {
-        if (progress.seed != options_.seed) {
-            raise<OptionError>(place + "seed: this training has " + std::to_string(options_.seed) +
-                               ", but what it is to go on with was trained with " + std::to_string(progress.seed));
-        }
-        if (progress.batch < 0 || progress.batch > progress.batches) {
-            raise<OptionError>(place + "progress: " + std::to_string(progress.batch) +
-                               " batches of the epoch are done, but the epoch has " + std::to_string(progress.batches));
-        }
+        verify_progress(progress, options_.seed, place);
     }
     /// Goes on from there, once the network and the optimiser hold the numbers that belong to it
     /// (`load_checkpoint` does all of it).
@@ -180,6 +211,8 @@ public:
     }
 
 private:
+    static const Options& never_made();  ///< not defined: stands where the compiler refuses
+
     /// Notes what the epoch is trained on. One that was begun elsewhere goes on with the same, and so does the first
     /// epoch after a training was resumed.
     template <BatchSource<T> Train>
@@ -221,7 +254,8 @@ private:
             const SampleLoss& result = results_[static_cast<std::size_t>(i)];
             mean.add(result.loss, result.predicted == static_cast<int>(batch.label(i)));
         }
-        if (const auto [what, origin] = non_finite_part(input, head, name, mean.loss()); !what.empty()) {
+        if (const auto [what, origin] = problem_of_step(executor_, network_, input, head, name, mean.loss());
+            !what.empty()) {
             raise<TrainingError>(what + place() + ", at the learning rate " + number_text(rate) + ": " + origin);
         }
         for (int i = 0; i < batch.size(); ++i) {
@@ -235,31 +269,6 @@ private:
         optimiser_.step(network_.parameters(), executor_.gradient(), rate);
         ++progress_.step;
         return mean;
-    }
-
-    struct Problem {
-        std::string what;
-        std::string origin;
-    };
-    /// What of the step just run is not finite, and where that began; empty if all is.
-    template <SampleBatch<T> Batch, class Head>
-    Problem non_finite_part(const Batch& batch, const Head& head, StepName name, double loss) {
-        if (!is_finite(loss)) {
-            const auto again = [&](FirstNonFinite& first) { executor_.run(network_, batch, head, name, &first); };
-            return {"the loss is not a finite number", origin_of_non_finite(network_, again)};
-        }
-        if constexpr (Net::couples_samples) {
-            if (const int stage = executor_.stage_with_infinite_statistics(); stage >= 0) {
-                return {"the statistics of the batch are not finite, although the loss is,",
-                        "those of " + layer_of<Net>(stage) + ", are the first; lower the learning rate"};
-            }
-        }
-        if (!all_finite<T>(executor_.gradient())) {
-            const int stage = non_finite_stages<Net>(executor_.gradient()).last;
-            return {"the gradient is not finite, although the loss is,",
-                    "that of " + layer_of<Net>(stage) + ", is the first on the way back; lower the learning rate"};
-        }
-        return {};
     }
 
     Net& network_;

@@ -1,0 +1,14 @@
+// expect: norma: a classifier needs at least two outputs, one a class; this network has one. Let it tell two classes apart by Linear<2>.
+#include <norma/layers/linear.hpp>
+#include <norma/training/trainer.hpp>
+
+using namespace norma;
+
+#ifdef BAD
+using Last = Linear<1>;
+#else
+using Last = Linear<2>;
+#endif
+
+using Net = Network<Shape<1, 4, 4>, Last>;
+void train(Net& network, Threads& threads) { Trainer<Net> trainer(network, threads); }

@@ -1,0 +1,17 @@
+// expect: norma: a trainer is told the type of its schedule, if that is not StepLR, as its third argument: Trainer<Net, Sgd, CosineAnnealingLR>.
+#include <norma/layers/linear.hpp>
+#include <norma/training/trainer.hpp>
+
+using namespace norma;
+
+using Net = Network<Shape<1, 4, 4>, Linear<2>>;
+
+#ifdef BAD
+using Training = Trainer<Net>;
+#else
+using Training = Trainer<Net, Sgd, CosineAnnealingLR>;
+#endif
+
+void train(Net& network, Threads& threads) {
+    Training trainer(network, threads, {.learning_rate = CosineAnnealingLR(0.1, 20)});
+}
