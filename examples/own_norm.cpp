@@ -35,16 +35,15 @@ double accuracy_with(const norma::TrainTest& data) {
     using Net = norma::Network<norma::Shape<3, 32, 32>, norma::Block<8, 3, Norm, 2>, norma::Block<16, 3, Norm, 2>,
                                norma::AvgPool2d<2>, norma::Linear<10>>;
     norma::Batches<float> train(data.train, {.batch_size = 32, .shuffle = true});
-    const norma::Batches<float> train_again(data.train, {});
     const norma::Batches<float> test(data.test, {});
     Net network(1);
     norma::Threads threads;
     norma::TrainingOptions options;
     options.epochs = 5;
     options.batch_size = 32;
-    options.learning_rate = norma::StepLR(0.05);
+    options.learning_rate = 0.05;
     norma::Trainer<Net> trainer(network, threads, options);
-    trainer.fit(train, train_again, test);
+    trainer.fit(train, test);
     return trainer.history().epochs.back().test_accuracy;
 }
 

@@ -21,7 +21,8 @@ struct Extent {
     friend constexpr bool operator==(const Extent&, const Extent&) = default;
 };
 
-/// The shape of one sample as a type, in PyTorch's order C × H × W.
+/// The shape of one sample as a type, in PyTorch's order C × H × W. The numbers of a sample lie in another order,
+/// height × width × channels with channels innermost: what `load` writes and what `predict` reads.
 template <int C, int H, int W>
 struct Shape {
     static_assert(C > 0 && H > 0 && W > 0, "norma: every size of a Shape<channels, height, width> must be positive.");

@@ -22,8 +22,9 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// A batch that a network can read: how many samples, and sample `i` written as height × width × channels. `load` is
-/// called by many threads at once, and in training up to twice for a sample.
+/// A batch that a network can read: how many samples, and sample `i` written as height × width × channels, channels
+/// innermost, although a `Shape` says C, H, W. `load` is called by many threads at once, and in training up to twice
+/// for a sample; it may use oneTBB itself.
 template <class B, class T>
 concept SampleBatch = requires(const B& batch, int i, T* out) {
     { batch.size() } -> std::convertible_to<int>;

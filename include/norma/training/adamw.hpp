@@ -36,24 +36,26 @@ public:
     using Options = AdamWOptions;
 
     /// For `size` parameters.
-    /// @throws OptionError if a beta is not in [0, 1), eps is not above 0 as a `T`, or weight decay is negative.
+    /// @throws OptionError if a beta is not in [0, 1), eps is not above 0 as a `T` and below 1,000,000, or weight decay
+    /// is not in [0, 1,000,000).
     explicit AdamW(std::size_t size, const AdamWOptions& options = {}) : options_(options), mean_(size), square_(size) {
         for (const double beta : options.betas) {
             if (is_nan(beta) || !(beta >= 0 && beta < 1)) {
                 raise<OptionError>("betas: " + number_text(beta) + " is not in 0 to below 1");
             }
         }
-        if (is_nan(options.eps) || !(static_cast<T>(options.eps) > 0)) {
-            raise<OptionError>("eps: " + number_text(options.eps) + " is not above 0, or too small to tell from it");
+        if (is_nan(options.eps) || !(static_cast<T>(options.eps) > 0) || !(options.eps < 1e6)) {
+            raise<OptionError>("eps: " + number_text(options.eps) +
+                               " is not above 0 (or too small to tell from it) and below 1,000,000");
         }
-        if (is_nan(options.weight_decay) || !(options.weight_decay >= 0)) {
-            raise<OptionError>("weight decay: " + number_text(options.weight_decay) + " is negative");
-        }
+        verify_weight_decay(options.weight_decay);
     }
 
     /// One step of all parameters at learning rate `rate`; changes `parameters` in place.
-    /// @throws DataError if there are not as many parameters, and numbers in the gradient, as it was made for.
+    /// @throws DataError if there are not as many parameters, and numbers in the gradient, as it was made for;
+    /// OptionError if the rate is not in [0, 1,000,000).
     void step(std::span<T> parameters, std::span<const T> gradient, double rate) {
+        verify_rate(rate);
         refuse_other_sizes(mean_.size(), parameters.size(), gradient.size());
         ++steps_;
         const auto [beta1, beta2] = options_.betas;

@@ -50,10 +50,13 @@ std::string schedule_name() {
     }
 }
 
+/// Is it what a step can be taken by, at least 0 and below 1,000,000?
+inline bool is_rate(double rate) { return is_finite(rate) && rate >= 0 && rate < 1e6; }
+
 /// The rate that the schedule `name` gave for `time`.
 /// @throws OptionError unless it is at least 0 and below 1,000,000.
 inline double checked_rate(double rate, const std::string& name, const TrainingTime& time) {
-    if (!is_finite(rate) || rate < 0 || rate >= 1e6) {
+    if (!is_rate(rate)) {
         raise<OptionError>("learning rate: " + name + " gives " + number_text(rate) + " for step " +
                            std::to_string(time.step) + " of epoch " + std::to_string(time.epoch) +
                            " (both counted from 0); a rate is at least 0 and below 1,000,000");

@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include "norma/core/error.hpp"
+#include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
+#include "norma/training/learning_rate.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -25,6 +27,22 @@ inline void refuse_other_sizes(std::size_t size, std::size_t parameters, std::si
         raise<DataError>("an optimiser made for " + std::to_string(size) + " parameters was given " +
                          std::to_string(parameters) + " parameters and a gradient of " + std::to_string(gradient) +
                          " numbers");
+    }
+}
+
+/// Refuses what is no learning rate.
+/// @throws OptionError unless it is at least 0 and below 1,000,000.
+inline void verify_rate(double rate) {
+    if (!is_rate(rate)) {
+        raise<OptionError>("learning rate: " + number_text(rate) + " is not at least 0 and below 1,000,000");
+    }
+}
+
+/// Refuses what is no weight decay.
+/// @throws OptionError unless it is at least 0 and below 1,000,000.
+inline void verify_weight_decay(double decay) {
+    if (!is_rate(decay)) {
+        raise<OptionError>("weight decay: " + number_text(decay) + " is not at least 0 and below 1,000,000");
     }
 }
 

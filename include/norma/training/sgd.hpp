@@ -33,22 +33,23 @@ public:
     using Options = SgdOptions;
 
     /// For `size` parameters.
-    /// @throws OptionError if momentum is not in [0, 1), weight decay is negative, or Nesterov comes without momentum.
+    /// @throws OptionError if momentum is not in [0, 1), weight decay is not in [0, 1,000,000), or Nesterov comes
+    /// without momentum.
     explicit Sgd(std::size_t size, const SgdOptions& options = {}) : options_(options), velocity_(size) {
         if (is_nan(options.momentum) || !(options.momentum >= 0 && options.momentum < 1)) {
             raise<OptionError>("momentum: " + number_text(options.momentum) + " is not in 0 to below 1");
         }
-        if (is_nan(options.weight_decay) || !(options.weight_decay >= 0)) {
-            raise<OptionError>("weight decay: " + number_text(options.weight_decay) + " is negative");
-        }
+        verify_weight_decay(options.weight_decay);
         if (options.nesterov && !(options.momentum > 0)) {
             raise<OptionError>("Nesterov's method needs a momentum above 0");
         }
     }
 
     /// One step of all parameters at learning rate `rate`; changes `parameters` in place.
-    /// @throws DataError if there are not as many parameters, and numbers in the gradient, as it was made for.
+    /// @throws DataError if there are not as many parameters, and numbers in the gradient, as it was made for;
+    /// OptionError if the rate is not in [0, 1,000,000).
     void step(std::span<T> parameters, std::span<const T> gradient, double rate) {
+        verify_rate(rate);
         refuse_other_sizes(velocity_.size(), parameters.size(), gradient.size());
         const T momentum = static_cast<T>(options_.momentum);
         const T decay = static_cast<T>(options_.weight_decay);
