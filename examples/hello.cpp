@@ -29,4 +29,8 @@ int main() {
         std::printf("%s, predicted: %s\n", data.test.class_names[std::size_t(test[0].label(i))].c_str(),
                     data.test.class_names[std::size_t(best)].c_str());
     }
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+        std::perror("standard output");
+        return 1;
+    }
 }

@@ -5,13 +5,20 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <filesystem>
+#include <string>
+
+#include "support/run_or_say_why.hpp"
 
 using namespace norma;
 
 template <ShapeType Input>
 using Net = Network<Input, Block<16, 3, BatchNorm>, MaxPool2d<2>, Block<32, 3, BatchNorm>, MaxPool2d<2>, Linear<10>>;
+
+void print(const std::string& line) {
+    std::printf("%s\n", examples::printable_lines(line).c_str());
+    examples::let_out();  // nobody need wait for what cannot be told
+}
 
 template <ShapeType Input>
 void learn(const TrainTest& data) {
@@ -27,7 +34,7 @@ void learn(const TrainTest& data) {
         if (batch.batch % 100 == 99) {
             std::printf("epoch %d, batch %d of %d: loss %.3f, %.0f s left\n", batch.epoch + 1, batch.batch + 1,
                         batch.batches, batch.running_loss, left);
-            std::fflush(stdout);
+            examples::let_out();
         }
         return Next::go_on;
     };
@@ -43,17 +50,15 @@ int main(int count, char** arguments) {
     const char* const variable = std::getenv("NORMA_DATA");
     const bool is_set = variable != nullptr && *variable != '\0';
     const std::filesystem::path folder = count > 1 ? arguments[1] : is_set ? variable : "data";
-    try {
+    return examples::run_or_say_why("mnist", [&] {
         if (count > 1 || has_mnist(folder)) {
             const TrainTest data = read_mnist(folder);
-            std::printf("%s\n", data.train.source.c_str());
+            print(data.train.source);
             learn<Shape<1, 28, 28>>(data);
         } else {
-            std::printf("no MNIST/raw/ in %s; images drawn by norma\n", folder.c_str());
+            print("no MNIST/raw/ in " + folder.string() + "; images drawn by norma");
             learn<Shape<3, 32, 32>>(synthetic_dataset(5000, 1000, 1));
         }
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "mnist: %s\n", error.what());
-        return 1;
-    }
+        return 0;
+    });
 }

@@ -7,6 +7,8 @@
 #include <iostream>
 #include <vector>
 
+#include "support/run_or_say_why.hpp"
+
 // The idea: channels in groups of four, each divided by its root mean square; no mean is taken off, and a weight and a
 // bias are learned per channel. GroupNorm's groups, RMSNorm's formula.
 struct GroupRms : norma::NormDefaults {
@@ -47,10 +49,14 @@ double accuracy_with(const norma::TrainTest& data) {
     return trainer.history().epochs.back().test_accuracy;
 }
 
-int main() {
+int run() {
     std::cout << "GroupRms ";
     if (!norma::conformance::print(norma::conformance::check_norm<GroupRms>(plain_group_rms), std::cout)) return 1;
+    norma::examples::let_out();
     const norma::TrainTest data = norma::synthetic_dataset(2000, 500, 1);
     std::printf("test accuracy after 5 epochs: GroupRms %.1f %%", accuracy_with<GroupRms>(data));
     std::printf(", GroupNorm<4> %.1f %%\n", accuracy_with<norma::GroupNorm<4>>(data));
+    return 0;
 }
+
+int main() { return norma::examples::run_or_say_why("own_norm", run); }

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <numeric>
@@ -18,12 +17,13 @@
 #include "compare/train.hpp"
 #include "compare/weights.hpp"
 #include "norma/core/error.hpp"
-#include "norma/core/file.hpp"
 #include "norma/data/batches.hpp"
 #include "norma/io/state_dict.hpp"
+#include "norma/network/non_finite_numbers.hpp"
 #include "norma/network/predict.hpp"
 #include "predict/decode_picture.hpp"
 #include "predict/picture_file.hpp"
+#include "support/run_or_say_why.hpp"
 
 namespace {
 
@@ -40,7 +40,8 @@ void print_classes(std::span<const float> logits, const std::vector<std::string>
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return probability[i]; });
     for (std::size_t i = 0; i < std::min(top, order.size()); ++i) {
-        std::printf("  %5.1f %%  %s\n", 100 * probability[order[i]] / sum, classes[order[i]].c_str());
+        std::printf("  %5.1f %%  %s\n", 100 * probability[order[i]] / sum,
+                    examples::printable_lines(classes[order[i]]).c_str());
     }
 }
 
@@ -49,7 +50,11 @@ void classify(std::span<const std::byte> weights, const WeightsNote& note, const
               const std::vector<std::string>& files, std::size_t top) {
     using Net = Cifar10Net<Norm>;
     const auto network = std::make_unique<Net>(0);
-    load_weights(*network, weights, {}, source);
+    const LoadedWeights loaded = load_weights(*network, weights, {}, source);
+    for (const std::string& told : loaded.notes) examples::say("predict", told);
+    if (const std::string number = non_finite_number(*network); !number.empty()) {
+        raise<DataError>(source + ": " + number + ", is not finite, so the network tells nothing; train another");
+    }
     Dataset one{.channels = Net::input_extent.channels,
                 .height = Net::input_extent.height,
                 .width = Net::input_extent.width,
@@ -66,14 +71,16 @@ void classify(std::span<const std::byte> weights, const WeightsNote& note, const
         one.pixels = picture.pixels;
         one.source = source;
         Batches<float>(one, {})[0].load(0, image.data());  // normalised as in training
-        std::printf("%s%s\n", file.c_str(), picture.change.empty() ? "" : (" (" + picture.change + ")").c_str());
-        print_classes(predict<Net>(*network, image), note.classes, top);
+        const auto logits = predict<Net>(*network, image);
+        std::printf("%s%s\n", examples::printable_lines(file).c_str(),
+                    picture.change.empty() ? "" : (" (" + picture.change + ")").c_str());
+        print_classes(logits, note.classes, top);
     }
 }
 
 void run(const std::string& source, const std::string& norm, const std::string& dataset,
          const std::vector<std::string>& files, std::size_t top) {
-    const std::vector<std::uint8_t> file = read_file(source);
+    const std::vector<std::uint8_t> file = read_plain_file(source, std::uintmax_t{1} << 30);
     const auto bytes = std::as_bytes(std::span(file));
     const WeightsNote note = find_note(read_safetensors(bytes, source).metadata, source, norm, dataset);
     if (note.norm == "batch") return classify<BatchNorm>(bytes, note, source, files, top);
@@ -100,12 +107,15 @@ int main(int count, char** arguments) {
         ->check(CLI::IsMember(std::vector<std::string>(dataset_names.begin(), dataset_names.end())));
     app.add_option("--top", top, "how many classes to print of each picture")->check(CLI::Range(1, 1000))->capture_default_str();
     app.add_option("pictures", files, "the pictures' files")->required();
-    CLI11_PARSE(app, count, arguments);
-    try {
-        run(weights, norm, dataset, files, top);
-    } catch (const std::exception& error) {
-        std::fflush(stdout);
-        std::fprintf(stderr, "predict: %s\n", error.what());
-        return 1;
-    }
+    return examples::run_or_say_why("predict", [&] {
+        try {
+            app.parse(count, arguments);
+            run(weights, norm, dataset, files, top);
+        } catch (const CLI::CallForHelp&) {
+            std::printf("%s", app.help().c_str());
+        } catch (const CLI::ParseError& e) {
+            raise<OptionError>(std::string(e.what()) + "; predict --help lists the options");
+        }
+        return 0;
+    });
 }

@@ -1,6 +1,6 @@
 # Runs the smaller examples as a user does:
-#   cmake -DCASE=<below> -DPROGRAMS=<folder of the programs> -DDRAW=<draw_pictures> -DSTRIP=<strip_metadata> -DWORK=<folder>
-#     -P programs_test.cmake
+#   cmake -DCASE=<below> -DPROGRAMS=<folder of the programs> -DDRAW=<draw_pictures> -DCHANGE=<change_weights>
+#     -DWORK=<folder> -P programs_test.cmake
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
 
@@ -79,18 +79,20 @@ function(predict)
 
     # Weights that lost their metadata on the way through another program.
     set(known "${output}")  # of layer norm
-    execute_process(COMMAND "${STRIP}" report/weights_layer.safetensors stripped.safetensors WORKING_DIRECTORY "${WORK}"
-        RESULT_VARIABLE status)
-    expect("a copy without metadata" status EQUAL 0)
-    run(predict --weights stripped.safetensors --norm layer --dataset synthetic --top 2 ${pictures})
+    foreach(how IN ITEMS strip nan few steers)
+        execute_process(COMMAND "${CHANGE}" ${how} report/weights_layer.safetensors ${how}.safetensors
+            WORKING_DIRECTORY "${WORK}" RESULT_VARIABLE status)
+        expect("a copy that is changed: ${how}" status EQUAL 0)
+    endforeach()
+    run(predict --weights strip.safetensors --norm layer --dataset synthetic --top 2 ${pictures})
     expect("status 0" status EQUAL 0)
     expect("what it gave with metadata" output STREQUAL known)
-    run(predict --weights stripped.safetensors --norm layer ${pictures})
+    run(predict --weights strip.safetensors --norm layer ${pictures})
     expect("status 1" status EQUAL 1)
     expect("what is missing, and both options" errors
-        MATCHES "^predict: stripped.safetensors: its metadata has no [^\n]*--norm and --dataset, both\n$")
-    run(predict --weights stripped.safetensors --norm own --dataset synthetic ${pictures})
-    expect("an error of its own" NOT status EQUAL 0)
+        MATCHES "^predict: strip.safetensors: its metadata has no [^\n]*--norm and --dataset, both\n$")
+    run(predict --weights strip.safetensors --norm own --dataset synthetic ${pictures})
+    expect("status 2" status EQUAL 2)
     expect("the norms that there are" errors MATCHES "--norm: own not in {batch,group,layer,none}")
 
     list(GET pictures 0 picture)
@@ -105,8 +107,40 @@ function(predict)
     expect("status 1" status EQUAL 1)
     expect("what it is not" errors MATCHES "^predict: ${picture}: [^\n]*safetensors[^\n]*\n$")
     run(predict --weights report/weights_layer.safetensors --top 0 "${picture}")
-    expect("an error of its own" NOT status EQUAL 0)
-    expect("the range" errors MATCHES "--top")
+    expect("status 2" status EQUAL 2)
+    expect("the range" errors MATCHES "^predict: --top: [^\n]*predict --help[^\n]*\n$")
+
+    # Weights that tell nothing, or what would steer the terminal; and such a picture's name.
+    run(predict --weights nan.safetensors "${picture}")
+    expect("status 1" status EQUAL 1)
+    expect("no classes" output MATCHES "^$")
+    expect("what is not finite" errors MATCHES "^predict: nan.safetensors: a parameter of layer [^\n]*not finite[^\n]*\n$")
+    run(predict --weights few.safetensors "${picture}")
+    expect("status 1" status EQUAL 1)
+    expect("how many classes" errors MATCHES "^predict: few.safetensors: 1 class names[^\n]*\n$")
+    string(ASCII 27 escape)
+    set(name "${escape}[2J.png")
+    run(predict --weights report/weights_layer.safetensors "${name}")
+    expect("status 1" status EQUAL 1)
+    string(FIND "${errors}" "predict: \\x1b[2J.png: there is no such file" found)
+    expect("its name, escaped" found EQUAL 0)
+    file(COPY_FILE "${picture}" "${WORK}/${name}")
+    run(predict --weights steers.safetensors --top 10 "${name}")
+    expect("status 0" status EQUAL 0)
+    string(FIND "${output}" "\\x1b[2J.png\n" found)
+    expect("the file's name, escaped" found EQUAL 0)
+    string(FIND "${output}" " %  \\x1b[2J\n" found)
+    expect("the class's name, escaped" NOT found EQUAL -1)
+    run(predict --weights /dev/zero "${picture}")
+    expect("status 1" status EQUAL 1)
+    expect("what it is" errors MATCHES "^predict: /dev/zero: is a pipe or a device[^\n]*\n$")
+    foreach(pictures IN ITEMS "${picture}" --help)
+        execute_process(COMMAND sh -c "\"$0\" \"$@\" >/dev/full" "${PROGRAMS}/predict"
+            --weights report/weights_layer.safetensors ${pictures}
+            WORKING_DIRECTORY "${WORK}" RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+        expect("status 1" status EQUAL 1)
+        expect("a full disk" errors MATCHES "^predict: standard output: not all could be written: No space[^\n]*\n$")
+    endforeach()
 endfunction()
 
 function(batch_size_sweep)
@@ -159,7 +193,7 @@ endfunction()
 function(standard_output)
     set(few --dataset synthetic --train-images 64 --holdout 64 --epochs 1 --norms group)
     foreach(command IN ITEMS "compare;--help" "compare;${few}" "batch_size_sweep;--version"
-            "batch_size_sweep;${few};--batch-sizes;64")
+            "batch_size_sweep;${few};--batch-sizes;64" mnist own_norm)
         list(POP_FRONT command program)
         foreach(kind IN ITEMS full closed)
             set(into ">/dev/full")
@@ -174,6 +208,10 @@ function(standard_output)
             expect("one sentence" errors MATCHES "^${program}: standard output[^\n]* ${reason}[^\n]*\n$")
         endforeach()
     endforeach()
+    execute_process(COMMAND sh -c "\"$0\" >/dev/full" "${PROGRAMS}/hello" WORKING_DIRECTORY "${WORK}"
+        RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    expect("status 1" status EQUAL 1)
+    expect("the reason" errors MATCHES "^standard output: No space left on device\n$")
     foreach(folder IN ITEMS report sweep)
         expect("nothing was trained" NOT EXISTS "${WORK}/${folder}/results.json")
     endforeach()
