@@ -1,46 +1,63 @@
-# What norma needs from elsewhere. Each comes from the system where find_package finds it; else its pinned release is
-# fetched and checked by hash, where the table has one; else the error names the package to install.
+# What norma needs from elsewhere. Each comes from the project that norma is a part of, where that has its target; else
+# from the system, where find_package finds it; else, with NORMA_FETCH, its pinned release is fetched and checked by
+# hash, where the table has one; else the error names the package to install.
 include(FetchContent)
+include("${CMAKE_CURRENT_LIST_DIR}/normaFind.cmake")
 
-# norma_dependency(NAME VERSION DEBIAN_PACKAGE [URL SHA256])
-macro(norma_dependency name version debian)
-    set(norma_${name}_version "${version}")
+# norma_dependency(NAME TARGET "VERSION..." DEBIAN_PACKAGE [URL SHA256])
+macro(norma_dependency name target versions debian)
+    set(norma_${name}_target "${target}")
+    set(norma_${name}_versions ${versions})
+    list(GET norma_${name}_versions 0 norma_${name}_version)
     set(norma_${name}_debian "${debian}")
-    set(norma_${name}_url "${ARGV3}")
-    set(norma_${name}_sha256 "${ARGV4}")
+    set(norma_${name}_url "${ARGV4}")
+    set(norma_${name}_sha256 "${ARGV5}")
 endmacro()
 
-norma_dependency(Eigen3 3.4 libeigen3-dev
+norma_dependency(Eigen3 Eigen3::Eigen "3.4;5" libeigen3-dev
     https://gitlab.com/libeigen/eigen/-/archive/3.4.0/eigen-3.4.0.tar.bz2
     b4c198460eba6f28d34894e3a5710998818515104d6e74e5cc331ce31e46e626)
-norma_dependency(TBB 2021.5 libtbb-dev)
-norma_dependency(nlohmann_json 3.10 nlohmann-json3-dev
+norma_dependency(TBB TBB::tbb 2021.5 libtbb-dev)
+norma_dependency(nlohmann_json nlohmann_json::nlohmann_json 3.10 nlohmann-json3-dev
     https://github.com/nlohmann/json/archive/refs/tags/v3.11.2.tar.gz
     d69f9deb6a75e2580465c6c4c5111b89c4dc2fa94e3a85fcd2ffcd9a143d9273)
-norma_dependency(doctest 2.4 doctest-dev)
-norma_dependency(CLI11 2.1 libcli11-dev)
-norma_dependency(benchmark 1.7 libbenchmark-dev
+norma_dependency(doctest doctest::doctest 2.4 doctest-dev)
+norma_dependency(CLI11 CLI11::CLI11 2.1 libcli11-dev)
+norma_dependency(benchmark benchmark::benchmark 1.7 libbenchmark-dev
     https://github.com/google/benchmark/archive/refs/tags/v1.7.1.tar.gz
     6430e4092653380d9dc4ccb45a1e2dc9259d581f4866dc0759713126056bc1d7)
 
 # Makes the targets of the named dependencies known. NORMA_FETCHED gathers those that were not on the system.
 macro(norma_need)
     foreach(name IN ITEMS ${ARGN})
-        find_package(${name} ${norma_${name}_version} QUIET)
-        if(NOT ${name}_FOUND)
+        norma_look_for(${name} ${norma_${name}_target} "${norma_${name}_versions}")
+        if(NOT TARGET ${norma_${name}_target})
             norma_fetch(${name})
         endif()
     endforeach()
 endmacro()
 
 macro(norma_fetch name)
-    if(NOT norma_${name}_url)
-        message(FATAL_ERROR "norma: ${name} ${norma_${name}_version} or newer was not found. "
-            "Install it (Debian and Ubuntu: ${norma_${name}_debian}; ./dev does it), "
-            "or name its folder in CMAKE_PREFIX_PATH.")
+    string(TOLOWER "${name}" norma_lower)
+    string(TOUPPER "${name}" norma_upper)
+    string(CONCAT norma_remedy "Install it (Debian and Ubuntu: ${norma_${name}_debian}; ./dev does it), or name its "
+        "folder in CMAKE_PREFIX_PATH")
+    if(NOT norma_${name}_url OR NOT (NORMA_FETCH OR FETCHCONTENT_SOURCE_DIR_${norma_upper}))
+        if(norma_${name}_url)
+            string(APPEND norma_remedy ", or have its release downloaded (-DNORMA_FETCH=ON)")
+        endif()
+        list(JOIN norma_${name}_versions " or " norma_wanted)
+        message(FATAL_ERROR "norma: ${name} of at least version ${norma_wanted} was not found. ${norma_remedy}.")
     endif()
-    message(STATUS "norma: ${name} is not installed (Debian and Ubuntu: ${norma_${name}_debian}), "
-        "fetching ${norma_${name}_url}")
+    if(FETCHCONTENT_FULLY_DISCONNECTED AND NOT FETCHCONTENT_SOURCE_DIR_${norma_upper}
+            AND NOT EXISTS "${FETCHCONTENT_BASE_DIR}/${norma_lower}-src/CMakeLists.txt")
+        message(FATAL_ERROR "norma: ${name} was not found, and FETCHCONTENT_FULLY_DISCONNECTED forbids to download it. "
+            "${norma_remedy}, or name the folder of its sources in FETCHCONTENT_SOURCE_DIR_${norma_upper}.")
+    endif()
+    if(NOT FETCHCONTENT_SOURCE_DIR_${norma_upper})
+        message(STATUS "norma: ${name} was not found (Debian and Ubuntu: ${norma_${name}_debian}), "
+            "fetching ${norma_${name}_url}")
+    endif()
     # Eigen and nlohmann_json are headers only: SOURCE_SUBDIR names a folder that is not there, so that their own
     # builds are left out.
     if("${name}" STREQUAL "benchmark")
@@ -54,14 +71,17 @@ macro(norma_fetch name)
         DOWNLOAD_EXTRACT_TIMESTAMP ON ${norma_subdir})
     FetchContent_MakeAvailable(${name})
     if("${name}" STREQUAL "Eigen3")
-        norma_header_only(Eigen3::Eigen "${eigen3_SOURCE_DIR}")
+        norma_header_only(Eigen3::Eigen "${eigen3_SOURCE_DIR}" Eigen/Core)
     elseif("${name}" STREQUAL "nlohmann_json")
-        norma_header_only(nlohmann_json::nlohmann_json "${nlohmann_json_SOURCE_DIR}/include")
+        norma_header_only(nlohmann_json::nlohmann_json "${nlohmann_json_SOURCE_DIR}/include" nlohmann/json.hpp)
     endif()
     list(APPEND NORMA_FETCHED ${name})
 endmacro()
 
-function(norma_header_only target folder)
+function(norma_header_only target folder header)
+    if(NOT EXISTS "${folder}/${header}")
+        message(FATAL_ERROR "norma: ${folder} was to hold ${header} and does not.")
+    endif()
     add_library(${target} INTERFACE IMPORTED GLOBAL)
     target_include_directories(${target} SYSTEM INTERFACE "${folder}")
 endfunction()
@@ -76,7 +96,7 @@ macro(norma_need_stb)
         endif()
     endforeach()
     if(NOT TARGET norma::stb)
-        norma_header_only(norma::stb "${NORMA_STB_INCLUDE}")
+        norma_header_only(norma::stb "${NORMA_STB_INCLUDE}" stb/stb_image.h)
     endif()
 endmacro()
 

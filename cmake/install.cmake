@@ -1,21 +1,36 @@
 # `cmake --install`: the headers, a package that find_package(norma) finds, and norma.pc for pkg-config. All of it finds
 # the rest of the prefix from its own place, so the prefix may be moved and may hold spaces.
-include(GNUInstallDirs)
+# Everything belongs to the component norma.
 include(CMakePackageConfigHelpers)
 
 if(NORMA_FETCHED)
     set(refusal "norma: not installed, for what it needs was fetched into this build and would not be found again: "
         "${NORMA_FETCHED}. Install that and configure anew.")
     string(CONCAT refusal ${refusal})
-    install(CODE "message(FATAL_ERROR [[${refusal}]])")
+    install(CODE "message(FATAL_ERROR [[${refusal}]])" ALL_COMPONENTS)
     return()
+endif()
+if(PROJECT_IS_TOP_LEVEL)  # or nothing would be installed, without a word
+    install(CODE [[
+        if(CMAKE_INSTALL_COMPONENT AND NOT CMAKE_INSTALL_COMPONENT STREQUAL "norma")
+            message(FATAL_ERROR "norma: there is no component ${CMAKE_INSTALL_COMPONENT} to install; all of norma is the "
+                "component norma.")
+        endif()]] ALL_COMPONENTS)
 endif()
 
 set(package_dir "${CMAKE_INSTALL_DATADIR}/cmake/norma")
-install(TARGETS norma EXPORT norma FILE_SET HEADERS)
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME norma)
+if(TARGET norma_io)
+    set(norma_not_installed "")
+else()
+    set(norma_not_installed PATTERN io EXCLUDE PATTERN testing EXCLUDE)
+endif()
+install(DIRECTORY include/norma DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp"
+    ${norma_not_installed})
+install(TARGETS norma EXPORT norma)
 install(EXPORT norma NAMESPACE norma:: DESTINATION "${package_dir}" FILE normaTargets.cmake)
 if(TARGET norma_io)
-    install(TARGETS norma_io EXPORT norma_io FILE_SET HEADERS)
+    install(TARGETS norma_io EXPORT norma_io)
     install(EXPORT norma_io NAMESPACE norma:: DESTINATION "${package_dir}" FILE normaIoTargets.cmake)
 endif()
 get_target_property(norma_definitions norma INTERFACE_COMPILE_DEFINITIONS)
@@ -29,7 +44,7 @@ configure_package_config_file(cmake/normaConfig.cmake.in "${PROJECT_BINARY_DIR}/
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/normaConfigVersion.cmake"
     COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/normaConfig.cmake" "${PROJECT_BINARY_DIR}/normaConfigVersion.cmake"
-    cmake/normaOnnx.cmake DESTINATION "${package_dir}")
+    cmake/normaFind.cmake cmake/normaOnnx.cmake DESTINATION "${package_dir}")
 
 # Without quotes around what is made of pcfiledir: pkgconf, as most systems have it, escapes its spaces.
 set(norma_pc_dir "${CMAKE_INSTALL_DATADIR}/pkgconfig")

@@ -1,5 +1,22 @@
 # Ways to use norma with the compiler alone; included by run.cmake.
 
+# As on a machine without nlohmann_json.
+function(compile program)
+    file(WRITE "${WORK}/hidden/nlohmann/json.hpp" "#error nlohmann_json is included where it is not needed\n")
+    run("${compiler}" -std=c++20 -O0 "-I${WORK}/hidden" ${ARGN} "-L${TBB}" -ltbb -o "${program}")
+    run("${program}")
+endfunction()
+
+function(command_line)
+    compile("${WORK}/train" ${include_flags} ${everything})
+endfunction()
+
+function(no_exceptions)
+    compile("${WORK}/train" -fno-exceptions ${include_flags} ${everything})
+    # What would be thrown is printed, and the program aborts.
+    expect_failure("norma: batch size: -1 is not in" "${WORK}/train" wrong)
+endfunction()
+
 function(compile_object object source)
     run("${compiler}" -std=c++20 ${include_flags} ${ARGN} -c "${here}/${source}" -o "${WORK}/${object}.o")
 endfunction()

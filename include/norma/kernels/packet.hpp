@@ -192,12 +192,14 @@ NORMA_ALWAYS_INLINE inline P maximum(const P& a, const P& b) {
 /// `x` where it is above 0 or not a number, else 0.
 template <class P>
 NORMA_ALWAYS_INLINE inline P relu(const P& x) {
+    if constexpr (P::lanes == 1) return x.value < 0 ? P{0} : x;
     return {Eigen::internal::pmax(x.value, set<P>(0).value)};  // as std::max: x unless it is less
 }
 #endif
 /// `value` where `x` > 0, else 0.
 template <class P>
 NORMA_ALWAYS_INLINE inline P where_positive(const P& x, const P& value) {
+    if constexpr (P::lanes == 1) return x.value > 0 ? value : P{0};
 #if defined(EIGEN_VECTORIZE_AVX512)
     if constexpr (detail::has_masks<P>) {
         return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x.value, _mm512_setzero_ps(), _CMP_GT_OQ), value.value)};
@@ -205,24 +207,28 @@ NORMA_ALWAYS_INLINE inline P where_positive(const P& x, const P& value) {
 #endif
     return {Eigen::internal::pand(Eigen::internal::pcmp_lt(set<P>(0).value, x.value), value.value)};
 }
-/// A mask for `keep` and `drop`: the lanes where a = b.
+/// A mask for `keep` and `drop`: the lanes where a = b. A scalar's is 1 or 0, for Eigen's differs between its versions.
 template <class P>
 NORMA_ALWAYS_INLINE inline P equal(const P& a, const P& b) {
+    if constexpr (P::lanes == 1) return {a.value <= b.value && a.value >= b.value ? typename P::Scalar(1) : 0};
     return {Eigen::internal::pcmp_eq(a.value, b.value)};
 }
 /// `value` in the lanes of `mask`, else 0.
 template <class P>
 NORMA_ALWAYS_INLINE inline P keep(const P& mask, const P& value) {
+    if constexpr (P::lanes == 1) return mask.value > 0 ? value : P{0};
     return {Eigen::internal::pand(mask.value, value.value)};
 }
 /// `value` outside the lanes of `mask`, else 0.
 template <class P>
 NORMA_ALWAYS_INLINE inline P drop(const P& mask, const P& value) {
+    if constexpr (P::lanes == 1) return mask.value > 0 ? P{0} : value;
     return {Eigen::internal::pandnot(value.value, mask.value)};
 }
 /// The lanes of either mask.
 template <class P>
 NORMA_ALWAYS_INLINE inline P either(const P& a, const P& b) {
+    if constexpr (P::lanes == 1) return a.value > 0 ? a : b;
     return {Eigen::internal::por(a.value, b.value)};
 }
 /// The sum of all lanes.
