@@ -90,6 +90,21 @@ std::vector<Buffer> seeds() {
     return all;
 }
 
-const Registered registered({.name = "cifar", .takes = takes, .most_bytes = 8192, .seeds = seeds});
+/// A whole number of records, with labels that there are, of what is no pickle.
+void repair(Buffer& input) {
+    if (input.empty() || norma::detail::is_pickle(Bytes(input).subspan(1))) return;
+    const CifarKind& kind = kind_of(input[0]);
+    const std::size_t size = kind.record_bytes(), records = (input.size() - 1 + size / 2) / size;
+    if (records == 0) return;
+    input.resize(1 + records * size);
+    for (std::size_t i = 0; i < records; ++i) {
+        for (std::size_t k = 0; k < kind.label_bytes(); ++k) {
+            std::uint8_t& label = input[1 + i * size + k];
+            label = static_cast<std::uint8_t>(label % kind.classes[2 + k - kind.label_bytes()]);
+        }
+    }
+}
+
+const Registered registered({.name = "cifar", .takes = takes, .most_bytes = 8192, .repair = repair, .seeds = seeds});
 
 }  // namespace
