@@ -134,8 +134,8 @@ void PictureBytes::refuse_variety(const std::string& what) const { refuse(what +
 void PictureBytes::check_size(std::int64_t width, std::int64_t height) const {
     const std::string size = "of " + std::to_string(width) + " × " + std::to_string(height) + " pixels";
     if (width < 1 || height < 1) refuse(size, "a picture has one at least; fetch it or save it again");
-    if (width > longest_picture_side || height > longest_picture_side || width * height > most_picture_pixels) {
-        refuse(size, "at most " + std::to_string(most_picture_pixels) + " in all and " +
+    if (width > longest_picture_side || height > longest_picture_side || width * height > most_pixels) {
+        refuse(size, "at most " + std::to_string(most_pixels) + " in all and " +
                          std::to_string(longest_picture_side) + " on a side are read; make it smaller first");
     }
 }
@@ -147,10 +147,10 @@ DecodedPicture PictureBytes::make_picture(std::int64_t width, std::int64_t heigh
     return picture;
 }
 
-DecodedPicture decode_picture(std::span<const std::uint8_t> file, const std::string& name) {
+DecodedPicture decode_picture(std::span<const std::uint8_t> file, const std::string& name, std::int64_t most_pixels) {
     const std::string_view kind = kind_of(file, read_kinds);
     if (kind.empty()) refuse_kind(file, name);
-    StoredPicture stored = decode_stored({.file = file, .name = name, .kind = std::string(kind)});
+    StoredPicture stored = decode_stored({.file = file, .name = name, .kind = std::string(kind), .most_pixels = most_pixels});
     return turned_upright(std::move(stored.picture), stored.orientation);
 }
 

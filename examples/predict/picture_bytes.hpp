@@ -13,6 +13,7 @@ struct PictureBytes {
     std::span<const std::uint8_t> file;
     std::string name;
     std::string kind;  ///< "PNG"
+    std::int64_t most_pixels = most_picture_pixels;
 
     /// @throws FileError "name: is a PNG " + what + "; " + remedy
     [[noreturn]] void refuse(const std::string& what, const std::string& remedy) const;

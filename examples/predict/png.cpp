@@ -55,6 +55,20 @@ Reading::Reading(std::span<const std::uint8_t> bytes) : file(bytes) {
     if (png != nullptr) info = png_create_info_struct(png);
 }
 
+/// Is every chunk, to the last, inside the file? libpng takes memory for one before it has seen whether it is there.
+bool has_whole_chunks(std::span<const std::uint8_t> file) {
+    constexpr std::size_t signature = 8, around = 12;  // a chunk's length, name and checksum
+    constexpr std::array<std::uint8_t, 4> last{'I', 'E', 'N', 'D'};
+    for (std::size_t at = signature; file.size() - at >= around;) {
+        std::size_t size = 0;
+        for (const std::uint8_t byte : file.subspan(at, 4)) size = size << 8 | byte;
+        if (size > file.size() - at - around) return false;
+        if (std::ranges::equal(file.subspan(at + 4, 4), last)) return true;
+        at += around + size;
+    }
+    return false;
+}
+
 // libpng leaves the two functions below by longjmp: they have no objects with destructors.
 
 bool read_header(Reading& reading) {
@@ -107,6 +121,7 @@ bool read_pixels(Reading& reading, std::uint8_t* pixels, std::size_t rows, std::
 }  // namespace
 
 StoredPicture decode_png(const PictureBytes& bytes) {
+    if (!has_whole_chunks(bytes.file)) bytes.refuse_early_end();
     Reading reading(bytes.file);
     if (reading.info == nullptr) raise<Error>(bytes.name + ": libpng cannot be used; is another version installed?");
     const auto refuse = [&] {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -50,11 +51,10 @@ TEST_CASE("every harness has a corpus, and every corpus a harness") {
     std::set<std::string> names, folders;
     for (const Harness& harness : harnesses()) names.emplace(harness.name);
     for (const auto& folder : std::filesystem::directory_iterator(corpora)) {
-        folders.insert(folder.path().filename().string());
+        const std::string name = folder.path().filename().string();
+        // Without zlib, or without the examples, norma was built without that harness.
+        if (std::string_view(NORMA_FUZZ_WITHOUT).find(name) == std::string_view::npos) folders.insert(name);
     }
-#if defined(NORMA_FUZZ_WITHOUT)
-    folders.erase(NORMA_FUZZ_WITHOUT);  // what it needs was not there when norma was built
-#endif
     CHECK(names == folders);
 }
 

@@ -1,4 +1,5 @@
-// The history of a training in JSON, as results.json and checkpoints have it.
+// The history of a training in JSON, as results.json has it.
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,24 +12,25 @@ namespace {
 
 using namespace fuzz;
 
+/// What a program gets that parses the text itself; nothing where either refuses it.
+std::optional<norma::History> read_by_nlohmann(Bytes input) {
+    const nlohmann::json json = nlohmann::json::parse(input.begin(), input.end(), nullptr, false);
+    norma::History history;
+    if (json.is_discarded() || !is_taken(input, "JSON", [&] { history = json.get<norma::History>(); })) return {};
+    return history;
+}
+
 bool takes(Bytes input) {
     const std::string_view text(reinterpret_cast<const char*>(input.data()), input.size());
-    norma::History strict;
-    // The history itself has eight bytes for each number, whose text may have two.
-    const auto most = [&] { return 4 * input.size() + spare_bytes; };
-    const bool taken = is_taken(most, "JSON", [&] { strict = norma::read_history(text); });
-    const nlohmann::json json = nlohmann::json::parse(input.begin(), input.end(), nullptr, false);
-    promise(!json.is_discarded() || !taken, "a history is read from what is no JSON");
-    if (json.is_discarded()) return false;
     norma::History history;
-    if (!is_taken(input, "JSON", [&] { history = json.get<norma::History>(); })) {
-        promise(!taken, "a history is read from text whose values are none");
-        return false;
-    }
-    promise(!taken || bits_of(strict) == bits_of(history), "read_history reads another history");
+    const bool taken = is_taken(input, "a.json", [&] { history = norma::read_history(text, "a.json"); });
+    // Another parser takes longer: it has a look at an input in four, and at those that are taken.
+    std::optional<norma::History> other;
+    if (taken || input.size() % 4 == 0) other = read_by_nlohmann(input);
+    if (!taken) return false;
+    promise(!other || bits_of(*other) == bits_of(history), "another parser finds something else");
     const std::string written = norma::readable_json(nlohmann::json(history));
-    promise(bits_of(nlohmann::json::parse(written).get<norma::History>()) == bits_of(history),
-            "written and read again it differs: " + written);
+    promise(bits_of(norma::read_history(written)) == bits_of(history), "written and read again it differs: " + written);
     return true;
 }
 
