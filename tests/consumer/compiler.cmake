@@ -106,7 +106,7 @@ endfunction()
 function(warnings)
     write_everything()
     set(flags -std=c++20 "-I${WORK}" ${include_flags} ${definition_flags} -Werror -Wall -Wextra -Wpedantic -Wshadow
-        -Wconversion -Wsign-conversion -Wold-style-cast -Wdouble-promotion)
+        -Wconversion -Wsign-conversion -Wold-style-cast -Wdouble-promotion -Wfloat-equal)
     execute_process(COMMAND "${compiler}" --version OUTPUT_VARIABLE version COMMAND_ERROR_IS_FATAL ANY)
     if(NOT version MATCHES "clang")
         list(APPEND flags -Wuseless-cast -Winvalid-pch)

@@ -70,8 +70,8 @@ private:
             stack_.refuse(std::to_string(size) + " bytes are needed, " + std::to_string(file_.size() - at_) +
                           " are left; it is cut short or damaged, fetch it again");
         }
-        const auto taken = file_.subspan(at_, static_cast<std::size_t>(size));
-        at_ += static_cast<std::size_t>(size);
+        const auto taken = file_.subspan(at_, size);
+        at_ += size;
         return taken;
     }
     /// A little-endian number of `size` bytes.

@@ -100,7 +100,7 @@ public:
     /// Keeps the last value under a number.
     void remember(std::uint64_t number) {
         if (number >= most_) refuse("a value is kept as number " + std::to_string(number) + "; there are not so many");
-        const auto place = static_cast<std::size_t>(number);
+        const std::size_t place = number;
         if (place >= memory_.size()) memory_.resize(place + 1);
         memory_[place] = top();
     }
@@ -108,7 +108,7 @@ public:
     /// Pushes the value that was kept under a number.
     void recall(std::uint64_t number) {
         const bool known = number < memory_.size();
-        const PickleValue value = known ? memory_[static_cast<std::size_t>(number)] : PickleValue{};
+        const PickleValue value = known ? memory_[number] : PickleValue{};
         if (value.kind == Kind::mark)
             refuse("value number " + std::to_string(number) + " is asked for, but was not kept");
         push(value);

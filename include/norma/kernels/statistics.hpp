@@ -120,7 +120,7 @@ struct SampleSet {
 template <class T>
 inline void merge_samples(int n, const SampleSet<T>& set, const SampleSet<T>& other) {
     const T total = *set.count + *other.count;
-    if (*other.count == 0) return;
+    if (!(*other.count > 0)) return;
     const T share = *other.count / total;
     const T weight = *set.count * share;
     for (int c = 0; c < n; ++c) {

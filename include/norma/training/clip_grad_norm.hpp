@@ -14,7 +14,7 @@ namespace detail {
 /// A power of two that brings `largest`, the largest magnitude of an array, near 1 where the squares of such numbers
 /// would be too large or too small for a double; 1 elsewhere, so for any array of floats.
 inline double scale_for_squares(double largest) {
-    const int exponent = largest == 0 ? 0 : std::ilogb(largest);
+    const int exponent = largest > 0 ? std::ilogb(largest) : 0;
     return exponent > 400 || exponent < -400 ? std::ldexp(1.0, -exponent) : 1.0;
 }
 
