@@ -62,4 +62,7 @@ TEST_CASE("schedules differ where they give other rates in an epoch that both ha
     CHECK(difference_of_rates(std::vector{nan, 0.1}, std::vector{nan, 0.1 * (1 + 1e-12)}).empty());
     CHECK(difference_of_rates(std::vector{nan}, std::vector{0.1}) == "\n  learning rate in epoch 0: nan there, 0.1 here");
     CHECK(difference_of_rates(std::vector{0.0}, std::vector{1e-300}) != "");
+    const double infinity = std::numeric_limits<double>::infinity();
+    CHECK(difference_of_rates(std::vector{infinity}, std::vector{infinity}).empty());
+    CHECK(difference_of_rates(std::vector{0.1}, std::vector{infinity}) != "");
 }

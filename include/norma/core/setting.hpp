@@ -13,9 +13,11 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// A value of a setting in words: a number with as many digits as read back to the same bits, "yes" or "no".
+/// A number as the value of a setting, with as many digits as read back to the same bits.
 inline std::string setting_text(double value) { return number_text(value); }
+/// "yes" or "no".
 inline std::string setting_text(bool value) { return value ? "yes" : "no"; }
+/// A whole number.
 template <std::integral T>
 std::string setting_text(T value) {
     return std::to_string(value);

@@ -50,9 +50,8 @@ std::vector<double> sampled_rates(const Rate& rate, int epochs) {
 /// that both have. What another machine's cosine differs by is none.
 inline std::string difference_of_rates(std::span<const double> there, std::span<const double> here) {
     for (std::size_t i = 0; i < std::min(there.size(), here.size()); ++i) {
-        const bool same = (there[i] <= here[i] && there[i] >= here[i]) ||
-                          std::abs(there[i] - here[i]) <= 1e-9 * std::abs(here[i]) ||
-                          (is_nan(there[i]) && is_nan(here[i]));
+        const bool same = setting_text(there[i]) == setting_text(here[i]) ||  // not-a-numbers too
+                          std::abs(there[i] - here[i]) <= 1e-9 * std::min(std::abs(there[i]), std::abs(here[i]));
         if (same) continue;
         return "\n  learning rate in epoch " + std::to_string(i / 2) + ": " + setting_text(there[i]) + " there, " +
                setting_text(here[i]) + " here";
