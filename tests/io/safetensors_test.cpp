@@ -340,21 +340,21 @@ double memory_in_headers(const std::string& header, std::size_t data) {
 
 }  // namespace
 
-TEST_CASE("a hundred thousand tensors are read and written, in less memory than their header has") {
+TEST_CASE("a hundred and fifty thousand tensors are read and written, in less memory than their header has") {
     // Where time grows with the square of their number, this does not come to its end within the test's time limit.
-    const std::string header = many(400'000);
-    CHECK(memory_in_headers(header, 400'000) < 1);
-    const std::vector<std::byte> file = file_of(header, 400'000);
+    const std::string header = many(150'000);
+    CHECK(memory_in_headers(header, 150'000) < 1);
+    const std::vector<std::byte> file = file_of(header, 150'000);
     const Safetensors content = read_safetensors(file);
-    REQUIRE(content.tensors.size() == 400'000);
+    REQUIRE(content.tensors.size() == 150'000);
     const std::vector<std::byte> written = write_safetensors(content);
     const SafetensorsFile again(written);
-    REQUIRE(again.size() == 400'000);
-    CHECK(again.find("399999.w")->shape == std::vector<std::int64_t>{1});
+    REQUIRE(again.size() == 150'000);
+    CHECK(again.find("149999.w")->shape == std::vector<std::int64_t>{1});
 }
 
 TEST_CASE("no header takes twice its own memory") {
-    constexpr std::size_t size = 20'000'000;
+    constexpr std::size_t size = 8'000'000;
     const auto repeated = [](std::string begin, const std::string& part, const std::string& end) {
         while (begin.size() < size) begin += part;
         return begin + end;
