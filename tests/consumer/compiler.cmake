@@ -128,3 +128,28 @@ endfunction()
 function(checked_containers)
     compile("${WORK}/train" -D_GLIBCXX_DEBUG ${include_flags} ${everything})
 endfunction()
+
+# The first error of a compiler that was not asked for C++20 says so, whichever header is included: each includes
+# core/target.hpp, which says it, or another one of norma's that does.
+function(older_standard)
+    foreach(header IN ITEMS norma.hpp core/shape.hpp io/json.hpp testing/check_norm.hpp)
+        foreach(standard IN ITEMS c++14 c++17)
+            file(WRITE "${WORK}/older.cpp" "#include <norma/${header}>\n")
+            execute_process(COMMAND "${compiler}" -std=${standard} -fsyntax-only -Wfatal-errors ${include_flags}
+                "${WORK}/older.cpp"
+                RESULT_VARIABLE failed ERROR_VARIABLE out)
+            string(REGEX MATCH "error: [^\n]*" first "${out}")
+            if(NOT failed OR NOT first MATCHES "norma: it is written in C\\+\\+20; compile with -std=c\\+\\+20")
+                message(FATAL_ERROR "norma/${header} as ${standard}: the first error is\n${first}")
+            endif()
+        endforeach()
+    endforeach()
+    file(GLOB_RECURSE headers "${NORMA}/include/norma/*.hpp")
+    foreach(header IN LISTS headers)
+        file(STRINGS "${header}" included REGEX "^#include \"norma/")
+        file(STRINGS "${header}" uses REGEX "NORMA_TARGET")
+        if(uses AND NOT included MATCHES "norma/core/target.hpp" AND NOT header MATCHES "/core/target.hpp$")
+            message(FATAL_ERROR "${header} does not include norma/core/target.hpp")
+        endif()
+    endforeach()
+endfunction()

@@ -1,5 +1,10 @@
 #pragma once
 
+// Every header includes this one before it says anything in C++20.
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L || !defined(__cpp_concepts)
+#error "norma: it is written in C++20; compile with -std=c++20 (MSVC: /std:c++20), with GCC 12, Clang 16 or newer"
+#endif
+
 /// NORMA_TARGET is the name of the inline namespace that holds all of norma but its exceptions and its version. It
 /// names what compiled code depends on: the instruction set, and macros that change what a function does. The linker
 /// keeps one copy of an inline function. With this name, the functions of a file compiled with `-march=native` and
