@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "norma/core/finite.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
