@@ -10,6 +10,7 @@
 #   warnings                                       norma's headers without a warning, as a program's own
 #   checked_containers                             with the standard library's checks, -D_GLIBCXX_DEBUG
 #   older_standard                                 -std=c++17: the first error says what is needed
+#   macros                                         headers after macros that people have
 #   conan                                          no program, but the Conan recipe packages norma
 # NORMA is the source tree, NORMA_BUILD its build, ONNX whether that has norma::onnx, SETTINGS what
 # tests/support/compiler.cmake reads, TBB the folder of TBB's library.

@@ -48,7 +48,7 @@ public:
     void object(const Member& member) {
         sequence('{', '}', [&] {
             const JsonString name = string();
-            expect(':');
+            must_follow(':');
             member(name);
         });
     }
@@ -59,7 +59,7 @@ public:
     }
     /// Takes a text.
     JsonString string() {
-        expect('"');
+        must_follow('"');
         const std::size_t begin = at_;
         while (at_ < text_.size() && text_[at_] != '"') text_[at_] == '\\' ? escape() : character();
         if (at_ == text_.size()) broken("the text that begins at byte " + std::to_string(begin) + " has no end");
@@ -100,13 +100,13 @@ private:
     }
     std::size_t character_size() const { return std::max(utf8_at(text_, at_).size, std::size_t{1}); }
 
-    void expect(char c) {
+    void must_follow(char c) {
         if (next() != c || at_ == text_.size()) broken(at_place() + ", where " + std::string(1, c) + " should");
         ++at_;
     }
     template <class Part>
     void sequence(char opens, char closes, const Part& part) {
-        expect(opens);
+        must_follow(opens);
         if (++depth_ > levels_) {
             refuse("is nested deeper than the " + std::to_string(levels_) + " levels that it should have, at byte " +
                    std::to_string(at_ - 1));
@@ -118,7 +118,7 @@ private:
                 part();
             }
         }
-        expect(closes);
+        must_follow(closes);
         --depth_;
     }
     void character() {
