@@ -14,7 +14,10 @@
 #endif
 
 #if defined(NORMA_FUZZ_SANITIZED)
-#include <sanitizer/allocator_interface.h>
+// As in sanitizer/allocator_interface.h, which GCC does not bring along.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*allocated)(const volatile void*, std::size_t),
+                                                         void (*freed)(const volatile void*));
+extern "C" std::size_t __sanitizer_get_allocated_size(const volatile void* at);
 #else
 #include <malloc.h>
 #endif
@@ -42,7 +45,7 @@ void allocated(const volatile void*, std::size_t size) {
 }
 
 void freed(const volatile void* at) {
-    if (count.is_on) subtract(__sanitizer_get_allocated_size(const_cast<const void*>(at)));
+    if (count.is_on) subtract(__sanitizer_get_allocated_size(at));
 }
 
 [[maybe_unused]] const int hooks = __sanitizer_install_malloc_and_free_hooks(allocated, freed);
