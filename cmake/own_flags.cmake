@@ -24,7 +24,7 @@ if(NORMA_SANITIZE)
     if(NORMA_SANITIZE MATCHES "undefined" AND NORMA_SANITIZE MATCHES "address")
         # Checks of every pointer before it is used: in unrolled kernels they take minutes to compile. What is read or
         # written through a wrong one, AddressSanitizer finds.
-        list(APPEND sanitizer_flags -fno-sanitize=null,object-size,pointer-overflow,vptr)
+        list(APPEND sanitizer_flags -fno-sanitize=null,object-size,vptr)
     endif()
     target_compile_options(norma_own_flags INTERFACE ${sanitizer_flags} -fno-omit-frame-pointer)
     target_link_options(norma_own_flags INTERFACE ${sanitizer_flags})
