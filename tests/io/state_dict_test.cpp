@@ -57,8 +57,8 @@ Net<T> disturbed() {
     Net<T> net(5);
     RandomSequence random({11, Purpose::weights, 0, 0, 0});
     for (const auto& stage : Net<T>::template plan<evaluation_mode>.stages) {
-        const auto shift = [&](int offset, int count) {
-            for (int i = offset; i < offset + count; ++i) net.parameters()[std::size_t(i)] += random.uniform(-0.2f, 0.2f);
+        const auto shift = [&](long long offset, int count) {
+            for (long long i = offset; i < offset + count; ++i) net.parameters()[std::size_t(i)] += random.uniform(-0.2f, 0.2f);
         };
         shift(stage.weight_offset, stage.stage.weight_count());
         shift(stage.bias_offset, stage.stage.bias_count());

@@ -16,7 +16,7 @@ template <int Share, int Shares>
 void count_parts(int parts, std::vector<int>& times) {
     for (int part = 0; part < parts; ++part) {
         const Stretch s = Prefetch<float, whole, Share, Shares>::part_of(whole[0], part, parts);
-        for (int i = s.begin; i < s.begin + s.size; ++i) ++times[static_cast<std::size_t>(i)];
+        for (long long i = s.begin; i < s.begin + s.size; ++i) ++times[static_cast<std::size_t>(i)];
     }
 }
 

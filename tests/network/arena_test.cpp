@@ -21,7 +21,7 @@ Buffer buffer(int size, int first, int last) {
     return b;
 }
 
-int place(std::vector<Buffer>& buffers) {
+long long place(std::vector<Buffer>& buffers) {
     List<Buffer*> pointers;
     for (Buffer& b : buffers) pointers.push_back(&b);
     return detail::place_in_arena(pointers);
@@ -31,7 +31,7 @@ bool disjoint(const Buffer& a, const Buffer& b) {
     return a.place.offset + a.size <= b.place.offset || b.place.offset + b.size <= a.place.offset;
 }
 
-constexpr int constant_arena_size() {
+constexpr long long constant_arena_size() {
     Buffer a;
     a.size = 16;
     a.first = 0;
@@ -70,8 +70,8 @@ TEST_CASE("arena: random buffers never overlap while they live") {
                                      first + static_cast<int>(random.below(12))));
         }
         std::ranges::stable_sort(buffers, {}, &Buffer::first);
-        const int size = place(buffers);
-        int end = 0;
+        const long long size = place(buffers);
+        long long end = 0;
         bool apart = true;
         for (const Buffer& a : buffers) {
             end = std::max(end, a.place.offset + a.size);
@@ -108,4 +108,11 @@ TEST_CASE("arena: what outlives a pass is stored, unless the backward pass makes
     Buffer late = two_passes;  // read by an earlier segment's backward pass
     late.touch(11, 4, false);
     CHECK(late.must_be_stored(passes));
+}
+
+TEST_CASE("arena: more numbers than an int counts") {
+    constexpr int large = 1 << 30;
+    std::vector<Buffer> buffers{buffer(large, 0, 9), buffer(large, 0, 9), buffer(large, 1, 9), buffer(16, 2, 9)};
+    CHECK(place(buffers) == 3ll * large + 16);
+    CHECK(buffers[3].place.offset == 3ll * large);
 }

@@ -100,7 +100,7 @@ public:
     }
 
 private:
-    static std::size_t index(int i) { return static_cast<std::size_t>(i); }
+    static std::size_t index(long long i) { return static_cast<std::size_t>(i); }
     int size(int value) const { return sizes_[index(value)]; }
     const PlannedStage& norm_of(int segment) const {
         for (const PlannedStage& s : plan_.stages) {
@@ -344,7 +344,7 @@ std::string faults(const List<Stage>& stages) {
         if (plan.segments == 1 && plan.store_size != 0) return "one segment, and yet something is stored";
         if (plan.parameters_size != evaluation.parameters_size) return "parameters differ between modes";
         if (mode.gradients && plan.arena_size + plan.store_size < evaluation.arena_size) return "too small";
-        int end_of_parameters = 0;
+        long long end_of_parameters = 0;
         for (const PlannedStage& s : plan.stages) {
             if (s.weight_offset < end_of_parameters) return "parameters overlap";
             if (s.bias_offset < s.weight_offset + s.stage.weight_count()) return "a bias overlaps its weight";

@@ -46,7 +46,7 @@ std::vector<PytorchParameter> pytorch_parameters() {
         } else if (s.stage.pointwise.normalises) {
             name = "norm" + std::to_string(norms++);
         }
-        const auto add = [&](const char* what, int offset, int count, bool is_bias) {
+        const auto add = [&](const char* what, long long offset, int count, bool is_bias) {
             if (count == 0) return;
             all.push_back({name + what, std::size_t(offset), std::size_t(count), s.stage, is_bias});
         };

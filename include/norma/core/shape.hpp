@@ -1,10 +1,25 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
+
+/// The most numbers that one activation, and the weights of one layer, may have: kernels count them in `int`. What adds
+/// up several of them, such as a plan, a batch or all parameters, counts in 64 bits.
+inline constexpr long long most_elements = 1ll << 30;
+
+/// The product of sizes, which need not fit in 64 bits: −1 where it is above `most_elements`.
+constexpr long long element_count(std::initializer_list<int> sizes) {
+    long long product = 1;
+    for (const int size : sizes) {
+        product *= size;
+        if (product > most_elements) return -1;
+    }
+    return product;
+}
 
 /// Sizes of one sample's activation as a value: `channels` × `height` × `width`. Usable as a template argument.
 /// In memory the order is height, width, channels: neighbouring channels are neighbouring SIMD lanes.
@@ -18,6 +33,9 @@ struct Extent {
     /// Number of elements.
     constexpr int size() const { return channels * height * width; }
 
+    /// Has it no more than `most_elements` elements? Only then `pixels` and `size` can be asked for.
+    constexpr bool fits() const { return element_count({channels, height, width}) >= 0; }
+
     friend constexpr bool operator==(const Extent&, const Extent&) = default;
 };
 
@@ -26,6 +44,9 @@ struct Extent {
 template <int C, int H, int W>
 struct Shape {
     static_assert(C > 0 && H > 0 && W > 0, "norma: every size of a Shape<channels, height, width> must be positive.");
+    static_assert(
+        C < 1 || H < 1 || W < 1 || Extent{C, H, W}.fits(),
+        "norma: a Shape<channels, height, width> may have at most 1073741824 numbers (2 to the power of 30).");
 
     static constexpr int channels = C;
     static constexpr int height = H;

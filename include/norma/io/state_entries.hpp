@@ -52,7 +52,7 @@ std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::st
         if (module == modules.size()) break;
         const std::string& path = modules[module++];
         const std::string prefix = path.empty() ? "" : path + ".";  // PyTorch's root has no name
-        const auto add = [&](const char* what, std::span<typename Net::Scalar> all, int offset, int count,
+        const auto add = [&](const char* what, std::span<typename Net::Scalar> all, long long offset, int count,
                              Entry entry) {
             if (count == 0) return;
             entry.name = prefix + what;

@@ -29,13 +29,17 @@ struct Convolution {
 
     /// Numbers in the weight, kernel height × kernel width × input × output channels.
     constexpr int weight_count() const { return kernel_height * kernel_width * input.channels * output.channels; }
+    /// Has it no more than `most_elements` weights?
+    constexpr bool fits() const {
+        return element_count({kernel_height, kernel_width, input.channels, output.channels}) >= 0;
+    }
     /// Multiplications of one sample forward, taps in the border included.
     constexpr long long multiply_adds() const { return 1ll * weight_count() * output.pixels(); }
 
     /// Output height or width of a kernel of `kernel` taps on `size` pixels; not positive where it does not fit.
     static constexpr int output_size(int size, int kernel, int stride, int padding) {
-        const int room = size + 2 * padding - kernel;
-        return room < 0 ? 0 : room / stride + 1;
+        const long long room = size + 2ll * padding - kernel;
+        return room < 0 ? 0 : static_cast<int>(std::min(room / stride + 1, most_elements + 1));
     }
 };
 

@@ -11,8 +11,8 @@ namespace norma::inline NORMA_TARGET::kernels {
 
 /// Part of an array: numbers [begin, begin + size).
 struct Stretch {
-    int begin = 0;  ///< its first number
-    int size = 0;   ///< how many
+    long long begin = 0;  ///< its first number
+    int size = 0;         ///< how many
 
     friend constexpr bool operator==(const Stretch&, const Stretch&) = default;
 };
@@ -33,8 +33,9 @@ struct Prefetch {
     /// The numbers of a stretch that belong to part `part` of `parts` about equal ones, in whole cache lines.
     static constexpr Stretch part_of(Stretch whole, int part, int parts) {
         const int lines = (whole.size + line - 1) / line;
-        const int begin = lines * (Share * parts + part) / (Shares * parts);
-        const int end = lines * (Share * parts + part + 1) / (Shares * parts);
+        const long long place = 1ll * Share * parts + part;
+        const int begin = static_cast<int>(lines * place / (1ll * Shares * parts));
+        const int end = static_cast<int>(lines * (place + 1) / (1ll * Shares * parts));
         return {whole.begin + begin * line, (end - begin) * line};
     }
 

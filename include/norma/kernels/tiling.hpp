@@ -184,9 +184,9 @@ NORMA_ALWAYS_INLINE inline void for_each_channel_run(F&& f) {
 /// for every tile, so they should stay in the L1 cache, of which they may take 20 KiB.
 template <class T>
 constexpr int channel_block(const Gather& g, int run) {
-    const int bytes = g.y.kernel * g.x.kernel * run * static_cast<int>(sizeof(T));  // of one channel
-    const int blocks = (g.source.channels * bytes + (20 << 10) - 1) / (20 << 10);
-    return (g.source.channels + blocks - 1) / blocks;
+    const long long bytes = 1ll * g.y.kernel * g.x.kernel * run * static_cast<int>(sizeof(T));  // of one channel
+    const long long blocks = (g.source.channels * bytes + (20 << 10) - 1) / (20 << 10);
+    return static_cast<int>((g.source.channels + blocks - 1) / blocks);
 }
 
 }  // namespace norma::inline NORMA_TARGET::kernels::detail

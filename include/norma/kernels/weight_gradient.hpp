@@ -149,9 +149,9 @@ NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows)
 /// x and dy again, so both should stay in the L1 cache, of which they may take 24 KiB.
 template <class T>
 constexpr int weight_strip(const Convolution& c) {
-    const int row_of_output = c.output.width * c.output.channels;
-    const int rows_of_input = c.stride * c.input.width * c.input.channels;
-    const int most = (24 << 10) / static_cast<int>(sizeof(T)) / (row_of_output + rows_of_input);
+    const long long row_of_output = 1ll * c.output.width * c.output.channels;
+    const long long rows_of_input = 1ll * c.stride * c.input.width * c.input.channels;
+    const int most = static_cast<int>((24 << 10) / static_cast<int>(sizeof(T)) / (row_of_output + rows_of_input));
     const int strips = (c.output.height + std::max(1, most) - 1) / std::max(1, most);
     return (c.output.height + strips - 1) / strips;
 }

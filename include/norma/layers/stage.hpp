@@ -151,7 +151,15 @@ private:
     /// Kernels believe what a stage says of sizes, so one that a layer of a user's own got wrong is refused here.
     constexpr bool is_sound(const Stage& stage) {
         const Extent read = stage.input_extent();
-        if (stage.is_linear ? read.size() != shape().size() : read != shape()) {
+        const kernels::Convolution& c = stage.convolution;
+        if (!stage.output_extent().fits()) {
+            refuse(layer_name_, Sentence("an output of at most ")
+                                    << most_elements << " numbers, not " << stage.output_extent());
+        } else if (stage.kind == Stage::Kind::convolution && !c.fits()) {
+            refuse(layer_name_, Sentence("at most ")
+                                    << most_elements << " weights, not " << c.output.channels << "x" << c.input.channels
+                                    << "x" << c.kernel_height << "x" << c.kernel_width);
+        } else if (stage.is_linear ? read.size() != shape().size() : read != shape()) {
             refuse(layer_name_, Sentence("a stage that reads that shape, not ") << read);
         } else if (stage.kind == Stage::Kind::convolution && !fits(stage.convolution)) {
             refuse(layer_name_, Sentence("a convolution whose kernel makes ") << stage.convolution.output << " of it");

@@ -46,16 +46,16 @@ struct Buffer {
 
 /// Gives each buffer the lowest gap that is free for as long as it lives. `buffers` are in order of their first use.
 /// Returns the size of the arena.
-constexpr int place_in_arena(List<Buffer*>& buffers) {
+constexpr long long place_in_arena(List<Buffer*>& buffers) {
     List<Buffer*> live;  // by offset
-    int size = 0;
+    long long size = 0;
     for (Buffer* buffer : buffers) {
         List<Buffer*> still;
         for (Buffer* other : live) {
             if (other->last >= buffer->first) still.push_back(other);
         }
         live = still;
-        int offset = 0;
+        long long offset = 0;
         std::size_t at = 0;
         while (at < live.size() && live[at]->place.offset - offset < buffer->size) {
             offset = live[at]->place.offset + live[at]->size;

@@ -50,7 +50,7 @@ struct BatchStatistics {
     AlignedBuffer<T> slope;     ///< of the gradient
 
     /// Zeros, for `size` channels in all.
-    explicit BatchStatistics(int size)
+    explicit BatchStatistics(long long size)
         : mean(std::size_t(size)),
           inverse(std::size_t(size)),
           unbiased(std::size_t(size)),

@@ -129,8 +129,8 @@ public:
             const T share = cumulative || s.stage.pointwise.cumulative
                                 ? T(1) / static_cast<T>(network.tracked_batches())
                                 : s.stage.pointwise.running_weight_of_new.template as<T>();
-            for (int c = s.statistics_offset; c < s.statistics_offset + s.stage.pointwise.extent.channels; ++c) {
-                const std::size_t i = std::size_t(c);
+            for (int c = 0; c < s.stage.pointwise.extent.channels; ++c) {
+                const std::size_t i = std::size_t(s.statistics_offset + c);
                 network.running_mean()[i] += share * (coupled_.mean[i] - network.running_mean()[i]);
                 network.running_variance()[i] += share * (coupled_.unbiased[i] - network.running_variance()[i]);
             }
@@ -299,17 +299,17 @@ private:
     /// Adds the chunks' gradients in a fixed tree. Threads share the work by stretches; a step of all chunks stays in
     /// the L1 cache while it is added.
     void sum_gradients(int chunks) {
-        constexpr int stretch = 4096;
-        constexpr int step = 256;
-        constexpr int stretches = (plan.parameters_size + stretch - 1) / stretch;
+        constexpr long long stretch = 4096;
+        constexpr long long step = 256;
+        constexpr int stretches = static_cast<int>((plan.parameters_size + stretch - 1) / stretch);
         threads_.for_each(stretches, [&](int s, int) {
-            const int stretch_end = std::min(plan.parameters_size, (s + 1) * stretch);
-            for (int begin = s * stretch; begin < stretch_end; begin += step) {
-                const int end = std::min(stretch_end, begin + step);
+            const long long stretch_end = std::min(plan.parameters_size, (s + 1) * stretch);
+            for (long long begin = s * stretch; begin < stretch_end; begin += step) {
+                const long long end = std::min(stretch_end, begin + step);
                 merge_in_tree(chunks, [&](int a, int b) {
                     T* const to = gradients_.data() + std::size_t(a) * gradient_stride;
                     const T* const from = gradients_.data() + std::size_t(b) * gradient_stride;
-                    for (int i = begin; i < end; ++i) to[i] += from[i];
+                    for (long long i = begin; i < end; ++i) to[i] += from[i];
                 });
             }
         });

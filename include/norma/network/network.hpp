@@ -59,7 +59,7 @@ public:
     /// Numbers that the network gives for one sample; a classifier's classes.
     static constexpr int outputs = output_extent.size();
     /// Learned numbers.
-    static constexpr int parameter_count = plan<evaluation_mode>.parameter_count;
+    static constexpr long long parameter_count = plan<evaluation_mode>.parameter_count;
     /// Multiplications, each with an addition, of convolutions and linear layers for one sample forward.
     static constexpr long long multiply_adds = [] {
         long long sum = 0;

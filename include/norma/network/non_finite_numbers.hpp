@@ -24,7 +24,7 @@ NonFiniteStages non_finite_stages(std::span<const typename Net::Scalar> paramete
     NonFiniteStages found;
     int stage = 0;
     for (const PlannedStage& s : Net::template plan<evaluation_mode>.stages) {
-        const auto finite = [&](int offset, int count) {
+        const auto finite = [&](long long offset, int count) {
             return all_finite(parameters.subspan(std::size_t(offset), std::size_t(count)));
         };
         if (!finite(s.weight_offset, s.stage.weight_count()) || !finite(s.bias_offset, s.stage.bias_count())) {

@@ -26,10 +26,10 @@ namespace norma::inline NORMA_TARGET {
 
 /// Where an array lies: in the arena of the thread or in the store of the sample, at an offset in numbers.
 struct Place {
-    static constexpr int none = -1;  ///< the offset of an array that is not there
+    static constexpr long long none = -1;  ///< the offset of an array that is not there
 
-    bool stored = false;  ///< in the sample's store, else in the arena
-    int offset = none;    ///< from the beginning of either
+    bool stored = false;      ///< in the sample's store, else in the arena
+    long long offset = none;  ///< from the beginning of either
 
     /// Is there such an array?
     constexpr bool exists() const { return offset != none; }
@@ -51,9 +51,9 @@ struct PlannedStage {
     Place kept_units;  ///< of dropout, a byte each
     Place moments;  ///< of a norm within one sample: mean, then inverse deviation, a number per channel or pixel each
 
-    int merged_stage = -1;       ///< pointwise stage that this convolution does to its sums, before it stores them
-    bool is_merged = false;      ///< this pointwise stage is done by the convolution before it
-    int folded_bias_offset = 0;  ///< of a convolution that a norm is merged into: behind the array of parameters
+    int merged_stage = -1;   ///< pointwise stage that this convolution does to its sums, before it stores them
+    bool is_merged = false;  ///< this pointwise stage is done by the convolution before it
+    long long folded_bias_offset = 0;  ///< of a convolution that a norm is merged into: behind the array of parameters
 
     bool wants_input_gradient = false;                    ///< not for the network's input
     Place output_gradient;                                ///< read backward
@@ -62,9 +62,10 @@ struct PlannedStage {
     Place skip_gradient;                                  ///< added to backward
     bool skip_gradient_is_output_gradient = false;        ///< no copy: the skip's gradient is the same array
 
-    int weight_offset = 0;      ///< in the array of parameters
-    int bias_offset = 0;        ///< in the array of parameters
-    int statistics_offset = 0;  ///< of a norm that couples samples: its channels in the array of running statistics
+    long long weight_offset = 0;  ///< in the array of parameters
+    long long bias_offset = 0;    ///< in the array of parameters
+    long long statistics_offset =
+        0;  ///< of a norm that couples samples: its channels in the array of running statistics
 
     /// Is it norm, ReLU, skip, dropout, or several of them?
     constexpr bool is_pointwise() const { return stage.kind == Stage::Kind::pointwise; }
@@ -79,12 +80,12 @@ template <std::size_t Count>
 struct Plan {
     std::array<PlannedStage, Count> stages{};  ///< in order of execution
     int segments = 1;                          ///< one more than norms that couple samples in this mode
-    int arena_size = 0;                        ///< per thread
-    int store_size = 0;                        ///< per sample of the batch; 0 where nothing couples samples
-    int parameters_size = 0;                   ///< the array of parameters, gaps for alignment included
-    int folded_size = 0;                       ///< the same with the biases of merged norms; 0 where there is none
-    int statistics_size = 0;                   ///< channels of all norms that couple samples, gaps included
-    int parameter_count = 0;                   ///< learned numbers alone
+    long long arena_size = 0;                  ///< per thread
+    long long store_size = 0;                  ///< per sample of the batch; 0 where nothing couples samples
+    long long parameters_size = 0;             ///< the array of parameters, gaps for alignment included
+    long long folded_size = 0;                 ///< the same with the biases of merged norms; 0 where there is none
+    long long statistics_size = 0;             ///< channels of all norms that couple samples, gaps included
+    long long parameter_count = 0;             ///< learned numbers alone
     Place input;                               ///< of the value that is read
     Place logits;                              ///< what the last stage makes
     Place logits_gradient;                     ///< what the loss writes

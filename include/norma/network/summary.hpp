@@ -88,7 +88,7 @@ constexpr std::span<const LayerSummary> layer_summaries() {
 /// totals of a training step.
 template <class Net>
 std::string summary() {
-    constexpr long long input_bytes = Net::input_extent.size() * static_cast<int>(sizeof(typename Net::Scalar));
+    constexpr long long input_bytes = 1ll * Net::input_extent.size() * static_cast<int>(sizeof(typename Net::Scalar));
     long long bytes = input_bytes;
     for (const LayerSummary& row : layer_summaries<Net>()) bytes += row.activation_bytes;
     return detail::summary_table({"input", Net::input_extent, 0, 0, input_bytes}, layer_summaries<Net>(),

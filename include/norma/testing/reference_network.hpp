@@ -253,12 +253,12 @@ private:
     }
 
     List<Stage> stages_;
-    std::vector<int> weight_at_;
-    std::vector<int> bias_at_;
-    std::vector<int> statistics_at_;
+    std::vector<long long> weight_at_;
+    std::vector<long long> bias_at_;
+    std::vector<long long> statistics_at_;
     std::vector<std::uint32_t> dropout_names_;
-    int parameters_size_ = 0;
-    int statistics_size_ = 0;
+    long long parameters_size_ = 0;
+    long long statistics_size_ = 0;
 };
 
 }  // namespace norma::inline NORMA_TARGET::conformance
