@@ -2,12 +2,16 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <ratio>
 #include <string>
+#include <vector>
 
 #include "../support/gradient_check.hpp"
 #include "../support/message.hpp"
+#include "../support/numbers.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/linear.hpp"
@@ -66,6 +70,40 @@ TEST_CASE("recalibrate: running statistics become the mean over batches, dropout
                               std::span(variance).subspan(at, channels)) < 1e-12);
         }
     }
+}
+
+// Every batch would round the running mean once more.
+TEST_CASE("recalibrate: the mean of many batches is correct to half the distance of two floats") {
+    using Small = Network<Shape<1, 2, 2>, BatchNorm, Linear<2>>;
+    struct Batch {
+        const float* x;
+        int size() const { return 4; }
+        void load(int i, float* out) const { std::copy_n(x + 4 * i, 4, out); }
+        int label(int) const { return 0; }
+    };
+    struct Source {
+        std::vector<float> x;
+        void start_epoch(int) {}
+        std::size_t size() const { return x.size() / 4; }
+        int batch_size() const { return 4; }
+        int count() const { return int(x.size()) / 16; }
+        Extent extent() const { return Small::input_extent; }
+        int classes() const { return 2; }
+        Batch operator[](int b) const { return {x.data() + 16 * b}; }
+    };
+    Small net(1);
+    Threads threads(1);
+    Source source{real_numbers<float>(1000 * 16, 7, -0.017320508f, 0.017320508f)};
+    double mean = 0;
+    for (float& v : source.x) mean += double(v += 100) / double(source.x.size());
+    recalibrate(net, source, threads);
+    CHECK(net.tracked_batches() == 1000);
+    CHECK(std::abs(double(net.running_mean()[0]) - mean) < 100 * 1.2e-7 / 2 * 1.01);
+    CHECK(net.running_variance()[0] == doctest::Approx(1e-4).epsilon(0.02));
+
+    source.x.assign(source.x.size(), 1000.1f);
+    recalibrate(net, source, threads);
+    CHECK(net.running_mean()[0] == 1000.1f);
 }
 
 TEST_CASE("recalibrate: an error on the way leaves the network as it was") {

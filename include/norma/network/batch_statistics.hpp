@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/target.hpp"
@@ -89,6 +90,38 @@ private:
         kernels::invert_deviations<T>(s.stage.pointwise.extent.channels, s.stage.pointwise.epsilon.template as<T>(),
                                       variance, inverse.data() + s.statistics_offset);
     }
+};
+
+/// The mean of the statistics of several batches, each weighing the same. In double, for every batch's step would be
+/// rounded.
+class MeanStatistics {
+public:
+    /// For `size` channels in all.
+    explicit MeanStatistics(std::size_t size) : mean_(size), variance_(size) {}
+
+    /// Takes another batch in.
+    template <class T>
+    void add(const BatchStatistics<T>& batch) {
+        ++batches_;
+        for (std::size_t c = 0; c < mean_.size(); ++c) {
+            mean_[c] += (static_cast<double>(batch.mean[c]) - mean_[c]) / static_cast<double>(batches_);
+            variance_[c] += (static_cast<double>(batch.unbiased[c]) - variance_[c]) / static_cast<double>(batches_);
+        }
+    }
+    /// Becomes the network's running statistics.
+    template <class Net>
+    void store(Net& network) const {
+        using T = typename Net::Scalar;
+        const auto round = [](double value) { return static_cast<T>(value); };
+        std::transform(mean_.begin(), mean_.end(), network.running_mean().begin(), round);
+        std::transform(variance_.begin(), variance_.end(), network.running_variance().begin(), round);
+        network.set_tracked_batches(batches_);
+    }
+
+private:
+    std::vector<double> mean_;
+    std::vector<double> variance_;
+    long long batches_ = 0;
 };
 
 }  // namespace norma::inline NORMA_TARGET

@@ -137,6 +137,13 @@ public:
         }
     }
 
+    /// Those of the last batch.
+    const BatchStatistics<T>& statistics() const
+        requires(M.batch_statistics)
+    {
+        return coupled_;
+    }
+
     /// The first stage whose statistics of the last batch are not finite, as where the squares of an activation are
     /// too large for `T`; −1 if all are.
     int stage_with_infinite_statistics() const

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <type_traits>
 
@@ -27,10 +26,7 @@ void recalibrate(Net& network, const Source& source, Threads& threads) {
     check_fit<Net>(source);
     if constexpr (Net::couples_samples) {
         Executor<Net, recalibration_mode> executor(threads, source.batch_size());
-        Net fresh = network;  // so that an error on the way leaves the network as it was
-        fresh.set_tracked_batches(0);
-        std::ranges::fill(fresh.running_mean(), 0);
-        std::ranges::fill(fresh.running_variance(), 0);
+        MeanStatistics mean(network.running_mean().size());
         for (int b = 0; b < source.count(); ++b) {
             const auto& batch = source[b];
             const CheckedInput<Net, std::remove_cvref_t<decltype(batch)>> input(batch);
@@ -45,9 +41,9 @@ void recalibrate(Net& network, const Source& source, Threads& threads) {
                         network, [&](FirstNonFinite& first) { executor.run(network, input, head, {}, &first); },
                         "its numbers are too large"));
             }
-            executor.track_statistics(fresh, true);
+            mean.add(executor.statistics());
         }
-        network = fresh;
+        mean.store(network);  // last, so that an error on the way leaves the network as it was
     }
 }
 
