@@ -95,7 +95,7 @@ std::string article(std::string_view kind) { return kind.starts_with('i') ? "is 
 
 [[noreturn]] void refuse_left_out(const PictureBytes& bytes, const std::string& library, const std::string& debian) {
     bytes.refuse("and this program was built without " + library,
-                 "install that (Debian and Ubuntu: " + debian + ") and build again, or convert the picture to " +
+                 "install that (Debian and Ubuntu: " + debian + ") and build again, or convert the picture to one of " +
                      readable_kinds());
 }
 

@@ -1,4 +1,5 @@
-# norma_need_stb of cmake/dependencies.cmake names the header that is missing, instead of leaving it to the compiler:
+# norma_need_stb of cmake/dependencies.cmake names the header that is missing, instead of leaving it to the compiler, and
+# norma_may_need says what it does without:
 #   cmake -DEXAMPLES=<their folder> -DWORK=<folder> -P stb_test.cmake
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
@@ -10,11 +11,13 @@ cmake_minimum_required(VERSION 3.25)
 project(stb LANGUAGES NONE)
 include(\"${CMAKE_CURRENT_LIST_DIR}/../../cmake/dependencies.cmake\")
 norma_need_stb()
+norma_may_need(nothing PNG nothing.cpp libpng-dev \"no PNG is read\")
 ")
 
 # Configures with stb as it is in the folder. Sets status and errors, of which each run of blanks is one.
 macro(configure)
     execute_process(COMMAND "${CMAKE_COMMAND}" -S "${WORK}" -B "${WORK}/build" "-DNORMA_STB_INCLUDE=${WORK}/include"
+            -DCMAKE_DISABLE_FIND_PACKAGE_PNG=ON
         RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
     string(REGEX REPLACE "[ \n]+" " " errors "${errors}")
 endmacro()
@@ -38,6 +41,7 @@ foreach(header IN LISTS headers)
 endforeach()
 configure()
 expect("all that is needed is there" status EQUAL 0)
+expect("what is left out" output MATCHES "-- norma: PNG was not found .[^\n]*libpng-dev.: no PNG is read")
 foreach(header IN LISTS headers)
     file(REMOVE "${WORK}/include/stb/${header}")
     configure()
