@@ -96,7 +96,7 @@ macro(norma_need_stb)
         endif()
     endforeach()
     if(NOT TARGET norma::stb)
-        norma_header_only(norma::stb "${NORMA_STB_INCLUDE}" stb/stb_image.h)
+        norma_header_only(norma::stb "${NORMA_STB_INCLUDE}" stb/stb_image_write.h)
     endif()
 endmacro()
 
