@@ -1,5 +1,13 @@
 # Ways to use norma with the compiler alone; included by run.cmake.
 
+execute_process(COMMAND "${compiler}" --version OUTPUT_VARIABLE version COMMAND_ERROR_IS_FATAL ANY)
+string(FIND "${version}" clang compiler_is_clang)
+if(compiler_is_clang EQUAL -1)
+    set(compiler_is_clang FALSE)
+else()
+    set(compiler_is_clang TRUE)
+endif()
+
 # As on a machine without nlohmann_json.
 function(compile program)
     file(WRITE "${WORK}/hidden/nlohmann/json.hpp" "#error nlohmann_json is included where it is not needed\n")
@@ -102,17 +110,61 @@ function(write_everything)
 endfunction()
 
 # norma is included as the program's own headers are, and warns of nothing; nor from GCC's precompiled header, which
-# warns of more, for it forgets where a header switched a warning off.
+# warns of more, for it forgets where a header switched a warning off. By this compiler, and by Clang 19 where it is.
 function(warnings)
     write_everything()
     set(flags -std=c++20 "-I${WORK}" ${include_flags} ${definition_flags} -Werror -Wall -Wextra -Wpedantic -Wshadow
         -Wconversion -Wsign-conversion -Wold-style-cast -Wdouble-promotion -Wfloat-equal)
-    execute_process(COMMAND "${compiler}" --version OUTPUT_VARIABLE version COMMAND_ERROR_IS_FATAL ANY)
-    if(NOT version MATCHES "clang")
+    find_program(clang NAMES clang++-19)
+    if(clang AND NOT clang STREQUAL compiler)
+        run("${clang}" ${flags} -fsyntax-only "${here}/everything.cpp")
+    endif()
+    if(NOT compiler_is_clang)
         list(APPEND flags -Wuseless-cast -Winvalid-pch)
         run("${compiler}" ${flags} -x c++-header "${WORK}/everything.hpp" -o "${WORK}/everything.hpp.gch")
     endif()
     run("${compiler}" ${flags} -fsyntax-only "${here}/everything.cpp")
+endfunction()
+
+# A program imports a module that is made of norma, and trains.
+function(module)
+    find_program(clang NAMES clang++-21 clang++-20 clang++-19)
+    if(NOT clang)
+        message(STATUS "skipped: there is no Clang from 19 on (clang++-19)")
+        return()
+    endif()
+    set(flags -std=c++20 -O1 ${include_flags})
+    run("${clang}" ${flags} --precompile "${here}/module/wrapper.cppm" -o "${WORK}/norma.pcm")
+    run("${clang}" ${flags} "-fmodule-file=norma_wrapper=${WORK}/norma.pcm" -c "${here}/module/main.cpp"
+        -o "${WORK}/main.o")
+    run("${clang}" -c "${WORK}/norma.pcm" -o "${WORK}/norma.o")
+    run("${clang}" "${WORK}/main.o" "${WORK}/norma.o" "-L${TBB}" -ltbb -o "${WORK}/main")
+    run("${WORK}/main")
+endfunction()
+
+# What a shared library throws is caught, though its symbols are hidden. libc++ tells types by their address.
+function(hidden_visibility)
+    function(catch compiler)
+        set(flags -std=c++20 -fvisibility=hidden ${ARGN} ${include_flags})
+        run("${compiler}" ${flags} -shared -fPIC "${here}/visibility/library.cpp" -o "${WORK}/librefuses.so")
+        run("${compiler}" ${flags} "${here}/visibility/main.cpp" "-L${WORK}" -lrefuses "-Wl,-rpath,${WORK}" -o "${WORK}/catches")
+        run("${WORK}/catches")
+    endfunction()
+    catch("${compiler}")
+    find_program(clang NAMES clang++-19 clang++-18 clang++-17 clang++-16 clang++)
+    if(compiler_is_clang)
+        set(clang "${compiler}")
+    endif()
+    file(WRITE "${WORK}/libcxx.cpp" "#include <string>\nint main() { return std::string().size() != 0; }\n")
+    if(clang)
+        execute_process(COMMAND "${clang}" -std=c++20 -stdlib=libc++ "${WORK}/libcxx.cpp" -o "${WORK}/libcxx"
+            RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
+    endif()
+    if(NOT clang OR failed)
+        message(STATUS "skipped: Clang and libc++ were not found (Debian: libc++-16-dev), so only ${compiler} was tested")
+        return()
+    endif()
+    catch("${clang}" -stdlib=libc++)
 endfunction()
 
 # By -Ofast, for any x86-64 and for this processor.

@@ -11,6 +11,8 @@
 #   checked_containers                             with the standard library's checks, -D_GLIBCXX_DEBUG
 #   older_standard                                 -std=c++17: the first error says what is needed
 #   macros                                         headers after macros that people have
+#   module                                         a C++20 module made of norma
+#   hidden_visibility                              a shared library that hides its symbols throws
 #   conan                                          no program, but the Conan recipe packages norma
 # NORMA is the source tree, NORMA_BUILD its build, ONNX whether that has norma::onnx, SETTINGS what
 # tests/support/compiler.cmake reads, TBB the folder of TBB's library.
