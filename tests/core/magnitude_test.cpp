@@ -24,13 +24,17 @@ TEST_CASE_TEMPLATE("magnitude: orders as |x| does, infinity above all numbers, n
 
 TEST_CASE_TEMPLATE("magnitude: the largest of many, wherever it is", T, float, double) {
     CHECK(largest_magnitude(std::span<const T>()) == 0);
+    CHECK_FALSE(any_above(std::span<const T>(), T(0)));
     for (const std::size_t size : {1u, 2u, 7u, 8u, 33u, 100u}) {
         for (std::size_t at = 0; at < size; ++at) {
             std::vector<T> values(size, T(0.5));
             values[at] = T(-3);
+            CHECK(any_above(std::span<const T>(values), T(2.9)));
+            CHECK_FALSE(any_above(std::span<const T>(values), T(3)));
             CHECK(largest_magnitude(std::span<const T>(values)) == magnitude(T(3)));
             values[at] = std::numeric_limits<T>::quiet_NaN();
             CHECK(largest_magnitude(std::span<const T>(values)) > infinite_magnitude<T>);
+            CHECK(any_above(std::span<const T>(values), std::numeric_limits<T>::max()));
         }
     }
 }

@@ -34,16 +34,32 @@ template <std::floating_point T>
 inline constexpr BitsOf<T> infinite_magnitude =
     ~BitsOf<T>{0} >> 1 << (std::numeric_limits<T>::digits - 1) & (~BitsOf<T>{0} >> 1);
 
+namespace detail {
+/// The `magnitude` of a number in memory, of which the compiler knows nothing then; many are taken at once. With a
+/// sign, which SSE2 compares faster.
+template <std::floating_point T>
+std::make_signed_t<BitsOf<T>> signed_magnitude(const T& value) {
+    BitsOf<T> bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    return static_cast<std::make_signed_t<BitsOf<T>>>(bits & (~BitsOf<T>{0} >> 1));
+}
+}  // namespace detail
+
 /// The largest `magnitude` among `values`; 0 of none.
 template <std::floating_point T>
 BitsOf<T> largest_magnitude(std::span<const T> values) {
-    BitsOf<T> largest = 0;
-    for (const T& value : values) {
-        BitsOf<T> bits;
-        std::memcpy(&bits, &value, sizeof bits);  // from memory: nothing is known of it, and many are taken at once
-        largest = std::max(largest, bits & (~BitsOf<T>{0} >> 1));
-    }
-    return largest;
+    std::make_signed_t<BitsOf<T>> largest = 0;
+    for (const T& value : values) largest = std::max(largest, detail::signed_magnitude(value));
+    return static_cast<BitsOf<T>>(largest);
+}
+
+/// Is any of `values` larger in magnitude than `limit`, infinite or no number? Faster than to find the largest.
+template <std::floating_point T>
+bool any_above(std::span<const T> values, T limit) {
+    const auto most = detail::signed_magnitude(limit);
+    std::make_signed_t<BitsOf<T>> above = 0;
+    for (const T& value : values) above |= detail::signed_magnitude(value) > most ? 1 : 0;
+    return above != 0;
 }
 
 }  // namespace norma::inline NORMA_TARGET

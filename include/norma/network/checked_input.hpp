@@ -59,8 +59,7 @@ public:
     /// Writes (=) sample `i`, as the batch does.
     void load(int i, T* out) const {
         batch_.load(i, out);
-        const auto largest = largest_magnitude(std::span<const T>(out, std::size_t(Net::input_extent.size())));
-        if (largest > magnitude(largest_input<T>)) note(i);
+        if (any_above(std::span<const T>(out, std::size_t(Net::input_extent.size())), largest_input<T>)) note(i);
     }
 
     /// Was a sample loaded that cannot be calculated with?

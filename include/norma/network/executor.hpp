@@ -207,7 +207,8 @@ private:
                     raise<TrainingError>(
                         "batch normalisation in training needs more than one value per channel, but layer " +
                         std::to_string(s.stage.layer) + " has " + shape_text(s.stage.pointwise.extent) +
-                        " activations and the batch one sample; use larger batches, drop the last short one, or "
+                        " activations and the batch one sample; use larger batches, leave out a short last one "
+                        "(drop_last), or "
                         "evaluate instead");
                 }
             }

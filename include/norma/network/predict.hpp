@@ -28,16 +28,16 @@ std::array<typename Net::Scalar, std::size_t(Net::outputs)> predict(const Net& n
     using T = typename Net::Scalar;
     constexpr Extent extent = Net::input_extent;
     if (image.size() != std::size_t(extent.size())) {
-        raise<DataError>(
-            "predict: an image of " + std::to_string(image.size()) + " numbers came to a network that takes " +
-            std::to_string(extent.size()) + ": height x width x channels, " + std::to_string(extent.height) + " x " +
-            std::to_string(extent.width) + " x " + std::to_string(extent.channels) + ", channels innermost");
+        raise<DataError>("an image of " + std::to_string(image.size()) + " numbers came to a network that takes " +
+                         std::to_string(extent.size()) + ": height x width x channels, " +
+                         std::to_string(extent.height) + " x " + std::to_string(extent.width) + " x " +
+                         std::to_string(extent.channels) + ", channels innermost");
     }
     if (const std::string problem = unusable_input(image, extent); !problem.empty()) {
-        raise<DataError>("predict: the image " + problem);
+        raise<DataError>("the image " + problem);
     }
     if (const std::string number = non_finite_number(network); !number.empty()) {
-        raise<DataError>("predict: " + number + ", is not finite, so the network tells nothing; load or train others");
+        raise<DataError>(number + ", is not finite, so the network tells nothing; load or train others");
     }
     struct One {
         std::span<const T> image;
@@ -52,8 +52,8 @@ std::array<typename Net::Scalar, std::size_t(Net::outputs)> predict(const Net& n
     if (!all_finite(std::span<const T>(result))) {
         FirstNonFinite first;
         executor.run(network, One{image}, head, {}, &first);
-        raise<DataError>("predict: the first value that is not finite is in the output of " +
-                         layer_of<Net>(first.stage()) + "; the network's numbers are too large");
+        raise<DataError>("the first value that is not finite is in the output of " + layer_of<Net>(first.stage()) +
+                         "; the network's numbers are too large");
     }
     return result;
 }
