@@ -170,7 +170,7 @@ TEST_CASE("a file four times as large takes about four times the operations") {
         operations_for(growing, 10);  // what is made once
         std::uint64_t before = operations_for(growing, 2'000);
         REQUIRE(before > 10);  // counting is on
-        for (const std::size_t n : {8'000, 32'000}) {
+        for (const std::size_t n : {std::size_t{8'000}, std::size_t{32'000}}) {
             CAPTURE(n);
             const std::uint64_t now = operations_for(growing, n);
             const double ratio = static_cast<double>(now) / static_cast<double>(before);
