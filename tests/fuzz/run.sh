@@ -47,13 +47,16 @@ log_of() { echo "$build/log/$1.txt"; }
 start() {
     mkdir -p "$build/corpus/$1" "$build/made/$1" "$build/found" "$build/log"
     "$programs/fuzz_$1" --write-seeds="$build/made/$1"
-    dictionary=$sources/dictionaries/$1.dict
-    [ ! -e "$dictionary" ] || dictionary=-dict=$dictionary
+    words=
+    [ ! -e "$sources/dictionaries/$1.dict" ] || words=-dict=$sources/dictionaries/$1.dict
     rm -f "$build/log/$1.failed"
     # shellcheck disable=SC2086  # a list of options
     "$programs/fuzz_$1" -max_total_time="$seconds" -print_final_stats=1 -artifact_prefix="$build/found/$1-" \
-        "$dictionary" ${NORMA_FUZZ_OPTIONS:-} "$build/corpus/$1" "$build/made/$1" "$sources/corpus/$1" \
-        >"$(log_of "$1")" 2>&1 || : >"$build/log/$1.failed"
+        ${words:+"$words"} ${NORMA_FUZZ_OPTIONS:-} "$build/corpus/$1" "$build/made/$1" "$sources/corpus/$1" \
+        >"$(log_of "$1")" 2>&1 &
+    program=$!
+    trap 'kill $program 2>/dev/null' TERM  # from stop
+    wait $program || : >"$build/log/$1.failed"
 }
 
 # executions NAME: so far. libFuzzer's lines begin with "#" and their number.
