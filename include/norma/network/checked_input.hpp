@@ -52,6 +52,7 @@ class CheckedInput {
     using T = typename Net::Scalar;
 
 public:
+    /// Over `batch`, which must outlive it.
     explicit CheckedInput(const Batch& batch) : batch_(batch) {}
 
     /// Samples.

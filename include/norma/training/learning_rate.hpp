@@ -87,9 +87,11 @@ public:
     /// For messages.
     static std::string name() { return "ConstantLR"; }
 
+    /// `rate` in every step.
     /// @throws OptionError if the rate is not above 0 and below 1,000,000.
     ConstantLR(double rate) : rate_(rate) { detail::check_rate(rate); }
 
+    /// The rate, whatever the time.
     double at(const TrainingTime& /*time*/) const { return rate_; }
 
 private:

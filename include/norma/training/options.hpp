@@ -22,6 +22,7 @@ struct BasicTrainingOptions {
     Rate learning_rate{};             ///< a schedule
     std::uint64_t seed = 1;           ///< of dropout
     double label_smoothing = 0;       ///< of the training loss, see `negative_log_likelihood`
+
     /// Larger gradients are scaled to it. (The default is not infinity, without which -ffast-math does.)
     double max_grad_norm = std::numeric_limits<double>::max();
 };
