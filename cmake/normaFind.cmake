@@ -1,5 +1,5 @@
-# norma_look_for(NAME TARGET VERSIONS): makes TARGET known, where it is not yet, by the package NAME of one of VERSIONS or
-# newer. Each is the oldest of a major number, for packages say that they fit their own alone; which of them comes first
+# norma_look_for(NAME TARGET VERSIONS): makes TARGET known, where it is not yet, by the package NAME of one of VERSIONS
+# or newer. Each is the oldest of a major number, for packages say that they fit their own alone; which of them comes first
 # on the path of the search is taken. The installed package reads this file too.
 macro(norma_look_for name target versions)
     set(norma_versions ${versions})

@@ -32,5 +32,6 @@ int main() {
     use<double, GroupNorm<2>, AdamW, LinearWarmup<CosineAnnealingLR>>(
         {.epochs = 2, .batch_size = 4, .learning_rate = LinearWarmup(CosineAnnealingLR(0.1, 2), 1), .max_grad_norm = 1});
     summary<Net<float, LayerNorm>>();
-    return conformance::check_norm<InstanceNorm>().conforms() && conformance::check_layer<AvgPool2d<2>, Shape<3, 5, 7>>().conforms() ? 0 : 1;
+    const bool norm_conforms = conformance::check_norm<InstanceNorm>().conforms();
+    return norm_conforms && conformance::check_layer<AvgPool2d<2>, Shape<3, 5, 7>>().conforms() ? 0 : 1;
 }

@@ -105,12 +105,13 @@ function(eigen_versions)
         if(NOT python)
             set(python python3)
         endif()
-        execute_process(COMMAND "${python}" -c "import importlib.util as u; print(u.find_spec('eigency').submodule_search_locations[0])"
+        execute_process(COMMAND "${python}" -c
+            "import importlib.util as u; print(u.find_spec('eigency').submodule_search_locations[0])"
             OUTPUT_VARIABLE eigency OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
         set(eigen "${eigency}/eigen")
     endif()
     if(NOT EXISTS "${eigen}/Eigen/Core")
-        message(STATUS "skipped: Eigen 5 was not found, so no program was compiled with it; NORMA_EIGEN5 names its folder")
+        message(STATUS "skipped: no program was compiled with Eigen 5, which was not found; NORMA_EIGEN5 names its folder")
         return()
     endif()
     write_eigen("${WORK}/eigen" 5.0.0 "${eigen}")
@@ -132,11 +133,16 @@ endfunction()
 # All that is installed is one component, and the headers may go into a folder that is not of the prefix.
 function(install_options)
     set(include "${WORK}/other include")
+    # CMake takes no folder within the source tree, where this build is.
+    file(COPY "${NORMA}/CMakeLists.txt" "${NORMA}/cmake" "${NORMA}/include" DESTINATION "${WORK}/source")
+    list(REMOVE_AT configure_norma 2)
+    list(INSERT configure_norma 2 "${WORK}/source")
     run(${configure_norma} "-DCMAKE_INSTALL_INCLUDEDIR=${include}")
     expect_failure("there is no component norm to install;component norma" "${CMAKE_COMMAND}" --install "${WORK}/norma"
         --prefix "${prefix}" --component norm)
     run("${CMAKE_COMMAND}" --install "${WORK}/norma" --prefix "${prefix}" --component norma)
-    foreach(file IN ITEMS "${include}/norma/norma.hpp" "${include}/norma/io/json.hpp" "${prefix}/share/pkgconfig/norma.pc")
+    foreach(file IN ITEMS "${include}/norma/norma.hpp" "${include}/norma/io/json.hpp"
+            "${prefix}/share/pkgconfig/norma.pc")
         if(NOT EXISTS "${file}")
             message(FATAL_ERROR "The component norma does not install ${file}")
         endif()
