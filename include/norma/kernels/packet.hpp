@@ -187,6 +187,7 @@ NORMA_ALWAYS_INLINE inline P maximum(const P& a, const P& b) {
         return {_mm512_mask_max_ps(a.value, numbers, a.value, b.value)};
     }
 #endif
+    if constexpr (P::lanes == 1) return a.value < b.value || !(b.value >= b.value) ? b : a;
     return {Eigen::internal::pmax<Eigen::PropagateNaN>(a.value, b.value)};
 }
 /// `x` where it is above 0 or not a number, else 0.
