@@ -14,11 +14,13 @@ s#^( *)((static constexpr )?int (channels|height|width|kernel_height|kernel_widt
 
 # Containers, and the reading twin of a function that writes.
 s#^( *)((explicit )?AlignedBuffer[( ]|AlignedBuffer& operator=)#\1/** @brief All elements are 0, or the other's. */ \2#
-s#^( *)((const )?T\* (data|begin|end)\(\)|(const )?T& operator\[\])#\1/** @brief Of the elements, in order. */ \2#
+s#^( *)(constexpr List[(]|constexpr List& operator=)#\1/** @brief The elements given, or the other's. */ \2#
+s#^( *)((constexpr )?((const )?T\* (data|begin|end)\(\)|(const )?T& (back\(\)|operator\[\])))#\1/** @brief Of the elements, in order. */ \2#
 s#^( *)(std::span<const T> [a-z_]+\(\) const)#\1/** @brief The same, to read. */ \2#
 s#^( *)(constexpr Sentence(& operator<<)?\([^)]*\))#\1/** @brief Appends to the text. */ \2#
 s#^( *)(friend (constexpr )?bool operator==)#\1/** @brief Are all members equal? */ \2#
 s#^( *)((constexpr )?std::size_t size\(\) const \{ return size_; \})#\1/** @brief How many there are. */ \2#
+s#^( *)((constexpr )?bool empty\(\) const )#\1/** @brief Are there none? */ \2#
 
 # Schedules and their like.
 s#^( *)(double at\(const TrainingTime& time\) const)#\1/** @brief The rate at that time. */ \2#
