@@ -23,8 +23,8 @@ void watch_signals() {
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
         struct sigaction before {};
         sigaction(number, nullptr, &before);
-        const bool is_asked = number == SIGINT || number == SIGTERM;
-        if (!is_asked && before.sa_handler == SIG_IGN) continue;  // nohup wants it so
+        // nohup wants it so; what ignores others, such as a shell's &, hands that down without meaning it
+        if (number == SIGHUP && before.sa_handler == SIG_IGN) continue;
         struct sigaction action {};
         action.sa_handler = note_signal;
         sigemptyset(&action.sa_mask);

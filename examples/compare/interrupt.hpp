@@ -5,8 +5,8 @@
 namespace norma::compare {
 
 /// From now on the first SIGINT, SIGTERM, SIGHUP (the terminal is gone) or SIGPIPE (nobody reads standard output any
-/// more) is only noted; a second one of the same kind, but SIGPIPE, ends the program at once. SIGHUP and SIGPIPE that
-/// are ignored, as by nohup, stay ignored.
+/// more) is only noted; a second one of the same kind, but SIGPIPE, ends the program at once. A SIGHUP that is
+/// ignored, as by nohup, stays ignored.
 void watch_signals();
 
 /// The number of the first signal that came since `watch_signals`, or 0.

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 void print(const std::string& line) {
     std::printf("%s\n", examples::printable_lines(line).c_str());
-    examples::let_out();
+    examples::flush_output();
 }
 
 namespace {
@@ -67,6 +67,7 @@ LoadedData get_data(const Options& options) {
     print_stand_in(choice.stand_in);
     LoadedData data = load_data(options, choice);
     print("Data: " + data.source + "; test: " + data.test_source);
+    examples::let_out();
     return data;
 }
 

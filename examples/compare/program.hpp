@@ -14,8 +14,8 @@
 /// What the programs that train these networks share.
 namespace norma::compare {
 
-/// Prints a line, or several, fit for a terminal, and lets it out at once.
-/// @throws examples::StandardOutputFailed if it cannot be written.
+/// Prints a line, or several, fit for a terminal, and lets it out at once. That it could not be written shows at the
+/// program's end (`run_or_say_why`).
 void print(const std::string& line);
 
 /// Makes the folders of --output and --checkpoint if need be, refuses those that cannot be written to (better now than
@@ -28,6 +28,7 @@ std::list<FolderLock> take_folders(const Options& options);
 void print_stand_in(const std::string& sentence);
 
 /// Chooses the images, fetches them if asked to, reads or draws them, and prints where they came from.
+/// @throws examples::StandardOutputFailed if that cannot be written: better now than after an hour of training.
 /// @throws FileError, OptionError as `choose_data`, `download` and `load_data`.
 LoadedData get_data(const Options& options);
 

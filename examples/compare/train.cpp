@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <new>
 
 #include "interrupt.hpp"
@@ -34,11 +35,11 @@ std::string train_or_say_why(Train* train, const Job& job, NetworkResult& result
         return {};
     } catch (const OptionError&) {
         throw;  // nothing is wrong with the training
-    } catch (const Error& e) {
-        return e.what();
     } catch (const std::bad_alloc&) {
         return "the machine's memory does not hold a batch of " + std::to_string(job.options.batch) +
                " images; try a smaller batch size";
+    } catch (const std::exception& e) {
+        return e.what();  // whatever it is, what there is of the other networks is reported
     }
 }
 

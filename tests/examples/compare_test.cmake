@@ -233,6 +233,16 @@ function(interrupted)
     result(found networks 1 norm)
     expect("the network that was not begun is left out" found STREQUAL absent)
     expect("a page" EXISTS "${report}/index.html")
+
+    # Where nobody reads what it prints any more, it ends in the same way.
+    file(WRITE "${WORK}/unread.sh" "(\"$@\"; echo $? >status) | head -n 3\n")
+    execute_process(COMMAND sh "${WORK}/unread.sh" "${COMPARE}" --dataset synthetic --train-images 128 --holdout 64
+        --epochs 1000000 --norms group --output unread WORKING_DIRECTORY "${WORK}"
+        RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    file(READ "${WORK}/status" status)
+    expect("status 141" status EQUAL 141)
+    expect("why" errors MATCHES "^compare: standard output: not all could be written: Broken pipe[^\n]*\n$")
+    expect("a page" EXISTS "${WORK}/unread/index.html")
 endfunction()
 
 # Killed as soon as it has told of its first epoch, and resumed: the figures are those of a run that was never stopped.

@@ -175,6 +175,18 @@ function(batch_size_sweep)
     string(JSON wanted GET "${report}" networks 0 epochs 1 train_loss)
     string(JSON found GET "${json}" points 3 epochs 1 train_loss)
     expect("the loss that compare has, ${wanted}, not ${found}" found STREQUAL wanted)
+    # On a full disk (no file may grow beyond 4 kB) every training is done, and what is not written is named.
+    file(WRITE "${WORK}/full.sh" "ulimit -f 8\n\"$@\"\n")
+    execute_process(COMMAND sh "${WORK}/full.sh" "${PROGRAMS}/batch_size_sweep" --train-images 128 --holdout 64 --epochs 1
+        --norms none --batch-sizes 32,64 --output full WORKING_DIRECTORY "${WORK}"
+        RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    expect("status 1" status EQUAL 1)
+    file(READ "${WORK}/full/results.json" json)
+    string(JSON count LENGTH "${json}" points)
+    expect("both trainings, not ${count}" count EQUAL 2)
+    expect("the page is named" errors MATCHES "^batch_size_sweep: full/[^\n]*index.html[^\n]*\n$")
+    expect("that these are not CIFAR-10's images, first" output MATCHES "^[*]+\nNOT ON CIFAR-10")
+    expect("and last" output MATCHES "\nNOT ON CIFAR-10[^*]*[*]+\n$")
     run(batch_size_sweep --batch-sizes 0)
     expect("status 2" status EQUAL 2)
     expect("the range" errors MATCHES "^batch_size_sweep: --batch-sizes: '0' is not a whole number from 1 to [0-9]+\n$")

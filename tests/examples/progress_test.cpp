@@ -71,5 +71,20 @@ TEST_CASE("The first signal is noted; the next one finds the default") {
     sigaction(SIGINT, nullptr, &now);
     const bool is_default = now.sa_handler == SIG_DFL;
     CHECK(is_default);
-    ::signal(SIGTERM, SIG_DFL);
+    for (const int number : {SIGTERM, SIGHUP, SIGPIPE}) ::signal(number, SIG_DFL);
+}
+
+TEST_CASE("A broken pipe is noted as often as it breaks, after the signal that came first; nohup stays in force") {
+    ::signal(SIGHUP, SIG_IGN);
+    watch_signals();
+    ::raise(SIGHUP);
+    CHECK(stop_signal() == 0);
+    ::raise(SIGPIPE);
+    ::raise(SIGPIPE);
+    CHECK(stop_signal() == SIGPIPE);
+    watch_signals();
+    ::raise(SIGTERM);
+    ::raise(SIGPIPE);
+    CHECK(stop_signal() == SIGTERM);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(number, SIG_DFL);
 }
