@@ -284,7 +284,8 @@ public:
                     append_layer<BatchNorm>(builder);
                     break;
                 case 4:
-                    if (random_.below(2) == 0) {
+                    if (e.size() == 1) break;  // refused, as one channel per pixel is
+                    if (random_.below(2) == 0 || e.channels == 1) {
                         append_layer<LayerNorm>(builder);
                     } else {
                         append_layer<ChannelLayerNorm>(builder);

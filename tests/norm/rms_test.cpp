@@ -2,9 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <limits>
+#include <vector>
 
 #include "../support/gradient_check.hpp"
+#include "../support/numbers.hpp"
 #include "golden_norm.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/relu.hpp"
@@ -22,4 +25,13 @@ TEST_CASE("RMSNorm alone is PyTorch's, near zero and far from it") { golden_norm
 
 TEST_CASE("RMSNorm in a network: plain loops over five channels, gradients by differences") {
     check_network<BasicNetwork<double, Shape<5, 3, 3>, RMSNorm, ReLU, Linear<2>>>(3, 1);
+}
+
+// The mean is not taken off, so one value keeps its sign; norms that take it off are refused there.
+TEST_CASE("RMSNorm of one value") {
+    Probe<double, 3, Shape<1, 1, 1>, RMSNorm> probe;
+    probe.set_images(std::vector<double>{2, -0.5, 0});
+    probe.train(std::vector<double>(3, 1.0));
+    const double epsilon = std::ldexp(1.0, -23);
+    CHECK(error_of(probe.y, std::vector<double>{2 / std::sqrt(4 + epsilon), -0.5 / std::sqrt(0.25 + epsilon), 0}) < 1e-15);
 }

@@ -218,7 +218,15 @@ constexpr void append_layer(StageBuilder& builder) {
                                           << groups << " groups to be one, for its statistics are per pixel");
             return;
         }
-        if constexpr (L::normalises) builder.pointwise(normalisation<L>(shape));
+        if constexpr (L::normalises) {
+            constexpr bool within_sample = !L::couples_samples && L::subtracts_mean;
+            if (within_sample && normalisation<L>(shape).domain_size() == 1) {
+                builder.refuse(L::name(),
+                               "more than one value for each mean, for one value less its mean is 0 whatever it is");
+                return;
+            }
+            builder.pointwise(normalisation<L>(shape));
+        }
     } else if constexpr (Layer<L>) {
         if (!builder.refused()) L::append(builder);
     }

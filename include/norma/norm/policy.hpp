@@ -31,7 +31,7 @@ struct NormDefaults {
     static constexpr bool subtracts_mean = true;
     /// What the learned weight and bias belong to.
     static constexpr Affine affine = Affine::per_channel;
-    /// Whether there is a bias beside the weight.
+    /// Whether there is a bias beside the weight; without a weight there is none.
     static constexpr bool has_bias = true;
     /// Added to the variance under the root.
     static constexpr Fraction epsilon{1, 100000};
@@ -104,6 +104,16 @@ struct NormPolicyCheck {
     static_assert(fractions_fit,
                   "norma: the epsilon of a norm must be a fraction of 0 or more, such as {1, 1000}, and its "
                   "running_weight_of_new one from 0 to 1, such as {1, 10}.");
+    /// Is there no word of a bias, but the default, where there is no weight either?
+    static constexpr bool bias_fits = [] {
+        if constexpr (requires { &N::has_bias; } && NormPolicy<N>) {
+            if constexpr (N::affine == Affine::none && N::has_bias) return &N::has_bias == &NormDefaults::has_bias;
+        }
+        return true;
+    }();
+    static_assert(bias_fits,
+                  "norma: a norm without a weight (affine = Affine::none) has no bias either: leave has_bias out, or "
+                  "set affine to Affine::per_channel.");
     /// Is `N` a policy, or has what it lacks been said?
     static constexpr bool value = NormPolicy<N> || means_to_be;
 };

@@ -1,0 +1,15 @@
+// expect: norma: layer 2, Block<8, 3, InstanceNorm> (its InstanceNorm), gets 8x1x1 but needs more than one value for each mean, for one value less its mean is 0 whatever it is
+#include <norma/layers/block.hpp>
+#include <norma/layers/pool.hpp>
+#include <norma/network/network.hpp>
+#include <norma/norm/instance.hpp>
+
+using namespace norma;
+
+#ifdef BAD
+constexpr int size = 6;
+#else
+constexpr int size = 8;
+#endif
+
+Network<Shape<3, size, size>, MaxPool2d<2>, Block<8, 3, InstanceNorm>> network;
