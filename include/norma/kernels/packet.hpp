@@ -163,18 +163,22 @@ NORMA_ALWAYS_INLINE inline P hidden_zero(const P& x) {
     asm("" : "+r"(zero));
     return multiply(x, set<P>(static_cast<typename P::Scalar>(zero)));
 }
+template <class P>
+NORMA_ALWAYS_INLINE inline P larger(const P& a, const P& b) {
+    if constexpr (P::lanes == 1) return a.value < b.value ? b : a;
+    return {Eigen::internal::pmax(a.value, b.value)};
+}
 }  // namespace detail
 
 /// The larger of `a` and `b` by lane; not-a-number where either is not finite.
 template <class P>
 NORMA_ALWAYS_INLINE inline P maximum(const P& a, const P& b) {
-    const P larger{Eigen::internal::pmax(a.value, b.value)};
-    return add(larger, add(detail::hidden_zero(a), detail::hidden_zero(b)));
+    return add(detail::larger(a, b), add(detail::hidden_zero(a), detail::hidden_zero(b)));
 }
 /// `x` where it is above 0, not finite where it is not, else 0.
 template <class P>
 NORMA_ALWAYS_INLINE inline P relu(const P& x) {
-    return {Eigen::internal::pmax(x.value, detail::hidden_zero(x).value)};
+    return detail::larger(x, detail::hidden_zero(x));
 }
 #else
 /// The larger of `a` and `b` by lane; not-a-number in either stays.
