@@ -21,7 +21,7 @@ constexpr int exif_marker = JPEG_APP0 + 1;
 constexpr std::string_view exif_begin{"Exif\0\0", 6};
 
 /// No JPEG that people have comes near so many; each goes over the whole picture.
-constexpr int most_scans = 200;
+constexpr int most_scans = 100;
 
 /// What libjpeg works with.
 struct Reading {
@@ -45,6 +45,12 @@ struct Reading {
     std::longjmp(reading.jump, 1);
 }
 
+[[noreturn]] void give_up(j_common_ptr jpeg, const char* message) {
+    Reading& reading = *static_cast<Reading*>(jpeg->client_data);
+    std::snprintf(reading.message.data(), reading.message.size(), "%s", message);
+    std::longjmp(reading.jump, 1);
+}
+
 /// libjpeg only warns where it fills what is missing with grey. That is an error, but what cameras do is none.
 void take_message(j_common_ptr jpeg, int level) {
     const int code = jpeg->err->msg_code;
@@ -53,8 +59,7 @@ void take_message(j_common_ptr jpeg, int level) {
 
 void stop_at_many_scans(j_common_ptr jpeg) {
     if (reinterpret_cast<j_decompress_ptr>(jpeg)->input_scan_number > most_scans) {
-        jpeg->err->msg_code = JERR_BAD_PROGRESSION;
-        fail(jpeg);
+        give_up(jpeg, "it has too many scans");
     }
 }
 
@@ -89,8 +94,7 @@ bool read_pixels(Reading& reading, std::uint8_t* pixels) {
     // Where a scan for a component never came, libjpeg has grey.
     for (int i = 0; i < jpeg->num_components; ++i) {
         if (jpeg->comp_info[i].quant_table == nullptr || (jpeg->coef_bits != nullptr && jpeg->coef_bits[i][0] < 0)) {
-            jpeg->err->msg_code = JERR_BAD_PROGRESSION;
-            fail(reinterpret_cast<j_common_ptr>(jpeg));
+            give_up(reinterpret_cast<j_common_ptr>(jpeg), "a part of its colours is missing");
         }
     }
     jpeg_finish_decompress(jpeg);

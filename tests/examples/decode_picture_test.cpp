@@ -164,13 +164,29 @@ TEST_CASE("a JPEG that ends early is refused, and damage breaks nothing") {
     }
 }
 
-TEST_CASE("JPEG in colours of print, with arithmetic coding or without colours for a part is refused") {
+TEST_CASE("JPEG in colours of print or with arithmetic coding is refused") {
     if (!is_readable(made("jpeg"))) return;
     CHECK(mentions(refusal(from_digits(made_cmyk_jpeg)), "a: is a JPEG in the colours of print (CMYK)", "convert it"));
     Bytes file = from_digits(made("jpeg").file);
     const auto frame = std::ranges::search(file, Bytes{0xFF, 0xC0}).begin();
     frame[1] = 0xC9;
     CHECK(mentions(refusal(file), "a: is a JPEG with arithmetic coding, which is not read"));
+}
+
+TEST_CASE("JPEG without a scan for one of its components, or with too many of them, is refused") {
+    if (!is_readable(made("jpeg"))) return;
+    const Bytes file = from_digits(made("jpeg_scans").file), scan_begin{0xFF, 0xDA};
+    const auto last = std::ranges::find_end(file, scan_begin).begin();
+    Bytes changed(file.begin(), last);
+    changed.insert(changed.end(), file.end() - 2, file.end());
+    CHECK(mentions(refusal(changed), "a: is a JPEG that is damaged (a part of its colours is missing); fetch it"));
+    changed.assign(file.begin(), last);
+    for (int i = 0; i < 98; ++i) changed.insert(changed.end(), last, file.end() - 2);
+    Bytes more = changed;
+    changed.insert(changed.end(), file.end() - 2, file.end());
+    more.insert(more.end(), last, file.end());
+    CHECK(decode_picture(changed, "a").pixels == decode_picture(file, "a").pixels);
+    CHECK(mentions(refusal(more), "a: is a JPEG that is damaged (it has too many scans)"));
 }
 
 TEST_CASE("a large picture is refused before memory is taken for it, and a small file cannot claim one") {

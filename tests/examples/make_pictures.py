@@ -145,6 +145,26 @@ for name, image, options in (
     again = ImageOps.exif_transpose(Image.open(file)).convert("RGB")
     add(name, file.getvalue(), np.asarray(again), 1)
 
+# A scan for each of its components, each that of a grey JPEG.
+scans = []
+for plane in Image.fromarray(smooth).convert("YCbCr").split():
+    file = io.BytesIO()
+    plane.save(file, "JPEG", quality=90)
+    data = file.getvalue()
+    begin = data.index(b"\xff\xda")
+    scans.append((data[:begin], data[begin:-2]))
+head = scans[0][0]
+frame = head.index(b"\xff\xc0")
+length = struct.unpack(">H", head[frame + 2 : frame + 4])[0]
+components = b"".join(bytes([i, 0x11, 0]) for i in (1, 2, 3))
+file = (head[:frame] + b"\xff\xc0" + struct.pack(">H", 17) + head[frame + 4 : frame + 9] + b"\x03" + components
+        + head[frame + 2 + length :])
+for i, (_, scan) in enumerate(scans):  # its components are told in bytes 4 to 6: how many, which, tables
+    file += scan[:5] + bytes([i + 1]) + scan[6:]
+file += b"\xff\xd9"
+add("jpeg_scans", file, np.asarray(Image.open(io.BytesIO(file)).convert("RGB")), 1)
+assert np.abs(pictures[-1][2].astype(int) - smooth).max() < 12
+
 cmyk = io.BytesIO()
 Image.fromarray(rng.integers(0, 256, (4, 4, 4)).astype(np.uint8), "CMYK").save(cmyk, "JPEG")
 
