@@ -73,6 +73,6 @@ void repair(Buffer& input) {
     input.insert(input.end(), second.begin(), second.end());
 }
 
-const Registered registered({.name = "idx", .takes = takes, .most_bytes = 1024, .repair = repair});
+const Registered registered({.name = "idx", .takes = takes, .most_bytes = 512, .repair = repair});
 
 }  // namespace
