@@ -122,6 +122,9 @@ TEST_CASE("bytes that Python 3 writes as characters in UTF-8 are bytes again") {
     std::string beyond = utf8;
     beyond[beyond.find('\xc3')] = '\xc4';  // a character above 255
     CHECK(mentions(complaint(whole(beyond), cifar10), "not those of its rows"));
+    std::string broken = utf8;
+    broken[broken.find('\xc3') + 1] = '\x05';  // no second byte
+    CHECK(mentions(complaint(whole(broken), cifar10), "not those of its rows"));
 }
 
 TEST_CASE("a pickle of other content is refused with what it is") {

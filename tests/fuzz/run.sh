@@ -46,10 +46,13 @@ log_of() { echo "$build/log/$1.txt"; }
 # start NAME: in the background.
 start() {
     mkdir -p "$build/corpus/$1" "$build/made/$1" "$build/found" "$build/log"
-    "$programs/fuzz_$1" --write-seeds="$build/made/$1"
+    rm -f "$build/log/$1.failed"
+    if ! "$programs/fuzz_$1" --write-seeds="$build/made/$1" >"$(log_of "$1")" 2>&1; then
+        : >"$build/log/$1.failed"
+        return
+    fi
     words=
     [ ! -e "$sources/dictionaries/$1.dict" ] || words=-dict=$sources/dictionaries/$1.dict
-    rm -f "$build/log/$1.failed"
     # shellcheck disable=SC2086  # a list of options
     "$programs/fuzz_$1" -max_total_time="$seconds" -print_final_stats=1 -artifact_prefix="$build/found/$1-" \
         ${words:+"$words"} ${NORMA_FUZZ_OPTIONS:-} "$build/corpus/$1" "$build/made/$1" "$sources/corpus/$1" \
@@ -114,7 +117,7 @@ found=0
 printf '%-16s %12s %12s %12s  %s\n' harness executions 'per second' 'memory, MB' found
 for name in "$@"; do
     what=nothing
-    if [ -e "$build/log/$name.failed" ]; then
+    if [ -e "$build/log/$name.failed" ] || [ "$(statistic "$name" number_of_executed_units)" = 0 ]; then
         found=1
         what=$(sed -n 's/.*Test unit written to //p' "$(log_of "$name")" | tail -n 1)
         [ -n "$what" ] || what="it failed: see $(log_of "$name")"

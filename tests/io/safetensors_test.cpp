@@ -160,7 +160,7 @@ TEST_CASE("tensors that overlap, leave gaps or lie outside are refused") {
         return R"({"a":)" + tensor("F32", "[1]", first) + R"(,"b":)" + tensor("F32", "[1]", second) + "}";
     };
     CHECK(mentions(refusal(two("[0,4]", "[0,4]"), 8), "inside the tensor before it"));
-    CHECK(mentions(refusal(two("[0,4]", "[5,9]"), 9), "behind a gap"));
+    CHECK(mentions(refusal(two("[0,4]", "[5,9]"), 9), "after a gap"));
     CHECK(mentions(refusal(two("[0,4]", "[4,8]"), 7), "outside the file's 7 bytes"));
     CHECK(mentions(refusal(two("[0,4]", "[8,4]"), 8), "outside the file's 8 bytes"));
     CHECK(mentions(refusal(two("[0,4]", "[4]"), 8), "outside the file's"));
@@ -184,7 +184,7 @@ TEST_CASE("what a message tells of a file is short, and steers no terminal") {
             refusal("{" + key + tensor("F32", "[9]", "[0,4]") + "}", 4),              // too large
             refusal("{" + key + tensor("F32", "[1]", "[0,5]") + "}", 4),              // outside
             refusal("{" + key + tensor("F32", "[1]", "[0,3]") + "}", 4),              // not that long
-            refusal("{" + key + tensor("F32", "[1]", "[1,5]") + "}", 5),              // behind a gap
+            refusal("{" + key + tensor("F32", "[1]", "[1,5]") + "}", 5),              // after a gap
             refusal(R"({"__metadata__":{)" + key + "1}}", 0),                         // no text
             refusal("{" + key, 0),                                                    // no JSON
             refusal("{\"" + part, 0),                                                 // no end

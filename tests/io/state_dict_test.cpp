@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <ratio>
 #include <string>
@@ -212,6 +213,30 @@ TEST_CASE("what DataParallel and torch.compile put in front of all names is take
     for (std::string& name : own) name = "module." + name;
     CHECK(load_weights(other, save_weights(net, own), own).notes.empty());
     CHECK(load_weights(other, with_prefix(save_weights(net, own), "module."), own).notes.size() == 1);
+}
+
+TEST_CASE("numbers that the network cannot hold are refused, and nothing is changed") {
+    std::vector<double> numbers(8, 0.5);
+    numbers[3] = -1e300;
+    std::int64_t count = -1;
+    const auto file = changed(save_weights(disturbed<float>(), expected_names), [&](Safetensors& content) {
+        content.tensors["6.bias"] = {"F64", {8}, std::as_bytes(std::span(numbers))};
+        content.tensors["6.num_batches_tracked"] = {"I64", {}, std::as_bytes(std::span(&count, 1))};
+    });
+    Net<float> net = disturbed<float>();
+    const Net<float> before = net;
+    CHECK(mentions(message_of<DataError>([&] { load_weights(net, file, expected_names, "wide.safetensors"); }),
+                   "wide.safetensors", "6.bias has the number -1e+300", "too large for F32",
+                   "6.num_batches_tracked is -1"));
+    CHECK(same<float>(net.parameters(), before.parameters()));
+    CHECK(net.tracked_batches() == before.tracked_batches());
+    numbers[3] = std::numeric_limits<float>::max();
+    count = 7;
+    const auto right = changed(save_weights(disturbed<float>(), expected_names), [&](Safetensors& content) {
+        content.tensors["6.bias"] = {"F64", {8}, std::as_bytes(std::span(numbers))};
+        content.tensors["6.num_batches_tracked"] = {"I64", {}, std::as_bytes(std::span(&count, 1))};
+    });
+    CHECK_NOTHROW(load_weights(net, right, expected_names, "wide.safetensors"));
 }
 
 TEST_CASE("a count of batches that is missing is 0, as in PyTorch, and told") {

@@ -10,6 +10,7 @@
 #include "../support/golden.hpp"
 #include "../support/gradient_check.hpp"
 #include "../support/initial_values.hpp"
+#include "../support/message.hpp"
 
 using namespace norma;
 
@@ -24,6 +25,15 @@ TEST_CASE_TEMPLATE("clip_grad_norm: as PyTorch clips", T, float, double) {
     std::vector<T> small = gradient;
     CHECK(std::abs(clip_grad_norm<T>(small, 10) / file.scalar("small.norm") - 1) < bound);
     CHECK(same_bits<T>(small, gradient));
+}
+
+TEST_CASE("clip_grad_norm: a largest norm that is none is refused") {
+    std::vector<float> gradient{3, 4};
+    for (const double none : {-1.0, std::numeric_limits<double>::quiet_NaN()}) {
+        CHECK(mentions(message_of<OptionError>([&] { clip_grad_norm<float>(gradient, none); }), "is not 0 or above"));
+    }
+    CHECK(gradient[0] == 3);
+    CHECK(gradient[1] == 4);
 }
 
 TEST_CASE("clip_grad_norm: numbers whose squares a float does not hold") {

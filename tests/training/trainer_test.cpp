@@ -256,6 +256,55 @@ TEST_CASE("trainer: resumed with other batches it refuses, within an epoch and b
     CHECK_NOTHROW(trainer.train_epoch(other, record));
 }
 
+TEST_CASE("trainer: an epoch that was begun goes on with its own batches, also after one that failed") {
+    Threads threads(1);
+    ToySource<float> train = samples({6, 6, 6, 6});
+    ToySource<float> shorter = samples({6, 6});
+    EpochRecord record;
+
+    Net net(1);
+    Trainer<Net> trainer(net, threads, options(3));
+    const auto fail_at_the_third = [](const BatchReport& report) {
+        if (report.batch == 2) throw std::runtime_error("stop here");
+        return Next::go_on;
+    };
+    CHECK_THROWS_AS(trainer.train_epoch(train, record, fail_at_the_third), std::runtime_error);
+    const Net before = net;
+    CHECK(mentions(message_of<OptionError>([&] { trainer.train_epoch(shorter, record); }), "2 batches of", "4 batches"));
+    CHECK(same_network(net, before));
+    CHECK(trainer.progress().batch == 3);
+    trainer.train_epoch(train, record);
+    CHECK(trainer.progress().epoch == 1);
+    CHECK_NOTHROW(trainer.train_epoch(shorter, record));
+
+    // Between two epochs: a rate that is none is refused, and what it is to go on with is still asked for.
+    Net again(1);
+    double rate = 0.05;
+    struct Given {
+        const double* rate;
+        double at(const TrainingTime&) const { return *rate; }
+    };
+    using Training = Trainer<Net, Sgd, Given>;
+    typename Training::Options given;
+    given.epochs = 3;
+    given.batch_size = 8;
+    given.learning_rate.rate = &rate;
+    Training resumed(again, threads, given);
+    TrainingProgress progress;
+    progress.seed = given.seed;
+    progress.epoch = 1;
+    progress.batches = 4;
+    progress.batch_size = train.batch_size();
+    progress.samples = 24;
+    progress.data = settings_of_source(train);
+    resumed.resume(progress);
+    rate = std::numeric_limits<double>::quiet_NaN();
+    message_of<OptionError>([&] { resumed.train_epoch(train, record); });
+    rate = 0.05;
+    CHECK(mentions(message_of<OptionError>([&] { resumed.train_epoch(shorter, record); }), "2 batches of", "4 batches"));
+    CHECK_NOTHROW(resumed.train_epoch(train, record));
+}
+
 TEST_CASE("trainer: progress beyond its epoch is refused") {
     Net net(1);
     Threads threads(1);

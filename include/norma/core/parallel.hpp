@@ -88,9 +88,9 @@ public:
     int count() const { return count_; }
 
     /// Calls `task(index, slot)` for every index in [0, n), each once, and returns when all are done. `slot` < count()
-    /// names the thread among those running at that moment, so it picks a scratch buffer that no other call uses. A
-    /// task may use TBB itself; a thread that waits in it takes no other task meanwhile, of this call or of the
-    /// caller's.
+    /// names the thread among those running at that moment, so it picks a scratch buffer that no other task of this
+    /// call uses; a call from within a task counts its slots anew. A task may use TBB itself; a thread that waits in it
+    /// takes no other task meanwhile, of this call or of the caller's.
     template <class Task>
     void for_each(int n, const Task& task) {
         spread(n, {&task, [](const void* erased, int begin, int end, int slot) {

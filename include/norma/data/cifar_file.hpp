@@ -108,6 +108,7 @@ public:
             byte = bytes_[at_++];
             if (!latin1_ || byte < 0x80) continue;
             if ((byte & 0xfe) != 0xc2 || at_ == bytes_.size()) return false;  // two bytes for 0x80 to 0xff
+            if ((bytes_[at_] & 0xc0) != 0x80) return false;
             byte = static_cast<std::uint8_t>(byte << 6 | (bytes_[at_++] & 0x3f));
         }
         return true;

@@ -213,7 +213,7 @@ private:
         if (!has_offsets) refuse_tensor(entry, "has no list data_offsets");
         const std::uint64_t bytes = bytes_of(tensor, entry);
         if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data_.size()) {
-            refuse_tensor(entry, "lies outside the file's " + std::to_string(data_.size()) + " bytes of numbers");
+            refuse_tensor(entry, "is outside the file's " + std::to_string(data_.size()) + " bytes of numbers");
         }
         if (offsets[1] - offsets[0] != bytes) {
             refuse_tensor(entry, "has " + std::to_string(offsets[1] - offsets[0]) + " bytes, but " +
@@ -256,13 +256,13 @@ private:
             if (entry.begin != end) {
                 check_names(tensors_, "");  // a tensor that is there twice is the likelier reason
                 refuse_tensor(entry, "begins at byte " + std::to_string(entry.begin) + " of the numbers, " +
-                                         (entry.begin < end ? "inside the tensor before it" : "behind a gap") +
+                                         (entry.begin < end ? "inside the tensor before it" : "after a gap") +
                                          "; expected " + std::to_string(end));
             }
             end = entry.end;
         }
         if (end != data_.size()) {
-            refuse("behind its last tensor are " + std::to_string(data_.size() - end) + " bytes that belong to none");
+            refuse("after its last tensor are " + std::to_string(data_.size() - end) + " bytes that belong to none");
         }
     }
 

@@ -60,6 +60,8 @@ void put_state(const Net& network, std::span<const std::string> names, const std
 
 /// Tensors of a file that a message names though the network does not have them.
 inline constexpr int most_strangers = 20;
+/// Batches that a network may have tracked; many more than can be, and few enough to go on counting.
+inline constexpr std::int64_t most_tracked_batches = std::int64_t{1} << 62;
 
 /// Verifies that those of the file's tensors whose names begin with `prefix` are the network's state, and changes
 /// nothing. Counts of batches may be missing, as PyTorch has it.
@@ -86,6 +88,14 @@ void verify_state(const Net& network, const SafetensorsFile& file, std::span<con
         } else if (is_count ? found->type != type_of<std::int64_t> : !is_floating(found->type)) {
             problems += "\n  " + name + " has dtype " + printable(found->type) + ", expected " +
                         (is_count ? "I64" : "F32, F64, F16 or BF16; convert it first");
+        } else if (is_count) {
+            const auto count = little_endian<std::int64_t>(found->bytes.data());
+            if (count < 0 || count > most_tracked_batches) {
+                problems += "\n  " + name + " is " + std::to_string(count) + ", which is no number of batches";
+            }
+        } else if (const std::string number = number_beyond<typename Net::Scalar>(*found, name); !number.empty()) {
+            problems += "\n  " + name + " has the number " + number + ", which is too large for " +
+                        type_of<typename Net::Scalar>;
         }
     }
     int strangers = 0;

@@ -6,13 +6,16 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/finite.hpp"
 #include "norma/core/hash.hpp"
+#include "norma/core/number_text.hpp"
 #include "norma/core/printable.hpp"
 #include "norma/core/target.hpp"
 
@@ -104,6 +107,20 @@ void visit_numbers(const TensorView& tensor, std::string_view name, const Visit&
 /// Whether weights can be taken from numbers of this type.
 inline bool is_floating(std::string_view type) {
     return type == "F32" || type == "F64" || type == "F16" || type == "BF16";
+}
+
+/// The first finite number of the tensor that is beyond what a `T` can hold, as text; empty if there is none.
+template <class T>
+std::string number_beyond(const TensorView& tensor, std::string_view name) {
+    std::string text;
+    if (sizeof(T) >= sizeof(double) || tensor.type != "F64") return text;
+    visit_numbers<double>(tensor, name, [&](std::size_t count, const auto& number) {
+        for (std::size_t i = 0; i < count && text.empty(); ++i) {
+            const double x = number(i);
+            if (is_finite(x) && std::abs(x) > static_cast<double>(std::numeric_limits<T>::max())) text = number_text(x);
+        }
+    });
+    return text;
 }
 
 }  // namespace detail

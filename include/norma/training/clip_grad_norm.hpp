@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <span>
 
+#include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
+#include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -41,8 +43,12 @@ double sum_of_squares(std::span<const T> x, double scale) {
 /// torch.nn.utils.clip_grad_norm_ with the Euclidean norm). Returns the norm that it had, summed in double in an order
 /// that depends on its length alone; infinity where that is too large for a double, the gradient being clipped all the
 /// same. A gradient that is not finite is left as it is; the norm then is infinity or not-a-number.
+/// @throws OptionError if `max_norm` is negative or not-a-number.
 template <class T>
 double clip_grad_norm(std::span<T> gradient, double max_norm) {
+    if (is_nan(max_norm) || max_norm < 0) {
+        raise<OptionError>("largest norm of the gradient: " + number_text(max_norm) + " is not 0 or above");
+    }
     const auto largest = largest_magnitude(std::span<const T>(gradient));
     if (largest >= infinite_magnitude<T>) return static_cast<double>(std::bit_cast<T>(largest));
     const double scale = detail::scale_for_squares(static_cast<double>(std::bit_cast<T>(largest)));

@@ -155,6 +155,7 @@ public:
             p.history.batch_loss.push_back(batch_mean.loss());
             p.history.batch_accuracy.push_back(batch_mean.accuracy());
             ++p.batch;
+            resumed_ = false;  // not before: what fails until here changes nothing
             p.seconds = seconds();
             if (after_batch) {
                 next =
@@ -165,6 +166,7 @@ public:
         record.train_loss = p.epoch_mean.loss();
         record.train_accuracy = p.epoch_mean.accuracy();
         record.seconds = seconds();
+        resumed_ = false;
         ++p.epoch;
         p.batch = 0;
         p.seconds = 0;
@@ -218,8 +220,7 @@ private:
     template <BatchSource<T> Train>
     void take_source(Train& train) {
         TrainingProgress& p = progress_;
-        if (resumed_) verify_source(p, train);
-        resumed_ = false;
+        if (resumed_ || p.batch > 0) verify_source(p, train);
         p.batches = train.count();
         p.batch_size = train.batch_size();
         p.samples = static_cast<std::int64_t>(train.size());
