@@ -78,28 +78,3 @@ TEST_CASE("sgd: impossible options are refused by name") {
     CHECK(mentions(refused({0, 0, true}), "Nesterov", "momentum"));
     CHECK(refused({0, 0, false}).empty());
 }
-
-TEST_CASE("sgd: a step of another number of parameters is refused, and changes nothing") {
-    Sgd<float> optimiser(2);
-    std::vector<float> two{1, 1}, three{1, 1, 1};
-    CHECK(mentions(message_of<DataError>([&] { optimiser.step(three, three, 0.1); }), "2 parameters", "3 parameters"));
-    CHECK(mentions(message_of<DataError>([&] { optimiser.step(two, three, 0.1); }), "a gradient of 3 numbers"));
-    CHECK(two == std::vector<float>{1, 1});
-    CHECK(three == std::vector<float>{1, 1, 1});
-    CHECK(optimiser.state()[0].values[0] == 0);
-}
-
-TEST_CASE("sgd: a step by what is no rate is refused, and changes nothing; one by 0 moves nothing") {
-    Sgd<float> optimiser(2);
-    std::vector<float> weights{1, -1};
-    const std::vector<float> gradient{1, 2};
-    const double infinity = std::numeric_limits<double>::infinity();
-    for (const double bad : {-1e-9, std::numeric_limits<double>::quiet_NaN(), infinity, -infinity, 1e6, 1e300}) {
-        CHECK(mentions(message_of<OptionError>([&] { optimiser.step(weights, gradient, bad); }),
-                       "learning rate: ", "at least 0 and below 1,000,000"));
-    }
-    CHECK(weights == std::vector<float>{1, -1});
-    for (const auto& array : optimiser.state()) CHECK(array.values[0] == 0);
-    optimiser.step(weights, gradient, 0);
-    CHECK(weights == std::vector<float>{1, -1});
-}
