@@ -1,12 +1,12 @@
 #include "norma/training/optimiser.hpp"
 
 #include <doctest/doctest.h>
-#include <limits>
-#include "../support/message.hpp"
 
 #include <array>
+#include <limits>
 #include <vector>
 
+#include "../support/message.hpp"
 #include "norma/training/adamw.hpp"
 #include "norma/training/sgd.hpp"
 
