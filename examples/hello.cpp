@@ -6,8 +6,8 @@
 #include <vector>
 
 using namespace norma;
-using Net = Network<Shape<3, 32, 32>, Block<16, 3, GroupNorm<2>>, MaxPool2d<2>, Block<32, 3, GroupNorm<2>>, MaxPool2d<2>,
-                    Linear<10>>;
+using Net = Network<Shape<3, 32, 32>, Block<16, 3, GroupNorm<2>>, MaxPool2d<2>, Block<32, 3, GroupNorm<2>>,
+                    MaxPool2d<2>, Linear<10>>;
 
 int main() {
     const TrainTest data = synthetic_dataset(5000, 1000, 1);  // or read_cifar10("data")

@@ -1,6 +1,6 @@
 // MNIST from its official files, by a network made for its 28 × 28 grey pixels. Use: mnist [FOLDER]
-// FOLDER holds MNIST/raw/; without it that is $NORMA_DATA, or else data/. Where the files are not, the same layers learn
-// the colour images that norma draws.
+// FOLDER holds MNIST/raw/; without it that is $NORMA_DATA, or else data/. Where the files are not, the same layers
+// learn the colour images that norma draws.
 #include <norma/norma.hpp>
 
 #include <cstdio>

@@ -71,9 +71,9 @@ int run(const SweepOptions& options) {
     const auto norms = static_cast<int>(options.training.norms.size());
     const auto coupled = static_cast<int>(std::ranges::count_if(
         options.training.norms, [](const std::string& name) { return find_norm(name).running_statistics; }));
-    Progress progress(stdout, ::isatty(STDOUT_FILENO) != 0,
-                      {norms * sizes, sweep.epochs_planned, data.images.train.size(), data.images.test.size(),
-                       coupled * sizes});
+    Progress progress(
+        stdout, ::isatty(STDOUT_FILENO) != 0,
+        {norms * sizes, sweep.epochs_planned, data.images.train.size(), data.images.test.size(), coupled * sizes});
     watch_signals();
     bool well = true;
     try {
@@ -81,8 +81,9 @@ int run(const SweepOptions& options) {
             const Options training = with_batch_size(options.training, size);
             progress.say("\n" + std::to_string(size) + " images of a step, learning rate " +
                          drawing::fixed(training.rate, 6));
-            const Job job{training,         training.seed, sweep.epochs_planned, data.images,
-                          data.test_source, threads,       progress,             {}, unwritten};
+            const Job job{
+                training, training.seed, sweep.epochs_planned, data.images, data.test_source, threads, progress,
+                {},       unwritten};
             for (const std::string& name : training.norms) {
                 well = train(job, find_norm(name), sweep.points.emplace_back()) && well;
                 write(sweep);  // a sweep takes long: what is there is kept
@@ -106,5 +107,6 @@ int run(const SweepOptions& options) {
 }  // namespace
 
 int main(int count, char** arguments) {
-    return run_program("batch_size_sweep", [&] { return parse_sweep_options(count, arguments); }, run);
+    return run_program(
+        "batch_size_sweep", [&] { return parse_sweep_options(count, arguments); }, run);
 }

@@ -126,26 +126,30 @@ std::vector<std::string> notes(const Sweep& sweep) {
 
 std::string page(const Sweep& sweep) {
     std::string made;
-    for (const auto& [name, text] : {std::pair{"command line", sweep.command_line}, {"data", sweep.source},
-                                     {"test images", sweep.test_source}, {"machine", sweep.machine},
-                                     {"compiler", sweep.compiler}, {"norma", sweep.version}, {"started", sweep.started}}) {
+    for (const auto& [name, text] : {std::pair{"command line", sweep.command_line},
+                                     {"data", sweep.source},
+                                     {"test images", sweep.test_source},
+                                     {"machine", sweep.machine},
+                                     {"compiler", sweep.compiler},
+                                     {"norma", sweep.version},
+                                     {"started", sweep.started}}) {
         made += element("dt", "", name) + element("dd", "", escaped(text)) + "\n";
     }
     const std::string title = "What a norm makes of small batches";
-    const std::string header = element("header", "", "\n<h1>" + title + "</h1>\n" +
-                                                         element("p", "class=\"lead\"", escaped(sweep.source)) + "\n" +
-                                                         (sweep.stand_in.empty()
-                                                              ? ""
-                                                              : element("p", "class=\"stopped\"",
-                                                                        escaped(sweep.stand_in)) + "\n"));
+    const std::string header =
+        element("header", "",
+                "\n<h1>" + title + "</h1>\n" + element("p", "class=\"lead\"", escaped(sweep.source)) + "\n" +
+                    (sweep.stand_in.empty() ? "" : element("p", "class=\"stopped\"", escaped(sweep.stand_in)) + "\n"));
     const std::string content =
         section("results", "Results",
-                plots({chart(sweep)}) + table_card(table(sweep), "Table of results", "Test errors, one row a batch size") +
+                plots({chart(sweep)}) +
+                    table_card(table(sweep), "Table of results", "Test errors, one row a batch size") +
                     element("div", "class=\"notes\"", paragraphs(notes(sweep)))) +
         section("made", "How the sweep was made", element("div", "class=\"card\"", element("dl", "", made)));
     return whole_page("norma: " + title, header + "\n" + element("main", "", "\n" + content) + "\n" +
-                                             element("footer", "", "<a href=\"results.json\">results.json</a> holds "
-                                                                   "all of it as data."));
+                                             element("footer", "",
+                                                     "<a href=\"results.json\">results.json</a> holds "
+                                                     "all of it as data."));
 }
 
 Json json(const Sweep& sweep) {
@@ -156,7 +160,8 @@ Json json(const Sweep& sweep) {
                       {"learning_rate", json_number(point.learning_rate)},
                       {"parameters", point.network.parameters}};
         if (const auto error = test_error(sweep, point)) entry["test_error"] = json_number(*error);
-        if (const auto error = recalibrated_test_error(sweep, point)) entry["recalibrated_test_error"] = json_number(*error);
+        if (const auto error = recalibrated_test_error(sweep, point))
+            entry["recalibrated_test_error"] = json_number(*error);
         entry["epochs"] = point.network.history.epochs;
         if (!point.network.failure.empty()) entry["failure"] = point.network.failure;
         points.push_back(entry);

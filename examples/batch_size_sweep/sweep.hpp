@@ -8,8 +8,8 @@
 
 #include "compare/results.hpp"
 
-/// The example that trains one network per norm and batch size: the figure 1 of Wu and He, "Group Normalization" (2018),
-/// on the experiment's network.
+/// The example that trains one network per norm and batch size: the figure 1 of Wu and He, "Group Normalization"
+/// (2018), on the experiment's network.
 namespace norma::compare {
 
 /// One training.

@@ -59,12 +59,14 @@ std::string advice(const std::string& dataset, const fs::path& folder) {
     if (is_there(other, folder)) return "; " + title(other) + " is there: --dataset " + other;
     if (dataset == "mnist") {
         for (const char* const name : {"train-images-idx3-ubyte", "train-images.idx3-ubyte"}) {
-            if (packed_file_exists(folder / name)) return "; its files are there, but belong into MNIST/raw/ in that folder";
+            if (packed_file_exists(folder / name))
+                return "; its files are there, but belong into MNIST/raw/ in that folder";
         }
         return {};
     }
     for (const char* const archive : {"cifar-10-binary.tar.gz", "cifar-10-python.tar.gz"}) {
-        if (fs::exists(folder / archive, ignored)) return "; " + std::string(archive) + " is there: unpack it there (tar xf)";
+        if (fs::exists(folder / archive, ignored))
+            return "; " + std::string(archive) + " is there: unpack it there (tar xf)";
     }
     for (const char* const name : {"data_batch_1.bin", "data_batch_1"}) {
         if (packed_file_exists(folder / name)) return "; its files are there, so the folder above this one is meant";
@@ -117,8 +119,11 @@ TrainTest read(const Options& options, const DataChoice& choice) {
         }
         return sets;
     } catch (const FileError& error) {
-        raise<FileError>(error.what() + (" (the folder comes from " + choice.origin) +
-                         (options.download ? ")" : "; --download checks the files in it, and replaces those that are not the official ones)"));
+        raise<FileError>(
+            error.what() + (" (the folder comes from " + choice.origin) +
+            (options.download
+                 ? ")"
+                 : "; --download checks the files in it, and replaces those that are not the official ones)"));
     }
 }
 
@@ -139,7 +144,10 @@ Dataset description_of(const std::string& dataset) {
 
 DataChoice choose_data(const Options& options, const char* environment) {
     const bool environment_given = environment != nullptr && *environment != '\0';
-    DataChoice choice{options.dataset, options.data.value_or(environment_given ? environment : "data"), false, {},
+    DataChoice choice{options.dataset,
+                      options.data.value_or(environment_given ? environment : "data"),
+                      false,
+                      {},
                       options.data        ? "--data"
                       : environment_given ? "$NORMA_DATA"
                                           : "the default, data/ in the working directory; --data names another"};
@@ -149,14 +157,16 @@ DataChoice choose_data(const Options& options, const char* environment) {
     if (!set_given) choice.dataset = "cifar10";
     choice.fetch = options.download;
     if (choice.fetch || is_there(choice.dataset, choice.folder)) return choice;
-    const std::string found_nothing = "no " + title(choice.dataset) + " in " + place(choice.dataset, choice.folder).string();
+    const std::string found_nothing =
+        "no " + title(choice.dataset) + " in " + place(choice.dataset, choice.folder).string();
     if (set_given || options.data) {
         raise<FileError>(found_nothing + " (the folder comes from " + choice.origin +
                          "); name the folder above it with --data, or let --download fetch it there" +
                          advice(choice.dataset, choice.folder));
     }
     choice.dataset = "synthetic";
-    choice.stand_in = "NOT ON CIFAR-10: there is " + found_nothing + ". The networks train on images that norma draws " +
+    choice.stand_in = "NOT ON CIFAR-10: there is " + found_nothing +
+                      ". The networks train on images that norma draws " +
                       "itself, and their figures say nothing about photographs. For the real images: --download " +
                       "fetches them there, --data DIR or $NORMA_DATA names a folder that has them.";
     return choice;
@@ -165,13 +175,15 @@ DataChoice choose_data(const Options& options, const char* environment) {
 void download(const DataChoice& choice) {
     const std::string output = "-DOUTPUT=" + choice.folder.string(), sets = "-DSETS=" + choice.dataset;
     std::array<const char*, 6> arguments{NORMA_CMAKE, output.c_str(), sets.c_str(), "-P", NORMA_FETCH_DATA, nullptr};
-    const std::string failed = "--download: " + title(choice.dataset) + " could not be fetched into " + choice.folder.string();
+    const std::string failed =
+        "--download: " + title(choice.dataset) + " could not be fetched into " + choice.folder.string();
     const std::string remedy = "; try again later, or leave --download out and put the files there by hand";
     if (!fs::exists(NORMA_FETCH_DATA)) {
         raise<FileError>(failed + ": " NORMA_FETCH_DATA " is gone; run compare from where it was built" + remedy);
     }
     pid_t child = 0;
-    const int error = posix_spawnp(&child, arguments[0], nullptr, nullptr, const_cast<char* const*>(arguments.data()), environ);
+    const int error =
+        posix_spawnp(&child, arguments[0], nullptr, nullptr, const_cast<char* const*>(arguments.data()), environ);
     if (error != 0) {
         raise<FileError>(failed + ": " NORMA_CMAKE " cannot be run: " + std::system_category().message(error) + remedy);
     }
@@ -190,8 +202,9 @@ LoadedData load_data(const Options& options, const DataChoice& choice) {
     if (options.holdout) {
         const std::size_t all = sets.train.size();
         if (*options.holdout >= all) {
-            raise<OptionError>("--holdout: '" + std::to_string(*options.holdout) + "' is not a whole number from 1 to " +
-                               std::to_string(all - 1) + ", one less than there are training images");
+            raise<OptionError>("--holdout: '" + std::to_string(*options.holdout) +
+                               "' is not a whole number from 1 to " + std::to_string(all - 1) +
+                               ", one less than there are training images");
         }
         sets = sets.train.hold_out(*options.holdout);
         loaded.test_source = "the last " + images(*options.holdout) + " of the " +

@@ -79,10 +79,10 @@ void keep_weights(const Net& network, const Job& job, const NetworkResult& resul
     write_or_say_why(job, *job.weights / name, [&] { save_weights(network, *job.weights / name, {}, metadata); });
 }
 
-#define NORMA_KEPT_FILES_OF(Norm)                                                                                 \
-    template void keep_training(const Trainer<Cifar10Net<Norm>>&, const Job&, const NetworkResult&);              \
+#define NORMA_KEPT_FILES_OF(Norm)                                                                                     \
+    template void keep_training(const Trainer<Cifar10Net<Norm>>&, const Job&, const NetworkResult&);                  \
     template void verify_training(const Trainer<Cifar10Net<Norm>>&, Batches<float>&, const Job&, const std::string&); \
-    template bool resume_training(Trainer<Cifar10Net<Norm>>&, const Job&, NetworkResult&);                        \
+    template bool resume_training(Trainer<Cifar10Net<Norm>>&, const Job&, NetworkResult&);                            \
     template void keep_weights(const Cifar10Net<Norm>&, const Job&, const NetworkResult&);
 NORMA_KEPT_FILES_OF(BatchNorm)
 NORMA_KEPT_FILES_OF(GroupNorm<2>)

@@ -14,8 +14,8 @@ namespace norma::compare {
 template <class Net>
 void keep_training(const Trainer<Net>& trainer, const Job& job, const NetworkResult& result);
 
-/// Where the job is to go on from a checkpoint and there is one: would `resume_training` take it, and `trainer` go on with
-/// the batches of `train`? Changes nothing.
+/// Where the job is to go on from a checkpoint and there is one: would `resume_training` take it, and `trainer` go on
+/// with the batches of `train`? Changes nothing.
 /// @throws OptionError if the checkpoint was made with other options, or has gone further than this run is to go.
 /// @throws FileError, DataError if it is none, or none of this network. Every message names the file.
 template <class Net>

@@ -42,8 +42,8 @@ std::string machine_line() {
     utsname system{};
     uname(&system);
     const unsigned cores = std::thread::hardware_concurrency();
-    return processor_name() + ", " + std::to_string(cores) +
-           (cores == 1 ? " logical core, " : " logical cores, ") + system.sysname + " " + system.release;
+    return processor_name() + ", " + std::to_string(cores) + (cores == 1 ? " logical core, " : " logical cores, ") +
+           system.sysname + " " + system.release;
 }
 
 std::string compiler_name() {

@@ -4,5 +4,6 @@
 
 int main(int count, char** arguments) {
     using namespace norma::compare;
-    return run_program("compare", [&] { return parse_options(count, arguments); }, run);
+    return run_program(
+        "compare", [&] { return parse_options(count, arguments); }, run);
 }

@@ -17,10 +17,10 @@ namespace norma::compare {
 
 /// The experiment's network, for colour images of 32 × 32 pixels: smaller ones do not compile.
 template <class Norm>
-using Cifar10Net = Network<Shape<3, 32, 32>,
-    Block<16, 3, Norm>, Block<16, 3, Norm>, Residual<Block<16, 1, Norm>>, Dropout<std::ratio<1, 5>>, MaxPool2d<2>,
-    Block<32, 3, Norm>, Block<32, 3, Norm>, Residual<Block<32, 1, Norm>>, Dropout<std::ratio<1, 5>>, MaxPool2d<2>,
-    Block<32, 3, Norm>, Block<32, 3, Norm>, Conv2d<10, 1>, GlobalAvgPool2d, Residual<Conv2d<10, 1>>>;
+using Cifar10Net = Network<Shape<3, 32, 32>, Block<16, 3, Norm>, Block<16, 3, Norm>, Residual<Block<16, 1, Norm>>,
+                           Dropout<std::ratio<1, 5>>, MaxPool2d<2>, Block<32, 3, Norm>, Block<32, 3, Norm>,
+                           Residual<Block<32, 1, Norm>>, Dropout<std::ratio<1, 5>>, MaxPool2d<2>, Block<32, 3, Norm>,
+                           Block<32, 3, Norm>, Conv2d<10, 1>, GlobalAvgPool2d, Residual<Conv2d<10, 1>>>;
 
 static_assert(Cifar10Net<BatchNorm>::parameter_count == 37'108);
 static_assert(Cifar10Net<GroupNorm<2>>::parameter_count == 37'108);

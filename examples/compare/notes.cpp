@@ -69,8 +69,9 @@ std::string failed(const Results& results) {
     std::string note;
     for (const NetworkResult* network : all_trainings(results))
         if (!network->failure.empty())
-            note += (note.empty() ? "Not everything went well. " : " ") + training_title(results, *network) + " after " +
-                    std::to_string(network->history.epochs.size()) + " full epochs: " + network->failure + ".";
+            note += (note.empty() ? "Not everything went well. " : " ") + training_title(results, *network) +
+                    " after " + std::to_string(network->history.epochs.size()) + " full epochs: " + network->failure +
+                    ".";
     return note;
 }
 

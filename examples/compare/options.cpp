@@ -37,8 +37,8 @@ struct Bounds {
     }
     std::string text() const {
         const std::string kind = std::is_integral_v<T> ? "a whole number" : "a number";
-        const std::string to = without_low ? (without_high ? " and below " : ", at most ")
-                                           : (without_high ? " to below " : " to ");
+        const std::string to =
+            without_low ? (without_high ? " and below " : ", at most ") : (without_high ? " to below " : " to ");
         return kind + (without_low ? " above " : " from ") + text_of(low) + to + text_of(high);
     }
 };
@@ -60,8 +60,7 @@ template <class T, class Target>
 void add_number(CLI::App& app, const std::string& name, Target& target, Bounds<T> bounds, const std::string& help,
                 const std::string& otherwise) {
     app.add_option_function<std::string>(
-           name,
-           [&target, bounds, name](const std::string& text) { target = number_from(text, name, bounds); },
+           name, [&target, bounds, name](const std::string& text) { target = number_from(text, name, bounds); },
            help + "; " + bounds.text())
         ->option_text(otherwise.empty() ? "N" : "N [" + otherwise + "]");
 }
@@ -101,12 +100,14 @@ constexpr int many = 1'000'000;
 void describe_training(CLI::App& app, Options& o) {
     constexpr std::size_t most_images = std::numeric_limits<int>::max();
     const auto sets = [&](auto set) { return [&o, set](const std::string& text) { set(o, text); }; };
-    app.add_option_function<std::string>("--dataset", sets(set_dataset),
-                                         "cifar10, mnist (padded to 32 × 32, in three channels) or synthetic (drawn, nothing is read)")
+    app.add_option_function<std::string>(
+           "--dataset", sets(set_dataset),
+           "cifar10, mnist (padded to 32 × 32, in three channels) or synthetic (drawn, nothing is read)")
         ->option_text("NAME [cifar10 where it is found, else synthetic]");
     app.add_option("--data", o.data, "folder that holds cifar-10-batches-bin/ and MNIST/raw/")
         ->option_text("DIR [$NORMA_DATA, else data]");
-    app.add_flag("--download", o.download, "check the official files in that folder, and fetch what is missing or damaged");
+    app.add_flag("--download", o.download,
+                 "check the official files in that folder, and fetch what is missing or damaged");
     app.add_option_function<std::string>("--norms", sets(set_norms), "any of batch, group, layer, none")
         ->option_text("LIST [batch,group,layer]");
     add_number<int>(app, "--epochs", o.epochs, {1, many}, "passes over the training images",
@@ -145,8 +146,9 @@ void describe_compare(CLI::App& app, Options& o) {
 /// Reads the command line into what `app` was told of. Returns the text to print where only that was asked for.
 std::string read(CLI::App& app, int count, const char* const* arguments, Options& options) {
     app.get_formatter()->column_width(40);
-    app.footer("Defaults stand in brackets; they are the published experiment. Ctrl-C ends after the batch and still "
-               "writes the report.\nSynthetic images are learnt sooner, so they are trained on for fewer epochs.");
+    app.footer(
+        "Defaults stand in brackets; they are the published experiment. Ctrl-C ends after the batch and still "
+        "writes the report.\nSynthetic images are learnt sooner, so they are trained on for fewer epochs.");
     for (int i = 0; i < count; ++i) options.command_line += (i == 0 ? "" : " ") + std::string(arguments[i]);
     try {
         app.parse(count, arguments);

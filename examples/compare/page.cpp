@@ -149,26 +149,24 @@ std::string results_page(const Results& results) {
     std::vector<const NetworkResult*> all;
     for (const NetworkResult& network : results.networks) all.push_back(&network);
 
-    std::string body = element("header", "",
-                               "\n<h1>One network, its normalisation exchanged</h1>\n" +
-                                   element("p", "class=\"lead\"", escaped(results.source)) + "\n" +
-                                   (results.stand_in.empty() ? ""
-                                                             : element("p", "class=\"stopped\"",
-                                                                       escaped(results.stand_in)) +
-                                                                   "\n") +
-                                   (results.interrupted ? element("p", "class=\"stopped\"",
-                                                                  "This run was stopped before its end. The report "
-                                                                  "shows what there was by then.") +
-                                                              "\n"
-                                                        : "") +
-                                   contents(results)) +
-                       "\n";
-    std::string content =
-        section("results", "Results",
-                table_card(make_table(results), "Table of results", "Results, one row a network") +
-                    element("div", "class=\"notes\"", paragraphs(table_notes(results))) + "\n" +
-                    element("h3", "", "What this run shows" + of_first_seed(results)) +
-                    element("div", "class=\"card reading\"", paragraphs(reading(results))));
+    std::string body =
+        element(
+            "header", "",
+            "\n<h1>One network, its normalisation exchanged</h1>\n" +
+                element("p", "class=\"lead\"", escaped(results.source)) + "\n" +
+                (results.stand_in.empty() ? "" : element("p", "class=\"stopped\"", escaped(results.stand_in)) + "\n") +
+                (results.interrupted ? element("p", "class=\"stopped\"",
+                                               "This run was stopped before its end. The report "
+                                               "shows what there was by then.") +
+                                           "\n"
+                                     : "") +
+                contents(results)) +
+        "\n";
+    std::string content = section("results", "Results",
+                                  table_card(make_table(results), "Table of results", "Results, one row a network") +
+                                      element("div", "class=\"notes\"", paragraphs(table_notes(results))) + "\n" +
+                                      element("h3", "", "What this run shows" + of_first_seed(results)) +
+                                      element("div", "class=\"card reading\"", paragraphs(reading(results))));
     if (all.size() > 1) content += section("together", "All together", plots(curves(results, all)));
     for (const NetworkResult& network : results.networks) content += of_network(results, network);
     content += only_one(results) + made(results);

@@ -32,7 +32,8 @@ void print_stand_in(const std::string& sentence);
 /// @throws FileError, OptionError as `choose_data`, `download` and `load_data`.
 LoadedData get_data(const Options& options);
 
-/// `run_or_say_why` for a program: `parse()` gives its options, which `run` takes, or a text to print, such as that of --help.
+/// `run_or_say_why` for a program: `parse()` gives its options, which `run` takes, or a text to print, such as that of
+/// --help.
 template <class Parse, class Run>
 int run_program(const char* name, const Parse& parse, const Run& run) {
     return examples::run_or_say_why(name, [&] {

@@ -46,8 +46,8 @@ struct Results {
     std::vector<Option> options;
     int epochs_planned = 0;
     std::int64_t batches_per_epoch = 0;  ///< places the batches on the axis of epochs
-    std::uint64_t seed = 0;  ///< the first
-    int seeds = 1;           ///< as many, one after another
+    std::uint64_t seed = 0;              ///< the first
+    int seeds = 1;                       ///< as many, one after another
     int threads = 0;
     std::string machine;   ///< processor, cores, system in one line
     std::string compiler;  ///< with its version and the flags that matter

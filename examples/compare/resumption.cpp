@@ -63,7 +63,8 @@ void prepare_checkpoints(const Options& options) {
     }
     const auto found = std::ranges::find_if(checkpoints, is_kept);
     if (found != checkpoints.end() && !options.resume) {
-        raise<OptionError>("--checkpoint: " + found->string() + " was kept by an earlier run; add --resume to go on from " +
+        raise<OptionError>("--checkpoint: " + found->string() +
+                           " was kept by an earlier run; add --resume to go on from " +
                            "it, name another folder, or remove it");
     }
     if (found == checkpoints.end() && options.resume) {
@@ -96,8 +97,8 @@ void take_note(const std::string& note, const Job& job, History& history) {
 void check_epochs(const TrainingProgress& progress, const Job& job) {
     const int begun = progress.epoch + (progress.batch > 0 ? 1 : 0);
     if (begun <= job.epochs) return;
-    raise<OptionError>("it is in epoch " + std::to_string(begun) + ", --epochs asks for " +
-                       std::to_string(job.epochs) + "; ask for as many or more");
+    raise<OptionError>("it is in epoch " + std::to_string(begun) + ", --epochs asks for " + std::to_string(job.epochs) +
+                       "; ask for as many or more");
 }
 
 }  // namespace norma::compare

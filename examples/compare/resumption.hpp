@@ -13,8 +13,9 @@ namespace norma::compare {
 /// File of a network's checkpoint; none where none is wanted.
 std::optional<std::filesystem::path> checkpoint_of(const Options& options, std::uint64_t seed, const std::string& norm);
 
-/// Before any training: does not let it begin anew over what an earlier run kept, and says where --resume finds nothing.
-/// Removes what runs that were killed while they wrote left of these networks' checkpoints: a folder is one run's at a time.
+/// Before any training: does not let it begin anew over what an earlier run kept, and says where --resume finds
+/// nothing. Removes what runs that were killed while they wrote left of these networks' checkpoints: a folder is one
+/// run's at a time.
 /// @throws OptionError that names the first checkpoint that is in the way.
 void prepare_checkpoints(const Options& options);
 

@@ -123,7 +123,8 @@ int run(const Options& options) {
         for (const std::string& name : options.norms) find_norm(name).verify(jobs.back());
     }
     print(std::to_string(results.epochs_planned) + (results.epochs_planned == 1 ? " epoch, " : " epochs, ") +
-          std::to_string(threads.count()) + (threads.count() == 1 ? " thread, " : " threads, ") + results.compiler + "\n");
+          std::to_string(threads.count()) + (threads.count() == 1 ? " thread, " : " threads, ") + results.compiler +
+          "\n");
 
     watch_signals();
     const bool well = train_all_seeds(jobs, progress, results);

@@ -51,10 +51,12 @@ void check_last_batch(const Options& options, std::size_t train_images) {
     if (train_images % static_cast<std::size_t>(options.batch) != (options.batch == 1 ? 0 : 1)) return;
     for (const std::string& name : options.norms) {
         if (!find_norm(name).running_statistics) continue;
-        const std::string why = "; " + name + " norm has one value per channel there, for the last maps are 1 × 1, and "
+        const std::string why = "; " + name +
+                                " norm has one value per channel there, for the last maps are 1 × 1, and "
                                 "one value has no variance; ";
         if (options.batch == 1) {
-            raise<OptionError>("a batch size of 1 makes batches of one image" + why + "choose 2 or more, or other --norms");
+            raise<OptionError>("a batch size of 1 makes batches of one image" + why +
+                               "choose 2 or more, or other --norms");
         }
         if (train_images == 1) {
             raise<OptionError>("--train-images 1 makes a batch of one image" + why + "choose --train-images 2 or more");

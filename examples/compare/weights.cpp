@@ -32,9 +32,10 @@ WeightsNote find_note(const std::map<std::string, std::string>& metadata, const 
     const auto found = metadata.find(key);
     if (found == metadata.end()) {
         if (!norm.empty() && !dataset.empty()) return weights_note(norm, description_of(dataset));
-        raise<DataError>(source + ": its metadata has no '" + key + "', so it is not known which norm, classes and "
-                                  "normalisation belong to it; take a weights file that compare wrote, or tell them "
-                                  "with --norm and --dataset, both");
+        raise<DataError>(source + ": its metadata has no '" + key +
+                         "', so it is not known which norm, classes and "
+                         "normalisation belong to it; take a weights file that compare wrote, or tell them "
+                         "with --norm and --dataset, both");
     }
     if (!norm.empty() || !dataset.empty()) {
         raise<OptionError>(source + ": its metadata tells its norm and classes; leave out --norm and --dataset");

@@ -60,7 +60,8 @@ std::string path(const std::vector<Point>& points, const Frame& frame, const std
 std::string band(const Series& series, const Frame& frame) {
     std::vector<Point> outline;
     for (const BandPoint& point : series.band) outline.push_back({point.x, point.high});
-    for (auto point = series.band.rbegin(); point != series.band.rend(); ++point) outline.push_back({point->x, point->low});
+    for (auto point = series.band.rbegin(); point != series.band.rend(); ++point)
+        outline.push_back({point->x, point->low});
     std::erase_if(outline, [&](const Point& point) { return !frame.shows(point); });
     return path(outline, frame,
                 series.band.size() == 1 ? classes(series, "line")

@@ -23,7 +23,7 @@ struct Header {
     std::uint32_t bits = 0;
     std::uint32_t compression = 0;
     std::uint32_t colours_used = 0;
-    bool is_old = false;    ///< of OS/2: a BITMAPCOREHEADER
+    bool is_old = false;  ///< of OS/2: a BITMAPCOREHEADER
     bool has_alpha = false;
 };
 

@@ -35,10 +35,15 @@ struct Signature {
     std::size_t at = 0;
 };
 
-constexpr std::array read_kinds{
-    Signature{"PNG", "\x89PNG\r\n\x1A\n"sv}, Signature{"JPEG", "\xFF\xD8\xFF"sv}, Signature{"BMP", "BM"sv},
-    Signature{"PNM", "P1"sv},                Signature{"PNM", "P2"sv},            Signature{"PNM", "P3"sv},
-    Signature{"PNM", "P4"sv},                Signature{"PNM", "P5"sv},            Signature{"PNM", "P6"sv}};
+constexpr std::array read_kinds{Signature{"PNG", "\x89PNG\r\n\x1A\n"sv},
+                                Signature{"JPEG", "\xFF\xD8\xFF"sv},
+                                Signature{"BMP", "BM"sv},
+                                Signature{"PNM", "P1"sv},
+                                Signature{"PNM", "P2"sv},
+                                Signature{"PNM", "P3"sv},
+                                Signature{"PNM", "P4"sv},
+                                Signature{"PNM", "P5"sv},
+                                Signature{"PNM", "P6"sv}};
 
 /// Kinds that people have, and that are only recognised.
 constexpr std::array other_kinds{Signature{"GIF", "GIF8"sv},
@@ -135,8 +140,8 @@ void PictureBytes::check_size(std::int64_t width, std::int64_t height) const {
     const std::string size = "of " + std::to_string(width) + " × " + std::to_string(height) + " pixels";
     if (width < 1 || height < 1) refuse(size, "a picture has one at least; fetch it or save it again");
     if (width > longest_picture_side || height > longest_picture_side || width * height > most_pixels) {
-        refuse(size, "at most " + std::to_string(most_pixels) + " in all and " +
-                         std::to_string(longest_picture_side) + " on a side are read; make it smaller first");
+        refuse(size, "at most " + std::to_string(most_pixels) + " in all and " + std::to_string(longest_picture_side) +
+                         " on a side are read; make it smaller first");
     }
 }
 
@@ -150,7 +155,8 @@ DecodedPicture PictureBytes::make_picture(std::int64_t width, std::int64_t heigh
 DecodedPicture decode_picture(std::span<const std::uint8_t> file, const std::string& name, std::int64_t most_pixels) {
     const std::string_view kind = kind_of(file, read_kinds);
     if (kind.empty()) refuse_kind(file, name);
-    StoredPicture stored = decode_stored({.file = file, .name = name, .kind = std::string(kind), .most_pixels = most_pixels});
+    StoredPicture stored =
+        decode_stored({.file = file, .name = name, .kind = std::string(kind), .most_pixels = most_pixels});
     return turned_upright(std::move(stored.picture), stored.orientation);
 }
 

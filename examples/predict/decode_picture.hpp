@@ -27,8 +27,8 @@ std::string readable_kinds();
 /// Grey becomes red = green = blue, 16 bits become 8, what is transparent is laid on white, and an EXIF orientation is
 /// obeyed. Colour profiles are not applied. A picture that is damaged or ends early is refused; a damaged EXIF is not
 /// looked at. Takes at most twice the memory of the pixels (a progressive JPEG: thrice) beside the file and a few MB.
-/// @throws FileError if it is no picture that can be read, or one of more than `most_pixels`, with a sentence that begins
-/// with `name`.
+/// @throws FileError if it is no picture that can be read, or one of more than `most_pixels`, with a sentence that
+/// begins with `name`.
 DecodedPicture decode_picture(std::span<const std::uint8_t> file, const std::string& name,
                               std::int64_t most_pixels = most_picture_pixels);
 

@@ -103,9 +103,12 @@ int main(int count, char** arguments) {
     app.add_option("--weights", weights, "a weights_….safetensors of compare's report folder")->required();
     app.add_option("--norm", norm, "of weights that have no metadata, such as PyTorch's: the norm that they belong to")
         ->check(CLI::IsMember(norm_names));
-    app.add_option("--dataset", dataset, "of such weights: what they were trained on, for its classes and normalisation")
+    app.add_option("--dataset", dataset,
+                   "of such weights: what they were trained on, for its classes and normalisation")
         ->check(CLI::IsMember(std::vector<std::string>(dataset_names.begin(), dataset_names.end())));
-    app.add_option("--top", top, "how many classes to print of each picture")->check(CLI::Range(1, 1000))->capture_default_str();
+    app.add_option("--top", top, "how many classes to print of each picture")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
     app.add_option("pictures", files, "the pictures' files")->required();
     return examples::run_or_say_why("predict", [&] {
         try {

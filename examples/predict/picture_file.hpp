@@ -16,8 +16,8 @@ struct PictureFile {
 /// @throws FileError if it is no file, cannot be read, or has more than `most` bytes.
 std::vector<std::uint8_t> read_plain_file(const std::string& path, std::uintmax_t most);
 
-/// Reads a picture as `decode_picture` does. If it is not `side` pixels wide and high, the square in its middle is scaled
-/// to that.
+/// Reads a picture as `decode_picture` does. If it is not `side` pixels wide and high, the square in its middle is
+/// scaled to that.
 /// @throws FileError if it cannot be read or is no picture; the message names the file.
 PictureFile read_picture(const std::string& path, int side);
 

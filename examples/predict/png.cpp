@@ -86,8 +86,8 @@ bool read_header(Reading& reading) {
     return true;
 }
 
-/// To 8 bits each of red, green and blue, without transparency. A colour that the palette lacks is black, as the format's
-/// specification allows.
+/// To 8 bits each of red, green and blue, without transparency. A colour that the palette lacks is black, as the
+/// format's specification allows.
 void set_conversion(Reading& reading) {
     png_structp png = reading.png;
     const png_byte colours = png_get_color_type(png, reading.info);
@@ -145,7 +145,8 @@ StoredPicture decode_png(const PictureBytes& bytes) {
     }
     png_uint_32 size = 0;
     png_bytep exif = nullptr;
-    if (png_get_eXIf_1(reading.png, reading.info, &size, &exif) != 0) stored.orientation = exif_orientation({exif, size});
+    if (png_get_eXIf_1(reading.png, reading.info, &size, &exif) != 0)
+        stored.orientation = exif_orientation({exif, size});
     return stored;
 }
 

@@ -1,4 +1,5 @@
-// expect: norma: the third argument of Block<channels, kernel, Norm> must be a norm policy, such as BatchNorm, GroupNorm<2>, LayerNorm or NoNorm
+// expect: norma: the third argument of Block<channels, kernel, Norm> must be a norm policy, such as BatchNorm,
+// GroupNorm<2>, LayerNorm or NoNorm
 #include <norma/layers/block.hpp>
 #include <norma/network/network.hpp>
 #include <norma/norm/none.hpp>

@@ -1,4 +1,5 @@
-// expect: norma: a classifier needs at least two outputs, one a class; this network has one. Let it tell two classes apart by Linear<2>.
+// expect: norma: a classifier needs at least two outputs, one a class; this network has one. Let it tell two classes
+// apart by Linear<2>.
 #include <norma/layers/linear.hpp>
 #include <norma/training/trainer.hpp>
 

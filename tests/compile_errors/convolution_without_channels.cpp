@@ -1,4 +1,5 @@
-// expect: norma: Conv2d<channels, kernel, stride, padding> needs positive channels, kernel and stride, and a padding that is not negative.
+// expect: norma: Conv2d<channels, kernel, stride, padding> needs positive channels, kernel and stride, and a padding
+// that is not negative.
 #include <norma/layers/conv2d.hpp>
 #include <norma/network/network.hpp>
 

@@ -1,4 +1,5 @@
-// expect: norma: a label is the number of a class, counted from 0: label(i) must return a whole number such as int, not a fraction such as float.
+// expect: norma: a label is the number of a class, counted from 0: label(i) must return a whole number such as int, not
+// a fraction such as float.
 #include <norma/layers/linear.hpp>
 #include <norma/training/trainer.hpp>
 

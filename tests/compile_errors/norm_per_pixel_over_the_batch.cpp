@@ -1,4 +1,5 @@
-// expect: norma: a norm takes its statistics per pixel or over the batch, not both: set per_pixel or couples_samples to false.
+// expect: norma: a norm takes its statistics per pixel or over the batch, not both: set per_pixel or couples_samples to
+// false.
 #include <norma/network/network.hpp>
 #include <norma/norm/channel_layer.hpp>
 

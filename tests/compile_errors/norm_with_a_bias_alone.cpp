@@ -1,4 +1,5 @@
-// expect: norma: a norm without a weight (affine = Affine::none) has no bias either: leave has_bias out, or set affine to Affine::per_channel.
+// expect: norma: a norm without a weight (affine = Affine::none) has no bias either: leave has_bias out, or set affine
+// to Affine::per_channel.
 #include <norma/network/network.hpp>
 
 using namespace norma;

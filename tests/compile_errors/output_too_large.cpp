@@ -1,4 +1,5 @@
-// expect: norma: layer 2, Conv2d<2048, 1>, gets 8x1000x1000 but needs an output of at most 1073741824 numbers, not 2048x1000x1000
+// expect: norma: layer 2, Conv2d<2048, 1>, gets 8x1000x1000 but needs an output of at most 1073741824 numbers, not
+// 2048x1000x1000
 #include <norma/layers/conv2d.hpp>
 #include <norma/layers/pool.hpp>
 #include <norma/network/network.hpp>

@@ -1,4 +1,5 @@
-// expect: norma: this norm policy does not say where statistics are taken: add `static constexpr int groups(int channels)`
+// expect: norma: this norm policy does not say where statistics are taken: add `static constexpr int groups(int
+// channels)`
 #include <norma/layers/conv2d.hpp>
 #include <norma/network/network.hpp>
 

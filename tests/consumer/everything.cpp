@@ -6,9 +6,10 @@ namespace {
 using namespace norma;
 
 template <class T, class Norm>
-using Net = BasicNetwork<T, Shape<3, 32, 32>, Block<8, 3, Norm>, Residual<Block<8, 1, Norm>>, MaxPool2d<2>, AvgPool2d<3>,
-                         Dropout<std::ratio<1, 5>>, ProjectedResidual<Conv2d<16, 1>, Sequential<Conv2d<16, 1>, ReLU>>,
-                         GlobalAvgPool2d, Linear<10>>;
+using Net =
+    BasicNetwork<T, Shape<3, 32, 32>, Block<8, 3, Norm>, Residual<Block<8, 1, Norm>>, MaxPool2d<2>, AvgPool2d<3>,
+                 Dropout<std::ratio<1, 5>>, ProjectedResidual<Conv2d<16, 1>, Sequential<Conv2d<16, 1>, ReLU>>,
+                 GlobalAvgPool2d, Linear<10>>;
 
 template <class T, class Norm, template <class> class OptimiserOf, class Rate>
 void use(const BasicTrainingOptions<typename OptimiserOf<T>::Options, Rate>& options) {
@@ -30,7 +31,10 @@ void use(const BasicTrainingOptions<typename OptimiserOf<T>::Options, Rate>& opt
 int main() {
     use<float, BatchNorm, Sgd, StepLR>({.batch_size = 4});
     use<double, GroupNorm<2>, AdamW, LinearWarmup<CosineAnnealingLR>>(
-        {.epochs = 2, .batch_size = 4, .learning_rate = LinearWarmup(CosineAnnealingLR(0.1, 2), 1), .max_grad_norm = 1});
+        {.epochs = 2,
+         .batch_size = 4,
+         .learning_rate = LinearWarmup(CosineAnnealingLR(0.1, 2), 1),
+         .max_grad_norm = 1});
     summary<Net<float, LayerNorm>>();
     const bool norm_conforms = conformance::check_norm<InstanceNorm>().conforms();
     return norm_conforms && conformance::check_layer<AvgPool2d<2>, Shape<3, 5, 7>>().conforms() ? 0 : 1;

@@ -12,8 +12,8 @@
 namespace {
 
 using BatchNet = norma::Network<norma::Shape<1, 4, 4>, norma::Block<2, 3, norma::BatchNorm>, norma::Linear<2>>;
-using PlainNet = norma::Network<norma::Shape<1, 4, 4>, norma::Conv2d<2, 3>, norma::ReLU, norma::MaxPool2d<2>,
-                                norma::Linear<2>>;
+using PlainNet =
+    norma::Network<norma::Shape<1, 4, 4>, norma::Conv2d<2, 3>, norma::ReLU, norma::MaxPool2d<2>, norma::Linear<2>>;
 
 int failures = 0;
 

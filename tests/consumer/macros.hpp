@@ -1,6 +1,6 @@
-// Macros that programs have when they include norma, from their systems and libraries. Not here are names of the standard
-// library's own functions (min, max, move, swap, log: windows.h has NOMINMAX, curses NCURSES_NOMACROS), and single
-// letters but I, for every template would break.
+// Macros that programs have when they include norma, from their systems and libraries. Not here are names of the
+// standard library's own functions (min, max, move, swap, log: windows.h has NOMINMAX, curses NCURSES_NOMACROS), and
+// single letters but I, for every template would break.
 
 // C and POSIX: complex.h, strings.h, sys/sysmacros.h, math.h, termios.h; compilers with GNU's extensions
 #define I macro

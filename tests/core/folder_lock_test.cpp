@@ -52,8 +52,9 @@ TEST_CASE("a folder is one lock's at a time, and empty afterwards") {
     {
         const FolderLock lock(folder.path());
         CHECK(fs::exists(folder / FolderLock::file_name));
-        CHECK(mentions(refusal(folder.path()), folder.path().string() + ": is in use by process " +
-                                                   std::to_string(::getpid()) + ",", "another folder"));
+        CHECK(mentions(refusal(folder.path()),
+                       folder.path().string() + ": is in use by process " + std::to_string(::getpid()) + ",",
+                       "another folder"));
         CHECK(fs::exists(folder / FolderLock::file_name));
         const TemporaryFolder other;
         CHECK(refusal(other.path()).empty());
@@ -90,7 +91,7 @@ TEST_CASE("the message names the process that has the folder; killed, it has it 
 TEST_CASE("a file that is left over is in nobody's way, whatever number is in it") {
     const TemporaryFolder folder;
     for (const std::string& text : {std::string("1\n"), std::to_string(::getpid()), std::string("\x1b[2J no number"),
-                                   std::string(100000, '7'), std::string()}) {
+                                    std::string(100000, '7'), std::string()}) {
         std::ofstream(folder / FolderLock::file_name) << text;
         CHECK(refusal(folder.path()).empty());
         CHECK(folder.count() == 0);

@@ -11,7 +11,9 @@
 using namespace norma;
 
 namespace {
-std::uint64_t hash_of(std::string_view text, std::uint64_t seed = 0) { return xxh64(std::as_bytes(std::span(text)), seed); }
+std::uint64_t hash_of(std::string_view text, std::uint64_t seed = 0) {
+    return xxh64(std::as_bytes(std::span(text)), seed);
+}
 }  // namespace
 
 TEST_CASE("XXH64 gives the published values") {

@@ -8,9 +8,11 @@
 
 using namespace norma;
 
-TEST_CASE_TEMPLATE("magnitude: orders as |x| does, infinity above all numbers, no number above infinity", T, float, double) {
+TEST_CASE_TEMPLATE("magnitude: orders as |x| does, infinity above all numbers, no number above infinity", T, float,
+                   double) {
     using Limits = std::numeric_limits<T>;
-    const std::vector<T> rising{0, Limits::denorm_min(), Limits::min(), T(0.5), T(1), T(1e20), Limits::max(), Limits::infinity()};
+    const std::vector<T> rising{0,       Limits::denorm_min(), Limits::min(),     T(0.5), T(1),
+                                T(1e20), Limits::max(),        Limits::infinity()};
     for (std::size_t i = 0; i < rising.size(); ++i) {
         CHECK(magnitude(rising[i]) == magnitude(-rising[i]));
         CHECK((magnitude(rising[i]) >= infinite_magnitude<T>) == (i + 1 == rising.size()));

@@ -36,7 +36,7 @@ TEST_CASE("printable: bytes that are no UTF-8 are told as numbers") {
     CHECK(printable("\xe2\x82") == "\\xe2\\x82");
     CHECK(printable("\x80") == "\\x80");
     CHECK(printable("\xed\xa0\x80") == "\\xed\\xa0\\x80");  // half of a surrogate pair
-    CHECK(printable("\xc0\xaf") == "\\xc0\\xaf");          // a slash, spelled too long
+    CHECK(printable("\xc0\xaf") == "\\xc0\\xaf");           // a slash, spelled too long
 }
 
 TEST_CASE("printable: a long text is cut between characters") {

@@ -16,9 +16,7 @@ constexpr Sentence made_of_values() {
 template <auto... lines>
 struct Lines {};
 
-constexpr Sentence long_one() {
-    return "a sentence that is longer than the thirty-one characters of a line";
-}
+constexpr Sentence long_one() { return "a sentence that is longer than the thirty-one characters of a line"; }
 
 }  // namespace
 

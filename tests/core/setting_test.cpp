@@ -24,8 +24,9 @@ TEST_CASE("a number's text is short and reads back to the same number") {
 TEST_CASE("what differs between settings is named, there and here, in any order") {
     const std::vector<Setting> there{{"momentum", "0.8"}, {"flip", "yes"}, {"only\x1b[2J", "1"}};
     const std::vector<Setting> here{{"flip", "yes"}, {"momentum", "0.9"}, {"new", "2"}};
-    CHECK(difference_of_settings(there, here) == "\n  momentum: 0.8 there, 0.9 here\n  only\\x1b[2J: 1 there, none here"
-                                                 "\n  new: none there, 2 here");
+    CHECK(difference_of_settings(there, here) ==
+          "\n  momentum: 0.8 there, 0.9 here\n  only\\x1b[2J: 1 there, none here"
+          "\n  new: none there, 2 here");
     const std::vector<Setting> turned{here[2], here[1], here[0]};
     CHECK(difference_of_settings(turned, here).empty());
     CHECK(difference_of_settings({}, {}).empty());

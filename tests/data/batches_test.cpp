@@ -181,7 +181,8 @@ TEST_CASE("cutout comes last, on what crop and flip made") {
                 std::vector<float> got(48);
                 whole[0].load(i, expected.data());
                 holed[0].load(i, got.data());
-                cut_out(data.extent(), Augmentation{.cutout = 2}.draw_hole(9, epoch, static_cast<std::size_t>(i), data.extent()),
+                cut_out(data.extent(),
+                        Augmentation{.cutout = 2}.draw_hole(9, epoch, static_cast<std::size_t>(i), data.extent()),
                         expected.data());
                 wrong += got != expected;
                 zeros += static_cast<int>(std::count(got.begin(), got.end(), 0.0f));
@@ -197,10 +198,14 @@ TEST_CASE("what training on batches depends on is told in words, and anything th
     const BatchOptions options{.batch_size = 4, .shuffle = true, .seed = 2};
     const std::vector<Setting> settings = Batches<float>(set, options).settings();
     CHECK(settings == Batches<double>(set, options).settings());
-    CHECK(difference_of_settings(settings, Batches<float>(set, {.batch_size = 4, .shuffle = true, .seed = 3, .flip = true}).settings()) ==
+    CHECK(difference_of_settings(
+              settings, Batches<float>(set, {.batch_size = 4, .shuffle = true, .seed = 3, .flip = true}).settings()) ==
           "\n  seed of the batches: 2 there, 3 here\n  flip: no there, yes here");
-    CHECK(Batches<float>(set, {.seed = 2}).settings() == Batches<float>(set, {.seed = 3}).settings());  // nothing is drawn
-    CHECK(difference_of_settings(settings, Batches<float>(set, {.batch_size = 4, .shuffle = true, .seed = 2, .drop_last = true}).settings()) ==
+    CHECK(Batches<float>(set, {.seed = 2}).settings() ==
+          Batches<float>(set, {.seed = 3}).settings());  // nothing is drawn
+    CHECK(difference_of_settings(
+              settings,
+              Batches<float>(set, {.batch_size = 4, .shuffle = true, .seed = 2, .drop_last = true}).settings()) ==
           "\n  drop last: no there, yes here");
     const auto differs = [&](const auto& change) {
         Dataset other = set;
@@ -213,8 +218,10 @@ TEST_CASE("what training on batches depends on is told in words, and anything th
     }
     CHECK(differs([](Dataset& d) { std::swap(d.labels[0], d.labels[1]); }).find("images and labels: xxh64 ") == 3);
     CHECK(differs([](Dataset& d) { d.height = 2, d.width = 8; }).find("images and labels: xxh64 ") == 3);
-    CHECK(differs([](Dataset& d) { d.mean[1] = 0.1 + 0.2; }) == "\n  mean: 0.5 0.4 0.3 there, 0.5 0.30000000000000004 0.3 here");
-    CHECK(differs([](Dataset& d) { d.stddev[2] = 0.5; }) == "\n  standard deviation: 0.2 0.3 0.4 there, 0.2 0.3 0.5 here");
+    CHECK(differs([](Dataset& d) { d.mean[1] = 0.1 + 0.2; }) ==
+          "\n  mean: 0.5 0.4 0.3 there, 0.5 0.30000000000000004 0.3 here");
+    CHECK(differs([](Dataset& d) { d.stddev[2] = 0.5; }) ==
+          "\n  standard deviation: 0.2 0.3 0.4 there, 0.2 0.3 0.5 here");
 }
 
 TEST_CASE("what cannot be cut into batches is refused") {

@@ -78,7 +78,8 @@ TEST_CASE("class names are those beside the files, fit for a terminal") {
     const std::string refusal = message_of<FileError>([&] { class_names("apple\nbear\n"); });
     CHECK(mentions(refusal, "fine_label_names.txt", "2 names", "100"));
     folder.put("cifar-100-binary/fine_label_names.txt", Bytes(100000, 'a'));
-    CHECK(mentions(message_of<FileError>([&] { read_cifar100_train(folder.path()); }), "fine_label_names.txt", "more than"));
+    CHECK(mentions(message_of<FileError>([&] { read_cifar100_train(folder.path()); }), "fine_label_names.txt",
+                   "more than"));
 }
 
 TEST_CASE("Python's version is read where only that is there") {
@@ -93,7 +94,8 @@ TEST_CASE("Python's version is read where only that is there") {
     PickleWriter meta;
     std::vector<std::string> labels(100, "name");
     labels[8] = "bicycle\x07";
-    folder.put("cifar-100-python/meta", meta.code('}').text("fine_label_names").texts(labels).code('s').code('.').bytes);
+    folder.put("cifar-100-python/meta",
+               meta.code('}').text("fine_label_names").texts(labels).code('s').code('.').bytes);
     CHECK(read_cifar100(folder.path()).test.class_names[8] == "bicycle\\x07");
     folder.put("cifar-100-binary/train.bin", records(5));
     CHECK(read_cifar100_train(folder.path()).size() == 5);

@@ -138,7 +138,14 @@ TEST_CASE("a pickle of other content is refused with what it is") {
     CHECK(mentions(complaint(pickled_batch({1, 2}, images(3)), cifar10), "2 × 3072"));
     CHECK(mentions(complaint(pickled_batch({}, {}), cifar10), "0 labels"));
     PickleWriter fewer;
-    fewer.code('}').code('(').text("labels").integers({1, 2}).text("data").array(1, 3072, images(1)).code('u').code('.');
+    fewer.code('}')
+        .code('(')
+        .text("labels")
+        .integers({1, 2})
+        .text("data")
+        .array(1, 3072, images(1))
+        .code('u')
+        .code('.');
     CHECK(mentions(complaint(fewer.bytes, cifar10), "2 labels", "1 × 3072"));
     PickleWriter grey;
     grey.code('}').code('(').text("labels").integers({1}).text("data").array(1, 784, Bytes(784)).code('u').code('.');
@@ -187,7 +194,8 @@ TEST_CASE("memory of reading is less than twice the file") {
     }
 }
 
-TEST_CASE("what Python's pickle writes of NumPy's arrays is read, by every protocol" * doctest::test_suite("if_available")) {
+TEST_CASE("what Python's pickle writes of NumPy's arrays is read, by every protocol" *
+          doctest::test_suite("if_available")) {
     const TemporaryFolder folder;
     const auto status = run_python("data/make_pickles.py '" + folder.path().string() + "'");
     if (!status) {

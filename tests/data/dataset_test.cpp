@@ -132,8 +132,8 @@ TEST_CASE("a data set that contradicts itself is refused in one sentence") {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
     for (const double bad : {0.0, -0.2, 1e-300, 9e-7, 2e6, 1e300, infinity, -infinity, no_number}) {
-        CHECK(mentions(complaint([&](Dataset& s) { s.stddev[1] = bad; }), "a test: the standard deviation of channel 1 is ",
-                       "value / 255, and must be in 1e-6 to 1e6"));
+        CHECK(mentions(complaint([&](Dataset& s) { s.stddev[1] = bad; }),
+                       "a test: the standard deviation of channel 1 is ", "value / 255, and must be in 1e-6 to 1e6"));
     }
     for (const double bad : {infinity, -infinity, no_number, 1e300, -2e6}) {
         CHECK(mentions(complaint([&](Dataset& s) { s.mean[0] = bad; }), "a test: the mean of channel 0 is ",
@@ -147,11 +147,11 @@ TEST_CASE("a data set whose pixels are not those of its labels and sizes is not 
     Dataset grey{1, 1, 2, 2, {7, 8, 9, 10}, {0, 1}, {"a", "b"}, "grey", {0.5}, {0.25}};
     const auto refused = [](const Dataset& set) {
         int times = 0;
-        for (const auto& call : {std::function<void()>([&] { (void)set.image(1); }),
-                                 std::function<void()>([&] { (void)set.first(1); }),
-                                 std::function<void()>([&] { (void)set.hold_out(1); }),
-                                 std::function<void()>([&] { (void)set.padded(10, 10); }),
-                                 std::function<void()>([&] { (void)set.repeated(3); })}) {
+        for (const auto& call :
+             {std::function<void()>([&] { (void)set.image(1); }), std::function<void()>([&] { (void)set.first(1); }),
+              std::function<void()>([&] { (void)set.hold_out(1); }),
+              std::function<void()>([&] { (void)set.padded(10, 10); }),
+              std::function<void()>([&] { (void)set.repeated(3); })}) {
             times += !message_of<DataError>(call).empty();
         }
         return times;
@@ -169,7 +169,8 @@ TEST_CASE("a data set whose pixels are not those of its labels and sizes is not 
     CHECK(refused(bad) == 5);
     bad = grey;
     bad.mean.clear();
-    CHECK(mentions(message_of<DataError>([&] { (void)bad.repeated(3); }), "one mean and one standard deviation, not 0 and 1"));
+    CHECK(mentions(message_of<DataError>([&] { (void)bad.repeated(3); }),
+                   "one mean and one standard deviation, not 0 and 1"));
     CHECK(mentions(message_of<DataError>([&] { (void)grey.repeated(1 << 28); }), "the largest have"));
     CHECK(mentions(message_of<DataError>([&] { (void)grey.padded(65536, 65536); }), "the largest have"));
 }

@@ -31,8 +31,8 @@ TEST_CASE("files that people take for a data set are told by their first bytes")
 }
 
 TEST_CASE("a web page is told by its first tag, in any spelling, after blanks and a byte-order mark") {
-    for (const char* const page : {"<!DOCTYPE html><p>404", "<!doctype HTML>", "\n\t <HTML lang=en>", "\xef\xbb\xbf<html>",
-                                   "<head>", "\xef\xbb\xbf \r\n<!DOCTYPE html>"}) {
+    for (const char* const page : {"<!DOCTYPE html><p>404", "<!doctype HTML>", "\n\t <HTML lang=en>",
+                                   "\xef\xbb\xbf<html>", "<head>", "\xef\xbb\xbf \r\n<!DOCTYPE html>"}) {
         CHECK(mentions(kind(page), "a web page"));
     }
     CHECK(mentions(kind("<?xml version=\"1.0\"?><Error>"), "XML"));
@@ -40,7 +40,8 @@ TEST_CASE("a web page is told by its first tag, in any spelling, after blanks an
 
 TEST_CASE("other bytes, and too few, are of no kind") {
     using namespace std::string_view_literals;
-    for (const std::string_view bytes : {""sv, "\0\0\x08\x03"sv, "<"sv, "<htm"sv, "\x89PN"sv, "P"sv, "\xef\xbb\xbf"sv, "  "sv}) {
+    for (const std::string_view bytes :
+         {""sv, "\0\0\x08\x03"sv, "<"sv, "<htm"sv, "\x89PN"sv, "P"sv, "\xef\xbb\xbf"sv, "  "sv}) {
         CHECK(kind(bytes) == "");
     }
 }

@@ -152,7 +152,8 @@ TEST_CASE("both parts of a set have as many classes as the one with more, and im
     CHECK(sets.train.classes == 27);
     CHECK(sets.test.classes == 27);
     folder.put("MNIST/raw/t10k-images-idx3-ubyte", idx({0x803, 2, 4, 5}, 40));
-    CHECK(mentions(message_of<FileError>([&] { read_mnist(folder.path()); }), "t10k-images-idx3-ubyte", "4 × 5", "4 × 4"));
+    CHECK(mentions(message_of<FileError>([&] { read_mnist(folder.path()); }), "t10k-images-idx3-ubyte", "4 × 5",
+                   "4 × 4"));
 }
 
 TEST_CASE("files are found by both spellings of their names, also beside folders of such a name") {
@@ -176,7 +177,9 @@ TEST_CASE("a file of another kind is told what it is") {
     CHECK(mentions(Pair(idx({0xd03, 3, 4, 5}, 240), labels).complaint(), "IDX", "floating-point numbers of 32 bits",
                    "3 dimensions", "as bytes"));
     CHECK(mentions(Pair(idx({0x804, 3, 4, 5, 3}, 180), labels).complaint(), "IDX", "bytes in 4 dimensions"));
-    const auto of_text = [&](const std::string& text) { return Pair(Bytes(text.begin(), text.end()), labels).complaint(); };
+    const auto of_text = [&](const std::string& text) {
+        return Pair(Bytes(text.begin(), text.end()), labels).complaint();
+    };
     CHECK(mentions(of_text("<!DOCTYPE html>\n<title>404"), "images", "a web page"));
     CHECK(mentions(of_text("\x89PNG\r\n\x1a\n...."), "a PNG picture"));
 }
@@ -187,7 +190,8 @@ TEST_CASE("a packed file that unpacks to more, or less, than its header promises
     const Bytes labels = idx({0x801, 3}, 3);
     const Pair pair(gzip(idx({0x803, 3, 4, 5}, 60)), gzip(labels));
     CHECK(read_mnist_files(pair.images, pair.labels).pixels.size() == 60);
-    CHECK(mentions(Pair(gzip(idx({0x803, 3, 4, 5}, 61)), labels).complaint(), "more than 76 bytes unpacked", "3 × 4 × 5"));
+    CHECK(mentions(Pair(gzip(idx({0x803, 3, 4, 5}, 61)), labels).complaint(), "more than 76 bytes unpacked",
+                   "3 × 4 × 5"));
     CHECK(mentions(Pair(gzip(idx({0x803, 3, 4, 5}, 59)), labels).complaint(), "found 59"));
     Bytes cut = gzip(idx({0x803, 3, 4, 5}, 60));
     cut.resize(cut.size() - 1);

@@ -37,7 +37,8 @@ TEST_CASE("a folder is no file, and what cannot be looked at is told when it is 
 
     std::filesystem::create_symlink("loop", folder / "loop");
     CHECK(packed_file_exists(folder / "loop"));
-    CHECK(mentions(message_of<FileError>([&] { read_packed_file(folder / "loop"); }), "loop", "levels of symbolic links"));
+    CHECK(mentions(message_of<FileError>([&] { read_packed_file(folder / "loop"); }), "loop",
+                   "levels of symbolic links"));
     const std::string long_name(300, 'n');
     CHECK(mentions(message_of<FileError>([&] { read_packed_file(folder / long_name); }), "File name too long"));
 }
@@ -106,7 +107,9 @@ TEST_CASE("a packed file that is cut, damaged, followed by more, or no gzip file
 
 TEST_CASE("several members one after another are one content, and zeros may follow") {
     const TemporaryFolder folder;
-    const auto content_of = [&](const std::vector<std::uint8_t>& bytes) { return read_gzip(folder.put("a.gz", bytes)); };
+    const auto content_of = [&](const std::vector<std::uint8_t>& bytes) {
+        return read_gzip(folder.put("a.gz", bytes));
+    };
     std::vector<std::uint8_t> twice = unpacked, bytes = packed;
     twice.insert(twice.end(), unpacked.begin(), unpacked.end());
     bytes.insert(bytes.end(), packed.begin(), packed.end());

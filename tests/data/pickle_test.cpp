@@ -49,7 +49,9 @@ TEST_CASE("numbers, texts and lists are found by their names, the last of one na
     to.text("small").integer(8);
     const Bytes bytes = to.code('u').code('.').bytes;
     const Pickle pickle(bytes, "file");
-    const auto number = [&](const char* name) { return pickle.find(name) == nullptr ? -99 : pickle.find(name)->number; };
+    const auto number = [&](const char* name) {
+        return pickle.find(name) == nullptr ? -99 : pickle.find(name)->number;
+    };
     CHECK(number("small") == 8);
     CHECK(number("two bytes") == 10000);
     CHECK(number("negative") == -2);
@@ -91,14 +93,14 @@ TEST_CASE("every pickle that is cut anywhere is refused") {
 }
 
 TEST_CASE("nothing is called: functions and instructions that such files do not have are refused by name and byte") {
-    CHECK(mentions(complaint_of([](PickleWriter& to) {
-                       to.function("os", "system").text("true").code(0x85).code('R');
-                   }),
-                   "file:", "at byte 9", "os.system", "calls none"));
+    CHECK(
+        mentions(complaint_of([](PickleWriter& to) { to.function("os", "system").text("true").code(0x85).code('R'); }),
+                 "file:", "at byte 9", "os.system", "calls none"));
     CHECK(mentions(complaint_of([](PickleWriter& to) { to.function("builtins\x1b[2J", "eval"); }), "\\x1b[2J.eval"));
     CHECK(mentions(complaint_of([](PickleWriter& to) { to.function("numpy", "load"); }), "numpy.load"));
     CHECK(mentions(complaint_of([](PickleWriter& to) { to.code('c').raw(std::string(200, 'a')); }), "without an end"));
-    CHECK(mentions(complaint_of([](PickleWriter& to) { to.code('i').raw("os\nsystem\n"); }), "at byte 9", "0x69, INST"));
+    CHECK(
+        mentions(complaint_of([](PickleWriter& to) { to.code('i').raw("os\nsystem\n"); }), "at byte 9", "0x69, INST"));
     CHECK(mentions(complaint_of([](PickleWriter& to) { to.code(0x81); }), "0x81, NEWOBJ"));
     CHECK(mentions(complaint_of([](PickleWriter& to) { to.code(0xff); }), "0xff, unknown"));
     CHECK(mentions(complaint({0x80, 6, '}', '.'}), "protocol 6", "2 to 5"));
@@ -106,8 +108,9 @@ TEST_CASE("nothing is called: functions and instructions that such files do not 
 }
 
 TEST_CASE("a stack that lacks what an instruction needs is refused") {
-    for (const char* const code : {"a", "e", "s", "u", "t", "R", "b", "q\1", "h\1", "\x85", "\x87", "\x93", "(a", "((e",
-                                   "K\1e", "K\1(u", "](K\1u", "}(K\1u", "}K\1a", "K\1)R", "K\1K\1R", "K\1K\1\x93", "K\1)b"}) {
+    for (const char* const code :
+         {"a",  "e",   "s",    "u",     "t",      "R",      "b",     "q\1",   "h\1",     "\x85",       "\x87", "\x93",
+          "(a", "((e", "K\1e", "K\1(u", "](K\1u", "}(K\1u", "}K\1a", "K\1)R", "K\1K\1R", "K\1K\1\x93", "K\1)b"}) {
         PickleWriter to;
         to.raw(code).code('}').code('.');
         CHECK(complaint(to.bytes) != "");
@@ -126,7 +129,8 @@ TEST_CASE("arrays of other numbers, orders and shapes are refused") {
     CHECK(mentions(complaint_of([&](PickleWriter& to) { to.array(2, 3, content, "u1", true); }), "Fortran"));
     CHECK(mentions(complaint_of([&](PickleWriter& to) {
                        to.function("numpy.core.multiarray", "_reconstruct").code(')').code('R');
-                       to.code('(').integer(1).integer(2).code(0x85).code('N').code(0x89).text("ab").code('t').code('b');
+                       to.code('(').integer(1).integer(2).code(0x85).code('N').code(0x89).text("ab").code('t').code(
+                           'b');
                    }),
                    "no NumPy array of bytes"));
 }

@@ -44,7 +44,8 @@ TEST_CASE("a normalisation that cannot be is refused") {
     const std::vector<double> two{0.5, 0.0};
     const std::vector<double> one_two{0.5, 0.25};
     CHECK(mentions(message_of<DataError>([&] { Normalisation<float>(one, two); }), "1 means", "2 standard"));
-    for (const double bad : {0.0, 1e-300, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+    for (const double bad :
+         {0.0, 1e-300, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
         const std::vector<double> stddev{0.5, bad};
         CHECK(mentions(message_of<DataError>([&] { Normalisation<float>(one_two, stddev); }),
                        "normalisation: the standard deviation of channel 1 is ", "1e-6 to 1e6"));
@@ -58,10 +59,12 @@ TEST_CASE("augmentation that images of a size do not have room for is refused") 
     CHECK_NOTHROW(Augmentation{}.validate({3, 4, 5}));
     CHECK_NOTHROW((Augmentation{4, true, 4}.validate({3, 4, 5})));
     for (const int bad : {-1, 5, std::numeric_limits<int>::max()}) {
-        CHECK(message_of<OptionError>([&] { Augmentation{bad, true, 0}.validate({3, 4, 5}); }) ==
-              "crop padding: " + std::to_string(bad) + " is not in 0 to 4");
-        CHECK(message_of<OptionError>([&] { Augmentation{0, true, bad}.validate({3, 5, 4}); }) ==
-              "cutout: " + std::to_string(bad) + " is not in 0 to 4");
+        CHECK(message_of<OptionError>([&] {
+                  Augmentation{bad, true, 0}.validate({3, 4, 5});
+              }) == "crop padding: " + std::to_string(bad) + " is not in 0 to 4");
+        CHECK(message_of<OptionError>([&] {
+                  Augmentation{0, true, bad}.validate({3, 5, 4});
+              }) == "cutout: " + std::to_string(bad) + " is not in 0 to 4");
     }
 }
 

@@ -1,5 +1,5 @@
-// Linked with what decodes pictures, but built without libpng and libjpeg: PNG and JPEG are refused in a sentence that says
-// what to install, BMP and PNM are read.
+// Linked with what decodes pictures, but built without libpng and libjpeg: PNG and JPEG are refused in a sentence that
+// says what to install, BMP and PNM are read.
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -18,11 +18,13 @@ int main() {
     const std::string png = refusal({0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'}), jpeg = refusal({0xFF, 0xD8, 0xFF});
     const std::string gif = refusal({'G', 'I', 'F', '8', '9', 'a'});
     std::printf("%s\n%s\n%s\n", png.c_str(), jpeg.c_str(), gif.c_str());
-    const bool is_told = mentions(png, "a: is a PNG and this program was built without libpng; install that", "libpng-dev",
-                                  "convert the picture to one of BMP and PNM") &&
-                         mentions(jpeg, "a: is a JPEG and this program was built without libjpeg; install that", "libjpeg-dev") &&
-                         mentions(gif, "what is read is BMP and PNM: convert it", "picture.ppm");
-    const bool is_read = decode_picture(std::vector<std::uint8_t>{'P', '5', ' ', '1', ' ', '1', ' ', '9', ' ', 3}, "a").pixels ==
-                         std::vector<std::uint8_t>{85, 85, 85};
+    const bool is_told =
+        mentions(png, "a: is a PNG and this program was built without libpng; install that", "libpng-dev",
+                 "convert the picture to one of BMP and PNM") &&
+        mentions(jpeg, "a: is a JPEG and this program was built without libjpeg; install that", "libjpeg-dev") &&
+        mentions(gif, "what is read is BMP and PNM: convert it", "picture.ppm");
+    const bool is_read =
+        decode_picture(std::vector<std::uint8_t>{'P', '5', ' ', '1', ' ', '1', ' ', '9', ' ', 3}, "a").pixels ==
+        std::vector<std::uint8_t>{85, 85, 85};
     return is_told && is_read ? 0 : 1;
 }

@@ -156,7 +156,8 @@ TEST_CASE("What is there instead of a set is told") {
 
 TEST_CASE("Python's folder is read, and its file of test images named") {
     const TemporaryFolder folder;
-    for (const std::string name : {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
+    for (const std::string name :
+         {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
         folder.put("cifar-10-batches-py/" + name, pickled_batch({1, 2}, std::vector<std::uint8_t>(2 * 3072, 7)));
     }
     Options o;

@@ -317,12 +317,15 @@ TEST_CASE("BMP that is damaged, of a rare variety, or ends early is refused") {
 }
 
 TEST_CASE("what is of another kind is told what it is, and how to convert it") {
-    const std::string remedy = "; what is read is " + readable_kinds() +
-                               ": convert it, for example with ImageMagick: convert FILE picture.";
+    const std::string remedy =
+        "; what is read is " + readable_kinds() + ": convert it, for example with ImageMagick: convert FILE picture.";
     CHECK(mentions(refusal(text("GIF89a\1\0")), "a: is a GIF" + remedy));
     CHECK(mentions(refusal(text("RIFF1234WEBPVP8 ")), "a: is a WebP" + remedy));
     CHECK(mentions(refusal(text({"II*\0\x08\0\0\0", 8})), "a: is a TIFF" + remedy));
-    CHECK(mentions(refusal(text({"\0\0\0\x18" "ftypheic", 12})), "a: is a HEIF or AVIF"));
+    CHECK(mentions(refusal(text({"\0\0\0\x18"
+                                 "ftypheic",
+                                 12})),
+                   "a: is a HEIF or AVIF"));
     CHECK(mentions(refusal(text({"\0\0\1\0\1\0", 6})), "a: is an icon" + remedy));
     Bytes pic(97);
     std::ranges::copy(Bytes{0x53, 0x80, 0xF6, 0x34}, pic.begin());
@@ -345,15 +348,15 @@ TEST_CASE("EXIF data that is damaged or says nothing leaves a picture upright") 
         for (const std::uint8_t byte : bytes) exif.at(at++) = byte;
         return exif_orientation(exif);
     };
-    CHECK(with(0, {'I', 'I'}) == 1);                  // read the other way round, nothing fits
+    CHECK(with(0, {'I', 'I'}) == 1);  // read the other way round, nothing fits
     CHECK(with(0, {'I', 'M'}) == 1);
     CHECK(with(3, {43}) == 1);
-    CHECK(with(4, {0xFF, 0xFF, 0xFF, 0xFF}) == 1);    // where the directory cannot be
+    CHECK(with(4, {0xFF, 0xFF, 0xFF, 0xFF}) == 1);  // where the directory cannot be
     CHECK(with(4, {0, 0, 0, 21}) == 1);
-    CHECK(with(8, {0xFF, 0xFF}) == 6);                // more entries than there are, the first of them sound
-    CHECK(with(11, {0x13}) == 1);                     // another entry
-    CHECK(with(13, {4}) == 1);                        // of another type
-    CHECK(with(17, {2}) == 1);                        // of two values
+    CHECK(with(8, {0xFF, 0xFF}) == 6);  // more entries than there are, the first of them sound
+    CHECK(with(11, {0x13}) == 1);       // another entry
+    CHECK(with(13, {4}) == 1);          // of another type
+    CHECK(with(17, {2}) == 1);          // of two values
     CHECK(with(18, {0, 0}) == 1);
     CHECK(with(18, {0, 9}) == 1);
     CHECK(with(18, {1, 6}) == 1);

@@ -1,4 +1,5 @@
 // Written by make_pictures.py: files, and their pixels, row by row, red, green, blue. In hexadecimal digits.
+// clang-format off
 #pragma once
 
 #include <array>

@@ -176,7 +176,7 @@ def literal(data):
 
 
 out = ['// Written by make_pictures.py: files, and their pixels, row by row, red, green, blue. In hexadecimal digits.',
-       "#pragma once", "", "#include <array>", "#include <string_view>", "", "struct MadePicture {",
+       "// clang-format off", "#pragma once", "", "#include <array>", "#include <string_view>", "", "struct MadePicture {",
        "    std::string_view name;", "    int width;", "    int height;",
        "    int tolerance;  ///< by how much a value may differ", "    std::string_view file;",
        "    std::string_view pixels;", "};", "", f"inline constexpr std::array<MadePicture, {len(pictures)}> made_pictures{{{{"]

@@ -47,10 +47,37 @@ TEST_CASE("Synthetic images are trained on for fewer epochs, unless a number is 
 }
 
 TEST_CASE("Every option is read") {
-    const Options o = options({"--dataset", "mnist", "--data", "some where", "--download", "--norms", "none,batch",
-                               "--epochs=3", "--batch", "64", "--lr", "2.5e-3", "--momentum", "0", "--step", "2",
-                               "--gamma", "1", "--crop", "4", "--flip", "--seed", "18446744073709551615", "--threads",
-                               "2", "--train-images", "500", "--holdout", "100", "--output", "elsewhere"});
+    const Options o = options({"--dataset",
+                               "mnist",
+                               "--data",
+                               "some where",
+                               "--download",
+                               "--norms",
+                               "none,batch",
+                               "--epochs=3",
+                               "--batch",
+                               "64",
+                               "--lr",
+                               "2.5e-3",
+                               "--momentum",
+                               "0",
+                               "--step",
+                               "2",
+                               "--gamma",
+                               "1",
+                               "--crop",
+                               "4",
+                               "--flip",
+                               "--seed",
+                               "18446744073709551615",
+                               "--threads",
+                               "2",
+                               "--train-images",
+                               "500",
+                               "--holdout",
+                               "100",
+                               "--output",
+                               "elsewhere"});
     CHECK(o.dataset == "mnist");
     CHECK(o.data.value() == "some where");
     CHECK(o.download);
@@ -71,7 +98,8 @@ TEST_CASE("Every option is read") {
     CHECK(mentions(o.command_line, "compare --dataset mnist", "--output elsewhere"));
 
     bool listed = false;
-    for (const Option& option : report_options(o, "mnist", 500)) listed |= option.name == "lr" && option.value == "0.0025";
+    for (const Option& option : report_options(o, "mnist", 500))
+        listed |= option.name == "lr" && option.value == "0.0025";
     CHECK(listed);
 }
 

@@ -16,10 +16,10 @@
 #include "../support/full_disk.hpp"
 #include "../support/markup.hpp"
 #include "../support/temporary_folder.hpp"
-#include "made_up_results.hpp"
 #include "drawing/markup.hpp"
 #include "drawing/numbers.hpp"
 #include "drawing/plot.hpp"
+#include "made_up_results.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/utf8.hpp"
 #include "norma/io/json.hpp"
@@ -476,7 +476,8 @@ TEST_CASE("text that is no UTF-8, such as a folder's name, leaves every file of 
     CHECK(has(render_report(results).at("index.html"), "compare --output r\uFFFD [2J"));
 }
 
-TEST_CASE("that drawn images stand in for CIFAR-10 is said at the page's head, before the table's other notes, and as data") {
+TEST_CASE(
+    "that drawn images stand in for CIFAR-10 is said at the page's head, before the table's other notes, and as data") {
     Results results = made_up(20);
     CHECK_FALSE(results_json(results)["data"].contains("stand_in"));
     results.dataset = "synthetic";

@@ -42,7 +42,8 @@ TEST_CASE("a norm and a data set stand in for metadata that is missing") {
     CHECK(mnist.stddev == std::vector{0.3081, 0.3081, 0.3081});
 
     for (const auto& [norm, dataset] : {std::pair{"", "cifar10"}, {"batch", ""}}) {
-        CHECK(mentions(message_of<DataError>([&] { find_note({}, "w", norm, dataset); }), "--norm and --dataset, both"));
+        CHECK(
+            mentions(message_of<DataError>([&] { find_note({}, "w", norm, dataset); }), "--norm and --dataset, both"));
     }
     const auto metadata = to_metadata(drawn);
     CHECK(mentions(message_of<OptionError>([&] { find_note(metadata, "w", "batch", ""); }), "leave out --norm"));

@@ -19,8 +19,8 @@
 #include "../support/message.hpp"
 #include "../support/peak_memory.hpp"
 #include "../support/temporary_folder.hpp"
-#include "norma/data/batches.hpp"
 #include "norma/core/hash.hpp"
+#include "norma/data/batches.hpp"
 #include "norma/data/synthetic.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/dropout.hpp"
@@ -138,25 +138,35 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     other.run([](const BatchReport& batch) { return batch.batch == 1 ? Next::stop : Next::go_on; });
     const std::vector<std::byte> before = checkpoint_bytes(other.trainer);
 
-    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata.clear(); })), "it.checkpoint", "no checkpoint"));
-    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "x"; })), "the format 'x'", "'norma checkpoint 3' alone", "train anew"));
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata.clear(); })), "it.checkpoint",
+                   "no checkpoint"));
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "x"; })), "the format 'x'",
+                   "'norma checkpoint 3' alone", "train anew"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["type"] = "F32 1x28x28"; })),
                    "of another network", "there: F32 1x28x28", "here:  F32 3x32x32 -> conv 5x5 stride 4 4x"));
-    using Elsewhere = Network<Shape<3, 32, 32>, Block<4, 5, BatchNorm, 4>, Dropout<std::ratio<1, 4>>, MaxPool2d<2>, Linear<10>>;
+    using Elsewhere =
+        Network<Shape<3, 32, 32>, Block<4, 5, BatchNorm, 4>, Dropout<std::ratio<1, 4>>, MaxPool2d<2>, Linear<10>>;
     const std::string type = type_signature<Elsewhere>();
     CHECK(mentions(refusal(other, changed([&](Safetensors& c) { c.metadata["type"] = type; })),
-                   "of another network\n  there: norm(batch,", "relu dropout 16384/65536 4x7x7", "relu dropout 13107/65536"));
+                   "of another network\n  there: norm(batch,", "relu dropout 16384/65536 4x7x7",
+                   "relu dropout 13107/65536"));
     CHECK(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "norma checkpoint 2"; })) ==
           "it.checkpoint: was made by an older norma: it is in the format 'norma checkpoint 2', and this version, " +
-              std::string(version) + ", goes on from 'norma checkpoint 3' alone: go on with the version that made it, or train anew");
+              std::string(version) +
+              ", goes on from 'norma checkpoint 3' alone: go on with the version that made it, or train anew");
     const std::vector<std::int64_t> minus{-1};
     const std::vector<std::byte> minus_bytes = to_little_endian<std::int64_t>(minus);
-    for (const char* const number : {"epoch", "batch", "step", "batches", "batch_size", "training_samples", "correct"}) {
+    for (const char* const number :
+         {"epoch", "batch", "step", "batches", "batch_size", "training_samples", "correct"}) {
         const std::string name = "progress." + std::string(number);
         CAPTURE(name);
-        CHECK(mentions(refusal(other, changed([&](Safetensors& c) { c.tensors.at(name) = {"I64", {}, minus_bytes}; })),
+        CHECK(mentions(refusal(other, changed([&](Safetensors& c) {
+                                   c.tensors.at(name) = {"I64", {}, minus_bytes};
+                               })),
                        name + " is -1"));
-        CHECK(mentions(refusal(other, changed([&](Safetensors& c) { c.tensors.at(name) = {"I64", {1}, minus_bytes}; })),
+        CHECK(mentions(refusal(other, changed([&](Safetensors& c) {
+                                   c.tensors.at(name) = {"I64", {1}, minus_bytes};
+                               })),
                        name + " is not one number"));
         CHECK(mentions(refusal(other, changed([&](Safetensors& c) { c.tensors.erase(name); })),
                        name + " is missing or not of I64"));
@@ -173,14 +183,19 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     CHECK(mentions(refusal(adam, with_checksum(of_adam)), "progress.optimiser_steps is -1"));
     CHECK(checkpoint_bytes(adam.trainer) == adam_file);
     Training<> seeded(1, 5);
-    CHECK(mentions(message_of<OptionError>([&] { load_checkpoint(seeded.trainer, good, "it"); }), "it: seed: ", "5", "4"));
+    CHECK(mentions(message_of<OptionError>([&] { load_checkpoint(seeded.trainer, good, "it"); }), "it: seed: ", "5",
+                   "4"));
     for (std::size_t size = 0; size < good.size(); size += 97) {
         CHECK_THROWS_AS(load_checkpoint(other.trainer, std::span(good).first(size)), DataError);
     }
     CHECK(mentions(refusal(other, adam_file), "does not hold this optimiser", "momentum_buffer"));
-    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.tensors["stray\n"] = {"F32", {0, 4}, {}}; })),
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) {
+                               c.tensors["stray\n"] = {"F32", {0, 4}, {}};
+                           })),
                    "a tensor that is none of a checkpoint: stray\\x0a, 0x4"));
-    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.tensors["optimiser.exp_avg"] = {"F32", {0}, {}}; })),
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) {
+                               c.tensors["optimiser.exp_avg"] = {"F32", {0}, {}};
+                           })),
                    "another optimiser: it keeps optimiser.exp_avg, 0"));
     CHECK(checkpoint_bytes(other.trainer) == before);
 }
@@ -257,7 +272,8 @@ TEST_CASE("a checkpoint is verified without being taken") {
                    "1 batches of 32, 10 samples", "5 batches of 32, 150 samples"));
     CHECK(mentions(message_of<FileError>([&] { verify_checkpoint(other.trainer, folder / "none"); }), "no such file"));
     Training<AdamW> adam;
-    CHECK(mentions(message_of<DataError>([&] { verify_checkpoint(adam.trainer, path); }), "does not hold this optimiser"));
+    CHECK(mentions(message_of<DataError>([&] { verify_checkpoint(adam.trainer, path); }),
+                   "does not hold this optimiser"));
     CHECK(checkpoint_bytes(other.trainer) == before);
 }
 
@@ -303,7 +319,8 @@ TEST_CASE("training is not resumed with other options unawares, and they are nam
         Net net(3);
         Trainer<Net> trainer(net, training.threads, options);
         const std::vector<std::byte> before = checkpoint_bytes(trainer);
-        const std::string text = message_of<OptionError>([&] { load_checkpoint(trainer, file, "it.checkpoint", with); });
+        const std::string text =
+            message_of<OptionError>([&] { load_checkpoint(trainer, file, "it.checkpoint", with); });
         CHECK((checkpoint_bytes(trainer) == before) == !text.empty());
         CHECK(text == message_of<OptionError>([&] { verify_checkpoint(trainer, file, "it.checkpoint", with); }));
         return text;
@@ -315,9 +332,11 @@ TEST_CASE("training is not resumed with other options unawares, and they are nam
           "it.checkpoint: was made with other options:\n  momentum: 0.9 there, 0.8 here\n"
           "go on with the same, or say that they are meant (ResumeWith::other_options)");
     CHECK(mentions(refusal_with([](Options& o) { o.optimiser.nesterov = true; }), "Nesterov: no there, yes here"));
-    CHECK(mentions(refusal_with([](Options& o) { o.optimiser.weight_decay = 1e-4; }), "weight decay: 0 there, 1e-04 here"));
+    CHECK(mentions(refusal_with([](Options& o) { o.optimiser.weight_decay = 1e-4; }),
+                   "weight decay: 0 there, 1e-04 here"));
     CHECK(mentions(refusal_with([](Options& o) { o.label_smoothing = 0.1; }), "label smoothing: 0 there, 0.1 here"));
-    CHECK(mentions(refusal_with([](Options& o) { o.max_grad_norm = 2; }), "largest norm of the gradient: none there, 2 here"));
+    CHECK(mentions(refusal_with([](Options& o) { o.max_grad_norm = 2; }),
+                   "largest norm of the gradient: none there, 2 here"));
     CHECK(mentions(refusal_with([](Options& o) { o.learning_rate = StepLR(0.01, 2); }),
                    "learning rate in epoch 2: 0.01 there, 0.001 here"));
     CHECK(refusal_with([](Options& o) { o.learning_rate = StepLR(0.5); }, ResumeWith::other_options).empty());
@@ -338,7 +357,8 @@ TEST_CASE("training is not resumed with other images, labels or augmentation, an
         const std::vector<std::byte> before = checkpoint_bytes(other.trainer);
         const std::string text = message_of<OptionError>([&] { other.run(); });
         CHECK((checkpoint_bytes(other.trainer) == before) == !text.empty());
-        const std::string early = message_of<OptionError>([&] { verify_checkpoint(other.trainer, other.batches, path); });
+        const std::string early =
+            message_of<OptionError>([&] { verify_checkpoint(other.trainer, other.batches, path); });
         if (!text.empty()) CHECK(early == path.string() + ": " + text);
         return text;
     };
@@ -351,7 +371,8 @@ TEST_CASE("training is not resumed with other images, labels or augmentation, an
     Dataset copy = data().train;
     CHECK(refusal_on(copy, options).empty());
     copy.pixels[77] ^= 1;
-    CHECK(mentions(refusal_on(copy, options), "data: what it is to go on with was trained on others:\n  images and labels: xxh64 ",
+    CHECK(mentions(refusal_on(copy, options),
+                   "data: what it is to go on with was trained on others:\n  images and labels: xxh64 ",
                    "go on with the same"));
     copy = data().train;
     copy.labels[3] = static_cast<std::uint8_t>((copy.labels[3] + 1) % copy.classes);

@@ -46,7 +46,8 @@ TEST_CASE("values are taken in order, each as it stands") {
 
 TEST_CASE("what others pass over is refused, with its place") {
     CHECK(mentions(refusal("\xef\xbb\xbf{}"), "it begins with a byte-order mark"));
-    CHECK(mentions(refusal(std::string("{}\0garbage", 10)), "it is not the JSON that it should be: '\\x00' stands at byte 2, where it should end"));
+    CHECK(mentions(refusal(std::string("{}\0garbage", 10)),
+                   "it is not the JSON that it should be: '\\x00' stands at byte 2, where it should end"));
     CHECK(mentions(refusal(std::string("\0{}", 3)), "'\\x00' stands at byte 0, where a value should"));
     CHECK(mentions(refusal("{} {}"), "'{' stands at byte 3, where it should end"));
     CHECK(mentions(refusal("[[[1]]]", 2), "it is nested deeper than the 2 levels that it should have, at byte 2"));
@@ -81,10 +82,17 @@ TEST_CASE("the scanner takes what nlohmann_json takes") {
             const std::size_t at = random.below(static_cast<std::uint32_t>(text.size()));
             const char c = characters[random.below(static_cast<std::uint32_t>(characters.size()))];
             switch (random.below(4)) {
-                case 0: text[at] = c; break;
-                case 1: text.insert(at, 1, c); break;
-                case 2: text.erase(at, 1); break;
-                default: text.resize(at);
+                case 0:
+                    text[at] = c;
+                    break;
+                case 1:
+                    text.insert(at, 1, c);
+                    break;
+                case 2:
+                    text.erase(at, 1);
+                    break;
+                default:
+                    text.resize(at);
             }
         }
         const std::string why = refusal(text);

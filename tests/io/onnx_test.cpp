@@ -4,7 +4,6 @@
 
 #include "norma/io/onnx.hpp"
 
-
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -70,14 +69,16 @@ using Everything =
     Network<Shape<3, 12, 8>, Block<6, 3, BatchNorm, 1, 1>,
             Residual<Block<6, 1, GroupNorm<2>>, Conv2d<6, 3, 1, 1, Bias::yes>>, Dropout<std::ratio<1, 5>>,
             MaxPool2d<3, 2, 1>, ProjectedResidual<Conv2d<8, 1, 2>, Sequential<Block<8, 3, LayerNorm, 2, 1>>>,
-            Block<8, 2, NoNorm>, BasicBatchNorm<BatchNormOptions{.epsilon = {1, 10}, .affine = false}>, ReLU, Linear<5>>;
+            Block<8, 2, NoNorm>, BasicBatchNorm<BatchNormOptions{.epsilon = {1, 10}, .affine = false}>, ReLU,
+            Linear<5>>;
 /// Each norm twice: with weight and bias, and without them and with another epsilon.
 constexpr NormOptions plain{.epsilon = {1, 10}, .affine = false};
-using Norms = Network<Shape<4, 5, 7>, InstanceNorm, BasicInstanceNorm<plain>, GroupNorm<1>, GroupNorm<2, plain>, LayerNorm,
-                      BasicLayerNorm<plain>, ChannelLayerNorm, BasicChannelLayerNorm<plain>, RMSNorm,
+using Norms = Network<Shape<4, 5, 7>, InstanceNorm, BasicInstanceNorm<plain>, GroupNorm<1>, GroupNorm<2, plain>,
+                      LayerNorm, BasicLayerNorm<plain>, ChannelLayerNorm, BasicChannelLayerNorm<plain>, RMSNorm,
                       BasicRMSNorm<RMSNormOptions{.epsilon = {1, 10}, .affine = false}>, AvgPool2d<3, 2, 1>, Linear<6>>;
-using OwnNorms = Network<Shape<4, 5, 7>, PairNorm, PairRMSNorm, PixelRMSNorm, PixelNormPerElement, BatchNormPerElement,
-                         GlobalAvgPool2d, Linear<6>, ReLU, Residual<Linear<6>>, GroupNorm<2>, Dropout<std::ratio<1, 2>>>;
+using OwnNorms =
+    Network<Shape<4, 5, 7>, PairNorm, PairRMSNorm, PixelRMSNorm, PixelNormPerElement, BatchNormPerElement,
+            GlobalAvgPool2d, Linear<6>, ReLU, Residual<Linear<6>>, GroupNorm<2>, Dropout<std::ratio<1, 2>>>;
 /// Ends in maps of one pixel, and holds doubles.
 using Doubles = BasicNetwork<double, Shape<2, 6, 6>, Conv2d<7, 3, 2, 0, Bias::yes>, GlobalAvgPool2d>;
 
@@ -167,7 +168,8 @@ TEST_CASE("the batch is an axis of any size") {
         CHECK(bytes.substr(0, 8) == std::string(8, '\0'));
         for (std::size_t at = 8; at < bytes.size(); at += 8) {
             std::int64_t size = 0;
-            for (std::size_t i = 0; i < 8; ++i) size |= std::int64_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
+            for (std::size_t i = 0; i < 8; ++i)
+                size |= std::int64_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
             CHECK(size > 0);
         }
     }
@@ -195,7 +197,8 @@ TEST_CASE("names of a wrong number, and a folder that is missing, are refused") 
     CHECK(mentions(message_of<FileError>([&] { export_onnx(net, folder / "none/model.onnx"); }), "there is no folder"));
 }
 
-TEST_CASE_TEMPLATE("onnxruntime computes norma's logits" * doctest::test_suite("if_available"), Net, Everything, Norms, OwnNorms, Doubles) {
+TEST_CASE_TEMPLATE("onnxruntime computes norma's logits" * doctest::test_suite("if_available"), Net, Everything, Norms,
+                   OwnNorms, Doubles) {
     using T = typename Net::Scalar;
     const TemporaryFolder folder;
     const Net net = disturbed<Net>();

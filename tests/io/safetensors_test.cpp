@@ -79,7 +79,8 @@ TEST_CASE("a length that the file does not have is refused before anything is al
     CHECK(mentions(message_of<DataError>([&] { read_safetensors(nothing, "x"); }), "x: has 0 bytes"));
     std::vector<std::byte> file = file_of("{}", 0);
     for (std::size_t i = 0; i < 8; ++i) file[i] = std::byte{0xff};
-    CHECK(mentions(message_of<DataError>([&] { read_safetensors(file, "x"); }), "header of 18446744073709551615 bytes"));
+    CHECK(
+        mentions(message_of<DataError>([&] { read_safetensors(file, "x"); }), "header of 18446744073709551615 bytes"));
     file = file_of("{}", 0);
     file[0] = std::byte{3};
     CHECK(mentions(message_of<DataError>([&] { read_safetensors(file, "x"); }), "header of 3 bytes, but 2 follow"));
@@ -129,8 +130,10 @@ TEST_CASE("types and shapes that cannot be are refused") {
                    "more numbers than the file holds"));
     CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[18446744073709551615,0]", "[0,0]") + "}", 0),
                    "18446744073709551615 in shape, which is too large"));
-    CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[0,1000]", "[0,4]") + "}", 4), "has 4 bytes, but 0x1000 of F32 are 0"));
-    CHECK(mentions(refusal(R"({"a":)" + tensor("F4", "[3]", "[0,2]") + "}", 2), "ends inside a byte: 3 of F4 are 12 bits"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[0,1000]", "[0,4]") + "}", 4),
+                   "has 4 bytes, but 0x1000 of F32 are 0"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F4", "[3]", "[0,2]") + "}", 2),
+                   "ends inside a byte: 3 of F4 are 12 bits"));
     CHECK(mentions(refusal(R"({"a":)" + tensor("F4", "[6]", "[0,2]") + "}", 2), "more numbers than the file holds"));
     CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[2]", "[0,4]") + "}", 8), "has 4 bytes, but 2 of F32 are 8"));
 }
@@ -142,10 +145,10 @@ TEST_CASE("a shape of no numbers needs no bytes, whatever its other sizes") {
 
 TEST_CASE("every type of the format is taken, with as many bytes as it has") {
     const std::pair<const char*, int> bits[] = {
-        {"F4", 4},    {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"BOOL", 8},        {"U8", 8},          {"I8", 8},   {"F8_E4M3", 8},
-        {"F8_E5M2", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"I16", 16}, {"U16", 16},    {"F16", 16},
-        {"BF16", 16}, {"I32", 32},    {"U32", 32},    {"F32", 32},        {"I64", 64},        {"U64", 64}, {"F64", 64},
-        {"C64", 64}};
+        {"F4", 4},      {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"BOOL", 8},        {"U8", 8},          {"I8", 8},
+        {"F8_E4M3", 8}, {"F8_E5M2", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"I16", 16},
+        {"U16", 16},    {"F16", 16},    {"BF16", 16},   {"I32", 32},        {"U32", 32},        {"F32", 32},
+        {"I64", 64},    {"U64", 64},    {"F64", 64},    {"C64", 64}};
     for (const auto& [type, size] : bits) {
         CAPTURE(type);
         const std::size_t bytes = std::size_t(size);  // of eight numbers
@@ -175,19 +178,19 @@ TEST_CASE("what a message tells of a file is short, and steers no terminal") {
         const std::string key = "\"" + part + "\":";
         const std::string entry = tensor("F32", "[1]", "[0,4]");
         const std::string texts[] = {
-            refusal("{" + key + entry + "," + key + entry + "}", 4),                  // twice
-            refusal("{" + key + "1}", 0),                                             // no object
-            refusal("{" + key + "{}}", 0),                                            // no dtype
-            refusal("{" + key + R"({"dtype":"F32"}})", 0),                            // no shape
-            refusal("{" + key + tensor(part, "[1]", "[0,4]") + "}", 4),               // no such type
+            refusal("{" + key + entry + "," + key + entry + "}", 4),                     // twice
+            refusal("{" + key + "1}", 0),                                                // no object
+            refusal("{" + key + "{}}", 0),                                               // no dtype
+            refusal("{" + key + R"({"dtype":"F32"}})", 0),                               // no shape
+            refusal("{" + key + tensor(part, "[1]", "[0,4]") + "}", 4),                  // no such type
             refusal("{" + key + tensor("F32", "[\"" + part + "\"]", "[0,4]") + "}", 4),  // no size
-            refusal("{" + key + tensor("F32", "[9]", "[0,4]") + "}", 4),              // too large
-            refusal("{" + key + tensor("F32", "[1]", "[0,5]") + "}", 4),              // outside
-            refusal("{" + key + tensor("F32", "[1]", "[0,3]") + "}", 4),              // not that long
-            refusal("{" + key + tensor("F32", "[1]", "[1,5]") + "}", 5),              // after a gap
-            refusal(R"({"__metadata__":{)" + key + "1}}", 0),                         // no text
-            refusal("{" + key, 0),                                                    // no JSON
-            refusal("{\"" + part, 0),                                                 // no end
+            refusal("{" + key + tensor("F32", "[9]", "[0,4]") + "}", 4),                 // too large
+            refusal("{" + key + tensor("F32", "[1]", "[0,5]") + "}", 4),                 // outside
+            refusal("{" + key + tensor("F32", "[1]", "[0,3]") + "}", 4),                 // not that long
+            refusal("{" + key + tensor("F32", "[1]", "[1,5]") + "}", 5),                 // after a gap
+            refusal(R"({"__metadata__":{)" + key + "1}}", 0),                            // no text
+            refusal("{" + key, 0),                                                       // no JSON
+            refusal("{\"" + part, 0),                                                    // no end
         };
         for (const std::string& text : texts) {
             CAPTURE(text.substr(0, 500));
@@ -208,13 +211,19 @@ TEST_CASE("texts that are no UTF-8 are not written, and named") {
     };
     CHECK(mentions(refused("a\xff", "k", "v"), "the name of a tensor is 'a\\xff', which is no UTF-8"));
     CHECK(mentions(refused("a", "k\xe4", "v"), "a key of the metadata is 'k\\xe4'"));
-    CHECK(mentions(refused("a", "made by", "G\xf6" "del"), "the metadata's 'made by' is 'G\\xf6" "del'"));
+    CHECK(mentions(refused("a", "made by",
+                           "G\xf6"
+                           "del"),
+                   "the metadata's 'made by' is 'G\\xf6"
+                   "del'"));
     CHECK(refused("ä", "ö", "ü").empty());
 }
 
 TEST_CASE("numbers of a type that norma does not compute with are refused by name") {
     const std::vector<std::byte> bytes(4);
-    CHECK(mentions(message_of<DataError>([&] { numbers_of<float>({"I32", {1}, bytes}, "conv.weight"); }),
+    CHECK(mentions(message_of<DataError>([&] {
+                       numbers_of<float>({"I32", {1}, bytes}, "conv.weight");
+                   }),
                    "conv.weight has dtype I32"));
 }
 
@@ -242,7 +251,8 @@ TEST_CASE("F16 and BF16 become floats exactly, every one of them") {
         for (int bits = 0; bits < 65536; ++bits) {
             const double wanted = meant(bits, exponent_bits, fraction_bits);
             const double got = floats[std::size_t(bits)];
-            const bool same = std::isnan(wanted) ? std::isnan(got) : got == wanted && std::signbit(got) == std::signbit(wanted);
+            const bool same =
+                std::isnan(wanted) ? std::isnan(got) : got == wanted && std::signbit(got) == std::signbit(wanted);
             wrong += same ? 0 : 1;
         }
         CHECK(wrong == 0);
@@ -262,7 +272,8 @@ TEST_CASE("a byte-order mark before the header and garbage behind it are refused
     const std::string header = "{\"a\":" + tensor("F32", "[1]", "[0,4]") + "}";
     const std::string place = " stands at byte " + std::to_string(header.size());
     CHECK(refusal(header + "   ", 4).empty());
-    CHECK(mentions(refusal("\xef\xbb\xbf" + header, 4), "weights.safetensors: its header begins with a byte-order mark"));
+    CHECK(
+        mentions(refusal("\xef\xbb\xbf" + header, 4), "weights.safetensors: its header begins with a byte-order mark"));
     CHECK(mentions(refusal(header + std::string(1, '\0'), 4), "'\\x00'" + place + ", where it should end"));
     CHECK(mentions(refusal(header + std::string("\0garbage", 8), 4), "'\\x00'" + place));
     CHECK(mentions(refusal(header + header, 4), "'{'" + place));
@@ -279,9 +290,12 @@ TEST_CASE("a tensor has at most 64 axes") {
 }
 
 TEST_CASE("names are found by what they mean, in the order of their bytes") {
-    const std::vector<std::byte> file = file_of("{" R"("\u0062\n":)" + tensor("U8", "[1]", "[0,1]") + R"(,"ä":)" +
-                                                tensor("U8", "[2]", "[1,3]") + R"(,"a":)" + tensor("U8", "[]", "[3,4]") +
-                                                R"(,"__metadata__":{"z":"1","\u0061\"":"\u00e4 2"}})", 4);
+    const std::vector<std::byte> file = file_of(
+        "{"
+        R"("\u0062\n":)" +
+            tensor("U8", "[1]", "[0,1]") + R"(,"ä":)" + tensor("U8", "[2]", "[1,3]") + R"(,"a":)" +
+            tensor("U8", "[]", "[3,4]") + R"(,"__metadata__":{"z":"1","\u0061\"":"\u00e4 2"}})",
+        4);
     const SafetensorsFile content(file);
     REQUIRE(content.size() == 3);
     CHECK(content.name(0) == "a");
@@ -306,7 +320,8 @@ TEST_CASE("what could not be read again is not written") {
     };
     CHECK(refused("a", {"F32", {1}, bytes}).empty());
     CHECK(refused("__metadata__ ", {"F32", {1}, bytes}).empty());
-    CHECK(mentions(refused("__metadata__", {"F32", {1}, bytes}), "a tensor is called __metadata__", "give it another name"));
+    CHECK(mentions(refused("__metadata__", {"F32", {1}, bytes}), "a tensor is called __metadata__",
+                   "give it another name"));
     CHECK(mentions(refused("a", {"F32", {2}, bytes}), "to be written: tensor a has a shape of more numbers"));
     CHECK(mentions(refused("a", {"F64", {0}, bytes}), "tensor a has 4 bytes, but 0 of F64 are 0"));
     CHECK(mentions(refused("a", {"float", {1}, bytes}), "dtype \"float\""));
@@ -319,8 +334,8 @@ namespace {
 std::string many(int tensors) {
     std::string header = "{";
     for (int i = 0; i < tensors; ++i) {
-        header += (i == 0 ? "\"" : ",\"") + std::to_string(i) + ".w\":" +
-                  tensor("U8", "[1]", "[" + std::to_string(i) + "," + std::to_string(i + 1) + "]");
+        header += (i == 0 ? "\"" : ",\"") + std::to_string(i) +
+                  ".w\":" + tensor("U8", "[1]", "[" + std::to_string(i) + "," + std::to_string(i + 1) + "]");
     }
     return header + "}";
 }
@@ -378,7 +393,10 @@ TEST_CASE("the package safetensors reads what norma writes, and the reverse" * d
     const auto a = to_little_endian<float>(floats);
     const auto c = to_little_endian<std::int64_t>(count);
     Safetensors ours;
-    ours.tensors = {{"a", {"F32", {2, 3}, a}}, {"count", {"I64", {}, c}}, {"empty", {"F64", {0, 4}, {}}}, {"ä\"\\\n", {"I64", {1}, c}}};
+    ours.tensors = {{"a", {"F32", {2, 3}, a}},
+                    {"count", {"I64", {}, c}},
+                    {"empty", {"F64", {0, 4}, {}}},
+                    {"ä\"\\\n", {"I64", {1}, c}}};
     ours.metadata = {{"key \x1b", "text ü"}};
     write_file_atomically(folder / "ours.safetensors", write_safetensors(ours));
     const auto status = run_python("io/exchange_safetensors.py '" + (folder / "ours.safetensors").string() + "' '" +

@@ -38,9 +38,8 @@ using Net = BasicNetwork<T, Shape<3, 12, 8>, Block<6, 3, BatchNorm, 1, 1>,
                          MaxPool2d<2>, ProjectedResidual<Conv2d<8, 1, 2>, Block<8, 3, LayerNorm, 2, 1>>,
                          Block<8, 2, NoNorm>, BatchNorm, Linear<5>>;
 
-const std::vector<std::string> expected_names{"0.0",        "0.1",          "1.0.0",        "1.0.1", "1.1",
-                                              "4.shortcut", "4.branch.0.0", "4.branch.0.1", "5.0",   "6",
-                                              "8"};
+const std::vector<std::string> expected_names{"0.0",          "0.1",          "1.0.0", "1.0.1", "1.1", "4.shortcut",
+                                              "4.branch.0.0", "4.branch.0.1", "5.0",   "6",     "8"};
 /// PyTorch flattens in front of a linear layer, which is a module there and none here.
 const std::vector<std::string> names_of_norma = [] {
     std::vector<std::string> names = expected_names;
@@ -59,7 +58,8 @@ Net<T> disturbed() {
     RandomSequence random({11, Purpose::weights, 0, 0, 0});
     for (const auto& stage : Net<T>::template plan<evaluation_mode>.stages) {
         const auto shift = [&](long long offset, int count) {
-            for (long long i = offset; i < offset + count; ++i) net.parameters()[std::size_t(i)] += random.uniform(-0.2f, 0.2f);
+            for (long long i = offset; i < offset + count; ++i)
+                net.parameters()[std::size_t(i)] += random.uniform(-0.2f, 0.2f);
         };
         shift(stage.weight_offset, stage.stage.weight_count());
         shift(stage.bias_offset, stage.stage.bias_count());
@@ -156,9 +156,9 @@ TEST_CASE("one error names every tensor that is missing, strange or of another s
     const Net<float> before = net;
     const std::string text =
         message_of<DataError>([&] { load_weights(net, file, expected_names, "other.safetensors"); });
-    CHECK(mentions(text, "other.safetensors does not hold this network", "6.running_var is missing; the network needs 8",
-                   "0.0.weight is 6x27, but the network needs 6x3x3x3", "1.1.bias has dtype I32",
-                   "9.weight, 8, is not of this network"));
+    CHECK(mentions(text, "other.safetensors does not hold this network",
+                   "6.running_var is missing; the network needs 8", "0.0.weight is 6x27, but the network needs 6x3x3x3",
+                   "1.1.bias has dtype I32", "9.weight, 8, is not of this network"));
     CHECK(same<float>(net.parameters(), before.parameters()));
     CHECK(same<float>(net.running_variance(), before.running_variance()));
     CHECK(net.tracked_batches() == before.tracked_batches());
@@ -194,12 +194,14 @@ TEST_CASE("what DataParallel and torch.compile put in front of all names is take
         const LoadedWeights loaded = load_weights(other, with_prefix(file, prefix), {}, "it.safetensors");
         CHECK(same<float>(other.parameters(), net.parameters()));
         CHECK(other.tracked_batches() == 7);
-        CHECK(loaded.notes == std::vector<std::string>{"it.safetensors: every name begins with '" + prefix + "', which is taken off"});
+        CHECK(loaded.notes ==
+              std::vector<std::string>{"it.safetensors: every name begins with '" + prefix + "', which is taken off"});
     }
     Net<float> other(1);
     CHECK(load_weights(other, file).notes.empty());
     for (const char* const prefix : {"modul.", "model.", "module"}) {
-        CHECK(mentions(message_of<DataError>([&] { load_weights(other, with_prefix(file, prefix)); }), "0.0.weight is missing"));
+        CHECK(mentions(message_of<DataError>([&] { load_weights(other, with_prefix(file, prefix)); }),
+                       "0.0.weight is missing"));
     }
     const auto one_without = changed(with_prefix(file, "module."), [](Safetensors& content) {
         auto node = content.tensors.extract("module.0.0.weight");
@@ -260,7 +262,8 @@ TEST_CASE_TEMPLATE("weights of 16 bits are taken exactly", T, float, double) {
         for (int i = 0; i < stage.stage.weight_count(); ++i) {
             net.parameters()[std::size_t(stage.weight_offset + i)] = T(number++ % 255 - 127) / 64;
         }
-        for (int i = 0; i < stage.stage.bias_count(); ++i) net.parameters()[std::size_t(stage.bias_offset + i)] = T(number++ % 7);
+        for (int i = 0; i < stage.stage.bias_count(); ++i)
+            net.parameters()[std::size_t(stage.bias_offset + i)] = T(number++ % 7);
     }
     const std::vector<std::byte> file = save_weights(net);
     for (const std::string type : {"BF16", "F16"}) {
@@ -273,7 +276,8 @@ TEST_CASE_TEMPLATE("weights of 16 bits are taken exactly", T, float, double) {
                 for (const float value : numbers_of<float>(tensor, name)) {
                     const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
                     // All are 0 or normal numbers of both types, without bits that would be cut off.
-                    const std::uint32_t half = value == 0 ? 0 : (bits >> 31 << 15) | (((bits >> 23 & 255) - 112) << 10) | (bits >> 13 & 1023);
+                    const std::uint32_t half =
+                        value == 0 ? 0 : (bits >> 31 << 15) | (((bits >> 23 & 255) - 112) << 10) | (bits >> 13 & 1023);
                     const std::uint32_t narrowed = type == "BF16" ? bits >> 16 : half;
                     bytes.push_back(static_cast<std::byte>(narrowed & 255));
                     bytes.push_back(static_cast<std::byte>(narrowed >> 8));
@@ -343,7 +347,8 @@ TEST_CASE("a name that is there twice is refused, for one part would be lost") {
     std::vector<std::string> names = names_of_norma;
     names.back() = names.front();
     const Net<float> net(1);
-    CHECK(mentions(message_of<OptionError>([&] { save_weights(net, names); }), "'" + names.front() + "' is there twice"));
+    CHECK(
+        mentions(message_of<OptionError>([&] { save_weights(net, names); }), "'" + names.front() + "' is there twice"));
 }
 
 TEST_CASE("a file that is missing or broken is named") {

@@ -47,14 +47,15 @@ TEST_CASE("a network's type in words") {
     using Net = BasicNetwork<double, Shape<3, 12, 12>, Block<8, 3, BatchNorm, 1, 1>, MaxPool2d<2>,
                              Residual<Block<8, 3, GroupNorm<2>, 1, 1>>, Dropout<std::ratio<1, 2>>,
                              ProjectedResidual<Conv2d<4, 1>, Conv2d<4, 1>>, Linear<5>>;
-    CHECK(type_signature<Net>() ==
-          "F64 3x12x12 -> conv 3x3 padding 1 8x12x12 -> "
-          "norm(batch, epsilon 1/100000, weight per channel, bias, momentum 1/10) relu 8x12x12 -> "
-          "max_pool 2x2 stride 2 8x6x6 -> conv 3x3 padding 1 8x6x6 -> "
-          "norm(groups 2, epsilon 1/100000, weight per channel, bias) relu + stage 3 dropout 32768/65536 8x6x6 -> "
-          "conv 1x1 4x6x6 -> of stage 5: conv 1x1 4x6x6 -> + stage 6 4x6x6 -> linear 1x1 bias 5x1x1 -> "
-          "by Block<8, 3, BatchNorm> -> by MaxPool2d<2> -> by Residual<Block<8, 3, GroupNorm<2>>> -> by Dropout<1/2> -> "
-          "by ProjectedResidual<Conv2d<4, 1>, Conv2d<4, 1>> -> by Linear<5>");
+    CHECK(
+        type_signature<Net>() ==
+        "F64 3x12x12 -> conv 3x3 padding 1 8x12x12 -> "
+        "norm(batch, epsilon 1/100000, weight per channel, bias, momentum 1/10) relu 8x12x12 -> "
+        "max_pool 2x2 stride 2 8x6x6 -> conv 3x3 padding 1 8x6x6 -> "
+        "norm(groups 2, epsilon 1/100000, weight per channel, bias) relu + stage 3 dropout 32768/65536 8x6x6 -> "
+        "conv 1x1 4x6x6 -> of stage 5: conv 1x1 4x6x6 -> + stage 6 4x6x6 -> linear 1x1 bias 5x1x1 -> "
+        "by Block<8, 3, BatchNorm> -> by MaxPool2d<2> -> by Residual<Block<8, 3, GroupNorm<2>>> -> by Dropout<1/2> -> "
+        "by ProjectedResidual<Conv2d<4, 1>, Conv2d<4, 1>> -> by Linear<5>");
 }
 
 TEST_CASE("networks that compute something else have other words") {
@@ -112,12 +113,18 @@ struct OwnNorm : NormDefaults {
 }  // namespace
 
 TEST_CASE("layers and norms of a user's own are told apart by their names, however deep they are") {
-    const std::string all[] = {between<ReLU>(),           between<HardSigmoid>(),
-                               between<HardSwish>(),      between<GroupNorm<2>>(),
-                               between<OwnNorm<1>>(),     between<OwnNorm<2>>(),
-                               deep<ReLU>(),              deep<HardSigmoid>(),
-                               deep<HardSwish>(),         deep<OwnNorm<1>>(),
-                               deep<OwnNorm<2>>(),        between<Residual<Conv2d<8, 1>, OwnNorm<1>>>(),
+    const std::string all[] = {between<ReLU>(),
+                               between<HardSigmoid>(),
+                               between<HardSwish>(),
+                               between<GroupNorm<2>>(),
+                               between<OwnNorm<1>>(),
+                               between<OwnNorm<2>>(),
+                               deep<ReLU>(),
+                               deep<HardSigmoid>(),
+                               deep<HardSwish>(),
+                               deep<OwnNorm<1>>(),
+                               deep<OwnNorm<2>>(),
+                               between<Residual<Conv2d<8, 1>, OwnNorm<1>>>(),
                                between<Residual<Conv2d<8, 1>, OwnNorm<2>>>(),
                                between<Block<8, 1, OwnNorm<1>>>(),
                                between<Block<8, 1, OwnNorm<2>>>()};

@@ -15,8 +15,8 @@
 #include "../support/guarded.hpp"
 #include "../support/numbers.hpp"
 
-/// Compares all kernels of a convolution with plain loops, bit by bit. Several test files share it, for each geometry takes
-/// the compiler seconds.
+/// Compares all kernels of a convolution with plain loops, bit by bit. Several test files share it, for each geometry
+/// takes the compiler seconds.
 namespace convolution_checker {
 
 using namespace norma;
@@ -42,7 +42,8 @@ template <class T>
 struct Kernels {
     Convolution c;
     void (*forward)(const T*, const T*, const T*, T*, const T*, const Ahead<T>&);
-    void (*forward_to_the_end)(const T*, const T*, const T*, T*, const T*, const Ahead<T>&);  ///< ReLU and skip included
+    void (*forward_to_the_end)(const T*, const T*, const T*, T*, const T*,
+                               const Ahead<T>&);  ///< ReLU and skip included
     void (*transpose)(const T*, T*);
     void (*input_gradient)(const T*, const T*, T*, const Ahead<T>&);
     void (*input_gradient_add)(const T*, const T*, T*, const Ahead<T>&);
@@ -65,8 +66,8 @@ Kernels<T> kernels_of() {
 template <class T>
 void compare(const Kernels<T>& k) {
     const Convolution& c = k.c;
-    INFO(shape_text(c.input), " to ", shape_text(c.output), ", kernel ", c.kernel_height, "x", c.kernel_width, ", stride ", c.stride,
-         ", padding ", c.padding);
+    INFO(shape_text(c.input), " to ", shape_text(c.output), ", kernel ", c.kernel_height, "x", c.kernel_width,
+         ", stride ", c.stride, ", padding ", c.padding);
     const std::vector<T> x = whole_numbers<T>(c.input.size(), 1);
     const std::vector<T> w = whole_numbers<T>(c.weight_count(), 2);
     const std::vector<T> bias = whole_numbers<T>(c.output.channels, 3);

@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "norma/testing/dropout_bits.hpp"
 #include "../support/guarded.hpp"
 #include "../support/numbers.hpp"
+#include "norma/testing/dropout_bits.hpp"
 
 using namespace norma;
 using namespace norma::kernels;

@@ -142,10 +142,9 @@ std::vector<double> plus(std::vector<double> a, const std::vector<double>& b) {
 template <class T>
 void check(const Kernels<T>& k, bool drops_now = true) {
     const Pointwise& s = k.s;
-    INFO(s.extent.channels, "x", s.extent.height, "x", s.extent.width, ", norm ", s.normalises, ", groups ", s.groups, ", per pixel ",
-         s.per_pixel,
-         ", mean ", s.subtracts_mean, ", affine ", static_cast<int>(s.affine), ", bias ", s.has_bias, ", relu ", s.relu, ", skip ",
-         s.adds_skip, ", drops ", s.drops);
+    INFO(s.extent.channels, "x", s.extent.height, "x", s.extent.width, ", norm ", s.normalises, ", groups ", s.groups,
+         ", per pixel ", s.per_pixel, ", mean ", s.subtracts_mean, ", affine ", static_cast<int>(s.affine), ", bias ",
+         s.has_bias, ", relu ", s.relu, ", skip ", s.adds_skip, ", drops ", s.drops);
     const bool drops = s.drops && drops_now;
     const int size = s.extent.size();
     const Arrays a = drawn(s, 11);

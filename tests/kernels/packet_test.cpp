@@ -69,8 +69,8 @@ void check_packet() {
         const auto equal = each(a, b, [](T u, T v) { return T(u == v); });
         CHECK(lanes(simd::keep(mask, z)) == each(equal, c, [](T e, T v) { return e != 0 ? v : T(0); }));
         CHECK(lanes(simd::drop(mask, z)) == each(equal, c, [](T e, T v) { return e != 0 ? T(0) : v; }));
-        const auto either = each(equal, each(a, c, [](T u, T w) { return T(u == w); }),
-                                 [](T u, T v) { return T(u != 0 || v != 0); });
+        const auto either =
+            each(equal, each(a, c, [](T u, T w) { return T(u == w); }), [](T u, T v) { return T(u != 0 || v != 0); });
         CHECK(lanes(simd::keep(simd::either(mask, simd::equal(x, z)), z)) ==
               each(either, c, [](T e, T v) { return e != 0 ? v : T(0); }));
         T total = 0;
@@ -89,7 +89,8 @@ void check_packet() {
     CHECK(lanes(simd::where_positive(simd::set<P>(T(0)), one)) == zeros);
     CHECK(lanes(simd::where_positive(simd::set<P>(-T(0)), one)) == zeros);
     CHECK(lanes(simd::keep(simd::equal(simd::set<P>(nan), simd::set<P>(nan)), one)) == zeros);
-    CHECK(lanes(simd::keep(simd::equal(simd::set<P>(T(0)), simd::set<P>(-T(0))), one)) == std::vector<T>(P::lanes, T(1)));
+    CHECK(lanes(simd::keep(simd::equal(simd::set<P>(T(0)), simd::set<P>(-T(0))), one)) ==
+          std::vector<T>(P::lanes, T(1)));
 
     if constexpr (P::lanes > 1) {
         static_assert(simd::Narrower<P>::lanes < P::lanes);

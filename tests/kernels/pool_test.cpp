@@ -117,8 +117,8 @@ void check(const Kernels<T>& k) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("pooling is that of plain loops; of equal elements the first in row order gets the gradient", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("pooling is that of plain loops; of equal elements the first in row order gets the gradient", T,
+                   float, double) {
     check(kernels_of<T, pooling({1, 2, 2}, 2, 2)>);
     check(kernels_of<T, pooling({16, 8, 6}, 2, 2)>);
     check(kernels_of<T, pooling({17, 5, 7}, 2, 2)>);     // the last row and column belong to no window

@@ -29,7 +29,8 @@ TEST_CASE("prefetch: the parts of all shares are the stretch in whole cache line
         count_parts<0, 3>(parts, times);
         count_parts<1, 3>(parts, times);
         count_parts<2, 3>(parts, times);
-        for (int i = 0; i < 1100; ++i) CHECK(times[static_cast<std::size_t>(i)] == (i >= 32 && i < 32 + 63 * 16 ? 1 : 0));
+        for (int i = 0; i < 1100; ++i)
+            CHECK(times[static_cast<std::size_t>(i)] == (i >= 32 && i < 32 + 63 * 16 ? 1 : 0));
     }
 }
 

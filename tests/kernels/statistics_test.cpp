@@ -259,8 +259,7 @@ TEST_CASE("the mean of many merged samples is correct to half the distance of tw
     for (std::size_t i = 0; i < x.size(); i += 64) {
         float one = 1, sample_mean = 0, sample_variance = 0, sample_rest = 0;
         sample_moments<float, Extent{1, 8, 8}, 1, true>(x.data() + i, &sample_mean, &sample_variance, &sample_rest);
-        merge_samples<float>(1, {&count, &mean, &rest, &squares},
-                             {&one, &sample_mean, &sample_rest, &sample_variance});
+        merge_samples<float>(1, {&count, &mean, &rest, &squares}, {&one, &sample_mean, &sample_rest, &sample_variance});
     }
     const Moment exact = plain_moments(x, 1, 0, 1, true);
     CHECK(count == 1000);

@@ -97,7 +97,8 @@ TEST_CASE("an axis reads what the definition of a convolution says, and nothing 
     }
 }
 
-TEST_CASE("narrow images take more packets of channels at once, and channels are taken in blocks that the L1 cache holds") {
+TEST_CASE(
+    "narrow images take more packets of channels at once, and channels are taken in blocks that the L1 cache holds") {
     if (simd::Widest<float>::lanes == 8 && simd::has_fused_multiply_add && simd::registers == 16) {
         CHECK(tile_packets<float, square(16, forward_axis(30, 3, 1, 0), 16)>() == 2);
         CHECK(tile_packets<float, square(32, forward_axis(3, 3, 1, 0), 32)>() == 4);

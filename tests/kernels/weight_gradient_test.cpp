@@ -6,8 +6,8 @@
 
 using namespace convolution_checker;
 
-// Sixteen channels are one packet of AVX-512, eight one of AVX2, four one of SSE2 and NEON: the gradients of all taps in
-// registers at once.
+// Sixteen channels are one packet of AVX-512, eight one of AVX2, four one of SSE2 and NEON: the gradients of all taps
+// in registers at once.
 TEST_CASE("kernels that hold a row of taps in registers are those of plain loops, bit by bit") {
     check<float, geometry({16, 5, 18}, 16, 3)>();
     check<float, geometry({9, 4, 33}, 8, 3, 1, 1)>();

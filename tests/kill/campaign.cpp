@@ -1,7 +1,7 @@
-// Kills a training again and again, by SIGKILL at random moments, half of them about where it writes a file, and resumes
-// it each time, until it has come to its end as often as it takes. Each time it goes on it must do so from the last
-// checkpoint that it had kept, bit for bit where a training was that nobody killed; what it leaves at its end must be the
-// same bits too. Use: kill_campaign TRAIN KILLS [SEED [in_place]]; TRAIN is the program kill_train.
+// Kills a training again and again, by SIGKILL at random moments, half of them about where it writes a file, and
+// resumes it each time, until it has come to its end as often as it takes. Each time it goes on it must do so from the
+// last checkpoint that it had kept, bit for bit where a training was that nobody killed; what it leaves at its end must
+// be the same bits too. Use: kill_campaign TRAIN KILLS [SEED [in_place]]; TRAIN is the program kill_train.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -99,7 +99,7 @@ private:
 struct Reference {
     std::map<std::uint32_t, std::uint64_t> states;  ///< by the number of steps
     std::map<std::string, std::vector<std::uint8_t>> files;
-    double seconds = 0;          ///< from start to end
+    double seconds = 0;           ///< from start to end
     double seconds_of_write = 0;  ///< of a checkpoint, mean
 };
 
@@ -132,8 +132,8 @@ public:
 
     void run() {
         reference_ = run_whole(program_);
-        std::printf("a training nobody kills: %zu checkpoints in %.2f s, %.1f ms a write\n", reference_.states.size() - 1,
-                    reference_.seconds, 1000 * reference_.seconds_of_write);
+        std::printf("a training nobody kills: %zu checkpoints in %.2f s, %.1f ms a write\n",
+                    reference_.states.size() - 1, reference_.seconds, 1000 * reference_.seconds_of_write);
         begin_ = Clock::now();
         while (kills_ < wanted_ || pending_ > 0) {
             folder_.emplace();
@@ -234,8 +234,8 @@ private:
         if (Seconds(now - told_).count() < (terminal ? 0.2 : 10)) return;
         told_ = now;
         const double left = Seconds(now - begin_).count() / kills_ * (wanted_ - kills_);
-        std::printf("%s%d of %d kills, %d resumed, %d in the middle of a write, %.0f s left%s", terminal ? "\r" : "", kills_,
-                    wanted_, resumed_, in_writing_, left, terminal ? "\x1b[K" : "\n");
+        std::printf("%s%d of %d kills, %d resumed, %d in the middle of a write, %.0f s left%s", terminal ? "\r" : "",
+                    kills_, wanted_, resumed_, in_writing_, left, terminal ? "\x1b[K" : "\n");
         std::fflush(stdout);
     }
 

@@ -1,6 +1,6 @@
-// A training to be killed: kill_train FOLDER PIPE THREADS [in_place]. It keeps a checkpoint in FOLDER after every batch,
-// goes on from one that is there, and leaves weights.safetensors and history.json at its end. PIPE is the descriptor for
-// its reports. `in_place` writes files as one should not, to show that the campaign notices.
+// A training to be killed: kill_train FOLDER PIPE THREADS [in_place]. It keeps a checkpoint in FOLDER after every
+// batch, goes on from one that is there, and leaves weights.safetensors and history.json at its end. PIPE is the
+// descriptor for its reports. `in_place` writes files as one should not, to show that the campaign notices.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -41,8 +41,8 @@ namespace fs = std::filesystem;
 
 // Of everything that has a state: running statistics, dropout, an optimiser with two arrays and a count of steps. The
 // wide layer makes a checkpoint of a megabyte, which takes a while to be written.
-using Net = Network<Shape<3, 32, 32>, Block<8, 3, BatchNorm>, MaxPool2d<4>, Dropout<std::ratio<1, 5>>, Linear<192>, ReLU,
-                    Linear<10>>;
+using Net = Network<Shape<3, 32, 32>, Block<8, 3, BatchNorm>, MaxPool2d<4>, Dropout<std::ratio<1, 5>>, Linear<192>,
+                    ReLU, Linear<10>>;
 using Training = Trainer<Net, AdamW, CosineAnnealingLR>;
 
 /// Writes over the old file, a little at a time.
@@ -78,8 +78,8 @@ std::uint64_t hash_of(const Training& trainer) {
         add_numbers(hash, std::span<const float>(array.values.data(), array.values.size()));
     }
     const TrainingProgress& p = trainer.progress();
-    const std::int64_t counts[] = {trainer.optimiser().steps(), p.epoch, p.batch, p.step,
-                                   p.epoch_mean.correct(),      p.epoch_mean.samples()};
+    const std::int64_t counts[] = {trainer.optimiser().steps(), p.epoch, p.batch, p.step, p.epoch_mean.correct(),
+                                   p.epoch_mean.samples()};
     add_numbers(hash, std::span<const std::int64_t>(counts));
     const double loss_sum = p.epoch_mean.loss_sum();
     add_numbers(hash, std::span<const double>(&loss_sum, 1));
@@ -98,7 +98,8 @@ void train(const fs::path& folder, int pipe, int thread_count, bool in_place) {
     };
 
     const TrainTest data = synthetic_dataset(100, 30, 1);
-    Batches<float> shuffled(data.train, {.batch_size = 16, .shuffle = true, .seed = 3, .crop_padding = 2, .flip = true});
+    Batches<float> shuffled(data.train,
+                            {.batch_size = 16, .shuffle = true, .seed = 3, .crop_padding = 2, .flip = true});
     const Batches<float> in_order(data.train, {.batch_size = 16}), test(data.test, {.batch_size = 16});
     Net network(2);
     Threads threads(thread_count);

@@ -70,18 +70,21 @@ TEST_CASE("a projected residual may change the shape, if branch and shortcut cha
     using Halving = ProjectedResidual<Sequential<Conv2d<8, 1, 2>, NoNorm>, Conv2d<8, 3, 2, 1>>;
     static_assert(Network<Shape<4, 6, 5>, Halving>::output_extent == Extent{8, 3, 3});
     CHECK(problem_of<Halving>().empty());
-    CHECK(problem_of<ProjectedResidual<Conv2d<8, 1>, Conv2d<8, 3>>>().view() ==
-          "norma: layer 3, ProjectedResidual<Conv2d<8, 1>, Conv2d<8, 3>>, gets 4x6x5 but needs a branch that ends in its "
-          "shortcut's shape, 8x6x5, not in 8x4x3");
-    CHECK(problem_of<ProjectedResidual<NoNorm, Conv2d<4, 1>>>().view() ==
-          "norma: layer 3, ProjectedResidual<NoNorm, Conv2d<4, 1>>, gets 4x6x5 but needs a shortcut and a branch that do "
-          "something");
+    CHECK(
+        problem_of<ProjectedResidual<Conv2d<8, 1>, Conv2d<8, 3>>>().view() ==
+        "norma: layer 3, ProjectedResidual<Conv2d<8, 1>, Conv2d<8, 3>>, gets 4x6x5 but needs a branch that ends in its "
+        "shortcut's shape, 8x6x5, not in 8x4x3");
+    CHECK(
+        problem_of<ProjectedResidual<NoNorm, Conv2d<4, 1>>>().view() ==
+        "norma: layer 3, ProjectedResidual<NoNorm, Conv2d<4, 1>>, gets 4x6x5 but needs a shortcut and a branch that do "
+        "something");
 }
 
 TEST_CASE("a branch has to do something, and to keep the shape") {
     CHECK(problem_of<Residual<Conv2d<4, 3, 1, 1>>>().empty());
     CHECK(problem_of<Residual<NoNorm>>().view() ==
           "norma: layer 3, Residual<NoNorm>, gets 4x6x5 but needs a branch that does something");
-    CHECK(problem_of<Residual<Conv2d<4, 3>>>().view() ==
-          "norma: layer 3, Residual<Conv2d<4, 3>>, gets 4x6x5 but needs a branch that ends in that shape, not in 4x4x3");
+    CHECK(
+        problem_of<Residual<Conv2d<4, 3>>>().view() ==
+        "norma: layer 3, Residual<Conv2d<4, 3>>, gets 4x6x5 but needs a branch that ends in that shape, not in 4x4x3");
 }

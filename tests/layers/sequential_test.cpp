@@ -21,6 +21,7 @@ TEST_CASE("a sequential is its layers one after another") {
     StageBuilder builder({3, 5, 5});
     builder.enter(2, Sentence("Sequential<...>"));
     append_layer<Sequential<ReLU, Conv2d<4, 7>>>(builder);
-    CHECK(builder.problem().view() == "norma: layer 2, Sequential<...> (its Conv2d<4, 7>), gets 3x5x5 but needs a height "
-                                      "and a width of at least 7");
+    CHECK(builder.problem().view() ==
+          "norma: layer 2, Sequential<...> (its Conv2d<4, 7>), gets 3x5x5 but needs a height "
+          "and a width of at least 7");
 }

@@ -103,21 +103,28 @@ TEST_CASE("what a layer says wrongly of sizes and values is refused, and nothing
     CHECK(refused([](StageBuilder& b) { b.add_skip(2); }) == gets + "a value that was made before it, not number 2");
     CHECK(refused([](StageBuilder& b) { b.add_skip(-1); }) == gets + "a value that was made before it, not number -1");
     CHECK(refused([](StageBuilder& b) { b.go_back(7); }) == gets + "a value that was made before it, not number 7");
-    CHECK(refused([](StageBuilder& b) { b.convolve({{3, 8, 8}, {4, 6, 6}, 3, 3}, false); }) ==
-          gets + "a stage that reads that shape, not 3x8x8");
-    CHECK(refused([](StageBuilder& b) { b.convolve({{24, 6, 6}, {4, 6, 6}, 3, 3}, false); }) ==
-          gets + "a convolution whose kernel makes 4x6x6 of it");
-    CHECK(refused([](StageBuilder& b) { b.convolve({{24, 6, 6}, {4, 4, 0}, 3, 3}, false); }) ==
-          gets + "a convolution whose kernel makes 4x4x0 of it");
-    CHECK(refused([](StageBuilder& b) { b.convolve({{24, 6, 6}, {4, 4, 4}, 3, 3, 0}, false); }) ==
-          gets + "a convolution whose kernel makes 4x4x4 of it");
-    CHECK(refused([](StageBuilder& b) { b.convolve({{23, 1, 1}, {4, 1, 1}}, true, true); }) ==
-          gets + "a stage that reads that shape, not 23x1x1");
+    CHECK(refused([](StageBuilder& b) {
+              b.convolve({{3, 8, 8}, {4, 6, 6}, 3, 3}, false);
+          }) == gets + "a stage that reads that shape, not 3x8x8");
+    CHECK(refused([](StageBuilder& b) {
+              b.convolve({{24, 6, 6}, {4, 6, 6}, 3, 3}, false);
+          }) == gets + "a convolution whose kernel makes 4x6x6 of it");
+    CHECK(refused([](StageBuilder& b) {
+              b.convolve({{24, 6, 6}, {4, 4, 0}, 3, 3}, false);
+          }) == gets + "a convolution whose kernel makes 4x4x0 of it");
+    CHECK(refused([](StageBuilder& b) {
+              b.convolve({{24, 6, 6}, {4, 4, 4}, 3, 3, 0}, false);
+          }) == gets + "a convolution whose kernel makes 4x4x4 of it");
+    CHECK(refused([](StageBuilder& b) {
+              b.convolve({{23, 1, 1}, {4, 1, 1}}, true, true);
+          }) == gets + "a stage that reads that shape, not 23x1x1");
     for (const Stage::Kind kind : {Stage::Kind::max_pool, Stage::Kind::average_pool}) {
-        CHECK(refused([&](StageBuilder& b) { b.pool(kind, {{24, 6, 6}, {24, 4, 3}, 2, 2, 2}); }) ==
-              gets + "a pool whose windows make 24x4x3 of it");
-        CHECK(refused([&](StageBuilder& b) { b.pool(kind, {{24, 6, 6}, {12, 3, 3}, 2, 2, 2}); }) ==
-              gets + "a pool whose windows make 12x3x3 of it");
+        CHECK(refused([&](StageBuilder& b) {
+                  b.pool(kind, {{24, 6, 6}, {24, 4, 3}, 2, 2, 2});
+              }) == gets + "a pool whose windows make 24x4x3 of it");
+        CHECK(refused([&](StageBuilder& b) {
+                  b.pool(kind, {{24, 6, 6}, {12, 3, 3}, 2, 2, 2});
+              }) == gets + "a pool whose windows make 12x3x3 of it");
     }
     CHECK(refused([](StageBuilder& b) {
               kernels::Pointwise stage{};

@@ -43,7 +43,8 @@ constexpr long long constant_arena_size() {
     return detail::place_in_arena(both);
 }
 static_assert(constant_arena_size() == 16);
-static_assert(detail::padded(0) == 0 && detail::padded(1) == 16 && detail::padded(16) == 16 && detail::padded(17) == 32);
+static_assert(detail::padded(0) == 0 && detail::padded(1) == 16 && detail::padded(16) == 16 &&
+              detail::padded(17) == 32);
 
 }  // namespace
 

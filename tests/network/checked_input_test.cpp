@@ -26,7 +26,8 @@ std::string problem(const Batch& batch) {
     const CheckedInput<Net, Batch> checked(batch);
     std::vector<std::vector<float>> loaded(std::size_t(batch.size()), std::vector<float>(24));
     std::vector<std::thread> threads;
-    for (int i = 0; i < batch.size(); ++i) threads.emplace_back([&, i] { checked.load(i, loaded[std::size_t(i)].data()); });
+    for (int i = 0; i < batch.size(); ++i)
+        threads.emplace_back([&, i] { checked.load(i, loaded[std::size_t(i)].data()); });
     for (std::thread& thread : threads) thread.join();
     CHECK(checked.size() == batch.size());
     for (int i = 0; i < batch.size(); ++i) CHECK(loaded[std::size_t(i)][5] == batch.sample(i)[5]);
@@ -52,6 +53,7 @@ TEST_CASE("checked input: the first bad sample is named, with the place in it an
           "which is too large to be squared and added up (the most is 4.5035996e+15); mend or normalise the data");
     batch.sample(3)[(1 * 4 + 2) * 2 + 1] = 1;
     const ToyBatch<float>& without_numbers = batch;
-    CHECK(problem(without_numbers) == "sample 4 of the batch holds inf at row 0, column 1, channel 1 (counted from 0), "
-                                      "which is not finite; mend the data");
+    CHECK(problem(without_numbers) ==
+          "sample 4 of the batch holds inf at row 0, column 1, channel 1 (counted from 0), "
+          "which is not finite; mend the data");
 }

@@ -26,8 +26,8 @@
 #include "norma/norm/layer.hpp"
 
 // A plan is plain data, made by the same functions at run time as by the compiler. So thousands of random networks are
-// planned here, and each plan is carried out with tokens in place of numbers: every cell of memory holds the name of what
-// was written there last, and whoever reads a cell says which name it must find.
+// planned here, and each plan is carried out with tokens in place of numbers: every cell of memory holds the name of
+// what was written there last, and whoever reads a cell says which name it must find.
 
 using namespace norma;
 
@@ -323,7 +323,7 @@ private:
 };
 
 constexpr Extent random_input{3, 8, 7};
-constexpr std::array modes{training_mode, recalibration_mode, evaluation_mode, Mode{true, false, false},
+constexpr std::array modes{training_mode,           recalibration_mode,     evaluation_mode, Mode{true, false, false},
                            Mode{true, false, true}, Mode{true, true, false}};
 
 /// What is wrong with the plans of these stages; empty if nothing is.
@@ -333,10 +333,10 @@ std::string faults(const List<Stage>& stages) {
     int norms = 0;
     for (std::size_t i = 0; i < Count; ++i) {
         list[i] = stages[i];
-        norms += list[i].kind == Stage::Kind::pointwise && list[i].pointwise.normalises &&
-                         list[i].pointwise.couples_samples
-                     ? 1
-                     : 0;
+        norms +=
+            list[i].kind == Stage::Kind::pointwise && list[i].pointwise.normalises && list[i].pointwise.couples_samples
+                ? 1
+                : 0;
     }
     const Plan<Count> evaluation = detail::make_plan(list, random_input, evaluation_mode);
     for (const Mode mode : modes) {
@@ -374,7 +374,8 @@ std::optional<std::string> faults_of(const List<Stage>& stages, std::index_seque
 template <class... Layers>
 using Example = Network<Shape<3, 12, 12>, Layers...>;
 template <class Norm>
-using Small = Example<Block<8, 3, Norm>, Residual<Block<8, 1, Norm>>, Dropout<std::ratio<1, 5>>, MaxPool2d<2>, Linear<10>>;
+using Small =
+    Example<Block<8, 3, Norm>, Residual<Block<8, 1, Norm>>, Dropout<std::ratio<1, 5>>, MaxPool2d<2>, Linear<10>>;
 
 constexpr const auto& batch_training = Small<BatchNorm>::plan<training_mode>;
 constexpr const auto& batch_evaluation = Small<BatchNorm>::plan<evaluation_mode>;

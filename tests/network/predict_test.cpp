@@ -88,9 +88,7 @@ TEST_CASE("predict: a vector, an array and a span are taken as they are, const o
 
 TEST_CASE("predict: a network with a number that is not finite is refused by the layer's name") {
     const ToyBatch<float> batch(Net::input_extent, 1, 1);
-    const auto refused = [&](const Net& net) {
-        return message_of<DataError>([&] { predict(net, image(batch, 0)); });
-    };
+    const auto refused = [&](const Net& net) { return message_of<DataError>([&] { predict(net, image(batch, 0)); }); };
     const auto& stages = Net::plan<evaluation_mode>.stages;
     CHECK(refused(Net(1)).empty());
     for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
@@ -110,7 +108,8 @@ TEST_CASE("predict: a network with a number that is not finite is refused by the
     Net net(1);
     for (const PlannedStage& s : stages) {
         if (s.stage.kind != Stage::Kind::convolution) continue;
-        for (float& w : net.parameters().subspan(std::size_t(s.weight_offset), std::size_t(s.stage.weight_count()))) w *= 1e25f;
+        for (float& w : net.parameters().subspan(std::size_t(s.weight_offset), std::size_t(s.stage.weight_count())))
+            w *= 1e25f;
     }
     CHECK(mentions(refused(net), "the first value that is not finite is in the output of layer 2, Linear<10>"));
 }
@@ -120,8 +119,8 @@ TEST_CASE("predict: an image that cannot be calculated with is refused by the pl
     const ToyBatch<float> batch(Net::input_extent, 1, 1);
     std::vector<float> bad(image(batch, 0).begin(), image(batch, 0).end());
     bad[(2 * 8 + 5) * 3 + 1] = std::numeric_limits<float>::quiet_NaN();
-    CHECK(mentions(message_of<DataError>([&] { predict(net, bad); }), "the image holds", "nan at row 2, column 5, channel 1",
-                   "not finite; mend the data"));
+    CHECK(mentions(message_of<DataError>([&] { predict(net, bad); }), "the image holds",
+                   "nan at row 2, column 5, channel 1", "not finite; mend the data"));
     bad[(2 * 8 + 5) * 3 + 1] = -1e20f;
     CHECK(mentions(message_of<DataError>([&] { predict(net, bad); }), "-1e+20 at row 2", "too large", "4.5035996e+15"));
     bad[(2 * 8 + 5) * 3 + 1] = 4.5e15f;

@@ -50,9 +50,10 @@ TEST_CASE("segments: skips across barriers, from the network's input and within 
 }
 
 TEST_CASE("segments: batch norm first and last, after a ReLU, after a pool, after another batch norm, after dropout") {
-    check_network<Net<Shape<2, 6, 6>, BatchNorm, Conv2d<3, 3>, ReLU, BatchNorm, MaxPool2d<2, 1>, BatchNorm, BatchNorm,
-                      Dropout<std::ratio<1, 4>>, BatchNorm, Residual<MaxPool2d<3, 1, 1>, BatchNorm, ReLU,
-                      Dropout<std::ratio<1, 4>>>, Conv2d<2, 3>, BatchNorm>>(5, 1);
+    check_network<
+        Net<Shape<2, 6, 6>, BatchNorm, Conv2d<3, 3>, ReLU, BatchNorm, MaxPool2d<2, 1>, BatchNorm, BatchNorm,
+            Dropout<std::ratio<1, 4>>, BatchNorm,
+            Residual<MaxPool2d<3, 1, 1>, BatchNorm, ReLU, Dropout<std::ratio<1, 4>>>, Conv2d<2, 3>, BatchNorm>>(5, 1);
 }
 
 TEST_CASE("segments: norms over the batch that users write") {
@@ -69,7 +70,8 @@ TEST_CASE("segments: a residual that halves the image, its shortcut projected, w
 
 TEST_CASE("segments: what can be merged into a convolution is, and the rest is not") {
     // One after another: a norm alone, a norm with a skip but no ReLU, a bias and no norm, and a value that two read.
-    check_network<Net<Shape<2, 5, 5>, Conv2d<3, 1>, BatchNorm, Residual<Conv2d<3, 3, 1, 1, Bias::yes>, BatchNorm>,
-                      Conv2d<4, 2>, ReLU, Residual<Conv2d<4, 1>, ReLU>, Conv2d<3, 2>,
-                      ProjectedResidual<ReLU, Conv2d<3, 1>, ReLU>, Linear<2>>>(4, 1);
+    check_network<
+        Net<Shape<2, 5, 5>, Conv2d<3, 1>, BatchNorm, Residual<Conv2d<3, 3, 1, 1, Bias::yes>, BatchNorm>, Conv2d<4, 2>,
+            ReLU, Residual<Conv2d<4, 1>, ReLU>, Conv2d<3, 2>, ProjectedResidual<ReLU, Conv2d<3, 1>, ReLU>, Linear<2>>>(
+        4, 1);
 }

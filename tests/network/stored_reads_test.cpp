@@ -27,7 +27,8 @@ List<Stretch> reads(int pass) { return detail::list_stored_reads(plan, pass); }
 
 }  // namespace
 
-TEST_CASE("stored reads: each pass reads its norm's input, backward also the input and gradient of the norm behind it") {
+TEST_CASE(
+    "stored reads: each pass reads its norm's input, backward also the input and gradient of the norm behind it") {
     CHECK(reads(0).empty());
     CHECK(reads(1) == List<Stretch>{first_input});
     // The skip is made again from what the first norm read.
@@ -53,8 +54,8 @@ TEST_CASE("stored reads: what a convolution made for another of its own segment 
     CHECK(detail::list_stored_reads(two, 0).empty());
     const List<Stretch> backward = detail::list_stored_reads(two, 2);
     CHECK(backward == List<Stretch>{Stretch{two.stages[1].input.offset, 4 * 6 * 6},
-                                  Stretch{two.stages[2].input.offset, 4 * 4 * 4},
-                                  Stretch{two.stages[2].output_gradient.offset, 4 * 4 * 4}});
+                                    Stretch{two.stages[2].input.offset, 4 * 4 * 4},
+                                    Stretch{two.stages[2].output_gradient.offset, 4 * 4 * 4}});
 }
 
 TEST_CASE("stored reads: none where no norm couples samples, nor where running statistics are used") {

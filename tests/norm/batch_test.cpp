@@ -157,7 +157,8 @@ TEST_CASE("BatchNorm takes its running statistics for a batch of one value per c
     CHECK_THROWS_AS(CheckedRun<Net>(recalibration, net, one, {}), TrainingError);
 }
 
-TEST_CASE_TEMPLATE("BatchNorm of equal numbers is the bias, in batches of few chunks and of long ones", T, float, double) {
+TEST_CASE_TEMPLATE("BatchNorm of equal numbers is the bias, in batches of few chunks and of long ones", T, float,
+                   double) {
     far_from_zero::check_constant<BatchNorm, T, Shape<3, 7, 7>>();
     far_from_zero::check_constant<BatchNorm, T, Shape<17, 1, 1>, 7>();
     far_from_zero::check_constant<BatchNorm, T, Shape<2, 3, 3>, 99>();

@@ -33,5 +33,6 @@ TEST_CASE("RMSNorm of one value") {
     probe.set_images(std::vector<double>{2, -0.5, 0});
     probe.train(std::vector<double>(3, 1.0));
     const double epsilon = std::ldexp(1.0, -23);
-    CHECK(error_of(probe.y, std::vector<double>{2 / std::sqrt(4 + epsilon), -0.5 / std::sqrt(0.25 + epsilon), 0}) < 1e-15);
+    CHECK(error_of(probe.y, std::vector<double>{2 / std::sqrt(4 + epsilon), -0.5 / std::sqrt(0.25 + epsilon), 0}) <
+          1e-15);
 }

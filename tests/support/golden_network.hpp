@@ -113,8 +113,7 @@ void check_golden_network(const std::string& norm, double bound) {
                                      file.tensor(name + ".running_var").values) < bound);
     }
     CHECK(norms == (Net::couples_samples ? 8 : 0));
-    evaluation.run(net, GoldenBatch<T>(static_cast<int>(batches[0])), [&](int i, const T* z, T*) {
-        std::copy_n(z, Net::outputs, logits.begin() + i * Net::outputs);
-    });
+    evaluation.run(net, GoldenBatch<T>(static_cast<int>(batches[0])),
+                   [&](int i, const T* z, T*) { std::copy_n(z, Net::outputs, logits.begin() + i * Net::outputs); });
     CHECK(golden::relative_error(logits, file.tensor("eval.logits").values) < bound);
 }

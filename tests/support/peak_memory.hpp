@@ -32,8 +32,8 @@ inline std::optional<std::int64_t> memory_by_system(const std::string& name) {
     return std::nullopt;
 }
 
-/// Bytes of memory that `call` touched at its peak, beyond what the process had before; exact for large blocks only. Nothing
-/// where the system does not tell (it is Linux's), and under a sanitizer, which keeps memory of its own.
+/// Bytes of memory that `call` touched at its peak, beyond what the process had before; exact for large blocks only.
+/// Nothing where the system does not tell (it is Linux's), and under a sanitizer, which keeps memory of its own.
 template <class Call>
 std::optional<std::int64_t> peak_memory_of(const Call& call) {
 #if defined(__GLIBC__)

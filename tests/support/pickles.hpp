@@ -23,9 +23,7 @@ public:
         return *this;
     }
     PickleWriter& keep() { return kept_ < 256 ? code('q').number(kept_++, 1) : code('r').number(kept_++, 4); }
-    PickleWriter& text(const std::string& content) {
-        return code('U').number(content.size(), 1).raw(content).keep();
-    }
+    PickleWriter& text(const std::string& content) { return code('U').number(content.size(), 1).raw(content).keep(); }
     PickleWriter& integer(std::uint64_t value) {
         return value < 256 ? code('K').number(value, 1) : code('M').number(value, 2);
     }

@@ -41,7 +41,8 @@ public:
 
     template <class X>
     void set_images(const std::vector<X>& x) {
-        for_each_element([&](std::size_t i, std::size_t weight) { network.parameters()[weight] = static_cast<T>(x.at(i)); });
+        for_each_element(
+            [&](std::size_t i, std::size_t weight) { network.parameters()[weight] = static_cast<T>(x.at(i)); });
     }
     /// Weight and bias of a stage after the table, counted from 1; and their gradients after `train`.
     std::span<T> weight(std::size_t stage = 1) { return weight_of(network.parameters(), stage); }

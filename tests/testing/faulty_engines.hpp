@@ -19,8 +19,8 @@ double last_number(const Batch& batch) {
     return sample[0];
 }
 
-/// Norma's executor with a fault: a Fault replaces one of the three functions here, which change nothing. `aside` is the
-/// first number of the batch's last sample.
+/// Norma's executor with a fault: a Fault replaces one of the three functions here, which change nothing. `aside` is
+/// the first number of the batch's last sample.
 template <class Fault>
 struct Engine {
     /// What is added to output `k` of sample `i`.

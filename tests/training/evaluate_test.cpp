@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "../support/message.hpp"
-#include "norma/testing/reference_network.hpp"
 #include "../support/small_network.hpp"
 #include "../support/toy_data.hpp"
 #include "norma/norm/batch.hpp"
+#include "norma/testing/reference_network.hpp"
 
 using namespace norma;
 
@@ -64,7 +64,9 @@ TEST_CASE("evaluate: every sample's prediction, in order, by the running statist
 TEST_CASE("evaluate: samples that do not fit, and labels that no output stands for, are refused") {
     const Net net(1);
     Threads threads(1);
-    CHECK(mentions(message_of<DataError>([&] { evaluate(net, ToySource<float>({3, 9, 8}, {2}, 1), threads); }),
+    CHECK(mentions(message_of<DataError>([&] {
+                       evaluate(net, ToySource<float>({3, 9, 8}, {2}, 1), threads);
+                   }),
                    "3x9x8", "3x8x8"));
     ToySource<float> source(Net::input_extent, {3, 3}, 1, 4);
     source[1].set_label(2, 4);
@@ -92,7 +94,8 @@ TEST_CASE("evaluate: no samples, samples and networks with numbers that are not 
         CHECK(mentions(message_of<DataError>([&] { evaluate(broken, source, threads); }), "a parameter of layer 1"));
     }
     for (float& w : net.parameters()) w *= 1e15f;
-    CHECK(mentions(message_of<TrainingError>([&] { evaluate(net, source, threads); }),
-                   "evaluate: batch 0: the network's output is not finite: the first value that is not finite is in the "
-                   "output of layer 2, Residual<Block<8, 1, BatchNorm>>, for sample 0"));
+    CHECK(
+        mentions(message_of<TrainingError>([&] { evaluate(net, source, threads); }),
+                 "evaluate: batch 0: the network's output is not finite: the first value that is not finite is in the "
+                 "output of layer 2, Residual<Block<8, 1, BatchNorm>>, for sample 0"));
 }

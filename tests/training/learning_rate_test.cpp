@@ -33,15 +33,19 @@ TEST_CASE("learning rate: of a number alone it never changes") {
     const ConstantLR constant = 0.3;
     CHECK(step.at({7, 0, 1}) == constant.at({7, 0, 1}));
     for (const double bad : {0.0, -1.0, 1e6, std::numeric_limits<double>::infinity(), std::nan("")}) {
-        CHECK(mentions(message_of<OptionError>([&] { StepLR{bad}; }), "learning rate: ", "above 0 and below 1,000,000"));
-        CHECK(mentions(message_of<OptionError>([&] { ConstantLR{bad}; }), "learning rate: ", "above 0 and below 1,000,000"));
+        CHECK(
+            mentions(message_of<OptionError>([&] { StepLR{bad}; }), "learning rate: ", "above 0 and below 1,000,000"));
+        CHECK(mentions(message_of<OptionError>([&] { ConstantLR{bad}; }),
+                       "learning rate: ", "above 0 and below 1,000,000"));
     }
 }
 
 TEST_CASE("learning rate: what a schedule gives is a rate from 0 on, or names the schedule and the moment") {
     CHECK(checked_rate(0, "S", {}) == 0);
     CHECK(checked_rate(999999, "S", {}) == 999999);
-    CHECK(message_of<OptionError>([] { checked_rate(std::nan(""), schedule_name<StepLR>(), {3, 4, 5}); }) ==
+    CHECK(message_of<OptionError>([] {
+              checked_rate(std::nan(""), schedule_name<StepLR>(), {3, 4, 5});
+          }) ==
           "learning rate: StepLR gives nan for step 4 of epoch 3 (both counted from 0); a rate is at least 0 and below "
           "1,000,000");
     CHECK(schedule_name<LinearWarmup<OneCycleLR>>() == "LinearWarmup of OneCycleLR");
@@ -76,7 +80,8 @@ void check_golden(const std::string& name, const Rate& rate) {
 struct Text {
     std::string at(const TrainingTime&) const { return "fast"; }
 };
-static_assert(LearningRate<StepLR> && LearningRate<ConstantLR> && LearningRate<CosineAnnealingLR> && LearningRate<OneCycleLR>);
+static_assert(LearningRate<StepLR> && LearningRate<ConstantLR> && LearningRate<CosineAnnealingLR> &&
+              LearningRate<OneCycleLR>);
 static_assert(LearningRate<LinearWarmup<LinearWarmup<StepLR>>>);
 static_assert(!LearningRate<double> && !LearningRate<Text>);
 

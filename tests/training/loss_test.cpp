@@ -33,15 +33,16 @@ void check_against_reference(double scale, double bound) {
     const std::vector<double> numbers = toy_numbers(3, 50 * classes);
     for (int row = 0; row < 50; ++row) {
         std::array<T, classes> z{};
-        for (int c = 0; c < classes; ++c) z[std::size_t(c)] = static_cast<T>(scale * numbers[std::size_t(row * classes + c)]);
+        for (int c = 0; c < classes; ++c)
+            z[std::size_t(c)] = static_cast<T>(scale * numbers[std::size_t(row * classes + c)]);
         const int label = row % classes;
         std::array<T, classes> gradient{};
         const SampleLoss result = negative_log_likelihood<T, classes>(z.data(), label, T(0.25), gradient.data());
         const auto expected = static_cast<double>(reference_loss(z.data(), label));
         CHECK(std::abs(result.loss - expected) <= bound * std::max(1.0, expected));
         CHECK(result.predicted == std::max_element(z.begin(), z.end()) - z.begin());
-        CHECK(std::abs(result.confidence - static_cast<double>(std::exp(-reference_loss(z.data(), result.predicted)))) <=
-              bound);
+        CHECK(std::abs(result.confidence -
+                       static_cast<double>(std::exp(-reference_loss(z.data(), result.predicted)))) <= bound);
         for (int c = 0; c < classes; ++c) {
             const long double share = std::exp(-reference_loss(z.data(), c)) - (c == label ? 1 : 0);
             CHECK(std::abs(static_cast<double>(gradient[std::size_t(c)]) - 0.25 * static_cast<double>(share)) <= bound);
@@ -56,11 +57,12 @@ void check_golden(const char* name, float scale, double bound) {
     std::vector<float> gradient(50);
     std::vector<double> losses;
     for (std::size_t i = 0; i < 5; ++i) {
-        losses.push_back(negative_log_likelihood<float, classes>(logits.data() + i * 10, labels[i], 0.2f,
-                                                                 gradient.data() + i * 10)
-                             .loss);
-        CHECK(losses.back() == doctest::Approx(-file.tensor("log_probabilities").values[i * 10 + std::size_t(labels[i])])
-                                   .epsilon(bound));
+        losses.push_back(
+            negative_log_likelihood<float, classes>(logits.data() + i * 10, labels[i], 0.2f, gradient.data() + i * 10)
+                .loss);
+        CHECK(
+            losses.back() ==
+            doctest::Approx(-file.tensor("log_probabilities").values[i * 10 + std::size_t(labels[i])]).epsilon(bound));
     }
     double mean = 0.0;
     for (const double l : losses) mean += l / 5;

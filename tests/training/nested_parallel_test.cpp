@@ -125,7 +125,8 @@ TEST_CASE_TEMPLATE("nested parallel: a batch that loads by TBB gives the bits of
     }
 }
 
-TEST_CASE("nested parallel: a loss that uses TBB, or predicts by another network, gets the gradient of its own sample") {
+TEST_CASE(
+    "nested parallel: a loss that uses TBB, or predicts by another network, gets the gradient of its own sample") {
     using Net = SmallNetwork<GroupNorm<2>>;
     const Net net(1);
     const Net other(2);

@@ -63,7 +63,8 @@ TEST_CASE_TEMPLATE("optimiser: its state shows the arrays that it works on", O, 
     }
 }
 
-TEST_CASE_TEMPLATE("optimiser: a step of another number of parameters is refused, and changes nothing", OptimiserType, Sgd<float>, AdamW<float>) {
+TEST_CASE_TEMPLATE("optimiser: a step of another number of parameters is refused, and changes nothing", OptimiserType,
+                   Sgd<float>, AdamW<float>) {
     OptimiserType optimiser(2);
     std::vector<float> two{1, 1}, three{1, 1, 1};
     CHECK(mentions(message_of<DataError>([&] { optimiser.step(three, three, 0.1); }), "2 parameters", "3 parameters"));
@@ -73,7 +74,8 @@ TEST_CASE_TEMPLATE("optimiser: a step of another number of parameters is refused
     CHECK(optimiser.state()[0].values[0] == 0);
 }
 
-TEST_CASE_TEMPLATE("optimiser: a step by what is no rate is refused, and changes nothing; one by 0 moves nothing", OptimiserType, Sgd<float>, AdamW<float>) {
+TEST_CASE_TEMPLATE("optimiser: a step by what is no rate is refused, and changes nothing; one by 0 moves nothing",
+                   OptimiserType, Sgd<float>, AdamW<float>) {
     OptimiserType optimiser(2);
     std::vector<float> weights{1, -1};
     const std::vector<float> gradient{1, 2};

@@ -47,7 +47,8 @@ TEST_CASE("a source that tells nothing of itself is compared by numbers and size
     CHECK(refusal(progress, same_sizes).empty());
     for (const std::vector<int>& sizes : {std::vector{4, 4}, std::vector{5, 3, 2}, std::vector{4, 4, 1}}) {
         ToySource<float> other(extent, sizes, 1);
-        CHECK(mentions(refusal(progress, other), "it: batches: an epoch here is ", "3 batches of 4, 10 samples in all"));
+        CHECK(
+            mentions(refusal(progress, other), "it: batches: an epoch here is ", "3 batches of 4, 10 samples in all"));
     }
 }
 
@@ -56,8 +57,9 @@ TEST_CASE("a source that tells what it is is compared by that, and what differs 
     const TrainingProgress progress = progress_on(source);
     CHECK(refusal(progress, source).empty());
     source.folder = "b";
-    CHECK(refusal(progress, source) == "it: data: what it is to go on with was trained on others:\n  folder: a there, b here\n"
-                                       "go on with the same, or train anew");
+    CHECK(refusal(progress, source) ==
+          "it: data: what it is to go on with was trained on others:\n  folder: a there, b here\n"
+          "go on with the same, or train anew");
     ToySource<float> silent(extent, {4, 2}, 1);
     CHECK(mentions(refusal(progress, silent), "folder: a there, none here", "noise: 0.5 there, none here"));
     CHECK(mentions(refusal(progress_on(silent), source), "folder: none there, b here"));

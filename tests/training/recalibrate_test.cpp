@@ -66,8 +66,8 @@ TEST_CASE("recalibrate: running statistics become the mean over batches, dropout
             const auto at = std::size_t(s.statistics_offset);
             const auto channels = std::size_t(s.stage.pointwise.extent.channels);
             CHECK(worst_error(net.running_mean().subspan(at, channels), std::span(mean).subspan(at, channels)) < 1e-12);
-            CHECK(worst_error(net.running_variance().subspan(at, channels),
-                              std::span(variance).subspan(at, channels)) < 1e-12);
+            CHECK(worst_error(net.running_variance().subspan(at, channels), std::span(variance).subspan(at, channels)) <
+                  1e-12);
         }
     }
 }
@@ -114,7 +114,9 @@ TEST_CASE("recalibrate: an error on the way leaves the network as it was") {
     CHECK(mentions(message_of<TrainingError>([&] { recalibrate(net, last_of_one, threads); }),
                    "more than one value per channel"));
     CHECK(same_network(net, before));
-    CHECK(mentions(message_of<DataError>([&] { recalibrate(net, ToySource<double>({2, 5, 5}, {4}, 1), threads); }),
+    CHECK(mentions(message_of<DataError>([&] {
+                       recalibrate(net, ToySource<double>({2, 5, 5}, {4}, 1), threads);
+                   }),
                    "2x5x5"));
     CHECK(same_network(net, before));
 }
@@ -129,20 +131,24 @@ TEST_CASE("recalibrate: statistics that are not finite, or of no batch, are refu
         return text;
     };
     CHECK(mentions(refused(ToySource<double>(Net<BatchNorm>::input_extent, {}, 1)), "there are none", "0 batches"));
-    for (const double bad : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), 1e200}) {
+    for (const double bad :
+         {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), 1e200}) {
         ToySource<double> source(Net<BatchNorm>::input_extent, {4, 4}, 1);
         source[1].sample(2)[13] = bad;
-        CHECK(mentions(refused(source), "recalibrate: batch 1: sample 2 of the batch holds ", "row 1, column 2, channel 1"));
+        CHECK(mentions(refused(source), "recalibrate: batch 1: sample 2 of the batch holds ",
+                       "row 1, column 2, channel 1"));
     }
     // The data are sound, the network is not.
     const ToySource<double> source(Net<BatchNorm>::input_extent, {4, 4}, 1);
     net.parameters()[3] = std::numeric_limits<double>::quiet_NaN();
-    CHECK(mentions(message_of<TrainingError>([&] { recalibrate(net, source, threads); }), "batch 0: the statistics of layer 1",
+    CHECK(mentions(message_of<TrainingError>([&] { recalibrate(net, source, threads); }),
+                   "batch 0: the statistics of layer 1",
                    "a parameter of layer 1, Block<3, 3, BatchNorm>, is not finite"));
     net = before;
     for (int k = 0; k < 27; ++k) net.parameters()[std::size_t(k)] = 1e160;
     const Net<BatchNorm> large = net;
-    CHECK(mentions(message_of<TrainingError>([&] { recalibrate(net, source, threads); }), "batch 0: the statistics of layer 1"));
+    CHECK(mentions(message_of<TrainingError>([&] { recalibrate(net, source, threads); }),
+                   "batch 0: the statistics of layer 1"));
     CHECK(same_network(net, large));
 }
 

@@ -27,13 +27,15 @@ struct Table {
 TEST_CASE("a trainer's settings are its options and its optimiser's, but not its epochs") {
     Net net;
     Threads threads(1);
-    const Trainer<Net> sgd(net, threads, {.epochs = 3, .optimiser = {.momentum = 0.5, .weight_decay = 1e-3}, .max_grad_norm = 2});
+    const Trainer<Net> sgd(net, threads,
+                           {.epochs = 3, .optimiser = {.momentum = 0.5, .weight_decay = 1e-3}, .max_grad_norm = 2});
     CHECK(settings_of(sgd) == std::vector<Setting>{{"label smoothing", "0"},
                                                    {"largest norm of the gradient", "2"},
                                                    {"momentum", "0.5"},
                                                    {"weight decay", "0.001"},
                                                    {"Nesterov", "no"}});
-    const Trainer<Net> more(net, threads, {.epochs = 9, .optimiser = {.momentum = 0.5, .weight_decay = 1e-3}, .max_grad_norm = 2});
+    const Trainer<Net> more(net, threads,
+                            {.epochs = 9, .optimiser = {.momentum = 0.5, .weight_decay = 1e-3}, .max_grad_norm = 2});
     CHECK(settings_of(more) == settings_of(sgd));
     const Trainer<Net, AdamW> adam(net, threads, {.label_smoothing = 0.1});
     CHECK(settings_of(adam) == std::vector<Setting>{{"label smoothing", "0.1"},
@@ -57,10 +59,12 @@ TEST_CASE("schedules differ where they give other rates in an epoch that both ha
     CHECK(difference_of_rates(there, sampled_rates(StepLR(0.01, 2, 0.5), 4)) ==
           "\n  learning rate in epoch 2: 0.001 there, 0.005 here");
     CHECK(difference_of_rates(there, sampled_rates(StepLR(0.01, 2, 0.5), 2)).empty());
-    CHECK(difference_of_rates(sampled_rates(CosineAnnealingLR(0.1, 4), 4), sampled_rates(CosineAnnealingLR(0.1, 8), 8)) != "");
+    CHECK(difference_of_rates(sampled_rates(CosineAnnealingLR(0.1, 4), 4),
+                              sampled_rates(CosineAnnealingLR(0.1, 8), 8)) != "");
     const double nan = std::numeric_limits<double>::quiet_NaN();
     CHECK(difference_of_rates(std::vector{nan, 0.1}, std::vector{nan, 0.1 * (1 + 1e-12)}).empty());
-    CHECK(difference_of_rates(std::vector{nan}, std::vector{0.1}) == "\n  learning rate in epoch 0: nan there, 0.1 here");
+    CHECK(difference_of_rates(std::vector{nan}, std::vector{0.1}) ==
+          "\n  learning rate in epoch 0: nan there, 0.1 here");
     CHECK(difference_of_rates(std::vector{0.0}, std::vector{1e-300}) != "");
     const double infinity = std::numeric_limits<double>::infinity();
     CHECK(difference_of_rates(std::vector{infinity}, std::vector{infinity}).empty());

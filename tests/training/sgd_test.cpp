@@ -31,8 +31,7 @@ void check_golden(const std::string& name, const SgdOptions& options, double bou
             const std::vector<T> gradient =
                 repeated<T>(initial::tensor("training/gradient" + std::to_string(step), count), times);
             optimiser.step(weights, gradient, 0.1);
-            const std::vector<double> expected =
-                repeated<double>(std::span(rows).subspan(step * count, count), times);
+            const std::vector<double> expected = repeated<double>(std::span(rows).subspan(step * count, count), times);
             CHECK(golden::relative_error(weights, expected) < bound);
         }
     }

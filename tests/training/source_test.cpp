@@ -26,8 +26,9 @@ static_assert(!SampleBatch<int, float>);
 }  // namespace
 
 TEST_CASE("source: images of another size are refused with both sizes") {
-    CHECK(message_of<DataError>([] { check_fit<Net>(ToySource<float>({1, 28, 28}, {2}, 1)); }) ==
-          "the images are 1x28x28, but the network takes 3x8x8");
+    CHECK(message_of<DataError>([] {
+              check_fit<Net>(ToySource<float>({1, 28, 28}, {2}, 1));
+          }) == "the images are 1x28x28, but the network takes 3x8x8");
     CHECK(message_of<Error>([] { check_fit<Net>(ToySource<float>(Net::input_extent, {2}, 1, 4)); }).empty());
 }
 

@@ -244,7 +244,8 @@ TEST_CASE("trainer: resumed with other batches it refuses, within an epoch and b
             CHECK(same_network(again, Net(1)));
             CHECK(resumed.history().batch_loss.size() == stops[stop].history.batch_loss.size());
             CHECK_NOTHROW(resumed.train_epoch(train, record));  // with the right ones it goes on
-            CHECK_NOTHROW(resumed.train_epoch(source, record));  // then the next epoch may have others, as without a stop
+            CHECK_NOTHROW(
+                resumed.train_epoch(source, record));  // then the next epoch may have others, as without a stop
         }
     }
     TrainingProgress any = stops[3];
@@ -270,7 +271,8 @@ TEST_CASE("trainer: an epoch that was begun goes on with its own batches, also a
     };
     CHECK_THROWS_AS(trainer.train_epoch(train, record, fail_at_the_third), std::runtime_error);
     const Net before = net;
-    CHECK(mentions(message_of<OptionError>([&] { trainer.train_epoch(shorter, record); }), "2 batches of", "4 batches"));
+    CHECK(
+        mentions(message_of<OptionError>([&] { trainer.train_epoch(shorter, record); }), "2 batches of", "4 batches"));
     CHECK(same_network(net, before));
     CHECK(trainer.progress().batch == 3);
     trainer.train_epoch(train, record);
@@ -301,7 +303,8 @@ TEST_CASE("trainer: an epoch that was begun goes on with its own batches, also a
     rate = std::numeric_limits<double>::quiet_NaN();
     message_of<OptionError>([&] { resumed.train_epoch(train, record); });
     rate = 0.05;
-    CHECK(mentions(message_of<OptionError>([&] { resumed.train_epoch(shorter, record); }), "2 batches of", "4 batches"));
+    CHECK(
+        mentions(message_of<OptionError>([&] { resumed.train_epoch(shorter, record); }), "2 batches of", "4 batches"));
     CHECK_NOTHROW(resumed.train_epoch(train, record));
 }
 
@@ -480,12 +483,15 @@ TEST_CASE_TEMPLATE("trainer: the layer is named in whose output the first number
     for (const int count : {1, 3}) {
         Threads threads(count);
         Net net(1);
-        CHECK(mentions(message_at_third<Net>(net, threads, options(1), good(), [](Net& n) { first_weight(n, 2) = 3e38f; }),
-                       "the loss is not a finite number in epoch", "rate 0.05: the first value that is not finite is in the output of layer 2, Residual<Block<8, 1, " +
-                           norm + ">>, for sample 0 of the batch; lower"));
+        CHECK(mentions(
+            message_at_third<Net>(net, threads, options(1), good(), [](Net& n) { first_weight(n, 2) = 3e38f; }),
+            "the loss is not a finite number in epoch",
+            "rate 0.05: the first value that is not finite is in the output of layer 2, Residual<Block<8, 1, " + norm +
+                ">>, for sample 0 of the batch; lower"));
         net = Net(1);
-        CHECK(mentions(message_at_third<Net>(net, threads, options(1), good(), [](Net& n) { first_weight(n, 5) = 3e38f; }),
-                       "output of layer 5, Linear<4>"));
+        CHECK(mentions(
+            message_at_third<Net>(net, threads, options(1), good(), [](Net& n) { first_weight(n, 5) = 3e38f; }),
+            "output of layer 5, Linear<4>"));
         // Only some samples are bad, and only by what the convolution makes of them.
         net = Net(1);
         ToyBatch<float> bad = good();
@@ -554,11 +560,12 @@ TEST_CASE("trainer: weights do not take in a gradient that is not finite, though
         for (int k = 0; k < Net::input_extent.size(); ++k) bad.sample(i)[k] *= 1e12f;
     }
     CHECK(mentions(message_at_third<Plain>(net, threads, options(1), bad, spoil),
-                   "the gradient is not finite, although the loss is", "that of layer 1, Conv2d<8, 3>, is the first on the way back"));
+                   "the gradient is not finite, although the loss is",
+                   "that of layer 1, Conv2d<8, 3>, is the first on the way back"));
 }
 
-TEST_CASE_TEMPLATE("trainer: a number in the data that is too large is found in its own batch and blamed on the data", Norm,
-                   BatchNorm, GroupNorm<2>, NoNorm) {
+TEST_CASE_TEMPLATE("trainer: a number in the data that is too large is found in its own batch and blamed on the data",
+                   Norm, BatchNorm, GroupNorm<2>, NoNorm) {
     using Net = SmallNetwork<Norm>;
     Threads threads(2);
     for (const float large : {1e20f, -1e20f, 1e38f}) {
@@ -578,8 +585,9 @@ TEST_CASE("trainer: numbers of the network that are not finite are refused befor
     net.running_variance()[3] = std::numeric_limits<float>::infinity();
     const Net before = net;
     Trainer<Net> trainer(net, threads, options(1));
-    CHECK(mentions(message_of<TrainingError>([&] { trainer.fit(train, train, train); }),
-                   "a running statistic of layer 1, Block<8, 3, BatchNorm>, is not finite before the first step of epoch 0"));
+    CHECK(mentions(
+        message_of<TrainingError>([&] { trainer.fit(train, train, train); }),
+        "a running statistic of layer 1, Block<8, 3, BatchNorm>, is not finite before the first step of epoch 0"));
     CHECK(same_network(net, before));
 }
 
@@ -647,7 +655,8 @@ TEST_CASE("trainer: labels of any integer type are compared as they are, not cut
     LongLabels batch(Net::input_extent, 3, 1, Net::outputs);
     CHECK_NOTHROW(check_labels<Net>(batch, 0));
     batch.far = 1ll << 32;
-    CHECK(mentions(message_of<DataError>([&] { check_labels<Net>(batch, 2); }), "sample 0 of batch 2 has label 42949672"));
+    CHECK(mentions(message_of<DataError>([&] { check_labels<Net>(batch, 2); }),
+                   "sample 0 of batch 2 has label 42949672"));
     batch.far = -1;  // of an unsigned type: the largest, where the label was 0
     CHECK(mentions(message_of<DataError>([&] { check_labels<Net>(batch, 2); }), "label -1"));
 }

@@ -7,8 +7,8 @@ export module norma_wrapper;
 
 export namespace norma {
 using norma::AdamW;
-using norma::BatchNorm;
 using norma::Batches;
+using norma::BatchNorm;
 using norma::BatchOptions;
 using norma::Block;
 using norma::Dataset;

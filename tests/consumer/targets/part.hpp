@@ -13,7 +13,7 @@ struct Part {
 /// The file compiled for any processor of the family.
 namespace baseline {
 Part train();
-void refuse();                           ///< throws norma::OptionError, with a number in its message
+void refuse();                          ///< throws norma::OptionError, with a number in its message
 std::string caught(void (*refuses)());  ///< the message of the norma::OptionError that `refuses` throws
 }  // namespace baseline
 
