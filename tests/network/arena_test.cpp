@@ -99,7 +99,7 @@ TEST_CASE("arena: what outlives a pass is stored, unless the backward pass makes
     two_passes.touch(3, 1, true);
     two_passes.touch(9, 3, false);
     CHECK(two_passes.must_be_stored(passes));
-    two_passes.made_again = true;
+    two_passes.recomputable = true;
     CHECK_FALSE(two_passes.must_be_stored(passes));
 
     Buffer crossing = two_passes;  // read by the next segment as well

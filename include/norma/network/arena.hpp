@@ -10,11 +10,10 @@
 
 namespace norma::inline NORMA_TARGET::detail {
 
-/// Numbers are placed at multiples of a cache line of floats.
+/// `n` rounded up to a multiple of 16, a cache line of floats. All arrays begin and end at such multiples.
 constexpr int padded(int n) { return static_cast<int>(aligned_count<float>(static_cast<std::size_t>(n))); }
 
-/// An array to be placed: its size, the span of the schedule in which it must keep its content, and the passes that
-/// touch it.
+/// An array that needs a place: its size, the times of its first and last use, and the passes that use it.
 struct Buffer {
     int size = 0;
     int first = -1;
@@ -22,10 +21,11 @@ struct Buffer {
     int first_pass = -1;
     int last_pass = -1;
     int last_forward_pass = -1;
-    bool made_again = false;   ///< a backward pass can make it again from what is stored
-    bool always_made = false;  ///< every pass that reads it makes it again
+    bool recomputable = false;       ///< a backward pass can recompute it from what is stored
+    bool always_recomputed = false;  ///< every pass that reads it recomputes it
     Place place;
 
+    /// Notes a use at `time`, in pass `pass`.
     constexpr void touch(int time, int pass, bool forward) {
         if (first == -1 || time < first) first = time;
         last = std::max(last, time);
@@ -33,19 +33,20 @@ struct Buffer {
         last_pass = std::max(last_pass, pass);
         if (forward) last_forward_pass = std::max(last_forward_pass, pass);
     }
-    /// Its place is not given away before `time`; its content need not last until then.
+    /// Reserves its place until `time`. The content may be lost before that.
     constexpr void keep_until(int time) { last = std::max(last, time); }
-    /// Must its content outlive a pass? Not if one pass is all, if every pass makes it, or if it is made in one forward
-    /// pass and made again in that segment's backward pass, which is the mirrored one of `passes`.
+    /// Must its content outlive a pass? Not if a single pass uses it or every pass recomputes it. Nor if only one
+    /// segment uses it and the backward pass recomputes it: that segment has forward pass k and backward pass `passes`
+    /// − 1 − k.
     constexpr bool must_be_stored(int passes) const {
-        if (first_pass == last_pass || always_made) return false;
+        if (first_pass == last_pass || always_recomputed) return false;
         const bool mirrored = last_forward_pass == first_pass && last_pass == passes - 1 - first_pass;
-        return !(made_again && mirrored);
+        return !(recomputable && mirrored);
     }
 };
 
-/// Gives each buffer the lowest gap that is free for as long as it lives. `buffers` are in order of their first use.
-/// Returns the size of the arena.
+/// Places buffers, which are in order of their first use. Each gets the lowest offset at which it overlaps no buffer
+/// that is in use at the same time. Returns the size of the arena.
 constexpr long long place_in_arena(List<Buffer*>& buffers) {
     List<Buffer*> live;  // by offset
     long long size = 0;

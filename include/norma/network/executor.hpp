@@ -22,24 +22,24 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// A batch that a network can read: how many samples, and sample `i` written as height × width × channels, channels
-/// innermost, although a `Shape` says C, H, W. `load` is called by many threads at once, and in training up to twice
-/// for a sample; it may use oneTBB itself.
+/// A batch that a network can read. `load(i, out)` writes (`=`) sample `i` as height × width × channels: channels are
+/// innermost, although a `Shape` says C, H, W. Many threads call `load` at once, and training loads a sample up to
+/// twice. `load` may use oneTBB itself.
 template <class B, class T>
 concept SampleBatch = requires(const B& batch, int i, T* out) {
     { batch.size() } -> std::convertible_to<int>;
     batch.load(i, out);
 };
 
-/// Names the random choices of one step: the same seed and step drop the same units.
+/// Names the random numbers of one step: the same seed and step give the same dropout masks.
 struct StepName {
     std::uint64_t seed = 0;  ///< of the run
     std::uint32_t step = 0;  ///< counted from 0 over all epochs
 };
 
-/// Runs batches of up to a fixed size through a network in one mode, with all memory that takes, so that a step
-/// allocates nothing. Several executors may read one network at the same time. A `Probe` other than `NoProbe` is told
-/// which stage each thread is at.
+/// Runs batches of up to `most_samples` samples through a network in one mode. It owns all the memory for that, so a
+/// step allocates nothing. Several executors may read one network at the same time. A `Probe` other than `NoProbe` is
+/// told which stage each thread runs.
 template <class Net, Mode M, class Probe = NoProbe>
 class Executor {
     using T = typename Net::Scalar;
@@ -67,12 +67,12 @@ public:
         }
     }
 
-    /// Sends the batch through the network. `head(i, logits, gradient)` is called once for every sample, by many
-    /// threads: it reads the `Net::outputs` logits and, in a mode with gradients, writes (`=`) their gradient.
-    /// Afterwards `gradient()` holds the gradient of all parameters. `watch`, if any, is shown all that stages make.
-    /// @throws DataError on an empty batch or one larger than was said.
-    /// @throws TrainingError if a norm over the batch would have one value per channel, but for training by a norm that
-    /// takes its running statistics then.
+    /// Runs the batch through the network. Many threads call `head(i, logits, gradient)`, once for each sample: it
+    /// reads `Net::outputs` logits and, in a mode with gradients, writes (`=`) as many gradients. Afterwards
+    /// `gradient()` is the gradient of all parameters. `watch`, if any, looks at the output of every stage.
+    /// @throws DataError if the batch is empty or larger than `most_samples`.
+    /// @throws TrainingError if a norm over the batch gets one value per channel, unless this is training and the norm
+    /// then uses its running statistics (`one_value`).
     template <SampleBatch<T> Batch, class Head>
     void run(const Net& network, const Batch& batch, const Head& head, StepName name = {},
              FirstNonFinite* watch = nullptr) {
@@ -90,7 +90,7 @@ public:
         if constexpr (!M.batch_statistics) take_running_statistics(network);
         if constexpr (plan.folded_size > 0) fold_norms(network);
         simd::unroll<passes>([&](auto pass) {
-            // Every other pass goes through the batch from its end, where the caches still hold what was stored last.
+            // Every second pass starts at the end of the batch: the caches still hold what was stored last.
             constexpr bool turned = pass % 2 == 1;
             threads_.for_each(chunks.count(), [&](int index, int slot) {
                 const int chunk = turned ? chunks.count() - 1 - index : index;
@@ -110,16 +110,16 @@ public:
         if constexpr (M.gradients) sum_gradients(chunks.count());
     }
 
-    /// Gradient of the last batch, laid out as `Net::parameters()`.
+    /// Gradient of the last batch's loss, laid out as `Net::parameters()`.
     std::span<T> gradient()
         requires(M.gradients)
     {
         return {gradients_.data(), std::size_t(plan.parameters_size)};
     }
 
-    /// Moves the network's running statistics towards the last batch's mean and unbiased variance: by the norm's own
-    /// share of the new, or, if the norm or the caller says `cumulative`, so that all batches tracked so far weigh the
-    /// same.
+    /// Moves the network's running statistics towards the last batch's mean and unbiased variance: by the norm's
+    /// `running_weight_of_new` or, if the norm or the caller says `cumulative`, by 1 / (number of batches so far),
+    /// which weighs all batches the same.
     void track_statistics(Net& network, bool cumulative = false) const
         requires(M.batch_statistics)
     {
@@ -137,15 +137,15 @@ public:
         }
     }
 
-    /// Those of the last batch.
+    /// Statistics of the last batch.
     const BatchStatistics<T>& statistics() const
         requires(M.batch_statistics)
     {
         return coupled_;
     }
 
-    /// The first stage whose statistics of the last batch are not finite, as where the squares of an activation are
-    /// too large for `T`; −1 if all are.
+    /// The first stage whose statistics of the last batch are not finite, for instance because the square of an
+    /// activation is too large for `T`; −1 if all are finite.
     int stage_with_infinite_statistics() const
         requires(M.batch_statistics)
     {
@@ -161,9 +161,9 @@ public:
         return -1;
     }
 
-    /// The largest batch that it takes.
+    /// Samples of the largest batch.
     int most_samples() const { return most_samples_; }
-    /// One probe a thread.
+    /// One probe per thread.
     std::span<Probe> probes() { return probes_; }
     /// Bytes held for activations, gradients and statistics.
     std::size_t memory() const {
@@ -181,7 +181,7 @@ private:
 
     T* store_of(int sample) { return store_.data() + std::size_t(sample) * store_stride; }
 
-    // Null where there are none.
+    // These return null where the mode has no gradients, or no statistics of the batch.
     T* gradients_of(int chunk) {
         return M.gradients ? gradients_.data() + std::size_t(chunk) * gradient_stride : nullptr;
     }
@@ -218,15 +218,14 @@ private:
 
     void take_running_statistics(const Net& network) {
         for (const PlannedStage& s : plan.stages) {
-            if (!s.is_pointwise() || !s.stage.pointwise.normalises || !s.stage.pointwise.couples_samples) continue;
-            take_running_statistics(network, s);
+            if (s.is_norm_over_batch()) take_running_statistics(network, s);
         }
     }
     void take_running_statistics(const Net& network, const PlannedStage& s) {
         coupled_.take(s, network.running_mean().data(), network.running_variance().data());
     }
 
-    /// Convolution, then norm by running statistics, as one convolution with a bias: per output channel
+    /// Makes one convolution with a bias of a convolution and a norm by running statistics. Per output channel:
     /// ((x ∗ w + b) − mean) · scale + shift = x ∗ (w · scale) + ((b − mean) · scale + shift).
     void fold_norms(const Net& network) {
         const T* const learned = network.parameters().data();
@@ -260,7 +259,7 @@ private:
         });
     }
 
-    /// Between two passes: what the chunks found of the norm that lies there becomes the whole batch's.
+    /// Between two passes: merges the chunks' sums for the norm at this place into those of the whole batch.
     template <int Pass>
     void finish_pass(const Net& network, Chunks chunks) {
         using Work = SamplePass<Net, M, Probe>;
@@ -304,8 +303,8 @@ private:
         }
     }
 
-    /// Adds the chunks' gradients in a fixed tree. Threads share the work by stretches; a step of all chunks stays in
-    /// the L1 cache while it is added.
+    /// Adds the chunks' gradients in a fixed tree. A thread takes an interval of 4,096 numbers at a time and adds it in
+    /// steps of 256, of which those of all 16 chunks (16 KiB of floats) fit the L1 cache.
     void sum_gradients(int chunks) {
         constexpr long long stretch = 4096;
         constexpr long long step = 256;

@@ -12,7 +12,7 @@
 
 namespace norma::inline NORMA_TARGET::detail {
 
-/// Works out a plan step by step.
+/// Computes a plan: `run` lists its decisions in order.
 template <std::size_t Count>
 class Planner {
 public:
@@ -25,10 +25,10 @@ public:
         if (Count == 0) return plan_;
         cut_segments();
         place_parameters();
-        merge_pointwise();
+        fuse_pointwise();
         make_buffers();
         if (mode_.gradients) {
-            keep_for_second_run();
+            keep_for_recompute();
             make_gradient_buffers();
         }
         place_buffers();
@@ -41,15 +41,14 @@ private:
     constexpr PlannedStage& stage(int i) { return plan_.stages[static_cast<std::size_t>(i)]; }
     constexpr int passes() const { return mode_.gradients ? 2 * plan_.segments - 1 : plan_.segments; }
     constexpr int backward_pass(int i) { return 2 * (plan_.segments - 1) - stage(i).segment; }
-    /// Times: stage i runs forward at i, the loss at `count`, stage i backward at 2 · count − i.
+    /// Times: stage i runs forward at time i, the loss at `count`, stage i backward at 2 · count − i.
     static constexpr int backward_time(int i) { return 2 * count - i; }
 
     constexpr void cut_segments() {
         int segment = 0;
         for (int i = 0; i < count; ++i) {
             PlannedStage& s = stage(i);
-            s.begins_segment = mode_.batch_statistics && s.is_pointwise() && s.stage.pointwise.normalises &&
-                               s.stage.pointwise.couples_samples;
+            s.begins_segment = mode_.batch_statistics && s.is_norm_over_batch();
             if (s.begins_segment) ++segment;
             s.segment = segment;
         }
@@ -65,22 +64,21 @@ private:
             plan_.parameters_size += padded(s.stage.bias_count());
             plan_.parameter_count += s.stage.weight_count() + s.stage.bias_count();
             s.statistics_offset = plan_.statistics_size;
-            if (s.is_pointwise() && s.stage.pointwise.normalises && s.stage.pointwise.couples_samples) {
-                plan_.statistics_size += padded(s.stage.pointwise.extent.channels);
-            }
+            if (s.is_norm_over_batch()) plan_.statistics_size += padded(s.stage.pointwise.extent.channels);
         }
     }
 
-    /// Gives convolutions the pointwise stage behind them, where nobody else reads what lies between: ReLU and skip are
-    /// done to sums still in registers, a norm by running statistics is folded into the weights.
-    constexpr void merge_pointwise() {
+    /// Fuses a convolution with the pointwise stage after it, if no other stage reads the convolution's output. ReLU
+    /// and skip are then applied to sums still in registers; a norm by running statistics is folded into the weights.
+    constexpr void fuse_pointwise() {
         for (int i = 0; i + 1 < count; ++i) {
             PlannedStage& convolution = stage(i);
             PlannedStage& next = stage(i + 1);
-            if (!next.is_pointwise() || !has_convolution_to_itself(i + 1) || skip_maker(i + 1) >= 0) continue;
+            if (!next.is_pointwise() || !is_only_reader_of_convolution(i + 1) || skip_maker(i + 1) >= 0) continue;
             const kernels::Pointwise& p = next.stage.pointwise;
             if (p.drops && mode_.dropout) continue;
-            // The backward pass takes the ReLU's mask from the sign of what lies in the convolution's place.
+            // The backward pass takes the ReLU mask from the sign of the output, which a skip changes. A norm reads its
+            // own input again.
             if (mode_.gradients && (p.normalises || p.adds_skip)) continue;
             if (p.normalises) {
                 if (!p.couples_samples || next.begins_segment || p.affine == kernels::Affine::per_element) continue;
@@ -101,8 +99,8 @@ private:
     constexpr Buffer& buffer(int b) { return buffers_[static_cast<std::size_t>(b)]; }
     constexpr Buffer& value(int v) { return buffer(value_buffer_[static_cast<std::size_t>(v)]); }
 
-    /// Does stage `i` read what the convolution before it makes, and nobody else?
-    constexpr bool has_convolution_to_itself(int i) {
+    /// Is the stage before stage `i` a convolution, and stage `i` the only one that reads its output?
+    constexpr bool is_only_reader_of_convolution(int i) {
         if (i == 0 || stage(i - 1).stage.kind != Stage::Kind::convolution) return false;
         const int v = stage(i).stage.input;
         if (stage(i - 1).stage.output != v) return false;
@@ -112,18 +110,18 @@ private:
         }
         return readers == 1;
     }
-    /// Can the stage write over its input? Not where the backward pass or a skip still needs the input, nor over what a
-    /// pool compares with.
+    /// May stage `i` write its output over its input? Only over a convolution's output that no other stage reads. Not
+    /// if the backward pass still needs that input: a norm does, and a ReLU whose sign the skip changes.
     constexpr bool in_place(int i) {
         const Stage& s = stage(i).stage;
         if (stage(i).is_merged) return true;
         if (s.kind != Stage::Kind::pointwise || s.pointwise.normalises) return false;
         if (s.pointwise.relu && s.pointwise.adds_skip) return false;
-        return has_convolution_to_itself(i);
+        return is_only_reader_of_convolution(i);
     }
 
-    /// The norm that made the skip of stage `i` in an earlier segment: to run it again from its stored input costs less
-    /// than to store its output as well. −1 if the skip is at hand, or was made otherwise.
+    /// The norm to recompute for the skip of stage `i`, or −1. The norm made that skip in an earlier segment. Its input
+    /// is stored, and to recompute the output from it costs less than to store the output too.
     constexpr int skip_maker(int i) {
         for (int maker = 0; maker < i; ++maker) {
             const PlannedStage& s = stage(maker);
@@ -135,25 +133,25 @@ private:
         return -1;
     }
 
-    /// The convolution that made the input of stage `i`, whose skip has a maker, where it runs again in every pass that
-    /// reads that: to compute a few products a number takes less time than to write it to memory and read it in three
-    /// passes. It must have nothing to read but the skip, which is made again anyway. −1 elsewhere.
+    /// The convolution to recompute for the input of stage `i`, whose skip is recomputed too; or −1. It has at most 16
+    /// products per output number: that takes less time than to write the output to memory and to read it in three
+    /// passes. It reads the skip, so recomputing it needs nothing else.
     constexpr int input_maker(int i) {
         constexpr int few = 16;
-        if (!stage(i).begins_segment || !has_convolution_to_itself(i)) return -1;
+        if (!stage(i).begins_segment || !is_only_reader_of_convolution(i)) return -1;
         const Stage& before = stage(i - 1).stage;
         const bool cheap = before.convolution.weight_count() <= few * before.convolution.output.channels;
         return cheap && before.input == stage(i).stage.skip ? i - 1 : -1;
     }
 
-    /// Buffers of values, dropout and moments, and what the forward passes touch.
+    /// Makes the buffers of values, dropout masks and moments. Notes when the forward passes use them.
     constexpr void make_buffers() {
         int values = 0;
         for (int i = 0; i < count; ++i) values = std::max(values, stage(i).stage.output + 1);
         value_buffer_.assign(static_cast<std::size_t>(values), -1);
         gradient_buffer_.assign(static_cast<std::size_t>(values), -1);
         value_buffer_[0] = new_buffer(input_extent_.size());
-        value(0).made_again = true;  // the sample is loaded again
+        value(0).recomputable = true;  // `load` writes the sample again
         value(0).touch(0, 0, true);
         for (int i = 0; i < count; ++i) {
             PlannedStage& s = stage(i);
@@ -161,7 +159,7 @@ private:
             value_buffer_[static_cast<std::size_t>(s.stage.output)] =
                 reuses ? value_buffer_[static_cast<std::size_t>(s.stage.input)]
                        : new_buffer(s.stage.output_extent().size());
-            if (!reuses) value(s.stage.output).made_again = s.stage.kind != Stage::Kind::convolution;
+            if (!reuses) value(s.stage.output).recomputable = s.stage.kind != Stage::Kind::convolution;
             value(s.stage.input).touch(i, s.segment, true);
             value(s.stage.output).touch(i, s.segment, true);
             s.skip_maker = skip_maker(i);
@@ -169,7 +167,7 @@ private:
                 value(s.stage.skip).keep_until(i);
                 value(stage(s.skip_maker).stage.input).touch(i, s.segment, true);
                 s.input_maker = input_maker(i);
-                value(s.stage.input).always_made = s.input_maker >= 0;
+                value(s.stage.input).always_recomputed = s.input_maker >= 0;
             } else if (s.stage.skip >= 0) {
                 value(s.stage.skip).touch(i, s.segment, true);
             }
@@ -189,9 +187,9 @@ private:
         value(stage(count - 1).stage.output).touch(count, plan_.segments - 1, true);
     }
 
-    /// What a segment's stages read when they run again stays in its place until then: when the norm that begins the
-    /// next segment is in the midst of its backward pass.
-    constexpr void keep_for_second_run() {
+    /// Reserves the places of what a segment's stages read until the segment is recomputed, which is at the backward
+    /// time of the norm that begins the next segment.
+    constexpr void keep_for_recompute() {
         int next_norm = -1;
         for (int i = count - 1; i >= 0; --i) {
             const PlannedStage& s = stage(i);
@@ -207,8 +205,8 @@ private:
 
     constexpr int& gradient(int v) { return gradient_buffer_[static_cast<std::size_t>(v)]; }
 
-    /// Buffers of gradients, and what the backward passes touch. Each value's gradient is written by the first stage
-    /// that contributes to it and added to by the others.
+    /// Makes the buffers of gradients. Notes when the backward passes use buffers. The first stage that contributes to
+    /// a value's gradient writes it (`=`), the others add to it (`+=`).
     constexpr void make_gradient_buffers() {
         const int last = stage(count - 1).stage.output;
         gradient(last) = new_buffer(stage(count - 1).stage.output_extent().size());
@@ -217,7 +215,7 @@ private:
             PlannedStage& s = stage(i);
             const int time = backward_time(i);
             const int pass = backward_pass(i);
-            // A norm that couples samples ends its segment's backward pass and begins the next one.
+            // A norm over the batch sums in the pass of its own segment; its input's gradient follows in the next pass.
             const int end = s.begins_segment ? pass + 1 : pass;
             const int out = gradient(s.stage.output);
             buffer(out).touch(time, pass, false);
@@ -256,8 +254,8 @@ private:
         List<Buffer*> arena;
         List<Buffer*> store;
         for (Buffer& b : buffers_) (b.must_be_stored(passes()) ? store : arena).push_back(&b);
-        // By first use: those of the forward passes are in that order already, gradients follow. A sample's passes
-        // follow one another, so what it stores shares space by the same rule.
+        // `buffers_` is in order of first use: forward, then gradients. A sample's passes run one after another, so its
+        // stored buffers can share space by the same rule as those in the arena.
         plan_.arena_size = place_in_arena(arena);
         plan_.store_size = place_in_arena(store);
         for (Buffer* b : store) b->place.stored = true;

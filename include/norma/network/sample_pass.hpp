@@ -23,29 +23,29 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// What all samples of a batch read. The four arrays of coupled norms have a number per channel, at the norm's
-/// `statistics_offset`.
+/// What the work on every sample of a batch reads. Each of the four arrays for norms over the batch has a number per
+/// channel, from the norm's `statistics_offset` on.
 template <class T>
 struct SharedState {
-    const T* parameters;         ///< where norms are merged into convolutions, with their scale and shift folded in
+    const T* parameters;         ///< of the network; where norms are fused into convolutions, the folded ones
     const T* transposed;         ///< convolution weights for the data gradient, at the same offsets as the weights
     const T* mean;               ///< of the batch, or running
     const T* inverse_deviation;  ///< 1 / √(variance + ε)
-    const T* offset;             ///< of the norm's gradient, the same for all elements of a channel
-    const T* slope;              ///< of the norm's gradient, times x̂
+    const T* offset;             ///< of the norm's gradient, see `kernels::pointwise_gradient_means`
+    const T* slope;              ///< of the norm's gradient, likewise
     std::uint64_t seed;          ///< of dropout
     std::uint32_t step;          ///< of dropout
-    FirstNonFinite* watch;       ///< is shown what each stage makes the first time it runs forward; null in earnest
+    FirstNonFinite* watch;       ///< looks at what every stage makes forward; null in normal training
 };
 
-/// Watches nothing: what a training step is compiled with. A probe that measures has the same member.
+/// The probe of normal training: it measures nothing. A probe that measures time has the same member.
 struct NoProbe {
-    /// Stage `stage` of the plan begins its work, forward or backward; −1 for what belongs to no stage.
+    /// Work on stage `stage` of the plan begins, forward or backward; −1 is work that belongs to no stage.
     void enter(int /*stage*/, bool /*backward*/) {}
 };
 
-/// One sample's way through one pass of the plan. Stages are picked by the compiler: a pass is a straight run of kernel
-/// calls with known addresses.
+/// Runs one sample through one pass of the plan. The plan is a constant, so a pass compiles to a plain sequence of
+/// kernel calls whose sizes and offsets are constants too.
 template <class Net, Mode M, class Probe = NoProbe>
 class SamplePass {
     using T = typename Net::Scalar;
@@ -62,11 +62,11 @@ class SamplePass {
     }();
 
 public:
-    /// What a chunk finds out about the norm over the batch after a pass.
+    /// What one chunk adds up for the norm of `norm_after_pass`: moments forward, sums of the gradient backward.
     using Part = ChunkPart<T, most_channels>;
 
-    /// Stage that begins the segment after forward pass `pass`, or that begins the segment of backward pass `pass`; −1
-    /// if none.
+    /// The norm over the batch whose sums are complete after pass `pass`, −1 if none. After a forward pass it begins
+    /// the next segment, after a backward pass the segment of that pass.
     static constexpr int norm_after_pass(int pass) {
         const int segment = pass < last_segment ? pass + 1 : M.gradients ? 2 * last_segment - pass : 0;
         for (int i = 0; i < count; ++i) {
@@ -75,19 +75,19 @@ public:
         return -1;
     }
 
-    /// For one chunk: the arena of its thread, and the chunk's own gradients and part.
+    /// For one chunk of samples: the arena of its thread, and the chunk's own gradients and `Part`.
     SamplePass(const SharedState<T>& shared, T* arena, T* gradients, T* part, Probe& probe)
         : shared_(shared), arena_(arena), gradients_(gradients), part_{part}, probe_(probe) {}
 
-    /// Clears what the chunk will add to in this pass.
+    /// Sets to 0 what the chunk adds to in this pass.
     template <int Pass>
     void begin_chunk() const {
         if constexpr (norm_after_pass(Pass) >= 0) std::fill_n(part_.begin, Part::size, T(0));
         if constexpr (M.gradients && Pass == last_segment) std::fill_n(gradients_, plan.parameters_size, T(0));
     }
 
-    /// Sample `index` of the batch, whose store is `store`, through pass `Pass`. `next_store` is that of the sample
-    /// that comes next, null after the last of the chunk.
+    /// Runs sample `index` of the batch through pass `Pass`. `store` is the sample's store, `next_store` that of the
+    /// sample that follows; null if the chunk has no more.
     template <int Pass, class Batch, class Head>
     void run(int index, T* store, const T* next_store, const Batch& batch, const Head& head) {
         next_store_ = next_store;
@@ -102,16 +102,16 @@ public:
             if constexpr (forward || plan.stages[i].runs_again) {
                 go_forward<i, Pass, !forward>(index, store);
             } else if constexpr (plan.stages[i].input_maker >= 0) {
-                make_again<i, Pass>(index, store);
+                recompute_sources<i, Pass>(index, store);
             }
         });
-        if constexpr (Pass < last_segment) gather_moments<norm_after_pass(Pass)>(store);
+        if constexpr (Pass < last_segment) merge_moments<norm_after_pass(Pass)>(store);
         if constexpr (Pass == last_segment) {
             probe_.enter(-1, false);
             head(index, at(plan.logits, store), logits_gradient(store));
         }
         if constexpr (M.gradients && Pass >= last_segment) {
-            if constexpr (Pass > last_segment) finish_coupled_norm<norm_after_pass(Pass - 1)>(store);
+            if constexpr (Pass > last_segment) finish_norm_over_batch<norm_after_pass(Pass - 1)>(store);
             for_stages_of<segment, true>([&](auto i) NORMA_ALWAYS_INLINE { go_backward<i, Pass>(store); });
         }
         probe_.enter(-1, false);
@@ -127,12 +127,12 @@ private:
         return nullptr;
     }
 
-    /// Calls `f(i)` for the stages of a segment in order, or from the last to the first, with `i` known to the
-    /// compiler.
-    template <int Segment, bool Mirrored, class F>
+    /// Calls `f(i)` for the stages of a segment, in order or (`Reversed`) from the last to the first. `i` is a
+    /// constant.
+    template <int Segment, bool Reversed, class F>
     NORMA_ALWAYS_INLINE static void for_stages_of(F&& f) {
         simd::unroll<count>([&](auto k) NORMA_ALWAYS_INLINE {
-            constexpr int i = Mirrored ? count - 1 - k : int(k);
+            constexpr int i = Reversed ? count - 1 - k : int(k);
             if constexpr (plan.stages[std::size_t(i)].segment == Segment) f(std::integral_constant<int, i>{});
         });
     }
@@ -140,7 +140,7 @@ private:
     const T* weight(const PlannedStage& s) const { return shared_.parameters + s.weight_offset; }
     const T* bias(const PlannedStage& s) const { return shared_.parameters + s.bias_offset; }
 
-    /// Mean and inverse deviation that stage `s` normalises by.
+    /// Mean and 1 / √(variance + ε) by which stage `Index` normalises.
     template <int Index>
     kernels::Moments<T> moments(T* store) const {
         constexpr PlannedStage s = plan.stages[Index];
@@ -152,58 +152,58 @@ private:
         }
     }
 
-    /// Runs what makes the skip and the input of stage `Index`, where those were not stored.
+    /// Recomputes the skip and the input of stage `Index`, if the plan says so.
     template <int Index, int Pass>
-    void make_again(int index, T* store) const {
+    void recompute_sources(int index, T* store) const {
         constexpr PlannedStage s = plan.stages[Index];
         if constexpr (s.skip_maker >= 0) go_forward<s.skip_maker, Pass, true>(index, store);
         if constexpr (s.input_maker >= 0) go_forward<s.input_maker, Pass, true>(index, store);
     }
 
-    /// Runs stage `Index`. When it runs again in a backward pass, moments and dropped units are those of the first
-    /// time.
-    template <int Index, int Pass, bool Again>
+    /// Runs stage `Index` forward. To recompute it, takes the moments and the dropout mask of the first time.
+    template <int Index, int Pass, bool Recompute>
     void go_forward(int index, T* store) const {
         constexpr PlannedStage s = plan.stages[Index];
-        make_again<Index, Pass>(index, store);
+        recompute_sources<Index, Pass>(index, store);
         probe_.enter(Index, false);
         const T* const x = at(s.input, store);
         T* const y = at(s.output, store);
         if constexpr (s.stage.kind == Stage::Kind::convolution) {
-            convolve<Index, Pass, Again>(x, y, store);
+            convolve<Index, Pass, Recompute>(x, y, store);
         } else if constexpr (s.stage.kind == Stage::Kind::max_pool) {
             kernels::max_pool<T, s.stage.pooling>(x, y);
         } else if constexpr (s.stage.kind == Stage::Kind::average_pool) {
             kernels::average_pool<T, s.stage.pooling>(x, y);
         } else if constexpr (!s.is_merged) {
             constexpr kernels::Pointwise p = s.stage.pointwise;
-            if constexpr (s.has_own_moments() && !Again) {
+            if constexpr (s.has_own_moments() && !Recompute) {
                 T* const mean = at(s.moments, store);
                 kernels::own_moments<T, p>(x, mean, mean + detail::padded(p.moment_count()));
             }
-            std::uint8_t* const kept = bytes_at(s.kept_units, store);
-            if constexpr (p.drops && M.dropout && !Again) {
+            std::uint8_t* const mask = bytes_at(s.kept_units, store);
+            if constexpr (p.drops && M.dropout && !Recompute) {
                 kernels::draw_kept<p.extent.size()>(p.rate,
                                                     {shared_.seed, Purpose::dropout, shared_.step,
                                                      static_cast<std::uint32_t>(index), std::uint32_t(Index)},
-                                                    kept);
+                                                    mask);
             }
             kernels::pointwise<T, p>(x, s.stage.skip >= 0 ? at(s.skip, store) : nullptr, moments<Index>(store),
-                                     weight(s), bias(s), kept, y);
+                                     weight(s), bias(s), mask, y);
         }
-        if constexpr (!Again && !s.is_merged) show(Index, index, y, s.stage.output_extent());
+        if constexpr (!Recompute && !s.is_merged) show(Index, index, y, s.stage.output_extent());
     }
 
-    /// Shows what stage `stage` has made to whoever watches.
+    /// Shows the output of stage `stage` to `watch`, if there is one.
     void show(int stage, int index, const T* values, Extent extent) const {
         if (shared_.watch == nullptr) return;
         shared_.watch->made(stage, index, std::span<const T>(values, std::size_t(extent.size())));
     }
 
-    /// What convolution `Index` fetches in pass `Pass` while it computes, by one of `Shares` kernels, if any: what the
-    /// next sample will read of its store. One convolution in a segment does, the one that has most time.
+    /// What a kernel of convolution `Index` prefetches in pass `Pass`: what the next sample reads from its store. Only
+    /// one convolution of a segment does so, the one with the most products. Its `Shares` kernels fetch a share each;
+    /// 0: none.
     template <int Index, int Pass, int Share, int Shares>
-    auto ahead() const {
+    auto prefetch() const {
         constexpr auto reads = detail::stored_reads<plan, Pass>;
         constexpr int segment = plan.stages[Index].segment;
         if constexpr (Shares > 0 && reads.size() > 0 && detail::busiest_convolution(plan, segment) == Index) {
@@ -213,12 +213,12 @@ private:
         }
     }
 
-    /// Convolution `Index` and what is merged into it.
-    template <int Index, int Pass, bool Again>
+    /// Convolution `Index` and the pointwise stage fused into it.
+    template <int Index, int Pass, bool Recompute>
     void convolve(const T* x, T* y, T* store) const {
         constexpr PlannedStage s = plan.stages[Index];
-        constexpr int shares = Again ? 0 : 1;
-        const auto next_reads = ahead<Index, Pass, 0, shares>();
+        constexpr int shares = Recompute ? 0 : 1;
+        const auto next_reads = prefetch<Index, Pass, 0, shares>();
         const T* const own_bias = s.stage.bias ? bias(s) : nullptr;
         if constexpr (s.merged_stage >= 0) {
             constexpr PlannedStage next = plan.stages[std::size_t(s.merged_stage)];
@@ -232,9 +232,9 @@ private:
         }
     }
 
-    /// Merges this sample's moments before coupled norm `Index` into the chunk's.
+    /// Merges the moments of this sample, at the input of norm `Index`, into the chunk's.
     template <int Index>
-    void gather_moments(T* store) const {
+    void merge_moments(T* store) const {
         constexpr PlannedStage s = plan.stages[Index];
         constexpr kernels::Pointwise p = s.stage.pointwise;
         probe_.enter(Index, false);
@@ -246,9 +246,9 @@ private:
         kernels::merge_samples<T>(p.extent.channels, part_.samples(), {&one, mean, rest, variance});
     }
 
-    /// Second half of the gradient of coupled norm `Index`, once the whole batch's sums are known.
+    /// Second half of the gradient of norm `Index` over the batch, with the sums of the whole batch.
     template <int Index>
-    void finish_coupled_norm(T* store) const {
+    void finish_norm_over_batch(T* store) const {
         constexpr PlannedStage s = plan.stages[Index];
         if constexpr (s.wants_input_gradient) {
             probe_.enter(Index, true);
@@ -258,7 +258,7 @@ private:
         }
     }
 
-    /// Gradients of stage `Index`: adds to those of its parameters, writes or adds to those of its inputs.
+    /// Gradients of stage `Index`. Adds (`+=`) to those of its parameters; writes or adds to those of its inputs.
     template <int Index, int Pass>
     void go_backward(T* store) const {
         constexpr PlannedStage s = plan.stages[Index];
@@ -268,12 +268,12 @@ private:
             constexpr kernels::Convolution c = s.stage.convolution;
             constexpr int kernels_backward = s.wants_input_gradient ? 2 : 1;
             kernels::convolve_weight_gradient<T, c>(at(s.input, store), dy, gradients_ + s.weight_offset,
-                                                    ahead<Index, Pass, 0, kernels_backward>());
+                                                    prefetch<Index, Pass, 0, kernels_backward>());
             if constexpr (s.stage.bias) kernels::convolve_bias_gradient<T, c>(dy, gradients_ + s.bias_offset);
             if constexpr (s.wants_input_gradient) {
                 kernels::convolve_input_gradient<T, c, s.input_write>(dy, shared_.transposed + s.weight_offset,
                                                                       at(s.input_gradient, store),
-                                                                      ahead<Index, Pass, 1, kernels_backward>());
+                                                                      prefetch<Index, Pass, 1, kernels_backward>());
             }
         } else if constexpr (s.is_pointwise()) {
             pointwise_backward<Index>(dy, store);
@@ -293,10 +293,10 @@ private:
         constexpr PlannedStage s = plan.stages[Index];
         constexpr kernels::Pointwise p = s.stage.pointwise;
         constexpr int channels = p.extent.channels;
-        const std::uint8_t* const kept = bytes_at(s.kept_units, store);
+        const std::uint8_t* const mask = bytes_at(s.kept_units, store);
         const T* const x = at(s.input, store);
         if constexpr (!p.normalises) {
-            if constexpr (p.drops && M.dropout) kernels::drop_units<T>(p.rate, kept, p.extent.size(), dy);
+            if constexpr (p.drops && M.dropout) kernels::drop_units<T>(p.rate, mask, p.extent.size(), dy);
             add_skip_gradient<Index>(dy, store);
             if constexpr (s.wants_input_gradient) {
                 kernels::pointwise_gradient<T, p, s.input_write>(x, {}, nullptr, nullptr, dy, nullptr, nullptr,
@@ -305,12 +305,12 @@ private:
         } else {
             T* const dweight = gradients_ + s.weight_offset;
             T* const dbias = gradients_ + s.bias_offset;
-            // With a weight per element, what the first half makes of dy is left for the second in the place of dx.
+            // With a weight per element, the first half leaves its product of dy and weight in the place of dx.
             constexpr bool keeps = p.affine == kernels::Affine::per_element && s.wants_input_gradient &&
                                    s.input_write == kernels::Write::assign && !s.begins_segment;
             T* const g = keeps ? at(s.input_gradient, store) : nullptr;
             const auto sums = [&](T* sum, T* product) {
-                kernels::pointwise_gradient_sums<T, p, keeps>(x, moments<Index>(store), weight(s), bias(s), kept, dy,
+                kernels::pointwise_gradient_sums<T, p, keeps>(x, moments<Index>(store), weight(s), bias(s), mask, dy,
                                                               sum, product, dweight, dbias, g);
                 add_skip_gradient<Index>(dy, store);
             };
@@ -325,7 +325,7 @@ private:
                     if constexpr (p.has_bias) kernels::add_to<T, channels>(sum, dbias);
                 }
                 if constexpr (s.wants_input_gradient) {
-                    if constexpr (p.couples_samples) {  // by running statistics, which do not depend on x
+                    if constexpr (p.couples_samples) {  // normalised by running statistics, which do not depend on x
                         std::fill_n(sum, channels, T(0));
                         std::fill_n(product, channels, T(0));
                     } else {
@@ -340,7 +340,7 @@ private:
         }
     }
 
-    /// The skip's gradient is the output's; it is added where the skip has another gradient already.
+    /// Adds (`+=`) the output's gradient to the skip's, unless both are the same array.
     template <int Index>
     void add_skip_gradient(const T* dy, T* store) const {
         constexpr PlannedStage s = plan.stages[Index];

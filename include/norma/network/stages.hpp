@@ -9,8 +9,8 @@
 
 namespace norma::inline NORMA_TARGET::detail {
 
-/// Can stage `b`, which reads only what stage `a` makes, be done in the same pass over the elements? Parts of a
-/// pointwise stage come in the order norm, ReLU, skip, dropout.
+/// Can pointwise stages `a` and `b` run in one loop over the elements? `b` must read the output of `a`, and the parts
+/// must come in the order norm, ReLU, skip, dropout.
 constexpr bool fuses(const Stage& a, const Stage& b) {
     if (a.kind != Stage::Kind::pointwise || b.kind != Stage::Kind::pointwise || b.input != a.output) return false;
     if (b.skip == a.output) return false;
@@ -32,7 +32,7 @@ constexpr Stage fused(Stage a, const Stage& b) {
     return a;
 }
 
-/// The flat list with neighbouring pointwise stages made one wherever nobody else reads what lies between them.
+/// Fuses neighbouring pointwise stages wherever no other stage reads the value between them.
 constexpr List<Stage> fuse(const List<Stage>& stages) {
     List<Stage> result;
     for (const Stage& stage : stages) {
@@ -50,7 +50,7 @@ constexpr List<Stage> fuse(const List<Stage>& stages) {
     return result;
 }
 
-/// All layers' stages, fused; `builder.problem()` tells whether a layer refused.
+/// The stages of all layers, not yet fused. `problem()` is not empty if a layer refused its shape.
 template <class... Layers>
 constexpr StageBuilder build(Extent input) {
     StageBuilder builder(input);
@@ -67,7 +67,7 @@ constexpr StageBuilder build(Extent input) {
 template <Extent Input, class... Layers>
 inline constexpr std::size_t fused_count = fuse(build<Layers...>(Input).stages()).size();
 
-/// The network's stages as an array; empty where a layer refused.
+/// The network's fused stages as an array.
 template <Extent Input, class... Layers>
 constexpr auto stage_array() {
     std::array<Stage, fused_count<Input, Layers...>> result{};
