@@ -9,7 +9,7 @@ namespace {
 constexpr Axis forward_axis(int size, int kernel, int stride, int padding) {
     return {size, (size + 2 * padding - kernel) / stride + 1, kernel, stride, padding, false};
 }
-constexpr Gather square(int channels, Axis axis, int targets) {
+constexpr TapSum square(int channels, Axis axis, int targets) {
     return {{channels, axis.source, axis.source}, {targets, axis.target, axis.target}, axis, axis};
 }
 }  // namespace
@@ -72,11 +72,11 @@ TEST_CASE("a tile with few sums keeps those of neighbouring channels apart") {
 
 TEST_CASE("a tile's columns are where its pixels' taps read, each once") {
     constexpr Axis padded = forward_axis(9, 3, 1, 1);
-    constexpr Gather forward = square(1, padded, 1);
+    constexpr TapSum forward = square(1, padded, 1);
     CHECK(tile_columns<forward, 4, 0>() == std::array{Axis::none, 0, 1, 2, 3, 4});
     CHECK(tile_columns<forward, 4, anywhere>() == std::array{0, 1, 2, 3, 4, 5});
 
-    constexpr Gather backward = square(1, Axis{9, 9, 3, 1, 1, true}, 1);
+    constexpr TapSum backward = square(1, Axis{9, 9, 3, 1, 1, true}, 1);
     CHECK(tile_columns<backward, 4, 5>() == std::array{4, 5, 6, 7, 8, Axis::none});
     CHECK(first_column(forward.x, 2) == 2);
     CHECK(first_column(backward.x, 2) == 0);

@@ -21,8 +21,8 @@ TEST_CASE("kernels that hold a row of taps in registers are those of plain loops
 TEST_CASE("input columns are read by the taps that the definition of a convolution says") {
     constexpr Convolution c = geometry({1, 5, 5}, 1, 3);
     const auto taps = [](const Convolution& of, int column) {
-        const kernels::detail::Range range = kernels::detail::taps_of_column(of, column);
-        return std::array{range.begin, range.end};
+        const kernels::detail::Interval interval = kernels::detail::taps_of_column(of, column);
+        return std::array{interval.begin, interval.end};
     };
     CHECK(taps(c, 0) == std::array{0, 1});
     CHECK(taps(c, 1) == std::array{0, 2});

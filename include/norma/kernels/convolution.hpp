@@ -12,10 +12,10 @@
 #include "norma/kernels/tiling.hpp"
 #include "norma/kernels/write.hpp"
 
-/// Direct convolution of one image. Images are H×W×C, weights are ky × kx × input channels × output channels: the last
-/// index runs over SIMD lanes, so every product is one input number, broadcast, times a packet of weights. Accumulators
-/// stay in registers over all taps and input channels. There is no im2col and no padded copy: a tap outside the image
-/// is not visited.
+/// Direct convolution of one image. Images are H×W×C; weights are ky × kx × input channels × output channels. The
+/// output channels are SIMD lanes: each multiply-add takes one input number, broadcast, and one packet of weights. Sums
+/// stay in registers over all taps and a block of input channels. There is no im2col and no padded copy: taps outside
+/// the image are skipped.
 namespace norma::inline NORMA_TARGET::kernels {
 
 /// A two-dimensional convolution, all sizes known to the compiler.
@@ -29,22 +29,22 @@ struct Convolution {
 
     /// Numbers in the weight, kernel height × kernel width × input × output channels.
     constexpr int weight_count() const { return kernel_height * kernel_width * input.channels * output.channels; }
-    /// Has it no more than `most_elements` weights?
+    /// Has it at most `most_elements` weights?
     constexpr bool fits() const {
         return element_count({kernel_height, kernel_width, input.channels, output.channels}) >= 0;
     }
-    /// Multiplications of one sample forward, taps in the border included.
+    /// Multiply-adds of one sample's forward pass, those of taps in the padding included.
     constexpr long long multiply_adds() const { return 1ll * weight_count() * output.pixels(); }
 
-    /// Output height or width of a kernel of `kernel` taps on `size` pixels; not positive where it does not fit.
+    /// Output height or width for `size` input pixels; 0 if the kernel is larger than the padded input.
     static constexpr int output_size(int size, int kernel, int stride, int padding) {
         const long long room = size + 2ll * padding - kernel;
         return room < 0 ? 0 : static_cast<int>(std::min(room / stride + 1, most_elements + 1));
     }
 };
 
-/// What happens to a convolution's sums before they are stored, while they are in registers: y = skip + relu(sum), each
-/// part optional.
+/// What is fused into a convolution: y = skip + relu(sum), each part optional, done in registers before the sums are
+/// stored.
 struct Epilogue {
     bool relu = false;       ///< negative sums become 0
     bool adds_skip = false;  ///< another array of the output's shape is added
@@ -52,23 +52,22 @@ struct Epilogue {
 
 namespace detail {
 
-constexpr Gather forward_gather(const Convolution& c) {
+constexpr TapSum forward_sum(const Convolution& c) {
     return {c.input,
             c.output,
             {c.input.height, c.output.height, c.kernel_height, c.stride, c.padding, false},
             {c.input.width, c.output.width, c.kernel_width, c.stride, c.padding, false}};
 }
-constexpr Gather backward_gather(const Convolution& c) {
+constexpr TapSum backward_sum(const Convolution& c) {
     return {c.output,
             c.input,
             {c.output.height, c.input.height, c.kernel_height, c.stride, c.padding, true},
             {c.output.width, c.input.width, c.kernel_width, c.stride, c.padding, true}};
 }
 
-/// Adds to a tile's sums, at tap `k`, what one source channel gives: `input(p, position)`, which pixel `p` reads at
-/// `position`, times the packets of weights at `w`. Pixels for which the image has no such tap are left out by the
-/// compiler.
-template <Gather G, int Begin, class P, std::size_t PacketCount, std::size_t PixelCount, class Input>
+/// Adds to (`+=`) a tile's sums[p][n] one tap `k` of one source channel: input(p, column) × packet n of the weights at
+/// `w`, where pixel p reads that source column. The compiler leaves out pixels whose tap is outside the image.
+template <TapSum G, int Begin, class P, std::size_t PacketCount, std::size_t PixelCount, class Input>
 NORMA_ALWAYS_INLINE inline void add_products(P (&sums)[PixelCount][PacketCount], auto k, const typename P::Scalar* w,
                                              const Input& input) {
     constexpr int Pixels = int(PixelCount), Packets = int(PacketCount);
@@ -87,12 +86,12 @@ NORMA_ALWAYS_INLINE inline void add_products(P (&sums)[PixelCount][PacketCount],
     }
 }
 
-/// One tile: `Pixels` pixels of target row `y` from `x` on × `Packets` packets of target channels. `Begin` is `x` where
-/// the tile touches the image's border, so that missing taps are left out by the compiler, and `anywhere` elsewhere.
-/// `weights`, `bias`, `skip_row` and `target_row` are already moved to the tile's first channel; `Row` is the distance
-/// from one source channel's weights to the next. Sums over `Channels` source channels, to the first of which `source`
-/// and `weights` are moved.
-template <class T, Gather G, int Channels, Write W, Epilogue E, class P, int Packets, int Pixels, int Begin, int Row>
+/// Computes one tile: `Pixels` pixels of target row `y` from column `x` on × `Packets` packets of target channels,
+/// summed over `Channels` source channels. `Begin` is `x` if the tile touches the image's border, so that the compiler
+/// leaves out missing taps; else it is `anywhere`. `source` and `weights` point at the first of the source channels;
+/// `weights`, `bias`, `skip_row` and `target_row` at the first of the target channels. `Row` is the distance from one
+/// source channel's weights to the next. Writes (`=`) or adds to (`+=`) the target as `W` says.
+template <class T, TapSum G, int Channels, Write W, Epilogue E, class P, int Packets, int Pixels, int Begin, int Row>
 NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias, const T* skip_row, T* target_row,
                                 int y, int x) {
     constexpr int channels = G.source.channels;
@@ -116,7 +115,7 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
     for (int ky = 0; ky < G.y.kernel; ++ky) {
         const int source_y = G.y.read(y, ky);
         if (source_y == Axis::none) continue;
-        // Relative to the tile's first pixel, all positions are known to the compiler.
+        // From here on the positions of a tile `anywhere` are known to the compiler.
         const T* row = source + source_y * G.source.width * channels;
         if constexpr (Begin == anywhere) {
             row += (G.x.transposed ? x / G.x.stride - taps : x * G.x.stride - G.x.padding) * channels;
@@ -141,7 +140,8 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
             }
         } else {
             simd::unroll<taps>([&](auto kx) NORMA_ALWAYS_INLINE {
-                // Neighbouring pixels read the same numbers at different taps.
+                // Neighbouring pixels read the same inputs at different taps: GCC would keep them and run out of
+                // registers.
                 const T* from = row;
                 NORMA_FORGET(from);
                 for (int c = 0; c < Channels; c += parts) {
@@ -172,9 +172,11 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
     }
 }
 
-/// `weights` have all target channels of a source channel as neighbours, or, if `Packed`, those of one run.
-template <class T, Gather G, Write W, bool Packed, Epilogue E = Epilogue{}, class Ahead>
-inline void gather(const T* source, const T* weights, const T* bias, const T* skip, T* target, const Ahead& ahead) {
+/// Computes the sum `G` for the whole target, tile by tile. A row of `weights` (one tap, one source channel) has all
+/// target channels or, if `Packed`, those of one run: see `transpose_weights`.
+template <class T, TapSum G, Write W, bool Packed, Epilogue E = Epilogue{}, class Ahead>
+inline void sum_over_taps(const T* source, const T* weights, const T* bias, const T* skip, T* target,
+                          const Ahead& ahead) {
     for_each_channel_run<T, G>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         constexpr int step = G.x.transposed ? G.x.stride : 1;
         constexpr int most = tile_pixels(Packets);
@@ -207,29 +209,29 @@ inline void gather(const T* source, const T* weights, const T* bias, const T* sk
 
 }  // namespace detail
 
-/// y = skip + relu(x ∗ w + bias), skip and ReLU as `E` says. `x` and `y` are H×W×C images of `C.input` and `C.output`;
-/// `w` is ky × kx × input × output channels; `bias` is null or has one number per output channel; `skip` is an image of
-/// `C.output` where it is added. Writes (`=`) `y`.
+/// y = skip + relu(x ∗ w + bias), with skip and ReLU as `E` says. `x` and `y` are H×W×C images of `C.input` and
+/// `C.output`; `w` is ky × kx × input × output channels; `bias` is null or has one number per output channel; `skip`,
+/// if it is added, is an image of `C.output`. Writes (`=`) `y`.
 template <class T, Convolution C, Epilogue E = Epilogue{}, class Ahead = NoPrefetch>
 inline void convolve(const T* x, const T* w, const T* bias, T* y, const T* skip = nullptr, const Ahead& ahead = {}) {
-    detail::gather<T, detail::forward_gather(C), Write::assign, false, E>(x, w, bias, skip, y, ahead);
+    detail::sum_over_taps<T, detail::forward_sum(C), Write::assign, false, E>(x, w, bias, skip, y, ahead);
 }
 
-/// dx = dy ∗ wᵀ, the gradient of `convolve` by its input. `transposed` is as `transpose_weights` makes it. Writes (`=`)
-/// or adds to (`+=`) `dx` as `W` says.
+/// dx = dy ∗ wᵀ, the gradient of `convolve` with respect to its input. `transposed` is what `transpose_weights` wrote.
+/// Writes (`=`) or adds to (`+=`) `dx` as `W` says.
 template <class T, Convolution C, Write W = Write::assign, class Ahead = NoPrefetch>
 inline void convolve_input_gradient(const T* dy, const T* transposed, T* dx, const Ahead& ahead = {}) {
-    detail::gather<T, detail::backward_gather(C), W, true>(dy, transposed, nullptr, nullptr, dx, ahead);
+    detail::sum_over_taps<T, detail::backward_sum(C), W, true>(dy, transposed, nullptr, nullptr, dx, ahead);
 }
 
-/// For every run of input channels that the data gradient takes at once: ky × kx × output channels × the run, so that
-/// it reads its weights from end to end (with gaps between them, they would share half of the L1 cache's sets). Writes
-/// (`=`) `transposed`, as many numbers as `w` has.
+/// Puts the weights in the order in which `convolve_input_gradient` reads them: for each run of input channels (the
+/// width of its tiles) ky × kx × output channels × run. Read without gaps they spread over the whole L1 cache; with
+/// gaps, over half of its sets. Writes (`=`) `transposed`, as many numbers as `w` has.
 template <class T, Convolution C>
 inline void transpose_weights(const T* w, T* transposed) {
     constexpr int in = C.input.channels;
     constexpr int out = C.output.channels;
-    detail::for_each_channel_run<T, detail::backward_gather(C)>([&]<class P, int Packets>(int channel) {
+    detail::for_each_channel_run<T, detail::backward_sum(C)>([&]<class P, int Packets>(int channel) {
         constexpr int run = Packets * P::lanes;
         for (int row = 0; row < C.kernel_height * C.kernel_width * out; ++row) {
             const int tap = row / out;

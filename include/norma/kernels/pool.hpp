@@ -6,13 +6,14 @@
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/interval.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/write.hpp"
 
 namespace norma::inline NORMA_TARGET::kernels {
 
-/// Pooling over square windows; padding is never a maximum, and counts as zeros in a mean (as PyTorch's
-/// `count_include_pad=True` does).
+/// Pooling over windows of kernel height × width. Padding is never the maximum, and counts as zeros in a mean (as
+/// PyTorch's `count_include_pad=True` does).
 struct Pooling {
     Extent input;   ///< of one sample
     Extent output;  ///< of one sample
@@ -21,7 +22,7 @@ struct Pooling {
     int stride = 1;
     int padding = 0;
 
-    /// Does every input pixel belong to exactly one window? Then gradients are written, not added up.
+    /// Is every input pixel in exactly one window? Then gradients are written, not added up.
     constexpr bool tiles_input() const {
         return padding == 0 && kernel_height == stride && kernel_width == stride &&
                output.height * stride == input.height && output.width * stride == input.width;
@@ -30,21 +31,16 @@ struct Pooling {
 
 namespace detail {
 
-/// Calls `f(offset of the output pixel, rows, columns)` for every output pixel; the window's taps that exist are rows
-/// [rows.begin, rows.end) and columns [columns.begin, columns.end) of the input.
-struct Span {
-    int begin;
-    int end;
-};
-
+/// Calls `f(offset of the output pixel, rows, columns)` for every output pixel, with the rows and columns of its window
+/// that are inside the input.
 template <Pooling L, class F>
 NORMA_ALWAYS_INLINE inline void for_each_window(F&& f) {
     for (int y = 0; y < L.output.height; ++y) {
         const int top = y * L.stride - L.padding;
-        const Span rows{std::max(0, top), std::min(L.input.height, top + L.kernel_height)};
+        const Interval rows{std::max(0, top), std::min(L.input.height, top + L.kernel_height)};
         for (int x = 0; x < L.output.width; ++x) {
             const int left = x * L.stride - L.padding;
-            const Span columns{std::max(0, left), std::min(L.input.width, left + L.kernel_width)};
+            const Interval columns{std::max(0, left), std::min(L.input.width, left + L.kernel_width)};
             f((y * L.output.width + x) * L.output.channels, rows, columns);
         }
     }
@@ -52,7 +48,7 @@ NORMA_ALWAYS_INLINE inline void for_each_window(F&& f) {
 
 /// Calls `tap(offset of the input pixel)` for the pixels of a window, row by row.
 template <Pooling L, class F>
-NORMA_ALWAYS_INLINE inline void for_each_tap(Span rows, Span columns, F&& tap) {
+NORMA_ALWAYS_INLINE inline void for_each_tap(Interval rows, Interval columns, F&& tap) {
     if constexpr (L.tiles_input()) {
         simd::unroll<L.kernel_height>([&](auto dy) NORMA_ALWAYS_INLINE {
             simd::unroll<L.kernel_width>([&](auto dx) NORMA_ALWAYS_INLINE {
@@ -66,8 +62,9 @@ NORMA_ALWAYS_INLINE inline void for_each_tap(Span rows, Span columns, F&& tap) {
     }
 }
 
-/// Whether each window writes its part of the input's gradient, or has to add to it: because the caller wants it added,
-/// or because windows overlap or leave gaps; then the gradient is cleared first.
+/// How a window stores its part of dx. It writes (`=`) if every input pixel is in exactly one window and the caller
+/// wants dx written. Else it adds (`+=`), and `clear_if_added` sets dx to 0 before, unless the caller wants it added
+/// to.
 template <Pooling L, Write W>
 inline constexpr Write window_write = W == Write::assign && L.tiles_input() ? Write::assign : Write::add;
 
@@ -83,11 +80,11 @@ NORMA_ALWAYS_INLINE inline void write(typename P::Scalar* to, const P& value) {
 
 }  // namespace detail
 
-/// y = the largest x of each window; not-a-number stays. Writes (`=`) `y`.
+/// y = the largest x of each window, NaN if the window has one. Writes (`=`) `y`.
 template <class T, Pooling L>
 inline void max_pool(const T* x, T* y) {
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-        detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
+        detail::for_each_window<L>([&](int out, detail::Interval rows, detail::Interval columns) NORMA_ALWAYS_INLINE {
             P best[std::size_t(Packets)];
             const int first = (rows.begin * L.input.width + columns.begin) * L.input.channels + channel;
             NORMA_UNROLL
@@ -105,13 +102,12 @@ inline void max_pool(const T* x, T* y) {
 }
 
 /// dx = dy at the first element of each window, row by row, that equals the window's maximum `y` (PyTorch's choice),
-/// and 0 elsewhere; where windows overlap, the sum. Writes (`=`)
-/// or adds to (`+=`) `dx` as `W` says.
+/// and 0 elsewhere; where windows overlap, the sum. Writes (`=`) or adds to (`+=`) `dx` as `W` says.
 template <class T, Pooling L, Write W = Write::assign>
 inline void max_pool_gradient(const T* x, const T* y, const T* dy, T* dx) {
     detail::clear_if_added<T, L, W>(dx);
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-        detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
+        detail::for_each_window<L>([&](int out, detail::Interval rows, detail::Interval columns) NORMA_ALWAYS_INLINE {
             P largest[std::size_t(Packets)];
             P gradient[std::size_t(Packets)];
             NORMA_UNROLL
@@ -126,7 +122,7 @@ inline void max_pool_gradient(const T* x, const T* y, const T* dy, T* dx) {
                     const P here = simd::equal(simd::load<P>(x + at), largest[n]);
                     const P part = simd::keep(here, gradient[n]);
                     detail::write<detail::window_write<L, W>>(dx + at, part);
-                    gradient[n] = simd::drop(here, gradient[n]);  // given to the first one only
+                    gradient[n] = simd::drop(here, gradient[n]);  // only the first one gets it
                 }
             });
         });
@@ -138,7 +134,7 @@ template <class T, Pooling L>
 inline void average_pool(const T* x, T* y) {
     constexpr T share = T(1) / static_cast<T>(L.kernel_height * L.kernel_width);
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-        detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
+        detail::for_each_window<L>([&](int out, detail::Interval rows, detail::Interval columns) NORMA_ALWAYS_INLINE {
             P total[std::size_t(Packets)];
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) total[n] = simd::set<P>(T(0));
@@ -156,14 +152,14 @@ inline void average_pool(const T* x, T* y) {
     });
 }
 
-/// dx = each window's dy shared out evenly; where windows overlap, the sum. Writes (`=`)
-/// or adds to (`+=`) `dx` as `W` says.
+/// dx = dy / number of taps, at every element of the window; where windows overlap, the sum. Writes (`=`) or adds to
+/// (`+=`) `dx` as `W` says.
 template <class T, Pooling L, Write W = Write::assign>
 inline void average_pool_gradient(const T* dy, T* dx) {
     constexpr T share = T(1) / static_cast<T>(L.kernel_height * L.kernel_width);
     detail::clear_if_added<T, L, W>(dx);
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-        detail::for_each_window<L>([&](int out, detail::Span rows, detail::Span columns) NORMA_ALWAYS_INLINE {
+        detail::for_each_window<L>([&](int out, detail::Interval rows, detail::Interval columns) NORMA_ALWAYS_INLINE {
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) {
                 const P part = simd::multiply(simd::load<P>(dy + out + channel + n * P::lanes), simd::set<P>(share));

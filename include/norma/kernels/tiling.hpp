@@ -10,12 +10,12 @@
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 
-/// How the sums over taps of a convolution are cut into tiles whose accumulators fit the registers: a few neighbouring
-/// pixels of a row by a few packets of channels.
+/// Tiles of a convolution. A tile is a few neighbouring pixels of one row × a few packets of channels. Its sums stay in
+/// registers, one accumulator for each pixel and packet.
 namespace norma::inline NORMA_TARGET::kernels::detail {
 
-/// One axis of a sum over taps: which source position does tap `k` of target position `t` read?
-/// Forward it is t·stride − padding + k. For the gradient (the transpose) it is (t + padding − k) / stride, if whole.
+/// One axis (rows or columns) of a sum over taps. Tap `k` of target position `t` reads source position t·stride −
+/// padding + k in the forward pass, and (t + padding − k) / stride, if that is whole, in the transpose.
 struct Axis {
     int source;
     int target;
@@ -24,7 +24,7 @@ struct Axis {
     int padding;
     bool transposed;
 
-    static constexpr int none = -1;
+    static constexpr int none = -1;  ///< the tap reads nothing: outside the source, or between two of its positions
     constexpr int read(int t, int k) const {
         int s = 0;
         if (transposed) {
@@ -36,7 +36,8 @@ struct Axis {
         }
         return s >= 0 && s < source ? s : none;
     }
-    /// Do all taps of the targets [first, first + count) that exist for the middle of a wide image exist here too?
+    /// Do the targets [first, first + count) have the same taps as in the middle of a wide image? (With a stride, the
+    /// transpose has not all taps there either.)
     constexpr bool interior(int first, int count) const {
         if (transposed) {
             return first % stride == 0 && first + padding - (kernel - 1) >= 0 &&
@@ -46,69 +47,73 @@ struct Axis {
     }
 };
 
-/// The sum over taps that both the forward pass and the data gradient are.
-struct Gather {
+/// A sum over taps. Forward pass: the source is the input, the target the output. Gradient of the input (transposed):
+/// the source is the gradient of the output, the target that of the input.
+struct TapSum {
     Extent source;
     Extent target;
     Axis y;
     Axis x;
 };
 
-/// Chains of multiply-adds that must be under way to keep two units with a latency of four cycles busy: eight, and two
-/// to spare, without which any other delay shows.
+/// Independent chains of multiply-adds that a tile should have. Two units that begin one multiply-add a cycle each,
+/// with a latency of four cycles, need eight; two more hide other delays.
 inline constexpr int chains = 10;
 
-/// Pixels that a tile of `packets` packets of output channels can be long: accumulators and, for each tap and channel,
-/// either all packets of weights and one broadcast input or all inputs and one packet of weights have to fit the
-/// registers. Six pixels by two packets do on AVX2, fourteen by two on AVX-512, three by four on SSE2.
+/// The most pixels of a tile of `packets` packets. Its pixels × packets accumulators must fit the registers, beside
+/// what one tap and channel needs: all packets of weights and one broadcast input, or all inputs and one packet of
+/// weights. That is 6 pixels × 2 packets on AVX2, 14 × 2 on AVX-512 and 3 × 4 on SSE2.
 constexpr int tile_pixels(int packets) {
     int pixels = 1;
     while (pixels < 14 && (pixels + 1) * packets + std::min(pixels + 1, packets) + 1 <= simd::registers) ++pixels;
     return pixels;
 }
 
-/// Sums of different source channels that a tile keeps apart, where its own are too few to keep the units busy.
+/// Accumulators that a tile has for each pixel and packet, each for other source channels; they are added at the end.
+/// More than one only where pixels × packets ≤ `chains` / 2, since so few chains leave the units idle, and where that
+/// many divide the source channels.
 constexpr int tile_parts(int source_channels, int pixels, int packets) {
     const int wanted = std::max(1, chains / (pixels * packets));
     return source_channels % wanted == 0 ? wanted : 1;
 }
 
-/// Do all inputs that a tile's pixels read in one kernel row have room in registers, beside the accumulators of `parts`
-/// and one tap's packets of weights? Then each is loaded once for all taps. Otherwise a tile of one packet would load
-/// as often as it multiplies, and a machine that begins two of each in a cycle has no time left for anything else.
+/// Does a tile load each input once for all taps of a kernel row? It does if these pixels + kernel − 1 inputs fit the
+/// registers, beside the accumulators and one tap's packets of weights. A tile of one packet that loads inputs tap by
+/// tap does one load for each multiply-add; a CPU that begins two of each in a cycle then has no time for other work.
 constexpr bool holds_inputs(const Axis& x, int pixels, int packets, int parts) {
     return x.stride == 1 && x.kernel > 1 &&
            parts * pixels * packets + pixels + x.kernel - 1 + packets <= simd::registers;
 }
 
-/// Half cycles of one tap and channel of a tile: two multiply-adds or two loads can begin in a cycle, and each
-/// accumulator is needed again after four. Without a fused multiply-add, a count of instructions.
-/// Left out is that some tiles load their inputs once for all taps.
+/// Cost of one tap and source channel of a tile, in half cycles: the largest of its multiply-adds, its loads (two of
+/// either begin in a cycle) and `chains` (fewer sums wait for the latency). Without a fused multiply-add: the number of
+/// instructions. That `holds_inputs` saves loads is left out.
 constexpr int tile_cost(int pixels, int packets) {
     if (!simd::has_fused_multiply_add) return 2 * pixels * packets + 2 * pixels + packets;
     return std::max({pixels * packets, pixels + packets, chains});
 }
 
-/// Number of tiles that a row of `width` is cut into. Tiles begin at multiples of `step`.
+/// Number of tiles of a row of `width` pixels. A tile has at most `most` pixels (or `step`, if that is more) and begins
+/// at a multiple of `step`.
 constexpr int tile_count(int width, int most, int step) {
     const int steps = (width + step - 1) / step;
     const int per_tile = std::max(1, most / step);
     return (steps + per_tile - 1) / per_tile;
 }
-/// The outer tiles are the longer ones: at the border some of their taps are missing.
+/// First pixel of a tile. The longer tiles are at both ends of the row: there some taps are outside the image and cost
+/// nothing.
 constexpr int tile_begin(int width, int most, int step, int tile) {
     const int steps = (width + step - 1) / step;
     const int tiles = tile_count(width, most, step);
-    const int shorter = tiles - steps % tiles;  // in the middle, if any are
+    const int shorter = tiles - steps % tiles;  // in the middle of the row
     const int first = (tiles - shorter + 1) / 2;
     const int before = tile - std::clamp(tile - first, 0, steps % tiles == 0 ? 0 : shorter);
     return std::min(width, (tile * (steps / tiles) + (steps % tiles == 0 ? 0 : before)) * step);
 }
 
-/// Packets that a tile is wide: what makes the sum over a row cheapest. Narrow images are better off with more packets,
-/// as they have too few pixels to keep the units busy; where much of a row lies near the border, long tiles of one
-/// packet are.
-template <class T, Gather G>
+/// Packets of target channels in a tile: 2, 1 or 4, whichever makes a row cheapest by `tile_cost`. Narrow images take
+/// more packets, since their few pixels are too few chains. Rows that are mostly border take long tiles of one packet.
+template <class T, TapSum G>
 constexpr int tile_packets() {
     constexpr int lanes = simd::Widest<T>::lanes;
     constexpr int step = G.x.transposed ? G.x.stride : 1;
@@ -120,7 +125,7 @@ constexpr int tile_packets() {
         long long cost = 0;
         for (int tile = 0; tile < tile_count(G.target.width, most, step); ++tile) {
             for (int k = 0; k < G.x.kernel; ++k) {
-                int pixels = 0;  // that have this tap
+                int pixels = 0;  // those that have this tap
                 for (int x = tile_begin(G.target.width, most, step, tile);
                      x < tile_begin(G.target.width, most, step, tile + 1); ++x) {
                     pixels += G.x.read(x, k) != Axis::none ? 1 : 0;
@@ -136,12 +141,13 @@ constexpr int tile_packets() {
     return best;
 }
 
-/// The place of a tile that does not touch the image's border.
+/// In place of a tile's first pixel, where the tile does not touch the image's border: all such tiles are one function.
 inline constexpr int anywhere = -1;
 
-/// Positions along the row that tap `k` of a tile's pixels reads: in the image where the tile's place `Begin` is known,
-/// else relative to what the first pixel's first tap reads (forward) or to `kernel` pixels before the first (backward).
-template <Gather G, int Pixels, int Begin>
+/// Source columns that tap `k` of a tile's pixels reads. They are columns of the image if the tile's first pixel
+/// `Begin` is known. If it is `anywhere`, they count from the column that the first pixel's first tap reads (forward),
+/// or from first pixel / stride − kernel (transposed).
+template <TapSum G, int Pixels, int Begin>
 constexpr std::array<int, std::size_t(Pixels)> tile_positions(int k) {
     std::array<int, std::size_t(Pixels)> positions{};
     for (int p = 0; p < Pixels; ++p) {
@@ -158,11 +164,11 @@ constexpr std::array<int, std::size_t(Pixels)> tile_positions(int k) {
     return positions;
 }
 
-/// Which of a tile's `tile_columns` its first pixel reads at tap `k`; pixel p reads the p-th after it.
+/// Index in `tile_columns` of what a tile's first pixel reads at tap `k`. Pixel p reads the column p places after it.
 constexpr int first_column(const Axis& x, int k) { return x.transposed ? x.kernel - 1 - k : k; }
 
-/// Positions along the row of all that the taps of a tile's pixels read, each once, where the stride is 1.
-template <Gather G, int Pixels, int Begin>
+/// All source columns that a tile's pixels read in one kernel row, each once: pixels + kernel − 1. The stride is 1.
+template <TapSum G, int Pixels, int Begin>
 constexpr auto tile_columns() {
     std::array<int, std::size_t(Pixels + G.x.kernel - 1)> columns{};
     for (int k = 0; k < G.x.kernel; ++k) {
@@ -174,16 +180,17 @@ constexpr auto tile_columns() {
     return columns;
 }
 
-/// Calls `f.operator()<P, N>(channel)` for the runs of target channels that tiles of the sum `G` take.
-template <class T, Gather G, class F>
+/// Cuts the target channels into runs as wide as a tile, and calls `f.operator()<P, N>(channel)` for each: `N` packets
+/// `P` from `channel` on.
+template <class T, TapSum G, class F>
 NORMA_ALWAYS_INLINE inline void for_each_channel_run(F&& f) {
     simd::for_each_run<T, G.target.channels, tile_packets<T, G>()>(std::forward<F>(f));
 }
 
-/// Source channels that are summed up before the next ones begin: weights for one run of target channels are read again
-/// for every tile, so they should stay in the L1 cache, of which they may take 20 KiB.
+/// Source channels in a block: the whole image is summed over one block before the next. Every tile reads the weights
+/// of its run of target channels again, so those of a block should stay in the L1 cache, of which they may take 20 KiB.
 template <class T>
-constexpr int channel_block(const Gather& g, int run) {
+constexpr int channel_block(const TapSum& g, int run) {
     const long long bytes = 1ll * g.y.kernel * g.x.kernel * run * static_cast<int>(sizeof(T));  // of one channel
     const long long blocks = (g.source.channels * bytes + (20 << 10) - 1) / (20 << 10);
     return static_cast<int>((g.source.channels + blocks - 1) / blocks);

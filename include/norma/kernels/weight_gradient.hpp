@@ -7,19 +7,20 @@
 #include "norma/core/inline.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/convolution.hpp"
+#include "norma/kernels/interval.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/prefetch.hpp"
 #include "norma/kernels/tiling.hpp"
 
-/// The gradient of a convolution by its weights and bias: sums over all pixels, in the layouts of convolution.hpp. A
-/// block of the weights' gradient stays in registers while a strip of the image goes by.
+/// Gradients of a convolution with respect to its weights and bias: sums over all pixels, in the layouts of
+/// convolution.hpp. The gradients of a block of weights stay in registers over a strip of the image (a few rows).
 namespace norma::inline NORMA_TARGET::kernels {
 
 namespace detail {
 
-/// Adds to a block of weight gradients, `Inputs` neighbouring numbers of x by `Packets` packets of output channels, the
-/// sum over `rows` × `columns` output pixels. `x` points at the number that the block's first tap reads for the first
-/// of them, `dy` at its gradient.
+/// For a block of weights, `Inputs` neighbouring numbers of x × `Packets` packets of output channels: adds to (`+=`)
+/// `dw` the sum of x · dy over `rows` × `columns` output pixels. `dy` points at the first of these pixels, `x` at what
+/// the block's first tap reads for it.
 template <class T, Convolution C, class P, int Packets, int Inputs>
 NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows, int columns) {
     P sums[std::size_t(Inputs)][std::size_t(Packets)];
@@ -54,27 +55,23 @@ NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows
     }
 }
 
-/// First and one past the last of some positions along a row or a column.
-struct Range {
-    int begin;
-    int end;
-};
-/// Output positions whose tap `k` lies inside the image.
-constexpr Range positions_of_tap(const Axis& axis, int k) {
+/// Output positions whose tap `k` is inside the image.
+constexpr Interval positions_of_tap(const Axis& axis, int k) {
     int begin = 0;
     while (begin < axis.target && axis.read(begin, k) == Axis::none) ++begin;
     int end = axis.target;
     while (end > begin && axis.read(end - 1, k) == Axis::none) --end;
     return {begin, end};
 }
-/// Taps by which input column `column` is read, where the stride is 1.
-constexpr Range taps_of_column(const Convolution& c, int column) {
+/// Taps that read input column `column`. The stride is 1.
+constexpr Interval taps_of_column(const Convolution& c, int column) {
     return {std::max(0, column + c.padding + 1 - c.output.width), std::min(c.kernel_width, column + c.padding + 1)};
 }
 
-/// Input channels whose weight gradients at all taps of a kernel row, by `packets` packets of output channels, have
-/// room in registers beside as many packets of dy. All channels are taken in about equal pieces of no more; 0 where
-/// such a piece has too few sums to keep the units busy, where the stride is not 1, and where there is but one tap.
+/// The most input channels that `weight_taps` can take at once: for each it needs kernel width × packets accumulators,
+/// which must fit the registers beside one tap row's packets of dy and one input. 0 where `weight_taps` does not pay:
+/// the stride is not 1, a kernel row has one tap, or the channels, cut into about equal pieces, give a piece fewer than
+/// `chains` sums (unless one piece is all).
 constexpr int inputs_of_all_taps(const Convolution& c, int packets) {
     const int sums = c.kernel_width * packets;  // of one input channel
     const int most = (simd::registers - 1 - sums) / sums;
@@ -84,10 +81,10 @@ constexpr int inputs_of_all_taps(const Convolution& c, int packets) {
     return least * sums >= std::min(chains, c.input.channels * sums) ? most : 0;
 }
 
-/// Adds to the weight gradients of `Inputs` input channels by `Packets` packets of output channels, at all taps of a
-/// kernel row, the sum over `rows` output rows, where the stride is 1. Each number of x is loaded once for all taps:
-/// see `holds_inputs`. `x` points at the first of the channels in the first row that the taps read, `dy` at the first
-/// packet of that row's gradient.
+/// For all taps of a kernel row, `Inputs` input channels × `Packets` packets of output channels: adds to (`+=`) `dw`
+/// the sum of x · dy over `rows` output rows. The stride is 1. Each number of x is loaded once for all taps;
+/// `holds_inputs` says why. `x` points at the first of the channels in the first row that the taps read, `dy` at the
+/// first packet of that row's gradient.
 template <class T, Convolution C, class P, int Packets, int Inputs>
 NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows) {
     constexpr int taps = C.kernel_width;
@@ -132,7 +129,7 @@ NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows)
             }
         };
         const auto add_at_border = [&](auto column) NORMA_ALWAYS_INLINE {
-            constexpr Range present = taps_of_column(C, column);
+            constexpr Interval present = taps_of_column(C, column);
             add_column(column, std::integer_sequence<int, present.begin, present.end>{});
         };
         constexpr int left = std::clamp(taps - 1 - C.padding, 0, C.input.width);
@@ -145,8 +142,8 @@ NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows)
     for_each_sum([](const P& sum, T* at) NORMA_ALWAYS_INLINE { simd::store(at, sum); });
 }
 
-/// Output rows that the weight gradient takes before it begins with the next ones: every block of weights goes through
-/// x and dy again, so both should stay in the L1 cache, of which they may take 24 KiB.
+/// Output rows in a strip. Every block of weights reads the strip's x and dy again, so both should stay in the L1
+/// cache, of which they may take 24 KiB.
 template <class T>
 constexpr int weight_strip(const Convolution& c) {
     const long long row_of_output = 1ll * c.output.width * c.output.channels;
@@ -158,11 +155,12 @@ constexpr int weight_strip(const Convolution& c) {
 
 }  // namespace detail
 
-/// dw += Σ over pixels of x ⊗ dy, the gradient of `convolve` by its weights, in their layout. Adds to (`+=`) `dw`.
+/// dw += Σ over pixels of x ⊗ dy, the gradient of `convolve` with respect to its weights, in their layout. Adds to
+/// (`+=`) `dw`.
 template <class T, Convolution C, class Ahead = NoPrefetch>
 inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead& ahead = {}) {
-    constexpr detail::Gather g = detail::forward_gather(C);
-    constexpr int packets = 2;  // as many as the forward pass takes of a wide image
+    constexpr detail::TapSum g = detail::forward_sum(C);
+    constexpr int packets = 2;  // as the forward pass of a wide image
     constexpr int strip = detail::weight_strip<T>(C);
     constexpr int strips = (C.output.height + strip - 1) / strip;
     // Calls `f(first, count)` for `Count` numbers in pieces of at most `Most`.
@@ -178,7 +176,7 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
         simd::for_each_run<T, C.output.channels, packets>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
             for (int ky = 0; ky < C.kernel_height; ++ky) {
                 if (channel == 0) ahead.fetch(top / strip * C.kernel_height + ky, strips * C.kernel_height);
-                detail::Range rows = detail::positions_of_tap(g.y, ky);
+                detail::Interval rows = detail::positions_of_tap(g.y, ky);
                 rows.begin = std::max(rows.begin, top);
                 rows.end = std::min(rows.end, top + strip);
                 if (rows.begin >= rows.end) continue;
@@ -193,12 +191,12 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
                                       in + first, gradient, out + first * C.output.channels, rows.end - rows.begin);
                               });
                 } else {
-                    // Without padding, a kernel row's taps are neighbours in memory: one run of numbers. Inputs are
-                    // read where they are multiplied and take no registers.
+                    // Without padding, the inputs of a kernel row's taps are one run in memory. Each is loaded where it
+                    // is multiplied, so that all of them need one register.
                     constexpr int taps = C.padding == 0 ? C.kernel_width : 1;
                     constexpr int most = std::max(1, (simd::registers - 1) / Packets - 1);
                     for (int kx = 0; kx < C.kernel_width; kx += taps) {
-                        const detail::Range columns = detail::positions_of_tap(g.x, kx);
+                        const detail::Interval columns = detail::positions_of_tap(g.x, kx);
                         if (columns.begin == columns.end) continue;
                         in_pieces(std::integer_sequence<int, taps * C.input.channels, most>{},
                                   [&](auto first, auto count) NORMA_ALWAYS_INLINE {
