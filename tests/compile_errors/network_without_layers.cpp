@@ -1,4 +1,4 @@
-// expect: norma: a network needs at least one layer that does something to run.
+// expect: norma: a network cannot run without a layer that computes something; add one, such as Linear<10>.
 #include <norma/norma.hpp>
 
 using namespace norma;

@@ -50,10 +50,11 @@ TEST_CASE("checked input: the first bad sample is named, with the place in it an
     batch.sample(3)[(1 * 4 + 2) * 2 + 1] = 1e20f;
     CHECK(problem(batch) ==
           "sample 3 of the batch (number 1003 of the data) holds 1e+20 at row 1, column 2, channel 1 (counted from 0), "
-          "which is too large to be squared and added up (the most is 4.5035996e+15); mend or normalise the data");
+          "which is too large to be squared and summed (the largest allowed is 4.5035996e+15); correct or normalise "
+          "the data");
     batch.sample(3)[(1 * 4 + 2) * 2 + 1] = 1;
     const ToyBatch<float>& without_numbers = batch;
     CHECK(problem(without_numbers) ==
           "sample 4 of the batch holds inf at row 0, column 1, channel 1 (counted from 0), "
-          "which is not finite; mend the data");
+          "which is not finite; correct the data");
 }

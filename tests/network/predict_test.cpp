@@ -120,7 +120,7 @@ TEST_CASE("predict: an image that cannot be calculated with is refused by the pl
     std::vector<float> bad(image(batch, 0).begin(), image(batch, 0).end());
     bad[(2 * 8 + 5) * 3 + 1] = std::numeric_limits<float>::quiet_NaN();
     CHECK(mentions(message_of<DataError>([&] { predict(net, bad); }), "the image holds",
-                   "nan at row 2, column 5, channel 1", "not finite; mend the data"));
+                   "nan at row 2, column 5, channel 1", "not finite; correct the data"));
     bad[(2 * 8 + 5) * 3 + 1] = -1e20f;
     CHECK(mentions(message_of<DataError>([&] { predict(net, bad); }), "-1e+20 at row 2", "too large", "4.5035996e+15"));
     bad[(2 * 8 + 5) * 3 + 1] = 4.5e15f;

@@ -428,7 +428,7 @@ TEST_CASE("trainer: a loss that is no number ends training with the network as a
                                       {}};
     const std::string message = message_of<TrainingError>([&] { trainer.fit(train, train, train, callbacks); });
     CHECK(mentions(message, "the input is not usable in epoch 0, batch 1 (both counted from 0): sample 3 of the batch",
-                   "nan at row 0, column 2, channel 1", "not finite; mend the data"));
+                   "nan at row 0, column 2, channel 1", "not finite; correct the data"));
     CHECK(same_network(net, last_good));
     CHECK(net.tracked_batches() == 1);
     CHECK(trainer.history().batch_loss.size() == 1);

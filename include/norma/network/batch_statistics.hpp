@@ -9,39 +9,39 @@
 #include "norma/kernels/normalise.hpp"
 #include "norma/network/plan.hpp"
 
-/// What norms that couple samples know of a batch.
+/// Statistics of norms over the batch.
 namespace norma::inline NORMA_TARGET {
 
-/// Of a batch of `samples`, the values that share a mean and a variance by norm `norm` over the batch.
+/// How many values of a batch of `samples` share one mean and one variance, if `norm` runs over the batch.
 constexpr long long values_per_mean(long long samples, const kernels::Pointwise& norm) {
     return samples * norm.domain_size();
 }
 
-/// What a chunk finds out about a norm over the batch, of up to `Channels` channels, in one pass: the samples' moments
-/// forward, the gradient's two sums backward.
+/// What one chunk of samples adds up in one pass for a norm over the batch, of up to `Channels` channels: the moments
+/// forward, two sums of the gradient backward.
 template <class T, int Channels>
 struct ChunkPart {
     T* begin;  ///< of `size` numbers
 
-    /// Numbers for each channel: its second part is `stride` numbers after the first.
+    /// From one array over the channels to the next.
     static constexpr int stride = static_cast<int>(aligned_count<T>(std::size_t(Channels)));
-    /// Numbers before those of the channels.
+    /// Numbers before the first array: the count of samples, padded.
     static constexpr int header = static_cast<int>(aligned_count<T>(1));
     /// Numbers in all; none where no norm runs over the batch.
     static constexpr std::size_t size = Channels == 0 ? 0 : std::size_t(header + 3 * stride);
 
-    /// Forward.
+    /// Forward: the moments of the samples so far.
     kernels::SampleSet<T> samples() const {
         T* const first = begin + header;
         return {begin, first, first + stride, first + 2 * stride};
     }
-    /// Backward, Σ g.
+    /// Backward: Σ g per channel, g as in `kernels::pointwise_gradient_sums`.
     T* sum() const { return begin + header; }
-    /// Backward, Σ g · x̂.
+    /// Backward: Σ g · x̂ per channel.
     T* product() const { return begin + header + stride; }
 };
 
-/// Of all norms over the batch, a number per channel, at their `statistics_offset`.
+/// Statistics of all norms over the batch: in each array a number per channel, from the norm's `statistics_offset` on.
 template <class T>
 struct BatchStatistics {
     AlignedBuffer<T> mean;      ///< of the batch, or running
@@ -61,7 +61,7 @@ struct BatchStatistics {
     /// Bytes held.
     std::size_t memory() const { return 5 * mean.size() * sizeof(T); }
 
-    /// Takes (`=`) the moments of a batch of `samples`, for norm `s`.
+    /// Writes (`=`) the statistics of norm `s` from `all`, the moments of a batch of `samples`.
     void take(const PlannedStage& s, int samples, const kernels::SampleSet<T>& all) {
         const kernels::Pointwise& p = s.stage.pointwise;
         const std::size_t at = std::size_t(s.statistics_offset);
@@ -76,7 +76,7 @@ struct BatchStatistics {
         }
         invert(s, inverse.data() + at);
     }
-    /// Takes (`=`) a network's running statistics, for norm `s`.
+    /// Writes (`=`) the statistics of norm `s` from a network's running statistics.
     void take(const PlannedStage& s, const T* running_mean, const T* running_variance) {
         const std::size_t at = std::size_t(s.statistics_offset);
         const int channels = s.stage.pointwise.extent.channels;
@@ -92,14 +92,14 @@ private:
     }
 };
 
-/// The mean of the statistics of several batches, each weighing the same. In double, for every batch's step would be
-/// rounded.
+/// The mean of the statistics of several batches, all with the same weight. In double, because in float every batch
+/// would add a rounding error.
 class MeanStatistics {
 public:
     /// For `size` channels in all.
     explicit MeanStatistics(std::size_t size) : mean_(size), variance_(size) {}
 
-    /// Takes another batch in.
+    /// Adds one batch.
     template <class T>
     void add(const BatchStatistics<T>& batch) {
         ++batches_;
@@ -108,7 +108,7 @@ public:
             variance_[c] += (static_cast<double>(batch.unbiased[c]) - variance_[c]) / static_cast<double>(batches_);
         }
     }
-    /// Becomes the network's running statistics.
+    /// Writes (`=`) the network's running statistics.
     template <class Net>
     void store(Net& network) const {
         using T = typename Net::Scalar;

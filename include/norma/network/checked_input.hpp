@@ -17,8 +17,8 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// The largest |x| that an input may hold: norms and optimisers square numbers and add them up, and 2^24 such squares
-/// still add up to a finite number. 4.5e15 of float.
+/// The largest |x| that an input may hold: 4.5e15 for float. Norms and optimisers add up squares of numbers; the sum
+/// of the squares of up to 2^24 numbers below this limit is finite.
 template <class T>
 inline constexpr T largest_input = [] {
     T power = 1;
@@ -26,8 +26,8 @@ inline constexpr T largest_input = [] {
     return power;
 }();
 
-/// What of a sample, height × width × channels, cannot be calculated with, in words: the first number that is not
-/// finite or is above `largest_input`, and where it is; empty if nothing.
+/// Why a sample, height × width × channels, cannot be used, in words: its first number that is not finite or whose |x|
+/// is above `largest_input`, and where that is. Empty if there is none.
 template <class T>
 std::string unusable_input(std::span<const T> sample, Extent extent) {
     for (std::size_t i = 0; i < sample.size(); ++i) {
@@ -38,15 +38,15 @@ std::string unusable_input(std::span<const T> sample, Extent extent) {
                                   text(pixel / std::size_t(extent.width)) + ", column " +
                                   text(pixel % std::size_t(extent.width)) + ", channel " +
                                   text(i % std::size_t(extent.channels)) + " (counted from 0), ";
-        if (!is_finite(sample[i])) return found + "which is not finite; mend the data";
-        return found + "which is too large to be squared and added up (the most is " + number_text(largest_input<T>) +
-               "); mend or normalise the data";
+        if (!is_finite(sample[i])) return found + "which is not finite; correct the data";
+        return found + "which is too large to be squared and summed (the largest allowed is " +
+               number_text(largest_input<T>) + "); correct or normalise the data";
     }
     return {};
 }
 
-/// A batch that looks at every sample as it is loaded, so that data which cannot be calculated with are found in the
-/// batch that holds them. It refers to `batch`.
+/// A batch that checks every sample when it is loaded, so that a message can say which sample of which batch is not
+/// usable. It refers to `batch`.
 template <class Net, SampleBatch<typename Net::Scalar> Batch>
 class CheckedInput {
     using T = typename Net::Scalar;
@@ -57,15 +57,15 @@ public:
 
     /// Samples.
     int size() const { return batch_.size(); }
-    /// Writes (=) sample `i`, as the batch does.
+    /// Writes (`=`) sample `i`, as the batch does.
     void load(int i, T* out) const {
         batch_.load(i, out);
         if (any_above(std::span<const T>(out, std::size_t(Net::input_extent.size())), largest_input<T>)) note(i);
     }
 
-    /// Was a sample loaded that cannot be calculated with?
+    /// Was a sample loaded that cannot be used?
     bool found() const { return first_.load() != none; }
-    /// Which it is and what is wrong with it, in words, once `found`.
+    /// The first such sample of the batch and what is wrong with it, in words; only after `found`.
     std::string problem() const {
         const int i = first_.load();
         std::vector<T> sample(std::size_t(Net::input_extent.size()));
@@ -78,7 +78,8 @@ public:
         }
         const std::string found = unusable_input(std::span<const T>(sample), Net::input_extent);
         return text + " " +
-               (found.empty() ? "was not finite when it was loaded first; load the same each time" : found);
+               (found.empty() ? "could not be used when it was loaded the first time; load must give the same each time"
+                              : found);
     }
 
 private:

@@ -7,12 +7,12 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// How a batch is shared out: into at most this many runs of neighbouring samples, whatever the number of threads. Each
-/// chunk has gradients of its own, which are added in a fixed tree, so the sums are the same bits on any machine of the
-/// same kind; and memory for gradients does not grow with the batch.
+/// A batch is cut into at most 16 chunks of neighbouring samples, at any number of threads. Each chunk has its own
+/// gradients, and a fixed tree adds them: the sums are the same bits at any number of threads, and memory for gradients
+/// does not grow with the batch.
 inline constexpr int most_chunks = 16;
 
-/// The chunks of a batch, each a run of samples.
+/// The chunks of a batch, of about equal size.
 struct Chunks {
     int samples = 0;  ///< of the batch
 
@@ -24,8 +24,8 @@ struct Chunks {
     constexpr int end(int chunk) const { return begin(chunk + 1); }
 };
 
-/// Calls `merge(a, b)`, which is to merge part b into part a, so that part 0 ends up with all of `parts`: neighbours
-/// first, then neighbours of those. The order depends on `parts` alone.
+/// Merges `parts` parts into part 0 by calls of `merge(a, b)`, which must merge part b into part a: first 1 into 0, 3
+/// into 2 and so on, then 2 into 0, 6 into 4. The order depends on `parts` alone.
 template <class Merge>
 constexpr void merge_in_tree(int parts, const Merge& merge) {
     for (int step = 1; step < parts; step *= 2) {

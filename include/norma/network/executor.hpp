@@ -43,7 +43,8 @@ struct StepName {
 template <class Net, Mode M, class Probe = NoProbe>
 class Executor {
     using T = typename Net::Scalar;
-    static_assert(Net::outputs > 0, "norma: a network needs at least one layer that does something to run.");
+    static_assert(Net::outputs > 0,
+                  "norma: a network cannot run without a layer that computes something; add one, such as Linear<10>.");
     static constexpr const auto& plan = Net::template plan<M>;
     static constexpr int segments = plan.segments;
     static constexpr int passes = M.gradients ? 2 * segments - 1 : segments;
@@ -195,8 +196,8 @@ private:
     }
     int checked_size(int size) const {
         if (size < 1 || size > most_samples_) {
-            raise<DataError>("a batch of " + std::to_string(size) + " samples came to an executor made for 1 to " +
-                             std::to_string(most_samples_));
+            raise<DataError>("a batch of " + std::to_string(size) + " samples does not fit an executor for 1 to " +
+                             std::to_string(most_samples_) + " samples");
         }
         if constexpr (M.batch_statistics) {
             for (const PlannedStage& s : plan.stages) {
@@ -205,11 +206,11 @@ private:
                     M.gradients && s.stage.pointwise.one_value == kernels::OneValue::running_statistics;
                 if (!may_be_one && values_per_mean(size, s.stage.pointwise) < 2) {
                     raise<TrainingError>(
-                        "batch normalisation in training needs more than one value per channel, but layer " +
-                        std::to_string(s.stage.layer) + " has " + shape_text(s.stage.pointwise.extent) +
-                        " activations and the batch one sample; use larger batches, leave out a short last one "
-                        "(drop_last), or "
-                        "evaluate instead");
+                        "batch normalisation in training needs more than one value per channel, but the activations of "
+                        "layer " +
+                        std::to_string(s.stage.layer) + " are " + shape_text(s.stage.pointwise.extent) +
+                        " and the batch has one sample; use larger batches, drop a short last batch (drop_last), or "
+                        "use evaluation mode");
                 }
             }
         }

@@ -10,13 +10,13 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Remembers the earliest stage that made a number that is not finite, and of that the first sample of the batch. A
-/// step that is given one is slow. Threads may call `made` at once.
+/// Finds the first stage whose output has a number that is not finite, and the first sample of the batch with one
+/// there. It makes a step slow. Many threads may call `made` at once.
 class FirstNonFinite {
 public:
     static constexpr int input = -1;  ///< the stage that stands for the network's input
 
-    /// Stage `stage` of the plan made `values` of sample `sample`.
+    /// Looks at `values`, the output of stage `stage` of the plan for sample `sample`.
     template <class T>
     void made(int stage, int sample, std::span<const T> values) {
         const std::uint64_t place = std::uint64_t(stage + 1) << 32 | std::uint32_t(sample);
@@ -26,11 +26,11 @@ public:
         }
     }
 
-    /// Is there any?
+    /// Was there such a number?
     bool found() const { return first_.load() != nowhere; }
-    /// Of the plan; `input` if the input is not finite.
+    /// The first stage; `input` if the network's input is not finite.
     int stage() const { return int(first_.load() >> 32) - 1; }
-    /// Of the batch.
+    /// Its first sample in the batch.
     int sample() const { return int(first_.load() & 0xffffffffu); }
 
 private:

@@ -19,14 +19,14 @@ struct LayerNames<BasicNetwork<T, Input, Layers...>> {
 };
 }  // namespace detail
 
-/// A layer for messages: its position in the network, counted from 1, and its name.
+/// What messages call a layer: "layer 3, Linear<10>", with its position in the network, counted from 1.
 template <class Net>
 std::string layer_label(int layer) {
     return "layer " + std::to_string(layer) + ", " +
            std::string(detail::LayerNames<Net>::all[std::size_t(layer - 1)].view());
 }
 
-/// The layer of a stage of the plan for messages. Stages have the same numbers in every mode.
+/// What messages call the layer of stage `stage` of the plan. Stages have the same numbers in every mode.
 template <class Net>
 std::string layer_of(int stage) {
     return layer_label<Net>(Net::template plan<evaluation_mode>.stages[std::size_t(stage)].stage.layer);

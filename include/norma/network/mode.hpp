@@ -4,18 +4,18 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// How a batch goes through a network. Always said by the caller, never guessed from the batch.
+/// How a batch goes through a network. The caller always chooses it.
 struct Mode {
-    bool gradients = false;         ///< run backwards too
-    bool batch_statistics = false;  ///< norms that couple samples use the batch's statistics, not the running ones
-    bool dropout = false;           ///< units are dropped
+    bool gradients = false;         ///< run the backward pass too
+    bool batch_statistics = false;  ///< norms over the batch use the batch's statistics, not the running ones
+    bool dropout = false;           ///< apply dropout
 };
 
-/// Everything on.
+/// Everything is on.
 inline constexpr Mode training_mode{true, true, true};
-/// To estimate running statistics again: those of the batch, nothing else as in training.
+/// To estimate running statistics again: norms use the batch's statistics, everything else is as in evaluation.
 inline constexpr Mode recalibration_mode{false, true, false};
-/// Everything off.
+/// Everything is off.
 inline constexpr Mode evaluation_mode{false, false, false};
 
 }  // namespace norma::inline NORMA_TARGET

@@ -18,12 +18,12 @@
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
-/// Never defined: the compiler's complaint that it is incomplete reads out the sentence.
+/// Never defined, so that the compiler's error about an incomplete type shows the sentence.
 template <auto... Sentence>
 struct LayerDoesNotFit;
 
-/// Layers fit together, each to the shape before it. If not, this type does not compile, with the sentence that says
-/// which layer, what it gets and what it needs.
+/// Does not compile unless every layer accepts the shape before it. The error says which layer refuses, what it gets
+/// and what it needs.
 template <Extent Input, class... Layers>
 struct ShapesFit {
     static constexpr auto problem = [] { return build<Layers...>(Input).problem(); };
@@ -32,9 +32,9 @@ struct ShapesFit {
 };
 }  // namespace detail
 
-/// A network as a type: layers applied one after another to samples of shape `Input`. The object holds the learned
-/// parameters, as one aligned array, and the running statistics of the norms that need them; shapes, counts, and the
-/// whole schedule are known to the compiler. `T` is the scalar of parameters and activations.
+/// A network as a type: layers, applied one after another to samples of shape `Input`. The compiler knows all shapes,
+/// counts and the plan. The object holds the learned parameters, in one aligned array, and the running statistics of
+/// norms over the batch. `T` is the scalar of parameters and activations.
 template <class T, ShapeType Input, class... Layers>
 class BasicNetwork {
     static_assert(sizeof(detail::ShapesFit<Input::extent, Layers...>) > 0);
@@ -44,23 +44,23 @@ public:
     using Scalar = T;          ///< of parameters and activations
     using InputShape = Input;  ///< a `Shape`
 
-    /// The same network with another scalar, for instance `double` to check gradients.
+    /// The same layers with another scalar, for instance `double` to check gradients.
     template <class Other>
     using Rebind = BasicNetwork<Other, Input, Layers...>;
 
-    /// The schedule in the given mode.
+    /// The plan for mode `M`.
     template <Mode M>
     static constexpr auto plan = detail::make_plan(stage_list, Input::extent, M);
 
     /// Shape of a sample.
     static constexpr Extent input_extent = Input::extent;
-    /// Shape that the last layer makes.
+    /// Shape of the last layer's output.
     static constexpr Extent output_extent = stage_list.empty() ? Extent{} : stage_list.back().output_extent();
-    /// Numbers that the network gives for one sample; a classifier's classes.
+    /// Numbers in the output of one sample; for a classifier, one per class.
     static constexpr int outputs = output_extent.size();
     /// Learned numbers.
     static constexpr long long parameter_count = plan<evaluation_mode>.parameter_count;
-    /// Multiplications, each with an addition, of convolutions and linear layers for one sample forward.
+    /// Multiply-adds of convolutions and linear layers, for one sample forward.
     static constexpr long long multiply_adds = [] {
         long long sum = 0;
         for (const Stage& stage : stage_list) {
@@ -68,18 +68,18 @@ public:
         }
         return sum;
     }();
-    /// Bytes of activations that one training step keeps: in each thread's arena, and for every sample of the batch.
+    /// Bytes of activations and gradients in one training step: in the arena of each thread.
     static constexpr std::size_t activation_bytes_per_thread =
         static_cast<std::size_t>(plan<training_mode>.arena_size) * sizeof(T);
-    /// See above; 0 where no norm couples samples.
+    /// The same for each sample of the batch; 0 without norms over the batch.
     static constexpr std::size_t activation_bytes_per_sample =
         static_cast<std::size_t>(plan<training_mode>.store_size) * sizeof(T);
-    /// Whether a norm looks across the batch, so that training needs at least two values per channel (or a norm whose
-    /// `one_value` says otherwise) and keeps running statistics.
+    /// Is there a norm over the batch? Then training keeps running statistics, and needs at least two values per
+    /// channel unless the norm's `one_value` says otherwise.
     static constexpr bool couples_samples = plan<training_mode>.segments > 1;
 
-    /// Parameters drawn by `seed` as PyTorch draws its defaults: weights and biases of convolutions and linear layers
-    /// uniform in ±1/√fan_in; norms begin with weight 1 and bias 0, running mean 0 and variance 1.
+    /// Draws parameters by `seed`, with PyTorch's default distributions: weights and biases of convolutions and linear
+    /// layers uniform in ±1/√fan_in. Norms begin with weight 1 and bias 0, running mean 0 and running variance 1.
     explicit BasicNetwork(std::uint64_t seed = 0)
         : parameters_(layout.parameters_size),
           running_mean_(layout.statistics_size),
@@ -106,15 +106,15 @@ public:
     /// bias, a norm's weight and bias. Each begins at a multiple of 16; the gaps between stay 0.
     std::span<T> parameters() { return parameters_; }
     std::span<const T> parameters() const { return parameters_; }
-    /// Running mean and variance of the norms that couple samples, each norm's channels at its `statistics_offset`.
+    /// Running mean of the norms over the batch, each norm's channels from its `statistics_offset` on.
     std::span<T> running_mean() { return running_mean_; }
     std::span<const T> running_mean() const { return running_mean_; }
-    /// See above.
+    /// Running variance, in the same places.
     std::span<T> running_variance() { return running_variance_; }
     std::span<const T> running_variance() const { return running_variance_; }
-    /// Batches that the running statistics have taken in.
+    /// Batches that the running statistics contain.
     long long tracked_batches() const { return tracked_batches_; }
-    /// Sets what `tracked_batches` tells; no statistic changes.
+    /// Sets `tracked_batches`; no statistic changes.
     void set_tracked_batches(long long batches) { tracked_batches_ = batches; }
 
 private:

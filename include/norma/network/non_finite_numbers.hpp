@@ -12,13 +12,13 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Where something is not finite in an array laid out as `Net::parameters()`.
+/// The stages with a number that is not finite, in an array laid out as `Net::parameters()`.
 struct NonFiniteStages {
     int first = -1;  ///< stage of the plan; −1 if all is finite
-    int last = -1;   ///< likewise
+    int last = -1;   ///< stage of the plan, likewise
 };
 
-/// Looks through parameters, or their gradient, stage by stage.
+/// The stages with numbers that are not finite, in parameters or in their gradient.
 template <class Net>
 NonFiniteStages non_finite_stages(std::span<const typename Net::Scalar> parameters) {
     NonFiniteStages found;
@@ -36,7 +36,7 @@ NonFiniteStages non_finite_stages(std::span<const typename Net::Scalar> paramete
     return found;
 }
 
-/// The first number that a network holds which is not finite, in words, such as "a parameter of layer 3, Linear<10>" or
+/// The first number in a network that is not finite, in words, such as "a parameter of layer 3, Linear<10>" or
 /// "a running statistic of layer 1, Block<8, 3, BatchNorm>"; empty if all are finite.
 template <class Net>
 std::string non_finite_number(const Net& network) {
@@ -45,7 +45,7 @@ std::string non_finite_number(const Net& network) {
     }
     int stage = 0;
     for (const PlannedStage& s : Net::template plan<evaluation_mode>.stages) {
-        if (s.is_pointwise() && s.stage.pointwise.normalises && s.stage.pointwise.couples_samples) {
+        if (s.is_norm_over_batch()) {
             const auto at = std::size_t(s.statistics_offset);
             const auto channels = std::size_t(s.stage.pointwise.extent.channels);
             if (!all_finite(network.running_mean().subspan(at, channels)) ||

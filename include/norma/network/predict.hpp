@@ -15,20 +15,20 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Logits of one sample, in evaluation mode. `image` is anything that holds the numbers one after another, such as a
-/// `std::vector` or `std::array`: height × width × channels, channels innermost, although a `Shape` says C, H, W;
-/// normalised as in training. Any number of threads may predict with one network at the same time. For many samples use
-/// `evaluate` or an `Executor`, which keep their memory between batches.
-/// @throws DataError if `image` has not as many numbers as the network's input, or one that is not finite or too large
-/// (`largest_input`); if the network holds a number that is not finite, as weights from a training that failed may; or
-/// if a layer makes one.
+/// Logits of one sample, in evaluation mode. `image`, such as a `std::vector` or `std::array`, is height × width ×
+/// channels: channels are innermost, although a `Shape` says C, H, W. Normalise it as in training. Many threads may
+/// predict with one network at the same time. For many samples use `evaluate` or an `Executor`: they allocate their
+/// memory once.
+/// @throws DataError if `image` does not have the size of the network's input, or has a number that is not finite or
+/// too large (`largest_input`); if the network has a number that is not finite, for instance after a failed training;
+/// or if a layer's output has one.
 template <class Net>
 std::array<typename Net::Scalar, std::size_t(Net::outputs)> predict(const Net& network,
                                                                     std::span<const typename Net::Scalar> image) {
     using T = typename Net::Scalar;
     constexpr Extent extent = Net::input_extent;
     if (image.size() != std::size_t(extent.size())) {
-        raise<DataError>("an image of " + std::to_string(image.size()) + " numbers came to a network that takes " +
+        raise<DataError>("the image has " + std::to_string(image.size()) + " numbers, but the network takes " +
                          std::to_string(extent.size()) + ": height x width x channels, " +
                          std::to_string(extent.height) + " x " + std::to_string(extent.width) + " x " +
                          std::to_string(extent.channels) + ", channels innermost");
@@ -37,7 +37,7 @@ std::array<typename Net::Scalar, std::size_t(Net::outputs)> predict(const Net& n
         raise<DataError>("the image " + problem);
     }
     if (const std::string number = non_finite_number(network); !number.empty()) {
-        raise<DataError>(number + ", is not finite, so the network tells nothing; load or train others");
+        raise<DataError>(number + ", is not finite, so the network cannot predict; load or train other weights");
     }
     struct One {
         std::span<const T> image;

@@ -11,7 +11,7 @@
 
 namespace norma::inline NORMA_TARGET::detail {
 
-/// What one pass reads of a sample's store that earlier passes have left there.
+/// The parts of a sample's store that one pass reads and that earlier passes wrote.
 template <std::size_t Count>
 constexpr List<kernels::Stretch> list_stored_reads(const Plan<Count>& plan, int pass) {
     List<kernels::Stretch> reads;
@@ -43,7 +43,7 @@ constexpr List<kernels::Stretch> list_stored_reads(const Plan<Count>& plan, int 
     return reads;
 }
 
-/// The same as an array: what a pass may have fetched for the sample that comes next.
+/// The same as an array. A pass prefetches these parts for the sample that comes next.
 template <const auto& PlanOfNetwork, int Pass>
 inline constexpr auto stored_reads = [] {
     constexpr std::size_t size = list_stored_reads(PlanOfNetwork, Pass).size();
@@ -53,7 +53,7 @@ inline constexpr auto stored_reads = [] {
     return reads;
 }();
 
-/// The convolution that computes most in a segment; −1 if there is none.
+/// The convolution with the most multiply-adds in a segment; −1 if there is none.
 template <std::size_t Count>
 constexpr int busiest_convolution(const Plan<Count>& plan, int segment) {
     int busiest = -1;

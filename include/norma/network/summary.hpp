@@ -18,10 +18,10 @@ namespace norma::inline NORMA_TARGET {
 /// One layer's row of a summary.
 struct LayerSummary {
     Sentence name;                   ///< with its arguments
-    Extent output;                   ///< shape that it makes
+    Extent output;                   ///< shape of its output
     long long parameters = 0;        ///< learned numbers
     long long multiply_adds = 0;     ///< of one sample, forward
-    long long activation_bytes = 0;  ///< of one sample: arrays that the layer makes; 0 where it works in place
+    long long activation_bytes = 0;  ///< of one sample: the layer's outputs; 0 where it works in place
 };
 
 namespace detail {
@@ -53,7 +53,7 @@ struct Summariser<BasicNetwork<T, Input, Layers...>> {
     }();
 };
 
-/// The table of `rows`, from `input` to `total`. No template, so that the compiler lays out tables once.
+/// The table of `rows`, from `input` to `total`, as text. Not a template, so that it is compiled once.
 inline std::string summary_table(const LayerSummary& input, std::span<const LayerSummary> rows,
                                  const LayerSummary& total) {
     std::size_t width = 5;
@@ -77,15 +77,15 @@ inline std::string summary_table(const LayerSummary& input, std::span<const Laye
 }
 }  // namespace detail
 
-/// What each layer of a network makes and costs, in order. Where neighbouring layers are done in one pass over the
-/// elements, the first of them carries the activation.
+/// The output and the cost of each layer of a network, in order. Where neighbouring layers are fused, the activation is
+/// counted for the first of them.
 template <class Net>
 constexpr std::span<const LayerSummary> layer_summaries() {
     return detail::Summariser<Net>::rows;
 }
 
-/// The layer table as text: output shape (C×H×W), parameters, multiply-adds and activation bytes of one sample, and the
-/// totals of a training step.
+/// The layers and their total as a table: output shape (C×H×W), parameters, multiply-adds and activation bytes of one
+/// sample. Below it, the memory of a training step.
 template <class Net>
 std::string summary() {
     constexpr long long input_bytes = 1ll * Net::input_extent.size() * static_cast<int>(sizeof(typename Net::Scalar));
