@@ -82,7 +82,7 @@ TEST_CASE_TEMPLATE("every image comes once, with its label, normalised; the last
     }
 }
 
-TEST_CASE("drop_last leaves out what does not fill a batch, other images each epoch where they are shuffled") {
+TEST_CASE("drop_last leaves out the last images; with shuffle, other images in each epoch") {
     const Dataset data = numbered(23);
     Batches<float> batches(data, {.batch_size = 10, .shuffle = true, .drop_last = true});
     CHECK(batches.size() == 20);
@@ -100,7 +100,7 @@ TEST_CASE("drop_last leaves out what does not fill a batch, other images each ep
         for (const std::size_t i : whole) ++seen[i];
     }
     CHECK(std::ranges::count(seen, 0) == 0);
-    CHECK(mentions(message_of<DataError>([&] { batches[2]; }), "batch 2", "there are 2"));
+    CHECK(mentions(message_of<DataError>([&] { batches[2]; }), "no batch 2", "0 to 1"));
 
     CHECK(Batches<float>(data, {.batch_size = 23, .drop_last = true}).count() == 1);
     CHECK(Batches<float>(data, {.batch_size = 1, .drop_last = true}).size() == 23);
@@ -108,7 +108,7 @@ TEST_CASE("drop_last leaves out what does not fill a batch, other images each ep
                    "a test: 23 images do not fill one batch of 24", "drop_last"));
 }
 
-TEST_CASE("the order follows from seed and epoch alone") {
+TEST_CASE("the order depends on seed and epoch alone") {
     const Dataset data = numbered(100);
     std::vector<std::size_t> identity(100);
     std::iota(identity.begin(), identity.end(), std::size_t{0});
@@ -125,7 +125,7 @@ TEST_CASE("the order follows from seed and epoch alone") {
     a.start_epoch(0);
     CHECK(order_of(a) == zeroth);
 
-    // As after an interruption: straight to epoch 1, and with another size of batch.
+    // As after an interruption: it starts with epoch 1, and with another batch size.
     Batches<double> b(data, {.batch_size = 100, .shuffle = true, .seed = 3});
     b.start_epoch(1);
     CHECK(order_of(b) == first);
@@ -134,7 +134,7 @@ TEST_CASE("the order follows from seed and epoch alone") {
     CHECK(order_of(c) != first);
 }
 
-TEST_CASE("augmentation follows the epoch, by any thread, and leaves the data set alone") {
+TEST_CASE("augmentation depends on the epoch, not on the thread, and does not change the data set") {
     Dataset data = numbered(40);
     for (std::size_t i = 0; i < data.pixels.size(); ++i) data.pixels[i] = static_cast<std::uint8_t>(i * 31);
     const auto before = data.pixels;
@@ -162,7 +162,7 @@ TEST_CASE("augmentation follows the epoch, by any thread, and leaves the data se
     CHECK(wrong == 0);
 }
 
-TEST_CASE("cutout comes last, on what crop and flip made") {
+TEST_CASE("cutout comes last, after crop and flip") {
     Dataset data = numbered(40);
     for (std::size_t i = 0; i < data.pixels.size(); ++i) data.pixels[i] = static_cast<std::uint8_t>(i * 31);
     for (const bool moved : {false, true}) {
@@ -193,7 +193,7 @@ TEST_CASE("cutout comes last, on what crop and flip made") {
     }
 }
 
-TEST_CASE("what training on batches depends on is told in words, and anything that differs has other words") {
+TEST_CASE("settings() has a text for everything that the batches depend on; any difference changes the text") {
     Dataset set = numbered(10);
     const BatchOptions options{.batch_size = 4, .shuffle = true, .seed = 2};
     const std::vector<Setting> settings = Batches<float>(set, options).settings();
@@ -224,7 +224,7 @@ TEST_CASE("what training on batches depends on is told in words, and anything th
           "\n  standard deviation: 0.2 0.3 0.4 there, 0.2 0.3 0.5 here");
 }
 
-TEST_CASE("what cannot be cut into batches is refused") {
+TEST_CASE("data and options that cannot make batches are refused") {
     const Dataset data = numbered(10);
     CHECK(mentions(message_of<OptionError>([&] { Batches<float>(data, {.batch_size = 0}); }), "batch size: 0", "1 to"));
     CHECK(mentions(message_of<OptionError>([&] { Batches<float>(data, {.crop_padding = -1}); }), "crop padding: -1",
@@ -242,7 +242,7 @@ TEST_CASE("what cannot be cut into batches is refused") {
     CHECK(mentions(message_of<DataError>([&] { Batches<float>(empty, {}); }), "no images"));
 
     const Batches<float> batches(data, {.batch_size = 4});
-    CHECK(mentions(message_of<DataError>([&] { (void)batches[3]; }), "batch 3", "there are 3"));
+    CHECK(mentions(message_of<DataError>([&] { (void)batches[3]; }), "no batch 3", "0 to 2"));
     CHECK_THROWS_AS((void)batches[-1], DataError);
     CHECK(Batches<float>(data, {.batch_size = 1000000000}).count() == 1);
 }

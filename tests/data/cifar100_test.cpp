@@ -18,7 +18,7 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// Records of coarse label i, fine label 10 i and an image of bytes i, 3,072 times.
+/// Record i has coarse label i, fine label 10 i, and 3,072 bytes i.
 Bytes records(std::uint8_t count) {
     Bytes bytes;
     for (std::uint8_t i = 0; i < count; ++i) {
@@ -39,7 +39,7 @@ std::string names(const std::string& first, const std::string& second) {
 
 }  // namespace
 
-TEST_CASE("a record is a coarse label, the fine label that is taken, and an image") {
+TEST_CASE("a record is a coarse label, a fine label, and an image; the fine label is used") {
     const TemporaryFolder folder;
     const Dataset set = read_cifar100_file(folder.put("a.bin", records(5)));
     set.validate();
@@ -50,7 +50,7 @@ TEST_CASE("a record is a coarse label, the fine label that is taken, and an imag
     CHECK(set.class_names[42] == "42");
 }
 
-TEST_CASE("the folder is read by its official names, the training file alone where asked") {
+TEST_CASE("a folder is read by its official file names; the training file can be read alone") {
     const TemporaryFolder folder;
     CHECK(!has_cifar100(folder.path()));
     folder.put("cifar-100-binary/train.bin", records(5));
@@ -64,7 +64,7 @@ TEST_CASE("the folder is read by its official names, the training file alone whe
     CHECK(mentions(sets.test.source, "CIFAR-100", "cifar-100-binary"));
 }
 
-TEST_CASE("class names are those beside the files, fit for a terminal") {
+TEST_CASE("class names come from the folder, with control characters escaped") {
     const TemporaryFolder folder;
     folder.put("cifar-100-binary/train.bin", records(5));
     const auto class_names = [&](const std::string& text) {
@@ -76,13 +76,13 @@ TEST_CASE("class names are those beside the files, fit for a terminal") {
     CHECK(class_names(names("\x1b[31mapple", "caf\xe9"))[0] == "\\x1b[31mapple");
     CHECK(class_names(names("\x1b[31mapple", "caf\xe9"))[1] == "caf\\xe9");
     const std::string refusal = message_of<FileError>([&] { class_names("apple\nbear\n"); });
-    CHECK(mentions(refusal, "fine_label_names.txt", "2 names", "100"));
+    CHECK(mentions(refusal, "fine_label_names.txt", "2 class names", "100"));
     folder.put("cifar-100-binary/fine_label_names.txt", Bytes(100000, 'a'));
     CHECK(mentions(message_of<FileError>([&] { read_cifar100_train(folder.path()); }), "fine_label_names.txt",
                    "more than"));
 }
 
-TEST_CASE("Python's version is read where only that is there") {
+TEST_CASE("the Python version is read if only that is there") {
     const TemporaryFolder folder;
     folder.put("cifar-100-python/train", pickled_batch({7, 99}, Bytes(2 * 3072, 9), "fine_labels"));
     folder.put("cifar-100-python/test", pickled_batch({8}, Bytes(3072, 8), "fine_labels"));

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t record = Cifar10Format::record_bytes;
 
-/// `n` records: labels 0, 1, …, and bytes that depend on their place.
+/// `n` records: labels 0, 1, …, and bytes that differ from place to place.
 std::vector<std::uint8_t> records(std::size_t n) {
     std::vector<std::uint8_t> bytes(n * record);
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 7 + i / 251);
@@ -27,7 +27,7 @@ std::vector<std::uint8_t> records(std::size_t n) {
     return bytes;
 }
 
-/// Puts all official names, with `n` records each, the first label of file k being k (5 for the test file).
+/// Writes all files by their official names, with `n` records each; the first label of file k is k (5: the test file).
 void put_all(const TemporaryFolder& folder, std::size_t n) {
     for (std::uint8_t k = 0; k < 6; ++k) {
         std::vector<std::uint8_t> bytes = records(n);
@@ -43,7 +43,7 @@ std::array<int, 10> class_counts(const Dataset& set) {
     return counts;
 }
 
-/// FNV-1a of the file that these images came from: labels and planes put together again, plainly.
+/// FNV-1a of the file that these images came from: labels and planes are put together again by a plain loop.
 std::uint64_t file_checksum(const Dataset& set) {
     Fnv fnv;
     for (std::size_t i = 0; i < set.size(); ++i) {
@@ -99,7 +99,7 @@ TEST_CASE("the five training files come in order, and are read without the test 
     CHECK(mentions(message_of<FileError>([&] { read_cifar10_train(folder.path()); }), "data_batch_3.bin"));
 }
 
-TEST_CASE("Python's version is read where only that is there") {
+TEST_CASE("the Python version is read if only that is there") {
     const TemporaryFolder folder;
     const auto put = [&](const std::string& name, int label) {
         const auto byte = static_cast<std::uint8_t>(label);
@@ -122,7 +122,7 @@ TEST_CASE("Python's version is read where only that is there") {
     CHECK(read_cifar10(folder.path()).train.size() == 15);
 }
 
-TEST_CASE("a file that is no whole number of records is refused with the byte") {
+TEST_CASE("a file whose last record is not whole is refused with the byte") {
     const TemporaryFolder folder;
     for (const std::size_t size : {std::size_t{0}, std::size_t{1}, record - 1, record + 1, 3 * record - 5}) {
         std::vector<std::uint8_t> bytes = records(4);
@@ -143,7 +143,7 @@ TEST_CASE("a label above 9 is refused with its byte") {
                    "record 2", "0 to 9"));
 }
 
-TEST_CASE("the official files are what they are known to be" * doctest::test_suite("if_available")) {
+TEST_CASE("the official files have their known content" * doctest::test_suite("if_available")) {
     const char* const data = std::getenv("NORMA_DATA");
     if (data == nullptr || !has_cifar10(data)) {
         MESSAGE("skipped: NORMA_DATA names no folder with the real CIFAR-10");
@@ -168,7 +168,7 @@ TEST_CASE("the official files are what they are known to be" * doctest::test_sui
         CHECK(file_checksum(file) == known[k].checksum);
     }
 
-    // A copy of the test file may hold only its beginning.
+    // Some copies hold only the beginning of the test file.
     both.test.validate();
     REQUIRE(both.test.size() >= 1017);
     const Dataset beginning = both.test.first(1017);

@@ -48,7 +48,7 @@ Bytes records(const std::vector<Bytes>& labels) {
     return bytes;
 }
 
-/// Bytes of the set that are not where they should be, were image i of it image i of the files.
+/// Number of bytes of the set that are not where image i of the files would put them.
 int wrong_pixels(const Dataset& set) {
     int wrong = 0;
     for (std::size_t i = 0; i < set.size(); ++i) {
@@ -67,7 +67,7 @@ Dataset read(const Bytes& bytes, const CifarKind& kind) {
     return set;
 }
 
-/// What is said of the bytes when they are added to a set that has an image; the set must not change.
+/// The error message when these bytes are added to a set with one image; the set must not change.
 std::string complaint(const Bytes& bytes, const CifarKind& kind) {
     const Dataset before = read(records({kind.classes[0] == 0 ? Bytes{1} : Bytes{1, 1}}), kind);
     Dataset set = before;
@@ -80,7 +80,7 @@ std::string complaint(const Bytes& bytes, const CifarKind& kind) {
 
 }  // namespace
 
-TEST_CASE("Python's version is read as the binary one is") {
+TEST_CASE("the Python version gives the same as the binary version") {
     const Dataset ten = read(pickled_batch({3, 0, 9}, images(3)), cifar10);
     ten.validate();
     CHECK(ten.labels == Bytes{3, 0, 9});
@@ -89,13 +89,13 @@ TEST_CASE("Python's version is read as the binary one is") {
     hundred.validate();
     CHECK(hundred.labels == Bytes{99, 0, 10});
     CHECK(wrong_pixels(hundred) == 0);
-    // More labels than are kept in numbers of one byte.
+    // So many labels that their number does not fit a byte.
     std::vector<int> labels;
     for (int i = 0; i < 300; ++i) labels.push_back(i % 10);
     CHECK(read(pickled_batch(labels, images(300)), cifar10).labels[299] == 9);
 }
 
-TEST_CASE("bytes that Python 3 writes as characters in UTF-8 are bytes again") {
+TEST_CASE("bytes that Python 3 wrote as characters in UTF-8 are read as bytes") {
     PickleWriter to;
     to.code('}').code('(').text("labels").integers({4});
     to.text("data").function("numpy.core.multiarray", "_reconstruct").function("numpy", "ndarray");
@@ -117,24 +117,25 @@ TEST_CASE("bytes that Python 3 writes as characters in UTF-8 are bytes again") {
         return with.text("latin1").code(0x86).code('R').code('t').code('b').code('u').code('.').bytes;
     };
     CHECK(wrong_pixels(read(whole(utf8), cifar10)) == 0);
-    CHECK(mentions(complaint(whole(utf8 + "a"), cifar10), "not those of its rows"));
-    CHECK(mentions(complaint(whole(utf8.substr(0, 3100)), cifar10), "not those of its rows"));
+    CHECK(mentions(complaint(whole(utf8 + "a"), cifar10), "do not fill its rows"));
+    CHECK(mentions(complaint(whole(utf8.substr(0, 3100)), cifar10), "do not fill its rows"));
     std::string beyond = utf8;
     beyond[beyond.find('\xc3')] = '\xc4';  // a character above 255
-    CHECK(mentions(complaint(whole(beyond), cifar10), "not those of its rows"));
+    CHECK(mentions(complaint(whole(beyond), cifar10), "do not fill its rows"));
     std::string broken = utf8;
     broken[broken.find('\xc3') + 1] = '\x05';  // no second byte
-    CHECK(mentions(complaint(whole(broken), cifar10), "not those of its rows"));
+    CHECK(mentions(complaint(whole(broken), cifar10), "do not fill its rows"));
 }
 
-TEST_CASE("a pickle of other content is refused with what it is") {
+TEST_CASE("a pickle with other content is refused, and the message says what it is") {
     CHECK(mentions(complaint(pickled_batch({1}, images(1), "fine_labels"), cifar10), "'labels'", "CIFAR-100",
-                   "read_cifar100 reads it"));
-    CHECK(mentions(complaint(pickled_batch({1}, images(1)), cifar100), "'fine_labels'", "CIFAR-10: read_cifar10"));
+                   "read it with read_cifar100"));
+    CHECK(mentions(complaint(pickled_batch({1}, images(1)), cifar100), "'fine_labels'",
+                   "CIFAR-10 file: read it with read_cifar10"));
     PickleWriter meta;
     meta.code('}').text("label_names").texts({"airplane"}).code('s').code('.');
     CHECK(mentions(complaint(meta.bytes, cifar10), "class names"));
-    CHECK(mentions(complaint(pickled_batch({3, 10}, images(2)), cifar10), "label 10 of image 1", "0 to 9"));
+    CHECK(mentions(complaint(pickled_batch({3, 10}, images(2)), cifar10), "the label of image 1 is 10", "0 to 9"));
     CHECK(mentions(complaint(pickled_batch({1, 2}, images(3)), cifar10), "2 × 3072"));
     CHECK(mentions(complaint(pickled_batch({}, {}), cifar10), "0 labels"));
     PickleWriter fewer;
@@ -152,10 +153,10 @@ TEST_CASE("a pickle of other content is refused with what it is") {
     CHECK(mentions(complaint(grey.bytes, cifar10), "1 × 784", "3072"));
 }
 
-TEST_CASE("a sound file of the other set is told, a damaged one is not taken for it") {
+TEST_CASE("a file of the other data set is recognised; a damaged file is not taken for one") {
     const Bytes hundred = records({{3, 7}, {19, 99}}), ten = records({{3}, {9}});
-    CHECK(mentions(complaint(hundred, cifar10), "CIFAR-100", "3074", "read_cifar100 reads it"));
-    CHECK(mentions(complaint(ten, cifar100), "CIFAR-10, of", "3073", "read_cifar10 reads it"));
+    CHECK(mentions(complaint(hundred, cifar10), "CIFAR-100", "3074", "read it with read_cifar100"));
+    CHECK(mentions(complaint(ten, cifar100), "CIFAR-10 file, with records of", "3073", "read it with read_cifar10"));
     Bytes damaged = hundred;
     damaged[3074] = 20;
     CHECK_FALSE(mentions(complaint(damaged, cifar10), "read_cifar100"));
@@ -168,7 +169,7 @@ TEST_CASE("a sound file of the other set is told, a damaged one is not taken for
     CHECK(mentions(complaint(damaged, cifar10), "label 10 at byte 3073 (record 1)", "0 to 9"));
 }
 
-TEST_CASE("a file of another kind is told what it is") {
+TEST_CASE("a file of another kind is refused, and the message says what it is") {
     const auto of_text = [](const std::string& text) { return complaint(Bytes(text.begin(), text.end()), cifar10); };
     CHECK(mentions(of_text("<html><head><title>404 Not Found"), "a web page"));
     CHECK(mentions(of_text("PK\x03\x04 and so on"), "a zip archive"));
@@ -179,7 +180,7 @@ TEST_CASE("a file of another kind is told what it is") {
     CHECK(mentions(of_text(std::string(4000, 'x')), "cut short or another file"));
 }
 
-TEST_CASE("memory of reading is less than twice the file") {
+TEST_CASE("reading takes less memory than twice the file") {
     constexpr std::size_t count = 3000;
     const TemporaryFolder folder;
     const auto batch = folder.put("batch", pickled_batch(std::vector<int>(count, 1), images(count)));
@@ -194,7 +195,7 @@ TEST_CASE("memory of reading is less than twice the file") {
     }
 }
 
-TEST_CASE("what Python's pickle writes of NumPy's arrays is read, by every protocol" *
+TEST_CASE("NumPy arrays that Python's pickle module writes are read, in every protocol" *
           doctest::test_suite("if_available")) {
     const TemporaryFolder folder;
     const auto status = run_python("data/make_pickles.py '" + folder.path().string() + "'");

@@ -32,7 +32,7 @@ Dataset small(std::size_t n) {
     return set;
 }
 
-/// What `check` says after `change`.
+/// What `validate` says after `change`.
 template <class Change>
 std::string complaint(const Change& change) {
     Dataset set = small(4);
@@ -42,17 +42,17 @@ std::string complaint(const Change& change) {
 
 }  // namespace
 
-TEST_CASE("an image is its bytes") {
+TEST_CASE("image(i) gives the bytes of image i") {
     const Dataset set = small(4);
     CHECK(set.size() == 4);
     CHECK(set.extent() == Extent{2, 3, 2});
     REQUIRE(set.image(3).size() == 12);
     CHECK(set.image(3)[0] == 37);
     CHECK(set.image(3)[11] == 48);
-    CHECK(mentions(message_of<DataError>([&] { (void)set.image(4); }), "a test", "image 4", "there are 4"));
+    CHECK(mentions(message_of<DataError>([&] { (void)set.image(4); }), "a test", "no image 4", "has 4"));
 }
 
-TEST_CASE("parts keep the description") {
+TEST_CASE("a part keeps the sizes, names, mean and standard deviation") {
     const Dataset set = small(7);
     const Dataset part = set.slice(2, 5);
     CHECK(part.labels == std::vector<std::uint8_t>{2, 0, 1});
@@ -72,11 +72,11 @@ TEST_CASE("parts keep the description") {
     CHECK(split.test.labels == std::vector<std::uint8_t>{2, 0});
 }
 
-TEST_CASE("parts that cannot be are refused with the range") {
+TEST_CASE("an impossible part is refused, and the message gives the range") {
     const Dataset set = small(7);
-    CHECK(mentions(message_of<DataError>([&] { (void)set.first(8); }), "first 8", "1 to 7"));
-    CHECK(mentions(message_of<DataError>([&] { (void)set.first(0); }), "first 0", "1 to 7"));
-    CHECK(mentions(message_of<DataError>([&] { (void)set.hold_out(7); }), "7 images", "1 to 6"));
+    CHECK(mentions(message_of<DataError>([&] { (void)set.first(8); }), "first(8)", "1 to 7"));
+    CHECK(mentions(message_of<DataError>([&] { (void)set.first(0); }), "first(0)", "1 to 7"));
+    CHECK(mentions(message_of<DataError>([&] { (void)set.hold_out(7); }), "7 of 7 images", "one left"));
     CHECK_THROWS_AS((void)set.hold_out(0), DataError);
     CHECK_THROWS_AS((void)Dataset{}.hold_out(1), DataError);
     CHECK_THROWS_AS((void)set.slice(3, 3), DataError);
@@ -84,7 +84,7 @@ TEST_CASE("parts that cannot be are refused with the range") {
     CHECK_THROWS_AS((void)set.slice(5, 3), DataError);
 }
 
-TEST_CASE("padding puts the image into the middle of zeros") {
+TEST_CASE("padding puts the image in the middle, with zeros around it") {
     const Dataset set = small(2);
     const Dataset padded = set.padded(6, 5);
     CHECK(padded.extent() == Extent{2, 6, 5});
@@ -108,7 +108,7 @@ TEST_CASE("padding puts the image into the middle of zeros") {
     CHECK_THROWS_AS((void)set.padded(2, 32), DataError);
 }
 
-TEST_CASE("grey images are repeated in as many channels as a network takes") {
+TEST_CASE("the channel of grey images can be repeated") {
     Dataset grey{1, 1, 2, 2, {7, 8, 9, 10}, {0, 1}, {"a", "b"}, "grey", {0.5}, {0.25}};
     const Dataset colour = grey.repeated(3);
     colour.validate();
@@ -119,7 +119,7 @@ TEST_CASE("grey images are repeated in as many channels as a network takes") {
     CHECK_THROWS_AS((void)grey.repeated(0), DataError);
 }
 
-TEST_CASE("a data set that contradicts itself is refused in one sentence") {
+TEST_CASE("a data set that is not consistent is refused in one sentence") {
     CHECK(complaint([](Dataset&) {}).empty());
     CHECK(mentions(complaint([](Dataset& s) { s.labels[2] = 3; }), "a test", "image 2", "label 3", "0 to 2"));
     CHECK(mentions(complaint([](Dataset& s) { s.pixels.pop_back(); }), "47 bytes", "48"));
@@ -140,10 +140,10 @@ TEST_CASE("a data set that contradicts itself is refused in one sentence") {
                        "value / 255, and must be in -1e6 to 1e6"));
     }
     CHECK(complaint([](Dataset& s) { s.mean = {-127.5, 1e6}, s.stddev = {1e-6, 63}; }).empty());
-    CHECK(mentions(complaint([](Dataset& s) { s.channels = s.height = s.width = 65536; }), "the largest have"));
+    CHECK(mentions(complaint([](Dataset& s) { s.channels = s.height = s.width = 65536; }), "an image has at most"));
 }
 
-TEST_CASE("a data set whose pixels are not those of its labels and sizes is not read beyond its end") {
+TEST_CASE("pixels are not read beyond their end if there are fewer than labels and sizes need") {
     Dataset grey{1, 1, 2, 2, {7, 8, 9, 10}, {0, 1}, {"a", "b"}, "grey", {0.5}, {0.25}};
     const auto refused = [](const Dataset& set) {
         int times = 0;
@@ -171,6 +171,6 @@ TEST_CASE("a data set whose pixels are not those of its labels and sizes is not 
     bad.mean.clear();
     CHECK(mentions(message_of<DataError>([&] { (void)bad.repeated(3); }),
                    "one mean and one standard deviation, not 0 and 1"));
-    CHECK(mentions(message_of<DataError>([&] { (void)grey.repeated(1 << 28); }), "the largest have"));
-    CHECK(mentions(message_of<DataError>([&] { (void)grey.padded(65536, 65536); }), "the largest have"));
+    CHECK(mentions(message_of<DataError>([&] { (void)grey.repeated(1 << 28); }), "an image has at most"));
+    CHECK(mentions(message_of<DataError>([&] { (void)grey.padded(65536, 65536); }), "an image has at most"));
 }

@@ -17,7 +17,7 @@ std::string kind(std::string_view bytes) { return file_kind(std::vector<std::uin
 
 }  // namespace
 
-TEST_CASE("files that people take for a data set are told by their first bytes") {
+TEST_CASE("files that people mistake for a data set are recognised by their first bytes") {
     using namespace std::string_view_literals;
     std::string tar(512, '\0');
     tar.replace(257, 5, "ustar");
@@ -30,7 +30,7 @@ TEST_CASE("files that people take for a data set are told by their first bytes")
     CHECK(mentions(kind("version https://git-lfs.github.com/spec/v1\n"), "Git LFS"));
 }
 
-TEST_CASE("a web page is told by its first tag, in any spelling, after blanks and a byte-order mark") {
+TEST_CASE("a web page is recognised by its first tag, in capitals or not, after blanks and a byte-order mark") {
     for (const char* const page : {"<!DOCTYPE html><p>404", "<!doctype HTML>", "\n\t <HTML lang=en>",
                                    "\xef\xbb\xbf<html>", "<head>", "\xef\xbb\xbf \r\n<!DOCTYPE html>"}) {
         CHECK(mentions(kind(page), "a web page"));
@@ -38,7 +38,7 @@ TEST_CASE("a web page is told by its first tag, in any spelling, after blanks an
     CHECK(mentions(kind("<?xml version=\"1.0\"?><Error>"), "XML"));
 }
 
-TEST_CASE("other bytes, and too few, are of no kind") {
+TEST_CASE("other bytes, or too few bytes, are not recognised") {
     using namespace std::string_view_literals;
     for (const std::string_view bytes :
          {""sv, "\0\0\x08\x03"sv, "<"sv, "<htm"sv, "\x89PN"sv, "P"sv, "\xef\xbb\xbf"sv, "  "sv}) {

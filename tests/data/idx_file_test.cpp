@@ -10,7 +10,7 @@
 using namespace norma;
 using norma::detail::IdxFile;
 
-// What is refused, and how, tests/data/mnist_test.cpp tests by pairs of files.
+// Most errors are tested in tests/data/mnist_test.cpp, with pairs of files.
 
 TEST_CASE("sizes and values of a file in memory") {
     const std::vector<std::uint8_t> bytes{0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 10, 11, 12, 13, 14, 15};
@@ -23,11 +23,11 @@ TEST_CASE("sizes and values of a file in memory") {
     CHECK(file.take_values() == std::vector<std::uint8_t>{10, 11, 12, 13, 14, 15});
 }
 
-TEST_CASE("every file that is cut anywhere is refused by its name") {
+TEST_CASE("a file that is cut anywhere is refused, and the message names it") {
     const std::vector<std::uint8_t> bytes{0, 0, 8, 1, 0, 0, 0, 3, 10, 11, 12};
     CHECK(IdxFile(bytes, "a", 1).values().size() == 3);
     for (std::size_t size = 0; size < bytes.size(); ++size) {
         const std::vector<std::uint8_t> cut(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
-        CHECK(mentions(message_of<FileError>([&] { IdxFile(cut, "a", 1); }), "a: ", "fetch"));
+        CHECK(mentions(message_of<FileError>([&] { IdxFile(cut, "a", 1); }), "a: ", "download it again"));
     }
 }

@@ -32,7 +32,7 @@ Bytes idx(const std::vector<std::uint32_t>& words, std::size_t values) {
     return bytes;
 }
 
-/// A folder with one pair of files; what reading it says.
+/// A folder with one pair of files; `complaint` is the error message of reading them.
 struct Pair {
     TemporaryFolder folder;
     std::filesystem::path images, labels;
@@ -70,7 +70,7 @@ TEST_CASE("a pair of files becomes a data set of one channel") {
     CHECK(mentions(set.source, "MNIST", pair.folder.path().string()));
 }
 
-TEST_CASE("the folder is read by its official names, the training files alone where asked") {
+TEST_CASE("a folder is read by its official file names; the training files can be read alone") {
     const TemporaryFolder folder;
     CHECK(!has_mnist(folder.path()));
     folder.put("MNIST/raw/train-images-idx3-ubyte", idx({0x803, 2, 28, 28}, 2 * 784));
@@ -87,7 +87,7 @@ TEST_CASE("the folder is read by its official names, the training files alone wh
     CHECK(both.test.padded(32, 32).extent() == Extent{1, 32, 32});
 }
 
-TEST_CASE("a wrong magic number is refused with what it is and should be") {
+TEST_CASE("a wrong magic number is refused; the message has the found and the expected number") {
     const Bytes labels = idx({0x801, 3}, 3);
     CHECK(mentions(Pair(idx({0x801, 3, 4, 5}, 60), labels).complaint(), "images", "byte 0", "2049", "2051"));
     CHECK(
@@ -95,7 +95,7 @@ TEST_CASE("a wrong magic number is refused with what it is and should be") {
     CHECK(mentions(Pair(idx({0x03080000, 3, 4, 5}, 60), labels).complaint(), "magic"));  // the other byte order
 }
 
-TEST_CASE("a file whose length its header does not promise is refused") {
+TEST_CASE("a file whose length is not that of its header is refused") {
     const Bytes labels = idx({0x801, 3}, 3);
     for (const std::size_t values : {0u, 20u, 59u, 61u, 120u}) {
         CHECK(mentions(Pair(idx({0x803, 3, 4, 5}, values), labels).complaint(), "images", "3 × 4 × 5", "byte 16",
@@ -109,18 +109,18 @@ TEST_CASE("a file whose length its header does not promise is refused") {
     }
 }
 
-TEST_CASE("sizes made to overflow or to allocate are refused") {
+TEST_CASE("sizes that would overflow or take much memory are refused") {
     const Bytes labels = idx({0x801, 3}, 3);
     const std::uint32_t huge = ~0u;
     CHECK(mentions(Pair(idx({0x803, huge, huge, huge}, 60), labels).complaint(), "4294967295"));
-    // 2^22 · 2^21 · 2^21 = 2^64, which is 0 in 64 bits, the number of values that follow.
+    // 2^22 · 2^21 · 2^21 = 2^64, which is 0 in 64 bits: as many values as follow.
     CHECK(mentions(Pair(idx({0x803, 1u << 22, 1u << 21, 1u << 21}, 0), labels).complaint(), "found 0"));
     CHECK(mentions(Pair(idx({0x803, 0, 28, 28}, 0), labels).complaint(), "byte 4", "is 0"));
     CHECK(mentions(Pair(idx({0x803, 3, 0, huge}, 0), labels).complaint(), "byte 8", "is 0"));
     CHECK(mentions(Pair(idx({0x803, 1, 1, 5000}, 5000), idx({0x801, 1}, 1)).complaint(), "byte 12", "5000", "4096"));
 }
 
-TEST_CASE("labels of another number than the images are refused") {
+TEST_CASE("different numbers of labels and images are refused") {
     CHECK(mentions(Pair(idx({0x803, 3, 4, 5}, 60), idx({0x801, 4}, 4)).complaint(), "4 labels", "3 images"));
 }
 
@@ -138,7 +138,7 @@ TEST_CASE("the number of classes follows from the labels: EMNIST's letters are 1
     CHECK(read_mnist_files(largest.images, largest.labels).classes == 256);
 }
 
-TEST_CASE("both parts of a set have as many classes as the one with more, and images of one size") {
+TEST_CASE("both parts of a set get the larger number of classes, and need images of one size") {
     const TemporaryFolder folder;
     Bytes letters = idx({0x801, 2}, 2);
     letters.back() = 26;
@@ -156,7 +156,7 @@ TEST_CASE("both parts of a set have as many classes as the one with more, and im
                    "4 × 4"));
 }
 
-TEST_CASE("files are found by both spellings of their names, also beside folders of such a name") {
+TEST_CASE("files are found by either name, also if a folder has the other name") {
     const TemporaryFolder folder;
     folder.put("MNIST/raw/train-images.idx3-ubyte", idx({0x803, 2, 4, 4}, 32));
     CHECK(has_mnist(folder.path()));
@@ -170,12 +170,12 @@ TEST_CASE("files are found by both spellings of their names, also beside folders
     CHECK(mentions(message_of<FileError>([&] { read_mnist_train(folder.path()); }), "3 labels", "2 images"));
 }
 
-TEST_CASE("a file of another kind is told what it is") {
+TEST_CASE("a file of another kind is refused, and the message says what it is") {
     const Bytes images = idx({0x803, 3, 4, 5}, 60), labels = idx({0x801, 3}, 3);
     CHECK(mentions(Pair(labels, labels).complaint(), "a file of labels, not of images"));
     CHECK(mentions(Pair(images, images).complaint(), "a file of images, not of labels"));
     CHECK(mentions(Pair(idx({0xd03, 3, 4, 5}, 240), labels).complaint(), "IDX", "floating-point numbers of 32 bits",
-                   "3 dimensions", "as bytes"));
+                   "3 dimensions", "convert the values to bytes"));
     CHECK(mentions(Pair(idx({0x804, 3, 4, 5, 3}, 180), labels).complaint(), "IDX", "bytes in 4 dimensions"));
     const auto of_text = [&](const std::string& text) {
         return Pair(Bytes(text.begin(), text.end()), labels).complaint();
@@ -186,20 +186,20 @@ TEST_CASE("a file of another kind is told what it is") {
 
 #if defined(NORMA_HAS_ZLIB)
 
-TEST_CASE("a packed file that unpacks to more, or less, than its header promises is refused") {
+TEST_CASE("a packed file whose content is longer or shorter than its header says is refused") {
     const Bytes labels = idx({0x801, 3}, 3);
     const Pair pair(gzip(idx({0x803, 3, 4, 5}, 60)), gzip(labels));
     CHECK(read_mnist_files(pair.images, pair.labels).pixels.size() == 60);
-    CHECK(mentions(Pair(gzip(idx({0x803, 3, 4, 5}, 61)), labels).complaint(), "more than 76 bytes unpacked",
+    CHECK(mentions(Pair(gzip(idx({0x803, 3, 4, 5}, 61)), labels).complaint(), "unpacked it has more than 76 bytes",
                    "3 × 4 × 5"));
     CHECK(mentions(Pair(gzip(idx({0x803, 3, 4, 5}, 59)), labels).complaint(), "found 59"));
     Bytes cut = gzip(idx({0x803, 3, 4, 5}, 60));
     cut.resize(cut.size() - 1);
-    CHECK(mentions(Pair(cut, labels).complaint(), "ends too early"));
+    CHECK(mentions(Pair(cut, labels).complaint(), "it is cut short"));
     CHECK(mentions(Pair(gzip(idx({0x803, ~0u, ~0u, ~0u}, 60)), labels).complaint(), "4294967295", "found 60"));
 }
 
-TEST_CASE("memory follows what a file holds, not what it promises") {
+TEST_CASE("memory depends on what a file holds, not on the sizes in its header") {
     const Bytes labels = idx({0x801, 3}, 3);
     const Pair promise(idx({0x803, 60000, 28, 28}, 60), labels), packed(gzip(idx({0x803, 60000, 28, 28}, 60)), labels);
     Bytes bomb = idx({0x803, 3, 4, 5}, 60);
@@ -208,7 +208,7 @@ TEST_CASE("memory follows what a file holds, not what it promises") {
     for (const Pair* const pair : {&promise, &packed, &exploding}) {
         std::string complaint;
         const auto peak = peak_memory_of([&] { complaint = pair->complaint(); });
-        CHECK(mentions(complaint, "promises"));
+        CHECK(mentions(complaint, "by its header it has"));
         if (peak) CHECK(*peak < 10 << 20);
     }
     constexpr std::int64_t size = 1000 * 200 * 200;
@@ -225,7 +225,7 @@ TEST_CASE("memory follows what a file holds, not what it promises") {
 
 #endif
 
-TEST_CASE("the official files are what they are known to be" * doctest::test_suite("if_available")) {
+TEST_CASE("the official files have their known content" * doctest::test_suite("if_available")) {
     const char* const data = std::getenv("NORMA_DATA");
     if (data == nullptr || !has_mnist(data)) {
         MESSAGE("skipped: NORMA_DATA names no folder with the real MNIST");

@@ -18,7 +18,7 @@ using namespace norma;
 
 namespace {
 
-/// "norma norma norma\n", as gzip packs it.
+/// "norma norma norma\n", packed by gzip.
 const std::vector<std::uint8_t> packed{0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03,
                                        0xcb, 0xcb, 0x2f, 0xca, 0x4d, 0x54, 0xc8, 0x43, 0x90, 0x5c,
                                        0x00, 0x5d, 0x8f, 0x75, 0xd2, 0x12, 0x00, 0x00, 0x00};
@@ -27,7 +27,7 @@ const std::vector<std::uint8_t> unpacked{'n', 'o', 'r', 'm', 'a', ' ', 'n', 'o',
 
 }  // namespace
 
-TEST_CASE("a folder is no file, and what cannot be looked at is told when it is read") {
+TEST_CASE("a folder is not a file; a path that the system cannot look at is refused with the reason") {
     const TemporaryFolder folder;
     std::filesystem::create_directories(folder / "a");
     CHECK(!packed_file_exists(folder / "a"));
@@ -43,7 +43,7 @@ TEST_CASE("a folder is no file, and what cannot be looked at is told when it is 
     CHECK(mentions(message_of<FileError>([&] { read_packed_file(folder / long_name); }), "File name too long"));
 }
 
-TEST_CASE("a file of more bytes than allowed is refused before it is read, one without a size while it is") {
+TEST_CASE("a file that is too large is refused before it is read; one without a size, while it is read") {
     const TemporaryFolder folder;
     const auto path = folder.put("a", {1, 2, 3});
     CHECK(read_packed_file(path, 3).size() == 3);
@@ -55,7 +55,7 @@ TEST_CASE("a file of more bytes than allowed is refused before it is read, one w
     }
 }
 
-TEST_CASE("a plain file is read as it is, and before a packed one") {
+TEST_CASE("a plain file is read unchanged, and preferred to a packed one") {
     const TemporaryFolder folder;
     CHECK(!packed_file_exists(folder / "a"));
     folder.put("a", {1, 2, 3});
@@ -69,14 +69,14 @@ TEST_CASE("a plain file is read as it is, and before a packed one") {
 
 #if defined(NORMA_HAS_ZLIB)
 
-TEST_CASE("a packed file is unpacked where no plain one is") {
+TEST_CASE("a packed file is read if there is no plain one") {
     const TemporaryFolder folder;
     folder.put("a.gz", packed);
     CHECK(packed_file_exists(folder / "a"));
     CHECK(read_packed_file(folder / "a") == unpacked);
 }
 
-TEST_CASE("a packed file that is cut, damaged, followed by more, or no gzip file at all is refused by name") {
+TEST_CASE("a packed file that is cut, damaged, followed by other bytes or not gzip is refused by name") {
     const TemporaryFolder folder;
     const auto complaint = [&](std::vector<std::uint8_t> bytes) {
         const auto path = folder.put("a.gz", bytes);
@@ -86,26 +86,26 @@ TEST_CASE("a packed file that is cut, damaged, followed by more, or no gzip file
     };
     for (std::size_t n = 0; n < packed.size(); ++n) {
         const std::vector<std::uint8_t> cut(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(n));
-        CHECK(mentions(complaint(cut), "ends too early"));
+        CHECK(mentions(complaint(cut), "it is cut short"));
     }
     std::vector<std::uint8_t> damaged = packed;
     damaged[packed.size() - 8] ^= 1;
     CHECK(mentions(complaint(damaged), "incorrect data check"));
     std::vector<std::uint8_t> longer = packed;
     longer.push_back('x');
-    CHECK(mentions(complaint(longer), "packed byte " + std::to_string(packed.size()) + " of", "other bytes follow"));
+    CHECK(mentions(complaint(longer), "at byte " + std::to_string(packed.size()) + " of", "after its end come bytes"));
     longer = packed;
     longer.insert(longer.end(), {0, 0, 0, 'x'});  // zeros, but not to the end
-    CHECK(mentions(complaint(longer), "other bytes follow"));
+    CHECK(mentions(complaint(longer), "after its end come bytes"));
     longer = packed;
     longer.insert(longer.end(), packed.begin(), packed.end() - 1);
-    CHECK(mentions(complaint(longer), "ends too early"));
+    CHECK(mentions(complaint(longer), "it is cut short"));
     std::vector<std::uint8_t> other_length = packed;
     other_length[packed.size() - 4] ^= 1;
     CHECK(mentions(complaint(other_length), "incorrect length check"));
 }
 
-TEST_CASE("several members one after another are one content, and zeros may follow") {
+TEST_CASE("several members one after another are joined, and zeros may follow") {
     const TemporaryFolder folder;
     const auto content_of = [&](const std::vector<std::uint8_t>& bytes) {
         return read_gzip(folder.put("a.gz", bytes));
@@ -118,7 +118,7 @@ TEST_CASE("several members one after another are one content, and zeros may foll
     CHECK(content_of(bytes) == twice);
     CHECK(content_of(gzip({})).empty());
 
-    // Members that are larger than what is unpacked at a time, and an empty one between them.
+    // Members larger than the piece that is unpacked at a time, with an empty member between them.
     std::vector<std::uint8_t> large(200000), expected;
     for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<std::uint8_t>(i * i >> 7);
     bytes.clear();
@@ -129,10 +129,11 @@ TEST_CASE("several members one after another are one content, and zeros may foll
     }
     CHECK(content_of(bytes) == expected);
     CHECK(unpack_gzip(bytes, "a", expected.size()) == expected);
-    CHECK(mentions(message_of<FileError>([&] { unpack_gzip(bytes, "a", expected.size() - 1); }), "a: more than"));
+    CHECK(mentions(message_of<FileError>([&] { unpack_gzip(bytes, "a", expected.size() - 1); }),
+                   "a: unpacked it has more than"));
 }
 
-TEST_CASE("what is packed is told by its bytes, whatever the name says") {
+TEST_CASE("a packed file is recognised by its bytes, whatever its name") {
     const TemporaryFolder folder;
     folder.put("packed", packed);
     CHECK(read_packed_file(folder / "packed") == unpacked);
@@ -140,12 +141,12 @@ TEST_CASE("what is packed is told by its bytes, whatever the name says") {
     CHECK(read_packed_file(folder / "plain") == std::vector<std::uint8_t>{1, 2, 3});
 }
 
-TEST_CASE("memory is that of the content, whatever a file unpacks to") {
+TEST_CASE("unpacking takes the memory of the content, and little if the content is too large") {
     const std::vector<std::uint8_t> zeros(std::size_t{1} << 20);
     const auto bomb = gzip(zeros, 300);
     const auto refused = peak_memory_of([&] {
         CHECK(mentions(message_of<FileError>([&] { unpack_gzip(bomb, "bomb", std::size_t{200} << 20); }),
-                       "bomb: more than 209715200 bytes"));
+                       "bomb: unpacked it has more than 209715200 bytes"));
     });
     const auto packed_zeros = gzip(zeros, 50);
     std::size_t size = 0;
@@ -158,9 +159,9 @@ TEST_CASE("memory is that of the content, whatever a file unpacks to") {
     }
 }
 
-TEST_CASE("a packed file that unpacks to more than allowed is refused") {
+TEST_CASE("a packed file with too large a content is refused") {
     const TemporaryFolder folder;
-    // A million zeros, as gzip packs them: a start, one byte many times over, an end.
+    // A million zeros, packed by gzip: a beginning, the same byte many times, an end.
     std::vector<std::uint8_t> million_zeros{0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02,
                                             0x03, 0xed, 0xc1, 0x01, 0x01, 0x00, 0x00, 0x00, 0x82,
                                             0x20, 0xff, 0xaf, 0x6e, 0x48, 0x40, 0x01};
@@ -174,7 +175,7 @@ TEST_CASE("a packed file that unpacks to more than allowed is refused") {
 
 #else
 
-TEST_CASE("without zlib, a packed file alone is refused with the remedy") {
+TEST_CASE("without zlib, a packed file is refused, and the message has the remedy") {
     const TemporaryFolder folder;
     const auto path = folder.put("a.gz", packed);
     CHECK(packed_file_exists(folder / "a"));

@@ -8,9 +8,9 @@ using namespace norma;
 using norma::detail::PickleStack;
 using Kind = norma::detail::PickleValue::Kind;
 
-// Pickles, whole and broken ones, are in tests/data/pickle_test.cpp.
+// Whole pickles are tested in tests/data/pickle_test.cpp.
 
-TEST_CASE("values become the items of what is under them, with the mark or without") {
+TEST_CASE("values become items of the list or dictionary below them, with a mark or without") {
     PickleStack stack("file", 100);
     stack.push(Kind::mark);
     stack.push(Kind::number, 1);
@@ -31,7 +31,7 @@ TEST_CASE("values become the items of what is under them, with the mark or witho
     CHECK(stack.items(stack.top())[1].number == 3);
 }
 
-TEST_CASE("a value that was kept comes back, and only that") {
+TEST_CASE("a value that was kept can be recalled; another number is refused") {
     PickleStack stack("file", 100);
     stack.push(Kind::number, 5);
     stack.remember(2);
@@ -46,7 +46,7 @@ TEST_CASE("a value that was kept comes back, and only that") {
     CHECK(mentions(message_of<FileError>([&] { stack.remember(100); }), "number 100"));
 }
 
-TEST_CASE("no more values are made than was said") {
+TEST_CASE("more values than the limit are refused") {
     PickleStack stack("file", 2);
     stack.push(Kind::none);
     stack.pop();

@@ -22,7 +22,7 @@ TEST_CASE("the drawn images are the same bytes on every machine") {
     CHECK(fnv.value() == 0x9b6781d5a837f514u);
 }
 
-TEST_CASE("both parts are whole data sets with every class equally often") {
+TEST_CASE("both parts are complete data sets, with every class equally often") {
     const TrainTest drawn = synthetic_dataset(200, 50, 3);
     for (const Dataset* set : {&drawn.train, &drawn.test}) {
         set->validate();
@@ -37,7 +37,7 @@ TEST_CASE("both parts are whole data sets with every class equally often") {
     CHECK_THROWS_AS((void)synthetic_dataset(1, 0, 1), DataError);
 }
 
-TEST_CASE("an image does not depend on how many are drawn, but on seed and part") {
+TEST_CASE("an image depends on seed and part, not on the number of images") {
     const TrainTest many = synthetic_dataset(60, 40, 1);
     const TrainTest few = synthetic_dataset(7, 3, 1);
     CHECK(many.train.first(7).pixels == few.train.pixels);

@@ -39,7 +39,7 @@ TEST_CASE_TEMPLATE("normalisation is (value / 255 − mean) / stddev of each cha
     }
 }
 
-TEST_CASE("a normalisation that cannot be is refused") {
+TEST_CASE("impossible means and standard deviations are refused") {
     const std::vector<double> one{0.5};
     const std::vector<double> two{0.5, 0.0};
     const std::vector<double> one_two{0.5, 0.25};
@@ -55,7 +55,7 @@ TEST_CASE("a normalisation that cannot be is refused") {
     }
 }
 
-TEST_CASE("augmentation that images of a size do not have room for is refused") {
+TEST_CASE("a crop or cutout larger than the image is refused") {
     CHECK_NOTHROW(Augmentation{}.validate({3, 4, 5}));
     CHECK_NOTHROW((Augmentation{4, true, 4}.validate({3, 4, 5})));
     for (const int bad : {-1, 5, std::numeric_limits<int>::max()}) {
@@ -68,7 +68,7 @@ TEST_CASE("augmentation that images of a size do not have room for is refused") 
     }
 }
 
-TEST_CASE("augmentation is off by default and given by seed, epoch and image") {
+TEST_CASE("augmentation is off by default, and depends on seed, epoch and image") {
     CHECK(Augmentation{}.is_off());
     CHECK(Augmentation{}.draw(1, 2, 3) == Placement{});
     const Augmentation both{4, true};
@@ -98,7 +98,7 @@ TEST_CASE("augmentation is off by default and given by seed, epoch and image") {
     CHECK(std::abs(mirrored - draws / 2) < 240);
 }
 
-TEST_CASE("cutout: a square around any pixel, cut off at the borders, given by seed, epoch and image") {
+TEST_CASE("cutout: a square around any pixel, cut off at the borders, that depends on seed, epoch and image") {
     const Extent extent{3, 8, 10};
     const Augmentation cutout{.cutout = 4};
     CHECK_FALSE(cutout.is_off());
@@ -114,7 +114,7 @@ TEST_CASE("cutout: a square around any pixel, cut off at the borders, given by s
         wrong += hole != all.draw_hole(1, 2, i, extent);
         same += hole == cutout.draw_hole(1, 3, i, extent);
         same += hole == cutout.draw_hole(2, 2, i, extent);
-        // Uncut, it would be 4 x 4.
+        // Not cut off, it would be 4 x 4.
         wrong += hole.top < 0 || hole.left < 0 || hole.bottom > 8 || hole.right > 10;
         wrong += hole.top > 0 && hole.bottom < 8 && hole.bottom - hole.top != 4;
         wrong += hole.left > 0 && hole.right < 10 && hole.right - hole.left != 4;
@@ -148,7 +148,7 @@ TEST_CASE("cutout: the hole's pixels become 0 in all channels, and no others") {
     }
 }
 
-TEST_CASE("a placed image is the crop of the padded one, then mirrored") {
+TEST_CASE("a placed image is a crop of the padded image, then mirrored") {
     const Extent extent{3, 4, 5};
     const int padding = 2;
     std::vector<std::uint8_t> image(static_cast<std::size_t>(extent.size()));

@@ -23,32 +23,33 @@ namespace norma::inline NORMA_TARGET {
 
 /// How a data set is cut into batches; the defaults are for evaluation.
 struct BatchOptions {
-    int batch_size = 128;    ///< images, the last batch may have fewer
-    bool shuffle = false;    ///< in another order each epoch
-    std::uint64_t seed = 1;  ///< of the order and of the augmentation
+    int batch_size = 128;    ///< images in a batch; the last batch may have fewer
+    bool shuffle = false;    ///< a new order in each epoch
+    std::uint64_t seed = 1;  ///< for the order and the augmentation
     int crop_padding = 0;    ///< see `Augmentation`
     bool flip = false;       ///< see `Augmentation`
     int cutout = 0;          ///< see `Augmentation`
-    bool drop_last = false;  ///< leave out the last batch if it is not full; shuffled, other images each epoch
+    bool drop_last = false;  ///< leave out the last batch if it is not full (with `shuffle`, other images each epoch)
 };
 
 /// The batches of a data set, epoch after epoch, as normalised images of `T`, height × width × channels. The order and
-/// the augmentation of an epoch follow from (seed, epoch) alone. Nothing is copied: the data set must outlive this.
+/// the augmentation of an epoch depend on (seed, epoch) alone. Nothing is copied: the data set must outlive this
+/// object.
 template <class T>
 class Batches {
 public:
-    /// A view of one batch, as cheap as a pointer; valid until the next `start_epoch`.
+    /// A view of one batch, cheap to copy; valid until the next `start_epoch`.
     class Batch {
     public:
-        /// Number of images; the last batch may be short.
+        /// Number of images; the last batch may have fewer than the others.
         int size() const { return size_; }
-        /// Class of image `i` of the batch.
+        /// Class of image `i` of this batch.
         int label(int i) const { return owner_->data_->labels[index_of(i)]; }
-        /// Which image of the data set it is.
+        /// Index in the data set of image `i` of this batch.
         std::size_t index_of(int i) const { return owner_->order_[first_ + static_cast<std::size_t>(i)]; }
-        /// Writes image `i` to `out` (`=`), `extent().size()` elements: height × width × channels, channels innermost,
-        /// although a `Shape` says C, H, W. Any number of threads may load at once; nothing
-        /// is allocated.
+        /// Writes image `i`, augmented and normalised, to `out` (`=`): `extent().size()` elements, height × width ×
+        /// channels, channels innermost (not in the order C, H, W of a `Shape`). Allocates nothing; several threads may
+        /// call it at the same time.
         void load(int i, T* out) const { owner_->load(index_of(i), out); }
 
     private:
@@ -60,8 +61,8 @@ public:
         int size_;
     };
 
-    /// @throws DataError if the data set contradicts itself (`Dataset::validate`), or has too few images for one batch
-    /// where the last is dropped; OptionError if an option is outside its range.
+    /// @throws DataError if the data set is not consistent (`Dataset::validate`), has more images than an `int` can
+    /// count, or, with `drop_last`, too few for one batch; OptionError if an option is outside its range.
     Batches(const Dataset& data, const BatchOptions& options)
         : data_(&checked(data, options)), options_(options), normalise_(data.mean, data.stddev), order_(data.size()) {
         start_epoch(0);
@@ -73,20 +74,20 @@ public:
         const std::size_t all = data_->size();
         return options_.drop_last ? all - all % static_cast<std::size_t>(options_.batch_size) : all;
     }
-    /// Images of a whole batch.
+    /// Number of images in a full batch.
     int batch_size() const { return options_.batch_size; }
-    /// Number of batches.
+    /// Number of batches in an epoch.
     int count() const {
         const auto b = static_cast<std::size_t>(options_.batch_size);
         return static_cast<int>((size() + b - 1) / b);
     }
     /// Sizes of one image.
     Extent extent() const { return data_->extent(); }
-    /// Classes that labels may name, from 0.
+    /// Number of classes; labels are 0 to `classes() - 1`.
     int classes() const { return data_->classes; }
 
-    /// What training on these batches depends on, in words: the images and labels by a hash of their bytes, which is
-    /// taken the first time that it is asked for (some gigabytes a second), and the options.
+    /// What the batches depend on, as texts: a hash of the images and labels, and the options. `fit` compares them when
+    /// a training is resumed. The first call computes the hash, some gigabytes per second.
     std::vector<Setting> settings() {
         if (!hash_) hash_ = data_->hash();
         const auto list = [](const std::vector<double>& numbers) {
@@ -106,8 +107,7 @@ public:
                 {"drop last", setting_text(options_.drop_last)}};
     }
 
-    /// Puts the images into the order of `epoch`, and draws their augmentation for it from now on. A new object is at
-    /// epoch 0.
+    /// Sets the order of the images and their augmentation to those of `epoch`. A new object is at epoch 0.
     void start_epoch(int epoch) {
         epoch_ = epoch;
         std::iota(order_.begin(), order_.end(), std::uint32_t{0});
@@ -120,8 +120,8 @@ public:
     /// @throws DataError unless 0 ≤ b < count().
     Batch operator[](int b) const {
         if (b < 0 || b >= count()) {
-            raise<DataError>("batch " + std::to_string(b) + " was asked for; there are " + std::to_string(count()) +
-                             ", counted from 0");
+            raise<DataError>("there is no batch " + std::to_string(b) + "; the batches are 0 to " +
+                             std::to_string(count() - 1));
         }
         const auto first = static_cast<std::size_t>(b) * static_cast<std::size_t>(options_.batch_size);
         return {this, first, static_cast<int>(std::min(size() - first, static_cast<std::size_t>(options_.batch_size)))};
@@ -137,13 +137,14 @@ private:
         }
         augmentation(options).validate(data.extent());
         if (data.size() > static_cast<std::size_t>(most)) {
-            raise<DataError>(data.source + ": " + std::to_string(data.size()) + " images; at most " +
-                             std::to_string(most) + " can be counted");
+            raise<DataError>(data.source + ": " + std::to_string(data.size()) + " images; the most are " +
+                             std::to_string(most));
         }
         if (options.drop_last && data.size() < static_cast<std::size_t>(options.batch_size)) {
             raise<DataError>((data.source.empty() ? "data set" : data.source) + ": " + std::to_string(data.size()) +
                              " images do not fill one batch of " + std::to_string(options.batch_size) +
-                             ", and drop_last leaves out what is not full; use smaller batches, or all images");
+                             ", and drop_last leaves out a batch that is not full; choose a smaller batch_size, or "
+                             "drop_last = false");
         }
         return data;
     }
@@ -169,7 +170,7 @@ private:
     Normalisation<T> normalise_;
     std::vector<std::uint32_t> order_;
     int epoch_ = 0;
-    std::optional<std::uint64_t> hash_;  // of the data set, once it was asked for
+    std::optional<std::uint64_t> hash_;  // of the data set; set by the first call of settings()
 };
 
 }  // namespace norma::inline NORMA_TARGET

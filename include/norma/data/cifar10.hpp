@@ -17,22 +17,22 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// The binary version of CIFAR-10 (Krizhevsky 2009): a file is a sequence of records, each one byte of label and one
-/// image of 3 × 32 × 32 bytes, channels first. What is read by it may also be Python's version.
+/// The binary version of CIFAR-10 (Krizhevsky 2009). A file is a sequence of records; a record is a label of one byte
+/// and an image of 3 × 32 × 32 bytes, channels first. `append` also reads the Python version.
 struct Cifar10Format {
     static constexpr Extent extent{3, 32, 32};                           ///< of an image
     static constexpr std::size_t image_bytes = 3 * 32 * 32;              ///< C × H × W, a byte each
     static constexpr std::size_t record_bytes = 1 + image_bytes;         ///< a label and an image
     static constexpr int classes = 10;                                   ///< airplane to truck
-    static constexpr const char* folder = "cifar-10-batches-bin";        ///< where the archive puts its files
-    static constexpr const char* python_folder = "cifar-10-batches-py";  ///< where that of Python's version does
+    static constexpr const char* folder = "cifar-10-batches-bin";        ///< the archive's folder
+    static constexpr const char* python_folder = "cifar-10-batches-py";  ///< the same of the Python version
 
-    /// Of 10,000 images each; without .bin in Python's version.
+    /// 10,000 images each. In the Python version the names have no ".bin".
     static constexpr std::array<const char*, 5> train_files{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
                                                             "data_batch_4.bin", "data_batch_5.bin"};
-    static constexpr const char* test_file = "test_batch.bin";  ///< of 10,000 images
+    static constexpr const char* test_file = "test_batch.bin";  ///< 10,000 images
 
-    /// The description without images.
+    /// CIFAR-10's sizes, class names, mean and standard deviation, without images.
     static Dataset description(const std::string& source) {
         return {
             .channels = extent.channels,
@@ -47,21 +47,21 @@ struct Cifar10Format {
             .stddev = {0.247, 0.243, 0.261}};
     }
 
-    /// Adds the images of one file that is in memory and called `name` in messages, of any number of records; or those
-    /// of Python's version (a pickle), which its first byte tells.
-    /// @throws FileError that names the byte and what is there: no whole record, a label above 9, or a file of another
-    /// kind, and which; `set` is then as it was.
+    /// Adds to `set` the images of one file that is in memory: any number of records, or a pickle of the Python version
+    /// (the first bytes tell which). Messages call the file `name`.
+    /// @throws FileError that names the byte and what is there, if a record is not whole, a label is above 9, or the
+    /// file is of another kind; `set` is then unchanged.
     static void append(std::span<const std::uint8_t> bytes, const std::string& name, Dataset& set) {
         detail::append_cifar(bytes, name, detail::cifar10, set);
     }
-    /// The same for a file, packed by gzip or not.
+    /// The same for a file on disk, packed with gzip or not.
     /// @throws FileError also if it is missing, or as `read_packed_file`.
     static void append(const std::filesystem::path& path, Dataset& set) {
         detail::append_cifar(path, detail::cifar10, set);
     }
 };
 
-/// One file of CIFAR-10's binary version, or of Python's.
+/// Reads one file of CIFAR-10, of the binary or of the Python version.
 /// @throws FileError as `Cifar10Format::append`.
 inline Dataset read_cifar10_file(const std::filesystem::path& path) {
     Dataset set = Cifar10Format::description("CIFAR-10 from " + printable(path.string(), 4096));
@@ -70,7 +70,7 @@ inline Dataset read_cifar10_file(const std::filesystem::path& path) {
 }
 
 namespace detail {
-/// Those of CIFAR-10's binary version, or Python's where only that is in `folder`.
+/// The files of the binary version, or of the Python version if `folder` has only that.
 inline CifarFiles cifar10_files(const std::filesystem::path& folder) {
     const std::filesystem::path binary = folder / Cifar10Format::folder, python = folder / Cifar10Format::python_folder;
     const auto pickled_name = [](const char* name) { return std::filesystem::path(name).replace_extension(); };
@@ -84,26 +84,27 @@ inline CifarFiles cifar10_files(const std::filesystem::path& folder) {
 }
 }  // namespace detail
 
-/// Whether `folder` holds the first file of CIFAR-10's binary version in cifar-10-batches-bin/, or of Python's in
-/// cifar-10-batches-py/.
+/// Does `folder` hold CIFAR-10's first training file, in cifar-10-batches-bin/ or, of the Python version, in
+/// cifar-10-batches-py/?
 inline bool has_cifar10(const std::filesystem::path& folder) {
     return packed_file_exists(detail::cifar10_files(folder).train[0]);
 }
 
-/// The five training files in `folder`/cifar-10-batches-bin/, or cifar-10-batches-py/ where only that is there; the
-/// test file is not read.
+/// Reads the five training files in `folder`/cifar-10-batches-bin/, or in cifar-10-batches-py/ if only that is there.
+/// The test file is not read.
 /// @throws FileError as `Cifar10Format::append`.
 inline Dataset read_cifar10_train(const std::filesystem::path& folder) {
     const detail::CifarFiles files = detail::cifar10_files(folder);
     return detail::read_cifar(files.train, detail::cifar10, Cifar10Format::description(files.source("CIFAR-10")));
 }
 
-/// The training files and the test file of the same folder.
+/// Reads the training files and the test file of the same folder.
 /// @throws FileError as `Cifar10Format::append`.
 inline TrainTest read_cifar10(const std::filesystem::path& folder) {
     const detail::CifarFiles files = detail::cifar10_files(folder);
     const Dataset empty = Cifar10Format::description(files.source("CIFAR-10"));
-    Dataset test = detail::read_cifar({files.test}, detail::cifar10, empty);  // small, and so missing sooner
+    Dataset test =
+        detail::read_cifar({files.test}, detail::cifar10, empty);  // first: if it is missing, no time is lost
     return {detail::read_cifar(files.train, detail::cifar10, empty), std::move(test)};
 }
 

@@ -20,7 +20,7 @@ namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 
-/// Those of CIFAR-100's binary version, or Python's where only that is in `folder`.
+/// The files of the binary version, or of the Python version if `folder` has only that.
 inline CifarFiles cifar100_files(const std::filesystem::path& folder) {
     const std::filesystem::path binary = folder / "cifar-100-binary", python = folder / "cifar-100-python";
     if (!packed_file_exists(binary / "train.bin") && packed_file_exists(python / "train")) {
@@ -29,8 +29,8 @@ inline CifarFiles cifar100_files(const std::filesystem::path& folder) {
     return {binary, {binary / "train.bin"}, binary / "test.bin"};
 }
 
-/// The names of the fine classes from fine_label_names.txt, a line each, or Python's meta, where one of them is in
-/// `folder`; else numbers. Fit to be printed, whatever the file holds.
+/// The names of the fine classes, each made `printable`: from fine_label_names.txt (one name a line) if it is in
+/// `folder`, else from meta of the Python version, else numbers.
 inline std::vector<std::string> cifar100_class_names(const std::filesystem::path& folder) {
     constexpr std::size_t classes = 100, most_bytes = 65536;
     std::vector<std::string> names;
@@ -58,16 +58,16 @@ inline std::vector<std::string> cifar100_class_names(const std::filesystem::path
         for (std::size_t i = 0; i < classes; ++i) names.push_back(std::to_string(i));
     }
     if (names.size() != classes) {
-        raise<FileError>(path.string() + ": " + std::to_string(names.size()) + " names of classes; expected " +
-                         std::to_string(classes) + "; fetch it again, or remove it to have numbers for names");
+        raise<FileError>(path.string() + ": " + std::to_string(names.size()) + " class names; expected " +
+                         std::to_string(classes) + "; download it again, or delete it to use numbers as names");
     }
     return names;
 }
 
 }  // namespace detail
 
-/// The description of CIFAR-100's images (Krizhevsky 2009), 3 × 32 × 32 in 100 classes, without images. Class names are
-/// numbers.
+/// The sizes, mean and standard deviation of CIFAR-100 (Krizhevsky 2009), 3 × 32 × 32 in 100 classes, without images.
+/// The class names are numbers.
 inline Dataset cifar100_description(const std::string& source) {
     Dataset set{.channels = 3,
                 .height = 32,
@@ -83,11 +83,11 @@ inline Dataset cifar100_description(const std::string& source) {
     return set;
 }
 
-/// One file of CIFAR-100's binary version (a record is a coarse label, a fine label and an image) or of Python's, with
-/// the fine labels; packed by gzip or not. The names of the classes are those of fine_label_names.txt (or, in Python's
-/// version, meta) beside it, else numbers.
-/// @throws FileError that names the file and the byte if it is missing, empty, no whole number of records, holds a
-/// label above 19 or 99, or is of another kind, and which; or if there are not 100 names.
+/// Reads one file of CIFAR-100 with the fine labels, of the binary version (a record is a coarse label, a fine label
+/// and an image) or of the Python version, packed with gzip or not. Class names come from fine_label_names.txt in the
+/// same folder, else from meta (Python version), else they are numbers.
+/// @throws FileError that names the file and the byte, if it is missing or empty, its last record is not whole, a
+/// coarse label is above 19 or a fine one above 99, or it is of another kind; or if there are not 100 names.
 inline Dataset read_cifar100_file(const std::filesystem::path& path) {
     Dataset set = cifar100_description("CIFAR-100 from " + printable(path.string(), 4096));
     set.class_names = detail::cifar100_class_names(detail::folder_of(path));
@@ -95,13 +95,13 @@ inline Dataset read_cifar100_file(const std::filesystem::path& path) {
     return set;
 }
 
-/// Whether `folder` holds the training file of CIFAR-100 in cifar-100-binary/ or cifar-100-python/.
+/// Does `folder` hold CIFAR-100's training file, in cifar-100-binary/ or cifar-100-python/?
 inline bool has_cifar100(const std::filesystem::path& folder) {
     return packed_file_exists(detail::cifar100_files(folder).train[0]);
 }
 
-/// The training file in `folder`/cifar-100-binary/, or cifar-100-python/ where only that is there; the test file is not
-/// read.
+/// Reads the training file in `folder`/cifar-100-binary/, or in cifar-100-python/ if only that is there. The test file
+/// is not read.
 /// @throws FileError as `read_cifar100_file`.
 inline Dataset read_cifar100_train(const std::filesystem::path& folder) {
     const detail::CifarFiles files = detail::cifar100_files(folder);
@@ -110,7 +110,7 @@ inline Dataset read_cifar100_train(const std::filesystem::path& folder) {
     return detail::read_cifar(files.train, detail::cifar100, std::move(empty));
 }
 
-/// The training file and the test file of the same folder.
+/// Reads the training file and the test file of the same folder.
 /// @throws FileError as `read_cifar100_file`.
 inline TrainTest read_cifar100(const std::filesystem::path& folder) {
     const detail::CifarFiles files = detail::cifar100_files(folder);

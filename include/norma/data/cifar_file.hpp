@@ -22,17 +22,17 @@ namespace norma::inline NORMA_TARGET::detail {
 inline constexpr Extent cifar_extent{3, 32, 32};
 inline constexpr std::size_t cifar_image_bytes = 3 * 32 * 32;  ///< channels first
 
-/// How CIFAR-10 and CIFAR-100 differ. A record of the binary versions is the labels, a byte each, and an image; the
-/// last label is the one that is taken.
+/// What differs between CIFAR-10 and CIFAR-100. A record of the binary versions is one or two labels of a byte each,
+/// then an image; norma uses the last label.
 struct CifarKind {
     const char* name;
-    std::array<int, 2> classes;  ///< of the labels in a record; the first is 0 where there is only the second
-    const char* python_labels;   ///< what Python's version calls the labels that are taken
-    const char* reader;          ///< the function that reads a folder
+    std::array<int, 2> classes;  ///< number of classes of each label in a record; {0, n} if it has one label
+    const char* python_labels;   ///< the key of the labels in the Python version
+    const char* reader;          ///< name of norma's function that reads a folder of this kind
 
     constexpr std::size_t label_bytes() const { return classes[0] == 0 ? 1 : 2; }
     constexpr std::size_t record_bytes() const { return label_bytes() + cifar_image_bytes; }
-    /// Are the labels of this record in their range?
+    /// Are the labels of this record in range?
     bool has_labels(std::span<const std::uint8_t> record) const {
         return record[label_bytes() - 1] < classes[1] && (classes[0] == 0 || record[0] < classes[0]);
     }
@@ -50,12 +50,12 @@ inline constexpr CifarKind cifar100{"CIFAR-100", {20, 100}, "fine_labels", "read
 
 inline const CifarKind& other_kind(const CifarKind& kind) { return &kind == &cifar10 ? cifar100 : cifar10; }
 
-/// Is it a pickle of Python's? No record of the binary versions begins so.
+/// Is it a Python pickle? No record of the binary versions begins with these bytes.
 inline bool is_pickle(std::span<const std::uint8_t> bytes) {
     return bytes.size() >= 2 && bytes[0] == 0x80 && bytes[1] <= 9;
 }
 
-/// Adds the images of a file of the binary version.
+/// Adds to `set` the images of a file of the binary version.
 inline void append_cifar_records(std::span<const std::uint8_t> bytes, const std::string& name, const CifarKind& kind,
                                  Dataset& set) {
     const auto refuse = [&](const std::string& what) { raise<FileError>(name + ": " + what); };
@@ -63,18 +63,18 @@ inline void append_cifar_records(std::span<const std::uint8_t> bytes, const std:
     const std::size_t record_bytes = kind.record_bytes(), records = bytes.size() / record_bytes;
     const auto explain = [&](const std::string& found, const std::string& remedy) {
         if (other.fits(bytes)) {
-            refuse(found + "; this is a file of " + other.name + ", of records of " +
-                   std::to_string(other.record_bytes()) + " bytes: " + other.reader + " reads it");
+            refuse(found + "; this is a " + other.name + " file, with records of " +
+                   std::to_string(other.record_bytes()) + " bytes: read it with " + other.reader);
         }
         refuse(found + kind_or(bytes, remedy));
     };
     if (records == 0 || bytes.size() % record_bytes != 0) {
-        explain(std::to_string(bytes.size()) + " bytes, of which those from byte " +
-                    std::to_string(records * record_bytes) + " on are no whole record; expected a multiple of " +
-                    std::to_string(record_bytes) + " bytes (" + std::to_string(kind.label_bytes()) +
+        explain(std::to_string(bytes.size()) + " bytes, and those from byte " + std::to_string(records * record_bytes) +
+                    " on are not a whole record; expected one or more records of " + std::to_string(record_bytes) +
+                    " bytes (" + std::to_string(kind.label_bytes()) +
                     (kind.label_bytes() == 1 ? " label, " : " labels, ") + std::to_string(cifar_image_bytes) +
-                    " pixels), at least one",
-                "it is cut short or another file, fetch it again");
+                    " values of pixels)",
+                "it is cut short or another file: download it again");
     }
     for (std::size_t i = 0; i < records; ++i) {
         const auto record = bytes.subspan(i * record_bytes, record_bytes);
@@ -83,7 +83,7 @@ inline void append_cifar_records(std::span<const std::uint8_t> bytes, const std:
         explain("label " + std::to_string(record[bad]) + " at byte " + std::to_string(i * record_bytes + bad) +
                     " (record " + std::to_string(i) + "); expected 0 to " +
                     std::to_string(kind.classes[2 + bad - kind.label_bytes()] - 1),
-                std::string("this is no file of ") + kind.name + "'s binary version, or a damaged one");
+                std::string("it is not a file of ") + kind.name + "'s binary version, or it is damaged");
     }
     const std::size_t before = set.size();
     set.labels.resize(before + records);
@@ -97,11 +97,11 @@ inline void append_cifar_records(std::span<const std::uint8_t> bytes, const std:
     }
 }
 
-/// The bytes that a text of a pickle stands for, one after another.
+/// Reads one after another the bytes that are stored in a text of a pickle.
 class PickledBytes {
 public:
     PickledBytes(std::span<const std::uint8_t> bytes, bool latin1) : bytes_(bytes), latin1_(latin1) {}
-    /// Writes the next ones to all of `to` (`=`); false if there are fewer.
+    /// Fills `to` with the next bytes (`=`); false if there are fewer, or if they are not the UTF-8 that Python writes.
     bool read(std::span<std::uint8_t> to) {
         for (std::uint8_t& byte : to) {
             if (at_ == bytes_.size()) return false;
@@ -121,10 +121,11 @@ private:
     bool latin1_;
 };
 
-/// Adds the images of a file of Python's version: a dictionary with a list of labels and "data", a row for each image.
+/// Adds to `set` the images of a file of the Python version: a dictionary with a list of labels and the array "data",
+/// which has one row for each image.
 inline void append_cifar_pickle(std::span<const std::uint8_t> bytes, const std::string& name, const CifarKind& kind,
                                 Dataset& set) {
-    const auto refuse = [&](const std::string& what) { raise<FileError>(name + ": a pickle of Python's: " + what); };
+    const auto refuse = [&](const std::string& what) { raise<FileError>(name + ": a Python pickle: " + what); };
     const std::size_t before = set.size();
     std::vector<std::uint8_t> labels;
     PickledBytes data({}, false);
@@ -135,18 +136,17 @@ inline void append_cifar_pickle(std::span<const std::uint8_t> bytes, const std::
         const Pickle::Array* const array = found != nullptr ? pickle.array(*found) : nullptr;
         if (list == nullptr || array == nullptr) {
             const CifarKind& other = other_kind(kind);
-            refuse(std::string("a dictionary with '") + kind.python_labels + "' and an array 'data' was expected for " +
-                   kind.name +
+            refuse(std::string("for ") + kind.name + " it must hold a dictionary with the list '" + kind.python_labels +
+                   "' and the array 'data'; " +
                    (pickle.find(other.python_labels) != nullptr
-                        ? std::string("; this is a file of ") + other.name + ": " + other.reader + " reads it"
-                        : "; this is another one, such as the list of class names"));
+                        ? std::string("this is a ") + other.name + " file: read it with " + other.reader
+                        : "this is another file, such as the one with the class names"));
         }
         for (const PickleValue& label : pickle.items(*list)) {
             if (label.kind != PickleValue::Kind::number || label.number < 0 || label.number >= kind.classes[1]) {
-                refuse("label " +
-                       (label.kind == PickleValue::Kind::number ? std::to_string(label.number) : "that is no number") +
-                       " of image " + std::to_string(labels.size()) + "; expected 0 to " +
-                       std::to_string(kind.classes[1] - 1));
+                refuse("the label of image " + std::to_string(labels.size()) + " is " +
+                       (label.kind == PickleValue::Kind::number ? std::to_string(label.number) : "not a number") +
+                       "; expected 0 to " + std::to_string(kind.classes[1] - 1));
             }
             labels.push_back(static_cast<std::uint8_t>(label.number));
         }
@@ -154,12 +154,12 @@ inline void append_cifar_pickle(std::span<const std::uint8_t> bytes, const std::
         if (labels.empty() || static_cast<std::size_t>(array->rows) != labels.size() ||
             array->columns != std::int64_t{cifar_image_bytes}) {
             refuse(text(labels.size()) + " labels and an array of " + text(array->rows) + " × " + text(array->columns) +
-                   "; expected one label, at least, and as many rows of " + text(cifar_image_bytes) + " bytes");
+                   "; expected one label or more, and a row of " + text(cifar_image_bytes) + " bytes for each");
         }
         const std::size_t wanted = labels.size() * cifar_image_bytes;
         if (array->bytes.latin1 ? array->bytes.size < wanted : array->bytes.size != wanted) {
             refuse("an array of " + text(array->rows) + " × " + text(array->columns) + " in " +
-                   text(array->bytes.size) + " bytes; fetch it again");
+                   text(array->bytes.size) + " bytes; the file is damaged: download it again");
         }
         data = PickledBytes(pickle.bytes(array->bytes), array->bytes.latin1);
     }
@@ -173,39 +173,39 @@ inline void append_cifar_pickle(std::span<const std::uint8_t> bytes, const std::
     }
     if (!whole || !data.at_end()) {
         set.pixels.resize(before * cifar_image_bytes);
-        refuse("the bytes of the array are not those of its rows; fetch it again");
+        refuse("the bytes of the array do not fill its rows; the file is damaged: download it again");
     }
     set.labels.insert(set.labels.end(), labels.begin(), labels.end());
 }
 
-/// Adds the images of a file in memory, of the binary version or of Python's, which its first byte tells. `name` is for
-/// messages.
-/// @throws FileError that says what is wrong where, or what the file is instead; `set` is as it was.
+/// Adds to `set` the images of a file in memory, of the binary or of the Python version; the first bytes tell which.
+/// Messages call the file `name`.
+/// @throws FileError that says what is wrong and where, or what the file is instead; `set` is then unchanged.
 inline void append_cifar(std::span<const std::uint8_t> bytes, const std::string& name, const CifarKind& kind,
                          Dataset& set) {
     is_pickle(bytes) ? append_cifar_pickle(bytes, name, kind, set) : append_cifar_records(bytes, name, kind, set);
 }
 
-/// The same for a file, packed by gzip or not.
+/// The same for a file on disk, packed with gzip or not.
 inline void append_cifar(const std::filesystem::path& path, const CifarKind& kind, Dataset& set) {
     const std::filesystem::path found = plain_or_packed(path);
     append_cifar(read_packed_file(found), found.string(), kind, set);
 }
 
-/// The files of a set, and the folder that they are in.
+/// The files of a data set, and the folder that holds them.
 struct CifarFiles {
     std::filesystem::path folder;
     std::vector<std::filesystem::path> train;
     std::filesystem::path test;
 
-    /// For people.
+    /// `Dataset::source`: the name of the data set and the folder.
     std::string source(const char* name) const {
         return std::string(name) + " from " + printable(folder.string(), 4096);
     }
 };
 
-/// The images of these files, one after another, added to an empty set. The first file says how large the others will
-/// be, so that nothing is moved.
+/// Adds the images of these files to an empty `set`. The size of the first file is taken for all of them, so that
+/// memory is reserved once.
 inline Dataset read_cifar(const std::vector<std::filesystem::path>& files, const CifarKind& kind, Dataset set) {
     for (const std::filesystem::path& file : files) {
         append_cifar(file, kind, set);

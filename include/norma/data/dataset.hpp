@@ -21,39 +21,38 @@ namespace norma::inline NORMA_TARGET {
 struct TrainTest;
 
 namespace detail {
-/// What is wrong with the mean and standard deviation by which channel `channel` is normalised, in words; empty if
-/// nothing. Wide bounds, far outside of what images of any kind have: within them normalised bytes can be squared and
-/// added up in `float`.
+/// Says what is wrong with the mean or the standard deviation of channel `channel`; empty if nothing is. The bounds are
+/// far wider than those of real images; within them, sums of squares of normalised values do not overflow a `float`.
 inline std::string normalisation_problem(int channel, double mean, double stddev) {
     const std::string of = " of channel " + std::to_string(channel) + " is ";
     constexpr double most = 1e6;
     constexpr double least = 1e-6;
     if (!is_finite(mean) || std::abs(mean) > most) {
-        return "the mean" + of + number_text(mean) + "; it is of value / 255, and must be in -1e6 to 1e6";
+        return "the mean" + of + number_text(mean) + "; it is that of value / 255, and must be in -1e6 to 1e6";
     }
     if (!is_finite(stddev) || stddev < least || stddev > most) {
         return "the standard deviation" + of + number_text(stddev) +
-               "; it is of value / 255, and must be in 1e-6 to 1e6 (1 for a channel that is the same everywhere)";
+               "; it is that of value / 255, and must be in 1e-6 to 1e6 (1 for a channel that is the same everywhere)";
     }
     return {};
 }
 }  // namespace detail
 
-/// Labelled images of one size, one byte a value, and what is needed to read and normalise them.
+/// Images of one size with their labels, one byte a value, and what is needed to name the classes and to normalise.
 struct Dataset {
-    /// Values of one image that are still counted safely in `int`.
+    /// The most values of one image: an `int` can count them safely.
     static constexpr std::int64_t largest_image = std::int64_t{1} << 28;
 
     int channels = 0;
     int height = 0;
     int width = 0;
-    int classes = 0;                       ///< labels are below it
+    int classes = 0;                       ///< number of classes, 1 to 256
     std::vector<std::uint8_t> pixels;      ///< images × height × width × channels
-    std::vector<std::uint8_t> labels;      ///< one an image, each below `classes`
-    std::vector<std::string> class_names;  ///< one a class
-    std::string source;                    ///< where the images came from, in one phrase
-    std::vector<double> mean;              ///< per channel, of value / 255
-    std::vector<double> stddev;            ///< per channel, of value / 255
+    std::vector<std::uint8_t> labels;      ///< one for each image, 0 to `classes - 1`
+    std::vector<std::string> class_names;  ///< one for each class
+    std::string source;                    ///< where the images came from, in a few words; begins messages
+    std::vector<double> mean;              ///< of value / 255, one for each channel
+    std::vector<double> stddev;            ///< of value / 255, one for each channel
 
     /// Number of images.
     std::size_t size() const { return labels.size(); }
@@ -80,8 +79,8 @@ struct Dataset {
     /// @throws DataError if there is no such image.
     std::span<const std::uint8_t> image(std::size_t i) const {
         if (i >= size()) {
-            raise<DataError>(source + ": image " + std::to_string(i) + " was asked for, but there are " +
-                             std::to_string(size()) + ", counted from 0");
+            refuse("there is no image " + std::to_string(i) + "; the data set has " + std::to_string(size()) +
+                   ", numbered from 0");
         }
         validate_pixels();
         return std::span(pixels).subspan(i * image_size(), image_size());
@@ -91,8 +90,8 @@ struct Dataset {
     /// @throws DataError unless begin < end ≤ size().
     Dataset slice(std::size_t begin, std::size_t end) const {
         if (begin >= end || end > size()) {
-            raise<DataError>(source + ": images " + std::to_string(begin) + " up to " + std::to_string(end) +
-                             " were asked for; a part must hold at least one of the " + std::to_string(size()));
+            refuse("there is no part from image " + std::to_string(begin) + " to before image " + std::to_string(end) +
+                   "; a part has one or more of the " + std::to_string(size()) + " images");
         }
         validate_pixels();
         Dataset part = described();
@@ -106,8 +105,8 @@ struct Dataset {
     /// @throws DataError unless 1 ≤ n ≤ size().
     Dataset first(std::size_t n) const {
         if (n < 1 || n > size()) {
-            raise<DataError>(source + ": the first " + std::to_string(n) +
-                             " images were asked for; the number must be 1 to " + std::to_string(size()));
+            refuse("first(" + std::to_string(n) + ") is not possible; the number of images must be 1 to " +
+                   std::to_string(size()));
         }
         return slice(0, n);
     }
@@ -116,13 +115,13 @@ struct Dataset {
     /// @throws DataError unless 1 ≤ n < size().
     TrainTest hold_out(std::size_t n) const;
 
-    /// A copy in which each image stands in the middle of height `h` and width `w`, in a border of zeros; an odd
-    /// leftover row or column goes below or to the right.
+    /// A copy with images of height `h` and width `w`: each image is in the middle, with a border of zeros. If the
+    /// border cannot be the same on both sides, it is one row wider below, or one column wider on the right.
     /// @throws DataError if the images are larger than that.
     Dataset padded(int h, int w) const {
         if (h < height || w < width) {
-            raise<DataError>(source + ": images of " + std::to_string(height) + " × " + std::to_string(width) +
-                             " cannot be padded to the smaller " + std::to_string(h) + " × " + std::to_string(w));
+            refuse("images of " + std::to_string(height) + " × " + std::to_string(width) +
+                   " cannot be padded to the smaller " + std::to_string(h) + " × " + std::to_string(w));
         }
         validate_pixels();
         validate_extent(channels, h, w);
@@ -146,12 +145,12 @@ struct Dataset {
         return out;
     }
 
-    /// A copy of grey images with their one channel repeated `n` times, for networks made for colours.
+    /// A copy of grey images in which the one channel is repeated `n` times, for networks that take colour images.
     /// @throws DataError if the images are not grey or `n` is not positive.
     Dataset repeated(int n) const {
         if (channels != 1 || n < 1) {
-            raise<DataError>(source + ": images of " + std::to_string(channels) + " channels cannot be repeated to " +
-                             std::to_string(n) + "; only one channel can, one time or more");
+            refuse("images of " + std::to_string(channels) + " channels cannot be repeated " + std::to_string(n) +
+                   " times; the images must have one channel, and the number of times must be 1 or more");
         }
         validate_pixels();
         validate_extent(n, height, width);
@@ -169,9 +168,8 @@ struct Dataset {
         return out;
     }
 
-    /// Verifies that the members fit together. Users who fill a Dataset by hand get here the sentence that says what is
-    /// wrong; `Batches` calls it.
-    /// @throws DataError if not.
+    /// Verifies that the members are consistent: call it after you have filled a Dataset by hand. `Batches` calls it.
+    /// @throws DataError that says what is wrong.
     void validate() const {
         const auto n = [](auto value) { return std::to_string(value); };
         validate_extent(channels, height, width);
@@ -179,7 +177,7 @@ struct Dataset {
         if (labels.empty()) refuse("there are no images; at least one is needed");
         validate_pixels();
         if (class_names.size() != static_cast<std::size_t>(classes)) {
-            refuse(n(class_names.size()) + " class names; " + n(classes) + " classes need as many");
+            refuse(n(class_names.size()) + " class names for " + n(classes) + " classes; there must be as many");
         }
         const auto wanted = static_cast<std::size_t>(channels);
         if (mean.size() != wanted || stddev.size() != wanted) {
@@ -197,7 +195,7 @@ struct Dataset {
         }
     }
 
-    /// A data set of the same description without images.
+    /// A copy without the images and labels.
     Dataset described() const { return {channels, height, width, classes, {}, {}, class_names, source, mean, stddev}; }
 
 private:
@@ -209,27 +207,28 @@ private:
         const std::string images =
             "images of " + std::to_string(c) + " × " + std::to_string(h) + " × " + std::to_string(w);
         if (c < 1 || h < 1 || w < 1) refuse(images + "; every size must be positive");
-        refuse(images + "; the largest have " + std::to_string(largest_image) + " values");
+        refuse(images + "; an image has at most " + std::to_string(largest_image) + " values");
     }
-    /// What reads pixels relies on as many as the sizes and the labels say.
+    /// Verifies that there are as many pixel bytes as the sizes and the number of labels say.
     void validate_pixels() const {
         validate_extent(channels, height, width);
         if (pixels.size() == size() * image_size()) return;
-        refuse(std::to_string(pixels.size()) + " bytes of pixels; " + std::to_string(size()) + " labels of images of " +
-               std::to_string(image_size()) + " bytes need " + std::to_string(size() * image_size()));
+        refuse(std::to_string(pixels.size()) + " bytes of pixels; " + std::to_string(size()) +
+               " labels, and images of " + std::to_string(image_size()) + " bytes, need " +
+               std::to_string(size() * image_size()));
     }
 };
 
-/// What a network learns from and what it is judged on.
+/// A training set and a test set.
 struct TrainTest {
-    Dataset train;  ///< with its labels
-    Dataset test;   ///< never trained on
+    Dataset train;  ///< to train on
+    Dataset test;   ///< to measure on
 };
 
 inline TrainTest Dataset::hold_out(std::size_t n) const {
     if (n < 1 || n >= size()) {
-        raise<DataError>(source + ": " + std::to_string(n) + " images were to be held out; the number must be 1 to " +
-                         std::to_string(size() < 2 ? 0 : size() - 1) + ", so that some are left to train on");
+        refuse(std::to_string(n) + " of " + std::to_string(size()) +
+               " images cannot be held out; at least one must be held out, and one left to train on");
     }
     return {slice(0, size() - n), slice(size() - n, size())};
 }

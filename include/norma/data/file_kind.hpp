@@ -12,33 +12,33 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// What a file is by its first bytes, and what to do with it, as a phrase: "a PNG picture", "a tar archive; unpack it
-/// first (tar xf)". Empty if it is none of the kinds that people take for a data set. 512 bytes are enough.
+/// Says what a file is, by its first bytes (512 are enough), and what to do with it: "a PNG picture", "a zip archive;
+/// unpack it first (unzip)". Knows the kinds of file that people mistake for a data set; empty for all others.
 inline std::string file_kind(std::span<const std::uint8_t> beginning) {
     struct Kind {
-        std::size_t at;  // byte of the magic number
+        std::size_t at;  // where the magic number begins
         std::string_view magic, phrase;
     };
     using namespace std::string_view_literals;
     constexpr std::array kinds{
-        Kind{257, "ustar"sv, "a tar archive; unpack it first (tar xf) and give the files that were in it"sv},
-        Kind{0, "\x1f\x8b"sv, "a file packed by gzip; unpack it first (gunzip)"sv},
+        Kind{257, "ustar"sv, "a tar archive; unpack it first (tar xf) and use the files that were in it"sv},
+        Kind{0, "\x1f\x8b"sv, "a gzip file; unpack it first (gunzip)"sv},
         Kind{0, "PK\x03\x04"sv, "a zip archive; unpack it first (unzip)"sv},
         Kind{0, "PK\x05\x06"sv, "an empty zip archive"sv},
-        Kind{0, "BZh"sv, "a file packed by bzip2; unpack it first (bunzip2)"sv},
-        Kind{0, "\xfd\x37zXZ\0"sv, "a file packed by xz; unpack it first (unxz)"sv},
-        Kind{0, "\x28\xb5\x2f\xfd"sv, "a file packed by zstd; unpack it first (unzstd)"sv},
+        Kind{0, "BZh"sv, "a bzip2 file; unpack it first (bunzip2)"sv},
+        Kind{0, "\xfd\x37zXZ\0"sv, "an xz file; unpack it first (unxz)"sv},
+        Kind{0, "\x28\xb5\x2f\xfd"sv, "a zstd file; unpack it first (unzstd)"sv},
         Kind{0, "7z\xbc\xaf\x27\x1c"sv, "a 7-Zip archive; unpack it first"sv},
         Kind{0, "\x89PNG\r\n\x1a\n"sv, "a PNG picture"sv},
         Kind{0, "\xff\xd8\xff"sv, "a JPEG picture"sv},
         Kind{0, "GIF8"sv, "a GIF picture"sv},
         Kind{0, "%PDF-"sv, "a PDF document"sv},
-        Kind{0, "\x93NUMPY"sv, "an array of NumPy (.npy)"sv},
+        Kind{0, "\x93NUMPY"sv, "a NumPy array (.npy)"sv},
         Kind{0, "\x89HDF\r\n\x1a\n"sv, "an HDF5 file"sv},
         Kind{0, "MATLAB 5.0"sv, "a MATLAB file (.mat)"sv},
         Kind{0, "PAR1"sv, "a Parquet file"sv},
         Kind{0, "version https://git-lfs"sv,
-             "the place holder of a file kept by Git LFS; fetch the file (git lfs pull)"sv},
+             "a Git LFS pointer, not the file itself; download the file (git lfs pull)"sv},
     };
     const auto begins = [&](std::size_t at, std::string_view magic) {
         return beginning.size() >= at + magic.size() &&
@@ -49,7 +49,7 @@ inline std::string file_kind(std::span<const std::uint8_t> beginning) {
         if (begins(kind.at, kind.magic)) return std::string(kind.phrase);
     }
     const auto is_space = [](std::uint8_t byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); };
-    const std::size_t mark = begins(0, "\xef\xbb\xbf") ? 3 : 0;  // of UTF-8
+    const std::size_t mark = begins(0, "\xef\xbb\xbf") ? 3 : 0;  // UTF-8's byte-order mark
     const auto text =
         std::find_if_not(beginning.begin() + static_cast<std::ptrdiff_t>(mark), beginning.end(), is_space);
     std::string opening;  // in small letters
@@ -58,17 +58,17 @@ inline std::string file_kind(std::span<const std::uint8_t> beginning) {
     }
     for (const std::string_view tag : {"<!doctype"sv, "<html"sv, "<head"sv}) {
         if (opening.starts_with(tag)) {
-            return "a web page, perhaps a server's message in place of the file; fetch it again, from another address "
-                   "if "
-                   "need be";
+            return "a web page, perhaps a server's error message instead of the file; download it again, perhaps from "
+                   "another address";
         }
     }
-    if (opening.starts_with("<?xml")) return "an XML text, perhaps a server's message in place of the file";
+    if (opening.starts_with("<?xml")) return "an XML text, perhaps a server's error message instead of the file";
     return {};
 }
 
 namespace detail {
-/// For the end of a refusal: "; this is a PNG picture" where the bytes tell, else `otherwise`.
+/// The end of an error message: "; this is a PNG picture" if the bytes show what the file is, else "; " and
+/// `otherwise`.
 inline std::string kind_or(std::span<const std::uint8_t> beginning, const std::string& otherwise) {
     const std::string kind = file_kind(beginning);
     return "; " + (kind.empty() ? otherwise : "this is " + kind);

@@ -19,26 +19,26 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Unpacked bytes beyond which a file is refused: twice the largest official set of a kind that norma reads (EMNIST's
-/// "byclass").
+/// The most bytes that a file may have when unpacked: twice the largest official file that norma reads (the images of
+/// EMNIST "byclass").
 inline constexpr std::size_t most_unpacked_bytes = std::size_t{1} << 30;
 
 namespace detail {
 
-/// Does a file begin as gzip's do? No file of a data set that norma reads begins so.
+/// Is it a gzip file? No unpacked data file that norma reads begins with these bytes.
 inline bool is_gzip(std::span<const std::uint8_t> bytes) {
     return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
 }
 
 [[noreturn]] inline void refuse_size(const std::string& name, std::size_t most, const std::string& reason) {
-    raise<FileError>(name + ": more than " + std::to_string(most) + " bytes unpacked; " + reason);
+    raise<FileError>(name + ": unpacked it has more than " + std::to_string(most) + " bytes; " + reason);
 }
-inline constexpr const char* size_reason = "no data set that norma reads is so large";
+inline constexpr const char* size_reason = "no data file that norma reads is so large";
 
 #if defined(NORMA_HAS_ZLIB)
 
-/// Unpacks gzip's format piece by piece: one member or several, one after another, and zeros at the end (as a tape or
-/// a block device adds them). Keeps zlib's 40 KB and nothing else. `packed` must outlive it.
+/// Unpacks a gzip file piece by piece. The file may have several members one after another, and zeros at the end (a
+/// tape or a block device adds them). Takes 40 KB, for zlib. `packed` must outlive it.
 class GzipReader {
 public:
     /// @throws FileError if zlib cannot be started.
@@ -50,8 +50,8 @@ public:
     GzipReader& operator=(const GzipReader&) = delete;
     ~GzipReader() { inflateEnd(&stream_); }
 
-    /// Fills `to` (`=`), or as much of it as is left, and returns how many bytes that was.
-    /// @throws FileError that names the packed byte if what it comes to is cut short, damaged, or no gzip.
+    /// Writes the next unpacked bytes to `to` (`=`). Returns how many; fewer than `to` has only at the end of the file.
+    /// @throws FileError that names the packed byte, if the file is cut short there, damaged, or not in gzip's format.
     std::size_t read(std::span<std::uint8_t> to) {
         constexpr std::size_t most_at_once = std::size_t{1} << 30;  // zlib counts in 32 bits
         std::size_t done = 0;
@@ -68,7 +68,7 @@ public:
             if (state == Z_STREAM_END) {
                 next_member();
             } else if (state != Z_OK) {
-                refuse(state == Z_BUF_ERROR     ? "it ends too early"
+                refuse(state == Z_BUF_ERROR     ? "it is cut short"
                        : stream_.msg != nullptr ? stream_.msg
                                                 : "zlib error " + std::to_string(state));
             }
@@ -86,12 +86,12 @@ private:
         ended_ = true;
         const auto is_zero = [](std::uint8_t byte) { return byte == 0; };
         if (!std::all_of(rest.begin(), rest.end(), is_zero)) {
-            refuse("other bytes follow its end, neither a further gzip member nor zeros");
+            refuse("after its end come bytes that are neither another gzip member nor zeros");
         }
     }
     [[noreturn]] void refuse(const std::string& reason) const {
-        raise<FileError>(name_ + ": not a whole gzip file, at packed byte " + std::to_string(at_) + " of " +
-                         std::to_string(packed_.size()) + ": " + reason + "; fetch it again");
+        raise<FileError>(name_ + ": not a whole gzip file: at byte " + std::to_string(at_) + " of " +
+                         std::to_string(packed_.size()) + ": " + reason + "; download it again");
     }
 
     std::span<const std::uint8_t> packed_;
@@ -107,11 +107,11 @@ private:
 
 #if defined(NORMA_HAS_ZLIB)
 
-/// The unpacked content of a .gz file that is in memory, called `name` in messages. It is unpacked twice, first to
-/// learn its size and that it is whole: so nothing is allocated for what the file only promises, and what is allocated
-/// is the content and 100 KB. Needs zlib (`NORMA_HAS_ZLIB`).
-/// @throws FileError if it is not in gzip's format, cut short, damaged, followed by other bytes than zeros or a further
-/// member, or larger than `most` bytes unpacked, for which the message gives the `reason`.
+/// The unpacked content of a gzip file in memory, which messages call `name`. The file is unpacked twice, first to
+/// learn the size of the content and whether the file is whole. So the memory is that of the content and 100 KB,
+/// whatever size the file claims. Needs zlib (`NORMA_HAS_ZLIB`).
+/// @throws FileError if the file is not in gzip's format, is cut short or damaged, or is followed by bytes that are
+/// neither zeros nor another member; or if the content has more than `most` bytes: that message ends with `reason`.
 inline std::vector<std::uint8_t> unpack_gzip(std::span<const std::uint8_t> packed, const std::string& name,
                                              std::size_t most = most_unpacked_bytes,
                                              const std::string& reason = detail::size_reason) {
@@ -129,7 +129,7 @@ inline std::vector<std::uint8_t> unpack_gzip(std::span<const std::uint8_t> packe
     return content;
 }
 
-/// The unpacked content of a .gz file. Needs zlib (`NORMA_HAS_ZLIB`).
+/// The unpacked content of a gzip file on disk. Needs zlib (`NORMA_HAS_ZLIB`).
 /// @throws FileError if it is missing, and as `unpack_gzip`.
 inline std::vector<std::uint8_t> read_gzip(const std::filesystem::path& path, std::size_t most = most_unpacked_bytes) {
     return unpack_gzip(read_file(path, most_unpacked_bytes), path.string(), most);
@@ -141,12 +141,12 @@ namespace detail {
 
 #if !defined(NORMA_HAS_ZLIB)
 [[noreturn]] inline void refuse_packed(const std::string& name) {
-    raise<FileError>(name + ": built without zlib, norma reads plain files only; unpack it first (gunzip)");
+    raise<FileError>(name + ": a gzip file, but this program was built without zlib; unpack it first (gunzip)");
 }
 #endif
 
-/// The first bytes, unpacked where they are gzip's, of a file's content: `count`, or fewer if there are no more.
-/// @throws FileError as `GzipReader::read`, or if they are gzip's and norma was built without zlib.
+/// The first `count` bytes of a file's content, unpacked if it is a gzip file; fewer if the content has fewer.
+/// @throws FileError as `GzipReader::read`, or if it is a gzip file and norma was built without zlib.
 inline std::vector<std::uint8_t> unpacked_beginning(std::span<const std::uint8_t> bytes, const std::string& name,
                                                     std::size_t count) {
     if (!is_gzip(bytes)) return {bytes.begin(), bytes.begin() + std::ptrdiff_t(std::min(count, bytes.size()))};
@@ -159,8 +159,8 @@ inline std::vector<std::uint8_t> unpacked_beginning(std::span<const std::uint8_t
 #endif
 }
 
-/// A file's content, unpacked where it is gzip's, or where it is too short to tell and named as such.
-/// @throws FileError if there are more than `most` bytes, and as `unpack_gzip`.
+/// A file's content, unpacked if it is a gzip file: by its first two bytes or, if it has fewer, by its name.
+/// @throws FileError if the content has more than `most` bytes, and as `unpack_gzip`.
 inline std::vector<std::uint8_t> unpacked(std::vector<std::uint8_t> bytes, const std::string& name, std::size_t most,
                                           const std::string& reason = size_reason) {
     if (!is_gzip(bytes) && (bytes.size() > 1 || !name.ends_with(".gz"))) {
@@ -174,8 +174,8 @@ inline std::vector<std::uint8_t> unpacked(std::vector<std::uint8_t> bytes, const
 #endif
 }
 
-/// Is there anything of this name but a folder? What cannot be looked at, such as a link to itself, counts: reading it
-/// says why.
+/// Is there a file of this name, or anything else that is not a folder? True also if the system cannot tell (a link to
+/// itself, for instance): then the error message of reading it says why.
 inline bool may_be_read(const std::filesystem::path& path) {
     std::error_code failed;
     const std::filesystem::file_status found = std::filesystem::status(path, failed);
@@ -183,7 +183,7 @@ inline bool may_be_read(const std::filesystem::path& path) {
            (std::filesystem::exists(found) && !std::filesystem::is_directory(found));
 }
 
-/// `path`, or `path`.gz where only that is there.
+/// `path`, or `path`.gz if only that is there.
 inline std::filesystem::path plain_or_packed(const std::filesystem::path& path) {
     std::filesystem::path packed = path;
     packed += ".gz";
@@ -192,15 +192,15 @@ inline std::filesystem::path plain_or_packed(const std::filesystem::path& path) 
 
 }  // namespace detail
 
-/// Whether `path`, or `path`.gz, exists and is no folder.
+/// Is `path`, or `path`.gz, there and not a folder?
 inline bool packed_file_exists(const std::filesystem::path& path) {
     return detail::may_be_read(detail::plain_or_packed(path));
 }
 
-/// The content of `path`, or of `path`.gz where only that exists; unpacked where its bytes are gzip's, whatever its
-/// name.
-/// @throws FileError if neither can be read, if there are more than `most` bytes, as `unpack_gzip`, or if it is packed
-/// and norma was built without zlib.
+/// The content of `path`, or of `path`.gz if only that is there. A gzip file is recognised by its bytes, whatever its
+/// name, and unpacked.
+/// @throws FileError if neither can be read, if the content has more than `most` bytes, if it is a gzip file and norma
+/// was built without zlib, and as `unpack_gzip`.
 inline std::vector<std::uint8_t> read_packed_file(const std::filesystem::path& path,
                                                   std::size_t most = most_unpacked_bytes) {
     const std::filesystem::path found = detail::plain_or_packed(path);

@@ -15,49 +15,50 @@
 
 namespace norma::inline NORMA_TARGET::detail {
 
-/// What a pickle of Python's (protocol 2 to 5) holds, where that is a dictionary of lists, numbers, texts and NumPy's
-/// arrays of bytes, as in the Python versions of CIFAR-10 and CIFAR-100. A pickle is a program for a stack machine that
-/// may call any function of Python's; here only the few instructions and the five functions that such files need are
-/// known, and nothing is executed: NumPy's functions only note where an array's bytes are.
+/// Reads a Python pickle (protocol 2 to 5) that holds a dictionary of lists, numbers, texts and NumPy arrays of bytes,
+/// as the Python versions of CIFAR-10 and CIFAR-100 do. A pickle is a program for a stack machine, and may call any
+/// Python function. This class knows only the few instructions and the five functions that such files need, and calls
+/// none of them: for NumPy's functions it notes where the array's bytes are.
 class Pickle {
 public:
     using Value = PickleValue;
     using Kind = PickleValue::Kind;
-    /// Of bytes, two-dimensional, rows one after another; -1 rows until it has been given its content.
+    /// A two-dimensional array of bytes, row by row; `rows` is -1 until the array has its content.
     struct Array {
         std::int64_t rows = -1, columns = -1;
-        Value bytes;  ///< a text
+        Value bytes;  ///< its content, as a text
     };
 
-    /// Reads all of a file, which must outlive this; `name` is for messages. Takes memory for one value in a kilobyte
-    /// of the file, and 4,096 more: an image is longer than that.
-    /// @throws FileError that names the byte and what was found there, unless it is a whole pickle of such content.
+    /// Reads a whole file, which must outlive this object; messages call it `name`. Refuses a file of more than 4,096
+    /// values plus one for each kilobyte (an image takes 3 KB), so that memory stays in proportion to the file.
+    /// @throws FileError that names the byte and what was found there, if it is not a whole pickle of such content.
     Pickle(std::span<const std::uint8_t> file, std::string name)
         : file_(file), stack_(std::move(name), 4096 + file.size() / 1024) {
         while (!ended_) step();
-        if (at_ != file_.size()) stack_.refuse("it ends, but " + std::to_string(file_.size() - at_) + " bytes follow");
+        if (at_ != file_.size())
+            stack_.refuse("the pickle ends, but " + std::to_string(file_.size() - at_) + " bytes follow");
         if (stack_.values().size() != 1 || stack_.top().kind != Kind::dictionary) {
-            stack_.refuse("it ends without a dictionary");
+            stack_.refuse("the pickle ends, but does not hold one dictionary");
         }
     }
 
-    /// The dictionary's value of this name, or nullptr.
+    /// The dictionary's value for this key, or nullptr.
     const Value* find(std::string_view name) const {
         const std::span<const Value> entries = items(stack_.top());
-        for (std::size_t i = entries.size(); i > 1; i -= 2) {  // the last of those that have the same name
+        for (std::size_t i = entries.size(); i > 1; i -= 2) {  // from the end: the last of equal keys counts
             if (entries[i - 2].kind == Kind::text && text(entries[i - 2]) == name) return &entries[i - 1];
         }
         return nullptr;
     }
-    /// The items of a list or a tuple; none of another value.
+    /// The items of a list or a tuple; empty for another value.
     std::span<const Value> items(const Value& value) const { return stack_.items(value); }
-    /// The bytes in the file of a text.
+    /// The bytes of a text in the file.
     std::span<const std::uint8_t> bytes(const Value& text) const { return file_.subspan(text.place(), text.size); }
     /// The same as characters.
     std::string_view text(const Value& text) const {
         return {reinterpret_cast<const char*>(file_.data()) + text.number, text.size};
     }
-    /// What NumPy's array holds; nullptr of another value.
+    /// A NumPy array; nullptr for another value.
     const Array* array(const Value& value) const {
         return value.kind == Kind::array && arrays_[value.place()].rows >= 0 ? &arrays_[value.place()] : nullptr;
     }
@@ -67,8 +68,8 @@ private:
 
     std::span<const std::uint8_t> take(std::uint64_t size) {
         if (size > file_.size() - at_) {
-            stack_.refuse(std::to_string(size) + " bytes are needed, " + std::to_string(file_.size() - at_) +
-                          " are left; it is cut short or damaged, fetch it again");
+            stack_.refuse(std::to_string(size) + " bytes should follow, but " + std::to_string(file_.size() - at_) +
+                          " are left; it is cut short or damaged: download it again");
         }
         const auto taken = file_.subspan(at_, size);
         at_ += size;
@@ -81,7 +82,7 @@ private:
         for (std::size_t i = 0; i < size; ++i) number |= std::uint64_t{bytes[i]} << (8 * i);
         return number;
     }
-    /// The same, of two's complement.
+    /// The same in two's complement.
     std::int64_t signed_number(std::size_t size) {
         if (size == 0) return 0;
         const std::uint64_t sign = std::uint64_t{1} << (8 * size - 1);
@@ -90,7 +91,7 @@ private:
     std::string_view line() {
         const auto rest = file_.subspan(at_, std::min<std::size_t>(file_.size() - at_, 100));
         const auto end = std::find(rest.begin(), rest.end(), std::uint8_t{'\n'});
-        if (end == rest.end()) stack_.refuse("a name without an end");
+        if (end == rest.end()) stack_.refuse("a name that does not end");
         const auto length = static_cast<std::size_t>(end - rest.begin());
         at_ += length + 1;
         return {reinterpret_cast<const char*>(rest.data()), length};
@@ -116,16 +117,16 @@ private:
         } else if (is(module == "_codecs", "encode")) {
             function = Function::encode;
         } else if (!is(module == "numpy", "ndarray")) {
-            stack_.refuse("the function " + printable(module) + "." + printable(name) +
-                          " is asked for; norma knows only those that make NumPy's arrays of bytes, and calls none");
+            stack_.refuse("it uses the Python function " + printable(module) + "." + printable(name) +
+                          "; norma calls none, and knows only those that make NumPy arrays of bytes");
         }
         stack_.push(Kind::function, static_cast<std::int64_t>(function));
     }
-    /// The value that a function would give for these arguments.
+    /// Pushes what a function would return, without calling it.
     void call() {
         const Value arguments = stack_.pop(), function = stack_.pop();
         if (function.kind != Kind::function || arguments.kind != Kind::tuple) {
-            stack_.refuse("a call of what is no function");
+            stack_.refuse("a call of a value that is not a function");
         }
         const std::span<const Value> given = items(arguments);
         const auto is = [&](std::size_t i, Kind kind) { return i < given.size() && given[i].kind == kind; };
@@ -148,29 +149,29 @@ private:
             case Function::ndarray:
                 break;
         }
-        stack_.refuse("a function is called with other arguments than NumPy's arrays are made by");
+        stack_.refuse("a function is called with other arguments than for a NumPy array of bytes");
     }
     void push_array(const Array& array) {
         arrays_.push_back(array);
         stack_.push(Kind::array, static_cast<std::int64_t>(arrays_.size() - 1));
     }
     Array content(const Value& shape, const Value& bytes, bool fortran) const {
-        if (fortran) stack_.refuse("an array in Fortran's order; expected C's, rows one after another");
+        if (fortran) stack_.refuse("an array in Fortran order (by columns); expected C order (by rows)");
         const std::span<const Value> sizes = items(shape);
         if (sizes.size() != 2 || sizes[0].kind != Kind::number || sizes[1].kind != Kind::number ||
             sizes[0].number < 0 || sizes[1].number < 0) {
-            stack_.refuse("an array of other sizes than rows and columns");
+            stack_.refuse("an array whose shape is not rows × columns");
         }
         return {sizes[0].number, sizes[1].number, bytes};
     }
-    /// Gives an array its content: version, sizes, type, Fortran's order or not, bytes.
+    /// Gives an array its content: a tuple of version, shape, type, whether in Fortran order, bytes.
     void build() {
         const Value state = stack_.pop(), object = stack_.top();
         const std::span<const Value> parts = items(state);
-        if (object.kind == Kind::type && state.kind == Kind::tuple) return;  // byte order and the like: a byte has none
+        if (object.kind == Kind::type && state.kind == Kind::tuple) return;  // byte order and so on: bytes have none
         if (object.kind != Kind::array || parts.size() != 5 || parts[2].kind != Kind::type ||
             parts[3].kind != Kind::number || parts[4].kind != Kind::text) {
-            stack_.refuse("content for what is no NumPy array of bytes");
+            stack_.refuse("content for a value that is not a NumPy array of bytes");
         }
         arrays_[object.place()] = content(parts[1], parts[4], parts[3].number != 0);
     }
@@ -194,7 +195,7 @@ inline void Pickle::step() {
             stack_.refuse("protocol " + std::to_string(protocol) + "; expected 2 to 5");
         }
         case 0x95:
-            return void(take(8));  // FRAME: a length that is no help here
+            return void(take(8));  // FRAME: a length that is not needed here
         case '.':
             return void(ended_ = true);
         case 'N':
@@ -269,7 +270,7 @@ inline void Pickle::step() {
         case 0x93: {  // STACK_GLOBAL
             const Value name = stack_.pop(), module = stack_.pop();
             if (name.kind == Kind::text && module.kind == Kind::text) return push_function(text(module), text(name));
-            stack_.refuse("a function whose name is no text");
+            stack_.refuse("a function whose name is not a text");
         }
         default:
             break;
@@ -277,7 +278,7 @@ inline void Pickle::step() {
     constexpr std::string_view digits = "0123456789abcdef";
     stack_.refuse(std::string("the instruction 0x") + digits[instruction / 16] + digits[instruction % 16] + ", " +
                   std::string(pickle_instruction(instruction)) +
-                  ", which no file of CIFAR-10 or CIFAR-100 has; it is another one, or damaged");
+                  ", which is not in any file of CIFAR-10 or CIFAR-100; this is another file, or it is damaged");
 }
 
 }  // namespace norma::inline NORMA_TARGET::detail

@@ -15,39 +15,40 @@
 
 namespace norma::inline NORMA_TARGET::detail {
 
-/// A value in a pickle of Python's. Its text and its items are elsewhere, so that it is small and nothing nests.
+/// A value in a Python pickle. The bytes of a text stay in the file, and items in `PickleStack`'s pool, so that a value
+/// is small and contains no other values.
 struct PickleValue {
-    /// What it is. An `array` is NumPy's; a `type` that of its elements; a `mark` is the stack machine's own.
+    /// What it is. An `array` is a NumPy array, a `type` the type of its elements; a `mark` is a place on the stack.
     enum class Kind : std::uint8_t { mark, none, number, text, list, tuple, dictionary, array, type, function };
 
-    std::int64_t number = 0;  ///< itself; a text's first byte in the file; the place of its items or of an array
-    std::uint32_t size = 0;   ///< bytes of a text
+    std::int64_t number = 0;  ///< the number; of a text its place in the file; else the place of its items or its array
+    std::uint32_t size = 0;   ///< number of bytes of a text
     Kind kind = Kind::mark;
-    bool latin1 = false;  ///< a text that stands for bytes, each kept as a character in UTF-8 (Python 3, protocol 2)
+    bool latin1 = false;  ///< a text that holds bytes, each as a character in UTF-8 (by Python 3, protocol 2)
 
     /// `number` as an index.
     std::size_t place() const { return static_cast<std::size_t>(number); }
 };
 
-/// The stack of the machine that a pickle is a program for, and what was kept of it. Every step takes time and memory
-/// for the values that it moves, of which there are at most so many.
+/// The stack and the memory of the machine that runs pickles. The number of values is limited, and a step takes time
+/// and memory in proportion to the values that it moves, so a file cannot make it slow or large.
 class PickleStack {
 public:
     using Kind = PickleValue::Kind;
 
-    /// For a file of `name` that may make `most` values.
+    /// For a file called `name` that may push at most `most` values.
     PickleStack(std::string name, std::size_t most) : name_(std::move(name)), most_(most) {}
 
-    /// Names the file and the byte that `at` was told last.
+    /// Names the file and the byte that `at` set.
     /// @throws FileError always.
     [[noreturn]] void refuse(const std::string& what) const {
-        raise<FileError>(name_ + ": a pickle of Python's, at byte " + std::to_string(at_) + ": " + what);
+        raise<FileError>(name_ + ": a Python pickle, at byte " + std::to_string(at_) + ": " + what);
     }
-    /// The byte that messages name from now on.
+    /// Sets the byte that messages name.
     void at(std::size_t byte) { at_ = byte; }
 
     std::span<const PickleValue> values() const { return stack_; }
-    /// The items of a list or a tuple, or a dictionary's names and values by turns; none of another value.
+    /// The items of a list or a tuple; of a dictionary key, value, key, value …; empty for another value.
     std::span<const PickleValue> items(const PickleValue& value) const {
         const bool has_items = value.kind == Kind::list || value.kind == Kind::tuple || value.kind == Kind::dictionary;
         return has_items ? std::span<const PickleValue>(pool_[value.place()]) : std::span<const PickleValue>();
@@ -55,12 +56,13 @@ public:
 
     void push(const PickleValue& value) {
         if (++pushed_ > most_) {
-            refuse("more than " + std::to_string(most_) + " values; a batch of images of this size has fewer");
+            refuse("more than " + std::to_string(most_) + " values; a file of images of this size has fewer");
         }
         stack_.push_back(value);
     }
     void push(Kind kind, std::int64_t number = 0) { push({number, 0, kind, false}); }
-    /// The last `count` values become a list, a tuple or a dictionary; `marked`: and the mark under them goes.
+    /// Replaces the last `count` values by one list, tuple or dictionary that holds them; with `marked` it also removes
+    /// the mark below them.
     void push_items(Kind kind, std::size_t count, bool marked = false) {
         need(count + (marked ? 1 : 0));
         const auto first = stack_.end() - static_cast<std::ptrdiff_t>(count);
@@ -82,10 +84,11 @@ public:
     std::size_t count_to_mark() const {
         const auto mark =
             std::find_if(stack_.rbegin(), stack_.rend(), [](const PickleValue& v) { return v.kind == Kind::mark; });
-        if (mark == stack_.rend()) refuse("a mark is missing");
+        if (mark == stack_.rend()) refuse("an instruction needs a mark on the stack, and there is none");
         return static_cast<std::size_t>(mark - stack_.rbegin());
     }
-    /// Moves the last `count` values into the list or dictionary under them; `marked`: and under a mark.
+    /// Moves the last `count` values into the list or dictionary below them; with `marked` there is a mark between,
+    /// which it removes.
     void add_items(Kind kind, std::size_t count, bool marked) {
         need(count + (marked ? 2 : 1));
         const auto first = stack_.end() - static_cast<std::ptrdiff_t>(count);
@@ -97,26 +100,25 @@ public:
         stack_.erase(first - (marked ? 1 : 0), stack_.end());
     }
 
-    /// Keeps the last value under a number.
+    /// Keeps the last value in memory, at a number.
     void remember(std::uint64_t number) {
-        if (number >= most_) refuse("a value is kept as number " + std::to_string(number) + "; there are not so many");
+        if (number >= most_) refuse("a value is kept as number " + std::to_string(number) + ", which is too large");
         const std::size_t place = number;
         if (place >= memory_.size()) memory_.resize(place + 1);
         memory_[place] = top();
     }
     void remember() { remember(memory_.size()); }
-    /// Pushes the value that was kept under a number.
+    /// Pushes the value that was kept at a number.
     void recall(std::uint64_t number) {
         const bool known = number < memory_.size();
         const PickleValue value = known ? memory_[number] : PickleValue{};
-        if (value.kind == Kind::mark)
-            refuse("value number " + std::to_string(number) + " is asked for, but was not kept");
+        if (value.kind == Kind::mark) refuse("value number " + std::to_string(number) + " is used, but was not kept");
         push(value);
     }
 
 private:
     void need(std::size_t count) const {
-        if (stack_.size() < count) refuse("a value is missing");
+        if (stack_.size() < count) refuse("an instruction needs more values than the stack has");
     }
 
     std::string name_;
@@ -126,7 +128,7 @@ private:
     std::vector<std::vector<PickleValue>> pool_;
 };
 
-/// Python's name of an instruction that norma does not know.
+/// Python's name of an instruction that `Pickle` does not know.
 inline std::string_view pickle_instruction(std::uint8_t instruction) {
     constexpr std::array<std::pair<std::uint8_t, std::string_view>, 28> names{
         {{'0', "POP"},        {'1', "POP_MARK"},   {'2', "DUP"},          {'F', "FLOAT"},

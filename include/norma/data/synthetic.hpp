@@ -12,36 +12,36 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Draws the images of the embedded data set: ten shapes and textures, 3 × 32 × 32, each at a random place, size and
-/// angle, in random colours (the form mostly the lighter), under a gradient of light, behind noise and beside things
-/// that are not to be learnt. Nothing but the form tells the classes apart. All is integer arithmetic, lengths in 1/16
-/// pixel, so the bytes are the same on every machine; an image depends on the seed, its part and its index alone, so
-/// they may be drawn in any order.
+/// Draws the images of the synthetic data set: ten shapes and textures, 3 × 32 × 32. Place, size, angle and colours are
+/// random (the shape is mostly lighter than the background); a gradient of light, noise and two small blots are added.
+/// Only the shape or texture tells the class. All arithmetic is on integers, lengths in 1/16 pixel, so the bytes are
+/// the same on every machine. An image depends only on the seed, its part and its index, so images may be drawn in any
+/// order.
 class SyntheticPainter {
 public:
     static constexpr int side = 32;  ///< height and width
     static constexpr int channels = 3;
     static constexpr int classes = 10;  ///< five shapes, then five textures
 
-    /// Of the classes, in order.
+    /// Names of the classes, in order.
     static constexpr std::array<const char*, classes> names{"disc", "square",  "triangle",  "cross",    "ring",
                                                             "rows", "columns", "diagonals", "checkers", "dots"};
-    static constexpr int first_texture = 5;  ///< classes below it are shapes
+    static constexpr int first_texture = 5;  ///< the classes before it are shapes
 
-    /// `part` tells the training images (0) from the test images (1).
+    /// `part` is 0 for training images, 1 for test images.
     SyntheticPainter(std::uint64_t seed, std::uint32_t part) : seed_(seed), part_(part) {}
 
-    /// The class of image `index`: every ten neighbours hold each class once.
+    /// The class of image `index`. Any ten consecutive images have all ten classes.
     static constexpr int label(std::size_t index) { return static_cast<int>(index % classes); }
 
-    /// Draws image `index` into `out`, height × width × channels.
+    /// Writes image `index` to `out` (`=`), height × width × channels.
     void paint(std::size_t index, std::uint8_t* out) const {
         RandomSequence random({seed_, Purpose::synthetic, static_cast<std::uint32_t>(index), part_, 0});
         const Scene scene = compose(random, label(index));
         for (int y = 0; y < side; ++y) {
             for (int x = 0; x < side; ++x) {
                 const Colour colour = pixel(scene, x, y);
-                // Two random numbers of 8 bits make one noise value of triangular distribution.
+                // The sum of two random numbers of 8 bits has a triangular distribution.
                 const std::uint32_t low = random.bits();
                 const std::uint32_t high = random.bits();
                 const std::array<std::uint32_t, channels> noise{(low & 255u) + (low >> 8 & 255u),
@@ -57,8 +57,8 @@ public:
     }
 
 private:
-    static constexpr int unit = 16;   // lengths a pixel
-    static constexpr int one = 4096;  // what stands for 1 in a cosine
+    static constexpr int unit = 16;   // units of length in a pixel
+    static constexpr int one = 4096;  // stands for 1 in a cosine or sine
     static constexpr int least_contrast = 40;
     static constexpr int most_contrast = 110;
     static constexpr int most_tint = 40;
@@ -74,20 +74,20 @@ private:
 
     struct Scene {
         int label;
-        Colour paper, ink;
-        int x, y, radius;      // the middle and half the size of the form
-        int cosine, sine;      // of the angle, in 1 / one
-        int stripe;            // the width of a stripe, a square or half the distance of dots
+        Colour paper, ink;     // of the background and of the shape
+        int x, y, radius;      // centre and half the size of the shape
+        int cosine, sine;      // of its angle, times `one`
+        int stripe;            // width of a stripe or a square; half the distance of dots
         int shift_u, shift_v;  // where the texture begins
-        int light_x, light_y;  // brightness added at the right and lower edge
-        int noise;             // the largest noise
+        int light_x, light_y;  // brightness added at the right and at the lower edge
+        int noise;             // largest noise
         std::array<Blot, 2> blots;
     };
 
     static int between(RandomSequence& random, int low, int high) {
         return low + static_cast<int>(random.below(static_cast<std::uint32_t>(high - low + 1)));
     }
-    /// A grey of this brightness with a tint.
+    /// A grey of this brightness, slightly coloured.
     static Colour tinted(RandomSequence& random, int grey) {
         Colour colour{};
         for (int& value : colour) value = grey + between(random, -most_tint, most_tint);
@@ -104,8 +104,9 @@ private:
         const int margin = std::min(s.radius + unit, 12 * unit);
         s.x = between(random, margin, side * unit - margin);
         s.y = between(random, margin, side * unit - margin);
-        // The cosine and sine of an angle whose half has the tangent t: (1 − t²) / (1 + t²) and 2 t / (1 + t²).
-        const int t = between(random, -8, 8);  // in 1/64: up to 14 degrees
+        // Cosine and sine without floating point, from t, the tangent of half the angle: (1 − t²) / (1 + t²) and
+        // 2 t / (1 + t²).
+        const int t = between(random, -8, 8);  // in 1/64: angles up to 14 degrees
         s.cosine = one * (64 * 64 - t * t) / (64 * 64 + t * t);
         s.sine = one * 2 * 64 * t / (64 * 64 + t * t);
         s.stripe = between(random, 2 * unit, 7 * unit / 2);
@@ -124,7 +125,7 @@ private:
         return s;
     }
 
-    /// Whether the form of the scene covers the place (u, v), measured from its middle along its own axes.
+    /// Does the shape cover the point (u, v)? Coordinates are from the shape's centre, along its own axes.
     static bool covers(const Scene& s, int u, int v) {
         const int r = s.radius;
         const int squared = u * u + v * v;
@@ -146,7 +147,7 @@ private:
     }
 
     static bool texture_covers(const Scene& s, int u, int v) {
-        // An even number of stripes away from zero, so that no remainder is of a negative number.
+        // Moved by an even number of stripes, which changes nothing, so that both are positive for / and %.
         const int tu = u + s.shift_u + 64 * s.stripe;
         const int tv = v + s.shift_v + 64 * s.stripe;
         const auto odd = [&](int place) { return place / s.stripe % 2 != 0; };
@@ -167,7 +168,7 @@ private:
         }
     }
 
-    /// The colour of one pixel: the mean of four places in it.
+    /// The colour of one pixel: the mean of four points in it.
     static Colour pixel(const Scene& s, int x, int y) {
         Colour sum{};
         for (int corner = 0; corner < 4; ++corner) {
@@ -196,12 +197,13 @@ private:
     std::uint32_t part_;
 };
 
-/// The embedded data set, so that everything runs where no other is at hand. Image i of either part is the same
-/// however many are drawn.
+/// Draws the synthetic data set, for programs and tests that cannot expect a downloaded one. Image i of a part is the
+/// same for any number of images.
 /// @throws DataError unless both counts are at least 1.
 inline TrainTest synthetic_dataset(std::size_t train_count, std::size_t test_count, std::uint64_t seed) {
     const auto part = [&](std::size_t count, std::uint32_t which) {
-        if (count < 1) raise<DataError>("synthetic data set: no images were asked for; each part needs at least one");
+        if (count < 1)
+            raise<DataError>("synthetic data set: 0 images; the training and the test part need at least one each");
         Dataset set{.channels = SyntheticPainter::channels,
                     .height = SyntheticPainter::side,
                     .width = SyntheticPainter::side,

@@ -17,17 +17,18 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// (value / 255 − mean) / stddev of each channel, worked out as (value − 255 · mean) · (1 / (255 · stddev)): a
-/// difference and a product, which no compiler fuses, so that all ways to a value give the same bits.
+/// Normalises bytes: (value / 255 − mean) / stddev with each channel's mean and stddev. It is computed as
+/// (value − 255 · mean) · (1 / (255 · stddev)): a compiler cannot fuse a difference and a product into one instruction,
+/// so all functions here give the same bits.
 template <class T>
 class Normalisation {
 public:
-    /// `mean` and `stddev` hold one number a channel.
+    /// `mean` and `stddev` have one number for each channel.
     /// @throws DataError if they differ in number, a `mean` is not in −1e6 to 1e6, or a `stddev` not in 1e-6 to 1e6.
     Normalisation(std::span<const double> mean, std::span<const double> stddev) : channels_(mean.size()) {
         if (mean.size() != stddev.size()) {
             raise<DataError>("normalisation: " + std::to_string(mean.size()) + " means and " +
-                             std::to_string(stddev.size()) + " standard deviations; there must be as many");
+                             std::to_string(stddev.size()) + " standard deviations; each channel needs one of both");
         }
         for (std::size_t c = 0; c < channels_; ++c) {
             const std::string problem = detail::normalisation_problem(static_cast<int>(c), mean[c], stddev[c]);
@@ -40,10 +41,10 @@ public:
         }
     }
 
-    /// Channels that it was made for.
+    /// Number of channels.
     std::size_t channels() const { return channels_; }
 
-    /// What byte `value` of channel `c` becomes.
+    /// Byte `value` of channel `c`, normalised.
     T operator()(std::size_t c, std::uint8_t value) const { return (static_cast<T>(value) - centre_[c]) * scale_[c]; }
 
     /// Normalises `count` pixels of all channels, channels innermost, from `pixels` to `out` (`=`).
@@ -59,10 +60,10 @@ public:
     }
 
 private:
-    // The channels' numbers are repeated for this many pixels, so that whole SIMD registers of them can be loaded.
+    // The channels' constants are stored for this many pixels, so that they can be loaded into whole SIMD registers.
     static constexpr std::size_t pixels_at_once = 16;
 
-    /// `Channels` is their number, 0 if the compiler does not know it.
+    /// `Channels` is the number of channels, or 0 to use `channels_`.
     template <std::size_t Channels>
     void apply(const std::uint8_t* pixels, std::size_t count, T* out) const {
         const std::size_t channels = Channels == 0 ? channels_ : Channels;
@@ -84,16 +85,16 @@ private:
     std::vector<T> scale_;   // 1 / (255 · stddev)
 };
 
-/// Where an image is taken from: `down` and `right` pixels moved, mirrored afterwards or not.
+/// Which part of an image is taken: a window of the image's size, moved by `down` and `right`, then perhaps mirrored.
 struct Placement {
-    int down = 0;           ///< pixels
-    int right = 0;          ///< pixels
-    bool mirrored = false;  ///< left and right change places
+    int down = 0;           ///< pixels; negative moves up
+    int right = 0;          ///< pixels; negative moves left
+    bool mirrored = false;  ///< left and right are exchanged
 
     friend bool operator==(const Placement&, const Placement&) = default;
 };
 
-/// What is cut out of an image: rows [top, bottom) and columns [left, right).
+/// The rectangle that is cut out of an image: rows [top, bottom) and columns [left, right).
 struct Hole {
     int top = 0;     ///< first row
     int left = 0;    ///< first column
@@ -103,15 +104,16 @@ struct Hole {
     friend bool operator==(const Hole&, const Hole&) = default;
 };
 
-/// Random crop of the size of the image out of the image with a border of `crop_padding` zero bytes, then a horizontal
-/// flip in half of the cases: PyTorch's RandomCrop(padding = …) and RandomHorizontalFlip. Then a square of side
-/// `cutout` is set to 0, the mean of normalised images (DeVries and Taylor, 2017, arXiv 1708.04552). Off by default.
+/// Random changes of training images, all off by default, in this order: a border of `crop_padding` zero bytes is added
+/// and a window of the image's size cropped out at random (PyTorch's RandomCrop(padding=…)); half of the images are
+/// flipped (RandomHorizontalFlip); a square of side `cutout` at a random place is set to 0, the mean of normalised
+/// images (DeVries and Taylor, 2017, arXiv 1708.04552).
 struct Augmentation {
     int crop_padding = 0;  ///< pixels on each side; 0 crops nothing
-    bool flip = false;     ///< mirror every other image
-    int cutout = 0;        ///< pixels of the square's side; 0 cuts nothing
+    bool flip = false;     ///< mirror an image with probability 1/2
+    int cutout = 0;        ///< side of the square in pixels; 0 cuts nothing
 
-    /// Looks at the options before images of these sizes are drawn by them.
+    /// Verifies the options for images of this size.
     /// @throws OptionError unless `crop_padding` and `cutout` are in 0 to the smaller of height and width.
     void validate(Extent extent) const {
         const int most = std::min(extent.height, extent.width);
@@ -122,13 +124,13 @@ struct Augmentation {
         }
     }
 
-    /// Does it take images from elsewhere than they lie?
+    /// Does it crop or flip?
     bool moves() const { return crop_padding != 0 || flip; }
-    /// Are images taken as they are?
+    /// Does it leave images unchanged?
     bool is_off() const { return !moves() && cutout == 0; }
 
-    /// The placement of image `index` in `epoch`, given by (seed, epoch, index) alone. A crop is the same with and
-    /// without `flip`.
+    /// The placement of image `index` in `epoch`; depends on (seed, epoch, index) alone. The crop does not depend on
+    /// `flip`.
     Placement draw(std::uint64_t seed, int epoch, std::size_t index) const {
         RandomSequence random(
             {seed, Purpose::augmentation, static_cast<std::uint32_t>(epoch), static_cast<std::uint32_t>(index), 0});
@@ -142,8 +144,9 @@ struct Augmentation {
         return place;
     }
 
-    /// The square cut out of image `index` in `epoch`, given by (seed, epoch, index) alone, whatever its placement. Its
-    /// centre is any pixel of the image, equally likely; what of it lies outside is left away.
+    /// The square cut out of image `index` in `epoch`; depends on (seed, epoch, index) alone, not on the placement. Its
+    /// centre is a pixel of the image, each with the same probability; parts of the square outside the image are cut
+    /// off.
     Hole draw_hole(std::uint64_t seed, int epoch, std::size_t index, Extent extent) const {
         RandomSequence random(
             {seed, Purpose::augmentation, static_cast<std::uint32_t>(epoch), static_cast<std::uint32_t>(index), 1});
@@ -154,8 +157,8 @@ struct Augmentation {
     }
 };
 
-/// Writes the normalised image taken at `place` to `out` (`=`), height × width × channels. What lies outside of the
-/// image is the byte 0, normalised like any other.
+/// Writes the normalised window of the image at `place` to `out` (`=`), height × width × channels. Outside the image
+/// the bytes are 0, and are normalised like the others.
 template <class T>
 void load_placed(const Normalisation<T>& normalise, const std::uint8_t* image, Extent extent, Placement place, T* out) {
     const auto channels = static_cast<std::size_t>(extent.channels);
