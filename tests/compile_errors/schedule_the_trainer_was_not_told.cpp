@@ -1,5 +1,5 @@
-// expect: norma: a trainer is told the type of its schedule, if that is not StepLR, as its third argument: Trainer<Net,
-// Sgd, CosineAnnealingLR>.
+// expect: norma: a schedule that is not StepLR must be the trainer's third template argument: Trainer<Net, Sgd,
+// CosineAnnealingLR>.
 #include <norma/layers/linear.hpp>
 #include <norma/training/trainer.hpp>
 

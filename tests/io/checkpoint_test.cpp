@@ -372,8 +372,7 @@ TEST_CASE("training is not resumed with other images, labels or augmentation, an
     CHECK(refusal_on(copy, options).empty());
     copy.pixels[77] ^= 1;
     CHECK(mentions(refusal_on(copy, options),
-                   "data: what it is to go on with was trained on others:\n  images and labels: xxh64 ",
-                   "go on with the same"));
+                   "data: the training to resume used other data:\n  images and labels: xxh64 ", "use the same data"));
     copy = data().train;
     copy.labels[3] = static_cast<std::uint8_t>((copy.labels[3] + 1) % copy.classes);
     CHECK(mentions(refusal_on(copy, options), "images and labels: xxh64 "));

@@ -34,7 +34,7 @@ TEST_CASE("non-finite: the origin, where ReLU and others stand between it and th
     const auto origin = [&](const ToyBatch<float>& of) {
         return origin_of_non_finite(net, [&](FirstNonFinite& first) { executor.run(net, of, head, {}, &first); });
     };
-    CHECK(mentions(origin(batch), "all that the layers make is finite"));
+    CHECK(mentions(origin(batch), "the outputs of all layers are finite"));
     ToyBatch<float> bad = batch;
     for (const int i : {19, 13}) std::fill_n(bad.sample(i), Net::input_extent.size(), 3e38f);
     for (int k = 0; k < stages[0].stage.weight_count(); ++k) net.parameters()[std::size_t(k)] = 2;

@@ -58,8 +58,8 @@ TEST_CASE("a source that tells what it is is compared by that, and what differs 
     CHECK(refusal(progress, source).empty());
     source.folder = "b";
     CHECK(refusal(progress, source) ==
-          "it: data: what it is to go on with was trained on others:\n  folder: a there, b here\n"
-          "go on with the same, or train anew");
+          "it: data: the training to resume used other data:\n  folder: a there, b here\n"
+          "use the same data, or start a new training");
     ToySource<float> silent(extent, {4, 2}, 1);
     CHECK(mentions(refusal(progress, silent), "folder: a there, none here", "noise: 0.5 there, none here"));
     CHECK(mentions(refusal(progress_on(silent), source), "folder: none there, b here"));

@@ -239,7 +239,7 @@ TEST_CASE("trainer: resumed with other batches it refuses, within an epoch and b
             EpochRecord record;
             const std::string text = message_of<OptionError>([&] { resumed.train_epoch(source, record); });
             CHECK(mentions(text, "batches: an epoch here is " + std::to_string(other.size()) + " batches of",
-                           std::to_string(source.size()) + " samples", "trained on 3 batches of 6, 18 samples"));
+                           std::to_string(source.size()) + " samples", "used 3 batches of 6, 18 samples"));
             CHECK(source.started().empty());
             CHECK(same_network(again, Net(1)));
             CHECK(resumed.history().batch_loss.size() == stops[stop].history.batch_loss.size());
@@ -529,7 +529,7 @@ TEST_CASE("trainer: logits that are finite, but too far apart for a loss") {
         }
     };
     CHECK(mentions(message_at_third<Net>(net, threads, options(1), good(), spoil), "the loss is not a finite number",
-                   "all that the layers make is finite, but numbers of a sample"));
+                   "the outputs of all layers are finite, but numbers of a sample"));
 }
 
 TEST_CASE("trainer: running statistics do not take in a variance too large for a float, though the loss is finite") {
@@ -561,7 +561,7 @@ TEST_CASE("trainer: weights do not take in a gradient that is not finite, though
     }
     CHECK(mentions(message_at_third<Plain>(net, threads, options(1), bad, spoil),
                    "the gradient is not finite, although the loss is",
-                   "that of layer 1, Conv2d<8, 3>, is the first on the way back"));
+                   "that of layer 1, Conv2d<8, 3>, is the first in the backward pass"));
 }
 
 TEST_CASE_TEMPLATE("trainer: a number in the data that is too large is found in its own batch and blamed on the data",

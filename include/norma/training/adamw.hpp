@@ -19,11 +19,11 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Settings and defaults of PyTorch's torch.optim.AdamW; its default learning rate is 0.001.
+/// Options and defaults of PyTorch's torch.optim.AdamW, whose default learning rate is 0.001.
 struct AdamWOptions {
-    std::array<double, 2> betas = {0.9, 0.999};  ///< shares of the old in the running mean of gradients, of squares
-    double eps = 1e-8;                           ///< added to the root of the second moment
-    double weight_decay = 0.01;                  ///< times the rate, taken off the weights themselves
+    std::array<double, 2> betas = {0.9, 0.999};  ///< weight of the old value in the moving averages m and v
+    double eps = 1e-8;                           ///< added to the root of v
+    double weight_decay = 0.01;                  ///< a step multiplies weights by 1 − rate · weight_decay
 };
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019, arXiv 1711.05101), in PyTorch's form. In step t,
@@ -32,12 +32,12 @@ struct AdamWOptions {
 template <class T>
 class AdamW {
 public:
-    /// What a trainer that uses it is told.
+    /// What its constructor takes.
     using Options = AdamWOptions;
 
     /// For `size` parameters.
-    /// @throws OptionError if a beta is not in [0, 1), eps is not above 0 as a `T` and below 1,000,000, or weight decay
-    /// is not in [0, 1,000,000).
+    /// @throws OptionError if a beta is not in [0, 1), eps is not above 0 (as a `T`) and below 1,000,000, or weight
+    /// decay is not in [0, 1,000,000).
     explicit AdamW(std::size_t size, const AdamWOptions& options = {}) : options_(options), mean_(size), square_(size) {
         for (const double beta : options.betas) {
             if (is_nan(beta) || !(beta >= 0 && beta < 1)) {
@@ -46,54 +46,54 @@ public:
         }
         if (is_nan(options.eps) || !(static_cast<T>(options.eps) > 0) || !(options.eps < 1e6)) {
             raise<OptionError>("eps: " + number_text(options.eps) +
-                               " is not above 0 (or too small to tell from it) and below 1,000,000");
+                               " is not above 0 (or is rounded to 0) and below 1,000,000");
         }
         verify_weight_decay(options.weight_decay);
     }
 
-    /// One step of all parameters at learning rate `rate`; changes `parameters` in place.
-    /// @throws DataError if there are not as many parameters, and numbers in the gradient, as it was made for;
-    /// OptionError if the rate is not in [0, 1,000,000).
+    /// One step at learning rate `rate`; changes `parameters` in place.
+    /// @throws DataError if `parameters` or `gradient` does not have the size that the constructor got; OptionError if
+    /// the rate is not in [0, 1,000,000).
     void step(std::span<T> parameters, std::span<const T> gradient, double rate) {
         verify_rate(rate);
         refuse_other_sizes(mean_.size(), parameters.size(), gradient.size());
         ++steps_;
         const auto [beta1, beta2] = options_.betas;
         const double t = static_cast<double>(steps_);
-        const T kept = static_cast<T>(1 - rate * options_.weight_decay);
-        const T back = -static_cast<T>(rate / (1 - std::pow(beta1, t)));
+        const T shrink = static_cast<T>(1 - rate * options_.weight_decay);
+        const T minus_rate = -static_cast<T>(rate / (1 - std::pow(beta1, t)));
         const T root = static_cast<T>(std::sqrt(1 - std::pow(beta2, t)));
         const T eps = static_cast<T>(options_.eps);
-        const T new_in_mean = static_cast<T>(1 - beta1);
-        const T old_in_square = static_cast<T>(beta2);
-        const T new_in_square = static_cast<T>(1 - beta2);
+        const T gradient_weight = static_cast<T>(1 - beta1);
+        const T old_square_weight = static_cast<T>(beta2);
+        const T square_weight = static_cast<T>(1 - beta2);
         T* const mean = mean_.data();
         T* const square = square_.data();
         simd::for_each_packet<T>(parameters.size(), [&]<class P>(std::size_t i) {
             const P w = simd::load<P>(parameters.data() + i);
             const P g = simd::load<P>(gradient.data() + i);
             const P old = simd::load<P>(mean + i);
-            const P m = simd::multiply_add(simd::set<P>(new_in_mean), simd::subtract(g, old), old);
-            const P v = simd::multiply_add(simd::set<P>(old_in_square), simd::load<P>(square + i),
-                                           simd::multiply(simd::set<P>(new_in_square), simd::multiply(g, g)));
+            const P m = simd::multiply_add(simd::set<P>(gradient_weight), simd::subtract(g, old), old);
+            const P v = simd::multiply_add(simd::set<P>(old_square_weight), simd::load<P>(square + i),
+                                           simd::multiply(simd::set<P>(square_weight), simd::multiply(g, g)));
             const P scale = simd::add(simd::divide(simd::square_root(v), simd::set<P>(root)), simd::set<P>(eps));
             simd::store(mean + i, m);
             simd::store(square + i, v);
-            simd::store(
-                parameters.data() + i,
-                simd::multiply_add(simd::set<P>(kept), w, simd::divide(simd::multiply(simd::set<P>(back), m), scale)));
+            simd::store(parameters.data() + i,
+                        simd::multiply_add(simd::set<P>(shrink), w,
+                                           simd::divide(simd::multiply(simd::set<P>(minus_rate), m), scale)));
         });
     }
 
-    /// All that a later step depends on besides `steps()`: the running means of gradients and of their squares.
+    /// What later steps depend on besides `steps()`: m and v, the moving averages of gradients and of their squares.
     std::array<StateArray<T>, 2> state() { return {{{"exp_avg", mean_}, {"exp_avg_sq", square_}}}; }
     /// The same, to read.
     std::array<StateArray<const T>, 2> state() const { return {{{"exp_avg", mean_}, {"exp_avg_sq", square_}}}; }
     /// Steps taken so far.
     std::int64_t steps() const { return steps_; }
-    /// Sets what `steps` tells.
+    /// Sets `steps()`.
     void set_steps(std::int64_t steps) { steps_ = steps; }
-    /// Its options, in words.
+    /// Its options, as names and values.
     std::vector<Setting> settings() const {
         return {{"first beta", setting_text(options_.betas[0])},
                 {"second beta", setting_text(options_.betas[1])},

@@ -8,12 +8,12 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Where training stands after a batch.
+/// State of a training after a batch.
 struct BatchReport {
     int epoch = 0;                ///< counted from 0
     int batch = 0;                ///< counted from 0
     int batches = 0;              ///< of the epoch
-    std::int64_t samples = 0;     ///< of the epoch, so far
+    std::int64_t samples = 0;     ///< of the epoch so far
     double loss = 0;              ///< of this batch, mean per sample
     double accuracy = 0;          ///< of this batch, percent
     double running_loss = 0;      ///< of the epoch so far, mean per sample
@@ -22,10 +22,10 @@ struct BatchReport {
     double learning_rate = 0;     ///< of this batch's step
 };
 
-/// Whether to go on.
+/// What training does next.
 enum class Next { go_on, stop };
 
-/// What to call on the way; empty ones are left out. After `stop` the epoch at hand is closed and recorded.
+/// Functions that training calls; empty ones are skipped. After `stop` the current epoch ends and is recorded.
 struct TrainingCallbacks {
     std::function<Next(const BatchReport&)> after_batch;  ///< called after each step
     std::function<Next(const EpochRecord&)> after_epoch;  ///< called after each evaluation

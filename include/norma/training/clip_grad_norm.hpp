@@ -13,14 +13,15 @@
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
-/// A power of two that brings `largest`, the largest magnitude of an array, near 1 where the squares of such numbers
-/// would be too large or too small for a double; 1 elsewhere, so for any array of floats.
+/// The factor for the numbers of an array before they are squared; `largest` is their largest magnitude. It is a power
+/// of two that brings `largest` near 1 if its square would be too large or too small for a double, else 1. For
+/// floats 1.
 inline double scale_for_squares(double largest) {
     const int exponent = largest > 0 ? std::ilogb(largest) : 0;
     return exponent > 400 || exponent < -400 ? std::ldexp(1.0, -exponent) : 1.0;
 }
 
-/// Σ (scale · x)², in an order that depends on the array's length alone.
+/// Σ (scale · x)², summed in an order that depends on the array's length alone.
 template <class T>
 double sum_of_squares(std::span<const T> x, double scale) {
     constexpr std::size_t lanes = 16;
@@ -39,11 +40,11 @@ double sum_of_squares(std::span<const T> x, double scale) {
 }
 }  // namespace detail
 
-/// Scales the gradient of all parameters, in place, by max_norm / (norm + 1e-6) where that is below 1 (PyTorch's
-/// torch.nn.utils.clip_grad_norm_ with the Euclidean norm). Returns the norm that it had, summed in double in an order
-/// that depends on its length alone; infinity where that is too large for a double, the gradient being clipped all the
-/// same. A gradient that is not finite is left as it is; the norm then is infinity or not-a-number.
-/// @throws OptionError if `max_norm` is negative or not-a-number.
+/// Scales the gradient of all parameters, in place, by max_norm / (norm + 1e-6) if that is below 1 (PyTorch's
+/// torch.nn.utils.clip_grad_norm_ with the Euclidean norm). Returns the norm before scaling, summed in double in an
+/// order that depends on the length alone. A norm too large for a double is returned as infinity, and the gradient is
+/// scaled all the same. A gradient that is not finite is not changed, and its norm is infinity or NaN.
+/// @throws OptionError if `max_norm` is negative or NaN.
 template <class T>
 double clip_grad_norm(std::span<T> gradient, double max_norm) {
     if (is_nan(max_norm) || max_norm < 0) {

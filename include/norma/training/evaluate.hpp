@@ -18,11 +18,11 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Loss, accuracy, confusion and every single prediction of `network` on all samples of `source`, in evaluation mode
-/// and in the source's present order.
-/// @throws DataError if there are no samples, they do not fit the network, a label is out of range, a sample holds a
-/// number that is not finite or is too large (`largest_input`), or the network holds one that is not finite.
-/// @throws TrainingError if the network makes a number that is not finite.
+/// Loss, accuracy, confusion matrix and every prediction of `network` in evaluation mode, on all samples of `source` in
+/// the source's current order.
+/// @throws DataError if there are no samples, they do not fit the network, a label is out of range, a sample has a
+/// number that is not finite or is too large (`largest_input`), or the network has a number that is not finite.
+/// @throws TrainingError if the network's output is not finite.
 template <class Net, BatchSource<typename Net::Scalar> Source>
 Evaluation evaluate(const Net& network, const Source& source, Threads& threads) {
     using T = typename Net::Scalar;
@@ -30,7 +30,8 @@ Evaluation evaluate(const Net& network, const Source& source, Threads& threads) 
     constexpr int no_class = -1;  // of a sample whose logits are not finite
     check_fit<Net>(source);
     if (const std::string number = non_finite_number(network); !number.empty()) {
-        raise<DataError>("evaluate: " + number + ", is not finite, so the network tells nothing; load or train others");
+        raise<DataError>("evaluate: " + number +
+                         ", is not finite, so the network cannot predict; load or train other weights");
     }
     Executor<Net, evaluation_mode> executor(threads, source.batch_size());
     std::vector<SampleLoss> results(static_cast<std::size_t>(source.batch_size()));

@@ -8,7 +8,7 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// What one epoch gave. Losses are means per sample; accuracies are in percent.
+/// Results of one epoch. Losses are means per sample; accuracies are in percent.
 struct EpochRecord {
     int epoch = 0;                   ///< counted from 0
     double learning_rate = 0;        ///< at the epoch's first step
@@ -20,29 +20,29 @@ struct EpochRecord {
     double seconds = 0;              ///< of the training part alone, wall clock
 };
 
-/// The same network, after its running statistics were estimated again; accuracies in percent.
+/// Results of the network after its running statistics were estimated again; accuracies in percent.
 struct RecalibratedRecord {
     double train_accuracy_eval = 0;  ///< on the training images
     double test_loss = 0;            ///< mean per sample
     double test_accuracy = 0;        ///< on the test images
 };
 
-/// The course of one training.
+/// Results of one training, epoch by epoch and batch by batch.
 struct History {
     std::vector<EpochRecord> epochs;                 ///< in order
     std::vector<double> batch_loss;                  ///< mean loss of each training batch, in order
     std::vector<double> batch_accuracy;              ///< accuracy of each training batch in percent, in order
-    std::optional<RecalibratedRecord> recalibrated;  ///< of networks with batch norm, where asked for
+    std::optional<RecalibratedRecord> recalibrated;  ///< of networks with batch norm, if the program sets it
 };
 
 namespace detail {
-/// A figure of a record, by its name.
+/// One figure of a record, with its name.
 template <class Record>
 struct Figure {
     const char* name;
     double Record::*value;
 };
-/// All of an epoch's figures, in the order that files have them.
+/// All figures of an epoch, in their order in files.
 inline constexpr std::array<Figure<EpochRecord>, 7> epoch_figures{
     {{"learning_rate", &EpochRecord::learning_rate},
      {"train_loss", &EpochRecord::train_loss},

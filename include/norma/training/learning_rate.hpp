@@ -31,14 +31,14 @@ struct TrainingTime {
     }
 };
 
-/// A schedule: `at(time)` is the learning rate of the step that comes next. PyTorch's schedules count how often their
-/// `step()` was called; here what goes by step is PyTorch's called once a batch.
+/// A schedule: `at(time)` is the learning rate of the next step. Schedules that change from step to step agree with
+/// PyTorch's when `scheduler.step()` is called there after every batch.
 template <class R>
 concept LearningRate = requires(const R& rate, const TrainingTime& time) {
     { rate.at(time) } -> std::convertible_to<double>;
 };
 
-/// What messages call a schedule: its `name()`, where it has one.
+/// What messages call a schedule: its `name()`, if it has one.
 template <LearningRate R>
 std::string schedule_name() {
     if constexpr (requires {
@@ -50,10 +50,10 @@ std::string schedule_name() {
     }
 }
 
-/// Is it what a step can be taken by, at least 0 and below 1,000,000?
+/// Can a step use this learning rate? It must be at least 0 and below 1,000,000.
 inline bool is_rate(double rate) { return is_finite(rate) && rate >= 0 && rate < 1e6; }
 
-/// The rate that the schedule `name` gave for `time`.
+/// Returns `rate`, which the schedule `name` gave for `time`.
 /// @throws OptionError unless it is at least 0 and below 1,000,000.
 inline double checked_rate(double rate, const std::string& name, const TrainingTime& time) {
     if (!is_rate(rate)) {
@@ -75,13 +75,13 @@ inline void check_rate(double rate) {
 inline void check_count(const char* what, int count, const char* unit) {
     if (count < 1) raise<OptionError>(std::string(what) + ": " + std::to_string(count) + " is not at least 1 " + unit);
 }
-/// Half a cosine wave from `start`, at `share` 0, to `end`, at 1.
+/// Half a cosine wave: `start` where `share` is 0, `end` where it is 1.
 inline double cosine(double start, double end, double share) {
     return end + (start - end) / 2 * (1 + std::cos(std::numbers::pi * share));
 }
 }  // namespace detail
 
-/// A learning rate that never changes. A number is one: `{.learning_rate = 0.001}`.
+/// A learning rate that never changes. A number converts to it: `{.learning_rate = 0.001}`.
 class ConstantLR {
 public:
     /// For messages.
@@ -91,27 +91,27 @@ public:
     /// @throws OptionError if the rate is not above 0 and below 1,000,000.
     ConstantLR(double rate) : rate_(rate) { detail::check_rate(rate); }
 
-    /// The rate, whatever the time.
+    /// The rate, at any time.
     double at(const TrainingTime& /*time*/) const { return rate_; }
 
 private:
     double rate_;
 };
 
-/// A learning rate that is multiplied by `gamma` every `step_size` epochs (PyTorch's StepLR), or one that never
-/// changes, where no more is said than a number. A trainer's schedule where none is named.
+/// A learning rate that is multiplied by `gamma` every `step_size` epochs (PyTorch's StepLR). Made from one number, it
+/// never changes. This is the default schedule of a trainer.
 class StepLR {
 public:
     /// For messages.
     static std::string name() { return "StepLR"; }
 
-    /// The experiment's: 0.01, a tenth of it from the seventh epoch on, and so forth.
+    /// The schedule of norma's experiment: 0.01, divided by 10 after every 6 epochs.
     StepLR() : StepLR(0.01, 6, 0.1) {}
     /// A rate that never changes: `{.learning_rate = 0.02}`.
     /// @throws OptionError if it is not above 0 and below 1,000,000.
     StepLR(double constant) : initial_(constant) { detail::check_rate(constant); }
-    /// @throws OptionError if the initial rate is not a positive number, the step is below 1, or gamma is not in (0,
-    /// 1].
+    /// @throws OptionError if the initial rate is not above 0 and below 1,000,000, the step is below 1, or gamma is not
+    /// in (0, 1].
     explicit StepLR(double initial, int step_size, double gamma = 0.1)
         : initial_(initial), step_size_(step_size), gamma_(gamma) {
         detail::check_rate(initial);
@@ -120,14 +120,14 @@ public:
             raise<OptionError>("gamma: " + number_text(gamma) + " is not above 0 and at most 1");
         }
     }
-    /// Another schedule is no StepLR: says so in a sentence.
+    /// Refuses another schedule by a compile error of one sentence.
     template <LearningRate Other>
         requires(!std::derived_from<Other, StepLR>)
     StepLR(const Other&) {
         static_assert(
             !LearningRate<Other>,
-            "norma: a trainer is told the type of its schedule, if that is not StepLR, as its third argument: "
-            "Trainer<Net, Sgd, CosineAnnealingLR>.");
+            "norma: a schedule that is not StepLR must be the trainer's third template argument: Trainer<Net, Sgd, "
+            "CosineAnnealingLR>.");
     }
 
     /// The rate in epoch `epoch`, counted from 0.
@@ -137,7 +137,7 @@ public:
         for (std::int64_t e = step_size_; e <= epoch; e += step_size_) rate *= gamma_;
         return rate;
     }
-    /// The same: it does not change within an epoch.
+    /// The same, for it does not change within an epoch.
     double at(const TrainingTime& time) const { return at(time.epoch); }
 
 private:
@@ -150,14 +150,14 @@ private:
 
 /// A learning rate that falls from `initial` to `eta_min` along half a cosine wave, step by step over `epochs` epochs:
 /// eta_min + (initial − eta_min)(1 + cos(π t / T)) / 2 after t of T steps (PyTorch's CosineAnnealingLR with T_max = T).
-/// As there, it rises again in training that goes on.
+/// As in PyTorch, it rises again if training goes on after that.
 class CosineAnnealingLR {
 public:
     /// For messages.
     static std::string name() { return "CosineAnnealingLR"; }
 
-    /// @throws OptionError if the initial rate is not a positive number, there is no epoch, or `eta_min` is not in
-    /// 0 to `initial`.
+    /// @throws OptionError if the initial rate is not above 0 and below 1,000,000, `epochs` is below 1, or `eta_min` is
+    /// not in [0, initial].
     explicit CosineAnnealingLR(double initial, int epochs, double eta_min = 0)
         : initial_(initial), epochs_(epochs), eta_min_(eta_min) {
         detail::check_rate(initial);
@@ -181,21 +181,21 @@ private:
 /// Shape of a OneCycleLR, by PyTorch's names and defaults.
 struct OneCycleOptions {
     double pct_start = 0.3;         ///< share of the steps in which the rate rises
-    double div_factor = 25;         ///< the largest rate over the first
-    double final_div_factor = 1e4;  ///< the first rate over the last
+    double div_factor = 25;         ///< the largest rate divided by the first rate
+    double final_div_factor = 1e4;  ///< the first rate divided by the last rate
 };
 
-/// One cycle over all of training, step by step: a learning rate that rises to `max_lr` and falls to next to nothing,
-/// both along half a cosine wave (Smith and Topin, 2017, arXiv 1708.07120; PyTorch's OneCycleLR, which moves the
-/// momentum too unless told not to). After its `epochs` the rate stays at the last one.
+/// One cycle over all of training, step by step: the learning rate rises to `max_lr` and falls to almost 0, both along
+/// half a cosine wave (Smith and Topin, 2017, arXiv 1708.07120; PyTorch's OneCycleLR with cycle_momentum=False). After
+/// `epochs` epochs the rate stays at its last value.
 class OneCycleLR {
 public:
     /// For messages.
     static std::string name() { return "OneCycleLR"; }
 
-    /// `epochs` is as many as will be trained.
-    /// @throws OptionError if the largest rate is not a positive number, there is no epoch, `pct_start` is not in 0 to
-    /// 1, or a factor is below 1.
+    /// `epochs` is the number of epochs that will be trained.
+    /// @throws OptionError if the largest rate is not above 0 and below 1,000,000, `epochs` is below 1, `pct_start` is
+    /// not in [0, 1], or a factor is not in [1, 1e30).
     explicit OneCycleLR(double max_lr, int epochs, const OneCycleOptions& options = {})
         : max_lr_(max_lr), epochs_(epochs), options_(options) {
         detail::check_rate(max_lr);
@@ -214,10 +214,10 @@ public:
     double at(const TrainingTime& time) const {
         const double first = max_lr_ / options_.div_factor;
         const double last = first / options_.final_div_factor;
-        const double peak = options_.pct_start * time.steps_in(epochs_) - 1;  // a step's number
+        const double peak = options_.pct_start * time.steps_in(epochs_) - 1;  // as a number of steps
         const double end = time.steps_in(epochs_) - 1;
         const double now = std::min(time.steps(), end);
-        constexpr double rounding = 1e-9;  // a peak in the very first step may be computed a trace after it
+        constexpr double rounding = 1e-9;  // a peak at step 0 may be computed as slightly above 0
         if (now < peak - rounding) return detail::cosine(first, max_lr_, now / peak);
         return end > peak ? detail::cosine(max_lr_, last, (now - peak) / (end - peak)) : max_lr_;
     }
@@ -228,16 +228,16 @@ private:
     OneCycleOptions options_;
 };
 
-/// A warm-up in front of another schedule: its rate times a factor that rises from `start_factor` to 1 in equal parts
-/// over the first `steps` steps (PyTorch's LinearLR with total_iters = steps, chained with the other by
-/// ChainedScheduler). The other's time runs from the beginning of training.
+/// Warm-up for another schedule: that schedule's rate times a factor that rises linearly from `start_factor` to 1 over
+/// the first `steps` steps (PyTorch's LinearLR with total_iters = steps, chained with the other by ChainedScheduler).
+/// The other schedule's time also begins at the start of training.
 template <LearningRate Rate>
 class LinearWarmup {
 public:
     /// For messages.
     static std::string name() { return "LinearWarmup of " + schedule_name<Rate>(); }
 
-    /// @throws OptionError if there is no step, or the factor is not above 0 and at most 1.
+    /// @throws OptionError if `steps` is below 1, or the factor is not above 0 and at most 1.
     explicit LinearWarmup(const Rate& rate, int steps, double start_factor = 1.0 / 3)
         : rate_(rate), steps_(steps), start_factor_(start_factor) {
         detail::check_count("length of the warm-up", steps, "step");

@@ -7,20 +7,21 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// What the loss says of one sample.
+/// Loss and prediction of one sample.
 struct SampleLoss {
-    double loss = 0;        ///< −log of the probability given to the true class, smoothed where that was asked for
-    double confidence = 0;  ///< probability given to the predicted class
+    double loss = 0;        ///< −log of the probability of the true class, with label smoothing if it is on
+    double confidence = 0;  ///< probability of the predicted class
     int predicted = 0;      ///< the class with the largest logit, the first of equals
 };
 
-/// Negative log-likelihood over a log-softmax, fused and stable: loss = log Σ exp(logit − largest) − (logit[label] −
-/// largest). Where `gradient` is not null it is written (`=`) with ∂(scale · loss)/∂logit = scale · (softmax −
-/// [label]); a mean over a batch has scale 1 / batch size. `label` must lie in [0, Classes).
+/// Cross-entropy of one sample, as PyTorch's CrossEntropyLoss: the negative log-likelihood of the log-softmax, loss =
+/// log Σ exp(logit − largest) − (logit[label] − largest). `label` must be in [0, Classes). If `gradient` is not null,
+/// writes
+/// (`=`) ∂(scale · loss)/∂logit = scale · (softmax − [label]) to it; for a mean over a batch, scale is 1 / batch size.
 ///
-/// `smoothing` is PyTorch's CrossEntropyLoss(label_smoothing = …): that share of the truth is spread evenly over all
-/// classes, so loss = (1 − smoothing) · loss + smoothing · mean of all classes' losses, and in the gradient [label]
-/// becomes (1 − smoothing) [label] + smoothing / Classes.
+/// `smoothing` is PyTorch's label_smoothing: this share of the truth is spread evenly over all classes. So loss = (1 −
+/// smoothing) · loss + smoothing · mean of all classes' losses, and in the gradient [label] becomes (1 − smoothing) ·
+/// [label] + smoothing / Classes.
 template <class T, int Classes>
 inline SampleLoss negative_log_likelihood(const T* logits, int label, T scale, T* gradient, T smoothing = 0) {
     SampleLoss result;

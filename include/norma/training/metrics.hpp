@@ -14,11 +14,11 @@ public:
     explicit ConfusionMatrix(int classes = 0)
         : classes_(classes), counts_(static_cast<std::size_t>(classes) * static_cast<std::size_t>(classes)) {}
 
-    /// Rows, and as many columns.
+    /// Rows, and also columns.
     int classes() const { return classes_; }
     /// Counts one prediction.
     void add(int truth, int predicted) { ++counts_[cell(truth, predicted)]; }
-    /// Samples of class `truth` that were taken for class `predicted`.
+    /// Samples of class `truth` that were predicted as class `predicted`.
     std::int64_t operator()(int truth, int predicted) const { return counts_[cell(truth, predicted)]; }
 
 private:
@@ -31,15 +31,15 @@ private:
     std::vector<std::int64_t> counts_;
 };
 
-/// Loss and accuracy over samples that come one by one.
+/// Mean loss and accuracy of samples that are added one by one.
 class RunningMean {
 public:
     RunningMean() = default;
-    /// As after samples of these sums.
+    /// Starts from the sums over `samples` earlier samples.
     RunningMean(double loss_sum, std::int64_t correct, std::int64_t samples)
         : loss_(loss_sum), correct_(correct), samples_(samples) {}
 
-    /// Takes in one sample.
+    /// Adds one sample.
     void add(double loss, bool correct) {
         loss_ += loss;
         correct_ += correct ? 1 : 0;
@@ -51,9 +51,9 @@ public:
     std::int64_t correct() const { return correct_; }
     /// Sum of all losses.
     double loss_sum() const { return loss_; }
-    /// Mean loss per sample; 0 where there was none.
+    /// Mean loss per sample; 0 without samples.
     double loss() const { return samples_ == 0 ? 0 : loss_ / static_cast<double>(samples_); }
-    /// Share of correct predictions in percent.
+    /// Correct predictions in percent; 0 without samples.
     double accuracy() const {
         return samples_ == 0 ? 0 : 100.0 * static_cast<double>(correct_) / static_cast<double>(samples_);
     }
@@ -64,13 +64,13 @@ private:
     std::int64_t samples_ = 0;
 };
 
-/// How a network does on a set of samples, in evaluation mode.
+/// Results of a network on a set of samples, in evaluation mode.
 struct Evaluation {
     double loss = 0;                 ///< mean per sample
     double accuracy = 0;             ///< percent
     ConfusionMatrix confusion;       ///< of all samples
     std::vector<int> predicted;      ///< of each sample, in the set's order
-    std::vector<double> confidence;  ///< probability given to the predicted class, likewise
+    std::vector<double> confidence;  ///< probability of the predicted class, in the same order
 };
 
 }  // namespace norma::inline NORMA_TARGET

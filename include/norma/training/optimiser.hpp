@@ -13,14 +13,14 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// One array of an optimiser's state, a number per parameter, under PyTorch's name for it.
+/// One array of an optimiser's state: a number per parameter.
 template <class T>
 struct StateArray {
-    std::string_view name;  ///< PyTorch's
-    std::span<T> values;    ///< laid out as the parameters
+    std::string_view name;  ///< PyTorch's name for it
+    std::span<T> values;    ///< in the parameters' order
 };
 
-/// Refuses a step of an optimiser whose state has `size` numbers, if it is given other numbers of them.
+/// Refuses a step whose parameters or gradient do not have the `size` of the optimiser's state.
 /// @throws DataError
 inline void refuse_other_sizes(std::size_t size, std::size_t parameters, std::size_t gradient) {
     if (parameters != size || gradient != size) {
@@ -30,7 +30,7 @@ inline void refuse_other_sizes(std::size_t size, std::size_t parameters, std::si
     }
 }
 
-/// Refuses what is no learning rate.
+/// Refuses a number that is not a learning rate.
 /// @throws OptionError unless it is at least 0 and below 1,000,000.
 inline void verify_rate(double rate) {
     if (!is_rate(rate)) {
@@ -38,7 +38,7 @@ inline void verify_rate(double rate) {
     }
 }
 
-/// Refuses what is no weight decay.
+/// Refuses a number that is not a weight decay.
 /// @throws OptionError unless it is at least 0 and below 1,000,000.
 inline void verify_weight_decay(double decay) {
     if (!is_rate(decay)) {
@@ -46,10 +46,11 @@ inline void verify_weight_decay(double decay) {
     }
 }
 
-/// What can train parameters of type `T`: made for a number of them with its `Options`, it changes them by `step`, and
-/// shows by `state()`, a range of `StateArray<T>` (of `const T` where it is const itself), every array that it carries
-/// from step to step. One that also counts its steps has `steps()` and `set_steps(count)`. One
-/// with `settings()`, its options as a range of `Setting`, is not resumed with others unawares.
+/// An optimiser of parameters of type `T`. Its constructor takes the number of parameters and its `Options`; `step`
+/// changes the parameters. `state()` is a range of `StateArray<T>` (`const T` if the optimiser is const): every array
+/// that the next step depends on, for checkpoints. Optional: `steps()` and `set_steps(count)` of an optimiser that
+/// counts its steps; `settings()`, its options as a range of `Setting`, so that a training is not resumed with other
+/// options by mistake.
 template <class O, class T>
 concept Optimiser =
     std::constructible_from<O, std::size_t, const typename O::Options&> &&

@@ -13,26 +13,28 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// How to train; the defaults are the experiment's. `OptimiserOptions` belong to the optimiser, `Rate` is the schedule.
+/// How to train; the defaults are those of norma's experiment. `OptimiserOptions` belong to the optimiser, `Rate` is
+/// the schedule.
 template <class OptimiserOptions = SgdOptions, LearningRate Rate = StepLR>
 struct BasicTrainingOptions {
     int epochs = 20;                  ///< in all
-    int batch_size = 128;             ///< the largest that will come
-    OptimiserOptions optimiser = {};  ///< of the optimiser that the trainer was made with
+    int batch_size = 128;             ///< samples of the largest batch
+    OptimiserOptions optimiser = {};  ///< of the trainer's optimiser
     Rate learning_rate{};             ///< a schedule
     std::uint64_t seed = 1;           ///< of dropout
     double label_smoothing = 0;       ///< of the training loss, see `negative_log_likelihood`
 
-    /// Larger gradients are scaled to it. (The default is not infinity, without which -ffast-math does.)
+    /// A gradient with a larger norm is scaled to this norm. The default, the largest double, means never; it is not
+    /// infinity, because -ffast-math excludes that.
     double max_grad_norm = std::numeric_limits<double>::max();
 };
 
-/// How to train by stochastic gradient descent with a rate that falls in steps.
+/// How to train by `Sgd` with a `StepLR` schedule, the defaults of a trainer.
 using TrainingOptions = BasicTrainingOptions<>;
 
-/// Looks at all of them but the optimiser's and the schedule's, which look at their own, and the batch size, which an
-/// executor looks at.
-/// @throws OptionError if one is outside its range.
+/// Validates the options, except those that others validate: the optimiser and the schedule their own, the executor the
+/// batch size.
+/// @throws OptionError if an option is outside its range.
 template <class OptimiserOptions, LearningRate Rate>
 void validate_options(const BasicTrainingOptions<OptimiserOptions, Rate>& options) {
     if (options.epochs < 1) {

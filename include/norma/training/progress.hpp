@@ -12,32 +12,32 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Where a training stands between two batches. With the numbers of the network and of the optimiser it is all that the
-/// rest of the training depends on: random numbers are named by seed and step, so they have no state of their own.
+/// The state of a training between two batches. The rest of the training depends on it, on the network and on the
+/// optimiser, and on nothing else: random numbers are functions of seed and step, so they have no state.
 struct TrainingProgress {
-    int epoch = 0;           ///< that is under way or comes next, counted from 0
-    int batch = 0;           ///< of the epoch, that comes next
+    int epoch = 0;           ///< the current one, or the next between two epochs; counted from 0
+    int batch = 0;           ///< the next one of the epoch, counted from 0
     std::uint32_t step = 0;  ///< steps of the optimiser so far
     std::uint64_t seed = 1;  ///< of dropout
-    double seconds = 0;      ///< that the epoch has taken so far
+    double seconds = 0;      ///< of the epoch so far
     RunningMean epoch_mean;  ///< of the epoch so far
     History history;         ///< so far
 
-    /// What the last epoch was, or is being, trained on. A training that is resumed goes on with the same or not at
-    /// all; all 0 lets the next epoch have any.
+    /// The data of the current or the last epoch. A resumed training must use the same; if `batches` is 0 it may use
+    /// any.
     int batches = 0;            ///< of the epoch
-    int batch_size = 0;         ///< of a whole batch
+    int batch_size = 0;         ///< of a full batch
     std::int64_t samples = 0;   ///< of the epoch
-    std::vector<Setting> data;  ///< what the source tells of itself, if it does (`BatchSource`)
+    std::vector<Setting> data;  ///< the source's `settings()`, if it has any (`BatchSource`)
 };
 
-/// Can a training of this seed go on from `progress`?
-/// @throws OptionError if that was made with another seed, or stands at a batch that its epoch does not have; the
-/// message begins with `place`.
+/// Validates that a training with this seed can be resumed from `progress`.
+/// @throws OptionError if `progress` has another seed, or is at a batch that its epoch does not have. The message
+/// begins with `place`.
 inline void verify_progress(const TrainingProgress& progress, std::uint64_t seed, const std::string& place = {}) {
     if (progress.seed != seed) {
         raise<OptionError>(place + "seed: this training has " + std::to_string(seed) +
-                           ", but what it is to go on with was trained with " + std::to_string(progress.seed));
+                           ", but the training to resume has " + std::to_string(progress.seed));
     }
     if (progress.batch < 0 || progress.batch > progress.batches) {
         raise<OptionError>(place + "progress: " + std::to_string(progress.batch) +
@@ -45,7 +45,7 @@ inline void verify_progress(const TrainingProgress& progress, std::uint64_t seed
     }
 }
 
-/// What a source of batches tells of itself by `settings()`; nothing if it has none.
+/// The `settings()` of a source of batches; empty if it has none.
 template <class Source>
 std::vector<Setting> settings_of_source(Source& source) {
     std::vector<Setting> settings;
@@ -55,9 +55,9 @@ std::vector<Setting> settings_of_source(Source& source) {
     return settings;
 }
 
-/// Can a training that is resumed from `progress` go on with the batches of `train`?
-/// @throws OptionError if the epoch that it was made in had another number of them, of another size, or of another
-/// number of samples, or if what the source tells of itself has changed; the message begins with `place`.
+/// Validates that a training can be resumed from `progress` with the batches of `train`.
+/// @throws OptionError if the number of batches, their size, the number of samples or the source's `settings()` are not
+/// those of `progress`. The message begins with `place`.
 template <class Source>
 void verify_source(const TrainingProgress& progress, Source& train, const std::string& place = {}) {
     if (progress.batches == 0) return;
@@ -70,13 +70,13 @@ void verify_source(const TrainingProgress& progress, Source& train, const std::s
                    " samples in all";
         };
         raise<OptionError>(place + "batches: an epoch here is " + text(batches, batch_size, samples) +
-                           ", but what it is to go on with was trained on " +
-                           text(progress.batches, progress.batch_size, progress.samples) + "; go on with the same");
+                           ", but the training to resume used " +
+                           text(progress.batches, progress.batch_size, progress.samples) + "; use the same");
     }
     if (const std::string difference = difference_of_settings(progress.data, settings_of_source(train));
         !difference.empty()) {
-        raise<OptionError>(place + "data: what it is to go on with was trained on others:" + difference +
-                           "\ngo on with the same, or train anew");
+        raise<OptionError>(place + "data: the training to resume used other data:" + difference +
+                           "\nuse the same data, or start a new training");
     }
 }
 

@@ -13,14 +13,15 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Estimates the running statistics again: one pass over all samples, each batch weighing the same, with everything
-/// else in evaluation mode (no dropout) and no parameter changed. Dropout before a norm shifts the variance between
-/// training and evaluation (Li et al., 2018, arXiv 1801.05134); this repairs it (Hendrycks and Gimpel, 2016, arXiv
-/// 1607.02488). Does nothing to a network whose norms look at one sample at a time.
-/// @throws DataError if the samples do not fit the network, there are none, or one holds a number that is not finite or
-/// is too large (`largest_input`).
-/// @throws TrainingError if a norm would see one value per channel, whatever it does with such a batch in training, or
-/// if a statistic is not finite. In any case the network then is as before.
+/// Estimates the running statistics again, as PyTorch's torch.optim.swa_utils.update_bn does, but without dropout: one
+/// pass over all samples, with the same weight for each batch. Everything else is as in evaluation mode, and no
+/// parameter changes. The reason: dropout before a norm shifts the variance between training and evaluation (Li et al.,
+/// 2018, arXiv 1801.05134), and this corrects it (Hendrycks and Gimpel, 2016, arXiv 1607.02488). A network without
+/// norms over the batch does not change.
+/// @throws DataError if there are no samples, they do not fit the network, or one has a number that is not finite or
+/// too large (`largest_input`).
+/// @throws TrainingError if a norm gets one value per channel, whatever its `one_value`, or if a statistic is not
+/// finite. After an error the network is as before.
 template <class Net, BatchSource<typename Net::Scalar> Source>
 void recalibrate(Net& network, const Source& source, Threads& threads) {
     check_fit<Net>(source);
@@ -43,7 +44,7 @@ void recalibrate(Net& network, const Source& source, Threads& threads) {
             }
             mean.add(executor.statistics());
         }
-        mean.store(network);  // last, so that an error on the way leaves the network as it was
+        mean.store(network);  // last, so that an error leaves the network as it was
     }
 }
 

@@ -14,8 +14,8 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// What the steps of this trainer depend on besides seed, schedule and data: its options, and those of its optimiser
-/// where that has `settings()`. Not the number of epochs or threads, which may be others when a training goes on.
+/// What this trainer's steps depend on besides seed, schedule and data: its options, and those of its optimiser if that
+/// has `settings()`. Not the number of epochs or threads: both may change when a training is resumed.
 template <class Training>
 std::vector<Setting> settings_of(const Training& trainer) {
     std::vector<Setting> settings{
@@ -29,11 +29,12 @@ std::vector<Setting> settings_of(const Training& trainer) {
     return settings;
 }
 
-/// Epochs of a schedule that are looked at, so that a checkpoint of a very long training stays small.
+/// Epochs of a schedule that are compared. There is a limit, so that the checkpoint of a very long training stays
+/// small.
 inline constexpr int most_sampled_epochs = 500;
 
-/// What a schedule gives at the beginning and in the middle of each of its first epochs, at two steps an epoch: enough
-/// to tell schedules apart, a user's too. No epoch is asked for that the training does not have.
+/// The rates of a schedule at the beginning and in the middle of each of its first `epochs` epochs, at most
+/// `most_sampled_epochs`, as if an epoch had two steps. This tells schedules apart, also those that users write.
 template <LearningRate Rate>
 std::vector<double> sampled_rates(const Rate& rate, int epochs) {
     std::vector<double> rates;
@@ -45,11 +46,11 @@ std::vector<double> sampled_rates(const Rate& rate, int epochs) {
     return rates;
 }
 
-/// A line that tells where two schedules first differ, by what `sampled_rates` gave; empty if they do not in the epochs
-/// that both have. What another machine's cosine differs by is none.
+/// A line that says where two schedules first differ, by their `sampled_rates`; empty if they agree in the epochs that
+/// both have. Relative differences up to 1e-9 are ignored, for machines compute cosines differently.
 inline std::string difference_of_rates(std::span<const double> there, std::span<const double> here) {
     for (std::size_t i = 0; i < std::min(there.size(), here.size()); ++i) {
-        const bool same = setting_text(there[i]) == setting_text(here[i]) ||  // not-a-numbers too
+        const bool same = setting_text(there[i]) == setting_text(here[i]) ||  // NaN equals NaN
                           std::abs(there[i] - here[i]) <= 1e-9 * std::min(std::abs(there[i]), std::abs(here[i]));
         if (same) continue;
         return "\n  learning rate in epoch " + std::to_string(i / 2) + ": " + setting_text(there[i]) + " there, " +

@@ -17,43 +17,43 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Settings of stochastic gradient descent, as in PyTorch's torch.optim.SGD. The defaults are the experiment's.
+/// Options of PyTorch's torch.optim.SGD. The defaults are those of norma's experiment.
 struct SgdOptions {
-    double momentum = 0.9;    ///< share of the velocity that is kept
-    double weight_decay = 0;  ///< times the weights, added to the gradient
-    bool nesterov = false;    ///< look ahead
+    double momentum = 0.9;    ///< weight of the old velocity
+    double weight_decay = 0;  ///< weight_decay · w is added to the gradient
+    bool nesterov = false;    ///< Nesterov momentum
 };
 
 /// Stochastic gradient descent with momentum, in PyTorch's form: g ← gradient + weight_decay · w; v ← momentum · v + g;
-/// w ← w − rate · v, or w − rate · (g + momentum · v) with Nesterov's look-ahead.
+/// w ← w − rate · v, or with Nesterov momentum w ← w − rate · (g + momentum · v).
 template <class T>
 class Sgd {
 public:
-    /// What a trainer that uses it is told.
+    /// What its constructor takes.
     using Options = SgdOptions;
 
     /// For `size` parameters.
-    /// @throws OptionError if momentum is not in [0, 1), weight decay is not in [0, 1,000,000), or Nesterov comes
-    /// without momentum.
+    /// @throws OptionError if momentum is not in [0, 1), weight decay is not in [0, 1,000,000), or `nesterov` is true
+    /// with momentum 0.
     explicit Sgd(std::size_t size, const SgdOptions& options = {}) : options_(options), velocity_(size) {
         if (is_nan(options.momentum) || !(options.momentum >= 0 && options.momentum < 1)) {
             raise<OptionError>("momentum: " + number_text(options.momentum) + " is not in 0 to below 1");
         }
         verify_weight_decay(options.weight_decay);
         if (options.nesterov && !(options.momentum > 0)) {
-            raise<OptionError>("Nesterov's method needs a momentum above 0");
+            raise<OptionError>("nesterov: Nesterov momentum needs a momentum above 0");
         }
     }
 
-    /// One step of all parameters at learning rate `rate`; changes `parameters` in place.
-    /// @throws DataError if there are not as many parameters, and numbers in the gradient, as it was made for;
-    /// OptionError if the rate is not in [0, 1,000,000).
+    /// One step at learning rate `rate`; changes `parameters` in place.
+    /// @throws DataError if `parameters` or `gradient` does not have the size that the constructor got; OptionError if
+    /// the rate is not in [0, 1,000,000).
     void step(std::span<T> parameters, std::span<const T> gradient, double rate) {
         verify_rate(rate);
         refuse_other_sizes(velocity_.size(), parameters.size(), gradient.size());
         const T momentum = static_cast<T>(options_.momentum);
         const T decay = static_cast<T>(options_.weight_decay);
-        const T back = -static_cast<T>(rate);
+        const T minus_rate = -static_cast<T>(rate);
         T* const velocity = velocity_.data();
         simd::for_each_packet<T>(parameters.size(), [&]<class P>(std::size_t i) {
             const P w = simd::load<P>(parameters.data() + i);
@@ -61,18 +61,18 @@ public:
             const P v = simd::multiply_add(simd::set<P>(momentum), simd::load<P>(velocity + i), g);
             const P ahead = options_.nesterov ? simd::multiply_add(simd::set<P>(momentum), v, g) : v;
             simd::store(velocity + i, v);
-            simd::store(parameters.data() + i, simd::multiply_add(simd::set<P>(back), ahead, w));
+            simd::store(parameters.data() + i, simd::multiply_add(simd::set<P>(minus_rate), ahead, w));
         });
     }
 
-    /// The moving sum v, laid out as the parameters.
+    /// The velocity v, in the parameters' order.
     std::span<T> velocity() { return velocity_; }
     std::span<const T> velocity() const { return velocity_; }
-    /// All that a later step depends on: the velocity.
+    /// What later steps depend on: the velocity.
     std::array<StateArray<T>, 1> state() { return {{{"momentum_buffer", velocity_}}}; }
     /// The same, to read.
     std::array<StateArray<const T>, 1> state() const { return {{{"momentum_buffer", velocity_}}}; }
-    /// Its options, in words.
+    /// Its options, as names and values.
     std::vector<Setting> settings() const {
         return {{"momentum", setting_text(options_.momentum)},
                 {"weight decay", setting_text(options_.weight_decay)},
