@@ -5,6 +5,7 @@
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/kernels/normalise.hpp"
+#include "norma/kernels/normalise_gradient.hpp"
 #include "norma/kernels/statistics.hpp"
 #include "norma/network/batch_statistics.hpp"
 #include "norma/network/chunks.hpp"

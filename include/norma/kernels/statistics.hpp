@@ -9,14 +9,15 @@
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/sums.hpp"
 
-/// Means and variances, of the groups of a sample's channels, of its pixels, and of several samples. A variance comes
-/// in a second pass, around a mean that is known already; that pass also corrects the mean, by the mean of what is left
-/// (Chan, Golub and LeVeque, 1983). So the mean of equal numbers is that number, and nothing is lost where the mean is
-/// large against the deviation. Samples are merged by Chan's formula, with means of twice the precision.
+/// Means and variances: of the groups of a sample, of its pixels, and of several samples. The first pass gives the
+/// mean. The second gives the variance about this mean, and the mean of what is left (x − mean), which corrects both
+/// (Chan, Golub and LeVeque, 1983). So the mean of equal numbers is exactly that number, and the variance stays
+/// accurate if the mean is much larger than the deviation. Several samples are merged by Chan's formula, with means in
+/// twice the precision.
 namespace norma::inline NORMA_TARGET::kernels {
 
-/// Replaces each of the `E.channels` numbers by the mean over its group: the sum of the group's numbers divided by the
-/// number of elements the group has in one sample. Groups are runs of neighbouring channels.
+/// From the sums of `E.channels` channels to the means of their groups, in place: sums[c] becomes the sum of its group
+/// / the number of elements that the group has in one sample. A group is a run of neighbouring channels.
 template <class T, Extent E, int Groups>
 inline void group_means(T* sums) {
     constexpr int channels = E.channels / Groups;
@@ -28,7 +29,8 @@ inline void group_means(T* sums) {
     }
 }
 
-/// Takes what is left of the deviations into a mean, and off the variance. Returns what the mean's rounding left off.
+/// Corrects a mean and the variance about it by `left`, the mean of x − mean: mean += left, variance −= left² (but not
+/// below 0), both in place. Returns the rounding error of the new mean, exact − rounded.
 template <class T>
 NORMA_ALWAYS_INLINE inline T correct(T left, T& mean, T& variance) {
     const T corrected = mean + left;
@@ -39,9 +41,9 @@ NORMA_ALWAYS_INLINE inline T correct(T left, T& mean, T& variance) {
     return rest;
 }
 
-/// mean[c] and variance[c] (biased) of the group of channel c within one sample, each repeated for all channels of the
-/// group. Where the mean is not subtracted, mean[c] = 0 and variance[c] is the mean square. Writes (`=`) both and,
-/// unless it is null, `rest`, what the rounding of each mean left off.
+/// mean[c] and variance[c] (biased) of channel c's group within one sample, repeated for all channels of the group. If
+/// the mean is not subtracted, mean[c] = 0 and variance[c] is the mean square. Writes (`=`) both and, unless it is
+/// null, `rest`, the rounding error of each mean.
 template <class T, Extent E, int Groups, bool SubtractMean>
 inline void sample_moments(const T* x, T* mean, T* variance, T* rest = nullptr) {
     if constexpr (SubtractMean) {
@@ -62,8 +64,8 @@ inline void sample_moments(const T* x, T* mean, T* variance, T* rest = nullptr) 
 }
 
 namespace detail {
-/// Is a mean so large against the deviation that the rounding of its sum shows? For a pixel's few channels it is worth
-/// the question: a sum across a register takes longer than all else.
+/// Is the mean more than four deviations from 0, so that the rounding of its sum matters? Pixels ask first, because a
+/// correction is a sum across a register: with a pixel's few channels it would take longer than all else.
 template <class T>
 constexpr bool needs_correction(T mean, T variance) {
     return mean * mean > 16 * variance;
@@ -80,7 +82,7 @@ NORMA_NOINLINE inline T mean_of_deviations(const T* x, T centre) {
 }
 }  // namespace detail
 
-/// mean[p] and variance[p] (biased) over the channels of pixel p. Where the mean is not subtracted, mean[p] = 0 and
+/// mean[p] and variance[p] (biased) over the channels of pixel p. If the mean is not subtracted, mean[p] = 0 and
 /// variance[p] is the mean square. Writes (`=`) both, H·W numbers each.
 template <class T, Extent E, bool SubtractMean>
 inline void pixel_moments(const T* x, T* mean, T* variance) {
@@ -105,18 +107,18 @@ inline void pixel_moments(const T* x, T* mean, T* variance) {
     }
 }
 
-/// A set of samples that grows: how many, and for each channel their mean in two parts, and `squares`, the
-/// samples' number times the mean squared deviation from the mean.
+/// Statistics of a set of samples into which others are merged: their number and, for each channel, the mean, as the
+/// sum mean + rest, and squares = number of samples × biased variance.
 template <class T>
 struct SampleSet {
-    T* count;    ///< one number
+    T* count;    ///< one number: how many samples
     T* mean;     ///< a number per channel
-    T* rest;     ///< a number per channel: what the roundings of `mean` left off
+    T* rest;     ///< a number per channel: the rounding error of `mean`
     T* squares;  ///< a number per channel
 };
 
-/// Merges (in place) the samples of `other` into `set`, for `n` channels, by Chan's formula. What the rounding of a sum
-/// leaves off is found by Knuth's.
+/// Merges the samples of `other` into `set` (in place), for `n` channels, by Chan's formula. Knuth's two-sum finds the
+/// rounding error of each new mean.
 template <class T>
 inline void merge_samples(int n, const SampleSet<T>& set, const SampleSet<T>& other) {
     const T total = *set.count + *other.count;

@@ -11,6 +11,7 @@
 #include "norma/core/target.hpp"
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/normalise.hpp"
+#include "norma/kernels/normalise_gradient.hpp"
 #include "norma/kernels/pool.hpp"
 #include "norma/kernels/prefetch.hpp"
 #include "norma/kernels/weight_gradient.hpp"
