@@ -15,12 +15,12 @@ inline void add_to(const T* x, T* y) {
     for (int i = 0; i < Size; ++i) y[i] += x[i];
 }
 
-/// How dropout decides: a unit is dropped where 16 random bits are below `threshold`, so its probability is
-/// threshold / 65,536, and what is kept is divided by the probability of being kept.
+/// A probability of dropout, threshold / 65,536. A unit is dropped if its 16 random bits are below `threshold`; a kept
+/// one is divided by the probability of being kept.
 struct DropoutRate {
     std::uint32_t threshold = 0;  ///< at most 65,536
 
-    /// The nearest rate to `numerator / denominator` that 16 bits can tell.
+    /// The rate nearest to `numerator / denominator`, a multiple of 1 / 65,536.
     static constexpr DropoutRate nearest(long long numerator, long long denominator) {
         return {static_cast<std::uint32_t>((numerator * 65536 + denominator / 2) / denominator)};
     }
@@ -32,11 +32,11 @@ struct DropoutRate {
     friend constexpr bool operator==(const DropoutRate&, const DropoutRate&) = default;
 };
 
-/// Random units that one call of the generator decides on at once.
+/// Units that one call of the random number generator decides.
 inline constexpr int dropout_block = 128;
 
-/// keep[i] = 1 where unit i stays, 0 where it is dropped, for `Size` units; equal names give equal choices. Writes
-/// (`=`) `keep` up to the next multiple of `dropout_block`.
+/// The dropout mask of `Size` units: keep[i] is 1 if unit i is kept and 0 if it is dropped. Equal names give equal
+/// masks. Writes (`=`) `keep`, up to the next multiple of `dropout_block`.
 template <int Size>
 inline void draw_kept(DropoutRate rate, const RandomName& name, std::uint8_t* keep) {
     constexpr int lanes = dropout_block / 8;
@@ -44,7 +44,7 @@ inline void draw_kept(DropoutRate rate, const RandomName& name, std::uint8_t* ke
     for (int first = 0, block = 0; first < Size; first += dropout_block, block += lanes) {
         std::uint32_t bits[4][lanes];
         philox_blocks(name.counter(static_cast<std::uint32_t>(block)), name.key(), bits);
-        std::uint16_t halves[dropout_block];  // of each word the low one first, on little-endian machines
+        std::uint16_t halves[dropout_block];  // on little-endian machines the low half of each word first
         static_assert(sizeof halves == sizeof bits);
         std::memcpy(halves, bits, sizeof bits);
         for (int i = 0; i < dropout_block; ++i) keep[first + i] = halves[i] >= threshold;

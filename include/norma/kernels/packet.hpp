@@ -9,9 +9,9 @@
 #include "norma/core/inline.hpp"
 #include "norma/core/target.hpp"
 
-/// SIMD registers, by Eigen's packet functions: one source for SSE, AVX, AVX-512 and NEON. Nothing else in norma names
-/// Eigen's packets. A plain scalar is a packet of one lane too, so a channel count that no register divides ends in
-/// scalars and needs no code of its own.
+/// SIMD registers through Eigen's packet functions: one source for SSE, AVX, AVX-512 and NEON. No other header names
+/// Eigen's packets. A scalar is a packet of one lane: the channels that do not fill a register run through the same
+/// code in narrower packets and scalars.
 namespace norma::inline NORMA_TARGET::simd {
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -66,7 +66,7 @@ struct Packet {
 };
 
 namespace detail {
-/// Instantiates the packets of `T`, of `Lanes` and fewer.
+/// Instantiates the packets of `T` with `Lanes` lanes and fewer.
 template <class T, int Lanes>
 constexpr bool packets_fit() {
     if constexpr (Lanes > 1) {
@@ -75,7 +75,7 @@ constexpr bool packets_fit() {
         return sizeof(Packet<T, Lanes>) == sizeof(T);
     }
 }
-// Here, where the warning is off: GCC's precompiled headers forget that it was, and warn where templates are used.
+// Instantiated here, where the warning is off: from a precompiled header, GCC warns at every later use.
 static_assert(packets_fit<float, widest_lanes<float>>() && packets_fit<double, widest_lanes<double>>());
 }  // namespace detail
 
@@ -83,7 +83,7 @@ static_assert(packets_fit<float, widest_lanes<float>>() && packets_fit<double, w
 #pragma GCC diagnostic pop
 #endif
 
-/// The widest packet of `T` for which the program is compiled.
+/// The widest packet of `T` in the instruction set that the program is compiled for.
 template <class T>
 using Widest = Packet<T, detail::widest_lanes<T>>;
 
@@ -91,7 +91,7 @@ using Widest = Packet<T, detail::widest_lanes<T>>;
 template <class P>
 using Narrower = Packet<typename P::Scalar, detail::narrower<typename P::Scalar, P::lanes>()>;
 
-/// SIMD registers of the machine: what a kernel's accumulators, weights and inputs have to share.
+/// Number of SIMD registers, for the accumulators, weights and inputs of a kernel together.
 inline constexpr int registers = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS;
 
 /// Does the machine multiply and add in one instruction?
@@ -135,14 +135,14 @@ template <class P>
 NORMA_ALWAYS_INLINE inline P square_root(const P& a) {
     return {Eigen::internal::psqrt(a.value)};
 }
-/// a · b + c, with one rounding where the machine has it.
+/// a · b + c, rounded once where the machine has a fused multiply-add, else twice.
 template <class P>
 NORMA_ALWAYS_INLINE inline P multiply_add(const P& a, const P& b, const P& c) {
     return {Eigen::internal::pmadd(a.value, b.value, c.value)};
 }
 namespace detail {
-/// Are the packets the registers of AVX-512, whose comparisons make masks? By Eigen's functions each mask would be
-/// spread into a register and read back from it.
+/// Is `P` a register of AVX-512, whose comparisons make masks? Eigen's functions would expand each mask to a register
+/// and turn it back into a mask.
 #if defined(EIGEN_VECTORIZE_AVX512)
 template <class P>
 inline constexpr bool has_masks = std::is_same_v<typename P::Scalar, float> && P::lanes == 16;
@@ -154,9 +154,9 @@ inline constexpr bool has_masks = false;
 
 #if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
 namespace detail {
-/// `x` times a 0 of which the compiler does not know that it is one: 0, or not-a-number where `x` is not finite. Under
-/// -ffast-math the compiler may give the numbers of a maximum in any order, and of one that is no number the machine
-/// takes the second.
+/// 0 · `x`, with a 0 that the compiler does not see: 0, or NaN where `x` is not finite. `maximum` and `relu` need it
+/// under -ffast-math. There the compiler may swap the operands of a maximum, and the instruction loses a NaN in the
+/// first operand.
 template <class P>
 NORMA_ALWAYS_INLINE inline P hidden_zero(const P& x) {
     int zero = 0;
@@ -170,23 +170,23 @@ NORMA_ALWAYS_INLINE inline P larger(const P& a, const P& b) {
 }
 }  // namespace detail
 
-/// The larger of `a` and `b` by lane; not-a-number where either is not finite.
+/// The larger of `a` and `b` in each lane; NaN where either is not finite.
 template <class P>
 NORMA_ALWAYS_INLINE inline P maximum(const P& a, const P& b) {
     return add(detail::larger(a, b), add(detail::hidden_zero(a), detail::hidden_zero(b)));
 }
-/// `x` where it is above 0, not finite where it is not, else 0.
+/// `x` where it is above 0, else 0; but not finite where `x` is not.
 template <class P>
 NORMA_ALWAYS_INLINE inline P relu(const P& x) {
     return detail::larger(x, detail::hidden_zero(x));
 }
 #else
-/// The larger of `a` and `b` by lane; not-a-number in either stays.
+/// The larger of `a` and `b` in each lane; NaN where either is NaN.
 template <class P>
 NORMA_ALWAYS_INLINE inline P maximum(const P& a, const P& b) {
 #if defined(EIGEN_VECTORIZE_AVX512)
     if constexpr (detail::has_masks<P>) {
-        // The instruction returns its second number where either is none.
+        // The instruction returns its second operand where either is NaN.
         const __mmask16 numbers = _mm512_cmp_ps_mask(a.value, a.value, _CMP_ORD_Q);
         return {_mm512_mask_max_ps(a.value, numbers, a.value, b.value)};
     }
@@ -194,7 +194,7 @@ NORMA_ALWAYS_INLINE inline P maximum(const P& a, const P& b) {
     if constexpr (P::lanes == 1) return a.value < b.value || !(b.value >= b.value) ? b : a;
     return {Eigen::internal::pmax<Eigen::PropagateNaN>(a.value, b.value)};
 }
-/// `x` where it is above 0 or not a number, else 0.
+/// `x` where it is above 0 or NaN, else 0.
 template <class P>
 NORMA_ALWAYS_INLINE inline P relu(const P& x) {
     if constexpr (P::lanes == 1) return x.value < 0 ? P{0} : x;
@@ -212,7 +212,8 @@ NORMA_ALWAYS_INLINE inline P where_positive(const P& x, const P& value) {
 #endif
     return {Eigen::internal::pand(Eigen::internal::pcmp_lt(set<P>(0).value, x.value), value.value)};
 }
-/// A mask for `keep` and `drop`: the lanes where a = b. A scalar's is 1 or 0, for Eigen's differs between its versions.
+/// The lanes where a = b, as a mask for `keep`, `drop` and `either`. A scalar's mask is 1 or 0, since Eigen's differs
+/// between its versions.
 template <class P>
 NORMA_ALWAYS_INLINE inline P equal(const P& a, const P& b) {
     if constexpr (P::lanes == 1) return {a.value <= b.value && a.value >= b.value ? typename P::Scalar(1) : 0};
@@ -230,7 +231,7 @@ NORMA_ALWAYS_INLINE inline P drop(const P& mask, const P& value) {
     if constexpr (P::lanes == 1) return mask.value > 0 ? P{0} : value;
     return {Eigen::internal::pandnot(value.value, mask.value)};
 }
-/// The lanes of either mask.
+/// The lanes that are in one mask or the other.
 template <class P>
 NORMA_ALWAYS_INLINE inline P either(const P& a, const P& b) {
     if constexpr (P::lanes == 1) return a.value > 0 ? a : b;
@@ -266,8 +267,8 @@ NORMA_ALWAYS_INLINE inline void for_each_run(F&& f) {
     detail::blocks<Widest<T>, 0, Count, Most>(std::forward<F>(f));
 }
 
-/// Goes through `count` numbers of type `T`, a count that only the run knows: calls `f.operator()<P>(first)` for packet
-/// after packet of type `P` from number `first` on, the widest first, the last ones scalars.
+/// For a `count` that is known only at run time: calls `f.operator()<P>(first)` for one packet after another of the
+/// widest type, then for the rest as scalars.
 template <class T, class F>
 NORMA_ALWAYS_INLINE inline void for_each_packet(std::size_t count, F&& f) {
     std::size_t first = 0;
@@ -275,7 +276,7 @@ NORMA_ALWAYS_INLINE inline void for_each_packet(std::size_t count, F&& f) {
     for (; first < count; ++first) f.template operator()<Packet<T, 1>>(first);
 }
 
-/// Calls `f(std::integral_constant<int, Index>)` for Index in [0, N): a loop whose index is known to the compiler.
+/// Calls `f(std::integral_constant<int, Index>)` for Index in [0, N): a loop whose index is a constant.
 template <int N, class F>
 NORMA_ALWAYS_INLINE inline void unroll(F&& f) {
     [&]<int... Index>(std::integer_sequence<int, Index...>)

@@ -4,22 +4,21 @@
 #include "norma/core/target.hpp"
 #include "norma/kernels/elementwise.hpp"
 
-/// The one kernel family for everything that happens to each element between two convolutions: normalise, ReLU, add a
-/// residual, drop units, in this order, each part optional. Every norm is x̂ = (x − mean) / √(variance + ε), then
-/// x̂ · weight + bias (or x̂ · weight, or x̂ alone); norms differ only in the elements over which mean and variance are
-/// taken.
+/// What happens to each element between two convolutions: norm, ReLU, addition of a skip, dropout, in this order, each
+/// part optional. Every norm is x̂ = (x − mean) / √(variance + ε), then x̂ · weight + bias (or x̂ · weight, or x̂
+/// alone). Norms differ only in the elements over which mean and variance are taken.
 namespace norma::inline NORMA_TARGET::kernels {
 
-/// What the learned scale and shift of a norm belong to.
+/// What a norm's learned weight and bias belong to.
 enum class Affine { none, per_channel, per_element };
 
-/// What training does where a norm over the batch finds one value per channel, whose variance says nothing.
+/// What training does if a norm over the batch gets one value per channel. Its variance is 0, whatever the value is.
 enum class OneValue {
-    error,              ///< refuses the batch
+    error,              ///< throws TrainingError
     running_statistics  ///< normalises this batch by the running statistics, which stay as they are
 };
 
-/// A small constant that can stand in a template argument (Clang 16 takes no floating-point ones).
+/// A fraction, which can be a template argument: Clang 16 takes no floating-point ones.
 struct Fraction {
     long long numerator = 0;    ///< may be 0
     long long denominator = 1;  ///< positive
@@ -36,24 +35,24 @@ struct Fraction {
 struct Pointwise {
     Extent extent = {};            ///< of one sample
     bool normalises = false;       ///< begins with a norm
-    bool couples_samples = false;  ///< statistics run over the whole batch; evaluation uses averages kept from training
+    bool couples_samples = false;  ///< statistics are over the whole batch; evaluation uses the running averages
     bool subtracts_mean = true;    ///< if not, the variance is the mean square
-    bool per_pixel = false;        ///< every pixel has a mean and variance over its channels; not with couples_samples
+    bool per_pixel = false;        ///< each pixel has a mean and variance over its channels; not with couples_samples
     int groups = 1;                ///< sets of neighbouring channels with one mean and variance each; 1 if per_pixel
     Affine affine = Affine::none;  ///< of the norm
     bool has_bias = true;          ///< the affine has a bias beside its weight
     Fraction epsilon{1, 100000};   ///< added to the variance under the root
-    Fraction running_weight_of_new{1, 10};  ///< share of the new batch in the running averages
-    bool cumulative = false;                ///< the running averages weigh all batches the same instead
+    Fraction running_weight_of_new{1, 10};  ///< share of a new batch in the running averages
+    bool cumulative = false;                ///< instead, all batches have the same share
     OneValue one_value = OneValue::error;   ///< what training does with one value per channel
     bool relu = false;                      ///< negative values become 0
-    bool adds_skip = false;                 ///< an earlier value is added
+    bool adds_skip = false;                 ///< an earlier activation is added
     bool drops = false;                     ///< dropout, in modes that have it
     DropoutRate rate = {};                  ///< of the units dropped
 
     /// Elements of one sample that share a mean and a variance.
     constexpr int domain_size() const { return per_pixel ? extent.channels : extent.size() / groups; }
-    /// Means that are kept for one sample, and as many variances: a number per pixel, or else per channel.
+    /// Means of one sample, and as many variances: one per pixel if `per_pixel`, else one per channel.
     constexpr int moment_count() const { return per_pixel ? extent.pixels() : extent.channels; }
     /// Numbers in the weight.
     constexpr int weight_count() const {

@@ -17,20 +17,20 @@ struct Stretch {
     friend constexpr bool operator==(const Stretch&, const Stretch&) = default;
 };
 
-/// Given to a kernel that shall fetch nothing.
+/// For a kernel that fetches nothing.
 struct NoPrefetch {
     /// Does nothing.
     void fetch(int /*part*/, int /*parts*/) const {}
 };
 
-/// Stretches of an array that will be read soon. A convolution leaves the memory idle: while it computes, it may have
-/// them brought to the L2 cache, a few lines with every row, so that who reads them afterwards need not wait. Where
-/// `Shares` kernels are to bring them together, each takes one share, the `Share`-th.
+/// Parts of an array that will be read soon. A convolution leaves the memory idle, so while it computes it fetches
+/// these parts into the L2 cache, a few cache lines with every row; what reads them next need not wait. `Shares`
+/// kernels can divide this work: this one does share number `Share`.
 template <class T, auto Stretches, int Share = 0, int Shares = 1>
 struct Prefetch {
-    const T* array = nullptr;  ///< null where nothing comes next
+    const T* array = nullptr;  ///< null if nothing will be read
 
-    /// The numbers of a stretch that belong to part `part` of `parts` about equal ones, in whole cache lines.
+    /// What part `part` of `parts` about equal ones fetches of `whole`: whole cache lines.
     static constexpr Stretch part_of(Stretch whole, int part, int parts) {
         const int lines = (whole.size + line - 1) / line;
         const long long place = 1ll * Share * parts + part;
@@ -39,7 +39,7 @@ struct Prefetch {
         return {whole.begin + begin * line, (end - begin) * line};
     }
 
-    /// Begins to fetch that part of every stretch, and does not wait for it.
+    /// Begins to fetch this part of every stretch, and does not wait for it.
     NORMA_ALWAYS_INLINE void fetch([[maybe_unused]] int part, [[maybe_unused]] int parts) const {
 #if defined(__GNUC__)
         if (array == nullptr) return;

@@ -21,12 +21,12 @@ namespace norma::inline NORMA_TARGET::kernels {
 #define NORMA_WIDE_PHILOX
 
 namespace detail {
-/// As many of Philox's words as a register holds of 64-bit lanes; only the low half of a lane counts. Eigen has no
-/// product of 32 by 32 bits, and from a loop GCC 12 makes one that takes three times as long.
+/// A register of Philox's 32-bit words, each in the low half of a 64-bit lane; the high halves are ignored. Eigen has
+/// no 32 × 32 bit product, and the one that GCC 12 makes from a loop takes three times as long.
 #if defined(__AVX512F__)
 typedef std::uint64_t Words __attribute__((vector_size(64)));
 NORMA_ALWAYS_INLINE inline Words multiply_words(Words a, std::uint32_t b) {
-    // All lanes are wanted; GCC 12 warns of the form without a mask, in its own header.
+    // A mask of all lanes: GCC 12 warns, in its own header, about the form without a mask.
     return reinterpret_cast<Words>(_mm512_maskz_mul_epu32(0xff, reinterpret_cast<__m512i>(a), _mm512_set1_epi64(b)));
 }
 #elif defined(__AVX2__)
@@ -42,7 +42,7 @@ NORMA_ALWAYS_INLINE inline Words multiply_words(Words a, std::uint32_t b) {
 #endif
 inline constexpr int words_lanes = sizeof(Words) / sizeof(std::uint64_t);
 
-/// 0, 1, 2, …, a number per lane.
+/// 0, 1, 2, …, one number per lane.
 NORMA_ALWAYS_INLINE inline Words word_numbers() {
     return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
         return Words{std::uint64_t{Index}...};
@@ -66,9 +66,9 @@ NORMA_ALWAYS_INLINE inline void store_words(Words a, Words b, std::uint32_t* out
 }  // namespace detail
 #endif
 
-/// `Count` neighbouring counters of Philox at once: word `w` of counter `first + l` (counted in its first word) goes to
-/// `out[w][l]` (`=`). The same numbers as `Philox::block`. `Count` is a multiple of 16: what two of the widest
-/// registers hold.
+/// Philox for `Count` successive counters at once: out[w][l] = word `w` of the block of counter first + l (added to its
+/// first word), the same as `Philox::block` gives. `Count` is a multiple of 16, the words in two of the widest
+/// registers. Writes (`=`) `out`.
 template <std::size_t Count>
 inline void philox_blocks(Philox::Counter first, Philox::Key key, std::uint32_t (&out)[4][Count]) {
     constexpr int Lanes = int(Count);
@@ -77,7 +77,7 @@ inline void philox_blocks(Philox::Counter first, Philox::Key key, std::uint32_t 
     using detail::Words;
     constexpr int lanes = detail::words_lanes;
     for (int l = 0; l < Lanes; l += 2 * lanes) {
-        // Two registers of each word side by side cover the latency of the products.
+        // Two registers of each word side by side hide the latency of the products.
         Words words[4][2];
         for (int r = 0; r < 2; ++r) {
             words[0][r] = detail::word_numbers() + std::uint64_t{first[0] + static_cast<std::uint32_t>(l + r * lanes)};

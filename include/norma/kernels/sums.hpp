@@ -9,17 +9,17 @@
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 
-/// Sums over the pixels of one H×W×C image, by channel, or over neighbouring channels.
+/// Sums over one H×W×C image: of each channel over the pixels, or of neighbouring channels.
 namespace norma::inline NORMA_TARGET::kernels {
 
-/// Pixels that are summed one after another. The sums of such blocks are added in a tree, so that the error of a sum
-/// does not grow with the image.
+/// Pixels in a block. A block is summed pixel after pixel, and the sums of the blocks in a tree, so that the rounding
+/// error does not grow with the image.
 inline constexpr int block_pixels = 1024;
 
 namespace detail {
 
-/// Calls `f(pixel, side)` for the pixels [0, Pixels), `Sides` at a time; `side` (known to the compiler once the loops
-/// are unrolled) tells which accumulators to use.
+/// Calls `f(pixel, side)` for the pixels [0, Pixels), `Sides` at a time. `side` tells which accumulators to use, and is
+/// a constant once the loops are unrolled.
 template <int Pixels, int Sides, class F>
 NORMA_ALWAYS_INLINE inline void for_each_pixel(F&& f) {
     constexpr int whole = Pixels / Sides * Sides;
@@ -47,7 +47,7 @@ struct PacketSums {
     }
 };
 
-/// The sums of blocks [first, last), added in a tree that depends on their number alone.
+/// The sums of blocks [first, last), added in a tree whose form depends on their number alone.
 template <class S, class Block>
 S sum_of_blocks(int first, int last, const Block& block) {
     if (last - first == 1) return block(first);
@@ -57,12 +57,12 @@ S sum_of_blocks(int first, int last, const Block& block) {
     return sum;
 }
 
-/// The sums of `Pixels` pixels from `x` on, `step` numbers apart.
+/// The sums of `Pixels` pixels from `x` on, `Step` numbers apart. `term` and `context` are as in `sum_over_pixels`.
 template <int Pixels, int Step, int Sums, int Packets, class P, class Term>
 NORMA_ALWAYS_INLINE inline PacketSums<P, Packets, Sums> sum_of_pixels(const typename P::Scalar* x,
                                                                       const P (&context)[std::size_t(Packets)],
                                                                       const Term& term) {
-    constexpr int sides = 8 / (Sums * Packets);  // eight sums under way: enough for the latency of an addition
+    constexpr int sides = 8 / (Sums * Packets);  // eight independent sums hide the latency of an addition
     PacketSums<P, Packets, Sums> partial[std::size_t(sides)];
     NORMA_UNROLL
     for (int side = 0; side < sides; ++side) {
