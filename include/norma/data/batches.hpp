@@ -92,7 +92,10 @@ public:
         if (!hash_) hash_ = data_->hash();
         const auto list = [](const std::vector<double>& numbers) {
             std::string text;
-            for (const double number : numbers) text += (text.empty() ? "" : " ") + setting_text(number);
+            for (const double number : numbers) {
+                if (!text.empty()) text += ' ';
+                text += setting_text(number);
+            }
             return text;
         };
         const bool draws = options_.shuffle || options_.crop_padding != 0 || options_.flip || options_.cutout != 0;
