@@ -49,14 +49,13 @@ struct norma::StateNames<SameNames> {
 TEST_CASE("a layer conforms on two shapes") {
     std::ostringstream out;
     CHECK(conformance::print(conformance::check_layer<Whole, Shape<2, 3, 5>, Shape<3, 4, 3>>(), out));
-    CHECK(out.str() == "conforms: nothing to find fault with\n");
+    CHECK(out.str() == "conforms: no findings\n");
 }
 
 TEST_CASE("learned parts without names cannot be saved: one finding") {
     const conformance::Report report = conformance::check_layer<NoNames, Shape<2, 3, 3>>();
     REQUIRE(report.findings.size() == 1);
-    check_has(sentence_of(report, Aspect::save_and_load),
-              "saving and loading ended with: names of learned parts: 1 for");
+    check_has(sentence_of(report, Aspect::save_and_load), "saving and loading failed: names of learned parts: 1 for");
     check_has(sentence_of(report, Aspect::save_and_load), "lacks its StateNames");
 }
 
@@ -64,6 +63,6 @@ TEST_CASE("learned parts that go by one name cannot be saved: one finding") {
     const conformance::Report report = conformance::check_layer<SameNames, Shape<3, 3, 3>>();
     REQUIRE(report.findings.size() == 1);
     const std::string text = sentence_of(report, Aspect::save_and_load);
-    check_has(text, "saving and loading ended with: names of learned parts: ");
+    check_has(text, "saving and loading failed: names of learned parts: ");
     check_has(text, "convolution' is there twice");
 }

@@ -54,13 +54,13 @@ TEST_CASE("a logit in training that is wrong is found") {
 TEST_CASE("evaluation that depends on the other samples is found") {
     const std::string text =
         sentence_of(check_network<Coupled, faulty::EvaluatesByTheBatch>(4, 1), Aspect::other_samples);
-    check_has(text, "in evaluation among other samples, output 0 of sample 0 is ");
+    check_has(text, "in evaluation with other samples in the batch, output 0 of sample 0 is ");
     check_has(text, "Usually statistics are taken over more than the sample");
 }
 
 TEST_CASE("training that depends on the other samples, though the norm says that it does not, is found") {
     const std::string text = sentence_of(check_network<Grouped, faulty::LooksAside>(4, 1), Aspect::other_samples);
-    check_has(text, "in training among other samples, output 0 of sample 0 is ");
+    check_has(text, "in training with other samples in the batch, output 0 of sample 0 is ");
 }
 
 TEST_CASE("a sum that follows the number of threads is found") {
@@ -73,7 +73,7 @@ TEST_CASE("a sum that follows the number of threads is found") {
 
 TEST_CASE("what an earlier batch left behind is found") {
     const std::string text = sentence_of(check_network<Grouped, faulty::AddsToTheLast>(4, 1), Aspect::left_over_memory);
-    check_has(text, "in training after a batch of not-a-numbers, the gradient of number 0 of the weight of layer 1");
+    check_has(text, "in training after a batch of NaN, the gradient of number 0 of the weight of layer 1");
     check_has(text, " is nan, but fresh memory gave ");
 }
 
@@ -88,5 +88,6 @@ TEST_CASE("running statistics of another variance are found") {
 TEST_CASE("running statistics that take in nothing are found") {
     const Report report = check_network<BasicNetwork<double, Shape<3, 2, 2>, Frozen>>(3, 1);
     REQUIRE(report.findings.size() == 1);
-    check_has(sentence_of(report, Aspect::running_statistics), "layer 1, Frozen, lets 0 of a new batch into");
+    check_has(sentence_of(report, Aspect::running_statistics),
+              "layer 1, Frozen, has running_weight_of_new 0, but it must be above 0");
 }

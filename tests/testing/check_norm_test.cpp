@@ -58,20 +58,20 @@ static_assert(conformance::detail::channels_for<FourRms>(17) == 20);
 TEST_CASE("a norm over the batch conforms, in words") {
     std::ostringstream out;
     CHECK(conformance::print(conformance::check_norm<BatchNorm>(), out));
-    CHECK(out.str() == "conforms: nothing to find fault with\n");
+    CHECK(out.str() == "conforms: no findings\n");
 }
 
 TEST_CASE("a norm of a sample conforms to its author's loops") {
     std::ostringstream out;
     CHECK(conformance::print(conformance::check_norm<FourRms>(root_mean_square_of_four), out));
-    CHECK(out.str() == "conforms: nothing to find fault with\n");
+    CHECK(out.str() == "conforms: no findings\n");
 }
 
 TEST_CASE("a policy that does not state what is meant is found, and an epsilon of 0") {
     const conformance::Report report = conformance::check_norm<Mistaken>(root_mean_square_of_four);
     CHECK(report.findings.size() == 2);
     check_has(sentence_of(report, Aspect::own_formula), "Mistaken of channel ");
-    check_has(sentence_of(report, Aspect::own_formula), ", but the formula given gives ");
+    check_has(sentence_of(report, Aspect::own_formula), ", but your formula gives ");
     check_has(sentence_of(report, Aspect::own_formula), "counts channels per group instead of groups");
     check_has(sentence_of(report, Aspect::flat_image), "Mistaken of black images, all 0, gives ");
     check_has(sentence_of(report, Aspect::flat_image), "Usually epsilon is 0");

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -16,6 +15,7 @@
 #include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
 #include "norma/network/layer_label.hpp"
+#include "norma/testing/checked_run.hpp"
 #include "norma/testing/difference.hpp"
 #include "norma/testing/reference_network.hpp"
 #include "norma/testing/report.hpp"
@@ -23,60 +23,12 @@
 
 namespace norma::inline NORMA_TARGET::conformance {
 
-/// What runs the networks that are checked: norma. (The tests of the checks put in engines that err.)
+/// Runs the networks that are checked: by norma. (The tests of these checks use engines with faults instead.)
 struct Engine {
     /// Runs batches in one mode.
     template <class Net, Mode M>
     using Executor = norma::Executor<Net, M>;
 };
-
-/// What a training step of a network gives under a loss with no kinks: Σ over samples and outputs of c·z + z²/4, where
-/// every output of every sample has its own c.
-template <class Net>
-struct CheckedRun {
-    using T = typename Net::Scalar;  ///< of the logits
-
-    /// c of an output of a sample.
-    static double slope(std::size_t sample, std::size_t output) {
-        return std::cos(static_cast<double>(3 * sample + 2 * output + 1));
-    }
-    /// The loss of these logits.
-    static double loss(const std::vector<std::vector<double>>& logits) {
-        double sum = 0.0;
-        for (std::size_t n = 0; n < logits.size(); ++n) {
-            for (std::size_t k = 0; k < logits[n].size(); ++k) {
-                sum += (slope(n, k) + logits[n][k] / 4) * logits[n][k];
-            }
-        }
-        return sum;
-    }
-
-    /// Runs the batch.
-    template <class Executor, class Batch>
-    CheckedRun(Executor& executor, const Net& net, const Batch& batch, StepName name)
-        : logits(static_cast<std::size_t>(batch.size() * Net::outputs)) {
-        executor.run(
-            net, batch,
-            [this](int i, const T* z, T* gradient) {
-                for (std::size_t k = 0; k < std::size_t(Net::outputs); ++k) {
-                    logits[static_cast<std::size_t>(i) * std::size_t(Net::outputs) + k] = z[k];
-                    if (gradient != nullptr) {
-                        gradient[k] = static_cast<T>(slope(static_cast<std::size_t>(i), k)) + z[k] / 2;
-                    }
-                }
-            },
-            name);
-    }
-
-    std::vector<T> logits;  ///< sample after sample
-};
-
-/// Rows one after another.
-inline std::vector<double> flattened(const std::vector<std::vector<double>>& rows) {
-    std::vector<double> all;
-    for (const auto& row : rows) all.insert(all.end(), row.begin(), row.end());
-    return all;
-}
 
 namespace detail {
 
@@ -88,7 +40,7 @@ class NetworkCheck {
     using Training = typename E::template Executor<Net, training_mode>;
     using Evaluation = typename E::template Executor<Net, evaluation_mode>;
     using Run = CheckedRun<Net>;
-    static constexpr int more = 14;  ///< samples that a batch of not-a-numbers has more
+    static constexpr int more = 14;  ///< samples that the batch of NaN has more
 
 public:
     /// Draws the network's numbers and the batch by `seed`.
@@ -109,7 +61,7 @@ public:
         const auto expected = reference_.run(net_, batch_, training_mode, name_.seed, name_.step);
         close(Aspect::output, "in training, ", step.logits, flattened(expected.logits),
               "plain loops over its stages give",
-              "Usually a kernel computes another formula than its stage states, or skips a tail of channels or pixels");
+              "Usually a kernel does not compute its stage's formula, or skips the last channels or pixels");
         gradients(executor);
         repeated(executor, step);
         Net tracked = net_;
@@ -185,9 +137,8 @@ private:
         if (!(worst.relative < 1e-7)) {
             find(Aspect::gradient, "the gradient of " + learned_name(worst.at), worst.got, "finite differences give",
                  worst.expected,
-                 "Usually the backward pass of that layer, or of one behind it, misses a term, or writes where it "
-                 "should "
-                 "add; where a ReLU or maximum lies near its kink, another seed ends it");
+                 "Usually the backward pass of that layer, or of a later one, misses a term, or writes where it should "
+                 "add. If an input of a ReLU is near 0, or a maximum is not clear, another seed gives no finding");
         }
     }
 
@@ -199,7 +150,7 @@ private:
                 const Run again(other, net_, batch_, name_);
                 const std::string when = "in training at " + std::to_string(count) + " threads" + time + ", ";
                 const std::string cause =
-                    "Usually a sum is taken in the order in which threads come to it, or threads write to the same "
+                    "Usually a sum depends on the order in which threads finish, or two threads write to the same "
                     "place";
                 same(Aspect::threads, when, again.logits, step.logits, "one thread gave", cause);
                 same_gradient(Aspect::threads, when, other.gradient(), executor.gradient(), "one thread gave", cause);
@@ -209,8 +160,8 @@ private:
         Training poisoned(three, samples_ + more);
         const Run poison(poisoned, net_, ToyBatch<T>::poison(Net::input_extent, samples_ + more), name_);
         const Run again(poisoned, net_, batch_, name_);
-        const std::string when = "in training after a batch of not-a-numbers, ";
-        const std::string cause = "Usually memory is read before it is written, or added to where it should be written";
+        const std::string when = "in training after a batch of NaN, ";
+        const std::string cause = "Usually memory is read before it is written, or a kernel adds where it should write";
         same(Aspect::left_over_memory, when, again.logits, step.logits, "fresh memory gave", cause);
         same_gradient(Aspect::left_over_memory, when, poisoned.gradient(), executor.gradient(), "fresh memory gave",
                       cause);
@@ -218,16 +169,15 @@ private:
             ToyBatch<T> neighbours(Net::input_extent, samples_, name_.seed + 5);
             std::copy_n(batch_.sample(0), Net::input_extent.size(), neighbours.sample(0));
             const Run beside(poisoned, net_, neighbours, name_);
-            first_sample_same("in training among other samples, ", beside.logits, step.logits);
+            first_sample_same("in training with other samples in the batch, ", beside.logits, step.logits);
         }
     }
 
     void first_sample_same(const std::string& when, std::span<const T> got, std::span<const T> expected) {
-        same(
-            Aspect::other_samples, when, got.first(std::size_t(Net::outputs)),
-            expected.first(std::size_t(Net::outputs)), "among the first batch it was",
-            "Usually statistics are taken over more than the sample; a norm that means to says couples_samples = true, "
-            "and takes its running statistics in evaluation");
+        same(Aspect::other_samples, when, got.first(std::size_t(Net::outputs)),
+             expected.first(std::size_t(Net::outputs)), "in the first batch it was",
+             "Usually statistics are taken over more than the sample. A norm over the batch must say couples_samples = "
+             "true and use its running statistics in evaluation");
     }
 
     void running_statistics(Training& executor, Net& tracked, const typename Reference::Result& expected) {
@@ -239,7 +189,8 @@ private:
                 find(Aspect::running_statistics,
                      std::string("after one batch, number ") + std::to_string(worst.at) + what, worst.got,
                      "that batch has", worst.expected,
-                     "Usually the variance is not the unbiased one, or a mean is tracked that is not taken off");
+                     "Usually the variance is not the unbiased one, or a mean is tracked that the norm does not "
+                     "subtract");
             };
             compare(" of the running mean", tracked.running_mean(), expected.mean);
             compare(" of the running variance", tracked.running_variance(), expected.unbiased_variance);
@@ -250,9 +201,9 @@ private:
                 report_.findings.push_back(
                     {Aspect::running_statistics,
                      "the norm in " + layer_label<Net>(stage.layer) +
-                         ", lets 0 of a new batch into its running statistics, but evaluation needs more than 0 of it: "
-                         "they stay mean 0 and variance 1 for ever. Usually running_weight_of_new has its share the "
-                         "wrong way round."});
+                         ", has running_weight_of_new 0, but it must be above 0: else the running statistics, which "
+                         "evaluation uses, are always mean 0 and variance 1. Usually it is the weight of the old "
+                         "statistics, and 1 minus it is right."});
             }
         }
     }
@@ -262,27 +213,27 @@ private:
         Evaluation executor(three, samples_ + more);
         const Run poison(executor, tracked, ToyBatch<T>::poison(Net::input_extent, samples_ + more), name_);
         const Run evaluated(executor, tracked, batch_, name_);
-        close(
-            Aspect::evaluation, "in evaluation, ", evaluated.logits,
-            flattened(reference_.run(tracked, batch_, evaluation_mode, name_.seed, name_.step).logits),
-            "plain loops over its stages give",
-            "Usually evaluation takes the batch's statistics instead of the running ones, or memory is read before it "
-            "is written");
+        close(Aspect::evaluation, "in evaluation, ", evaluated.logits,
+              flattened(reference_.run(tracked, batch_, evaluation_mode, name_.seed, name_.step).logits),
+              "plain loops over its stages give",
+              "Usually evaluation uses the batch's statistics instead of the running ones, or memory is read before it "
+              "is written");
         if (!Net::couples_samples && !drops()) {
-            close(Aspect::evaluation, "in evaluation, ", evaluated.logits, step.logits, "training gives",
-                  "Without norms over the batch and dropout both modes are one function; usually one of them takes a "
-                  "path that the other does not");
+            close(
+                Aspect::evaluation, "in evaluation, ", evaluated.logits, step.logits, "training gives",
+                "Without dropout and norms over the batch, both modes must compute the same; usually one of them runs "
+                "a wrong kernel that the other does not run");
         }
         ToyBatch<T> neighbours(Net::input_extent, samples_, name_.seed + 5);
         std::copy_n(batch_.sample(0), Net::input_extent.size(), neighbours.sample(0));
         const Run beside(executor, tracked, neighbours, name_);
-        first_sample_same("in evaluation among other samples, ", beside.logits, evaluated.logits);
+        first_sample_same("in evaluation with other samples in the batch, ", beside.logits, evaluated.logits);
         for (const int count : {1, 2}) {
             Threads threads(count);
             Evaluation other(threads, samples_);
             const Run again(other, tracked, batch_, name_);
             same(Aspect::threads, "in evaluation at " + std::to_string(count) + " threads, ", again.logits,
-                 evaluated.logits, "three threads gave", "Usually threads write to the same place");
+                 evaluated.logits, "three threads gave", "Usually two threads write to the same place");
         }
     }
 
@@ -301,18 +252,17 @@ private:
 
 }  // namespace detail
 
-/// Checks a network of doubles on `samples` made-up samples: logits in training and in evaluation and running
-/// statistics against the plain loops of ReferenceNetwork, the gradient of every parameter against central differences
-/// with a fixed step, independence of other samples, the same bits at one, two and three threads, again, and after a
-/// batch of not-a-numbers went through the same memory. `seed` is to be such that no ReLU or maximum changes its mind
-/// within that step.
+/// Checks a network of doubles on `samples` random samples. Compares with the plain loops of `ReferenceNetwork`: logits
+/// in training and in evaluation, and running statistics. Compares the gradient of every parameter with central
+/// differences of step 1e-6: choose `seed` such that no ReLU or maximum switches within that step. Further, a sample's
+/// result must not depend on other samples, and bits must be the same at one, two and three threads, in a repeated run,
+/// and in memory that a batch of NaN went through.
 template <class Net, class E = Engine>
 Report check_network(int samples, std::uint64_t seed) {
     return detail::NetworkCheck<Net, E>(samples, seed).run();
 }
 
-/// `check_network` on batches of an even and an odd number of samples, the last more than there are chunks; of one
-/// sample where it may be.
+/// `check_network` on batches of 3 samples, of 18 (more than there are chunks), and of 1 if no norm is over the batch.
 template <class Net, class E = Engine>
 Report check_batch_sizes(std::uint64_t seed) {
     Report report;

@@ -17,14 +17,14 @@
 
 namespace norma::inline NORMA_TARGET::conformance {
 
-/// A norm as its author would compute it: normalises the samples, height × width × channels each, in place; no weight,
-/// no bias. A norm that does not couple samples does the same to each of them.
+/// A norm in plain loops, as its author would write it: normalises the samples, each height × width × channels, in
+/// place, without weight and bias. A norm within one sample treats every sample alike.
 using PlainNorm = std::function<void(std::vector<std::vector<double>>& samples, Extent extent)>;
 
 namespace detail {
 
-/// A number of channels from `least` on that the policy takes: an odd one, which no packet fits, where there is one,
-/// else one that 4 does not divide, else any; 0 if there is none.
+/// A number of channels, `least` or up to 63 more, that the policy accepts: preferably odd, which no SIMD packet fits,
+/// else not a multiple of 4, else any; 0 if there is none.
 template <NormPolicy N>
 constexpr int channels_for(int least) {
     const auto takes = [](int channels) {
@@ -50,7 +50,7 @@ std::vector<double> normalised(const Batch& batch, std::vector<double>* gradient
     return run.logits;
 }
 
-/// Is the norm what its author's loops compute?
+/// Compares the norm with its author's loops.
 template <class Net, class E>
 Report check_formula(const Sentence& name, const PlainNorm& formula) {
     const ToyBatch<double> batch(Net::input_extent, 3, 5);
@@ -69,12 +69,12 @@ Report check_formula(const Sentence& name, const PlainNorm& formula) {
           std::string(name.view()) + " of channel " + std::to_string(in_sample % channels) + ", pixel " +
               std::to_string(in_sample / channels) + ", sample " +
               std::to_string(worst.at / std::size_t(Net::outputs)) + " is " + number_text(worst.got) +
-              ", but the formula given gives " + number_text(worst.expected) + " (" + std::to_string(channels) +
+              ", but your formula gives " + number_text(worst.expected) + " (" + std::to_string(channels) +
               " channels). Usually groups(channels) counts channels per group instead of groups, or subtracts_mean, "
-              "epsilon or couples_samples is not what is meant."}}};
+              "epsilon or couples_samples is not what the formula uses."}}};
 }
 
-/// Are an image of one colour and its gradient finite numbers?
+/// Are the norm of an image of one colour and its gradient finite?
 template <class Net, class E>
 Report check_flat_image(const Sentence& name) {
     ToyBatch<double> batch(Net::input_extent, 2, 5);
@@ -86,27 +86,28 @@ Report check_flat_image(const Sentence& name) {
     if (bad == all.end()) return {};
     return {
         {{Aspect::flat_image, std::string(name.view()) + " of black images, all 0, gives " + number_text(*bad) +
-                                  ", but should give a finite number. Usually epsilon is 0, so that a variance of 0 "
-                                  "is divided by."}}};
+                                  ", but should give a finite number. Usually epsilon is 0, so that the norm divides "
+                                  "by the root of a variance of 0."}}};
 }
 
 }  // namespace detail
 
-/// Checks norm policy `N`: alone, and between a convolution and a ReLU, with numbers of channels that it takes, odd
-/// ones where it can. Besides all that `check_network` compares: images of one colour, saving and loading, and, if
-/// `formula` is given, that the norm is what those loops compute. A policy that does not normalise is checked between
-/// the others alone, and by no formula. Takes seconds to run, and two networks' time to compile.
+/// Checks norm policy `N` alone, and between a convolution and a ReLU, with numbers of channels that it accepts, odd if
+/// possible. Checks what `check_network` compares, images of one colour, saving and loading, and, if `formula` is
+/// given, that the norm computes the same. A policy that does not normalise is only checked between the others, without
+/// `formula`. Runs for seconds, and compiles as long as two networks.
 template <NormPolicy N, class E = Engine>
 Report check_norm(const PlainNorm& formula = {}) {
     constexpr int few = detail::channels_for<N>(3);
     constexpr int many = detail::channels_for<N>(17);
-    static_assert(few > 0 && many > 0,
-                  "norma: this norm policy takes no number of channels from 17 to 80: its groups(channels) must divide "
-                  "them, and be 1 where statistics are per pixel.");
+    static_assert(
+        few > 0 && many > 0,
+        "norma: this norm policy accepts no number of channels from 17 to 80: groups(channels) must divide the "
+        "number of channels, and must be 1 if per_pixel is true.");
     using Alone = BasicNetwork<double, Shape<many, 2, 3>, N>;
     using Between = BasicNetwork<double, Shape<2, 4, 5>, Conv2d<few, 2>, N, ReLU, Linear<3>>;
     Report report;
-    if constexpr (N::normalises) {  // else there is nothing to run alone
+    if constexpr (N::normalises) {  // else a network of it alone has no stage
         report.add(check_batch_sizes<Alone, E>(1));
         report.add(detail::check_flat_image<Alone, E>(N::name()));
         if (formula) report.add(detail::check_formula<Alone, E>(N::name(), formula));

@@ -14,10 +14,10 @@ namespace norma::inline NORMA_TARGET::conformance {
 
 /// Where two lists of numbers differ most.
 struct Difference {
-    double relative = 0;  ///< to the largest number expected; huge where one is not finite
-    std::size_t at = 0;   ///< the place
+    double relative = 0;  ///< to the largest expected number; huge if either number is not finite
+    std::size_t at = 0;   ///< position in the list
     double got = 0;       ///< the number there
-    double expected = 0;  ///< the number that should be there
+    double expected = 0;  ///< the number expected there
 };
 
 /// Where `got` differs most from `expected`; both have the same length.
@@ -40,7 +40,7 @@ Difference worst_difference(const A& got, const B& expected) {
     return result;
 }
 
-/// First place where the bits differ; the length where none do.
+/// First position where the bits differ; the length if none do.
 template <class T>
 std::size_t first_other_bits(std::span<const T> a, std::span<const T> b) {
     std::size_t i = 0;

@@ -8,8 +8,8 @@
 
 namespace norma::inline NORMA_TARGET::conformance {
 
-/// The 16 random bits that decide on unit `k` of a dropout layer called `name`: it is dropped where they are below the
-/// rate's threshold. 16 counters of four words of two halves decide on 128 units.
+/// The 16 random bits for number `k` of a dropout layer: dropout sets the number to 0 if they are below the rate's
+/// threshold. `name` names the layer, step and sample. 16 counters give 4 words of 2 halves each, for 128 numbers.
 inline std::uint32_t dropout_bits(const RandomName& name, std::size_t k) {
     const std::size_t in_block = k % 128;
     const auto counter = name.counter(static_cast<std::uint32_t>(k / 128 * 16 + in_block % 32 / 2));

@@ -16,8 +16,8 @@
 
 namespace norma::inline NORMA_TARGET::conformance {
 
-/// A network run by plain loops: stage after stage over the whole batch as the layers append them (nothing fused),
-/// every value in an array of its own. It shares with the library the list of stages and nothing else.
+/// Runs a network by plain loops: stage after stage over the whole batch, not fused, every value in an array of its
+/// own. It shares with the library the list of stages and the random numbers, and nothing else.
 template <class Net>
 class ReferenceNetwork;
 
@@ -28,11 +28,11 @@ class ReferenceNetwork<BasicNetwork<T, Input, Layers...>> {
     using Numbers = std::vector<double>;
 
 public:
-    /// What a batch gives.
+    /// Results of a batch.
     struct Result {
         std::vector<Numbers> logits;  ///< of each sample
-        Numbers mean;                 ///< of the coupled norms' channels over the batch, as the running statistics lie
-        Numbers unbiased_variance;    ///< likewise
+        Numbers mean;               ///< per channel of the norms over the batch, in the order of the running statistics
+        Numbers unbiased_variance;  ///< in the same order
     };
 
     /// Takes the list of stages from the network's layers.
@@ -45,7 +45,7 @@ public:
             statistics_at_.push_back(statistics_size_);
             if (is_coupled(s)) statistics_size_ += padded(s.pointwise.extent.channels);
         }
-        // Dropout is named by the place of its stage in the fused list.
+        // Dropout's random numbers are named by the position of its stage in the fused list.
         const auto fused = detail::fuse(stages_);
         for (std::size_t i = 0; i < fused.size(); ++i) {
             if (fused[i].pointwise.drops) dropout_names_.push_back(static_cast<std::uint32_t>(i));
@@ -54,20 +54,20 @@ public:
 
     /// Numbers in the array of parameters, gaps included.
     std::size_t parameters_size() const { return static_cast<std::size_t>(parameters_size_); }
-    /// As the layers append them.
+    /// The stages as the layers append them.
     const List<Stage>& stages() const { return stages_; }
-    /// Places of the learned numbers in the array of parameters, without the gaps.
+    /// Positions of the learned numbers in the array of parameters, without the gaps.
     std::vector<std::size_t> learned() const {
         std::vector<std::size_t> places;
         for (const Learned& number : learned_numbers()) places.push_back(number.place);
         return places;
     }
-    /// One learned number: where it lies and what it is.
+    /// One learned number: where it is and what it belongs to.
     struct Learned {
         std::size_t place = 0;  ///< in the array of parameters
         int stage = 0;          ///< of `stages()`
-        bool is_bias = false;   ///< or a weight
-        int index = 0;          ///< in that weight or bias
+        bool is_bias = false;   ///< else of a weight
+        int index = 0;          ///< within that weight or bias
     };
     /// All of them, in the order of `learned()`.
     std::vector<Learned> learned_numbers() const {
@@ -84,21 +84,21 @@ public:
         return numbers;
     }
 
-    /// The whole batch through the network in one mode; `seed` and `step` name what dropout draws.
+    /// Runs the batch through the network in one mode; `seed` and `step` name dropout's random numbers.
     template <class Batch>
     Result run(const Net& net, const Batch& batch, Mode mode, std::uint64_t seed, std::uint32_t step) const {
         const Numbers parameters(net.parameters().begin(), net.parameters().end());
         return run(parameters, net, batch, mode, seed, step);
     }
 
-    /// Likewise, with other parameters than the network's.
+    /// The same with `parameters` in place of the network's.
     template <class Batch>
     Result run(const Numbers& parameters, const Net& net, const Batch& batch, Mode mode, std::uint64_t seed,
                std::uint32_t step) const {
         const std::size_t samples = static_cast<std::size_t>(batch.size());
         Result result;
         result.mean.assign(static_cast<std::size_t>(statistics_size_), 0);
-        result.unbiased_variance.assign(result.mean.size(), 1);  // as a new network's, in the gaps too
+        result.unbiased_variance.assign(result.mean.size(), 1);  // as in a new network, in the gaps too
         std::vector<std::vector<Numbers>> values(stages_.size() + 1, std::vector<Numbers>(samples));
         for (std::size_t n = 0; n < samples; ++n) {
             std::vector<T> loaded(static_cast<std::size_t>(Input::extent.size()));
@@ -143,7 +143,7 @@ private:
         return s.kind == Stage::Kind::pointwise && s.pointwise.normalises && s.pointwise.couples_samples;
     }
 
-    /// What dropout multiplies unit `k` by.
+    /// The factor by which dropout multiplies number `k`.
     static double kept(const RandomName& name, std::uint32_t threshold, std::size_t k) {
         return dropout_bits(name, k) < threshold ? 0.0 : 65536.0 / (65536.0 - threshold);
     }

@@ -19,7 +19,7 @@ namespace norma::inline NORMA_TARGET::conformance {
 
 namespace detail {
 
-/// A network with all its numbers set and running statistics as after a batch.
+/// A network in which every learned number is random and every running statistic differs from a new network's.
 template <class Net>
 Net filled(std::uint64_t seed) {
     using T = typename Net::Scalar;
@@ -28,7 +28,7 @@ Net filled(std::uint64_t seed) {
     const std::vector<double> shifts = toy_numbers(seed, net.parameters().size());
     for (const std::size_t at : reference.learned()) net.parameters()[at] += static_cast<T>(shifts[at]);
     for (const PlannedStage& s : Net::template plan<evaluation_mode>.stages) {
-        if (!s.is_pointwise() || !s.stage.pointwise.normalises || !s.stage.pointwise.couples_samples) continue;
+        if (!s.is_norm_over_batch()) continue;
         for (int c = 0; c < s.stage.pointwise.extent.channels; ++c) {
             const std::size_t at = std::size_t(s.statistics_offset + c);
             net.running_mean()[at] = static_cast<T>(0.25 + c);
@@ -41,7 +41,7 @@ Net filled(std::uint64_t seed) {
 
 }  // namespace detail
 
-/// Saves a network whose every number is set, loads it into one with other numbers, and compares all bits.
+/// Saves a network, loads it into another one with other numbers, and compares all bits.
 template <class Net>
 Report check_save_and_load(std::uint64_t seed) {
     using T = typename Net::Scalar;
@@ -51,7 +51,7 @@ Report check_save_and_load(std::uint64_t seed) {
     try {
         load_weights(loaded, save_weights(net));
     } catch (const std::exception& error) {
-        return finding(std::string("saving and loading ended with: ") + error.what() +
+        return finding(std::string("saving and loading failed: ") + error.what() +
                        ". Usually a layer made of others lacks its StateNames (io/state_names.hpp).");
     }
     Report report;

@@ -12,7 +12,7 @@
 
 namespace norma::inline NORMA_TARGET::conformance {
 
-/// Numbers in [−1, 1) that follow from the seed and the index alone.
+/// Random numbers in [−1, 1); each depends on the seed and its index alone.
 inline std::vector<double> toy_numbers(std::uint64_t seed, std::size_t count) {
     RandomSequence random({seed, Purpose::synthetic, 77, 0, 0});
     std::vector<double> numbers(count);
@@ -20,18 +20,18 @@ inline std::vector<double> toy_numbers(std::uint64_t seed, std::size_t count) {
     return numbers;
 }
 
-/// A labelled batch of made-up samples.
+/// A labelled batch of random samples.
 template <class T>
 class ToyBatch {
 public:
-    /// `size` samples of shape `extent`, drawn by `seed`.
+    /// `size` samples of shape `extent`, drawn by `seed`, with labels in [0, classes).
     ToyBatch(Extent extent, int size, std::uint64_t seed, int classes = 2)
         : extent_(extent), labels_(static_cast<std::size_t>(size)) {
         const std::vector<double> numbers = toy_numbers(seed, labels_.size() * static_cast<std::size_t>(extent.size()));
         values_.assign(numbers.begin(), numbers.end());
         for (std::size_t i = 0; i < labels_.size(); ++i) labels_[i] = static_cast<int>(i * 7 + seed) % classes;
     }
-    /// The same size, nothing but not-a-numbers.
+    /// `size` samples of NaN.
     static ToyBatch poison(Extent extent, int size) {
         ToyBatch batch(extent, size, 0);
         std::ranges::fill(batch.values_, std::numeric_limits<T>::quiet_NaN());
@@ -45,11 +45,11 @@ public:
     /// Writes (=) sample `i`.
     void load(int i, T* out) const { std::copy_n(sample(i), extent_.size(), out); }
 
-    /// Its numbers, height × width × channels.
+    /// The numbers of sample `i`, height × width × channels.
     const T* sample(int i) const { return values_.data() + static_cast<std::ptrdiff_t>(i) * extent_.size(); }
     /// The same, to be changed.
     T* sample(int i) { return values_.data() + static_cast<std::ptrdiff_t>(i) * extent_.size(); }
-    /// Makes it another class.
+    /// Sets the class of sample `i`.
     void set_label(int i, int label) { labels_[static_cast<std::size_t>(i)] = label; }
 
 private:
