@@ -9,6 +9,7 @@
 
 #include "support/run_or_say_why.hpp"
 
+//! [policy]
 // The idea: channels in groups of four, each divided by its root mean square; no mean is taken off, and a weight and a
 // bias are learned per channel. GroupNorm's groups, RMSNorm's formula.
 struct GroupRms : norma::NormDefaults {
@@ -16,6 +17,7 @@ struct GroupRms : norma::NormDefaults {
     static constexpr bool subtracts_mean = false;
     static constexpr int groups(int channels) { return channels % 4 == 0 ? channels / 4 : 0; }  // 0 refuses
 };
+//! [policy]
 
 // The same in plain loops, to see that the policy states what is meant.
 void plain_group_rms(std::vector<std::vector<double>>& samples, norma::Extent extent) {
@@ -51,7 +53,10 @@ double accuracy_with(const norma::TrainTest& data) {
 
 int run() {
     std::cout << "GroupRms ";
-    if (!norma::conformance::print(norma::conformance::check_norm<GroupRms>(plain_group_rms), std::cout)) return 1;
+    //! [check_norm]
+    const norma::conformance::Report report = norma::conformance::check_norm<GroupRms>(plain_group_rms);
+    if (!norma::conformance::print(report, std::cout)) return 1;  // one sentence for each finding
+    //! [check_norm]
     norma::examples::let_out();
     const norma::TrainTest data = norma::synthetic_dataset(2000, 500, 1);
     std::printf("test accuracy after 5 epochs: GroupRms %.1f %%", accuracy_with<GroupRms>(data));

@@ -35,6 +35,7 @@ struct BatchOptions {
 /// The batches of a data set, epoch after epoch, as normalised images of `T`, height × width × channels. The order and
 /// the augmentation of an epoch depend on (seed, epoch) alone. Nothing is copied: the data set must outlive this
 /// object.
+/// @snippet examples_test.cpp Batches
 template <class T>
 class Batches {
 public:

@@ -39,6 +39,7 @@ inline std::string normalisation_problem(int channel, double mean, double stddev
 }  // namespace detail
 
 /// Images of one size with their labels, one byte a value, and what is needed to name the classes and to normalise.
+/// @snippet examples_test.cpp Dataset
 struct Dataset {
     /// The most values of one image: an `int` can count them safely.
     static constexpr std::int64_t largest_image = std::int64_t{1} << 28;

@@ -147,6 +147,7 @@ std::vector<std::byte> checkpoint_bytes(const Training& trainer, const std::stri
 
 /// The same into a file, which is replaced as a whole or not at all: whenever the program or the machine ends, the
 /// newest whole checkpoint is there.
+/// @snippet examples_test.cpp save_checkpoint
 /// @throws FileError if it cannot be written; the old one is whole then.
 /// @throws DataError if the note is not UTF-8.
 template <class Training>
@@ -211,6 +212,7 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file, 
 }
 
 /// The same from a file.
+/// @snippet examples_test.cpp load_checkpoint
 /// @throws FileError if it cannot be read; else as above.
 template <class Training>
 std::string load_checkpoint(Training& trainer, const std::filesystem::path& path,

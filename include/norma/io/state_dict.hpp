@@ -165,6 +165,7 @@ std::vector<std::byte> save_weights(const Net& network, std::span<const std::str
 }
 
 /// The same into a file, which is replaced as a whole or not at all.
+/// @snippet examples_test.cpp weights
 /// @throws FileError if it cannot be written; else as above.
 template <class Net>
 void save_weights(const Net& network, const std::filesystem::path& path, std::span<const std::string> names = {},
@@ -209,6 +210,7 @@ LoadedWeights load_weights(Net& network, std::span<const std::byte> file, std::s
 }
 
 /// The same from a file.
+/// @snippet examples_test.cpp weights
 /// @throws FileError if it cannot be read; else as above.
 template <class Net>
 LoadedWeights load_weights(Net& network, const std::filesystem::path& path, std::span<const std::string> names = {}) {

@@ -8,6 +8,7 @@
 namespace norma::inline NORMA_TARGET {
 
 /// Conv2d, then the norm, then ReLU.
+/// @snippet examples_test.cpp layers
 template <int OutChannels, int Kernel, class Norm, int Stride = 1, int Padding = 0>
 struct Block {
     static_assert(

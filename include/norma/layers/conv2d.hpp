@@ -10,6 +10,7 @@ enum class Bias : bool { no, yes };
 
 /// Two-dimensional convolution (cross-correlation, as in PyTorch) with a square kernel:
 /// y[o, i, j] = bias[o] + Σ weight[o, c, p, q] · x[c, i·Stride − Padding + p, j·Stride − Padding + q], zeros outside.
+/// @snippet examples_test.cpp layers
 template <int OutChannels, int Kernel, int Stride = 1, int Padding = 0, Bias WithBias = Bias::no>
 struct Conv2d {
     static_assert(OutChannels > 0 && Kernel > 0 && Stride > 0 && Padding >= 0,

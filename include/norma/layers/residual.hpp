@@ -49,6 +49,7 @@ struct ProjectedResidual {
 };
 
 /// y = x + branch(x), where the branch is a row of layers that ends in the shape it began with (He et al., 2016).
+/// @snippet examples_test.cpp layers
 template <class... Branch>
 struct Residual {
     static_assert(sizeof...(Branch) > 0, "norma: Residual<layers...> needs at least one layer in its branch.");

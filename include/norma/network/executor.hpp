@@ -40,6 +40,7 @@ struct StepName {
 /// Runs batches of up to `most_samples` samples through a network in one mode. It owns all the memory for that, so a
 /// step allocates nothing. Several executors may read one network at the same time. A `Probe` other than `NoProbe` is
 /// told which stage each thread runs.
+/// @snippet examples_test.cpp Executor
 template <class Net, Mode M, class Probe = NoProbe>
 class Executor {
     using T = typename Net::Scalar;

@@ -35,6 +35,7 @@ struct ShapesFit {
 /// A network as a type: layers, applied one after another to samples of shape `Input`. The compiler knows all shapes,
 /// counts and the plan. The object holds the learned parameters, in one aligned array, and the running statistics of
 /// norms over the batch. `T` is the scalar of parameters and activations.
+/// @snippet examples_test.cpp Network
 template <class T, ShapeType Input, class... Layers>
 class BasicNetwork {
     static_assert(sizeof(detail::ShapesFit<Input::extent, Layers...>) > 0);

@@ -19,6 +19,7 @@ namespace norma::inline NORMA_TARGET {
 /// channels: channels are innermost, although a `Shape` says C, H, W. Normalise it as in training. Many threads may
 /// predict with one network at the same time. For many samples use `evaluate` or an `Executor`: they allocate their
 /// memory once.
+/// @snippet examples_test.cpp predict
 /// @throws DataError if `image` does not have the size of the network's input, or has a number that is not finite or
 /// too large (`largest_input`); if the network has a number that is not finite, for instance after a failed training;
 /// or if a layer's output has one.

@@ -24,6 +24,7 @@ struct BatchNormOptions {
 /// whole batch; weight and bias per channel. Training normalises by the biased variance of the batch and moves the
 /// running averages by `running_weight_of_new` towards its mean and unbiased variance; evaluation uses the running
 /// averages.
+/// @snippet examples_test.cpp norms
 template <BatchNormOptions Options = BatchNormOptions{}>
 struct BasicBatchNorm : NormDefaults {
     static constexpr Sentence name() {

@@ -7,6 +7,7 @@ namespace norma::inline NORMA_TARGET {
 
 /// Group normalisation (Wu and He, 2018; PyTorch's GroupNorm): the channels of each sample in `Groups` sets of
 /// neighbours, one mean and variance per set; weight and bias per channel.
+/// @snippet examples_test.cpp norms
 template <int Groups, NormOptions Options = NormOptions{}>
 struct GroupNorm : NormDefaults {
     static_assert(Groups > 0, "norma: GroupNorm<Groups> needs at least one group.");

@@ -14,12 +14,8 @@ using kernels::Fraction;
 using kernels::OneValue;
 
 /// What a norm policy inherits and may hide: PyTorch's defaults. A policy states over which elements one mean and one
-/// variance are taken, and nothing more; for instance over pairs of neighbouring channels of a sample:
-///
-///     struct PairNorm : NormDefaults {
-///         static constexpr Sentence name() { return "PairNorm"; }
-///         static constexpr int groups(int channels) { return channels % 2 == 0 ? channels / 2 : 0; }
-///     };
+/// variance are taken, and nothing more.
+/// @snippet own_norm.cpp policy
 struct NormDefaults {
     /// False only for a policy that leaves its input alone.
     static constexpr bool normalises = true;

@@ -96,6 +96,7 @@ Report check_flat_image(const Sentence& name) {
 /// possible. Checks what `check_network` compares, images of one colour, saving and loading, and, if `formula` is
 /// given, that the norm computes the same. A policy that does not normalise is only checked between the others, without
 /// `formula`. Runs for seconds, and compiles as long as two networks.
+/// @snippet own_norm.cpp check_norm
 template <NormPolicy N, class E = Engine>
 Report check_norm(const PlainNorm& formula = {}) {
     constexpr int few = detail::channels_for<N>(3);

@@ -20,6 +20,7 @@ namespace norma::inline NORMA_TARGET {
 
 /// Loss, accuracy, confusion matrix and every prediction of `network` in evaluation mode, on all samples of `source` in
 /// the source's current order.
+/// @snippet examples_test.cpp evaluate
 /// @throws DataError if there are no samples, they do not fit the network, a label is out of range, a sample has a
 /// number that is not finite or is too large (`largest_input`), or the network has a number that is not finite.
 /// @throws TrainingError if the network's output is not finite.

@@ -36,6 +36,7 @@ namespace norma::inline NORMA_TARGET {
 /// Trains a network on the mean negative log-likelihood, by any optimiser and any schedule, such as
 /// `Trainer<Net, AdamW, OneCycleLR>`; without more said, by stochastic gradient descent with a rate that falls in
 /// steps. Keeps the optimiser's state, so that training can go on epoch by epoch.
+/// @snippet examples_test.cpp Trainer
 template <class Net, template <class> class OptimiserOf = Sgd, LearningRate Rate = StepLR>
 class Trainer {
     using T = typename Net::Scalar;

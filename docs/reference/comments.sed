@@ -30,3 +30,6 @@ s#^((struct [A-Za-z]+<.*> \{|inline constexpr [^=]*> = ).*)$#/** @brief For this
 
 # The inline namespace has another name for each instruction set, and readers never need it.
 s#^namespace norma::inline NORMA_TARGET#namespace norma#
+
+# Parts of the version: the comment before them is of all three.
+s#^(\#define NORMA_VERSION_(MINOR|PATCH) [0-9]+)$#\1  ///< See NORMA_VERSION_MAJOR. #

@@ -1,0 +1,226 @@
+// The examples of the API reference. What is between two lines `//! [name]` is shown where a comment in include/norma
+// says `@snippet examples_test.cpp name`. Each example runs here; what is checked after it is not shown.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "norma/io/checkpoint.hpp"
+#include "norma/io/state_dict.hpp"
+#include "norma/norma.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace norma;
+
+namespace {
+
+//! [norms]
+template <class Norm>
+using NetWith = Network<Shape<1, 8, 8>, Block<4, 3, Norm>, MaxPool2d<2>, Linear<2>>;
+
+using Net = NetWith<GroupNorm<2>>;    // statistics of each sample, its channels in two groups
+using BatchNet = NetWith<BatchNorm>;  // statistics of the batch, and running averages for evaluation
+using CumulativeNet = NetWith<BasicBatchNorm<BatchNormOptions{.cumulative = true}>>;  // PyTorch's momentum=None
+static_assert(Net::parameter_count == BatchNet::parameter_count);
+//! [norms]
+static_assert(Net::parameter_count == 4 * 9 + 2 * 4 + (4 * 3 * 3 + 1) * 2);
+static_assert(CumulativeNet::parameter_count == Net::parameter_count);
+
+//! [layers]
+using SmallResNet = Network<Shape<3, 16, 16>, Conv2d<8, 3, 1, 1>,    // 8 × 16 × 16: stride 1, padding 1, no bias
+                            Residual<Block<8, 3, BatchNorm, 1, 1>>,  // x + ReLU(norm(convolution(x)))
+                            Block<16, 3, BatchNorm, 2, 1>,           // 16 × 8 × 8: stride 2, padding 1
+                            GlobalAvgPool2d,                         // 16
+                            Linear<10>>;                             // 10
+static_assert(SmallResNet::parameter_count == 8 * 3 * 9 + (8 * 8 * 9 + 2 * 8) + (16 * 8 * 9 + 2 * 16) + (16 * 10 + 10));
+//! [layers]
+
+Dataset dark_and_light() {
+    //! [Dataset]
+    Dataset data;  // 100 grey images of 8 × 8, dark ones and light ones
+    data.channels = 1;
+    data.height = 8;
+    data.width = 8;
+    data.classes = 2;
+    data.class_names = {"dark", "light"};
+    data.source = "made by this program";
+    data.mean = {0.5};  // images are normalised to (value / 255 − mean) / stddev
+    data.stddev = {0.25};
+    for (int i = 0; i < 100; ++i) {
+        data.pixels.insert(data.pixels.end(), data.image_size(), i % 2 == 0 ? 20 : 230);
+        data.labels.push_back(i % 2 == 0 ? 0 : 1);
+    }
+    data.validate();  // throws a DataError that says what does not fit
+    //! [Dataset]
+    return data;
+}
+
+double share_of(int label, const std::vector<int>& labels) {
+    return double(std::ranges::count(labels, label)) / double(labels.size());
+}
+
+}  // namespace
+
+TEST_CASE("Dataset") {
+    const Dataset data = dark_and_light();
+    CHECK(data.size() == 100);
+    CHECK(data.image(1)[0] == 230);
+    const auto [train, test] = data.hold_out(20);
+    CHECK(train.size() == 80);
+    CHECK(test.size() == 20);
+}
+
+TEST_CASE("Batches") {
+    const Dataset data = dark_and_light();
+    //! [Batches]
+    Batches<float> train(data, {.batch_size = 16, .shuffle = true, .crop_padding = 1, .flip = true});
+    const Batches<float> test(data, {});  // the order of the data set, no augmentation
+
+    std::vector<float> image(test.extent().size());
+    std::vector<int> labels;
+    train.start_epoch(3);  // the order and the augmentation of epoch 3
+    for (int b = 0; b < train.count(); ++b) {
+        const auto batch = train[b];
+        for (int i = 0; i < batch.size(); ++i) {
+            batch.load(i, image.data());  // height × width × channels, normalised
+            labels.push_back(batch.label(i));
+        }
+    }
+    //! [Batches]
+    CHECK(labels.size() == 100);
+    CHECK(share_of(1, labels) == 0.5);
+    test[0].load(1, image.data());
+    CHECK(image[0] == doctest::Approx((230.0 / 255 - 0.5) / 0.25));
+}
+
+TEST_CASE("Network") {
+    //! [Network]
+    using Net = Network<Shape<3, 32, 32>,            // channels, height, width
+                        Block<16, 3, GroupNorm<2>>,  // 16 × 30 × 30
+                        MaxPool2d<2>,                // 16 × 15 × 15
+                        Linear<10>>;                 // 10 logits
+
+    static_assert(Net::input_extent == Extent{3, 32, 32});
+    static_assert(Net::outputs == 10);
+    static_assert(Net::parameter_count == 16 * 3 * 3 * 3 + 2 * 16 + (16 * 15 * 15 + 1) * 10);
+
+    Net network(1);  // initial weights by seed 1
+    std::cout << summary<Net>();
+    //! [Network]
+    CHECK(network.parameters().size() >= std::size_t(Net::parameter_count));
+}
+
+TEST_CASE("Trainer") {
+    const auto [train_data, test_data] = dark_and_light().hold_out(20);
+    Batches<float> train(train_data, {.batch_size = 16, .shuffle = true});
+    const Batches<float> test(test_data, {});
+    //! [Trainer]
+    Net network(1);
+    Threads threads;  // as many as the machine has
+    TrainingOptions options;
+    options.epochs = 5;
+    options.batch_size = 16;       // the largest batch that will come
+    options.learning_rate = 0.05;  // in every step; StepLR(0.05, 2) divides it by 10 after every 2 epochs
+    options.optimiser.momentum = 0.9;
+    Trainer<Net> trainer(network, threads, options);
+
+    TrainingCallbacks callbacks;
+    callbacks.after_epoch = [](const EpochRecord& epoch) {
+        std::cout << "epoch " << epoch.epoch + 1 << ": test accuracy " << epoch.test_accuracy << " %\n";
+        return epoch.test_accuracy == 100 ? Next::stop : Next::go_on;
+    };
+    const History& history = trainer.fit(train, test, callbacks);
+    //! [Trainer]
+    CHECK(history.epochs.back().test_accuracy == 100);
+
+    //! [evaluate]
+    const Evaluation result = evaluate(network, test, threads);
+    std::cout << "loss " << result.loss << ", accuracy " << result.accuracy << " %\n";
+    std::cout << "images of class 0 taken for class 1: " << result.confusion(0, 1) << '\n';
+    //! [evaluate]
+    CHECK(result.accuracy == 100);
+    CHECK(result.confusion(0, 1) == 0);
+
+    //! [predict]
+    std::vector<float> image(Net::input_extent.size());
+    test[0].load(0, image.data());  // height × width × channels, normalised as in training
+    const auto logits = predict(network, image);
+    const auto label = std::ranges::max_element(logits) - logits.begin();
+    //! [predict]
+    CHECK(label == test[0].label(0));
+}
+
+TEST_CASE("Executor") {
+    const Dataset data = dark_and_light();
+    const Batches<float> batches(data, {.batch_size = 100});
+    //! [Executor]
+    // A loss of one's own: the squared distance from the network's outputs to (1, 0) or (0, 1).
+    Net network(1);
+    Threads threads;
+    Executor<Net, training_mode> executor(threads, 100);  // for batches of up to 100 samples
+    Sgd<float> optimiser(network.parameters().size());
+    std::vector<double> losses(100);
+    const auto batch = batches[0];
+    const auto loss = [&](int i, const float* outputs, float* gradient) {  // called by several threads
+        losses[std::size_t(i)] = 0;
+        for (int k = 0; k < Net::outputs; ++k) {
+            const float difference = outputs[k] - (batch.label(i) == k ? 1.0f : 0.0f);
+            losses[std::size_t(i)] += difference * difference;
+            gradient[k] = 2 * difference / float(batch.size());
+        }
+    };
+    for (std::uint32_t step = 0; step < 50; ++step) {
+        executor.run(network, batch, loss, {.seed = 1, .step = step});
+        optimiser.step(network.parameters(), executor.gradient(), 0.02);
+    }
+    //! [Executor]
+    CHECK(*std::ranges::max_element(losses) < 0.01);
+}
+
+TEST_CASE("weights and checkpoints") {
+    const TemporaryFolder folder;
+    const Dataset data = dark_and_light();
+    Batches<float> train(data, {.batch_size = 16, .shuffle = true});
+    const Batches<float> test(data, {});
+    Threads threads;
+    const TrainingOptions options{.epochs = 2, .batch_size = 16};
+    Net network(1);
+    {
+        const std::filesystem::path file = folder / "training.safetensors";
+        //! [save_checkpoint]
+        Trainer<Net> trainer(network, threads, options);
+        TrainingCallbacks callbacks;
+        callbacks.after_epoch = [&](const EpochRecord&) {
+            save_checkpoint(trainer, file);  // replaces the file as a whole, or not at all
+            return Next::go_on;
+        };
+        trainer.fit(train, test, callbacks);
+        //! [save_checkpoint]
+        CHECK(trainer.history().epochs.size() == 2);
+
+        //! [load_checkpoint]
+        Net same(1);  // in another run of the program
+        Trainer<Net> resumed(same, threads, options);
+        if (std::filesystem::exists(file)) load_checkpoint(resumed, file);
+        resumed.set_epochs(3);
+        resumed.fit(train, test);  // the epochs that are left, to the same bits as without the stop
+        //! [load_checkpoint]
+        CHECK(resumed.history().epochs.size() == 3);
+        trainer.set_epochs(3);
+        trainer.fit(train, test);
+        CHECK(std::ranges::equal(network.parameters(), same.parameters()));
+    }
+    const std::filesystem::path file = folder / "weights.safetensors";
+    //! [weights]
+    save_weights(network, file);  // PyTorch reads it: load_state_dict(safetensors.torch.load_file(file))
+
+    Net other(2);
+    for (const std::string& note : load_weights(other, file).notes) std::cout << note << '\n';
+    //! [weights]
+    CHECK(std::ranges::equal(network.parameters(), other.parameters()));
+}
