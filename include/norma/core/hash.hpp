@@ -34,9 +34,8 @@ constexpr std::uint64_t xxh_round(std::uint64_t sum, std::uint64_t lane) {
 }
 }  // namespace detail
 
-/// XXH64 of these bytes (https://github.com/Cyan4973/xxHash), a checksum: it tells apart what differs by accident, not by
-/// design, at some gigabytes a second. The hash of one array as the `seed` of another's is
-/// a hash of both.
+/// XXH64 of these bytes (https://github.com/Cyan4973/xxHash), a checksum: it tells apart what differs by accident, not
+/// by design, at some gigabytes a second. The hash of one array as the `seed` of another's is a hash of both.
 inline std::uint64_t xxh64(std::span<const std::byte> bytes, std::uint64_t seed = 0) {
     using namespace detail;
     std::uint64_t hash = seed + xxh_prime5;
