@@ -1,5 +1,5 @@
 // expect: norma: layer 1, Block<16, 3, GroupNorm<3>> (its GroupNorm<3>), gets 16x6x6 but needs a number of channels
-// that its 3 groups divide
+// divisible by its 3 groups
 #include <norma/layers/block.hpp>
 #include <norma/network/network.hpp>
 #include <norma/norm/group.hpp>

@@ -1,5 +1,5 @@
-// expect: norma: layer 1, ChannelLayerNorm, gets 1x5x5 but needs more than one value for each mean, for one value less
-// its mean is 0 whatever it is
+// expect: norma: layer 1, ChannelLayerNorm, gets 1x5x5 but needs more than one value for each mean, because one value
+// minus its own mean is always 0
 #include <norma/network/network.hpp>
 #include <norma/norm/channel_layer.hpp>
 

@@ -1,5 +1,5 @@
 // expect: norma: layer 2, Block<8, 3, InstanceNorm> (its InstanceNorm), gets 8x1x1 but needs more than one value for
-// each mean, for one value less its mean is 0 whatever it is
+// each mean, because one value minus its own mean is always 0
 #include <norma/layers/block.hpp>
 #include <norma/layers/pool.hpp>
 #include <norma/network/network.hpp>

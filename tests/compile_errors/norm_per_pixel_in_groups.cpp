@@ -1,4 +1,4 @@
-// expect: norma: layer 1, MyNorm, gets 4x8x8 but needs its 2 groups to be one, for its statistics are per pixel
+// expect: norma: layer 1, MyNorm, gets 4x8x8 but needs one group, not 2, because its statistics are per pixel
 #include <norma/network/network.hpp>
 
 using namespace norma;

@@ -1,4 +1,4 @@
-// expect: norma: this norm policy hides a member of NormDefaults by one of another type.
+// expect: norma: this norm policy redefines a member of NormDefaults with another type.
 #include <norma/layers/conv2d.hpp>
 #include <norma/network/network.hpp>
 

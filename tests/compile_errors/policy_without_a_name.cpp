@@ -1,4 +1,4 @@
-// expect: norma: this norm policy lacks its name: add `static constexpr Sentence name()`.
+// expect: norma: this norm policy has no name: add `static constexpr Sentence name()`.
 #include <norma/layers/conv2d.hpp>
 #include <norma/network/network.hpp>
 

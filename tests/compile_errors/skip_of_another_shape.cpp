@@ -1,4 +1,4 @@
-// expect: norma: layer 1, Widen, gets 48x6x6 but needs what it adds to have that shape, not 24x6x6
+// expect: norma: layer 1, Widen, gets 48x6x6 but needs a skip of that shape, not 24x6x6
 #include <norma/layers/conv2d.hpp>
 #include <norma/network/network.hpp>
 

@@ -81,9 +81,9 @@ TEST_CASE("the first refusal is told, and nothing is appended after it") {
           "norma: layer 1, Block<8, 9, BatchNorm> (its Conv2d<8, 9>), gets 3x8x6 but needs a height and a width of at "
           "least 9");
     CHECK(built<GroupNorm<2>>({3, 8, 6}).problem().view() ==
-          "norma: layer 1, GroupNorm<2>, gets 3x8x6 but needs a number of channels that its 2 groups divide");
+          "norma: layer 1, GroupNorm<2>, gets 3x8x6 but needs a number of channels divisible by its 2 groups");
     CHECK(built<EvenChannels>({3, 8, 6}).problem().view() ==
-          "norma: layer 1, EvenChannels, gets 3x8x6 but needs a number of channels that its groups(channels) takes");
+          "norma: layer 1, EvenChannels, gets 3x8x6 but needs a number of channels that its groups(channels) accepts");
     CHECK(built<MaxPool2d<9>>({3, 8, 6}).problem().view() ==
           "norma: layer 1, MaxPool2d<9>, gets 3x8x6 but needs a height and a width of at least 9");
     CHECK_FALSE(built<GroupNorm<3>>({3, 8, 6}).refused());
@@ -99,32 +99,32 @@ TEST_CASE("what a layer says wrongly of sizes and values is refused, and nothing
         return std::string(builder.problem().view());
     };
     const std::string gets = "norma: layer 2, Mine, gets 24x6x6 but needs ";
-    CHECK(refused([](StageBuilder& b) { b.add_skip(0); }) == gets + "what it adds to have that shape, not 3x8x8");
-    CHECK(refused([](StageBuilder& b) { b.add_skip(2); }) == gets + "a value that was made before it, not number 2");
-    CHECK(refused([](StageBuilder& b) { b.add_skip(-1); }) == gets + "a value that was made before it, not number -1");
-    CHECK(refused([](StageBuilder& b) { b.go_back(7); }) == gets + "a value that was made before it, not number 7");
+    CHECK(refused([](StageBuilder& b) { b.add_skip(0); }) == gets + "a skip of that shape, not 3x8x8");
+    CHECK(refused([](StageBuilder& b) { b.add_skip(2); }) == gets + "the number of an earlier value, not 2");
+    CHECK(refused([](StageBuilder& b) { b.add_skip(-1); }) == gets + "the number of an earlier value, not -1");
+    CHECK(refused([](StageBuilder& b) { b.go_back(7); }) == gets + "the number of an earlier value, not 7");
     CHECK(refused([](StageBuilder& b) {
               b.convolve({{3, 8, 8}, {4, 6, 6}, 3, 3}, false);
           }) == gets + "a stage that reads that shape, not 3x8x8");
     CHECK(refused([](StageBuilder& b) {
               b.convolve({{24, 6, 6}, {4, 6, 6}, 3, 3}, false);
-          }) == gets + "a convolution whose kernel makes 4x6x6 of it");
+          }) == gets + "a convolution whose kernel, stride and padding give 4x6x6");
     CHECK(refused([](StageBuilder& b) {
               b.convolve({{24, 6, 6}, {4, 4, 0}, 3, 3}, false);
-          }) == gets + "a convolution whose kernel makes 4x4x0 of it");
+          }) == gets + "a convolution whose kernel, stride and padding give 4x4x0");
     CHECK(refused([](StageBuilder& b) {
               b.convolve({{24, 6, 6}, {4, 4, 4}, 3, 3, 0}, false);
-          }) == gets + "a convolution whose kernel makes 4x4x4 of it");
+          }) == gets + "a convolution whose kernel, stride and padding give 4x4x4");
     CHECK(refused([](StageBuilder& b) {
               b.convolve({{23, 1, 1}, {4, 1, 1}}, true, true);
           }) == gets + "a stage that reads that shape, not 23x1x1");
     for (const Stage::Kind kind : {Stage::Kind::max_pool, Stage::Kind::average_pool}) {
         CHECK(refused([&](StageBuilder& b) {
                   b.pool(kind, {{24, 6, 6}, {24, 4, 3}, 2, 2, 2});
-              }) == gets + "a pool whose windows make 24x4x3 of it");
+              }) == gets + "a pool whose windows give 24x4x3");
         CHECK(refused([&](StageBuilder& b) {
                   b.pool(kind, {{24, 6, 6}, {12, 3, 3}, 2, 2, 2});
-              }) == gets + "a pool whose windows make 12x3x3 of it");
+              }) == gets + "a pool whose windows give 12x3x3");
     }
     CHECK(refused([](StageBuilder& b) {
               kernels::Pointwise stage{};

@@ -91,10 +91,9 @@ TEST_CASE("stages: the first layer that does not fit ends the list with a senten
     CHECK(builder.problem().view() ==
           "norma: layer 2, MaxPool2d<5>, gets 4x4x4 but needs a height and a width of at least 5");
     CHECK(detail::build<Conv2d<4, 3>, Linear<2>>(input).problem().empty());
-    CHECK(
-        detail::build<Residual<GroupNorm<3>>>(input).problem().view() ==
-        "norma: layer 1, Residual<GroupNorm<3>> (its GroupNorm<3>), gets 4x6x6 but needs a number of channels that its "
-        "3 groups divide");
+    CHECK(detail::build<Residual<GroupNorm<3>>>(input).problem().view() ==
+          "norma: layer 1, Residual<GroupNorm<3>> (its GroupNorm<3>), gets 4x6x6 but needs a number of channels "
+          "divisible by its 3 groups");
     CHECK(
         detail::build<Residual<Conv2d<4, 3>>>(input).problem().view() ==
         "norma: layer 1, Residual<Conv2d<4, 3>>, gets 4x6x6 but needs a branch that ends in that shape, not in 4x4x4");

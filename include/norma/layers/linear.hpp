@@ -5,9 +5,9 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Fully connected layer: y = weight · x + bias over all elements of the sample, in PyTorch's order C, H, W for the
-/// weight's columns. Its output has shape OutFeatures × 1 × 1. It is a 1×1 convolution of one pixel, whose channels are
-/// all numbers of the sample as they lie in memory.
+/// Fully connected layer: y = weight · x + bias over all elements of the sample; y has shape OutFeatures × 1 × 1. In
+/// files the weight's columns are in PyTorch's order C, H, W. It runs as a 1×1 convolution of one pixel, whose channels
+/// are all numbers of the sample in their order in memory.
 template <int OutFeatures, Bias WithBias = Bias::yes>
 struct Linear {
     static_assert(OutFeatures > 0, "norma: Linear<features> needs at least one output feature.");

@@ -6,7 +6,7 @@
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
-/// Appends a pooling stage over square windows, or refuses a shape that has none.
+/// Appends a pooling stage over square windows, or refuses a shape that no window fits.
 constexpr void append_pool(StageBuilder& builder, Stage::Kind kind, const Sentence& name, int kernel, int stride,
                            int padding) {
     const Extent in = builder.shape();
@@ -26,8 +26,8 @@ constexpr Sentence pool_name(const char* kind, int kernel, int stride, int paddi
 }
 }  // namespace detail
 
-/// The largest element of each Kernel × Kernel window, by channel. The gradient goes to the window's first largest
-/// element, row by row.
+/// The largest element of each Kernel × Kernel window, by channel. The gradient goes to the first largest element of
+/// the window, counted row by row.
 template <int Kernel, int Stride = Kernel, int Padding = 0>
 struct MaxPool2d {
     static_assert(
@@ -60,7 +60,7 @@ struct GlobalAvgPool2d {
     static constexpr Sentence name() { return "GlobalAvgPool2d"; }
     static constexpr void append(StageBuilder& builder) {
         const Extent in = builder.shape();
-        // The stride only has to be as long as the image, so that its one window tiles a square image.
+        // The output is one window. A stride of the image's height lets `Pooling::tiles_input` hold for a square image.
         builder.pool(Stage::Kind::average_pool, {in, Extent{in.channels, 1, 1}, in.height, in.width, in.height, 0});
     }
 };

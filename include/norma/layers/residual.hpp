@@ -6,8 +6,8 @@
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
-/// Adds `shortcut`, a value of shape `wanted`, to what the branch of the layer `name` made of `input`, or refuses a
-/// branch that ends in another shape; `wanted_in_words` says whose the wanted one is.
+/// Ends the branch of the layer `name`, whose input has shape `input`: adds value `shortcut`, of shape `wanted`, or
+/// refuses a branch that ends in another shape. `wanted_in_words` names the shape in the message.
 constexpr void end_branch(StageBuilder& builder, const Sentence& name, Extent input, int shortcut, Extent wanted,
                           const Sentence& wanted_in_words) {
     const Extent end = builder.shape();
@@ -19,9 +19,9 @@ constexpr void end_branch(StageBuilder& builder, const Sentence& name, Extent in
 }
 }  // namespace detail
 
-/// y = shortcut(x) + branch(x), where both end in the same shape (He et al., 2016, "option B": a projection, such as a
-/// strided 1 × 1 convolution and a norm, where the branch changes the shape). `Shortcut` is one layer; `Sequential`
-/// makes one of several.
+/// y = shortcut(x) + branch(x), both of the same shape (He et al., 2016, "option B": where the branch changes the
+/// shape, the shortcut is a projection, such as a strided 1 × 1 convolution and a norm). `Shortcut` is one layer;
+/// `Sequential` joins several into one.
 template <class Shortcut, class... Branch>
 struct ProjectedResidual {
     static_assert(sizeof...(Branch) > 0,
@@ -48,7 +48,7 @@ struct ProjectedResidual {
     }
 };
 
-/// y = x + branch(x), where the branch is a row of layers that ends in the shape it began with (He et al., 2016).
+/// y = x + branch(x), where the branch is a sequence of layers that ends in the shape of x (He et al., 2016).
 /// @snippet examples_test.cpp layers
 template <class... Branch>
 struct Residual {

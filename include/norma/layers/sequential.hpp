@@ -13,7 +13,7 @@ constexpr Sentence part_name() {
 }
 }  // namespace detail
 
-/// Names of layers, separated by commas, as they stand between angle brackets.
+/// Names of layers, separated by commas, for a name such as Residual<…>.
 template <class... Layers>
 constexpr Sentence names_of() {
     Sentence text;
@@ -22,7 +22,7 @@ constexpr Sentence names_of() {
     return text;
 }
 
-/// Layers one after another, where one layer is asked for.
+/// Layers in sequence, as one layer.
 template <class... Layers>
 struct Sequential {
     static constexpr Sentence name() { return Sentence("Sequential<") << names_of<Layers...>() << ">"; }

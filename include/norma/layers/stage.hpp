@@ -13,30 +13,30 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// One step of a network's flat list. Layers become stages, and stages are all that the plan and the executor know.
-/// Activations between stages are called values and have numbers: value 0 is the network's input.
+/// One step of a network. Layers become stages; the plan and the executor know only stages. The activations between
+/// stages are called values and have numbers: value 0 is the network's input.
 struct Stage {
-    /// The kernel family that does it; a linear layer is a convolution.
+    /// The kernel that runs it; a linear layer is a convolution.
     enum class Kind { convolution, pointwise, max_pool, average_pool };
 
-    Kind kind = Kind::pointwise;       ///< says which of the three descriptions counts
+    Kind kind = Kind::pointwise;       ///< tells which of the three descriptions is used
     kernels::Convolution convolution;  ///< of a convolution
     bool bias = false;                 ///< of the convolution
-    bool is_linear = false;        ///< the convolution stands for a linear layer, whose weights files lay out otherwise
-    kernels::Pointwise pointwise;  ///< of a pointwise stage
-    kernels::Pooling pooling;      ///< of a pool
-    int input = 0;                 ///< value that is read
-    int output = 0;                ///< value that is made
-    int skip = -1;                 ///< value that is added, or −1
-    int layer = 0;                 ///< position of its layer in the network, from 1
+    bool is_linear = false;            ///< the convolution is a linear layer; its weights have another layout in files
+    kernels::Pointwise pointwise;      ///< of a pointwise stage
+    kernels::Pooling pooling;          ///< of a pool
+    int input = 0;                     ///< value that is read
+    int output = 0;                    ///< value that is computed
+    int skip = -1;                     ///< value that is added, or −1
+    int layer = 0;                     ///< position of its layer in the network, from 1
 
-    /// Shape that is read.
+    /// Shape of the input.
     constexpr Extent input_extent() const {
         return kind == Kind::convolution ? convolution.input
                : kind == Kind::pointwise ? pointwise.extent
                                          : pooling.input;
     }
-    /// Shape that is made.
+    /// Shape of the output.
     constexpr Extent output_extent() const {
         return kind == Kind::convolution ? convolution.output
                : kind == Kind::pointwise ? pointwise.extent
@@ -54,8 +54,8 @@ struct Stage {
     }
 };
 
-/// Turns layers into stages, by the compiler. A layer asks for the shape before it and appends its stages, or refuses
-/// the shape in words; the first refusal ends the list.
+/// Turns layers into stages, at compile time. A layer asks for the shape of its input and appends its stages, or
+/// refuses the shape with a sentence. After the first refusal nothing is appended.
 class StageBuilder {
 public:
     /// An empty list, for samples of shape `input`.
@@ -63,27 +63,27 @@ public:
 
     /// Shape of the value that the next layer gets.
     constexpr Extent shape() const { return extents_[static_cast<std::size_t>(current_)]; }
-    /// Number of that value, to be added again later by `add_skip`.
+    /// Number of that value, for `add_skip` and `go_back`.
     constexpr int value() const { return current_; }
     /// Did a layer refuse its shape?
     constexpr bool refused() const { return !problem_.empty(); }
-    /// The sentence of that layer; empty if none.
+    /// That layer's sentence; empty if there is none.
     constexpr const Sentence& problem() const { return problem_; }
-    /// In order of execution.
+    /// The stages in order of execution.
     constexpr const List<Stage>& stages() const { return stages_; }
     /// Shapes of all values, by number.
     constexpr const List<Extent>& extents() const { return extents_; }
 
-    /// The layers that follow are the network's `position`-th, called `name` in messages.
+    /// What is appended from now on belongs to the network's layer `position`, called `name` in messages.
     constexpr void enter(int position, const Sentence& name) {
         layer_ = position;
         layer_name_ = name;
     }
 
-    /// Refuses the shape: the sentence names the network's layer, the shape it got and, in `needs`, what it needs.
-    /// `part` names the layer inside it that refuses, where it is another one.
+    /// Refuses the shape. The sentence names the network's layer, the shape it gets and, in `needs`, what it needs.
+    /// `part` is the layer that refuses: this one or a layer inside it.
     constexpr void refuse(const Sentence& part, const Sentence& needs) { refuse(part, shape(), needs); }
-    /// The same for a layer that got its shape some stages ago.
+    /// The same for a layer whose input had the shape `got`.
     constexpr void refuse(const Sentence& part, Extent got, const Sentence& needs) {
         if (refused()) return;
         problem_ << "norma: layer " << layer_ << ", " << layer_name_;
@@ -91,7 +91,7 @@ public:
         problem_ << ", gets " << got << " but needs " << needs;
     }
 
-    /// Appends a convolution that reads the value at hand.
+    /// Appends a convolution of the current value.
     constexpr void convolve(const kernels::Convolution& convolution, bool bias, bool is_linear = false) {
         Stage stage{};
         stage.kind = Stage::Kind::convolution;
@@ -113,16 +113,16 @@ public:
         stage.pointwise = pointwise;
         append(stage);
     }
-    /// What follows reads value `value` again: the beginning of another branch. Refuses a number that no value has.
+    /// The next stage reads value `value`: the beginning of another branch. Refuses a number that no value has.
     constexpr void go_back(int value) {
         if (is_value(value)) current_ = value;
     }
-    /// Adds value `skip`. Refuses one that has not the present shape.
+    /// Adds value `skip` to the current one. Refuses a value of another shape.
     constexpr void add_skip(int skip) {
         if (!is_value(skip)) return;
         const Extent added = extents_[static_cast<std::size_t>(skip)];
         if (added != shape()) {
-            refuse(layer_name_, Sentence("what it adds to have that shape, not ") << added);
+            refuse(layer_name_, Sentence("a skip of that shape, not ") << added);
             return;
         }
         Stage stage{};
@@ -135,10 +135,10 @@ public:
 private:
     constexpr bool is_value(int value) {
         const bool is = value >= 0 && value < static_cast<int>(extents_.size());
-        if (!is) refuse(layer_name_, Sentence("a value that was made before it, not number ") << value);
+        if (!is) refuse(layer_name_, Sentence("the number of an earlier value, not ") << value);
         return is;
     }
-    /// Whether windows of these sizes cover the output without leaving the padded input.
+    /// Do windows of these sizes give that output without leaving the padded input?
     template <class Windows>
     static constexpr bool fits(const Windows& w) {
         const auto axis = [&](int in, int out, int kernel) {
@@ -148,7 +148,8 @@ private:
                w.output.channels >= 1 && axis(w.input.height, w.output.height, w.kernel_height) &&
                axis(w.input.width, w.output.width, w.kernel_width);
     }
-    /// Kernels believe what a stage says of sizes, so one that a layer of a user's own got wrong is refused here.
+    /// Are the stage's sizes right? Refuses it if they are not. Kernels do not check sizes, and a user's own layer may
+    /// get them wrong.
     constexpr bool is_sound(const Stage& stage) {
         const Extent read = stage.input_extent();
         const kernels::Convolution& c = stage.convolution;
@@ -162,10 +163,11 @@ private:
         } else if (stage.is_linear ? read.size() != shape().size() : read != shape()) {
             refuse(layer_name_, Sentence("a stage that reads that shape, not ") << read);
         } else if (stage.kind == Stage::Kind::convolution && !fits(stage.convolution)) {
-            refuse(layer_name_, Sentence("a convolution whose kernel makes ") << stage.convolution.output << " of it");
+            refuse(layer_name_, Sentence("a convolution whose kernel, stride and padding give ")
+                                    << stage.convolution.output);
         } else if ((stage.kind == Stage::Kind::max_pool || stage.kind == Stage::Kind::average_pool) &&
                    (!fits(stage.pooling) || stage.pooling.output.channels != read.channels)) {
-            refuse(layer_name_, Sentence("a pool whose windows make ") << stage.pooling.output << " of it");
+            refuse(layer_name_, Sentence("a pool whose windows give ") << stage.pooling.output);
         }
         return !refused();
     }
@@ -187,15 +189,15 @@ private:
     Sentence problem_;
 };
 
-/// A layer: a stateless description with a `name()` and `append(builder)`, which adds its stages for the shape before
-/// it or refuses that shape.
+/// A layer: a class without state that has a `name()` and `append(builder)`, which appends its stages for the shape of
+/// its input or refuses that shape.
 template <class L>
 concept Layer = requires(StageBuilder& builder) {
     { L::name() } -> std::convertible_to<Sentence>;
     L::append(builder);
 };
 
-/// Appends a layer, or a norm policy standing as a layer of its own.
+/// Appends a layer, or a norm policy that is used as a layer.
 template <class L>
 constexpr void append_layer(StageBuilder& builder) {
     static_assert(Layer<L> || NormPolicyCheck<L>::value,
@@ -206,23 +208,23 @@ constexpr void append_layer(StageBuilder& builder) {
         const Extent shape = builder.shape();
         const int groups = L::groups(shape.channels);
         if (groups < 1) {
-            builder.refuse(L::name(), "a number of channels that its groups(channels) takes");
+            builder.refuse(L::name(), "a number of channels that its groups(channels) accepts");
             return;
         }
         if (shape.channels % groups != 0) {
-            builder.refuse(L::name(), Sentence("a number of channels that its ") << groups << " groups divide");
+            builder.refuse(L::name(), Sentence("a number of channels divisible by its ") << groups << " groups");
             return;
         }
         if (L::per_pixel && groups != 1) {
-            builder.refuse(L::name(), Sentence("its ")
-                                          << groups << " groups to be one, for its statistics are per pixel");
+            builder.refuse(L::name(), Sentence("one group, not ")
+                                          << groups << ", because its statistics are per pixel");
             return;
         }
         if constexpr (L::normalises) {
             constexpr bool within_sample = !L::couples_samples && L::subtracts_mean;
             if (within_sample && normalisation<L>(shape).domain_size() == 1) {
                 builder.refuse(L::name(),
-                               "more than one value for each mean, for one value less its mean is 0 whatever it is");
+                               "more than one value for each mean, because one value minus its own mean is always 0");
                 return;
             }
             builder.pointwise(normalisation<L>(shape));

@@ -5,16 +5,17 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// What can be set of a batch norm, for instance `BasicBatchNorm<BatchNormOptions{.cumulative = true}>`. The defaults
-/// are PyTorch's.
+/// Options of a batch norm, for instance `BasicBatchNorm<BatchNormOptions{.cumulative = true}>`. The defaults are
+/// PyTorch's.
 struct BatchNormOptions {
     /// Added to the variance under the root, as a fraction.
     Fraction epsilon{1, 100000};
     /// Whether a weight and bias are learned.
     bool affine = true;
-    /// Share of the new batch in the running averages, which PyTorch calls momentum.
+    /// Share of a new batch in the running averages, which PyTorch calls momentum.
     Fraction running_weight_of_new{1, 10};
-    /// Whether the running averages weigh all batches the same instead, which PyTorch calls momentum=None.
+    /// Whether all batches have the same share in the running averages, whatever `running_weight_of_new` is: PyTorch's
+    /// momentum=None.
     bool cumulative = false;
     /// What training does with a batch that has one value per channel.
     OneValue one_value = OneValue::error;

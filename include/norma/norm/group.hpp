@@ -5,8 +5,8 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Group normalisation (Wu and He, 2018; PyTorch's GroupNorm): the channels of each sample in `Groups` sets of
-/// neighbours, one mean and variance per set; weight and bias per channel.
+/// Group normalisation (Wu and He, 2018; PyTorch's GroupNorm): one mean and variance per sample and group, a group
+/// being a run of neighbouring channels; weight and bias per channel.
 /// @snippet examples_test.cpp norms
 template <int Groups, NormOptions Options = NormOptions{}>
 struct GroupNorm : NormDefaults {

@@ -15,7 +15,8 @@ struct BasicInstanceNorm : NormDefaults {
     static constexpr Fraction epsilon = Options.epsilon;
 };
 
-/// Instance normalisation with PyTorch's defaults, but that weight and bias are learned: InstanceNorm2d(affine=True).
+/// Instance normalisation with PyTorch's defaults, except that weight and bias are learned:
+/// InstanceNorm2d(affine=True).
 struct InstanceNorm : BasicInstanceNorm<> {};
 
 }  // namespace norma::inline NORMA_TARGET

@@ -5,8 +5,8 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// What can be set of every norm within samples, for instance `GroupNorm<2, NormOptions{.epsilon = {1, 1000}}>`. The
-/// defaults are PyTorch's.
+/// Options of the norms within a sample, for instance `GroupNorm<2, NormOptions{.epsilon = {1, 1000}}>`. The defaults
+/// are PyTorch's.
 struct NormOptions {
     /// Added to the variance under the root, as a fraction.
     Fraction epsilon{1, 100000};
@@ -15,7 +15,7 @@ struct NormOptions {
 };
 
 namespace detail {
-/// Those of the options that every norm has, where they differ from the default: ", epsilon=1/1000, affine=false".
+/// The options that differ from their defaults, of those that every norm has: ", epsilon=1/1000, affine=false".
 template <class Options>
 constexpr Sentence changed_options(const Options& options) {
     Sentence text;

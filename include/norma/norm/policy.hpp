@@ -13,17 +13,17 @@ using kernels::Affine;
 using kernels::Fraction;
 using kernels::OneValue;
 
-/// What a norm policy inherits and may hide: PyTorch's defaults. A policy states over which elements one mean and one
-/// variance are taken, and nothing more.
+/// Base of a norm policy: PyTorch's defaults, of which a policy redefines those that differ. It says over which
+/// elements one mean and one variance are taken, and nothing more.
 /// @snippet own_norm.cpp policy
 struct NormDefaults {
-    /// False only for a policy that leaves its input alone.
+    /// False only for a policy that returns its input unchanged.
     static constexpr bool normalises = true;
-    /// Whether statistics run over all samples of the batch. Then running averages are kept for evaluation.
+    /// Whether statistics are over all samples of the batch. Then running averages are kept for evaluation.
     static constexpr bool couples_samples = false;
-    /// Whether each pixel of a sample has a mean and variance of its own, over its channels. Then `groups` is 1.
+    /// Whether each pixel of a sample has its own mean and variance, over its channels. Then `groups` is 1.
     static constexpr bool per_pixel = false;
-    /// Whether the mean is taken off; if not, the variance is the mean square (as in RMSNorm).
+    /// Whether the mean is subtracted; if not, the variance is the mean square (as in RMSNorm).
     static constexpr bool subtracts_mean = true;
     /// What the learned weight and bias belong to.
     static constexpr Affine affine = Affine::per_channel;
@@ -31,16 +31,16 @@ struct NormDefaults {
     static constexpr bool has_bias = true;
     /// Added to the variance under the root.
     static constexpr Fraction epsilon{1, 100000};
-    /// Share of the new batch in the running averages, which PyTorch calls momentum.
+    /// Share of a new batch in the running averages, which PyTorch calls momentum.
     static constexpr Fraction running_weight_of_new{1, 10};
-    /// Whether the running averages weigh all batches the same instead, which PyTorch calls momentum=None. A batch that
-    /// was normalised by the running statistics counts as one that had them.
+    /// Whether all batches have the same share in the running averages, whatever `running_weight_of_new` is: PyTorch's
+    /// momentum=None. A batch that was normalised by the running averages counts as one that had these statistics.
     static constexpr bool cumulative = false;
-    /// What training does with a batch that has one value per channel, if statistics run over the batch.
+    /// What training does with a batch that has one value per channel, if statistics are over the batch.
     static constexpr OneValue one_value = OneValue::error;
 };
 
-/// A normalisation: inherits `NormDefaults` and has `groups(channels)`, the number of sets of neighbouring channels
+/// A norm policy: inherits `NormDefaults` and has `groups(channels)`, the number of groups of neighbouring channels
 /// that share a mean and a variance, and a `name()` for tables and messages.
 template <class N>
 concept NormPolicy = requires(int channels) {
@@ -58,27 +58,28 @@ concept NormPolicy = requires(int channels) {
     { N::one_value } -> std::convertible_to<OneValue>;
 };
 
-/// Compile errors that say in a sentence what a class lacks which inherits `NormDefaults` and is no norm policy.
+/// Compile errors for a class that inherits `NormDefaults` but is no norm policy: each says in a sentence what is
+/// missing or wrong.
 template <class N>
 struct NormPolicyCheck {
     /// Does it inherit `NormDefaults`?
-    static constexpr bool means_to_be = std::derived_from<N, NormDefaults>;
-    /// Is there a name?
+    static constexpr bool inherits_defaults = std::derived_from<N, NormDefaults>;
+    /// Does it have a name?
     static constexpr bool has_name = requires {
         { N::name() } -> std::convertible_to<Sentence>;
     };
-    /// Is it said where statistics are taken?
+    /// Does it say where statistics are taken?
     static constexpr bool has_groups = requires(int channels) {
         { N::groups(channels) } -> std::convertible_to<int>;
     };
-    static_assert(!means_to_be || has_name,
-                  "norma: this norm policy lacks its name: add `static constexpr Sentence name()`.");
+    static_assert(!inherits_defaults || has_name,
+                  "norma: this norm policy has no name: add `static constexpr Sentence name()`.");
     static_assert(
-        !means_to_be || has_groups,
+        !inherits_defaults || has_groups,
         "norma: this norm policy does not say where statistics are taken: add `static constexpr int groups(int "
-        "channels)`, the number of sets of neighbouring channels that share a mean and a variance.");
-    static_assert(!means_to_be || !has_name || !has_groups || NormPolicy<N>,
-                  "norma: this norm policy hides a member of NormDefaults by one of another type.");
+        "channels)`, the number of groups of neighbouring channels that share a mean and a variance.");
+    static_assert(!inherits_defaults || !has_name || !has_groups || NormPolicy<N>,
+                  "norma: this norm policy redefines a member of NormDefaults with another type.");
     /// Are its statistics taken per pixel or over the batch, not both?
     static constexpr bool domain_fits = [] {
         if constexpr (NormPolicy<N>) return !N::couples_samples || !N::per_pixel;
@@ -98,9 +99,9 @@ struct NormPolicyCheck {
         return true;
     }();
     static_assert(fractions_fit,
-                  "norma: the epsilon of a norm must be a fraction of 0 or more, such as {1, 1000}, and its "
-                  "running_weight_of_new one from 0 to 1, such as {1, 10}.");
-    /// Is there no word of a bias, but the default, where there is no weight either?
+                  "norma: a norm's epsilon must be a fraction of at least 0, such as {1, 1000}, and its "
+                  "running_weight_of_new a fraction from 0 to 1, such as {1, 10}.");
+    /// Does it leave `has_bias` at its default, if it has no weight?
     static constexpr bool bias_fits = [] {
         if constexpr (requires { &N::has_bias; } && NormPolicy<N>) {
             if constexpr (N::affine == Affine::none && N::has_bias) return &N::has_bias == &NormDefaults::has_bias;
@@ -110,11 +111,11 @@ struct NormPolicyCheck {
     static_assert(bias_fits,
                   "norma: a norm without a weight (affine = Affine::none) has no bias either: leave has_bias out, or "
                   "set affine to Affine::per_channel.");
-    /// Is `N` a policy, or has what it lacks been said?
-    static constexpr bool value = NormPolicy<N> || means_to_be;
+    /// Is `N` a policy? Also true if an error above said what is missing.
+    static constexpr bool value = NormPolicy<N> || inherits_defaults;
 };
 
-/// What policy `N` does to activations of shape `extent`, in the kernels' terms.
+/// Policy `N` for activations of shape `extent`, as the kernels take it.
 template <NormPolicy N>
 constexpr kernels::Pointwise normalisation(Extent extent) {
     kernels::Pointwise stage{};

@@ -5,10 +5,10 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// What can be set of a root mean square norm, for instance `BasicRMSNorm<RMSNormOptions{.affine = false}>`.
+/// Options of a root mean square norm, for instance `BasicRMSNorm<RMSNormOptions{.affine = false}>`.
 struct RMSNormOptions {
-    /// Added to the mean square under the root, as a fraction. 2⁻²³, the distance from 1 to the next float, is
-    /// PyTorch's for floats; here it is the default in double too.
+    /// Added to the mean square under the root, as a fraction. The default, 2⁻²³ (the distance from 1 to the next
+    /// float), is PyTorch's for floats; here it is the default for double too.
     Fraction epsilon{1, 1 << 23};
     /// Whether a weight is learned.
     bool affine = true;
