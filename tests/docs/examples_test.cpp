@@ -81,7 +81,7 @@ TEST_CASE("Batches") {
     Batches<float> train(data, {.batch_size = 16, .shuffle = true, .crop_padding = 1, .flip = true});
     const Batches<float> test(data, {});  // the order of the data set, no augmentation
 
-    std::vector<float> image(test.extent().size());
+    std::vector<float> image(std::size_t(test.extent().size()));
     std::vector<int> labels;
     train.start_epoch(3);  // the order and the augmentation of epoch 3
     for (int b = 0; b < train.count(); ++b) {
