@@ -1,5 +1,5 @@
-// expect: norma: a classifier needs at least two outputs, one a class; this network has one. Let it tell two classes
-// apart by Linear<2>.
+// expect: norma: a classifier needs at least two outputs, one per class, but this network has one; for two classes, end
+// it with Linear<2>.
 #include <norma/layers/linear.hpp>
 #include <norma/training/trainer.hpp>
 

@@ -1,5 +1,5 @@
-// expect: norma: a classifier has one number a class at its end, but this network ends in an image; end it with
-// Linear<classes>, or with GlobalAvgPool2d behind a convolution of as many channels as classes.
+// expect: norma: a classifier must end in one number per class, but this network ends in an image; end it with
+// Linear<classes>, or with GlobalAvgPool2d after a convolution of one channel per class.
 #include <norma/layers/conv2d.hpp>
 #include <norma/layers/pool.hpp>
 #include <norma/training/trainer.hpp>

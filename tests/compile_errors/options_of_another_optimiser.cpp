@@ -1,4 +1,4 @@
-// expect: norma: these options are of another optimiser than the trainer's
+// expect: norma: these options are for another optimiser than the trainer's
 #include <norma/layers/linear.hpp>
 #include <norma/training/adamw.hpp>
 #include <norma/training/trainer.hpp>

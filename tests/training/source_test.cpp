@@ -34,7 +34,7 @@ TEST_CASE("source: images of another size are refused with both sizes") {
 
 TEST_CASE("source: more classes than outputs are refused, fewer are taken") {
     CHECK(message_of<DataError>([] { check_fit<Net>(ToySource<float>(Net::input_extent, {2}, 1, 5)); }) ==
-          "the images have 5 classes, but the network tells only 4 apart");
+          "the images have 5 classes, but the network has only 4 outputs");
     CHECK(message_of<Error>([] { check_fit<Net>(ToySource<float>(Net::input_extent, {2}, 1, 3)); }).empty());
 }
 

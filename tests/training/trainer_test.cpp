@@ -114,7 +114,7 @@ TEST_CASE("trainer: reports after every batch and epoch, and remembers all of it
     // Done is done, and said.
     const Net before = net;
     CHECK(message_of<OptionError>([&] { trainer.fit(train, train, test, diary.callbacks()); }) ==
-          "epochs: training has reached its 3, so that fit has nothing to do; set_epochs lets it go on");
+          "epochs: all 3 are trained, so fit has nothing to do; call set_epochs to train more");
     CHECK(diary.lines.size() == 12);
     CHECK(train.started().size() == 3);
     CHECK(trainer.history().epochs.size() == 3);
@@ -684,7 +684,7 @@ TEST_CASE("trainer: labels, shapes, classes and batches that do not fit are refu
     CHECK(message_of<DataError>([&] { trainer.fit(train, good, large); }) == "the test images" + takes);
     CHECK(message_of<DataError>([&] { trainer.train_epoch(large, record); }) == "the training images" + takes);
     ToySource<float> none = samples({});
-    const std::string empty = ": there are none, for their source has 0 batches and 0 samples; at least one is needed";
+    const std::string empty = ": there are none; their source has 0 batches and 0 samples, but must have at least one";
     CHECK(message_of<DataError>([&] { trainer.fit(none, good, good); }) == "the training images" + empty);
     CHECK(message_of<DataError>([&] { trainer.fit(train, none, good); }) == "the training images to evaluate" + empty);
     CHECK(message_of<DataError>([&] { trainer.fit(train, good, none); }) == "the test images" + empty);

@@ -19,9 +19,9 @@ concept LabelledBatch = SampleBatch<B, T> && requires(const B& batch, int i) {
     { batch.label(i) } -> std::convertible_to<int>;
 };
 
-/// Samples in batches, such as `Batches`: `start_epoch(e)` fixes the order of epoch e, `source[b]` is its b-th of
-/// `count()` batches. A source that also has `settings()`, a range of `Setting` that tells one set of samples, order
-/// and augmentation from another, is not resumed with others unawares; without it, only numbers and sizes are compared.
+/// Samples in batches, such as `Batches`: `start_epoch(e)` sets the order of epoch e, `source[b]` is batch b of
+/// `count()`. Optional: `settings()`, a range of `Setting` that identifies samples, order and augmentation. With it a
+/// training is not resumed on other data by mistake; without it only numbers and sizes are compared.
 template <class S, class T>
 concept BatchSource = requires(S& source, const S& fixed, int i) {
     source.start_epoch(i);
@@ -33,19 +33,19 @@ concept BatchSource = requires(S& source, const S& fixed, int i) {
     { fixed[i] } -> LabelledBatch<T>;
 };
 
-/// Refuses a network that is no classifier, in a sentence of the compiler.
+/// Refuses a network that is not a classifier, by a compile error of one sentence.
 template <class Net>
 constexpr void assert_classifier() {
     static_assert(Net::outputs >= 2,
-                  "norma: a classifier needs at least two outputs, one a class; this network has one. Let it tell two "
-                  "classes apart by Linear<2>.");
+                  "norma: a classifier needs at least two outputs, one per class, but this network has one; for two "
+                  "classes, end it with Linear<2>.");
     static_assert(
         Net::output_extent.pixels() == 1,
-        "norma: a classifier has one number a class at its end, but this network ends in an image; end it with "
-        "Linear<classes>, or with GlobalAvgPool2d behind a convolution of as many channels as classes.");
+        "norma: a classifier must end in one number per class, but this network ends in an image; end it with "
+        "Linear<classes>, or with GlobalAvgPool2d after a convolution of one channel per class.");
 }
 
-/// Checks that the samples fit the network; `whose` says in messages which they are.
+/// Checks that the samples fit the network; messages call them `whose`.
 /// @throws DataError if there are none, if shapes differ, or if there are more classes than outputs.
 template <class Net, BatchSource<typename Net::Scalar> Source>
 void check_fit(const Source& source, const std::string& whose = "the images") {
@@ -55,12 +55,12 @@ void check_fit(const Source& source, const std::string& whose = "the images") {
         raise<DataError>(whose + " are " + shape_text(got) + ", but the network takes " + shape_text(wanted));
     }
     if (source.classes() > Net::outputs) {
-        raise<DataError>(whose + " have " + std::to_string(source.classes()) + " classes, but the network tells only " +
-                         std::to_string(Net::outputs) + " apart");
+        raise<DataError>(whose + " have " + std::to_string(source.classes()) + " classes, but the network has only " +
+                         std::to_string(Net::outputs) + " outputs");
     }
     if (source.count() < 1 || source.size() < 1) {
-        raise<DataError>(whose + ": there are none, for their source has " + std::to_string(source.count()) +
-                         " batches and " + std::to_string(source.size()) + " samples; at least one is needed");
+        raise<DataError>(whose + ": there are none; their source has " + std::to_string(source.count()) +
+                         " batches and " + std::to_string(source.size()) + " samples, but must have at least one");
     }
 }
 

@@ -33,9 +33,9 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Trains a network on the mean negative log-likelihood, by any optimiser and any schedule, such as
-/// `Trainer<Net, AdamW, OneCycleLR>`; without more said, by stochastic gradient descent with a rate that falls in
-/// steps. Keeps the optimiser's state, so that training can go on epoch by epoch.
+/// Trains a classifier on the mean cross-entropy, by an optimiser and a schedule such as `Trainer<Net, AdamW,
+/// OneCycleLR>`; the defaults are `Sgd` and `StepLR`. It keeps the optimiser's state, so that a program can train epoch
+/// by epoch.
 /// @snippet examples_test.cpp Trainer
 template <class Net, template <class> class OptimiserOf = Sgd, LearningRate Rate = StepLR>
 class Trainer {
@@ -45,7 +45,7 @@ class Trainer {
                   "step(parameters, gradient, rate), and state(), a range of StateArray.");
 
 public:
-    /// What it is told.
+    /// What its constructor takes.
     using Options = BasicTrainingOptions<typename OptimiserOf<T>::Options, Rate>;
 
     /// The network and the threads must outlive the trainer.
@@ -61,30 +61,28 @@ public:
         assert_classifier<Net>();
         validate_options(options);
     }
-    /// Options of another optimiser or schedule are refused by the compiler in a sentence.
+    /// Refuses options of another optimiser or schedule by a compile error of one sentence.
     template <class Optimisers, LearningRate Schedule>
         requires(!std::same_as<BasicTrainingOptions<Optimisers, Schedule>, Options>)
     Trainer(Net& network, Threads& threads, const BasicTrainingOptions<Optimisers, Schedule>&)
         : Trainer(network, threads, never_made()) {
         static_assert(std::same_as<Optimisers, typename OptimiserOf<T>::Options>,
-                      "norma: these options are of another optimiser than the trainer's; a Trainer<Net, AdamW> takes "
-                      "Trainer<Net, AdamW>::Options, and TrainingOptions are those of Sgd with StepLR.");
+                      "norma: these options are for another optimiser than the trainer's; a Trainer<Net, AdamW> takes "
+                      "Trainer<Net, AdamW>::Options, and TrainingOptions are for Sgd with StepLR.");
         static_assert(!std::same_as<Optimisers, typename OptimiserOf<T>::Options> || std::same_as<Schedule, Rate>,
                       "norma: these options have another schedule than the trainer's; a Trainer<Net, Sgd, "
                       "CosineAnnealingLR> takes Trainer<Net, Sgd, CosineAnnealingLR>::Options, and TrainingOptions are "
-                      "those of Sgd with StepLR.");
+                      "for Sgd with StepLR.");
     }
 
-    /// Trains up to epoch `options.epochs`, and evaluates on `train_again` (the training samples as they are, without
-    /// augmentation) and on `test` after each epoch. Where a callback stopped it, or a training was resumed, it goes on
-    /// from there.
+    /// Trains until `options.epochs` epochs are done. After each epoch, evaluates on `train_again` (the training
+    /// samples without augmentation) and on `test`. After a callback stopped it, or `resume`, it continues from there.
     /// @throws DataError if there are no samples, they do not fit the network, or a label is out of range.
     /// @throws TrainingError if an input, a loss, a batch's statistics or a gradient is not finite (the message names
-    /// the sample, or the layer where it began), or a batch too small for its norm; the network and the history then
-    /// are as after the last good batch.
-    /// @throws OptionError if training was resumed and `train` has not as many batches, of the same size and of as many
-    /// samples, as it had before; if the schedule gives what is no learning rate; or if all epochs were trained before
-    /// (`set_epochs`).
+    /// the sample, or the layer where it began), or if a batch is too small for its norm. The network and the history
+    /// are then as after the last good batch.
+    /// @throws OptionError if training was resumed and `train` is not the same data as before (`verify_source`), if the
+    /// schedule gives an invalid rate, or if all epochs are done already (`set_epochs`).
     template <BatchSource<T> Train, BatchSource<T> TrainAgain, BatchSource<T> Test>
     const History& fit(Train& train, const TrainAgain& train_again, const Test& test,
                        const TrainingCallbacks& callbacks = {}) {
@@ -92,8 +90,8 @@ public:
         check_fit<Net>(train_again, "the training images to evaluate");
         check_fit<Net>(test, "the test images");
         if (progress_.epoch >= options_.epochs) {
-            raise<OptionError>("epochs: training has reached its " + std::to_string(options_.epochs) +
-                               ", so that fit has nothing to do; set_epochs lets it go on");
+            raise<OptionError>("epochs: all " + std::to_string(options_.epochs) +
+                               " are trained, so fit has nothing to do; call set_epochs to train more");
         }
         while (progress_.epoch < options_.epochs) {
             EpochRecord record;
@@ -109,15 +107,14 @@ public:
         return progress_.history;
     }
 
-    /// The same without a source of its own for the training samples as they are: those of `train` are evaluated, in
-    /// the order and the augmentation of the epoch.
+    /// The same, but evaluates the training samples on `train`, in the order and with the augmentation of the epoch.
     template <BatchSource<T> Train, BatchSource<T> Test>
     const History& fit(Train& train, const Test& test, const TrainingCallbacks& callbacks = {}) {
         return fit(train, train, test, callbacks);
     }
 
-    /// Lets training go on, or end sooner: `epochs` in all. Nothing else changes; a schedule that was made for another
-    /// number gives what it gives.
+    /// Sets the number of epochs in all, so that training ends later or sooner. Nothing else changes, also not the
+    /// number of epochs that a schedule was made for.
     /// @throws OptionError if it is not at least 1.
     void set_epochs(int epochs) {
         Options changed = options_;
@@ -126,8 +123,8 @@ public:
         options_ = changed;
     }
 
-    /// Trains one epoch, or what is left of one that was resumed, and writes its training part to `record`. Returns
-    /// whether `after_batch` wanted to stop.
+    /// Trains one epoch, or the rest of a resumed one, and writes its training figures to `record`. Returns `stop` if
+    /// `after_batch` asked for it.
     /// @throws as `fit`
     template <BatchSource<T> Train>
     Next train_epoch(Train& train, EpochRecord& record,
@@ -137,7 +134,7 @@ public:
         check_fit<Net>(train, "the training images");
         if (const std::string number = non_finite_number(network_); !number.empty()) {
             raise<TrainingError>(number + ", is not finite before the first step of epoch " + std::to_string(p.epoch) +
-                                 " (counted from 0); start from a network whose numbers are");
+                                 " (counted from 0); start from a network with finite numbers");
         }
         take_source(train);
         const auto begin = Clock::now();
@@ -156,7 +153,7 @@ public:
             p.history.batch_loss.push_back(batch_mean.loss());
             p.history.batch_accuracy.push_back(batch_mean.accuracy());
             ++p.batch;
-            resumed_ = false;  // not before: what fails until here changes nothing
+            resumed_ = false;  // not earlier: a failure up to here must change nothing
             p.seconds = seconds();
             if (after_batch) {
                 next =
@@ -175,16 +172,16 @@ public:
         return next;
     }
 
-    /// Where training stands; inside `after_batch` and `after_epoch`, behind that batch or epoch.
+    /// The state of the training; in `after_batch` and `after_epoch`, the state after that batch or epoch.
     const TrainingProgress& progress() const { return progress_; }
-    /// Could training go on from there?
-    /// @throws OptionError if it was made with another seed, or stands at a batch that its epoch does not have. Whether
-    /// the batches are the same shows when training goes on (`fit`). The message begins with `place`.
+    /// Validates that training can be resumed from `progress`; `fit` validates the data.
+    /// @throws OptionError if `progress` has another seed, or is at a batch that its epoch does not have. The message
+    /// begins with `place`.
     void validate(const TrainingProgress& progress, const std::string& place = {}) const {
         verify_progress(progress, options_.seed, place);
     }
-    /// Goes on from there, once the network and the optimiser hold the numbers that belong to it
-    /// (`load_checkpoint` does all of it).
+    /// Continues from `progress`. The network and the optimiser must have the numbers that belong to it
+    /// (`load_checkpoint` does all of this).
     /// @throws OptionError as `validate`.
     void resume(TrainingProgress progress) {
         validate(progress);
@@ -192,21 +189,21 @@ public:
         resumed_ = true;
     }
 
-    /// What it was told.
+    /// The options.
     const Options& options() const { return options_; }
-    /// The course so far.
+    /// The results so far.
     const History& history() const { return progress_.history; }
-    /// The network that is trained.
-    Net& network() { return network_; }
     /// The network that it trains.
+    Net& network() { return network_; }
+    /// The same, to read.
     const Net& network() const { return network_; }
-    /// Gradient of the last batch, as the optimiser took it.
+    /// Gradient of the last batch as the optimiser got it, so after clipping.
     std::span<const T> gradient() { return executor_.gradient(); }
-    /// The optimiser, whose state belongs to the training's.
+    /// The optimiser, with its state.
     OptimiserOf<T>& optimiser() { return optimiser_; }
-    /// With its state.
+    /// The same, to read.
     const OptimiserOf<T>& optimiser() const { return optimiser_; }
-    /// Bytes that a step works in: activations, gradients, optimiser.
+    /// Bytes of activations, gradients and the optimiser's state.
     std::size_t memory() const {
         std::size_t bytes = executor_.memory();
         for (const StateArray<const T>& array : optimiser_.state()) bytes += array.values.size_bytes();
@@ -214,10 +211,10 @@ public:
     }
 
 private:
-    static const Options& never_made();  ///< not defined: stands where the compiler refuses
+    static const Options& never_made();  ///< not defined, only for code that does not compile
 
-    /// Notes what the epoch is trained on. One that was begun elsewhere goes on with the same, and so does the first
-    /// epoch after a training was resumed.
+    /// Records the data of the epoch. Within an epoch, and in the first epoch after `resume`, they must be the same as
+    /// before.
     template <BatchSource<T> Train>
     void take_source(Train& train) {
         TrainingProgress& p = progress_;
@@ -228,7 +225,7 @@ private:
         p.data = settings_of_source(train);
     }
 
-    /// @throws OptionError if the schedule's answer is no rate.
+    /// @throws OptionError if the schedule's rate is not valid.
     double rate_at(int step, int steps_per_epoch) const {
         const TrainingTime time{progress_.epoch, step, steps_per_epoch};
         return checked_rate(static_cast<double>(options_.learning_rate.at(time)), schedule_name<Rate>(), time);
@@ -280,7 +277,7 @@ private:
     OptimiserOf<T> optimiser_;
     std::vector<SampleLoss> results_;
     TrainingProgress progress_;
-    bool resumed_ = false;  ///< and no epoch begun since
+    bool resumed_ = false;  ///< and no batch trained since
 };
 
 }  // namespace norma::inline NORMA_TARGET
