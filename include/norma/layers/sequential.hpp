@@ -13,7 +13,7 @@ constexpr Sentence part_name() {
 }
 }  // namespace detail
 
-/// Names of layers, separated by commas, for a name such as Residual<…>.
+/// Names of layers, separated by commas, for a name such as `Residual<…>`.
 template <class... Layers>
 constexpr Sentence names_of() {
     Sentence text;
