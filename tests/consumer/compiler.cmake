@@ -205,7 +205,7 @@ function(older_standard)
                 "${WORK}/older.cpp"
                 RESULT_VARIABLE failed ERROR_VARIABLE out)
             string(REGEX MATCH "error: [^\n]*" first "${out}")
-            if(NOT failed OR NOT first MATCHES "norma: it is written in C\\+\\+20; compile with -std=c\\+\\+20")
+            if(NOT failed OR NOT first MATCHES "norma: this library needs C\\+\\+20; compile with -std=c\\+\\+20")
                 message(FATAL_ERROR "norma/${header} as ${standard}: the first error is\n${first}")
             endif()
         endforeach()

@@ -10,7 +10,7 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Bytes of alignment of every array the library owns: one cache line, which is also the widest SIMD register.
+/// Alignment in bytes of every array that the library owns: one cache line, which is also the widest SIMD register.
 inline constexpr std::size_t alignment = 64;
 
 /// `n` elements rounded up so that the next array starts at an aligned address.

@@ -10,8 +10,8 @@
 #include <cstdlib>
 #endif
 
-/// Goes before the name of an exception's type: a program catches what a shared library throws, even where both are
-/// compiled with hidden visibility, for their type information is one.
+/// Before the name of an exception's type: a program can catch what a shared library throws, even if both are compiled
+/// with hidden visibility, because this makes their type information the same.
 #if defined(__GNUC__)
 #define NORMA_VISIBLE __attribute__((visibility("default")))
 #else
@@ -21,8 +21,7 @@
 // Not in the inline namespace: a program that is compiled for several instruction sets catches the same types.
 namespace norma {
 
-/// Base of everything that norma throws; `what()` is one readable message that names the place, what was found
-/// and what to do about it.
+/// Base of everything that norma throws. `what()` is one readable message: the place, what was found and what to do.
 struct NORMA_VISIBLE Error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -37,7 +36,7 @@ struct NORMA_VISIBLE DataError : Error {
     using Error::Error;
 };
 
-/// A setting is outside the range in which it means anything.
+/// A setting is outside its range.
 struct NORMA_VISIBLE OptionError : Error {
     using Error::Error;
 };
@@ -51,8 +50,8 @@ struct NORMA_VISIBLE TrainingError : Error {
 
 namespace norma::inline NORMA_TARGET {
 
-/// Throws `E(message)`. Where exceptions are switched off it prints the message and aborts, so that the rooms
-/// which only raise on misuse stay usable there.
+/// Throws `E(message)`. Without exceptions (-fno-exceptions) it prints the message and aborts, so that code which
+/// raises only on misuse can be used there.
 template <class E = Error>
 [[noreturn]] inline void raise(const std::string& message) {
 #if defined(__cpp_exceptions)

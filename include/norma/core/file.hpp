@@ -22,7 +22,7 @@ namespace detail {
 
 inline constexpr std::string_view end_of_temporary = ".tmp";
 
-/// The file itself where `path` is a symbolic link to it.
+/// The file that `path` is a symbolic link to; `path` itself if it is none.
 inline std::filesystem::path followed(const std::filesystem::path& path) {
     std::error_code ignored;
     return std::filesystem::is_symlink(std::filesystem::symlink_status(path, ignored))
@@ -37,12 +37,12 @@ inline std::filesystem::path folder_of(const std::filesystem::path& path) {
 }  // namespace detail
 
 /// The whole content of a file.
-/// @throws FileError if it is missing, a folder, cannot be read, or holds more than `most` bytes; no more are read.
+/// @throws FileError if it is missing, a folder, cannot be read, or has more than `most` bytes; no more are read.
 inline std::vector<std::uint8_t> read_file(const std::filesystem::path& path,
                                            std::size_t most = std::numeric_limits<std::size_t>::max() - 1) {
     const auto refuse = [&](const std::string& what) { raise<FileError>(path.string() + ": " + what); };
     const auto limit = [&](std::uintmax_t size) {
-        if (size > most) refuse("more than " + std::to_string(most) + " bytes, the most that it may hold");
+        if (size > most) refuse("has more than " + std::to_string(most) + " bytes, the limit for this file");
     };
     std::error_code none;
     if (std::filesystem::is_directory(path, none)) refuse("is a folder; a file was expected");
@@ -51,7 +51,8 @@ inline std::vector<std::uint8_t> read_file(const std::filesystem::path& path,
         if (errno == ENOENT || errno == ENOTDIR) refuse("there is no such file; check the folder and the name");
         refuse("cannot be opened for reading: " + detail::system_message(errno));
     }
-    // One byte more than its size shows the end of the file in one read; a file without a size grows as it is read.
+    // One byte more than the file's size: the end is found without growing the buffer. For a file without a size (a
+    // pipe) it grows.
     const std::uintmax_t expected = std::filesystem::file_size(path, none);
     if (!none) limit(expected);
     std::vector<std::uint8_t> content(none ? 1 : static_cast<std::size_t>(expected) + 1);
@@ -68,11 +69,11 @@ inline std::vector<std::uint8_t> read_file(const std::filesystem::path& path,
     return content;
 }
 
-/// Replaces `path` by a file of this content, as a whole or not at all: the content goes to a temporary name beside it,
-/// is flushed to the disk, and takes the name in one step. Whoever reads `path` meanwhile, or after a failure or a
-/// power cut, finds the old content or the new. A symbolic link is followed.
-/// @throws FileError if the folder is missing, the disk is full, or `path` is something else than a file; the old file
-/// is whole then, and the temporary one is removed.
+/// Replaces `path` by a file of this content, as a whole or not at all: the content goes to a temporary file beside it,
+/// is flushed to the disk, and the temporary file is renamed to `path` in one step. A reader of `path` finds the old
+/// content or the new, also during the call and after a failure or a power cut. A symbolic link is followed.
+/// @throws FileError if the folder is missing, the disk is full, or `path` is not a file. Then the old file is whole,
+/// and the temporary one is removed.
 inline void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> content) {
     namespace fs = std::filesystem;
     std::error_code ignored;
@@ -90,7 +91,7 @@ inline void write_file_atomically(const std::filesystem::path& path, std::span<c
     fs::path temporary;
     detail::SystemFile file;
     bool is_open = false;
-    do {  // a process of the same number that was killed here has left such a name: it is passed over
+    do {  // a killed process of the same number may have left a file of this name: take the next
         temporary = target;
         temporary += "." + std::to_string(detail::posix::getpid()) + "-" + std::to_string(count++);
         temporary += detail::end_of_temporary;
@@ -101,14 +102,14 @@ inline void write_file_atomically(const std::filesystem::path& path, std::span<c
     }
     const auto give_up = [&](const std::string& what, const std::string& message) {
         const std::string reason = what + ": " + message;
-        file.close();  // some systems remove no file that is open
+        file.close();  // some systems cannot remove an open file
         fs::remove(temporary, ignored);
         refuse(reason + "; what was there before is unchanged; free some space or choose another folder");
     };
     for (std::size_t done = 0; done < content.size();) {
         const std::int64_t put = file.write(content.data() + done, content.size() - done);
         if (put < 0) {
-            give_up("only " + std::to_string(done) + " of " + std::to_string(content.size()) + " bytes went out",
+            give_up("only " + std::to_string(done) + " of " + std::to_string(content.size()) + " bytes were written",
                     detail::system_message(errno));
         }
         done += static_cast<std::size_t>(put);
@@ -118,7 +119,7 @@ inline void write_file_atomically(const std::filesystem::path& path, std::span<c
     }
     std::error_code failed;
     fs::rename(temporary, target, failed);
-    if (failed) give_up("the temporary file could not take the name", failed.message());
+    if (failed) give_up("the temporary file could not be renamed", failed.message());
     detail::flush_folder(folder);  // the name itself must reach the disk too
 }
 
@@ -127,8 +128,8 @@ inline void write_file_atomically(const std::filesystem::path& path, std::string
     write_file_atomically(path, std::as_bytes(std::span(text.data(), text.size())));
 }
 
-/// Removes what programs that were killed inside `write_file_atomically` left beside `path`. None may be writing it
-/// now. What cannot be removed stays: it only takes room.
+/// Removes the temporary files that programs left beside `path` when they were killed in `write_file_atomically`. No
+/// program may be writing `path` now. A file that cannot be removed stays; it only takes space.
 inline void remove_leftovers(const std::filesystem::path& path) {
     namespace fs = std::filesystem;
     const fs::path target = detail::followed(path);

@@ -7,24 +7,23 @@
 #include "norma/core/magnitude.hpp"
 #include "norma/core/target.hpp"
 
-/// What is infinite, and what is not a number, told by bits. Under -ffast-math (part of -Ofast) the compiler takes it
-/// that there is neither: std::isfinite is always true there, and comparisons with what is not a number have any
-/// result.
+/// Tests for infinity and NaN by their bits. Under -ffast-math (part of -Ofast) the compiler assumes that there is
+/// neither: std::isfinite is always true, and a comparison with NaN can give anything.
 namespace norma::inline NORMA_TARGET {
 
-/// Is it neither infinite nor not-a-number? Under -ffast-math too.
+/// Is it neither infinite nor NaN? Under -ffast-math too.
 template <std::floating_point T>
 NORMA_ALWAYS_INLINE constexpr bool is_finite(const T& x) {
     return magnitude(x) < infinite_magnitude<T>;
 }
 
-/// Is it not-a-number? Under -ffast-math too.
+/// Is it NaN? Under -ffast-math too.
 template <std::floating_point T>
 NORMA_ALWAYS_INLINE constexpr bool is_nan(const T& x) {
     return magnitude(x) > infinite_magnitude<T>;
 }
 
-/// Is nothing among `values` infinite or not-a-number? Under -ffast-math too.
+/// Is none of `values` infinite or NaN? Under -ffast-math too.
 template <std::floating_point T>
 bool all_finite(std::span<const T> values) {
     return largest_magnitude(values) < infinite_magnitude<T>;

@@ -13,7 +13,7 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// The number whose bytes begin at `bytes`, least significant first, whatever the machine's own order.
+/// The number that begins at `bytes`, least significant byte first on every machine.
 template <class T>
 T little_endian(const std::byte* bytes) {
     std::array<std::byte, sizeof(T)> own;
@@ -34,8 +34,8 @@ constexpr std::uint64_t xxh_round(std::uint64_t sum, std::uint64_t lane) {
 }
 }  // namespace detail
 
-/// XXH64 of these bytes (https://github.com/Cyan4973/xxHash), a checksum: it tells apart what differs by accident, not
-/// by design, at some gigabytes a second. The hash of one array as the `seed` of another's is a hash of both.
+/// XXH64 of these bytes (https://github.com/Cyan4973/xxHash): a fast checksum (some gigabytes a second) against
+/// accidental damage, not against attacks. For a hash of two arrays, give the hash of one as the `seed` of the other.
 inline std::uint64_t xxh64(std::span<const std::byte> bytes, std::uint64_t seed = 0) {
     using namespace detail;
     std::uint64_t hash = seed + xxh_prime5;

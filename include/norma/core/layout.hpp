@@ -11,8 +11,8 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Reverses three axes: element (i, j, k) of `from`, a × b × c, becomes element (k, j, i) of `to` (`=`), c × b × a.
-/// Every change of layout in norma is this one. The arrays must not overlap.
+/// Reverses three axes: element (i, j, k) of `from`, a × b × c, becomes element (k, j, i) of `to` (`=`), c × b × a. All
+/// changes of layout in norma are of this kind. The arrays must not overlap.
 /// @throws DataError if an array has not a · b · c elements.
 template <class T>
 void reverse_axes(std::span<const std::type_identity_t<T>> from, std::span<std::type_identity_t<T>> to, std::size_t a,
@@ -41,8 +41,8 @@ void for_each_image(std::span<const T> from, std::span<T> to, std::size_t image,
 }
 }  // namespace detail
 
-/// Images (or any activations) of C × H × W, as files and PyTorch have them, to norma's H × W × C. As many images as
-/// the arrays hold; write the element type: `to_channels_last<float>(…)`.
+/// Converts images (or any activations) from C × H × W, as in files and PyTorch, to norma's H × W × C: as many as the
+/// arrays hold. Writes (`=`) `to`. The element type must be written: `to_channels_last<float>(…)`.
 /// @throws DataError if the arrays do not hold the same number of whole images.
 template <class T>
 void to_channels_last(std::span<const std::type_identity_t<T>> from, std::span<std::type_identity_t<T>> to,
@@ -53,7 +53,7 @@ void to_channels_last(std::span<const std::type_identity_t<T>> from, std::span<s
                               [&](auto in, auto out) { reverse_axes<T>(in, out, channels, 1, pixels); });
 }
 
-/// The way back: H × W × C to C × H × W.
+/// The inverse of `to_channels_last`: H × W × C to C × H × W.
 /// @throws DataError if the arrays do not hold the same number of whole images.
 template <class T>
 void to_channels_first(std::span<const std::type_identity_t<T>> from, std::span<std::type_identity_t<T>> to,
@@ -64,9 +64,9 @@ void to_channels_first(std::span<const std::type_identity_t<T>> from, std::span<
                               [&](auto in, auto out) { reverse_axes<T>(in, out, pixels, 1, channels); });
 }
 
-/// Convolution weights of O × I × H × W, as PyTorch has them, to norma's H × W × I × O: output channels innermost, so
-/// that they are SIMD lanes. `input` holds the input channels and the size of the kernel. A linear layer's O × (C · H ·
-/// W) is the same with a kernel as large as its input.
+/// Converts a convolution's weights from O × I × H × W, as in PyTorch, to norma's H × W × I × O: output channels are
+/// innermost, as they are SIMD lanes. `input` has the input channels and the size of the kernel. A linear layer's O ×
+/// (C · H · W) is the same with a kernel as large as its input. Writes (`=`) `to`.
 /// @throws DataError if the arrays are not of that size.
 template <class T>
 void to_outputs_last(std::span<const std::type_identity_t<T>> from, std::span<std::type_identity_t<T>> to, int outputs,
@@ -75,7 +75,7 @@ void to_outputs_last(std::span<const std::type_identity_t<T>> from, std::span<st
                     static_cast<std::size_t>(input.pixels()));
 }
 
-/// The way back: H × W × I × O to O × I × H × W.
+/// The inverse of `to_outputs_last`: H × W × I × O to O × I × H × W.
 /// @throws DataError if the arrays are not of that size.
 template <class T>
 void to_outputs_first(std::span<const std::type_identity_t<T>> from, std::span<std::type_identity_t<T>> to, int outputs,

@@ -9,8 +9,8 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// A list that grows, for what the compiler works out: a std::vector's functions are none of the compiler's where the
-/// standard library checks its iterators (`-D_GLIBCXX_DEBUG`). `T` is copied by assignment and made without arguments.
+/// A growing list for compile time. std::vector is not constexpr where the standard library checks its iterators
+/// (`-D_GLIBCXX_DEBUG`). `T` needs a default constructor and copy assignment.
 template <class T>
 class List {
 public:
@@ -35,7 +35,7 @@ public:
 
     /// Appends.
     constexpr void push_back(T value) { insert(size_, value); }
-    /// Puts `value` before number `at`, which may be the size.
+    /// Inserts `value` before element `at`, which may be the size.
     constexpr void insert(std::size_t at, T value) {
         if (size_ == capacity_) {
             capacity_ = 2 * capacity_ + 8;
@@ -48,7 +48,7 @@ public:
         values_[at] = value;
     }
 
-    /// Becomes `count` times `value`.
+    /// Becomes `count` copies of `value`.
     constexpr void assign(std::size_t count, T value) {
         size_ = 0;
         for (std::size_t i = 0; i < count; ++i) push_back(value);

@@ -18,9 +18,9 @@ namespace norma::inline NORMA_TARGET {
 template <std::floating_point T>
 using BitsOf = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
 
-/// |x| as an integer: the larger |x|, the larger it is; infinity is above all numbers, and what is not a number above
-/// infinity. What compares such integers holds under -ffast-math too, where comparisons of `T` may be left out: the
-/// compiler is made to forget where the bits came from, for it would know of them what it takes for certain of `x`.
+/// |x| as an integer that grows with |x|: infinity is above all numbers, and NaN above infinity. Comparisons of these
+/// integers are right under -ffast-math too, where the compiler may drop comparisons of `T`. NORMA_FORGET hides where
+/// the bits come from, since otherwise the compiler would use for them what it assumes of `x`.
 template <std::floating_point T>
     requires(sizeof(T) == 4 || sizeof(T) == 8)
 NORMA_ALWAYS_INLINE constexpr BitsOf<T> magnitude(const T& x) {
@@ -29,14 +29,14 @@ NORMA_ALWAYS_INLINE constexpr BitsOf<T> magnitude(const T& x) {
     return bits & (~BitsOf<T>{0} >> 1);
 }
 
-/// The `magnitude` of the smallest |x| that is no finite number, that is, of infinity.
+/// The `magnitude` of infinity, the smallest of those that are no finite number's.
 template <std::floating_point T>
 inline constexpr BitsOf<T> infinite_magnitude =
     ~BitsOf<T>{0} >> 1 << (std::numeric_limits<T>::digits - 1) & (~BitsOf<T>{0} >> 1);
 
 namespace detail {
-/// The `magnitude` of a number in memory, of which the compiler knows nothing then; many are taken at once. With a
-/// sign, which SSE2 compares faster.
+/// The `magnitude` of a number in memory, copied from there so that the compiler assumes nothing of it. Without
+/// NORMA_FORGET, so that loops become SIMD instructions; signed, because SSE2 compares signed integers faster.
 template <std::floating_point T>
 std::make_signed_t<BitsOf<T>> signed_magnitude(const T& value) {
     BitsOf<T> bits;
@@ -45,7 +45,7 @@ std::make_signed_t<BitsOf<T>> signed_magnitude(const T& value) {
 }
 }  // namespace detail
 
-/// The largest `magnitude` among `values`; 0 of none.
+/// The largest `magnitude` of `values`; 0 if there are none.
 template <std::floating_point T>
 BitsOf<T> largest_magnitude(std::span<const T> values) {
     std::make_signed_t<BitsOf<T>> largest = 0;
@@ -53,7 +53,7 @@ BitsOf<T> largest_magnitude(std::span<const T> values) {
     return static_cast<BitsOf<T>>(largest);
 }
 
-/// Is any of `values` larger in magnitude than `limit`, infinite or no number? Faster than to find the largest.
+/// Is any of `values` infinite, NaN, or larger in magnitude than `limit`? Faster than finding the largest.
 template <std::floating_point T>
 bool any_above(std::span<const T> values, T limit) {
     const auto most = detail::signed_magnitude(limit);

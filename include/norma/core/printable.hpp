@@ -13,8 +13,8 @@
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
-/// Characters that change what a terminal does or shows: controls, line ends, what turns the direction of writing, and
-/// what is there without being seen.
+/// Characters that change what a terminal does or shows: control characters, line ends, changes of the writing
+/// direction, and invisible ones.
 constexpr bool steers_terminal(char32_t code) {
     constexpr std::array<std::pair<char32_t, char32_t>, 9> ranges{{{0, 0x1f},
                                                                    {0x7f, 0x9f},
@@ -29,9 +29,9 @@ constexpr bool steers_terminal(char32_t code) {
 }
 }  // namespace detail
 
-/// Text from a file, fit to stand in a message: control characters as `\x1b`, so that they reach neither a terminal nor
-/// end the message, likewise those that turn the direction of writing or are not seen, and cut off with "…" behind
-/// `most` bytes. Other UTF-8 stays as it is; bytes that are none become `\xff`.
+/// Text from a file, made safe for a message. Control characters become `\x1b` and the like, so that they neither reach
+/// a terminal nor end the message; likewise changes of the writing direction, invisible characters, and bytes that are
+/// not UTF-8. Cut off with "…" after `most` bytes.
 inline std::string printable(std::string_view text, std::size_t most = 100) {
     std::string result;
     for (std::size_t i = 0; i < text.size();) {

@@ -9,16 +9,15 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// What random numbers are drawn for. Each purpose has its own numbers, so that adding a draw for one never shifts
-/// another.
+/// What random numbers are drawn for. Each purpose has its own numbers: drawing more for one changes no other.
 enum class Purpose : std::uint32_t { weights = 1, shuffle = 2, dropout = 3, augmentation = 4, synthetic = 5 };
 
 /// Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a bijection of a 128-bit
 /// counter under a 64-bit key. It has no state, so any number of any sequence can be drawn at once, by any thread.
 struct Philox {
-    /// What is enciphered: four words.
+    /// The input: four words.
     using Counter = std::array<std::uint32_t, 4>;
-    /// What it is enciphered by: two words.
+    /// The key: two words.
     using Key = std::array<std::uint32_t, 2>;
 
     static constexpr int rounds = 10;                          ///< of mixing
@@ -27,7 +26,7 @@ struct Philox {
     static constexpr std::uint32_t weyl0 = 0x9E3779B9u;        ///< added to the key's first word each round
     static constexpr std::uint32_t weyl1 = 0xBB67AE85u;        ///< added to the key's second word each round
 
-    /// The four words of one counter.
+    /// The four random words of counter `c` under key `k`.
     static constexpr Counter block(Counter c, Key k) {
         for (int round = 0; round < rounds; ++round) {
             const std::uint64_t p0 = std::uint64_t{multiplier0} * c[0];
@@ -50,7 +49,7 @@ struct RandomName {
     std::uint32_t b = 0;                 ///< for instance the sample
     std::uint32_t c = 0;                 ///< for instance the layer; below 2^24
 
-    /// The seed as Philox takes it.
+    /// The seed, as Philox takes it.
     constexpr Philox::Key key() const {
         return {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
     }
@@ -97,7 +96,8 @@ private:
     std::uint32_t used_ = 4;
 };
 
-/// Shuffles `items` in place (Fisher and Yates, from the end): every order equally likely, given by `name` alone.
+/// Shuffles `items` in place (Fisher and Yates, from the end). Every order is equally likely, and `name` alone decides
+/// which.
 template <class T>
 constexpr void shuffle(std::span<T> items, const RandomName& name) {
     RandomSequence random(name);

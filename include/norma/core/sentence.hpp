@@ -10,7 +10,7 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// A short text put together by the compiler: names of layers and the sentences of compile errors.
+/// A short text that can be built at compile time: names of layers and sentences of compile errors.
 class Sentence {
 public:
     static constexpr std::size_t capacity = 320;  ///< characters; longer texts are cut off
@@ -56,14 +56,14 @@ private:
     std::size_t size_ = 0;
 };
 
-/// The shape in words: 3x32x32 is channels, height, width.
+/// The shape as text: 3x32x32 is channels, height, width.
 inline std::string shape_text(const Extent& extent) {
     Sentence text;
     text << extent;
     return std::string(text.view());
 }
 
-/// A text as a template argument, so that compilers print it in their message.
+/// A text as a template argument, so that the compiler prints it in its message.
 template <std::size_t Size>
 struct Text {
     char text[Size + 1] = {};  ///< ends in 0
@@ -75,14 +75,14 @@ struct Text {
 };
 
 namespace detail {
-/// Clang prints no more than 32 characters, the final 0 included, so it gets lines, cut between words.
+/// Clang prints at most 32 characters of a text, its final 0 included, so the sentence is cut into lines between words.
 #if defined(__clang__)
 inline constexpr std::size_t line_width = 31;
 #else
 inline constexpr std::size_t line_width = Sentence::capacity;
 #endif
 
-/// The text's line number `index`, without the space that ends it; empty past the last.
+/// Line number `index` of the text, without the space that ends it; empty after the last line.
 constexpr std::string_view line(std::string_view text, std::size_t index) {
     for (;; --index) {
         std::size_t end = text.size();
@@ -110,8 +110,8 @@ auto message(std::index_sequence<Index...>)
     -> Message<text_of_line<sentence, Index, line(sentence().view(), Index).size()>()...>;
 }  // namespace detail
 
-/// `Message<Text…>` of the lines of `sentence()`. If `Message` is never defined, a use of this type is a compile error
-/// that reads out a sentence made of values.
+/// `Message<Text…>` of the lines of `sentence()`. If `Message` is declared but never defined, using this type is a
+/// compile error that shows the sentence.
 template <template <auto...> class Message, auto sentence>
 using MessageOf =
     decltype(detail::message<Message, sentence>(std::make_index_sequence<detail::line_count(sentence().view())>{}));

@@ -13,7 +13,7 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// A number as the value of a setting, with as many digits as read back to the same bits.
+/// A number as the value of a setting, with enough digits to read back the same bits.
 inline std::string setting_text(double value) { return number_text(value); }
 /// "yes" or "no".
 inline std::string setting_text(bool value) { return value ? "yes" : "no"; }
@@ -23,15 +23,15 @@ std::string setting_text(T value) {
     return std::to_string(value);
 }
 
-/// One thing that a training depends on, in words, so that a checkpoint can keep it and a message can name it.
+/// One thing that a training depends on, as text, so that a checkpoint can keep it and a message can name it.
 struct Setting {
-    std::string name;   ///< as the program that sets it calls it, for instance "momentum"
-    std::string value;  ///< for instance "0.9"; what differs has another text
+    std::string name;   ///< as programs write it, for instance "momentum"
+    std::string value;  ///< for instance "0.9"; other values have other texts
 
     friend bool operator==(const Setting&, const Setting&) = default;
 };
 
-/// A line for each setting that is not the same `there` and `here`: "momentum: 0.8 there, 0.9 here". Empty if all are.
+/// One line for each setting that differs: "momentum: 0.8 there, 0.9 here". Empty if none does.
 inline std::string difference_of_settings(std::span<const Setting> there, std::span<const Setting> here) {
     std::string text;
     const auto value_in = [](std::span<const Setting> settings, const std::string& name) {

@@ -7,11 +7,11 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// The most numbers that one activation, and the weights of one layer, may have: kernels count them in `int`. What adds
-/// up several of them, such as a plan, a batch or all parameters, counts in 64 bits.
+/// The largest number of elements of one activation, and of one layer's weights: kernels count them in `int`. Sums over
+/// several (a plan, a batch, all parameters) are counted in 64 bits.
 inline constexpr long long most_elements = 1ll << 30;
 
-/// The product of sizes, which need not fit in 64 bits: −1 where it is above `most_elements`.
+/// The product of `sizes`; −1 if it is above `most_elements`. It cannot overflow.
 constexpr long long element_count(std::initializer_list<int> sizes) {
     long long product = 1;
     for (const int size : sizes) {
@@ -21,8 +21,8 @@ constexpr long long element_count(std::initializer_list<int> sizes) {
     return product;
 }
 
-/// Sizes of one sample's activation as a value: `channels` × `height` × `width`. Usable as a template argument.
-/// In memory the order is height, width, channels: neighbouring channels are neighbouring SIMD lanes.
+/// Sizes of one sample's activation as a value: channels × height × width. Can be a template argument. In memory the
+/// order is height, width, channels: neighbouring channels are neighbouring SIMD lanes.
 struct Extent {
     int channels = 0;
     int height = 0;
@@ -33,14 +33,14 @@ struct Extent {
     /// Number of elements.
     constexpr int size() const { return channels * height * width; }
 
-    /// Has it no more than `most_elements` elements? Only then `pixels` and `size` can be asked for.
+    /// Has it at most `most_elements` elements? Only then may `pixels` and `size` be called.
     constexpr bool fits() const { return element_count({channels, height, width}) >= 0; }
 
     friend constexpr bool operator==(const Extent&, const Extent&) = default;
 };
 
-/// The shape of one sample as a type, in PyTorch's order C × H × W. The numbers of a sample lie in another order,
-/// height × width × channels with channels innermost: what `load` writes and what `predict` reads.
+/// The shape of one sample as a type, in PyTorch's order C × H × W. In memory a sample is height × width × channels,
+/// channels innermost: so `load` writes it and `predict` reads it.
 template <int C, int H, int W>
 struct Shape {
     static_assert(C > 0 && H > 0 && W > 0, "norma: every size of a Shape<channels, height, width> must be positive.");

@@ -25,7 +25,7 @@
 
 namespace norma::inline NORMA_TARGET::detail {
 
-/// The system's words for an error number.
+/// The system's message for an error number.
 inline std::string system_message(int error) {
     return std::generic_category().message(error) + " (error " + std::to_string(error) + ")";
 }
@@ -37,7 +37,7 @@ inline unsigned most_at_once(std::size_t size) { return static_cast<unsigned>(st
 inline int open(const std::filesystem::path& path, int flags) {
     return ::_wopen(path.c_str(), flags | _O_BINARY | _O_NOINHERIT, _S_IREAD | _S_IWRITE);
 }
-/// Nobody else opens the file to write while it is open here.
+/// While it is open here, no other process can open the file for writing.
 inline int open_to_lock(const std::filesystem::path& path) {
     return ::_wsopen(path.c_str(), _O_RDWR | _O_CREAT | _O_BINARY | _O_NOINHERIT, _SH_DENYWR, _S_IREAD | _S_IWRITE);
 }
@@ -68,8 +68,8 @@ using ::write;
 #endif
 }  // namespace posix
 
-/// A file by the system's own calls, for the standard library can neither flush to the disk nor refuse a name that is
-/// taken. Whatever fails leaves its reason in `errno`. The file is closed when it goes out of scope.
+/// A file through the system's own calls: the standard library can neither flush to the disk nor refuse a name that
+/// exists. If a call fails, `errno` has the reason. The file is closed when it goes out of scope.
 class SystemFile {
 public:
     SystemFile() = default;
@@ -77,16 +77,16 @@ public:
     SystemFile& operator=(const SystemFile&) = delete;
     ~SystemFile() { close(); }
 
-    /// Opens what is there. Only where none is open, as the next.
+    /// Opens an existing file. No file may be open yet; the same for the next two.
     bool open_to_read(const std::filesystem::path& path) { return open(path, O_RDONLY); }
-    /// Opens a new file; false, with EEXIST, if the name is taken.
+    /// Opens a new file; false, with EEXIST, if the name exists.
     bool open_to_write_anew(const std::filesystem::path& path) { return open(path, O_WRONLY | O_CREAT | O_EXCL); }
-    /// Opens a file to write that other processes open too, or makes it. A symbolic link is not followed.
+    /// Opens a file to write, or makes it; other processes may have it open. A symbolic link is not followed.
     bool open_to_lock(const std::filesystem::path& path) {
         id_ = posix::open_to_lock(path);
         return id_ >= 0;
     }
-    /// Makes it this process's until it is closed or the process ends, however that ends; false if it is another's.
+    /// Locks the file until it is closed or the process ends, however it ends; false if another process has the lock.
     bool lock() { return posix::lock(id_); }
     /// Whether the file that is open is still the one of that name.
     bool is_at(const std::filesystem::path& path) { return posix::is_at(id_, path); }
@@ -100,9 +100,9 @@ public:
     std::int64_t write(const void* from, std::size_t size) {
         return uninterrupted([&] { return posix::write(id_, from, size); });
     }
-    /// Waits until all of it is on the disk.
+    /// Waits until all that was written is on the disk.
     bool flush() { return posix::fsync(id_) == 0; }
-    /// Closes now; false if the system reports that something was not written.
+    /// Closes the file now; false if the system reports that something was not written.
     bool close() { return id_ < 0 || posix::close(std::exchange(id_, -1)) == 0; }
 
 private:
@@ -110,7 +110,7 @@ private:
         id_ = posix::open(path, flags);
         return id_ >= 0;
     }
-    /// Calls a system function again for as long as a signal interrupts it.
+    /// Repeats a system call for as long as a signal interrupts it.
     template <class Call>
     static std::int64_t uninterrupted(const Call& call) {
         for (;;) {
@@ -122,8 +122,7 @@ private:
     int id_ = -1;
 };
 
-/// Waits until a folder's names are on the disk, where the system can do that: some file systems cannot, and Windows
-/// does so by itself.
+/// Waits until a folder's names are on the disk. Some file systems cannot do this, and Windows does it by itself.
 inline void flush_folder([[maybe_unused]] const std::filesystem::path& folder) {
 #ifndef _WIN32
     if (SystemFile file; file.open_to_read(folder)) file.flush();

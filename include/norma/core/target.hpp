@@ -1,16 +1,16 @@
 #pragma once
 
-// Every header includes this one before it says anything in C++20.
+// Every header includes this one before any other C++20 code.
 #if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L || !defined(__cpp_concepts)
-#error "norma: it is written in C++20; compile with -std=c++20 (MSVC: /std:c++20), with GCC 12, Clang 16 or newer"
+#error "norma: this library needs C++20; compile with -std=c++20 (MSVC: /std:c++20), with GCC 12, Clang 16 or newer"
 #endif
 
 /// NORMA_TARGET is the name of the inline namespace that holds all of norma but its exceptions and its version. It
 /// names what compiled code depends on: the instruction set, and macros that change what a function does. The linker
 /// keeps one copy of an inline function. With this name, the functions of a file compiled with `-march=native` and
-/// those of a file compiled for any x86-64 differ by name, so that each file calls its own. Types differ too: such
-/// files exchange plain numbers, not objects of norma. No program writes this name: `norma::Network` finds what is in
-/// it.
+/// those of a file compiled for any x86-64 have different names, so that each file calls its own. Types differ too:
+/// such files exchange plain numbers, not objects of norma. Programs do not write this name: `norma::Network` is found
+/// in it.
 
 // NORMA_TARGET_IF(macro, text) is `text` where `macro` is defined as 1 or as nothing, else nothing.
 #define NORMA_TARGET_IF(macro, text) NORMA_TARGET_IF_EXPANDED(macro, text)
@@ -22,8 +22,8 @@
 #define NORMA_TARGET_JOIN(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x) \
     a##b##c##d##e##f##g##h##i##j##k##l##m##n##o##p##q##r##s##t##u##v##w##x
 
-// The level of x86-64 whose features are all present (x86-64-v2, v3 and v4 of its ABI), with a letter for each further
-// feature that a compiler uses unasked; elsewhere the family of processors. 14 parts each.
+// The highest level of x86-64 whose features are all present (x86-64-v2, v3 and v4 of its ABI), with a letter for each
+// other feature that a compiler uses without being asked; elsewhere the family of processors. 14 parts each.
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && \
     defined(__AVX512VL__) && defined(__AVX2__) && defined(__FMA__) && defined(__BMI2__) && defined(__F16C__)
 #define NORMA_TARGET_PROCESSOR                                                                                   \
@@ -49,7 +49,7 @@
 #define NORMA_TARGET_PROCESSOR generic, , , , , , , , , , , , ,
 #endif
 
-// Features that belong to no level, or are not in all that has the level's others. 6 parts.
+// Features that belong to no level, or that some processors of a level lack. 6 parts.
 #define NORMA_TARGET_MORE                                                                       \
     NORMA_TARGET_IF(__LZCNT__, l), NORMA_TARGET_IF(__MOVBE__, m), NORMA_TARGET_IF(__FMA4__, q), \
         NORMA_TARGET_IF(__XOP__, X), NORMA_TARGET_IF(__TBM__, t), NORMA_TARGET_IF(__APX_F__, y)

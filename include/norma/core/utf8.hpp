@@ -7,17 +7,17 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// A character of a text in UTF-8.
+/// One character of a text in UTF-8.
 struct Utf8Character {
     char32_t code = 0;     ///< its number in Unicode
-    std::size_t size = 0;  ///< its bytes; 0 where the text's are no UTF-8
+    std::size_t size = 0;  ///< its bytes; 0 where the text is not UTF-8
 
     /// Is it a character at all?
     constexpr explicit operator bool() const { return size != 0; }
 };
 
-/// The character that begins at byte `at` of `text`. Too long a spelling, a half of a surrogate pair, and numbers above
-/// Unicode's are none.
+/// The character that begins at byte `at` of `text`. Overlong encodings, surrogates and numbers above U+10FFFF are not
+/// characters.
 constexpr Utf8Character utf8_at(std::string_view text, std::size_t at) {
     if (at >= text.size()) return {};
     const auto byte = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(text[at + i])); };
