@@ -28,8 +28,8 @@
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
-/// ThreadSanitizer cannot see into TBB's library, so it is told what TBB guarantees: who takes over a slot sees all
-/// that was done before it was handed over. Nothing in other builds.
+/// ThreadSanitizer cannot see into TBB's library. These functions tell it what TBB guarantees: a thread that takes over
+/// a slot sees all that was done before the slot was handed over. They do nothing in other builds.
 #ifdef NORMA_THREAD_SANITIZER
 #define NORMA_NO_THREAD_SANITIZER __attribute__((no_sanitize("thread")))
 inline char slot_marks[1024];
@@ -41,9 +41,9 @@ inline void hand_over(int) {}
 inline void take_over(int) {}
 #endif
 
-/// What TBB copies into its tasks, and reads there before anything can be told of their order: hence no more than the
-/// addresses of a task and of the function that calls it for the indices in [begin, end). One type for every task, so
-/// that what TBB makes of it is compiled once, not for each.
+/// What TBB copies into its tasks: the addresses of a task and of the function that calls it for the indices in [begin,
+/// end), and no more, since TBB reads it before ThreadSanitizer can be told anything. One type for every task, so that
+/// TBB's templates are compiled once.
 struct RangeBody {
     using Run = void(const void* task, int begin, int end, int slot);
     const void* task;
@@ -58,8 +58,9 @@ struct RangeBody {
         isolated(run, task, begin, end, slot);
         hand_over(slot);
     }
-    /// A task may call what the user wrote, and that may wait for parallel work of its own. Isolated, a thread that
-    /// waits there takes none but that work: not another task, which would write over the scratch buffer of this slot.
+    /// Runs a task isolated. A task may call a user's code, which may wait for parallel work of its own. While an
+    /// isolated thread waits, it takes only that work and no other task, which would overwrite the scratch buffer of
+    /// this slot.
     static void isolated(Run* run, const void* task, int begin, int end, int slot) {
         oneapi::tbb::this_task_arena::isolate([&] { run(task, begin, end, slot); });
     }
@@ -67,8 +68,8 @@ struct RangeBody {
 #undef NORMA_NO_THREAD_SANITIZER
 }  // namespace detail
 
-/// A fixed number of threads that work is spread over. What is computed never depends on how many there are: callers
-/// cut their work by its size alone.
+/// A fixed number of threads that share work. Results never depend on the number, because callers cut their work by its
+/// size alone.
 class Threads {
 public:
     static constexpr int most = 1024;  ///< the largest number of threads
@@ -76,7 +77,8 @@ public:
     /// `count` threads, the calling one included; 0 takes as many as the machine has.
     /// @throws OptionError if `count` is negative or above `most`.
     explicit Threads(int count = 0) : arena_(checked(count)), count_(arena_.max_concurrency()) {
-        // TBB would silently run fewer than asked for. Only ever raised: the least of all limits in force counts.
+        // Without this, TBB would silently run fewer threads than asked for. It can only raise the limit: TBB takes the
+        // lowest of all limits in force.
         if (count_ > oneapi::tbb::info::default_concurrency()) {
             limit_.emplace(oneapi::tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(count_));
         }
@@ -88,9 +90,9 @@ public:
     int count() const { return count_; }
 
     /// Calls `task(index, slot)` for every index in [0, n), each once, and returns when all are done. `slot` < count()
-    /// names the thread among those running at that moment, so it picks a scratch buffer that no other task of this
-    /// call uses; a call from within a task counts its slots anew. A task may use TBB itself; a thread that waits in it
-    /// takes no other task meanwhile, of this call or of the caller's.
+    /// is the number of the running thread: no other task of this call has it at the same time, so it can pick a
+    /// scratch buffer. A call from within a task counts its own slots from 0. A task may use TBB itself; while it
+    /// waits, its thread takes no other task of this call or of the caller.
     template <class Task>
     void for_each(int n, const Task& task) {
         spread(n, {&task, [](const void* erased, int begin, int end, int slot) {
@@ -102,7 +104,7 @@ private:
     void spread(int n, const detail::RangeBody& body) {
         if (count_ == 1 || n == 1) return detail::RangeBody::isolated(body.run, body.task, 0, n, 0);
         for (int slot = 0; slot < count_; ++slot) detail::hand_over(slot);
-        // Isolated here too: where a task calls this again, `execute` forgets that the task is.
+        // Isolated here too: if a task calls this, `execute` ends the isolation of that task.
         arena_.execute([&] {
             oneapi::tbb::this_task_arena::isolate([&] {
                 oneapi::tbb::parallel_for(oneapi::tbb::blocked_range<int>(0, n, 1), body,
