@@ -51,7 +51,8 @@ TEST_CASE("a file that is too large is refused before it is read; one without a 
     std::filesystem::resize_file(path, std::uintmax_t{1} << 40);  // of which the disk keeps nothing
     CHECK(mentions(message_of<FileError>([&] { read_packed_file(path); }), path.string(), "more than"));
     if (std::filesystem::exists("/dev/zero")) {
-        CHECK(mentions(message_of<FileError>([&] { read_file("/dev/zero", 100000); }), "/dev/zero: has more than 100000"));
+        CHECK(mentions(message_of<FileError>([&] { read_file("/dev/zero", 100000); }),
+                       "/dev/zero: has more than 100000"));
     }
 }
 
