@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "../support/message.hpp"
@@ -80,6 +81,16 @@ TEST_CASE_TEMPLATE("every image comes once, with its label, normalised; the last
         CHECK(wrong == 0);
         CHECK(std::count(seen.begin(), seen.end(), 1) == 23);
     }
+}
+
+TEST_CASE("a data set alone is cut for evaluation: floats, 128 images a batch, in order, all of them") {
+    const Dataset data = numbered(200);
+    const Batches batches(data);
+    static_assert(std::is_same_v<decltype(batches), const Batches<float>>);
+    CHECK(batches.batch_size() == 128);
+    std::vector<std::size_t> in_order(200);
+    std::iota(in_order.begin(), in_order.end(), std::size_t{0});
+    CHECK(order_of(batches) == in_order);
 }
 
 TEST_CASE("drop_last leaves out the last images; with shuffle, other images in each epoch") {

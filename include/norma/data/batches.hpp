@@ -36,7 +36,7 @@ struct BatchOptions {
 /// the augmentation of an epoch depend on (seed, epoch) alone. Nothing is copied: the data set must outlive this
 /// object.
 /// @snippet examples_test.cpp Batches
-template <class T>
+template <class T = float>
 class Batches {
 public:
     /// A view of one batch, cheap to copy; valid until the next `start_epoch`.
@@ -64,11 +64,11 @@ public:
 
     /// @throws DataError if the data set is not consistent (`Dataset::validate`), has more images than an `int` can
     /// count, or, with `drop_last`, too few for one batch; OptionError if an option is outside its range.
-    Batches(const Dataset& data, const BatchOptions& options)
+    explicit Batches(const Dataset& data, const BatchOptions& options = {})
         : data_(&checked(data, options)), options_(options), normalise_(data.mean, data.stddev), order_(data.size()) {
         start_epoch(0);
     }
-    Batches(const Dataset&&, const BatchOptions&) = delete;
+    explicit Batches(const Dataset&&, const BatchOptions& = {}) = delete;
 
     /// Number of images in all batches of an epoch.
     std::size_t size() const {
