@@ -113,7 +113,7 @@ std::vector<std::byte> with_checksum(const Safetensors& content) {
     return file;
 }
 
-/// What goes wrong when a training takes this checkpoint.
+/// The error message when a training loads this checkpoint.
 template <class Taught>
 std::string refusal(Taught& training, const std::vector<std::byte>& file) {
     return message_of<DataError>([&] { load_checkpoint(training.trainer, file, "it.checkpoint"); });
@@ -139,21 +139,22 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     const std::vector<std::byte> before = checkpoint_bytes(other.trainer);
 
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata.clear(); })), "it.checkpoint",
-                   "no checkpoint"));
-    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "x"; })), "the format 'x'",
-                   "'norma checkpoint 3' alone", "train anew"));
+                   "is not a checkpoint of norma: it has no 'format'"));
+    CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "x"; })), "its format is 'x'",
+                   "only 'norma checkpoint 3'", "start the training again"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["type"] = "F32 1x28x28"; })),
-                   "of another network", "there: F32 1x28x28", "here:  F32 3x32x32 -> conv 5x5 stride 4 4x"));
+                   "of another network", "in the checkpoint: F32 1x28x28",
+                   "in this program:   F32 3x32x32 -> conv 5x5 stride 4 4x"));
     using Elsewhere =
         Network<Shape<3, 32, 32>, Block<4, 5, BatchNorm, 4>, Dropout<std::ratio<1, 4>>, MaxPool2d<2>, Linear<10>>;
     const std::string type = type_signature<Elsewhere>();
     CHECK(mentions(refusal(other, changed([&](Safetensors& c) { c.metadata["type"] = type; })),
-                   "of another network\n  there: norm(batch,", "relu dropout 16384/65536 4x7x7",
-                   "relu dropout 13107/65536"));
+                   "of another network; from the first difference on:\n  in the checkpoint: norm(batch,",
+                   "relu dropout 16384/65536 4x7x7", "relu dropout 13107/65536"));
     CHECK(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "norma checkpoint 2"; })) ==
-          "it.checkpoint: was made by an older norma: it is in the format 'norma checkpoint 2', and this version, " +
+          "it.checkpoint: was made by an older norma: its format is 'norma checkpoint 2', but this version, " +
               std::string(version) +
-              ", goes on from 'norma checkpoint 3' alone: go on with the version that made it, or train anew");
+              ", reads only 'norma checkpoint 3'; resume with the version that made it, or start the training again");
     const std::vector<std::int64_t> minus{-1};
     const std::vector<std::byte> minus_bytes = to_little_endian<std::int64_t>(minus);
     for (const char* const number :
@@ -169,15 +170,15 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
                                })),
                        name + " is not one number"));
         CHECK(mentions(refusal(other, changed([&](Safetensors& c) { c.tensors.erase(name); })),
-                       name + " is missing or not of I64"));
+                       name + " is missing, or is not of type I64"));
     }
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.tensors.erase("network.0.0.weight"); })),
                    "0.0.weight is missing"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.tensors.erase("optimiser.momentum_buffer"); })),
-                   "does not hold this optimiser"));
+                   "does not hold the state of this optimiser"));
     Training<AdamW> adam;
     const std::vector<std::byte> adam_file = checkpoint_bytes(adam.trainer);
-    CHECK(mentions(refusal(adam, good), "does not hold this optimiser", "exp_avg"));
+    CHECK(mentions(refusal(adam, good), "does not hold the state of this optimiser", "exp_avg"));
     Safetensors of_adam = read_safetensors(adam_file);
     of_adam.tensors.at("progress.optimiser_steps") = {"I64", {}, minus_bytes};
     CHECK(mentions(refusal(adam, with_checksum(of_adam)), "progress.optimiser_steps is -1"));
@@ -188,19 +189,19 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     for (std::size_t size = 0; size < good.size(); size += 97) {
         CHECK_THROWS_AS(load_checkpoint(other.trainer, std::span(good).first(size)), DataError);
     }
-    CHECK(mentions(refusal(other, adam_file), "does not hold this optimiser", "momentum_buffer"));
+    CHECK(mentions(refusal(other, adam_file), "does not hold the state of this optimiser", "momentum_buffer"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) {
                                c.tensors["stray\n"] = {"F32", {0, 4}, {}};
                            })),
-                   "a tensor that is none of a checkpoint: stray\\x0a, 0x4"));
+                   "a tensor that does not belong in a checkpoint: stray\\x0a, 0x4"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) {
                                c.tensors["optimiser.exp_avg"] = {"F32", {0}, {}};
                            })),
-                   "another optimiser: it keeps optimiser.exp_avg, 0"));
+                   "another optimiser, which has the array optimiser.exp_avg, 0"));
     CHECK(checkpoint_bytes(other.trainer) == before);
 }
 
-TEST_CASE("what a message tells of a checkpoint is short, and steers no terminal") {
+TEST_CASE("text from a checkpoint is short in a message, without control characters") {
     Training<AdamW> training;
     const std::vector<std::byte> good = checkpoint_bytes(training.trainer);
     const std::string strange = "\x1b[2J" + std::string(1, '\0') + std::string(100'000, 'x');
@@ -216,7 +217,7 @@ TEST_CASE("what a message tells of a checkpoint is short, and steers no terminal
     }
 }
 
-TEST_CASE("weights are not taken from a checkpoint, and its reader is told how it is loaded") {
+TEST_CASE("load_weights refuses a checkpoint, and names load_checkpoint") {
     const Training<> training;
     const std::vector<std::byte> file = checkpoint_bytes(training.trainer);
     Net net(1);
@@ -224,13 +225,13 @@ TEST_CASE("weights are not taken from a checkpoint, and its reader is told how i
           "it.safetensors: this is a checkpoint of norma: load it with load_checkpoint");
 }
 
-TEST_CASE("a note that is no UTF-8 is refused in words") {
+TEST_CASE("a note that is not UTF-8 is refused, and the message says why") {
     const Training<> training;
     CHECK(mentions(message_of<DataError>([&] { checkpoint_bytes(training.trainer, "caf\xe9"); }),
-                   "'note' is 'caf\\xe9', which is no UTF-8"));
+                   "'note' is 'caf\\xe9', which is not UTF-8"));
 }
 
-TEST_CASE("a checkpoint made on other batches is not gone on with") {
+TEST_CASE("training is not resumed with other batches") {
     Training<> training;
     training.run([](const BatchReport& batch) { return batch.batch == 1 ? Next::stop : Next::go_on; });
     std::vector<std::byte> middle;
@@ -255,7 +256,7 @@ TEST_CASE("a checkpoint made on other batches is not gone on with") {
                    "6 batches of the epoch are done, but the epoch has 5"));
 }
 
-TEST_CASE("a checkpoint is verified without being taken") {
+TEST_CASE("a checkpoint is verified, and nothing is changed") {
     const TemporaryFolder folder;
     const std::filesystem::path path = folder / "training.safetensors";
     Training<> training;
@@ -273,11 +274,11 @@ TEST_CASE("a checkpoint is verified without being taken") {
     CHECK(mentions(message_of<FileError>([&] { verify_checkpoint(other.trainer, folder / "none"); }), "no such file"));
     Training<AdamW> adam;
     CHECK(mentions(message_of<DataError>([&] { verify_checkpoint(adam.trainer, path); }),
-                   "does not hold this optimiser"));
+                   "does not hold the state of this optimiser"));
     CHECK(checkpoint_bytes(other.trainer) == before);
 }
 
-TEST_CASE("no bit of a checkpoint can change unnoticed") {
+TEST_CASE("a change of any bit of a checkpoint is noticed") {
     using Tiny = Network<Shape<1, 2, 2>, BatchNorm, Linear<2>>;
     const auto all_of = [](const Trainer<Tiny>& trainer) { return checkpoint_bytes(trainer, "n"); };
     Threads threads(1);
@@ -307,7 +308,7 @@ TEST_CASE("no bit of a checkpoint can change unnoticed") {
                    "it.checkpoint: is damaged: its checksum is"));
 }
 
-TEST_CASE("training is not resumed with other options unawares, and they are named") {
+TEST_CASE("training is not resumed with other options by mistake, and the message names them") {
     Training<> training;
     training.run([](const BatchReport&) { return Next::stop; });
     const std::vector<std::byte> file = checkpoint_bytes(training.trainer);
@@ -329,8 +330,9 @@ TEST_CASE("training is not resumed with other options unawares, and they are nam
     CHECK(refusal_with([](Options& o) { o.epochs = 7; }).empty());
     CHECK(refusal_with([](Options& o) { o.epochs = 1; }).empty());
     CHECK(refusal_with([](Options& o) { o.optimiser.momentum = 0.8; }) ==
-          "it.checkpoint: was made with other options:\n  momentum: 0.9 there, 0.8 here\n"
-          "go on with the same, or say that they are meant (ResumeWith::other_options)");
+          "it.checkpoint: was made with other options (there: the checkpoint's, here: the trainer's):\n  momentum: 0.9 "
+          "there, 0.8 here\n"
+          "use the same options, or pass ResumeWith::other_options to resume with other ones");
     CHECK(mentions(refusal_with([](Options& o) { o.optimiser.nesterov = true; }), "Nesterov: no there, yes here"));
     CHECK(mentions(refusal_with([](Options& o) { o.optimiser.weight_decay = 1e-4; }),
                    "weight decay: 0 there, 1e-04 here"));
@@ -386,7 +388,7 @@ TEST_CASE("training is not resumed with other images, labels or augmentation, an
     CHECK(mentions(with([](BatchOptions& o) { o.cutout = 4; }), "cutout: 0 there, 4 here"));
 }
 
-TEST_CASE("a checkpoint keeps every figure of a history, not-a-numbers too") {
+TEST_CASE("a checkpoint keeps all numbers of a history, also NaN") {
     Training<> training;
     TrainingProgress progress = training.trainer.progress();
     progress.history.epochs = {{0, 0.1, 0.2, 1.0 / 3, 5e-324, -0.0, 1e308, 7}, {1, 1, 2, 3, 4, 5, 6, 8}};
@@ -413,7 +415,7 @@ TEST_CASE("a checkpoint keeps every figure of a history, not-a-numbers too") {
     CHECK(verify_checkpoint(other.trainer, file).version == version);
 }
 
-TEST_CASE("a checkpoint is read in less than twice its memory, a long history too") {
+TEST_CASE("reading a checkpoint takes less memory than twice its size, also with a long history") {
     const TemporaryFolder folder;
     const std::filesystem::path path = folder / "long.safetensors";
     {
@@ -449,11 +451,11 @@ TEST_CASE("a full disk leaves the old checkpoint whole") {
 }
 
 namespace {
-/// What the child tells before it saves; afterwards it tells the step, which is never this.
+/// The child writes this before it saves; after saving it writes the step, which is never this.
 constexpr std::uint32_t saving_begins = 0;
 }  // namespace
 
-// The program that the next test starts and kills; by itself it is skipped.
+// The next test starts this case as a program, and kills it; otherwise it is skipped.
 TEST_CASE("child" * doctest::skip()) {
     const char* const folder = std::getenv("NORMA_CHECKPOINT_FOLDER");
     REQUIRE(folder != nullptr);
@@ -470,7 +472,7 @@ TEST_CASE("child" * doctest::skip()) {
     });
 }
 
-TEST_CASE("killed at any moment, training goes on from the newest whole checkpoint to the same bits") {
+TEST_CASE("a training killed at any moment resumes from the newest whole checkpoint, and ends with the same bits") {
     if (!std::filesystem::exists("/proc/self/exe")) {
         MESSAGE("skipped: there is no /proc here, through which this program starts itself");
         return;
@@ -494,7 +496,7 @@ TEST_CASE("killed at any moment, training goes on from the newest whole checkpoi
             ::_exit(127);
         }
         ::close(pipe[1]);
-        // It is killed in its first, second or third saving, a little sooner or later, unless it has come to its end.
+        // It is killed during its first, second or third save, a little earlier or later, unless it has ended.
         int savings = 1 + kills % 3;
         const auto listen = [&] {  // false where the child is gone
             std::uint32_t word = 0;

@@ -17,7 +17,7 @@ using detail::JsonString;
 
 namespace {
 
-/// What the scanner says of a text of any content.
+/// The error message of scanning `text`; empty if it is valid.
 std::string refusal(const std::string& text, int levels = 100) {
     return message_of<DataError>([&] {
         JsonScanner scanner(text, "it", levels);
@@ -28,7 +28,7 @@ std::string refusal(const std::string& text, int levels = 100) {
 
 }  // namespace
 
-TEST_CASE("values are taken in order, each as it stands") {
+TEST_CASE("values are read in order, each as its JSON") {
     JsonScanner scanner(R"( {"a" : [1, -2.5e+3, "x\n"], "b":{"c":null},"d":true, "e":[ ], "f":{}} )", "it", 3);
     std::vector<std::string> seen;
     scanner.object([&](const JsonString& name) {
@@ -40,35 +40,35 @@ TEST_CASE("values are taken in order, each as it stands") {
         }
     });
     scanner.end();
-    CHECK(seen == std::vector<std::string>{"a a list", "1", "-2.5e+3", R"("x\n")", "b an object", R"({"c":null})",
-                                           "d a truth value", "true", "e a list", "[ ]", "f an object", "{}"});
+    CHECK(seen == std::vector<std::string>{"a an array", "1", "-2.5e+3", R"("x\n")", "b an object", R"({"c":null})",
+                                           "d true or false", "true", "e an array", "[ ]", "f an object", "{}"});
 }
 
-TEST_CASE("what others pass over is refused, with its place") {
+TEST_CASE("what other parsers accept is refused, and the message has the byte") {
     CHECK(mentions(refusal("\xef\xbb\xbf{}"), "it begins with a byte-order mark"));
     CHECK(mentions(refusal(std::string("{}\0garbage", 10)),
-                   "it is not the JSON that it should be: '\\x00' stands at byte 2, where it should end"));
-    CHECK(mentions(refusal(std::string("\0{}", 3)), "'\\x00' stands at byte 0, where a value should"));
-    CHECK(mentions(refusal("{} {}"), "'{' stands at byte 3, where it should end"));
-    CHECK(mentions(refusal("[[[1]]]", 2), "it is nested deeper than the 2 levels that it should have, at byte 2"));
+                   "it is not valid JSON: it has '\\x00' at byte 2, expected the end"));
+    CHECK(mentions(refusal(std::string("\0{}", 3)), "it has '\\x00' at byte 0, expected a value"));
+    CHECK(mentions(refusal("{} {}"), "it has '{' at byte 3, expected the end"));
+    CHECK(mentions(refusal("[[[1]]]", 2), "it has more than 2 levels of objects and arrays, from byte 2 on"));
     CHECK(refusal("[[1],[2],{}]", 2).empty());
-    CHECK(mentions(refusal("[NaN]"), "'N' stands at byte 1, where a value should"));
-    CHECK(mentions(refusal("[1,]"), "']' stands at byte 3, where a value should"));
-    CHECK(mentions(refusal("[1 2]"), "'2' stands at byte 3, where ] should"));
-    CHECK(mentions(refusal("{\"a\" 1}"), "'1' stands at byte 5, where : should"));
-    CHECK(mentions(refusal("{a:1}"), "'a' stands at byte 1, where \" should"));
-    CHECK(mentions(refusal("[01]"), "'1' stands at byte 2"));
-    CHECK(mentions(refusal("[\"ab"), "the text that begins at byte 2 has no end"));
-    CHECK(mentions(refusal("[\"\x1b[2J\"]"), "'\\x1b' stands at byte 2 in a text, where it should be escaped"));
-    CHECK(mentions(refusal("[\"\xff\"]"), "'\\xff' stands at byte 2, which is no UTF-8"));
-    CHECK(mentions(refusal(R"(["\x"])"), "'x' stands at byte 3 behind a backslash"));
+    CHECK(mentions(refusal("[NaN]"), "it has 'N' at byte 1, expected a value"));
+    CHECK(mentions(refusal("[1,]"), "it has ']' at byte 3, expected a value"));
+    CHECK(mentions(refusal("[1 2]"), "it has '2' at byte 3, expected ']'"));
+    CHECK(mentions(refusal("{\"a\" 1}"), "it has '1' at byte 5, expected ':'"));
+    CHECK(mentions(refusal("{a:1}"), "it has 'a' at byte 1, expected '\"'"));
+    CHECK(mentions(refusal("[01]"), "it has '1' at byte 2, expected ']'"));
+    CHECK(mentions(refusal("[\"ab"), "the string that begins at byte 2 does not end"));
+    CHECK(mentions(refusal("[\"\x1b[2J\"]"), "it has '\\x1b' at byte 2 in a string, where it must be escaped"));
+    CHECK(mentions(refusal("[\"\xff\"]"), "it has '\\xff' at byte 2, which is not UTF-8"));
+    CHECK(mentions(refusal(R"(["\x"])"), "it has 'x' at byte 3 after a backslash"));
     CHECK(mentions(refusal(R"(["\u12g4"])"), "four hexadecimal digits"));
-    CHECK(mentions(refusal(R"(["\ud83d"])"), "half a pair"));
+    CHECK(mentions(refusal(R"(["\ud83d"])"), "only half of a pair"));
     CHECK(mentions(refusal("["), "it ends at byte 1"));
-    CHECK(mentions(refusal(""), "it ends at byte 0, where a value should"));
+    CHECK(mentions(refusal(""), "it ends at byte 0, expected a value"));
 }
 
-TEST_CASE("the scanner takes what nlohmann_json takes") {
+TEST_CASE("the scanner accepts what nlohmann_json accepts") {
     const std::string seeds[] = {R"({"a":[1,-2.5e+3,"x\n\u00e9"],"b":{"c":null},"d":true,"e":[],"f":{}})",
                                  R"([0,-0,0.0,1e5,1E-5,123456789012345678901234567890,[[[]]],"größe \ud83d\ude42"])",
                                  R"(  "\"\\\/\b\f\n\r\t"  )", "\n\t false\r", "-12.50e-07"};
@@ -113,7 +113,7 @@ TEST_CASE("the scanner takes what nlohmann_json takes") {
     CHECK(refused > 15'000);
 }
 
-TEST_CASE("a text means what nlohmann_json says") {
+TEST_CASE("a string has the same text as with nlohmann_json") {
     for (const char* raw : {R"("plain")", R"("\u0041\u00e9\u20ac\ud83d\ude42")", R"("\"\\\/\b\f\n\r\t")"}) {
         JsonScanner scanner(raw, "it", 0);
         CHECK(scanner.string().text() == nlohmann::json::parse(raw).get<std::string>());

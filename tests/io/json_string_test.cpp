@@ -7,7 +7,7 @@
 using norma::detail::JsonString;
 using norma::detail::whole_number;
 
-TEST_CASE("a text of JSON means what its escapes say") {
+TEST_CASE("escapes of a JSON string are decoded") {
     CHECK(JsonString("").text().empty());
     CHECK(JsonString("größe").text() == "größe");
     CHECK(JsonString(R"(a\"\\\/\b\f\n\r\tz)").text() == "a\"\\/\b\f\n\r\tz");
@@ -16,7 +16,7 @@ TEST_CASE("a text of JSON means what its escapes say") {
     CHECK(JsonString(R"(\uFFFF)").text() == "\xef\xbf\xbf");
 }
 
-TEST_CASE("texts are compared by what they mean") {
+TEST_CASE("strings are compared by their decoded text") {
     CHECK(JsonString("a").compare(JsonString(R"(\u0061)")) == 0);
     CHECK(JsonString("a").compare(JsonString("b")) < 0);
     CHECK(JsonString(R"(\u0062)").compare(JsonString("a")) > 0);
@@ -25,7 +25,7 @@ TEST_CASE("texts are compared by what they mean") {
     CHECK_FALSE(JsonString(R"(\u0061b)") == R"(\u0061b)");
 }
 
-TEST_CASE("a whole number is one that is written as one and fits") {
+TEST_CASE("whole_number takes numbers that are written as whole and fit") {
     CHECK(whole_number("0") == 0u);
     CHECK(whole_number("18446744073709551615") == 18446744073709551615u);
     for (const char* text : {"", "-1", "1.0", "1e3", "18446744073709551616", "\"1\"", "1 ", "+1"}) {

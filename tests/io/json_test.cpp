@@ -59,7 +59,7 @@ TEST_CASE("a history reads back exactly") {
     check_round_trip<nlohmann::ordered_json>();
 }
 
-TEST_CASE("what was not recalibrated has no such member, and reads back so") {
+TEST_CASE("a history without recalibration has no member recalibrated, also when read back") {
     History history = sample();
     history.recalibrated.reset();
     const nlohmann::json json = history;
@@ -67,7 +67,7 @@ TEST_CASE("what was not recalibrated has no such member, and reads back so") {
     CHECK_FALSE(json.get<History>().recalibrated);
 }
 
-TEST_CASE("numbers that are not finite become words, not null") {
+TEST_CASE("numbers that are not finite become strings, not null") {
     History history;
     history.batch_loss = {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
                           std::numeric_limits<double>::quiet_NaN()};
@@ -79,7 +79,7 @@ TEST_CASE("numbers that are not finite become words, not null") {
     CHECK(std::isnan(after.batch_loss[2]));
 }
 
-TEST_CASE("what is missing or wrong is named") {
+TEST_CASE("a member that is missing or wrong is named") {
     CHECK(message_of("{}").find("\"epochs\" is missing") != std::string::npos);
     CHECK(message_of("[]").find("an object with the member \"epochs\"") != std::string::npos);
     CHECK(message_of(R"({"epochs": 3})").find("\"epochs\" is number, expected an array") != std::string::npos);
@@ -91,7 +91,7 @@ TEST_CASE("what is missing or wrong is named") {
         std::string::npos);
 }
 
-TEST_CASE("readable text keeps plain arrays and plain records of an array on one line") {
+TEST_CASE("readable text has plain arrays, and plain objects of an array, on one line") {
     const auto json =
         nlohmann::ordered_json::parse(R"({"b":[1,2.5,"x"],"a":{"k":true},"r":[{"i":1,"j":2},{"i":3}],"e":{}})");
     const std::string text = readable_json(json);
@@ -102,7 +102,7 @@ TEST_CASE("readable text keeps plain arrays and plain records of an array on one
     CHECK(nlohmann::ordered_json::parse(text) == json);
 }
 
-TEST_CASE("a string that is no UTF-8 does not stop the writing") {
+TEST_CASE("a string that is not UTF-8 can be written") {
     const nlohmann::json json = {{"name",
                                   "a\xff"
                                   "b"}};

@@ -33,7 +33,7 @@ using namespace norma;
 
 namespace {
 
-/// Policies of a user's own, each with another combination of what a policy may state.
+/// A user's own policies, with different combinations of what a policy can say.
 struct PairNorm : NormDefaults {
     static constexpr Sentence name() { return "PairNorm"; }
     static constexpr int groups(int channels) { return channels / 2; }
@@ -79,10 +79,10 @@ using Norms = Network<Shape<4, 5, 7>, InstanceNorm, BasicInstanceNorm<plain>, Gr
 using OwnNorms =
     Network<Shape<4, 5, 7>, PairNorm, PairRMSNorm, PixelRMSNorm, PixelNormPerElement, BatchNormPerElement,
             GlobalAvgPool2d, Linear<6>, ReLU, Residual<Linear<6>>, GroupNorm<2>, Dropout<std::ratio<1, 2>>>;
-/// Ends in maps of one pixel, and holds doubles.
+/// Ends with 1 × 1 maps; its numbers are doubles.
 using Doubles = BasicNetwork<double, Shape<2, 6, 6>, Conv2d<7, 3, 2, 0, Bias::yes>, GlobalAvgPool2d>;
 
-/// A network none of whose numbers is a default.
+/// A network in which no number has its default.
 template <class Net>
 Net disturbed() {
     using T = typename Net::Scalar;
@@ -100,7 +100,7 @@ ONNX_NAMESPACE::ModelProto parsed(std::span<const std::byte> bytes) {
     return model;
 }
 
-/// How often each operator stands in a model.
+/// How often each operator is in a model.
 std::map<std::string, int> operators(const ONNX_NAMESPACE::ModelProto& model) {
     std::map<std::string, int> count;
     for (const auto& node : model.graph().node()) ++count[node.op_type()];
@@ -114,7 +114,7 @@ std::vector<std::int64_t> shape_of(const ONNX_NAMESPACE::ModelProto& model, cons
     return {-1};
 }
 
-/// Every tensor that a node reads was made before, and no name is given twice.
+/// Checks that every tensor is computed before it is read, and that no name is used twice.
 void check_order(const ONNX_NAMESPACE::ModelProto& model) {
     std::set<std::string> known{"input"};
     for (const auto& tensor : model.graph().initializer()) CHECK(known.insert(tensor.name()).second);
@@ -155,9 +155,9 @@ TEST_CASE("a network becomes standard operators, its tensors named as in a state
     check_order(model);
 }
 
-TEST_CASE("the batch is an axis of any size") {
+TEST_CASE("the batch can have any size") {
     const auto model = parsed(export_onnx(disturbed<Norms>()));
-    // A shape keeps the size of the batch and gives all others: −1 has no answer for a batch of 0.
+    // A shape keeps the batch size and names all others: a size of −1 cannot be inferred for an empty batch.
     int shapes = 0;
     for (const auto& tensor : model.graph().initializer()) {
         if (!tensor.name().starts_with("shape_")) continue;
@@ -189,10 +189,10 @@ TEST_CASE("the batch is an axis of any size") {
     check_order(parsed(export_onnx(disturbed<OwnNorms>())));
 }
 
-TEST_CASE("names of a wrong number, and a folder that is missing, are refused") {
+TEST_CASE("a wrong number of names, and a missing folder, are refused") {
     const auto net = disturbed<Doubles>();
     const std::vector<std::string> two{"a", "b"};
-    CHECK(mentions(message_of<OptionError>([&] { export_onnx(net, two); }), "2 for a network of 1"));
+    CHECK(mentions(message_of<OptionError>([&] { export_onnx(net, two); }), "2 for a network with 1"));
     const TemporaryFolder folder;
     CHECK(mentions(message_of<FileError>([&] { export_onnx(net, folder / "none/model.onnx"); }), "there is no folder"));
 }

@@ -20,7 +20,7 @@ std::string refusal(const std::string& json) {
     return message_of<DataError>([&] { read_history(json, "it.json"); });
 }
 
-/// A history of this list of losses.
+/// A history with this array of losses.
 std::string losses(const std::string& list) { return R"({"epochs":[],"batch_accuracy":[],"batch_loss":)" + list + "}"; }
 
 bool same(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
@@ -61,45 +61,44 @@ TEST_CASE("a history reads back exactly, by itself and among other members") {
 }
 
 TEST_CASE("what is missing, twice, wrong or out of range in a history is named") {
-    CHECK(mentions(refusal("{}"), "it.json: the history lacks the member \"epochs\""));
-    CHECK(mentions(refusal("[]"),
-                   "it.json: the history has a list where an object with the member \"epochs\" was expected"));
-    CHECK(mentions(refusal(R"({"epochs":3})"), "a number under \"epochs\", expected a list"));
-    CHECK(mentions(refusal(R"({"epochs":[{"epoch":0}]})"), "lacks the member \"epochs[0].learning_rate\""));
+    CHECK(mentions(refusal("{}"), "it.json: the history has no member \"epochs\""));
+    CHECK(mentions(refusal("[]"), "it.json: the history has an array, expected an object with the member \"epochs\""));
+    CHECK(mentions(refusal(R"({"epochs":3})"), "a number as \"epochs\", expected an array"));
+    CHECK(mentions(refusal(R"({"epochs":[{"epoch":0}]})"), "has no member \"epochs[0].learning_rate\""));
     CHECK(mentions(refusal(R"({"epochs":[7]})"),
-                   "has a number where an object with the member \"epochs[0].learning_rate\""));
+                   "has a number, expected an object with the member \"epochs[0].learning_rate\""));
     for (const char* const epoch : {"-1", "1.5", "2147483648", "\"0\"", "null", "[]"}) {
-        CHECK(mentions(refusal(R"({"epochs":[{"epoch":)" + std::string(epoch) + "}]}"),
-                       "has " + std::string(epoch) + " under \"epochs[0].epoch\", expected a whole number from 0"));
+        CHECK(mentions(
+            refusal(R"({"epochs":[{"epoch":)" + std::string(epoch) + "}]}"),
+            "has " + std::string(epoch) + " as \"epochs[0].epoch\", expected a whole number from 0 to 2147483647"));
     }
-    CHECK(mentions(refusal(losses("[1,null]")), "has null under \"batch_loss[1]\", expected a number, or"));
-    CHECK(mentions(refusal(losses("[\"nan\"]")), "has \"nan\" under \"batch_loss[0]\""));
+    CHECK(mentions(refusal(losses("[1,null]")), "has null as \"batch_loss[1]\", expected a number, or"));
+    CHECK(mentions(refusal(losses("[\"nan\"]")), "has \"nan\" as \"batch_loss[0]\""));
     CHECK(mentions(refusal(losses("[1e999]")),
-                   "has 1e999 under \"batch_loss[0]\", expected a number that a double can hold"));
+                   "has 1e999 as \"batch_loss[0]\", expected a number that a double can hold"));
     CHECK(mentions(refusal(losses("[-1e999]")), "a double can hold"));
     CHECK(refusal(losses("[1e308,-0.0,1e-400]")).empty());
-    CHECK(mentions(refusal(losses("[NaN]")), "'N' stands at byte", "where a value should"));
+    CHECK(mentions(refusal(losses("[NaN]")), "it has 'N' at byte", "expected a value"));
     CHECK(mentions(refusal(R"({"epochs":[],"epochs":[]})"), "has the member \"epochs\" twice"));
     CHECK(mentions(refusal(R"({"epochs":[],"\u0065pochs":[]})"), "has the member \"epochs\" twice"));
     CHECK(mentions(refusal(R"({"epochs":[{"epoch":0,"epoch":1}]})"), "has the member \"epochs[0].epoch\" twice"));
-    CHECK(mentions(refusal(R"({"recalibrated":{"test_loss":1}})"),
-                   "lacks the member \"recalibrated.train_accuracy_eval\""));
+    CHECK(
+        mentions(refusal(R"({"recalibrated":{"test_loss":1}})"), "has no member \"recalibrated.train_accuracy_eval\""));
 }
 
-TEST_CASE("what other parsers of JSON pass over is refused in a history") {
+TEST_CASE("what other JSON parsers accept is refused in a history") {
     const std::string good = losses("[1]");
     CHECK(refusal(good + " \n").empty());
     CHECK(mentions(refusal("\xef\xbb\xbf" + good), "it.json: the history begins with a byte-order mark"));
-    CHECK(mentions(refusal(good + std::string("\0}", 2)),
-                   "it.json: the history is not the JSON that it should be: '\\x00'"));
-    CHECK(mentions(refusal(good + good), "where it should end"));
-    CHECK(mentions(refusal(R"({"more":)" + std::string(100, '[')), "nested deeper than the 16 levels"));
+    CHECK(mentions(refusal(good + std::string("\0}", 2)), "it.json: the history is not valid JSON: it has '\\x00'"));
+    CHECK(mentions(refusal(good + good), "expected the end"));
+    CHECK(mentions(refusal(R"({"more":)" + std::string(100, '[')), "more than 16 levels"));
     const std::string strange = refusal(losses("[\"\\u001b[2J\x7f\u202e" + std::string(10'000, 'x') + "\"]"));
     CHECK(strange.size() < 400);
     CHECK(mentions(strange, "\\x7f\\xe2\\x80\\xae"));
 }
 
-TEST_CASE("a long history is read in memory for itself, and a deep one in none") {
+TEST_CASE("a long history takes only its own memory, and deep nesting takes none") {
     const auto memory = [](const std::string& json) {
         return static_cast<double>(peak_memory_of([&] {
                                        try {

@@ -23,7 +23,7 @@ using namespace norma;
 
 namespace {
 
-/// A file of this header, with its length before it, and `data` zeros behind.
+/// A file of this header, with its length before it and `data` zeros after it.
 std::vector<std::byte> file_of(const std::string& header, std::size_t data) {
     std::vector<std::byte> file;
     for (int i = 0; i < 8; ++i) file.push_back(static_cast<std::byte>(std::uint64_t{header.size()} >> (8 * i)));
@@ -32,7 +32,7 @@ std::vector<std::byte> file_of(const std::string& header, std::size_t data) {
     return file;
 }
 
-/// What the reader says of such a file.
+/// The error message of reading such a file.
 std::string refusal(const std::string& header, std::size_t data) {
     const std::vector<std::byte> file = file_of(header, data);
     return message_of<DataError>([&] { read_safetensors(file, "weights.safetensors"); });
@@ -44,7 +44,7 @@ std::string tensor(const std::string& type, const std::string& shape, const std:
 
 }  // namespace
 
-TEST_CASE("what is written reads back, numbers and metadata") {
+TEST_CASE("numbers and metadata read back as written") {
     const std::vector<float> floats{1.5f, -0.0f, 3e-42f, 1e38f, -7, 0.1f};
     const std::vector<std::int64_t> whole{-1, std::int64_t{1} << 62};
     const std::vector<double> none;
@@ -74,19 +74,20 @@ TEST_CASE("numbers are little-endian in the file") {
     CHECK(std::to_integer<int>(bytes.back()) == 1);
 }
 
-TEST_CASE("a length that the file does not have is refused before anything is allocated") {
+TEST_CASE("a header length beyond the file is refused before anything is allocated") {
     const std::vector<std::byte> nothing;
     CHECK(mentions(message_of<DataError>([&] { read_safetensors(nothing, "x"); }), "x: has 0 bytes"));
     std::vector<std::byte> file = file_of("{}", 0);
     for (std::size_t i = 0; i < 8; ++i) file[i] = std::byte{0xff};
-    CHECK(
-        mentions(message_of<DataError>([&] { read_safetensors(file, "x"); }), "header of 18446744073709551615 bytes"));
+    CHECK(mentions(message_of<DataError>([&] { read_safetensors(file, "x"); }),
+                   "its header has 18446744073709551615 bytes"));
     file = file_of("{}", 0);
     file[0] = std::byte{3};
-    CHECK(mentions(message_of<DataError>([&] { read_safetensors(file, "x"); }), "header of 3 bytes, but 2 follow"));
+    CHECK(
+        mentions(message_of<DataError>([&] { read_safetensors(file, "x"); }), "its header has 3 bytes, but 2 follow"));
 }
 
-TEST_CASE("a whole file cut anywhere is refused") {
+TEST_CASE("a file that is cut anywhere is refused") {
     const std::vector<std::byte> bytes(24);
     Safetensors content;
     content.tensors = {{"a", {"F32", {2, 3}, bytes}}};
@@ -98,19 +99,19 @@ TEST_CASE("a whole file cut anywhere is refused") {
     CHECK_NOTHROW(read_safetensors(file));
 }
 
-TEST_CASE("a header that is no JSON object of tensors is refused in words") {
-    CHECK(mentions(refusal("{", 0), "weights.safetensors: its header is not the JSON that it should be"));
-    CHECK(mentions(refusal("[]", 0), "its header is a list, not a JSON object"));
-    CHECK(mentions(refusal("{\"\xff\":1}", 0), "not the JSON that it should be"));
-    CHECK(mentions(refusal(R"({"a":1})", 0), "tensor a is described by a number, not an object"));
+TEST_CASE("a header that is not a JSON object of tensors is refused, and the message says why") {
+    CHECK(mentions(refusal("{", 0), "weights.safetensors: its header is not valid JSON"));
+    CHECK(mentions(refusal("[]", 0), "its header is an array, not a JSON object"));
+    CHECK(mentions(refusal("{\"\xff\":1}", 0), "not valid JSON"));
+    CHECK(mentions(refusal(R"({"a":1})", 0), "tensor a is described by a number, expected an object"));
     CHECK(mentions(refusal(R"({"a":{}})", 0), "tensor a has no dtype"));
-    CHECK(mentions(refusal(R"({"__metadata__":{"x":1}})", 0), "a value for x that is no text"));
+    CHECK(mentions(refusal(R"({"__metadata__":{"x":1}})", 0), "a value for x that is not a string"));
     CHECK(mentions(refusal(R"({"__metadata__":[]})", 0), "__metadata__"));
 }
 
-TEST_CASE("a header nested deeper than the format has is refused where it gets too deep") {
-    const std::string text = "nested deeper than the 3 levels";
-    CHECK(mentions(refusal(R"({"a":{"shape":[[1]]}})", 0), "weights.safetensors: its header is " + text));
+TEST_CASE("a header with more levels than the format has is refused at the first one too many") {
+    const std::string text = "has more than 3 levels of objects and arrays";
+    CHECK(mentions(refusal(R"({"a":{"shape":[[1]]}})", 0), "weights.safetensors: its header " + text));
     CHECK(mentions(refusal(R"({"a":{"b":{"c":{}}}})", 0), text));
 }
 
@@ -121,29 +122,30 @@ TEST_CASE("a key that is there twice is refused") {
                    "has the key \"dtype\" twice"));
 }
 
-TEST_CASE("types and shapes that cannot be are refused") {
+TEST_CASE("impossible types and shapes are refused") {
     CHECK(mentions(refusal(R"({"a":)" + tensor("F33", "[1]", "[0,4]") + "}", 4), "dtype \"F33\""));
     CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[-1]", "[0,4]") + "}", 4), "-1 in shape"));
     CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[1.5]", "[0,4]") + "}", 4), "1.5 in shape"));
-    CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "7", "[0,4]") + "}", 4), "no list shape"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "7", "[0,4]") + "}", 4), "no array shape"));
     CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[4294967296,4294967296]", "[0,4]") + "}", 4),
                    "more numbers than the file holds"));
     CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[18446744073709551615,0]", "[0,0]") + "}", 0),
                    "18446744073709551615 in shape, which is too large"));
     CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[0,1000]", "[0,4]") + "}", 4),
-                   "has 4 bytes, but 0x1000 of F32 are 0"));
+                   "has 4 bytes, but shape 0x1000 of dtype F32 needs 0"));
     CHECK(mentions(refusal(R"({"a":)" + tensor("F4", "[3]", "[0,2]") + "}", 2),
-                   "ends inside a byte: 3 of F4 are 12 bits"));
+                   "ends inside a byte: shape 3 of dtype F4 needs 12 bits"));
     CHECK(mentions(refusal(R"({"a":)" + tensor("F4", "[6]", "[0,2]") + "}", 2), "more numbers than the file holds"));
-    CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[2]", "[0,4]") + "}", 8), "has 4 bytes, but 2 of F32 are 8"));
+    CHECK(mentions(refusal(R"({"a":)" + tensor("F32", "[2]", "[0,4]") + "}", 8),
+                   "has 4 bytes, but shape 2 of dtype F32 needs 8"));
 }
 
-TEST_CASE("a shape of no numbers needs no bytes, whatever its other sizes") {
+TEST_CASE("a shape with a size of 0 needs no bytes, whatever its other sizes") {
     CHECK(refusal(R"({"a":)" + tensor("F32", "[0,1000]", "[0,0]") + "}", 0).empty());
     CHECK(refusal(R"({"a":)" + tensor("F32", "[4294967296,4294967296,0]", "[0,0]") + "}", 0).empty());
 }
 
-TEST_CASE("every type of the format is taken, with as many bytes as it has") {
+TEST_CASE("every dtype of the format is accepted, with its number of bytes") {
     const std::pair<const char*, int> bits[] = {
         {"F4", 4},      {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"BOOL", 8},        {"U8", 8},          {"I8", 8},
         {"F8_E4M3", 8}, {"F8_E5M2", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"I16", 16},
@@ -158,20 +160,20 @@ TEST_CASE("every type of the format is taken, with as many bytes as it has") {
     }
 }
 
-TEST_CASE("tensors that overlap, leave gaps or lie outside are refused") {
+TEST_CASE("tensors that overlap, leave gaps or are outside the file are refused") {
     const auto two = [](const std::string& first, const std::string& second) {
         return R"({"a":)" + tensor("F32", "[1]", first) + R"(,"b":)" + tensor("F32", "[1]", second) + "}";
     };
     CHECK(mentions(refusal(two("[0,4]", "[0,4]"), 8), "inside the tensor before it"));
     CHECK(mentions(refusal(two("[0,4]", "[5,9]"), 9), "after a gap"));
-    CHECK(mentions(refusal(two("[0,4]", "[4,8]"), 7), "outside the file's 7 bytes"));
-    CHECK(mentions(refusal(two("[0,4]", "[8,4]"), 8), "outside the file's 8 bytes"));
-    CHECK(mentions(refusal(two("[0,4]", "[4]"), 8), "outside the file's"));
-    CHECK(mentions(refusal(two("[0,4]", "[4,8]"), 9), "1 bytes that belong to none"));
+    CHECK(mentions(refusal(two("[0,4]", "[4,8]"), 7), "not a begin and an end in the file's 7 bytes"));
+    CHECK(mentions(refusal(two("[0,4]", "[8,4]"), 8), "not a begin and an end in the file's 8 bytes"));
+    CHECK(mentions(refusal(two("[0,4]", "[4]"), 8), "not a begin and an end in the file's"));
+    CHECK(mentions(refusal(two("[0,4]", "[4,8]"), 9), "1 bytes that belong to no tensor"));
     CHECK(refusal(two("[4,8]", "[0,4]"), 8).empty());  // in any order
 }
 
-TEST_CASE("what a message tells of a file is short, and steers no terminal") {
+TEST_CASE("text from a file is short in a message, without control characters") {
     const std::string parts[] = {R"(\u001b[2J\u0000)", std::string(200'000, 'x')};
     for (const std::string& part : parts) {
         CAPTURE(part.size());
@@ -204,12 +206,12 @@ TEST_CASE("what a message tells of a file is short, and steers no terminal") {
     CHECK(refusal(R"({"a":)" + tensor("F32", "[" + ones + "]", "[0,3]") + "}", 4).size() < 300);
 }
 
-TEST_CASE("texts that are no UTF-8 are not written, and named") {
+TEST_CASE("texts that are not UTF-8 are refused when writing, and named") {
     const std::vector<std::byte> bytes(4);
     const auto refused = [&](const std::string& name, const std::string& key, const std::string& value) {
         return message_of<DataError>([&] { write_safetensors({{{name, {"F32", {1}, bytes}}}, {{key, value}}}); });
     };
-    CHECK(mentions(refused("a\xff", "k", "v"), "the name of a tensor is 'a\\xff', which is no UTF-8"));
+    CHECK(mentions(refused("a\xff", "k", "v"), "the name of a tensor is 'a\\xff', which is not UTF-8"));
     CHECK(mentions(refused("a", "k\xe4", "v"), "a key of the metadata is 'k\\xe4'"));
     CHECK(mentions(refused("a", "made by",
                            "G\xf6"
@@ -227,7 +229,7 @@ TEST_CASE("numbers of a type that norma does not compute with are refused by nam
                    "conv.weight has dtype I32"));
 }
 
-TEST_CASE("F16 and BF16 become floats exactly, every one of them") {
+TEST_CASE("every F16 and BF16 number becomes the same float") {
     std::vector<std::byte> bytes;
     for (int bits = 0; bits < 65536; ++bits) {
         bytes.push_back(static_cast<std::byte>(bits & 0xff));
@@ -259,22 +261,22 @@ TEST_CASE("F16 and BF16 become floats exactly, every one of them") {
     }
 }
 
-TEST_CASE("a header may say that there is no metadata, and members that others pass over are passed over") {
+TEST_CASE("metadata may be null, and unknown members are skipped") {
     const std::string a = "\"a\":" + tensor("F32", "[1]", "[0,4]");
     CHECK(refusal(R"({"__metadata__":null,)" + a + "}", 4).empty());
     CHECK(refusal(R"({"a":{"more":[1],"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4).empty());
     CHECK(mentions(refusal(R"({"__metadata__":null,"__metadata__":{}})", 0), "the key \"__metadata__\" twice"));
     CHECK(mentions(refusal(R"({"__metadata__":{"k":"v","\u006b":"w"}})", 0), "the key \"k\" twice"));
-    CHECK(mentions(refusal(R"({"__metadata__":7})", 0), "__metadata__ in its header is not an object"));
+    CHECK(mentions(refusal(R"({"__metadata__":7})", 0), "__metadata__ in its header is not a JSON object"));
 }
 
-TEST_CASE("a byte-order mark before the header and garbage behind it are refused") {
+TEST_CASE("a byte-order mark before the header, or other bytes after it, are refused") {
     const std::string header = "{\"a\":" + tensor("F32", "[1]", "[0,4]") + "}";
-    const std::string place = " stands at byte " + std::to_string(header.size());
+    const std::string place = " at byte " + std::to_string(header.size());
     CHECK(refusal(header + "   ", 4).empty());
     CHECK(
         mentions(refusal("\xef\xbb\xbf" + header, 4), "weights.safetensors: its header begins with a byte-order mark"));
-    CHECK(mentions(refusal(header + std::string(1, '\0'), 4), "'\\x00'" + place + ", where it should end"));
+    CHECK(mentions(refusal(header + std::string(1, '\0'), 4), "'\\x00'" + place + ", expected the end"));
     CHECK(mentions(refusal(header + std::string("\0garbage", 8), 4), "'\\x00'" + place));
     CHECK(mentions(refusal(header + header, 4), "'{'" + place));
 }
@@ -289,7 +291,7 @@ TEST_CASE("a tensor has at most 64 axes") {
     CHECK(mentions(refusal("{\"a\":" + tensor("F32", shape(65), "[0,4]") + "}", 4), "tensor a has more than 64 axes"));
 }
 
-TEST_CASE("names are found by what they mean, in the order of their bytes") {
+TEST_CASE("names are found by their decoded text, and sorted by its bytes") {
     const std::vector<std::byte> file = file_of(
         "{"
         R"("\u0062\n":)" +
@@ -313,7 +315,7 @@ TEST_CASE("names are found by what they mean, in the order of their bytes") {
     CHECK(read_safetensors(file).tensors.size() == 3);
 }
 
-TEST_CASE("what could not be read again is not written") {
+TEST_CASE("a file that could not be read again is not written") {
     const std::vector<std::byte> bytes(4);
     const auto refused = [&](const std::string& name, const TensorView& view) {
         return message_of<DataError>([&] { write_safetensors({{{name, view}}, {}}); });
@@ -322,8 +324,9 @@ TEST_CASE("what could not be read again is not written") {
     CHECK(refused("__metadata__ ", {"F32", {1}, bytes}).empty());
     CHECK(mentions(refused("__metadata__", {"F32", {1}, bytes}), "a tensor is called __metadata__",
                    "give it another name"));
-    CHECK(mentions(refused("a", {"F32", {2}, bytes}), "to be written: tensor a has a shape of more numbers"));
-    CHECK(mentions(refused("a", {"F64", {0}, bytes}), "tensor a has 4 bytes, but 0 of F64 are 0"));
+    CHECK(mentions(refused("a", {"F32", {2}, bytes}),
+                   "to be written: tensor a has a shape with more numbers than the file holds"));
+    CHECK(mentions(refused("a", {"F64", {0}, bytes}), "tensor a has 4 bytes, but shape 0 of dtype F64 needs 0"));
     CHECK(mentions(refused("a", {"float", {1}, bytes}), "dtype \"float\""));
     CHECK(mentions(refused("a", {"F32", {-1}, bytes}), "-1 in shape"));
 }
@@ -340,7 +343,7 @@ std::string many(int tensors) {
     return header + "}";
 }
 
-/// What reading `header` takes at its peak, in proportion to the header's length.
+/// Peak memory of reading `header`, divided by the header's length.
 double memory_in_headers(const std::string& header, std::size_t data) {
     const std::vector<std::byte> file = file_of(header, data);
     const auto peak = peak_memory_of([&] {
@@ -356,7 +359,7 @@ double memory_in_headers(const std::string& header, std::size_t data) {
 }  // namespace
 
 TEST_CASE("a hundred and fifty thousand tensors are read and written, in less memory than their header has") {
-    // Where time grows with the square of their number, this does not come to its end within the test's time limit.
+    // If the time grew with the square of their number, this would not end within the test's time limit.
     const std::string header = many(150'000);
     CHECK(memory_in_headers(header, 150'000) < 1);
     const std::vector<std::byte> file = file_of(header, 150'000);

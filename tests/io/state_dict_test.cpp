@@ -31,7 +31,7 @@ using namespace norma;
 
 namespace {
 
-/// The network of golden/state_dict.py: every kind of learned part, and a linear layer behind maps of several pixels.
+/// The network of golden/state_dict.py: every kind of learned part, and a linear layer after maps of several pixels.
 template <class T>
 using Net = BasicNetwork<T, Shape<3, 12, 8>, Block<6, 3, BatchNorm, 1, 1>,
                          Residual<Block<6, 1, GroupNorm<2>>, Conv2d<6, 3, 1, 1, Bias::yes>>, Dropout<std::ratio<1, 5>>,
@@ -40,7 +40,7 @@ using Net = BasicNetwork<T, Shape<3, 12, 8>, Block<6, 3, BatchNorm, 1, 1>,
 
 const std::vector<std::string> expected_names{"0.0",          "0.1",          "1.0.0", "1.0.1", "1.1", "4.shortcut",
                                               "4.branch.0.0", "4.branch.0.1", "5.0",   "6",     "8"};
-/// PyTorch flattens in front of a linear layer, which is a module there and none here.
+/// PyTorch has a Flatten module before a linear layer; norma has none.
 const std::vector<std::string> names_of_norma = [] {
     std::vector<std::string> names = expected_names;
     names.back() = "7";
@@ -51,7 +51,7 @@ std::filesystem::path golden(const std::string& name) {
     return std::filesystem::path(NORMA_TESTS_DIR) / "golden/state_dict" / name;
 }
 
-/// A network none of whose numbers is a default.
+/// A network in which no number has its default.
 template <class T>
 Net<T> disturbed() {
     Net<T> net(5);
@@ -79,7 +79,7 @@ bool same(std::span<const T> a, std::span<const T> b) {
     return std::ranges::equal(a, b);
 }
 
-/// The largest difference between this network's logits of a run's image and the run's, against the largest logit.
+/// The largest difference between this network's logits and those of the run, divided by the largest logit.
 template <class T>
 double logit_error(const Net<T>& net, const std::filesystem::path& run) {
     const std::vector<std::uint8_t> file = read_file(run);
@@ -127,7 +127,7 @@ TEST_CASE("a state_dict from PyTorch gives PyTorch's logits") {
     CHECK(logit_error(precise, golden("run.safetensors")) < 1e-5);
 }
 
-TEST_CASE("what is saved holds PyTorch's names and shapes") {
+TEST_CASE("a saved file has PyTorch's names and shapes") {
     Net<float> net(1);
     load_weights(net, golden("weights.safetensors"), expected_names);
     const std::vector<std::byte> ours = save_weights(net, expected_names);
@@ -144,7 +144,7 @@ TEST_CASE("what is saved holds PyTorch's names and shapes") {
     }
 }
 
-TEST_CASE("one error names every tensor that is missing, strange or of another shape, and nothing is changed") {
+TEST_CASE("one message names every tensor that is missing, unknown or of another shape, and nothing is changed") {
     const std::vector<std::uint8_t> bytes = read_file(golden("weights.safetensors"));
     Safetensors content = read_safetensors(std::as_bytes(std::span(bytes)));
     content.tensors.erase("6.running_var");
@@ -156,9 +156,10 @@ TEST_CASE("one error names every tensor that is missing, strange or of another s
     const Net<float> before = net;
     const std::string text =
         message_of<DataError>([&] { load_weights(net, file, expected_names, "other.safetensors"); });
-    CHECK(mentions(text, "other.safetensors does not hold this network",
-                   "6.running_var is missing; the network needs 8", "0.0.weight is 6x27, but the network needs 6x3x3x3",
-                   "1.1.bias has dtype I32", "9.weight, 8, is not of this network"));
+    CHECK(mentions(text, "other.safetensors: does not fit this network",
+                   "6.running_var is missing; the network needs 8",
+                   "0.0.weight has shape 6x27, the network needs 6x3x3x3", "1.1.bias has dtype I32",
+                   "9.weight, 8, is not in this network"));
     CHECK(same<float>(net.parameters(), before.parameters()));
     CHECK(same<float>(net.running_variance(), before.running_variance()));
     CHECK(net.tracked_batches() == before.tracked_batches());
@@ -174,7 +175,7 @@ std::vector<std::byte> changed(const std::vector<std::byte>& file, const Change&
     return write_safetensors(content);
 }
 
-/// Every name with something in front of it.
+/// The file with `prefix` before every name.
 std::vector<std::byte> with_prefix(const std::vector<std::byte>& file, const std::string& prefix) {
     return changed(file, [&](Safetensors& content) {
         std::map<std::string, TensorView> named;
@@ -185,7 +186,7 @@ std::vector<std::byte> with_prefix(const std::vector<std::byte>& file, const std
 
 }  // namespace
 
-TEST_CASE("what DataParallel and torch.compile put in front of all names is taken off, and told") {
+TEST_CASE("the prefix of DataParallel or torch.compile is removed, with a note") {
     const Net<float> net = disturbed<float>();
     const std::vector<std::byte> file = save_weights(net);
     for (const std::string prefix : {"module.", "_orig_mod.", "_orig_mod.module.", "module._orig_mod."}) {
@@ -195,7 +196,7 @@ TEST_CASE("what DataParallel and torch.compile put in front of all names is take
         CHECK(same<float>(other.parameters(), net.parameters()));
         CHECK(other.tracked_batches() == 7);
         CHECK(loaded.notes ==
-              std::vector<std::string>{"it.safetensors: every name begins with '" + prefix + "', which is taken off"});
+              std::vector<std::string>{"it.safetensors: every name begins with '" + prefix + "', which was removed"});
     }
     Net<float> other(1);
     CHECK(load_weights(other, file).notes.empty());
@@ -209,8 +210,8 @@ TEST_CASE("what DataParallel and torch.compile put in front of all names is take
         content.tensors.insert(std::move(node));
     });
     CHECK(mentions(message_of<DataError>([&] { load_weights(other, one_without); }), "0.1.weight is missing",
-                   "module.0.1.weight, 6, is not of this network"));
-    // A network whose own names begin so keeps them.
+                   "module.0.1.weight, 6, is not in this network"));
+    // A network whose own names begin like that keeps them.
     std::vector<std::string> own = names_of_norma;
     for (std::string& name : own) name = "module." + name;
     CHECK(load_weights(other, save_weights(net, own), own).notes.empty());
@@ -241,7 +242,7 @@ TEST_CASE("numbers that the network cannot hold are refused, and nothing is chan
     CHECK_NOTHROW(load_weights(net, right, expected_names, "wide.safetensors"));
 }
 
-TEST_CASE("a count of batches that is missing is 0, as in PyTorch, and told") {
+TEST_CASE("a missing count of batches is 0, as in PyTorch, with a note") {
     const Net<float> net = disturbed<float>();
     const auto without = changed(save_weights(net), [](Safetensors& content) {
         std::erase_if(content.tensors, [](const auto& entry) { return entry.first.ends_with("num_batches_tracked"); });
@@ -249,12 +250,12 @@ TEST_CASE("a count of batches that is missing is 0, as in PyTorch, and told") {
     Net<float> other(1);
     other.set_tracked_batches(3);
     CHECK(load_weights(other, without, {}, "it.safetensors").notes ==
-          std::vector<std::string>{"it.safetensors: num_batches_tracked is missing, and taken for 0"});
+          std::vector<std::string>{"it.safetensors: num_batches_tracked is missing; 0 is used"});
     CHECK(other.tracked_batches() == 0);
     CHECK(same<float>(other.running_mean(), net.running_mean()));
 }
 
-TEST_CASE_TEMPLATE("weights of 16 bits are taken exactly", T, float, double) {
+TEST_CASE_TEMPLATE("weights of 16 bits are loaded exactly", T, float, double) {
     // Numbers that BF16 and F16 have too.
     Net<T> net(1);
     int number = 0;
@@ -293,7 +294,7 @@ TEST_CASE_TEMPLATE("weights of 16 bits are taken exactly", T, float, double) {
     }
 }
 
-TEST_CASE("weights are read in less than twice their file's memory, those of 16 bits too") {
+TEST_CASE("loading weights takes less memory than twice their file, also for 16 bits") {
     using Wide = Network<Shape<512, 8, 8>, Conv2d<1024, 3>>;
     const TemporaryFolder folder;
     Wide net(1);
@@ -312,7 +313,7 @@ TEST_CASE("weights are read in less than twice their file's memory, those of 16 
     }
 }
 
-TEST_CASE("a module without a name has its tensors called weight and bias alone, as PyTorch's root has") {
+TEST_CASE("tensors of a module without a name are called weight and bias, as in PyTorch") {
     using One = Network<Shape<3, 1, 1>, Linear<2>>;
     const std::vector<std::string> root{""};
     const std::vector<std::byte> file = save_weights(One(1), root);
@@ -325,25 +326,25 @@ TEST_CASE("a module without a name has its tensors called weight and bias alone,
     CHECK(same<float>(other.parameters(), One(1).parameters()));
 }
 
-TEST_CASE("what the file calls its tensors does not flood or steer the terminal") {
+TEST_CASE("names from a file do not fill or control the terminal") {
     Net<float> net(1);
     const std::vector<std::byte> bytes(4);
     Safetensors content;
     for (int i = 0; i < 1000; ++i) content.tensors["\x1b[2J" + std::to_string(i)] = {"F32", {1}, bytes};
     content.tensors["\x1b" + std::string(100'000, 'x')] = {"F32", std::vector<std::int64_t>(64, 1), bytes};
     const std::string text = message_of<DataError>([&] { load_weights(net, write_safetensors(content)); });
-    CHECK(mentions(text, "\\x1b[2J0, 1, is not of this network", "and 981 more are not of this network"));
+    CHECK(mentions(text, "\\x1b[2J0, 1, is not in this network", "and 981 more are not in this network"));
     CHECK(text.find('\x1b') == std::string::npos);
     CHECK(text.size() < 10'000);
 }
 
-TEST_CASE("names of a wrong number are refused") {
+TEST_CASE("a wrong number of names is refused") {
     const Net<float> net(1);
     const std::vector<std::string> few{"a", "b"};
-    CHECK(mentions(message_of<OptionError>([&] { save_weights(net, few); }), "2 for a network of 11"));
+    CHECK(mentions(message_of<OptionError>([&] { save_weights(net, few); }), "2 for a network with 11"));
 }
 
-TEST_CASE("a name that is there twice is refused, for one part would be lost") {
+TEST_CASE("a name that is given twice is refused, because one part would be lost") {
     std::vector<std::string> names = names_of_norma;
     names.back() = names.front();
     const Net<float> net(1);

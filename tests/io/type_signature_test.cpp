@@ -25,13 +25,13 @@ using namespace norma;
 
 namespace {
 
-/// `Layers` behind and before others.
+/// `Layers` with other layers before and after.
 template <class... Layers>
 std::string between() {
     return type_signature<Network<Shape<3, 12, 12>, Conv2d<8, 3>, Layers..., Linear<2>>>();
 }
 
-/// The same so deep in a layer whose name is far too long that the name is cut before them.
+/// The same inside a layer whose name is so long that it is cut before them.
 template <class... Layers>
 std::string deep() {
     using Long = Block<8, 1, GroupNorm<2, NormOptions{.epsilon = {1, 1000000}}>>;
@@ -58,7 +58,7 @@ TEST_CASE("a network's type in words") {
         "by ProjectedResidual<Conv2d<4, 1>, Conv2d<4, 1>> -> by Linear<5>");
 }
 
-TEST_CASE("networks that compute something else have other words") {
+TEST_CASE("networks that compute something else have another text") {
     const std::string all[] = {
         between<>(),
         type_signature<BasicNetwork<double, Shape<3, 12, 12>, Conv2d<8, 3>, Linear<2>>>(),
@@ -95,7 +95,7 @@ TEST_CASE("networks that compute something else have other words") {
 
 namespace {
 
-/// Layers of a user's own that state the same stage, and norms that state the same sets, for kernels of their own.
+/// A user's own layers with the same stage, and norms with the same sets.
 struct HardSigmoid {
     static constexpr Sentence name() { return "HardSigmoid"; }
     static constexpr void append(StageBuilder& builder) { append_layer<ReLU>(builder); }
@@ -112,7 +112,7 @@ struct OwnNorm : NormDefaults {
 
 }  // namespace
 
-TEST_CASE("layers and norms of a user's own are told apart by their names, however deep they are") {
+TEST_CASE("a user's own layers and norms differ by their names, however deep they are") {
     const std::string all[] = {between<ReLU>(),
                                between<HardSigmoid>(),
                                between<HardSwish>(),
@@ -132,7 +132,7 @@ TEST_CASE("layers and norms of a user's own are told apart by their names, howev
     CHECK(different.size() == std::size(all));
 }
 
-TEST_CASE("what a long layer's name leaves out is told") {
+TEST_CASE("the text has the parts that a long layer's name leaves out") {
     CHECK(deep<Dropout<std::ratio<1, 5>>>() != deep<Dropout<std::ratio<1, 4>>>());
     CHECK(deep<MaxPool2d<2>>() != deep<AvgPool2d<2>>());
 }

@@ -24,39 +24,40 @@
 #include "norma/training/settings.hpp"
 #include "norma/training/trainer.hpp"
 
-/// A training between two batches as one safetensors file: the network's state_dict under `network.`, the optimiser's
-/// arrays under `optimiser.` in norma's own layout, where training stands and the figures of every batch, and in the
-/// metadata the network's type, the options, and what the batches tell of themselves. A checksum is over all of it. A
-/// training that goes on from it gives the same bits as one that was never interrupted (docs/file-formats.md).
-/// `save_checkpoint` writes one, `load_checkpoint` goes on from it, and `verify_checkpoint` tells beforehand whether
-/// that would work.
+/// A checkpoint is the state of a training between two batches, in one safetensors file: the network's state_dict under
+/// `network.`, the optimiser's arrays under `optimiser.` (in norma's own layout), the progress of the training, and the
+/// loss and accuracy of every batch. Its metadata holds the network's type, the options and the settings of the
+/// batches. A checksum covers the whole file. A resumed training gives the same bits as one that was not interrupted
+/// (docs/file-formats.md). `save_checkpoint` writes a checkpoint, `load_checkpoint` resumes from it, and
+/// `verify_checkpoint` says beforehand whether that will work.
 namespace norma::inline NORMA_TARGET {
 
-/// Whether a training goes on with the options that it had, or with others on purpose: another learning rate, say.
+/// Which options a resumed training has: the same as before, or other ones on purpose, such as another learning rate.
 enum class ResumeWith {
-    same_options,  ///< others are refused, and named
-    other_options  ///< the trainer's are taken as they are; the seed is the same all the same
+    same_options,  ///< other options are refused, and the message names them
+    other_options  ///< the trainer's options are used; only the seed must be the same
 };
 
-/// What a checkpoint says of its training.
+/// What a checkpoint says about its training.
 struct CheckpointInfo {
-    std::string version;        ///< of the norma that made it
-    TrainingProgress progress;  ///< where training stands
-    std::string note;           ///< as it was saved
+    std::string version;        ///< of the norma that wrote it
+    TrainingProgress progress;  ///< how far the training was
+    std::string note;           ///< the program's own text, see `save_checkpoint`
 };
 
 namespace detail {
 
-/// Two types of networks from the first stage on in which they differ.
+/// Two type signatures, from the first stage on in which they differ, one a line.
 inline std::string difference_of_types(std::string_view there, std::string_view here) {
     const auto different = std::ranges::mismatch(there, here).in1;
     const auto same = there.substr(0, static_cast<std::size_t>(different - there.begin()));
     const std::size_t before = same.rfind(between_stages);
     const std::size_t begin = before == std::string_view::npos ? 0 : before + std::string_view(between_stages).size();
-    return "\n  there: " + printable(there.substr(begin), 300) + "\n  here:  " + printable(here.substr(begin), 300);
+    return "\n  in the checkpoint: " + printable(there.substr(begin), 300) +
+           "\n  in this program:   " + printable(here.substr(begin), 300);
 }
 
-/// The steps that the optimiser had counted, if it does; else 0.
+/// The number of steps in the checkpoint if the optimiser counts its steps, else 0.
 template <class Training>
 std::int64_t optimiser_steps(const Training& trainer, const CheckpointReader& reader) {
     std::int64_t steps = 0;
@@ -64,7 +65,7 @@ std::int64_t optimiser_steps(const Training& trainer, const CheckpointReader& re
     return steps;
 }
 
-/// Of the optimiser's arrays, that all are in the file, and of tensors, that all are a checkpoint's.
+/// Verifies that the file has all arrays of the optimiser, and no tensor that does not belong in a checkpoint.
 /// @throws DataError if not.
 template <class Training>
 void verify_optimiser(const Training& trainer, const CheckpointReader& reader) {
@@ -73,14 +74,14 @@ void verify_optimiser(const Training& trainer, const CheckpointReader& reader) {
         const std::string name = std::string(optimiser_in_checkpoint) + std::string(array.name);
         const std::optional<TensorView> found = reader.file().find(name);
         if (!found || found->type != type_of<T> || found->bytes.size() != array.values.size_bytes()) {
-            reader.refuse("does not hold this optimiser: " + name + " is missing or not " +
-                          std::to_string(array.values.size()) + " numbers of " + type_of<T>);
+            reader.refuse("does not hold the state of this optimiser: " + name + " is missing, or is not " +
+                          std::to_string(array.values.size()) + " numbers of type " + type_of<T>);
         }
     }
     for (std::size_t i = 0; i < reader.file().size(); ++i) {
         const std::string name = reader.file().name(i);
         if (!is_in_checkpoint(name)) {
-            reader.refuse("has a tensor that is none of a checkpoint: " + printable(name) + ", " +
+            reader.refuse("has a tensor that does not belong in a checkpoint: " + printable(name) + ", " +
                           printable(shape_text(reader.file().tensor(i).shape)));
         }
         if (!name.starts_with(optimiser_in_checkpoint)) continue;
@@ -88,18 +89,18 @@ void verify_optimiser(const Training& trainer, const CheckpointReader& reader) {
             return name.substr(optimiser_in_checkpoint.size()) == array.name;
         };
         if (std::ranges::any_of(trainer.optimiser().state(), is_this)) continue;
-        reader.refuse("is of another optimiser: it keeps " + printable(name) + ", " +
+        reader.refuse("is of another optimiser, which has the array " + printable(name) + ", " +
                       printable(shape_text(reader.file().tensor(i).shape)));
     }
 }
 
-/// Verifies all of a checkpoint against the trainer, and changes nothing.
+/// Verifies that the whole checkpoint fits the trainer; changes nothing.
 template <class Training>
 CheckpointInfo verify_content(const Training& trainer, const CheckpointReader& reader, std::string_view source,
                               ResumeWith options) {
     using Net = std::remove_cvref_t<decltype(trainer.network())>;
     if (const std::string there = reader.text("type"), here = type_signature<Net>(); there != here) {
-        reader.refuse("is of another network" + difference_of_types(there, here));
+        reader.refuse("is of another network; from the first difference on:" + difference_of_types(there, here));
     }
     CheckpointInfo info{reader.text("version"), progress_of(reader), reader.text("note")};
     verify_optimiser(trainer, reader);
@@ -111,8 +112,9 @@ CheckpointInfo verify_content(const Training& trainer, const CheckpointReader& r
             difference_of_rates(reader.figures(rates_in_checkpoint),
                                 sampled_rates(trainer.options().learning_rate, trainer.options().epochs));
         if (!difference.empty()) {
-            raise<OptionError>(std::string(source) + ": was made with other options:" + difference +
-                               "\ngo on with the same, or say that they are meant (ResumeWith::other_options)");
+            raise<OptionError>(
+                std::string(source) + ": was made with other options (there: the checkpoint's, here: the trainer's):" +
+                difference + "\nuse the same options, or pass ResumeWith::other_options to resume with other ones");
         }
     }
     verify_state(trainer.network(), reader.file(), {}, std::string(network_in_checkpoint), source);
@@ -121,7 +123,7 @@ CheckpointInfo verify_content(const Training& trainer, const CheckpointReader& r
 
 }  // namespace detail
 
-/// The training as the bytes of a checkpoint. `note` is kept as it is, for whatever the program wants to know again.
+/// The state of the training as the bytes of a checkpoint. `note` is any text that the program wants to get back.
 /// @throws DataError if the note is not UTF-8.
 template <class Training>
 std::vector<std::byte> checkpoint_bytes(const Training& trainer, const std::string& note = {}) {
@@ -145,18 +147,18 @@ std::vector<std::byte> checkpoint_bytes(const Training& trainer, const std::stri
     return writer.bytes();
 }
 
-/// The same into a file, which is replaced as a whole or not at all: whenever the program or the machine ends, the
-/// newest whole checkpoint is there.
+/// Writes a checkpoint to a file, which is replaced as a whole or not at all: if the program or the machine stops at
+/// any moment, the file is a whole checkpoint, the old or the new one.
 /// @snippet examples_test.cpp save_checkpoint
-/// @throws FileError if it cannot be written; the old one is whole then.
+/// @throws FileError if it cannot be written; the old file is then unchanged.
 /// @throws DataError if the note is not UTF-8.
 template <class Training>
 void save_checkpoint(const Training& trainer, const std::filesystem::path& path, const std::string& note = {}) {
     write_file_atomically(path, checkpoint_bytes(trainer, note));
 }
 
-/// Verifies that `load_checkpoint` would take this checkpoint, and changes nothing: for programs that look at all
-/// checkpoints of a long run before they begin.
+/// Verifies that `load_checkpoint` would succeed, and changes nothing. A program that resumes several trainings can
+/// verify all checkpoints before it begins.
 /// @throws as `load_checkpoint`.
 template <class Training>
 CheckpointInfo verify_checkpoint(const Training& trainer, std::span<const std::byte> file,
@@ -165,7 +167,7 @@ CheckpointInfo verify_checkpoint(const Training& trainer, std::span<const std::b
     return detail::verify_content(trainer, detail::CheckpointReader(file, source), source, options);
 }
 
-/// The same from a file.
+/// The same for a file on disk.
 /// @throws FileError if it cannot be read; else as above.
 template <class Training>
 CheckpointInfo verify_checkpoint(const Training& trainer, const std::filesystem::path& path,
@@ -174,9 +176,9 @@ CheckpointInfo verify_checkpoint(const Training& trainer, const std::filesystem:
     return verify_checkpoint(trainer, std::as_bytes(std::span(file)), path.string(), options);
 }
 
-/// The same, and that training can go on with the batches of `train`: that `fit` would not refuse them.
-/// @throws OptionError, its message beginning with `path`, if they are others than those that the checkpoint was
-/// trained on; else as above.
+/// The same, and verifies that `fit` would accept the batches of `train` after loading.
+/// @throws OptionError that begins with `path`, if they are not the batches that the checkpoint was trained on; else as
+/// above.
 template <class Training, class Source>
     requires requires(const Source& train) { train.batch_size(); }
 CheckpointInfo verify_checkpoint(const Training& trainer, Source& train, const std::filesystem::path& path,
@@ -186,13 +188,14 @@ CheckpointInfo verify_checkpoint(const Training& trainer, Source& train, const s
     return info;
 }
 
-/// Puts the trainer, its network and its optimiser where the checkpoint was made, and returns its note. Everything is
-/// checked before anything is changed. With the same batches the training goes on as if it had never stopped: `fit`
-/// refuses others. The numbers of epochs and of threads may be others; another schedule, options of the trainer or of
-/// its optimiser only if `options` says so.
-/// @throws DataError if the file is broken or damaged, no checkpoint, or one of another network or optimiser; `source`
-/// begins every message.
-/// @throws OptionError if the trainer has another seed or other options, or the epoch no such batch.
+/// Sets the trainer, its network and its optimiser (`=`) to the state of the checkpoint, and returns its note.
+/// Everything is checked before anything is changed. `fit` then continues as if the training had not stopped, and
+/// refuses other batches. The number of epochs and of threads may differ from before; the schedule and the options of
+/// the trainer and its optimiser may differ only with `ResumeWith::other_options`.
+/// @throws DataError if the file is not a checkpoint, is damaged, or is of another network or optimiser. Every message
+/// begins with `source`.
+/// @throws OptionError if the trainer has another seed or other options, or an epoch does not have the batch that comes
+/// next.
 template <class Training>
 std::string load_checkpoint(Training& trainer, std::span<const std::byte> file, std::string_view source = "checkpoint",
                             ResumeWith options = ResumeWith::same_options) {
@@ -200,7 +203,7 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file, 
     const detail::CheckpointReader reader(file, source);
     CheckpointInfo info = detail::verify_content(trainer, reader, source, options);
     const std::int64_t steps = detail::optimiser_steps(trainer, reader);
-    // All of it fits: what follows cannot fail.
+    // Everything was verified: from here on nothing can fail.
     detail::take_state(trainer.network(), reader.file(), {}, std::string(detail::network_in_checkpoint));
     trainer.resume(std::move(info.progress));
     for (const auto& array : trainer.optimiser().state()) {
@@ -211,7 +214,7 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file, 
     return std::move(info.note);
 }
 
-/// The same from a file.
+/// The same for a file on disk.
 /// @snippet examples_test.cpp load_checkpoint
 /// @throws FileError if it cannot be read; else as above.
 template <class Training>

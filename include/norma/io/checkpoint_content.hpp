@@ -27,8 +27,8 @@
 #include "norma/io/tensor_view.hpp"
 #include "norma/training/progress.hpp"
 
-/// What is where in a checkpoint's file, as docs/file-formats.md describes it: the checksum, texts in the metadata, and
-/// the progress, whose numbers are tensors so that they keep all their bits.
+/// The content of a checkpoint file (docs/file-formats.md): the checksum, the texts in the metadata, and the progress.
+/// Numbers of the progress are stored as tensors, which keep all bits.
 namespace norma::inline NORMA_TARGET::detail {
 
 inline constexpr std::string_view checkpoint_format = "norma checkpoint 3";
@@ -38,20 +38,20 @@ inline constexpr std::string_view network_in_checkpoint = "network.";
 inline constexpr std::string_view optimiser_in_checkpoint = "optimiser.";
 inline constexpr std::string_view steps_in_checkpoint = "progress.optimiser_steps";
 inline constexpr std::string_view rates_in_checkpoint = "options.learning_rate";
-/// The last of the names, so that the last bytes of the file are its own.
+/// Last in the order of names, so that the checksum is the last eight bytes of the file.
 inline constexpr std::string_view checksum_in_checkpoint = "xxh64";
-/// In front of a setting's name in the metadata.
+/// Metadata keys of settings begin with these.
 inline constexpr std::string_view option_in_checkpoint = "option ";
 inline constexpr std::string_view data_in_checkpoint = "data ";
 
-/// Is it the name of one of a checkpoint's tensors?
+/// Can a tensor of a checkpoint have this name?
 inline bool is_in_checkpoint(std::string_view tensor) {
     constexpr std::array begins{network_in_checkpoint,        optimiser_in_checkpoint, std::string_view("progress."),
                                 std::string_view("history."), rates_in_checkpoint,     checksum_in_checkpoint};
     return std::ranges::any_of(begins, [&](std::string_view begin) { return tensor.starts_with(begin); });
 }
 
-/// Puts a file together; tensors are kept until it is written.
+/// Collects the tensors and metadata of a checkpoint, then gives its bytes.
 class CheckpointWriter {
 public:
     Safetensors content;
@@ -59,7 +59,7 @@ public:
 
     template <class T>
     void put(std::string_view name, std::vector<std::int64_t> shape, std::span<const T> numbers) {
-        kept.push_back(to_little_endian<T>(numbers));  // the buffer of a vector stays where it is when the vector moves
+        kept.push_back(to_little_endian<T>(numbers));  // views stay valid: moving a vector does not move its elements
         content.tensors[std::string(name)] = {type_of<T>, std::move(shape), kept.back()};
     }
     template <class T>
@@ -75,7 +75,7 @@ public:
     void put_settings(std::string_view prefix, std::span<const Setting> settings) {
         for (const Setting& s : settings) content.metadata[std::string(prefix) + s.name] = s.value;
     }
-    /// The file, whose last eight bytes are the XXH64 of all bytes before them.
+    /// The bytes of the file. The last eight are the XXH64 of all bytes before them.
     std::vector<std::byte> bytes() {
         put_number(checksum_in_checkpoint, 0);
         std::vector<std::byte> file = write_safetensors(content);
@@ -86,26 +86,26 @@ public:
     }
 };
 
-/// Looks up what a file has to hold. Every refusal begins with `source`.
+/// Looks up what a checkpoint must hold. Every error message begins with `source`.
 class CheckpointReader {
 public:
-    /// @throws DataError if it is no checkpoint, of another format, or not as it was written.
+    /// @throws DataError if it is not a checkpoint, has another format, or its bytes have changed since it was written.
     CheckpointReader(std::span<const std::byte> bytes, std::string_view source)
         : source_(source), file_(bytes, source) {
         const std::string format = text("format");
         if (format != checkpoint_format) {
             const bool is_older = format == "norma checkpoint 1" || format == "norma checkpoint 2";
-            refuse((is_older ? "was made by an older norma: it is" : "is") + (" in the format '" + printable(format)) +
-                   "', and this version, " + version + ", goes on from '" + std::string(checkpoint_format) +
-                   "' alone: go on with the version that made it, or train anew");
+            refuse((is_older ? "was made by an older norma: its" : "its") + (" format is '" + printable(format)) +
+                   "', but this version, " + version + ", reads only '" + std::string(checkpoint_format) +
+                   "'; resume with the version that made it, or start the training again");
         }
         const TensorView kept = tensor(checksum_in_checkpoint, "I64");
         const std::span<const std::byte> all = bytes.first(bytes.size() - sizeof(std::uint64_t));
         if (kept.bytes.data() != all.data() + all.size()) refuse("is broken: its checksum is not at its end");
         const auto there = little_endian<std::uint64_t>(kept.bytes.data());
         if (const std::uint64_t hash = xxh64(all); hash != there) {
-            refuse("is damaged: its checksum is " + hexadecimal(there) + ", and that of what it holds " +
-                   hexadecimal(hash) + "; take another copy of it, or train anew");
+            refuse("is damaged: its checksum is " + hexadecimal(there) + ", but that of its bytes is " +
+                   hexadecimal(hash) + "; use another copy of it, or start the training again");
         }
     }
 
@@ -114,10 +114,10 @@ public:
 
     std::string text(const char* key) const {
         const std::optional<std::string> found = file_.metadata(key);
-        if (!found) refuse("is no checkpoint of norma: its metadata lacks " + std::string(key));
+        if (!found) refuse("is not a checkpoint of norma: it has no '" + std::string(key) + "' in its metadata");
         return *found;
     }
-    /// The settings behind `prefix`.
+    /// The settings whose metadata keys begin with `prefix`.
     std::vector<Setting> settings(std::string_view prefix) const {
         std::vector<Setting> found;
         for (const auto& [key, value] : file_.metadata()) {
@@ -128,7 +128,7 @@ public:
     TensorView tensor(std::string_view name, std::string_view type) const {
         std::optional<TensorView> found = file_.find(name);
         if (!found || found->type != type) {
-            refuse("is broken: " + std::string(name) + " is missing or not of " + std::string(type));
+            refuse("is broken: " + std::string(name) + " is missing, or is not of type " + std::string(type));
         }
         return *std::move(found);
     }
@@ -142,7 +142,8 @@ public:
         const auto number = little_endian<std::uint64_t>(scalar(name, "I64").bytes.data());
         if (number > std::uint64_t{std::numeric_limits<std::make_unsigned_t<Integer>>::max()} ||
             (std::is_signed_v<Integer> && static_cast<Integer>(number) < 0)) {
-            refuse("is broken: " + std::string(name) + " is " + std::to_string(static_cast<std::int64_t>(number)));
+            refuse("is broken: " + std::string(name) + " is " + std::to_string(static_cast<std::int64_t>(number)) +
+                   ", which is out of range");
         }
         value = static_cast<Integer>(number);
     }
@@ -158,7 +159,7 @@ private:
     SafetensorsFile file_;
 };
 
-/// Calls `visit(name, number)` for all of a progress that is a number of its own.
+/// Calls `visit(name, number)` for each number of a progress that is a member of its own.
 template <class Progress, class Visit>
 void visit_progress(Progress& p, const Visit& visit) {
     visit("progress.epoch", p.epoch);
@@ -206,10 +207,11 @@ inline TrainingProgress progress_of(const CheckpointReader& reader) {
     p.history.batch_accuracy = reader.figures("history.batch_accuracy");
     const std::vector<double> epochs = reader.figures("history.epochs");
     constexpr std::size_t columns = 1 + epoch_figures.size();
-    if (epochs.size() % columns != 0) reader.refuse("is broken: history.epochs has no whole rows");
+    if (epochs.size() % columns != 0) reader.refuse("is broken: history.epochs ends inside a row");
     for (std::size_t at = 0; at < epochs.size(); at += columns) {
         if (!(epochs[at] >= 0 && epochs[at] <= std::numeric_limits<int>::max())) {
-            reader.refuse("is broken: history.epochs has an epoch " + setting_text(epochs[at]));
+            reader.refuse("is broken: history.epochs has an epoch " + setting_text(epochs[at]) +
+                          ", which is out of range");
         }
         EpochRecord& record = p.history.epochs.emplace_back();
         record.epoch = static_cast<int>(epochs[at]);

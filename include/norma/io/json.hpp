@@ -13,10 +13,10 @@
 #include "norma/core/target.hpp"
 #include "norma/training/history.hpp"
 
-/// JSON of a training's history. Numbers are written with the fewest digits that read back to the same double.
-/// JSON has no word for what is not finite: such a number is written as the string "NaN", "Infinity" or
-/// "-Infinity", and read back from it; it is never turned into null. (A NaN's payload is lost.) A history in a file of
-/// which nothing is known is read by `read_history` (io/read_history.hpp), which looks at more.
+/// The history of a training as JSON. A number is written with the fewest digits that read back to the same double.
+/// JSON has no numbers that are not finite: they are written as the strings "NaN", "Infinity" and "-Infinity", and read
+/// back from these, never as null. (A NaN's payload is lost.) For a file from an unknown source use `read_history`
+/// (io/read_history.hpp), which checks more.
 namespace norma::inline NORMA_TARGET {
 
 /// The number, or one of the three strings above.
@@ -37,7 +37,7 @@ Json json_numbers(const std::vector<double>& values) {
 
 namespace detail {
 
-// Bytes that are no UTF-8 (a file name on the command line) become U+FFFD instead of an exception.
+// Bytes that are not UTF-8 (in a file name on the command line, for instance) become U+FFFD; by default dump() throws.
 template <class Json>
 std::string on_one_line(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -56,11 +56,12 @@ double number_from_json(const Json& json, std::string_view what) {
 template <class Json>
 const Json& member_of(const Json& json, const char* name) {
     if (!json.is_object())
-        raise<DataError>("JSON: found " + std::string(json.type_name()) + " where an object with the member \"" + name +
-                         "\" was expected");
+        raise<DataError>("JSON: found " + std::string(json.type_name()) + ", expected an object with the member \"" +
+                         name + "\"");
     const auto found = json.find(name);
     if (found == json.end())
-        raise<DataError>("JSON: the member \"" + std::string(name) + "\" is missing; is the file of another version?");
+        raise<DataError>("JSON: the member \"" + std::string(name) +
+                         "\" is missing; was the file written by another version?");
     return *found;
 }
 
@@ -89,13 +90,13 @@ void to_json(Json& json, const EpochRecord& record) {
     for (const auto& figure : detail::epoch_figures) json[figure.name] = json_number<Json>(record.*figure.value);
 }
 
-/// Throws `DataError` that names the member if one is missing or no number; further members are ignored.
+/// Throws `DataError` that names the member, if one is missing or not a number; other members are ignored.
 template <class Json>
 void from_json(const Json& json, EpochRecord& record) {
     const Json& epoch = detail::member_of(json, "epoch");
     if (!epoch.is_number_integer() || epoch < 0 || epoch > std::numeric_limits<int>::max())
         raise<DataError>("JSON: \"epoch\" is " + printable(detail::on_one_line(epoch)) +
-                         ", expected a whole number from 0");
+                         ", expected a whole number from 0 to " + std::to_string(std::numeric_limits<int>::max()));
     record.epoch = epoch.template get<int>();
     for (const auto& figure : detail::epoch_figures) detail::read_number(json, figure.name, record.*figure.value);
 }
@@ -115,8 +116,8 @@ void from_json(const Json& json, RecalibratedRecord& record) {
     }
 }
 
-/// `{"epochs": […], "batch_loss": […], "batch_accuracy": […], "recalibrated": {…}}`; the last is left out where
-/// nothing was recalibrated.
+/// `{"epochs": […], "batch_loss": […], "batch_accuracy": […], "recalibrated": {…}}`; without `recalibrated` if the
+/// running statistics were not estimated again.
 template <class Json>
 void to_json(Json& json, const History& history) {
     json = Json::object();
@@ -161,8 +162,8 @@ void append_readable(std::string& text, const Json& json, std::size_t depth, boo
 
 }  // namespace detail
 
-/// The value as indented text in which an array of plain values, and a plain object within an array, stays on one
-/// line, so that thousands of numbers do not make thousands of lines.
+/// The value as indented text. An array without arrays or objects in it is on one line, and so is such an object inside
+/// an array: thousands of numbers do not take thousands of lines.
 template <class Json>
 std::string readable_json(const Json& json) {
     std::string text;

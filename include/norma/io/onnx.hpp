@@ -17,18 +17,18 @@
 #include "norma/io/state_entries.hpp"
 #include "norma/network/network.hpp"
 
-/// A trained network as an ONNX model, for the programs that run those (docs/file-formats.md). Needs ONNX's protobuf
-/// classes: link norma::onnx, or onnx_proto and protobuf.
+/// Exports a trained network as an ONNX model (docs/file-formats.md). Needs ONNX's protobuf classes: link norma::onnx,
+/// or onnx_proto and protobuf.
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 
-/// Turns the stages of a network into ONNX's operators.
+/// Translates the stages of a network to ONNX operators.
 template <class Net>
 class OnnxExporter {
 public:
     OnnxExporter(const Net& network, std::span<const std::string> names)
-        // Entries serve loading too, so they show what can be written to; here they are read alone.
+        // const_cast: loading writes through entries, so they are not const; here they are only read.
         : entries_(state_entries(const_cast<Net&>(network), checked_names<Net>(names), counts_)) {}
 
     ONNX_NAMESPACE::ModelProto run() {
@@ -62,7 +62,7 @@ private:
     using Entry = StateEntry<Net>;
     using Sizes = OnnxGraph::Sizes;
 
-    /// A value of the plan: its tensor, which is N×C×H×W, or N×C behind a linear layer.
+    /// A value of the plan: the name of its tensor, which is N×C×H×W, or N×C (`is_flat`) after a linear layer.
     struct Value {
         std::string name;
         Extent extent;
@@ -74,7 +74,8 @@ private:
     }
     std::string flat(const Value& x) { return x.is_flat ? x.name : graph_.add("Flatten", {x.name}); }
 
-    /// The next tensor of the state_dict, under its name there; `shape` where operators need it to have more axes.
+    /// Adds the next tensor of the state_dict as a constant of the same name; in `shape` if an operator needs more
+    /// axes.
     std::string parameter(Sizes shape = {}) {
         using T = typename Net::Scalar;
         const Entry& entry = entries_[next_entry_++];
@@ -117,7 +118,7 @@ private:
         graph_.set("pads", Sizes(4, padding));
     }
 
-    /// In the order of kernels::Pointwise; dropout does nothing in evaluation.
+    /// The parts of a pointwise stage, in the order of kernels::Pointwise. Dropout does nothing in evaluation mode.
     Value pointwise(const Stage& stage, Value x) {
         const kernels::Pointwise& p = stage.pointwise;
         if (p.normalises) x = {normalised(p, maps(x)), p.extent, false};
@@ -131,7 +132,7 @@ private:
         return x;
     }
 
-    /// Any norm, by what its policy states. Weight and bias go into the operator where it takes such ones.
+    /// A norm of any policy. Weight and bias become inputs of the norm's operator if it takes their shape.
     std::string normalised(const kernels::Pointwise& p, const std::string& x) {
         const Extent e = p.extent;
         const bool per_channel = p.affine == kernels::Affine::per_channel;
@@ -140,7 +141,7 @@ private:
 
         if (p.couples_samples) {
             const auto [weight, bias] = affine_for(p, per_channel, channels);
-            const Affine rest = per_channel ? Affine{} : learned(p);  // before the statistics, as they are listed
+            const Affine rest = per_channel ? Affine{} : learned(p);  // before the statistics: the order of the entries
             const std::string mean = parameter();
             const std::string variance = parameter();
             const std::string y = graph_.add("BatchNormalization", {x, weight, bias, mean, variance});
@@ -172,7 +173,8 @@ private:
         return applied(learned(p), graph_.reshape(y, {0, e.channels, e.height, e.width}));
     }
 
-    /// The groups as channels, all sizes given: what is left for −1 is not known where the batch has no samples.
+    /// `x` with the groups as channels. All sizes are given, because a size of −1 cannot be inferred for an empty
+    /// batch.
     std::string in_groups(const kernels::Pointwise& p, const std::string& x) {
         return graph_.reshape(x, {0, p.groups, p.extent.size() / p.groups});
     }
@@ -196,13 +198,13 @@ private:
         return y;
     }
 
-    /// Names of a norm's weight and bias; empty where there is none.
+    /// Names of a norm's weight and bias; empty if it has none.
     struct Affine {
         std::string weight;
         std::string bias;
     };
 
-    /// Weight and bias for an operator that takes them in `shape`: the learned ones, or such that change nothing.
+    /// Weight and bias for an operator that takes them in `shape`: the learned ones, or ones and zeros.
     Affine affine_for(const kernels::Pointwise& p, bool takes_learned, const Sizes& shape) {
         takes_learned = takes_learned && p.affine != kernels::Affine::none;
         Affine a;
@@ -210,7 +212,7 @@ private:
         a.bias = takes_learned && p.has_bias ? parameter() : graph_.repeated("zeros", 0, shape);
         return a;
     }
-    /// The learned ones, in a shape that multiplies N×C×H×W.
+    /// The learned weight and bias, in a shape that broadcasts to N×C×H×W.
     Affine learned(const kernels::Pointwise& p) {
         if (p.affine == kernels::Affine::none) return {};
         const Sizes shape = p.affine == kernels::Affine::per_channel ? Sizes{p.extent.channels, 1, 1} : Sizes{};
@@ -225,7 +227,7 @@ private:
         return x;
     }
 
-    /// Names the last tensor, and says who made the model.
+    /// Declares the output, and sets the model's versions and producer.
     void finish(const Value& last) {
         ONNX_NAMESPACE::GraphProto& graph = graph_.graph();
         flat(last);
@@ -248,27 +250,27 @@ private:
 
 }  // namespace detail
 
-/// The network in evaluation mode as the bytes of an ONNX model (opset 17, all operators standard): `input`, floats of
-/// batch × C × H × W, gives `logits`, batch × outputs, for any size of the batch. An output of several pixels is
-/// flattened in the order C, H, W. Learned numbers have their names of PyTorch's state_dict; `names` as in
-/// `save_weights`. Those of a network of doubles are rounded to float, for few programs run such models in double.
+/// The network in evaluation mode as the bytes of an ONNX model (opset 17, standard operators only). The input `input`
+/// is batch × C × H × W floats, the output `logits` is batch × outputs floats, for any batch size. An output of several
+/// pixels is flattened in the order C, H, W. Weights have their names in PyTorch's state_dict; `names` is as for
+/// `save_weights`. The numbers of a network of doubles are rounded to float, because few programs run ONNX in double.
 /// @throws OptionError if there are not as many names as learned parts.
-/// @throws DataError if the model has 2 GiB or more, the most that protobuf writes.
+/// @throws DataError if the model has 2 GiB or more, which protobuf cannot write.
 template <class Net>
 std::vector<std::byte> export_onnx(const Net& network, std::span<const std::string> names = {}) {
     static_assert(Net::outputs > 0, "norma: export_onnx needs a network of at least one layer that does something.");
     const ONNX_NAMESPACE::ModelProto model = detail::OnnxExporter<Net>(network, names).run();
     const std::size_t size = model.ByteSizeLong();
     if (size > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
-        raise<DataError>("the network makes an ONNX model of " + std::to_string(size) +
-                         " bytes, but protobuf writes less than 2 GiB; save its weights alone (save_weights)");
+        raise<DataError>("the ONNX model of this network has " + std::to_string(size) +
+                         " bytes, but protobuf can only write less than 2 GiB; save the weights with save_weights");
     }
     std::vector<std::byte> bytes(size);
     model.SerializeToArray(bytes.data(), static_cast<int>(size));
     return bytes;
 }
 
-/// The same into a file, which is replaced as a whole or not at all.
+/// The same, written to a file, which is replaced as a whole or not at all.
 /// @throws FileError if it cannot be written; else as above.
 template <class Net>
 void export_onnx(const Net& network, const std::filesystem::path& path, std::span<const std::string> names = {}) {

@@ -4,7 +4,7 @@
 #error "norma: norma/io/onnx.hpp needs ONNX and protobuf (Debian and Ubuntu: libonnx-dev libprotobuf-dev)."
 #endif
 
-// As Debian builds its libonnx_proto; whoever has built ONNX otherwise defines these as it was.
+// The values with which Debian builds libonnx_proto. If your ONNX was built with others, define these before including.
 #ifndef ONNX_ML
 #define ONNX_ML 1
 #endif
@@ -26,13 +26,13 @@
 
 namespace norma::inline NORMA_TARGET::detail {
 
-/// Puts an ONNX graph together. Tensors are known by their names, as they are there.
+/// Builds an ONNX graph. As in ONNX, a tensor is identified by its name.
 class OnnxGraph {
 public:
     using Names = std::initializer_list<std::string>;
     using Sizes = std::vector<std::int64_t>;
 
-    /// Appends a node that makes one tensor, and returns that tensor's name.
+    /// Appends a node with one output, and returns the output's name.
     std::string add(const std::string& operation, Names inputs) {
         ONNX_NAMESPACE::NodeProto* const node = graph().add_node();
         const std::string name = operation + "_" + std::to_string(graph().node_size() - 1);
@@ -42,7 +42,7 @@ public:
         node->add_output(name);
         return name;
     }
-    /// Gives the node added last an attribute.
+    /// Adds an attribute to the last node.
     void set(const std::string& name, const Sizes& values) {
         ONNX_NAMESPACE::AttributeProto& a = attribute(name, ONNX_NAMESPACE::AttributeProto::INTS);
         for (const std::int64_t value : values) a.add_ints(value);
@@ -54,12 +54,13 @@ public:
         attribute(name, ONNX_NAMESPACE::AttributeProto::FLOAT).set_f(value);
     }
 
-    /// A constant tensor of floats; the name is returned. A name that is there already stands for the same numbers.
+    /// Adds a constant tensor of floats and returns its name. Does nothing if the name is there already: it must then
+    /// have the same numbers.
     std::string constant(const std::string& name, const Sizes& shape, std::span<const float> values) {
         put(name, shape, ONNX_NAMESPACE::TensorProto::FLOAT, to_little_endian(values));
         return name;
     }
-    /// The same number `count` times.
+    /// A constant tensor in which every number is `value`; the shape becomes part of its name, which is returned.
     std::string repeated(const std::string& name, float value, const Sizes& shape) {
         std::size_t count = 1;
         std::string full = name;
@@ -69,7 +70,7 @@ public:
         }
         return constant(full, shape, std::vector<float>(count, value));
     }
-    /// `x` in another shape; 0 keeps a size, such as that of the batch, which may be 0 itself.
+    /// `x` in another shape. A 0 in `shape` keeps the size of that axis, as for the batch.
     std::string reshape(const std::string& x, const Sizes& shape) {
         std::string name = "shape";
         for (const std::int64_t size : shape) name += "_" + std::to_string(size);

@@ -22,7 +22,7 @@ namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 
-/// Takes a history from JSON as it goes by.
+/// Reads a history from JSON in one pass.
 class HistoryReader {
 public:
     HistoryReader(std::string_view json, std::string_view name)
@@ -42,16 +42,16 @@ public:
     }
 
 private:
-    static constexpr int levels = 16;  // a history has three; members that are not its own may have more
+    static constexpr int levels = 16;  // a history has three; other members of the file may have more
 
-    /// Takes an object that has each of `names` once, the first `required` of them without fail: `take(i)` takes the
-    /// value of member i. Others are passed over. `where` stands before a member's name in messages.
+    /// Reads an object whose members are `names`, each at most once and the first `required` always. Calls `take(i)`
+    /// for member i, which must read the value. Other members are skipped. Messages put `where` before a member's name.
     template <std::size_t Names, class Take>
     void object(const std::string& where, const std::array<const char*, Names>& names, std::size_t required,
                 const Take& take) {
         if (scanner_.next() != '{') {
-            scanner_.refuse("has " + std::string(scanner_.kind()) + " where an object with the member \"" + where +
-                            names[0] + "\" was expected");
+            scanner_.refuse("has " + std::string(scanner_.kind()) + ", expected an object with the member \"" + where +
+                            names[0] + "\"");
         }
         std::array<bool, Names> seen{};
         scanner_.object([&](const JsonString& key) {
@@ -64,11 +64,11 @@ private:
         });
         for (std::size_t i = 0; i < required; ++i) {
             if (seen[i]) continue;
-            scanner_.refuse("lacks the member \"" + where + names[i] + "\"; is the file of another version?");
+            scanner_.refuse("has no member \"" + where + names[i] + "\"; was it written by another version?");
         }
     }
 
-    /// Takes an object of figures into `record`; with `Record::epoch`, if it has one.
+    /// Reads an object into the figures of `record`, and into `Record::epoch` if there is one.
     template <class Record, std::size_t Count>
     void figures(const std::string& where, const std::array<Figure<Record>, Count>& all, Record& record) {
         constexpr bool has_epoch = requires { record.epoch; };
@@ -84,22 +84,22 @@ private:
         });
     }
 
-    void expect_list(const std::string& member) {
+    void expect_array(const std::string& member) {
         if (scanner_.next() != '[') {
-            scanner_.refuse("has " + std::string(scanner_.kind()) + " under \"" + member + "\", expected a list");
+            scanner_.refuse("has " + std::string(scanner_.kind()) + " as \"" + member + "\", expected an array");
         }
     }
     void read_epochs(std::vector<EpochRecord>& epochs) {
-        expect_list("epochs");
+        expect_array("epochs");
         scanner_.list([&] {
             const std::string where = "epochs[" + std::to_string(epochs.size()) + "].";
             figures(where, epoch_figures, epochs.emplace_back());
         });
     }
     void read_numbers(const std::string& member, std::vector<double>& values) {
-        expect_list(member);
-        // Counted first: a vector that grows is there twice, and every number has four times the memory that it has in
-        // the shortest text.
+        expect_array(member);
+        // Counts first, to reserve: a growing vector needs its memory twice while it moves, and a double already takes
+        // four times the memory of the shortest number in the text.
         std::size_t count = 0;
         JsonScanner ahead = scanner_;
         ahead.list([&] {
@@ -117,8 +117,8 @@ private:
         if (json == "\"-Infinity\"") return -std::numeric_limits<double>::infinity();
         const bool is_number = json.find_first_not_of("-+.eE0123456789") == std::string_view::npos;
         const auto refuse = [&](const char* expected) {
-            scanner_.refuse("has " + printable(json) + " under \"" + member +
-                            (at ? "[" + std::to_string(*at) + "]" : "") + "\", expected " + expected);
+            scanner_.refuse("has " + printable(json) + " as \"" + member + (at ? "[" + std::to_string(*at) + "]" : "") +
+                            "\", expected " + expected);
         };
         if (!is_number) refuse("a number, or \"NaN\", \"Infinity\" or \"-Infinity\"");
         double value = 0;
@@ -133,7 +133,8 @@ private:
         const std::string_view json = scanner_.value();
         const std::optional<std::uint64_t> number = whole_number(json);
         if (!number || *number > std::uint64_t{std::numeric_limits<int>::max()}) {
-            scanner_.refuse("has " + printable(json) + " under \"" + member + "\", expected a whole number from 0");
+            scanner_.refuse("has " + printable(json) + " as \"" + member + "\", expected a whole number from 0 to " +
+                            std::to_string(std::numeric_limits<int>::max()));
         }
         return static_cast<int>(*number);
     }
@@ -143,11 +144,12 @@ private:
 
 }  // namespace detail
 
-/// A history from the text that `readable_json` or any other writer makes of it (`to_json`, io/json.hpp). The text may
-/// come from anywhere: it is read once, in memory for the history itself and little more. Members that a history does
-/// not have are passed over. `name` begins every message.
-/// @throws DataError if the text is no JSON, begins with a byte-order mark, has anything behind its end or more than 16
-/// levels, a member of the history twice, none or of another kind, or a number that a double cannot hold.
+/// Reads a history from JSON text, as `to_json` (io/json.hpp) writes it. The text may come from an unknown source:
+/// reading takes time in proportion to it, and little more memory than the history. Members that a history does not
+/// have are skipped. Every message begins with `name`.
+/// @throws DataError if the text is not valid JSON, begins with a byte-order mark, does not end after the history, or
+/// has more than 16 levels; if a member of the history is missing, there twice or of another kind; or if a double
+/// cannot hold a number.
 inline History read_history(std::string_view json, std::string_view name = "JSON") {
     return detail::HistoryReader(json, name).read();
 }

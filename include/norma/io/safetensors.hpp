@@ -17,19 +17,19 @@
 #include "norma/io/safetensors_file.hpp"
 #include "norma/io/tensor_view.hpp"
 
-/// The safetensors format (https://github.com/huggingface/safetensors): eight bytes with the length of a header, the
-/// header in JSON, which gives each tensor's name, type, shape and place, and the tensors' numbers, little-endian, one
-/// after another without a gap. Here is the format alone; `io/state_dict.hpp` puts networks into it.
+/// The safetensors format (https://github.com/huggingface/safetensors). A file has three parts: eight bytes with the
+/// length of the header; the header, JSON with each tensor's name, type, shape and place; the numbers of all tensors,
+/// little-endian and without gaps. This header knows the format only; `io/state_dict.hpp` saves and loads networks.
 namespace norma::inline NORMA_TARGET {
 
-/// What a safetensors file holds, as maps that a program may change. The views show memory that somebody else keeps.
+/// The content of a safetensors file, as maps that a program may change. The views do not own the tensors' bytes.
 struct Safetensors {
     std::map<std::string, TensorView> tensors;    ///< by name
     std::map<std::string, std::string> metadata;  ///< the header's `__metadata__`
 };
 
-/// Takes apart the bytes of a safetensors file; the views show these bytes. `name` begins every message. The maps take
-/// about twice the header's memory: a program that only looks things up takes `SafetensorsFile` itself.
+/// The content of the bytes `file`; the views show these bytes. Every message begins with `name`. The maps take about
+/// twice the header's memory; to look up only, use `SafetensorsFile`, which takes less.
 /// @throws DataError as `SafetensorsFile`.
 inline Safetensors read_safetensors(std::span<const std::byte> file, std::string_view name = "safetensors") {
     const SafetensorsFile content(file, name);
@@ -42,16 +42,17 @@ inline Safetensors read_safetensors(std::span<const std::byte> file, std::string
 
 namespace detail {
 
-/// The text in JSON.
-/// @throws DataError that tells the text and `what` it is, unless it is UTF-8, which JSON has to be.
+/// The text as a JSON string.
+/// @throws DataError that names `what` the text is, if it is not UTF-8, which JSON must be.
 inline std::string json_text(const std::string& text, const std::string& what) {
     if (!is_utf8(text)) {
-        raise<DataError>("safetensors: " + what + " is '" + printable(text) + "', which is no UTF-8: convert it first");
+        raise<DataError>("safetensors: " + what + " is '" + printable(text) +
+                         "', which is not UTF-8; convert it first");
     }
     return nlohmann::json(text).dump();
 }
 
-/// The header of a file of these tensors, filled up with blanks to a multiple of eight bytes.
+/// The header for these tensors, padded with spaces to a multiple of eight bytes.
 inline std::string header_text(const Safetensors& content) {
     std::string text = "{";
     const auto separate = [&] { text += text.ends_with('{') ? "" : ","; };
@@ -68,7 +69,7 @@ inline std::string header_text(const Safetensors& content) {
     for (const auto& [name, tensor] : content.tensors) {
         if (name == metadata_key) {
             raise<DataError>("safetensors: a tensor is called " + name +
-                             ", which is the format's own word for the metadata: give it another name");
+                             ", which the format uses for the metadata; give it another name");
         }
         separate();
         text += json_text(name, "the name of a tensor") + ":{\"dtype\":" + json_text(tensor.type, "a dtype") +
@@ -87,16 +88,16 @@ inline std::string header_text(const Safetensors& content) {
 
 }  // namespace detail
 
-/// The bytes of a safetensors file of `tensors`, in the order of their names, and `metadata`. The numbers begin at a
-/// multiple of eight bytes.
-/// @throws DataError if a name or a text of the metadata is not UTF-8, the header longer than the format allows, or the
-/// file one that could not be read again: a tensor called `__metadata__`, or one whose bytes are not those of its type
-/// and shape.
+/// The bytes of a safetensors file with this content. Tensors are in the order of their names, and the numbers begin at
+/// a multiple of eight bytes.
+/// @throws DataError if a name or a text of the metadata is not UTF-8, if the header is longer than the format allows,
+/// or if the file could not be read again: if a tensor is called `__metadata__`, has an unknown type, or has another
+/// number of bytes than its type and shape need.
 inline std::vector<std::byte> write_safetensors(const Safetensors& content) {
     const std::string text = detail::header_text(content);
     if (text.size() > detail::most_header_bytes) {
-        raise<DataError>("safetensors: a header of " + std::to_string(text.size()) +
-                         " bytes; the format allows 100,000,000: keep less in the metadata");
+        raise<DataError>("safetensors: the header would have " + std::to_string(text.size()) +
+                         " bytes, but the format allows 100,000,000; keep less in the metadata");
     }
     std::size_t size = detail::header_prefix + text.size();
     for (const auto& [name, tensor] : content.tensors) size += tensor.bytes.size();

@@ -24,29 +24,29 @@
 #include "norma/io/tensor_view.hpp"
 #include "norma/network/network.hpp"
 
-/// A network's parameters and running statistics in PyTorch's names, shapes and layouts, so that weights go either way
-/// through a safetensors file (docs/file-formats.md).
+/// Saves and loads a network's parameters and running statistics as a safetensors file with PyTorch's names, shapes and
+/// layouts, so that PyTorch can load and save the same file (docs/file-formats.md).
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 
-/// What the metadata's `format` begins with in a checkpoint, of whatever version.
+/// In a checkpoint of any version the metadata's `format` begins with this.
 inline constexpr std::string_view checkpoint_mark = "norma checkpoint ";
 
-/// Bytes of tensors, kept for as long as a file is put together of views of them.
+/// Owns the bytes of tensors that a `Safetensors` has views of.
 using TensorBytes = std::vector<std::vector<std::byte>>;
 
-/// Adds the network's state to `content`, each name behind `prefix`; `kept` gets the bytes that are shown.
+/// Adds the network's state to `content`, with `prefix` before each name. `kept` gets the bytes for the views.
 template <class Net>
 void put_state(const Net& network, std::span<const std::string> names, const std::string& prefix, Safetensors& content,
                TensorBytes& kept) {
     using T = typename Net::Scalar;
     std::vector<std::string> counts;
-    // Entries serve loading too, so they show what can be written to; here they are read alone.
+    // const_cast: loading writes through entries, so they are not const; here they are only read.
     const auto entries = state_entries(const_cast<Net&>(network), checked_names<Net>(names), counts);
     const auto put = [&](const std::string& name, const char* type, const std::vector<std::int64_t>& shape,
                          std::vector<std::byte> bytes) {
-        kept.push_back(std::move(bytes));  // the buffer of a vector stays where it is when the vector moves
+        kept.push_back(std::move(bytes));  // views stay valid: moving a vector does not move its elements
         content.tensors[prefix + name] = {type, shape, kept.back()};
     };
     for (const auto& entry : entries) {
@@ -58,19 +58,19 @@ void put_state(const Net& network, std::span<const std::string> names, const std
     }
 }
 
-/// Tensors of a file that a message names though the network does not have them.
+/// How many tensors that the network does not have a message names.
 inline constexpr int most_strangers = 20;
-/// Batches that a network may have tracked; many more than can be, and few enough to go on counting.
+/// The largest count of tracked batches: more than any training has, and counting on from it does not overflow.
 inline constexpr std::int64_t most_tracked_batches = std::int64_t{1} << 62;
 
-/// Verifies that those of the file's tensors whose names begin with `prefix` are the network's state, and changes
-/// nothing. Counts of batches may be missing, as PyTorch has it.
-/// @throws DataError that names what is missing, of another shape or type, or not of this network.
+/// Verifies that the file's tensors whose names begin with `prefix` are the network's state; changes nothing. Counts of
+/// batches may be missing, as in PyTorch.
+/// @throws DataError that names every tensor that is missing, has another shape or type, or is not in this network.
 template <class Net>
 void verify_state(const Net& network, const SafetensorsFile& file, std::span<const std::string> names,
                   const std::string& prefix, std::string_view source) {
     std::vector<std::string> counts;
-    // Entries serve loading too, so they show what can be written to; here they are read alone.
+    // const_cast: loading writes through entries, so they are not const; here they are only read.
     const auto entries = state_entries(const_cast<Net&>(network), checked_names<Net>(names), counts);
     std::map<std::string, std::vector<std::int64_t>> wanted;
     for (const auto& entry : entries) wanted.emplace(entry.name, entry.shape);
@@ -83,7 +83,7 @@ void verify_state(const Net& network, const SafetensorsFile& file, std::span<con
         if (!found) {
             if (!is_count) problems += "\n  " + name + " is missing; the network needs " + shape_text(shape);
         } else if (found->shape != shape) {
-            problems += "\n  " + name + " is " + printable(shape_text(found->shape)) + ", but the network needs " +
+            problems += "\n  " + name + " has shape " + printable(shape_text(found->shape)) + ", the network needs " +
                         shape_text(shape);
         } else if (is_count ? found->type != type_of<std::int64_t> : !is_floating(found->type)) {
             problems += "\n  " + name + " has dtype " + printable(found->type) + ", expected " +
@@ -91,7 +91,7 @@ void verify_state(const Net& network, const SafetensorsFile& file, std::span<con
         } else if (is_count) {
             const auto count = little_endian<std::int64_t>(found->bytes.data());
             if (count < 0 || count > most_tracked_batches) {
-                problems += "\n  " + name + " is " + std::to_string(count) + ", which is no number of batches";
+                problems += "\n  " + name + " is " + std::to_string(count) + ", which is not a number of batches";
             }
         } else if (const std::string number = number_beyond<typename Net::Scalar>(*found, name); !number.empty()) {
             problems += "\n  " + name + " has the number " + number + ", which is too large for " +
@@ -104,15 +104,15 @@ void verify_state(const Net& network, const SafetensorsFile& file, std::span<con
         if (!name.starts_with(prefix) || wanted.contains(name.substr(prefix.size()))) continue;
         if (++strangers > most_strangers) continue;
         problems += "\n  " + printable(name.substr(prefix.size())) + ", " +
-                    printable(shape_text(file.tensor(i).shape)) + ", is not of this network";
+                    printable(shape_text(file.tensor(i).shape)) + ", is not in this network";
     }
     if (strangers > most_strangers) {
-        problems += "\n  and " + std::to_string(strangers - most_strangers) + " more are not of this network";
+        problems += "\n  and " + std::to_string(strangers - most_strangers) + " more are not in this network";
     }
-    if (!problems.empty()) raise<DataError>(std::string(source) + " does not hold this network:" + problems);
+    if (!problems.empty()) raise<DataError>(std::string(source) + ": does not fit this network:" + problems);
 }
 
-/// Takes the network's state from tensors that `verify_state` has found right.
+/// Sets the network's state (`=`) from tensors that `verify_state` has verified.
 template <class Net>
 void take_state(Net& network, const SafetensorsFile& file, std::span<const std::string> names,
                 const std::string& prefix) {
@@ -129,11 +129,12 @@ void take_state(Net& network, const SafetensorsFile& file, std::span<const std::
     network.set_tracked_batches(batches);
 }
 
-/// What DataParallel and torch.compile put in front of every name, if `wanted` is not there without it.
+/// The prefix that DataParallel and torch.compile put before every name; empty if the name `wanted` is there without
+/// it.
 inline std::string prefix_of_names(const SafetensorsFile& file, const std::string& wanted) {
     std::string prefix;
     if (file.size() == 0) return prefix;
-    const std::string first = file.name(0);  // by their order: what both begin with, all between them begin with
+    const std::string first = file.name(0);  // names are sorted: a prefix of the first and the last is one of all
     const std::string last = file.name(file.size() - 1);
     for (bool found = true; found && !file.contains(prefix + wanted);) {
         found = false;
@@ -148,11 +149,12 @@ inline std::string prefix_of_names(const SafetensorsFile& file, const std::strin
 
 }  // namespace detail
 
-/// The network's state as the bytes of a safetensors file: what `safetensors.torch.load` and `load_state_dict` take.
-/// `names` has the module's name of each learned part, in order of execution; empty takes `state_names<Net>()`. A
-/// module of the name "" has its tensors called `weight` and `bias` alone. `metadata` is kept in the file's header for
-/// the program's own use (`read_safetensors(…).metadata`); what loads weights passes over it.
-/// @throws OptionError if there are not as many names as learned parts.
+/// The network's state as the bytes of a safetensors file, for PyTorch's `safetensors.torch.load` and
+/// `load_state_dict`. `names` has PyTorch's module name for each learned part, in order of execution; if it is empty,
+/// `state_names<Net>()` is used. The tensors of a module named "" are called just `weight` and `bias`. `metadata` is
+/// for the program's own use
+/// (`read_safetensors(…).metadata`); loading weights ignores it.
+/// @throws OptionError if there are not as many names as learned parts, or a name is given twice.
 /// @throws DataError if a name or a text of the metadata is not UTF-8.
 template <class Net>
 std::vector<std::byte> save_weights(const Net& network, std::span<const std::string> names = {},
@@ -164,7 +166,7 @@ std::vector<std::byte> save_weights(const Net& network, std::span<const std::str
     return write_safetensors(content);
 }
 
-/// The same into a file, which is replaced as a whole or not at all.
+/// The same, written to a file, which is replaced as a whole or not at all.
 /// @snippet examples_test.cpp weights
 /// @throws FileError if it cannot be written; else as above.
 template <class Net>
@@ -173,19 +175,19 @@ void save_weights(const Net& network, const std::filesystem::path& path, std::sp
     write_file_atomically(path, save_weights(network, names, metadata));
 }
 
-/// What `load_weights` took though a network does not write it so.
+/// What `load_weights` accepted although `save_weights` does not write it so.
 struct LoadedWeights {
-    std::vector<std::string> notes;  ///< a sentence each, for the program to print
+    std::vector<std::string> notes;  ///< one sentence each, for the program to print
 };
 
-/// Takes the network's state from the bytes of a safetensors file, of floats or doubles, or of F16 or BF16, which
-/// become floats exactly. Everything is checked before anything is changed. Of counts of tracked batches that differ
-/// the largest is taken, and 0 where one is missing, as PyTorch does. `module.` and `_orig_mod.`, which PyTorch's
-/// DataParallel and torch.compile put in front of all names, are taken off. What was so is told in what is returned.
-/// `source` begins every message.
-/// @throws DataError that names every tensor that is missing or has another shape, with both shapes, and the first of
-/// those that the network does not have; or if the file is broken, or a checkpoint.
-/// @throws OptionError if there are not as many names as learned parts.
+/// Sets the network's state (`=`) from the bytes of a safetensors file. Tensors may be F32, F64, F16 or BF16; the last
+/// two are converted to float exactly. Everything is checked before anything is changed. If counts of tracked batches
+/// differ, the largest is used; a missing count is 0, as in PyTorch. If all names begin with `module.` (PyTorch's
+/// DataParallel) or `_orig_mod.` (torch.compile), this prefix is removed. The result has a note for a missing count and
+/// for a removed prefix. Every message begins with `source`.
+/// @throws DataError that names every tensor that is missing or has another shape, with both shapes, and the first 20
+/// that the network does not have; or if the file is broken, or is a checkpoint.
+/// @throws OptionError if there are not as many names as learned parts, or a name is given twice.
 template <class Net>
 LoadedWeights load_weights(Net& network, std::span<const std::byte> file, std::span<const std::string> names = {},
                            std::string_view source = "safetensors") {
@@ -202,14 +204,14 @@ LoadedWeights load_weights(Net& network, std::span<const std::byte> file, std::s
 
     LoadedWeights result;
     const auto is_missing = [&](const std::string& count) { return !content.contains(prefix + count); };
-    if (!prefix.empty()) result.notes.push_back(name + ": every name begins with '" + prefix + "', which is taken off");
+    if (!prefix.empty()) result.notes.push_back(name + ": every name begins with '" + prefix + "', which was removed");
     if (std::ranges::any_of(counts, is_missing)) {
-        result.notes.push_back(name + ": num_batches_tracked is missing, and taken for 0");
+        result.notes.push_back(name + ": num_batches_tracked is missing; 0 is used");
     }
     return result;
 }
 
-/// The same from a file.
+/// The same for a file on disk.
 /// @snippet examples_test.cpp weights
 /// @throws FileError if it cannot be read; else as above.
 template <class Net>

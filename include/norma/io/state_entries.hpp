@@ -18,16 +18,16 @@
 #include "norma/io/tensor_view.hpp"
 #include "norma/network/network.hpp"
 
-/// Which tensors a network's state_dict has, and where in the network their numbers are.
+/// The tensors of a network's state_dict, and where their numbers are in the network.
 namespace norma::inline NORMA_TARGET::detail {
 
-/// One tensor of a state_dict and where its numbers live in the network.
+/// One tensor of a state_dict.
 template <class Net>
 struct StateEntry {
     std::string name;
     std::vector<std::int64_t> shape;
-    std::span<typename Net::Scalar> numbers;
-    /// The numbers as three axes in PyTorch's order; in the network's they are reversed.
+    std::span<typename Net::Scalar> numbers;  ///< its numbers in the network
+    /// Sizes of three axes, in PyTorch's order; in the network the axes are in reverse order.
     std::array<std::size_t, 3> axes{};
 };
 
@@ -35,7 +35,7 @@ inline std::array<std::size_t, 3> axes_of(int first, int second, int third) {
     return {static_cast<std::size_t>(first), static_cast<std::size_t>(second), static_cast<std::size_t>(third)};
 }
 
-/// All tensors of a network's state_dict but the counts of tracked batches, whose names go to `counts`.
+/// All tensors of a network's state_dict, except the counts of tracked batches, whose names are added to `counts`.
 template <class Net>
 std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::string> modules,
                                            std::vector<std::string>& counts) {
@@ -69,7 +69,7 @@ std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::st
             const kernels::Convolution& c = s.stage.convolution;
             weight.axes = axes_of(c.output.channels, c.input.channels, c.kernel_height * c.kernel_width);
             weight.shape = {c.output.channels, c.input.channels, c.kernel_height, c.kernel_width};
-            if (s.stage.is_linear) {  // takes a sample's numbers as they lie, and PyTorch's lie in another order
+            if (s.stage.is_linear) {  // norma flattens H×W×C, PyTorch C×H×W
                 const Extent in = extents[std::size_t(s.stage.input)];
                 weight.axes = axes_of(c.output.channels, in.channels, in.pixels());
                 weight.shape = {c.output.channels, c.input.channels};
@@ -101,8 +101,8 @@ std::vector<typename Net::Scalar> in_pytorch_layout(const StateEntry<Net>& entry
     return numbers;
 }
 
-/// Takes (`=`) numbers from a tensor that is laid out as `axes` say, in the order of reversed axes, straight from the
-/// file's bytes: weights are not held a second time.
+/// Writes the numbers of a tensor with these `axes` to `to` (`=`), in the order of reversed axes. It reads the file's
+/// bytes directly, without a second copy of the weights.
 template <class T>
 void take_numbers(const TensorView& tensor, std::string_view name, const std::array<std::size_t, 3>& axes,
                   std::span<T> to) {
@@ -115,7 +115,7 @@ void take_numbers(const TensorView& tensor, std::string_view name, const std::ar
     });
 }
 
-/// The names given by the caller, or those that follow from the layers.
+/// The names given by the caller, or `state_names<Net>()` if there are none.
 /// @throws OptionError if there are not as many as learned parts, or one is there twice.
 template <class Net>
 std::vector<std::string> checked_names(std::span<const std::string> names) {
@@ -125,13 +125,13 @@ std::vector<std::string> checked_names(std::span<const std::string> names) {
     std::set<std::string_view> seen;
     for (const std::string& name : result) {
         if (!seen.insert(name).second) {
-            raise<OptionError>("names of learned parts: '" + name + "' is there twice; each part needs its own");
+            raise<OptionError>("names of learned parts: '" + name + "' is there twice; each part needs its own name");
         }
     }
     if (result.size() == parts) return result;
-    raise<OptionError>("names of learned parts: " + std::to_string(result.size()) + " for a network of " +
+    raise<OptionError>("names of learned parts: " + std::to_string(result.size()) + " for a network with " +
                        std::to_string(parts) +
-                       "; give one for each convolution, linear layer and norm, in the order of summary(), or "
+                       "; give one name for each convolution, linear layer and norm, in the order of summary(), or "
                        "specialise StateNames for your own layer");
 }
 

@@ -13,19 +13,18 @@
 #include "norma/layers/sequential.hpp"
 #include "norma/network/network.hpp"
 
-/// How the learned parts of a network are called in PyTorch's state_dict, if it is built there as
-/// `nn.Sequential` of one module a layer. A module's children are numbered from 0, those without numbers to learn
-/// included: `Block` is nn.Sequential(Conv2d, norm, ReLU), and `Residual` a module with its branch's layers as
-/// children, for instance
+/// The names of a network's learned parts in PyTorch's state_dict. The network in PyTorch must be an `nn.Sequential`
+/// with one module for each layer. Children of a module are numbered from 0, also those without parameters. `Block` is
+/// nn.Sequential(Conv2d, norm, ReLU); `Residual` is a module whose children are the layers of its branch, for instance
 ///
 ///     class Residual(nn.Sequential):
 ///         def forward(self, x): return x + super().forward(x)
 ///
-/// `ProjectedResidual` has the children `shortcut` and `branch`, the latter numbered again.
+/// `ProjectedResidual` has the children `shortcut` and `branch`; the layers of the branch are numbered from 0.
 namespace norma::inline NORMA_TARGET {
 
-/// Appends to `names` those of the learned parts of layer `L`, in order of execution; `path` is the layer's own name.
-/// Layers and norms without children need nothing; specialise it for a layer of your own that is made of others.
+/// Appends the names of the learned parts of layer `L` to `names`, in order of execution; `path` is the layer's own
+/// name. Specialise it for a layer of your own that consists of other layers. A norm needs no specialisation.
 template <class L>
 struct StateNames {
     static void append(const std::string& path, std::vector<std::string>& names) {
@@ -96,14 +95,14 @@ struct NetworkNames<BasicNetwork<T, Input, Layers...>> {
 };
 }  // namespace detail
 
-/// Names of the network's learned parts, in order of execution: for the experiment's network "0.0" (the first block's
-/// convolution), "0.1" (its norm), …, "2.0.0" (the convolution in the first residual), …
+/// The names of the network's learned parts, in order of execution. For the experiment's network: "0.0" (the
+/// convolution of the first block), "0.1" (its norm), …, "2.0.0" (the convolution in the first residual), …
 template <class Net>
 std::vector<std::string> state_names() {
     return detail::NetworkNames<Net>::get();
 }
 
-/// Number of parts that have parameters or running statistics: convolutions, linear layers and norms.
+/// Number of learned parts, those with parameters or running statistics: convolutions, linear layers and norms.
 template <class Net>
 constexpr std::size_t learned_parts() {
     std::size_t parts = 0;

@@ -21,15 +21,14 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// A tensor somewhere in memory, row by row, little-endian. `type` is the safetensors format's word for it: "F32",
-/// "F64", "I64" …
+/// A view of a tensor in memory: its numbers in row-major order, little-endian.
 struct TensorView {
-    std::string type;                  ///< F32, F64 or another of the format's words
+    std::string type;                  ///< the safetensors format's dtype: "F32", "F64", "I64" …
     std::vector<std::int64_t> shape;   ///< empty for a scalar
     std::span<const std::byte> bytes;  ///< of all its numbers
 };
 
-/// The format's word for numbers of type `T`.
+/// The safetensors format's dtype for numbers of type `T`.
 template <class T>
 inline constexpr const char* type_of = "";
 template <>
@@ -39,7 +38,7 @@ inline constexpr const char* type_of<double> = "F64";
 template <>
 inline constexpr const char* type_of<std::int64_t> = "I64";
 
-/// 2×3×4, or "scalar".
+/// "2x3x4", or "scalar".
 inline std::string shape_text(std::span<const std::int64_t> shape) {
     std::string text;
     for (const std::int64_t size : shape) text += (text.empty() ? "" : "x") + std::to_string(size);
@@ -48,7 +47,7 @@ inline std::string shape_text(std::span<const std::int64_t> shape) {
 
 namespace detail {
 
-/// A type of numbers in the format.
+/// A dtype of the safetensors format.
 struct ElementType {
     std::string_view name;
     std::uint64_t bits;  // of one number
@@ -60,7 +59,7 @@ inline constexpr std::array<ElementType, 22> element_types{
      {"U16", 16},    {"F16", 16},    {"BF16", 16},   {"I32", 32},        {"U32", 32},        {"F32", 32},
      {"I64", 64},    {"U64", 64},    {"F64", 64},    {"C64", 64}}};
 
-/// Numbers of 16 bits, as files keep them; `widened` makes floats of them, every one exactly.
+/// Numbers of 16 bits as they are in files (F16, BF16). `widened` converts each of them to float exactly.
 struct Half {
     std::uint16_t bits;
 };
@@ -73,7 +72,7 @@ inline float widened(Half value) {
     const std::uint32_t sign = std::uint32_t{value.bits & 0x8000u} << 16;
     const std::uint32_t exponent = (value.bits >> 10) & 0x1fu;
     const std::uint32_t fraction = value.bits & 0x3ffu;
-    if (exponent == 0) {  // zero, or so small that the fraction has no leading 1
+    if (exponent == 0) {  // zero or subnormal: the fraction has no leading 1
         const float size = std::ldexp(static_cast<float>(fraction), -24);
         return std::bit_cast<float>(std::bit_cast<std::uint32_t>(size) | sign);
     }
@@ -86,7 +85,7 @@ T widened(T value) {
 }
 
 /// Calls `visit(count, number)`, where `number(i)` is the i-th of the tensor's `count` numbers, as a `T`.
-/// @throws DataError if its type is none that norma reads; `name` names it in the message.
+/// @throws DataError if norma does not read the tensor's type; the message calls the tensor `name`.
 template <class T, class Visit>
 void visit_numbers(const TensorView& tensor, std::string_view name, const Visit& visit) {
     const auto as = [&]<class From>(From) {
@@ -101,15 +100,15 @@ void visit_numbers(const TensorView& tensor, std::string_view name, const Visit&
     if (tensor.type == "F16") return as(Half{});
     if (tensor.type == "BF16") return as(BrainFloat{});
     raise<DataError>(printable(name) + " has dtype " + printable(tensor.type) +
-                     "; F32, F64, F16, BF16 or I64 can be read: convert it first");
+                     "; norma reads F32, F64, F16, BF16 and I64: convert it first");
 }
 
-/// Whether weights can be taken from numbers of this type.
+/// Can weights be loaded from a tensor of this type?
 inline bool is_floating(std::string_view type) {
     return type == "F32" || type == "F64" || type == "F16" || type == "BF16";
 }
 
-/// The first finite number of the tensor that is beyond what a `T` can hold, as text; empty if there is none.
+/// The first finite number of the tensor that is too large for a `T`, as text; empty if there is none.
 template <class T>
 std::string number_beyond(const TensorView& tensor, std::string_view name) {
     std::string text;
@@ -125,7 +124,7 @@ std::string number_beyond(const TensorView& tensor, std::string_view name) {
 
 }  // namespace detail
 
-/// Numbers as little-endian bytes. Writes (`=`) nothing but its result.
+/// The numbers as little-endian bytes.
 template <class T>
 std::vector<std::byte> to_little_endian(std::span<const T> values) {
     const std::span<const std::byte> own = std::as_bytes(values);
@@ -138,8 +137,8 @@ std::vector<std::byte> to_little_endian(std::span<const T> values) {
     return bytes;
 }
 
-/// The numbers of a tensor, one after another, converted from the type it has to `T`.
-/// @throws DataError if it is not of type F32, F64, F16, BF16 or I64; `name` names it in the message.
+/// The numbers of a tensor in row-major order, converted from its type to `T`.
+/// @throws DataError if its type is not F32, F64, F16, BF16 or I64; the message calls the tensor `name`.
 template <class T>
 std::vector<T> numbers_of(const TensorView& tensor, std::string_view name) {
     std::vector<T> values;

@@ -21,9 +21,9 @@ inline std::string fraction_text(const kernels::Fraction& fraction) {
     return std::to_string(fraction.numerator) + "/" + std::to_string(fraction.denominator);
 }
 
-// Each description is taken apart into all its members: one that is added does not compile here until it is told.
+// The structured bindings name every member, so that after adding a member this file compiles only with a text for it.
 
-/// Window of a convolution or a pool: "3x3 stride 2 padding 1", without what does nothing.
+/// The window of a convolution or a pooling: "3x3 stride 2 padding 1", without stride 1 and padding 0.
 template <class Windows>
 std::string window_text(const Windows& windows) {
     const auto& [input, output, height, width, stride, padding] = windows;
@@ -33,7 +33,7 @@ std::string window_text(const Windows& windows) {
     return text;
 }
 
-/// A pointwise stage, `skip` being the text for what it adds.
+/// A pointwise stage; `skip` is the number of the stage whose output it adds.
 inline std::string pointwise_text(const kernels::Pointwise& pointwise, const std::string& skip) {
     const auto& [extent, normalises, over_batch, subtracts_mean, per_pixel, groups, affine, has_bias, epsilon,
                  share_of_new, cumulative, one_value, relu, adds_skip, drops, rate] = pointwise;
@@ -57,9 +57,9 @@ inline std::string pointwise_text(const kernels::Pointwise& pointwise, const std
     return text;
 }
 
-/// One stage in words, with the shape that it makes: "conv 3x3 padding 1 16x32x32", "norm(groups 2, …) relu 16x32x32".
-/// `makers` has for each value the number of the stage that made it, from 1, or 0 for the network's input; an input
-/// that is not the output of the stage before, and a skip, are told by it.
+/// One stage with its output shape: "conv 3x3 padding 1 16x32x32", "norm(groups 2, …) relu 16x32x32". `makers` has for
+/// each value the number of the stage that computes it, from 1; 0 is the network's input. These numbers name a skip,
+/// and an input that is not the output of the stage before.
 inline std::string stage_text(const Stage& stage, const std::vector<int>& makers) {
     const auto& [kind, convolution, bias, is_linear, pointwise, pooling, input, output, skip, layer] = stage;
     const auto maker = [&](int value) { return value < 0 ? "none" : std::to_string(makers[std::size_t(value)]); };
@@ -82,13 +82,14 @@ inline std::string stage_text(const Stage& stage, const std::vector<int>& makers
     return text.substr(1) + " " + shape_text(stage.output_extent());
 }
 
-/// Can `stage_text` tell this stage from others?
+/// Does `stage_text` know this kind of stage?
 constexpr bool has_words(const Stage& stage) {
     return stage.kind == Stage::Kind::convolution || stage.kind == Stage::Kind::pointwise ||
            stage.kind == Stage::Kind::max_pool || stage.kind == Stage::Kind::average_pool;
 }
 
-/// The layer's name. A name that is made of others' may be cut (`Sentence`), so rows of layers are taken apart.
+/// The layer's name. A long `name()` may be cut (it is a `Sentence`), so a layer made of others gives each name in
+/// full.
 template <class L>
 struct LayerWords {
     static std::string get() { return std::string(part_name<L>().view()); }
@@ -123,15 +124,16 @@ inline constexpr const char* between_stages = " -> ";
 
 }  // namespace detail
 
-/// The network's type in words: its scalar, its input, each stage with all that decides what it computes, and the names
-/// of its layers: what layers or norms of a user's own do is known by their names alone. Networks of the same words
-/// compute the same from the same numbers, whatever the machine.
+/// A text that identifies what the network computes: its scalar type, its input shape, each stage with everything that
+/// determines its output, and the names of its layers (a user's own layer or norm is known only by its name). Networks
+/// with equal texts compute the same from equal parameters, on every machine.
 template <class Net>
 std::string type_signature() {
     static constexpr auto& stages = Net::template plan<training_mode>.stages;
-    static_assert(std::ranges::all_of(stages, [](const PlannedStage& s) { return detail::has_words(s.stage); }),
-                  "norma: type_signature has no words for a stage of this network: a new Stage::Kind needs some in "
-                  "stage_text and has_words (norma/io/type_signature.hpp).");
+    static_assert(
+        std::ranges::all_of(stages, [](const PlannedStage& s) { return detail::has_words(s.stage); }),
+        "norma: type_signature has no text for a stage of this network: add the new Stage::Kind to stage_text "
+        "and has_words (norma/io/type_signature.hpp).");
     std::string text = std::string(type_of<typename Net::Scalar>) + " " + shape_text(Net::input_extent);
     std::vector<int> makers{0};
     int stage = 0;
