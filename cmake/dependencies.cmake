@@ -1,6 +1,6 @@
-# What norma needs from elsewhere. Each comes from the project that norma is a part of, where that has its target; else
-# from the system, where find_package finds it; else, with NORMA_FETCH, its pinned release is fetched and checked by
-# hash, where the table has one; else the error names the package to install.
+# The libraries that norma needs. For each, in this order: the target of the project that norma is a part of; the
+# system's package, by find_package; with NORMA_FETCH, the release in the table below, downloaded and checked by its
+# hash. If none is there, the error message names the package to install.
 include(FetchContent)
 include("${CMAKE_CURRENT_LIST_DIR}/normaFind.cmake")
 
@@ -27,7 +27,7 @@ norma_dependency(benchmark benchmark::benchmark 1.7 libbenchmark-dev
     https://github.com/google/benchmark/archive/refs/tags/v1.7.1.tar.gz
     6430e4092653380d9dc4ccb45a1e2dc9259d581f4866dc0759713126056bc1d7)
 
-# Makes the targets of the named dependencies known. NORMA_FETCHED gathers those that were not on the system.
+# Defines the targets of the named dependencies. The list NORMA_FETCHED has those that were downloaded.
 macro(norma_need)
     foreach(name IN ITEMS ${ARGN})
         norma_look_for(${name} ${norma_${name}_target} "${norma_${name}_versions}")
@@ -44,22 +44,22 @@ macro(norma_fetch name)
         "folder in CMAKE_PREFIX_PATH")
     if(NOT norma_${name}_url OR NOT (NORMA_FETCH OR FETCHCONTENT_SOURCE_DIR_${norma_upper}))
         if(norma_${name}_url)
-            string(APPEND norma_remedy ", or have its release downloaded (-DNORMA_FETCH=ON)")
+            string(APPEND norma_remedy ", or let CMake download its release (-DNORMA_FETCH=ON)")
         endif()
         list(JOIN norma_${name}_versions " or " norma_wanted)
-        message(FATAL_ERROR "norma: ${name} of at least version ${norma_wanted} was not found. ${norma_remedy}.")
+        message(FATAL_ERROR "norma: ${name} (version ${norma_wanted}, or newer) was not found. ${norma_remedy}.")
     endif()
     if(FETCHCONTENT_FULLY_DISCONNECTED AND NOT FETCHCONTENT_SOURCE_DIR_${norma_upper}
             AND NOT EXISTS "${FETCHCONTENT_BASE_DIR}/${norma_lower}-src/CMakeLists.txt")
-        message(FATAL_ERROR "norma: ${name} was not found, and FETCHCONTENT_FULLY_DISCONNECTED forbids to download it. "
+        message(FATAL_ERROR "norma: ${name} was not found, and FETCHCONTENT_FULLY_DISCONNECTED forbids downloading it. "
             "${norma_remedy}, or name the folder of its sources in FETCHCONTENT_SOURCE_DIR_${norma_upper}.")
     endif()
     if(NOT FETCHCONTENT_SOURCE_DIR_${norma_upper})
         message(STATUS "norma: ${name} was not found (Debian and Ubuntu: ${norma_${name}_debian}), "
-            "fetching ${norma_${name}_url}")
+            "downloading ${norma_${name}_url}")
     endif()
-    # Eigen and nlohmann_json are headers only: SOURCE_SUBDIR names a folder that is not there, so that their own
-    # builds are left out.
+    # Eigen and nlohmann_json are header-only: SOURCE_SUBDIR names a folder that does not exist, so that their own
+    # CMakeLists.txt are not used.
     if("${name}" STREQUAL "benchmark")
         set(norma_subdir "")
         set(BENCHMARK_ENABLE_TESTING OFF)
@@ -80,19 +80,20 @@ endmacro()
 
 function(norma_header_only target folder header)
     if(NOT EXISTS "${folder}/${header}")
-        message(FATAL_ERROR "norma: ${folder} was to hold ${header} and does not.")
+        message(FATAL_ERROR "norma: expected ${header} in ${folder}; it is not there.")
     endif()
     add_library(${target} INTERFACE IMPORTED GLOBAL)
     target_include_directories(${target} SYSTEM INTERFACE "${folder}")
 endfunction()
 
-# stb has no CMake package: norma::stb is the folder of its headers, for <stb/stb_image_write.h> and the others here.
+# stb has no CMake package. norma::stb is the folder for #include <stb/stb_image_write.h> and the other headers below.
 macro(norma_need_stb)
     find_path(NORMA_STB_INCLUDE stb/stb_image_write.h)
     foreach(header IN ITEMS stb_image_write.h stb_easy_font.h)
         if(NOT EXISTS "${NORMA_STB_INCLUDE}/stb/${header}")
-            message(FATAL_ERROR "norma: stb/${header} was not found (NORMA_STB_INCLUDE: ${NORMA_STB_INCLUDE}). Install it "
-                "(Debian and Ubuntu: libstb-dev; ./dev does it), or set NORMA_STB_INCLUDE to the folder that holds stb/.")
+            message(FATAL_ERROR "norma: stb/${header} was not found (NORMA_STB_INCLUDE: ${NORMA_STB_INCLUDE}). Install "
+                "it (Debian and Ubuntu: libstb-dev; ./dev does it), or set NORMA_STB_INCLUDE to the folder with stb/ in "
+                "it.")
         endif()
     endforeach()
     if(NOT TARGET norma::stb)
@@ -100,8 +101,8 @@ macro(norma_need_stb)
     endif()
 endmacro()
 
-# Compiles the source into the target, and defines NORMA_HAS_<NAME> for it and its users, where the package is found.
-# Elsewhere it says what is lacking.
+# If the package is found, compiles the source into the target and defines NORMA_HAS_<NAME> for it and its users. If
+# not, prints what is missing.
 function(norma_may_need target name source debian lacking)
     find_package(${name} QUIET)
     if(NOT ${name}_FOUND)

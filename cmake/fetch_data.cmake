@@ -1,10 +1,10 @@
-# Downloads the official data sets, checks them by hash, and unpacks them as norma reads them:
+# Downloads the official data sets, checks them by hash, and unpacks them into the folders that norma reads:
 #   cmake [-DOUTPUT=data] [-DSETS="cifar10;mnist"] -P cmake/fetch_data.cmake
 #   OUTPUT/cifar-10-batches-bin/{data_batch_1..5,test_batch}.bin
-#   OUTPUT/MNIST/raw/{train,t10k}-{images-idx3,labels-idx1}-ubyte (left as .gz where there is no gzip program)
-# Every file that is there already is checked by its hash: an official one, packed or not, is left alone, another (cut
-# short, damaged) is replaced once the official one is there. CIFAR10_URL and MNIST_URL name mirrors: the folder that
-# holds the files.
+#   OUTPUT/MNIST/raw/{train,t10k}-{images-idx3,labels-idx1}-ubyte (as .gz if there is no gzip program)
+# Files that are there already are checked by their hash. An official file, packed or not, stays unchanged; another one
+# (cut short, damaged) is replaced after the official file was downloaded. CIFAR10_URL and MNIST_URL can name a mirror:
+# the folder with the files.
 cmake_minimum_required(VERSION 3.25)
 
 macro(default name)
@@ -17,12 +17,12 @@ default(OUTPUT data)
 default(SETS cifar10 mnist)
 default(CIFAR10_URL https://www.cs.toronto.edu/~kriz)
 default(MNIST_URL https://ossci-datasets.s3.amazonaws.com/mnist)
-# Of what is downloaded.
+# Hashes of the downloaded files.
 default(CIFAR10_MD5 c32a1d4ab5d03f1284b67883e8d87530)
 default(MNIST_MD5S
     f68b3c2dcbeaaa9fbdd348bbdeb94873 d53e105ee54ea40749a09fcbcd1e9432
     9fb629c4189551a2d022fa330f9573f3 ec29112dd5afa0611ce80d1b7f02629c)
-# Of the files in it, unpacked.
+# Hashes of the unpacked files.
 default(CIFAR10_FILE_MD5S
     5dd7e06a14cb22eb9f671a540d1b7c25 5ea93a67294ea407fff1d09f752e9692 942cd6a4bcdd0dd3c604fbe906cb4421
     ae636b3ba5c66a11e91e8cb52e771fcb 53f37980c15c3d472c316c40844f3f0d 803d5f7f4d78ea53de84dbe85f74fb6d)
@@ -33,7 +33,7 @@ set(cifar10_files data_batch_1.bin data_batch_2.bin data_batch_3.bin data_batch_
 set(mnist_files train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte)
 
 cmake_path(ABSOLUTE_PATH OUTPUT NORMALIZE)  # from the current folder
-set(part "${OUTPUT}/.fetch")                # nothing gets its name before it is whole
+set(part "${OUTPUT}/.fetch")                # files are moved from here when they are complete
 find_program(gzip gzip)
 
 function(clean_up)
@@ -48,21 +48,21 @@ function(stop)
 endfunction()
 
 function(download url md5 file)
-    message(STATUS "fetching ${url}")
+    message(STATUS "downloading ${url}")
     file(DOWNLOAD "${url}" "${file}" STATUS status INACTIVITY_TIMEOUT 60 TLS_VERIFY ON SHOW_PROGRESS)
     list(GET status 0 code)
     if(NOT code EQUAL 0)
         list(GET status 1 reason)
-        stop("${url} could not be fetched: ${reason}. Check the network, or put the data into ${OUTPUT} by hand.")
+        stop("${url} could not be downloaded: ${reason}. Check the network, or put the data into ${OUTPUT} yourself.")
     endif()
     file(MD5 "${file}" found)
     if(NOT found STREQUAL md5)
         stop("${url} is not the official file: its MD5 is ${found}, expected ${md5}. "
-            "Try again; if it stays so, the server has changed the file.")
+            "Try again; if the message stays the same, the file on the server has changed.")
     endif()
 endfunction()
 
-# Unpacks a .gz file to another name; `failed` says whether that went wrong.
+# Unpacks a .gz file to the file `to`. Sets `failed`.
 function(unpack from to)
     execute_process(COMMAND "${gzip}" -dc "${from}" OUTPUT_FILE "${to}" RESULT_VARIABLE code ERROR_QUIET)
     if(code EQUAL 0)
@@ -72,8 +72,9 @@ function(unpack from to)
     endif()
 endfunction()
 
-# look(FOLDER MD5 PACKED_MD5 NAMES...): `sound`: is what norma would read there, the first that has one of these names, plain
-# or with .gz, the official file? Where nothing unpacks, the official .gz.
+# look(FOLDER MD5 PACKED_MD5 NAMES...): sets `sound` if the file that norma would read in the folder is the official
+# one. norma reads the first that exists of NAMES, plain or with .gz. Without a gzip program a .gz file is compared with
+# PACKED_MD5.
 function(look folder md5 packed_md5)
     set(sound FALSE PARENT_SCOPE)
     foreach(name IN LISTS ARGN)
@@ -95,21 +96,21 @@ function(look folder md5 packed_md5)
             if(found STREQUAL expected)
                 set(sound TRUE PARENT_SCOPE)
             else()
-                message(STATUS "${file} (${size} bytes) is not the official file: it is fetched again")
+                message(STATUS "${file} (${size} bytes) is not the official file: it is downloaded again")
             endif()
             return()
         endforeach()
     endforeach()
 endfunction()
 
-# Gives a whole file its name, in one step.
+# Moves a complete file to its place.
 function(install from to)
     if(IS_DIRECTORY "${to}")
-        stop("${to} is a folder, where a file of the data set belongs: move it away.")
+        stop("${to} is a folder, but a file of the data set must have this name: move the folder away.")
     endif()
     file(RENAME "${from}" "${to}" RESULT failed)
     if(failed)
-        stop("${to} could not be put there: ${failed}. Look at the folder, its rights and its disk.")
+        stop("${to} could not be written: ${failed}. Check the folder, its permissions and the disk space.")
     endif()
 endfunction()
 
@@ -123,7 +124,7 @@ function(fetch_cifar10)
         endif()
     endforeach()
     if(NOT wanted)
-        message(STATUS "${folder} is there already, whole")
+        message(STATUS "${folder} is there already, and complete")
         return()
     endif()
     download("${CIFAR10_URL}/cifar-10-binary.tar.gz" "${CIFAR10_MD5}" "${part}/cifar10.tar.gz")
@@ -132,12 +133,12 @@ function(fetch_cifar10)
     foreach(name md5 IN ZIP_LISTS cifar10_files CIFAR10_FILE_MD5S)
         file(MD5 "${unpacked}/${name}" found)
         if(NOT found STREQUAL md5)
-            stop("${name} was not unpacked whole: its MD5 is ${found}, expected ${md5}. Is the disk full?")
+            stop("${name} was not unpacked completely: its MD5 is ${found}, expected ${md5}. Is the disk full?")
         endif()
     endforeach()
     file(MAKE_DIRECTORY "${folder}")
     file(GLOB names RELATIVE "${unpacked}" "${unpacked}/*")
-    foreach(name IN LISTS names)  # the six, and a page and a list of names, which are no data
+    foreach(name IN LISTS names)  # the six data files, a web page, and a list of names
         if(name IN_LIST wanted OR (NOT name IN_LIST cifar10_files AND NOT EXISTS "${folder}/${name}"))
             install("${unpacked}/${name}" "${folder}/${name}")
         endif()
@@ -151,19 +152,19 @@ function(fetch_mnist)
         string(REGEX REPLACE "-(idx.-ubyte)$" ".\\1" other_spelling ${name})
         look("${raw}" ${file_md5} ${md5} ${name} ${other_spelling})
         if(sound)
-            message(STATUS "${raw}/${name} is there already, whole")
+            message(STATUS "${raw}/${name} is there already, and complete")
             continue()
         endif()
         download("${MNIST_URL}/${name}.gz" "${md5}" "${part}/${name}.gz")
         if(NOT gzip)
             install("${part}/${name}.gz" "${raw}/${name}.gz")
-            file(REMOVE "${raw}/${name}")  # which norma would read before it
+            file(REMOVE "${raw}/${name}")  # norma would read it instead of the .gz
             continue()
         endif()
         unpack("${part}/${name}.gz" "${part}/${name}")
         file(MD5 "${part}/${name}" found)
         if(NOT found STREQUAL file_md5)
-            stop("${name} was not unpacked whole: its MD5 is ${found}, expected ${file_md5}. Is the disk full?")
+            stop("${name} was not unpacked completely: its MD5 is ${found}, expected ${file_md5}. Is the disk full?")
         endif()
         install("${part}/${name}" "${raw}/${name}")
     endforeach()
@@ -171,13 +172,13 @@ endfunction()
 
 foreach(set IN LISTS SETS)
     if(NOT set MATCHES "^(cifar10|mnist)$")
-        message(FATAL_ERROR "SETS: '${set}' is not known; there are cifar10 and mnist.")
+        message(FATAL_ERROR "SETS: '${set}' is not known; the data sets are cifar10 and mnist.")
     endif()
 endforeach()
 file(MAKE_DIRECTORY "${OUTPUT}")
 file(LOCK "${part}.lock" GUARD PROCESS TIMEOUT 0 RESULT_VARIABLE failed)
 if(NOT failed EQUAL 0)
-    message(FATAL_ERROR "${OUTPUT}: another download into this folder is running (${failed}); wait for its end.")
+    message(FATAL_ERROR "${OUTPUT}: another download into this folder is running (${failed}); wait until it ends.")
 endif()
 file(REMOVE_RECURSE "${part}")
 file(MAKE_DIRECTORY "${part}")

@@ -1,20 +1,20 @@
-# `cmake --install`: the headers, a package that find_package(norma) finds, and norma.pc for pkg-config. All of it finds
-# the rest of the prefix from its own place, so the prefix may be moved and may hold spaces.
-# Everything belongs to the component norma.
+# `cmake --install` installs the headers, a package for find_package(norma), and norma.pc for pkg-config. They find
+# the prefix from their own place, so the prefix may be moved, and may have spaces in its name. Everything is in the
+# component norma.
 include(CMakePackageConfigHelpers)
 
 if(NORMA_FETCHED)
-    set(refusal "norma: not installed, for what it needs was fetched into this build and would not be found again: "
-        "${NORMA_FETCHED}. Install that and configure anew.")
+    set(refusal "norma: not installed, because a library that it needs was downloaded into this build, and users would "
+        "not find it: ${NORMA_FETCHED}. Install this library and configure again.")
     string(CONCAT refusal ${refusal})
     install(CODE "message(FATAL_ERROR [[${refusal}]])" ALL_COMPONENTS)
     return()
 endif()
-if(PROJECT_IS_TOP_LEVEL)  # or nothing would be installed, without a word
+if(PROJECT_IS_TOP_LEVEL)  # otherwise CMake would install nothing, without a message
     install(CODE [[
         if(CMAKE_INSTALL_COMPONENT AND NOT CMAKE_INSTALL_COMPONENT STREQUAL "norma")
-            message(FATAL_ERROR "norma: there is no component ${CMAKE_INSTALL_COMPONENT} to install; all of norma is the "
-                "component norma.")
+            message(FATAL_ERROR "norma: there is no component ${CMAKE_INSTALL_COMPONENT} to install; everything is in "
+                "the component norma.")
         endif()]] ALL_COMPONENTS)
 endif()
 
@@ -46,7 +46,7 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/normaConfigVersion.cmake
 install(FILES "${PROJECT_BINARY_DIR}/normaConfig.cmake" "${PROJECT_BINARY_DIR}/normaConfigVersion.cmake"
     cmake/normaFind.cmake cmake/normaOnnx.cmake DESTINATION "${package_dir}")
 
-# Without quotes around what is made of pcfiledir: pkgconf, as most systems have it, escapes its spaces.
+# No quotes around paths with pcfiledir: pkgconf, which most systems use, escapes spaces itself.
 set(norma_pc_dir "${CMAKE_INSTALL_DATADIR}/pkgconfig")
 if(IS_ABSOLUTE "${norma_pc_dir}")
     set(norma_pc_prefix "${CMAKE_INSTALL_PREFIX}")

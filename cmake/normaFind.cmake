@@ -1,11 +1,11 @@
-# norma_look_for(NAME TARGET VERSIONS): makes TARGET known, where it is not yet, by the package NAME of one of VERSIONS
-# or newer. Each is the oldest of a major number, for packages say that they fit their own alone; which of them comes first
-# on the path of the search is taken. The installed package reads this file too.
+# norma_look_for(NAME TARGET VERSIONS): defines TARGET, if it is not defined yet, with the package NAME in one of
+# VERSIONS or newer. VERSIONS has the oldest version of each major version, because packages are compatible with their
+# own major version only. The first package on the search path is used. The installed package also includes this file.
 macro(norma_look_for name target versions)
     set(norma_versions ${versions})
     list(LENGTH norma_versions norma_count)
     if(norma_count GREATER 1 AND NOT TARGET ${target})
-        find_package(${name} 9999 QUIET CONFIG)  # there is none: this tells which there are, in order
+        find_package(${name} 9999 QUIET CONFIG)  # never found, but lists the packages that there are
         foreach(norma_config norma_found IN ZIP_LISTS ${name}_CONSIDERED_CONFIGS ${name}_CONSIDERED_VERSIONS)
             string(REGEX MATCH "^[0-9]+" norma_major "${norma_found}")
             foreach(norma_version IN LISTS norma_versions)

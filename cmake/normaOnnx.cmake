@@ -1,5 +1,5 @@
-# norma::onnx is norma::io with what norma/io/onnx.hpp needs, and is there where that is found: ONNX's protobuf classes
-# (in norma_onnx_debian's packages). The installed package reads this file too.
+# Defines norma::onnx if ONNX's protobuf classes are found (Debian's packages: norma_onnx_debian): norma::io, and the
+# libraries that norma/io/onnx.hpp needs. The installed package also includes this file.
 set(norma_onnx_debian "libonnx-dev libprotobuf-dev")
 find_path(NORMA_ONNX_INCLUDE onnx/onnx_pb.h)
 find_library(NORMA_ONNX_PROTO onnx_proto)

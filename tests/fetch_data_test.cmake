@@ -44,14 +44,14 @@ foreach(name IN ITEMS train-images-idx3-ubyte train-labels-idx1-ubyte t10k-image
     list(APPEND mnist_file_md5s ${md5})
 endforeach()
 
-# A hash that differs: refused by name, and nothing is left behind.
+# A file with another hash: the message names it, and nothing is left in the folder.
 fetch(SETS=cifar10 CIFAR10_MD5=00000000000000000000000000000000)
 check(failed AND output MATCHES cifar-10-binary.tar.gz AND output MATCHES ${cifar10_md5})
 check(NOT EXISTS ${got}/cifar-10-batches-bin AND NOT EXISTS ${got}/.fetch)
 
 # A server that is not there.
 fetch(SETS=mnist MNIST_URL=file://${WORK}/nowhere)
-check(failed AND output MATCHES "could not be fetched" AND output MATCHES "by hand")
+check(failed AND output MATCHES "could not be downloaded" AND output MATCHES "yourself")
 
 # A set that is not known.
 fetch(SETS=imagenet)
@@ -67,11 +67,11 @@ file(GLOB digits "${got}/MNIST/raw/train-labels-idx1-ubyte*")
 check(digits)
 check(NOT EXISTS ${got}/.fetch AND NOT EXISTS ${got}/.fetch.lock)
 
-# What is there is not fetched again.
+# Files that are there are not downloaded again.
 fetch(MNIST_URL=file://${WORK}/nowhere CIFAR10_URL=file://${WORK}/nowhere)
 check(NOT failed AND output MATCHES already)
 
-# has(FILE TEXT): the file, or where only it is packed, that, is whole.
+# has(FILE TEXT): the file is complete, or the packed file if only that is there.
 function(has file text)
     if(NOT EXISTS "${got}/${file}" AND EXISTS "${got}/${file}.gz")
         return()
@@ -80,7 +80,7 @@ function(has file text)
     check(content STREQUAL text)
 endfunction()
 
-# What is there in part is made whole.
+# If only some files are there, the others are downloaded.
 file(REMOVE "${got}/cifar-10-batches-bin/test_batch.bin" "${got}/MNIST/raw/t10k-labels-idx1-ubyte"
     "${got}/MNIST/raw/t10k-labels-idx1-ubyte.gz")
 fetch()
@@ -88,7 +88,7 @@ check(NOT failed)
 has(cifar-10-batches-bin/test_batch.bin "images of test_batch")
 has(MNIST/raw/t10k-labels-idx1-ubyte "digits t10k-labels-idx1-ubyte")
 
-# What is cut short, empty or other than the official file, though of its size, is replaced, and nothing else is touched.
+# A file that is cut short, empty, or of the right size but not official, is replaced; other files stay unchanged.
 file(WRITE "${got}/cifar-10-batches-bin/data_batch_2.bin" "images of data")
 file(WRITE "${got}/cifar-10-batches-bin/data_batch_3.bin" "")
 file(WRITE "${got}/cifar-10-batches-bin/test_batch.bin" "images of test_botch")
@@ -103,15 +103,15 @@ has(cifar-10-batches-bin/batches.meta.txt "own names")
 has(MNIST/raw/train-labels-idx1-ubyte "digits train-labels-idx1-ubyte")
 check(NOT EXISTS ${got}/.fetch)
 
-# Where that cannot be fetched, what is there stays.
+# If the download fails, the old file stays.
 file(WRITE "${got}/cifar-10-batches-bin/data_batch_2.bin" "images of data")
 fetch(SETS=cifar10 CIFAR10_URL=file://${WORK}/nowhere)
-check(failed AND output MATCHES "could not be fetched")
+check(failed AND output MATCHES "could not be downloaded")
 has(cifar-10-batches-bin/data_batch_2.bin "images of data")
 fetch(SETS=cifar10)
 check(NOT failed)
 
-# Packed files, and MNIST's other spelling, are official too; a damaged packed one is not.
+# Packed files, and files with MNIST's other names, are official too; a damaged packed file is not.
 find_program(gzip gzip)
 if(gzip)
     set(batch "${got}/cifar-10-batches-bin/data_batch_4.bin")
@@ -127,7 +127,7 @@ if(gzip)
     has(MNIST/raw/train-images-idx3-ubyte "digits train-images-idx3-ubyte")
 endif()
 
-# Where no program unpacks, MNIST's files stay packed, in the place of damaged plain ones.
+# Without a gzip program, MNIST's files stay packed, and replace damaged plain ones.
 file(WRITE "${got}/MNIST/raw/t10k-images-idx3-ubyte" "cut")
 fetch(SETS=mnist gzip=)
 check(NOT failed AND NOT EXISTS "${got}/MNIST/raw/t10k-images-idx3-ubyte")
@@ -137,14 +137,14 @@ check(found STREQUAL expected)
 fetch(SETS=mnist gzip= MNIST_URL=file://${WORK}/nowhere)
 check(NOT failed)
 
-# A folder of a file's name is not replaced.
+# A folder with a file's name is not replaced.
 file(REMOVE "${got}/cifar-10-batches-bin/data_batch_5.bin")
 file(MAKE_DIRECTORY "${got}/cifar-10-batches-bin/data_batch_5.bin")
 fetch(SETS=cifar10)
 check(failed AND output MATCHES "data_batch_5.bin is a folder")
 check(NOT EXISTS ${got}/.fetch)
 
-# Two at once: the second leaves the first alone.
+# Two downloads at the same time: the second one stops.
 file(LOCK "${got}/.fetch.lock" GUARD PROCESS)
 fetch(SETS=mnist)
 check(failed AND output MATCHES "another download")

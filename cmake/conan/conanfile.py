@@ -1,4 +1,4 @@
-"""Packages the source tree that this recipe stands in: `conan create cmake/conan -s compiler.cppstd=20`, Conan 2."""
+"""Packages the source tree that contains this recipe: `conan create cmake/conan -s compiler.cppstd=20`, Conan 2."""
 
 import os
 
@@ -62,7 +62,7 @@ class Norma(ConanFile):
     def package(self):
         copy(self, "LICENSE", src=self.source_folder, dst=os.path.join(self.package_folder, "licenses"))
         CMake(self).install()
-        # CMakeDeps and PkgConfigDeps write their own for whoever uses the package.
+        # CMakeDeps and PkgConfigDeps write their own files for users of the package.
         rmdir(self, os.path.join(self.package_folder, "share"))
 
     def package_info(self):

@@ -47,28 +47,28 @@ function(missing_packages)
     build_and_run(small)
 endfunction()
 
-# norma's sources where something that they need is not found: one sentence, and no download that nobody asked for.
+# norma's sources without a library that they need: one sentence, and no download unless NORMA_FETCH is on.
 function(missing_sources)
     foreach(package debian IN ZIP_LISTS packages debians)
-        expect_failure("norma: ${package} of at least version;Debian and Ubuntu: ${debian};CMAKE_PREFIX_PATH"
+        expect_failure("norma: ${package} (version;Debian and Ubuntu: ${debian};CMAKE_PREFIX_PATH"
             ${configure_norma} -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
         run(${configure_norma} -DCMAKE_DISABLE_FIND_PACKAGE_${package}=OFF)
     endforeach()
     set(without_eigen ${configure_norma} -DCMAKE_DISABLE_FIND_PACKAGE_Eigen3=ON -UEigen3_DIR)
-    expect_failure("FETCHCONTENT_FULLY_DISCONNECTED forbids to download;libeigen3-dev;FETCHCONTENT_SOURCE_DIR_EIGEN3"
+    expect_failure("FETCHCONTENT_FULLY_DISCONNECTED forbids downloading;libeigen3-dev;FETCHCONTENT_SOURCE_DIR_EIGEN3"
         ${without_eigen} -DNORMA_FETCH=ON -DFETCHCONTENT_FULLY_DISCONNECTED=ON)
     file(MAKE_DIRECTORY "${WORK}/nowhere")
-    expect_failure("/nowhere was to hold Eigen/Core and does not" ${without_eigen} -DNORMA_FETCH=OFF
+    expect_failure("expected Eigen/Core in ;/nowhere" ${without_eigen} -DNORMA_FETCH=OFF
         "-DFETCHCONTENT_SOURCE_DIR_EIGEN3=${WORK}/nowhere")
     if(EXISTS "${WORK}/norma/_deps/eigen3-src")
-        message(FATAL_ERROR "Eigen was downloaded, or its folder made, without having been asked for")
+        message(FATAL_ERROR "Eigen was downloaded, or its folder made, although NORMA_FETCH is off")
     endif()
-    # With sources of Eigen's, whoever fetched them, norma may be used but not installed.
+    # With Eigen from source folders norma can be used, but not installed.
     file(WRITE "${WORK}/nowhere/Eigen/Core" "")
     run(${without_eigen})
-    expect_failure("was fetched into this build;Eigen3. Install that" "${CMAKE_COMMAND}" --install "${WORK}/norma"
+    expect_failure("was downloaded into this build;Eigen3. Install this library" "${CMAKE_COMMAND}" --install "${WORK}/norma"
         --prefix "${WORK}/prefix")
-    expect_failure("was fetched into this build;Eigen3. Install that" "${CMAKE_COMMAND}" --install "${WORK}/norma"
+    expect_failure("was downloaded into this build;Eigen3. Install this library" "${CMAKE_COMMAND}" --install "${WORK}/norma"
         --prefix "${WORK}/prefix" --component norma)
 endfunction()
 

@@ -1,4 +1,4 @@
-# Packages the source tree that this port stands in.
+# Packages the source tree that contains this port.
 cmake_path(SET SOURCE_PATH NORMALIZE "${CMAKE_CURRENT_LIST_DIR}/../../..")
 set(VCPKG_BUILD_TYPE release)  # headers only
 
