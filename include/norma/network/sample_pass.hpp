@@ -13,31 +13,14 @@
 #include "norma/kernels/normalise.hpp"
 #include "norma/kernels/normalise_gradient.hpp"
 #include "norma/kernels/pool.hpp"
-#include "norma/kernels/prefetch.hpp"
 #include "norma/kernels/weight_gradient.hpp"
 #include "norma/network/arena.hpp"
-#include "norma/network/batch_statistics.hpp"
-#include "norma/network/first_non_finite.hpp"
 #include "norma/network/mode.hpp"
 #include "norma/network/plan.hpp"
+#include "norma/network/sample_arrays.hpp"
 #include "norma/network/stored_reads.hpp"
 
 namespace norma::inline NORMA_TARGET {
-
-/// What the work on every sample of a batch reads. Each of the four arrays for norms over the batch has a number per
-/// channel, from the norm's `statistics_offset` on.
-template <class T>
-struct SharedState {
-    const T* parameters;         ///< of the network; where norms are fused into convolutions, the folded ones
-    const T* transposed;         ///< convolution weights for the data gradient, at the same offsets as the weights
-    const T* mean;               ///< of the batch, or running
-    const T* inverse_deviation;  ///< 1 / √(variance + ε)
-    const T* offset;             ///< of the norm's gradient, see `kernels::pointwise_gradient_means`
-    const T* slope;              ///< of the norm's gradient, likewise
-    std::uint64_t seed;          ///< of dropout
-    std::uint32_t step;          ///< of dropout
-    FirstNonFinite* watch;       ///< looks at what every stage makes forward; null in normal training
-};
 
 /// The probe of normal training: it measures nothing. A probe that measures time has the same member.
 struct NoProbe {
@@ -48,23 +31,16 @@ struct NoProbe {
 /// Runs one sample through one pass of the plan. The plan is a constant, so a pass compiles to a plain sequence of
 /// kernel calls whose sizes and offsets are constants too.
 template <class Net, Mode M, class Probe = NoProbe>
-class SamplePass {
+class SamplePass : detail::SampleArrays<Net, M> {
+    using Arrays = detail::SampleArrays<Net, M>;
     using T = typename Net::Scalar;
     static constexpr const auto& plan = Net::template plan<M>;
     static constexpr int count = static_cast<int>(plan.stages.size());
     static constexpr int last_segment = plan.segments - 1;
 
-    static constexpr int most_channels = [] {
-        int most = 0;
-        for (const PlannedStage& s : plan.stages) {
-            if (s.begins_segment) most = std::max(most, s.stage.pointwise.extent.channels);
-        }
-        return most;
-    }();
-
 public:
     /// What one chunk adds up for the norm of `norm_after_pass`: moments forward, sums of the gradient backward.
-    using Part = ChunkPart<T, most_channels>;
+    using Part = typename Arrays::Part;
 
     /// The norm over the batch whose sums are complete after pass `pass`, −1 if none. After a forward pass it begins
     /// the next segment, after a backward pass the segment of that pass.
@@ -78,7 +54,7 @@ public:
 
     /// For one chunk of samples: the arena of its thread, and the chunk's own gradients and `Part`.
     SamplePass(const SharedState<T>& shared, T* arena, T* gradients, T* part, Probe& probe)
-        : shared_(shared), arena_(arena), gradients_(gradients), part_{part}, probe_(probe) {}
+        : Arrays{shared, arena, gradients, {part}}, probe_(probe) {}
 
     /// Sets to 0 what the chunk adds to in this pass.
     template <int Pass>
@@ -119,14 +95,8 @@ public:
     }
 
 private:
-    T* at(Place place, T* store) const { return (place.stored ? store : arena_) + place.offset; }
-    std::uint8_t* bytes_at(Place place, T* store) const {
-        return place.exists() ? reinterpret_cast<std::uint8_t*>(at(place, store)) : nullptr;
-    }
-    T* logits_gradient(T* store) const {
-        if constexpr (M.gradients) return at(plan.logits_gradient, store);
-        return nullptr;
-    }
+    using Arrays::arena_, Arrays::at, Arrays::bias, Arrays::bytes_at, Arrays::gradients_, Arrays::logits_gradient,
+        Arrays::next_store_, Arrays::part_, Arrays::shared_, Arrays::weight;
 
     /// Calls `f(i)` for the stages of a segment, in order or (`Reversed`) from the last to the first. `i` is a
     /// constant.
@@ -136,21 +106,6 @@ private:
             constexpr int i = Reversed ? count - 1 - k : int(k);
             if constexpr (plan.stages[std::size_t(i)].segment == Segment) f(std::integral_constant<int, i>{});
         });
-    }
-
-    const T* weight(const PlannedStage& s) const { return shared_.parameters + s.weight_offset; }
-    const T* bias(const PlannedStage& s) const { return shared_.parameters + s.bias_offset; }
-
-    /// Mean and 1 / √(variance + ε) by which stage `Index` normalises.
-    template <int Index>
-    kernels::Moments<T> moments(T* store) const {
-        constexpr PlannedStage s = plan.stages[Index];
-        if constexpr (s.has_own_moments()) {
-            const T* const own = at(s.moments, store);
-            return {own, own + detail::padded(s.stage.pointwise.moment_count())};
-        } else {
-            return {shared_.mean + s.statistics_offset, shared_.inverse_deviation + s.statistics_offset};
-        }
     }
 
     /// Recomputes the skip and the input of stage `Index`, if the plan says so.
@@ -188,8 +143,8 @@ private:
                                                      static_cast<std::uint32_t>(index), std::uint32_t(Index)},
                                                     mask);
             }
-            kernels::pointwise<T, p>(x, s.stage.skip >= 0 ? at(s.skip, store) : nullptr, moments<Index>(store),
-                                     weight(s), bias(s), mask, y);
+            kernels::pointwise<T, p>(x, s.stage.skip >= 0 ? at(s.skip, store) : nullptr,
+                                     this->template moments<Index>(store), weight(s), bias(s), mask, y);
         }
         if constexpr (!Recompute && !s.is_merged) show(Index, index, y, s.stage.output_extent());
     }
@@ -200,26 +155,12 @@ private:
         shared_.watch->made(stage, index, std::span<const T>(values, std::size_t(extent.size())));
     }
 
-    /// What a kernel of convolution `Index` prefetches in pass `Pass`: what the next sample reads from its store. Only
-    /// one convolution of a segment does so, the one with the most products. Its `Shares` kernels fetch a share each;
-    /// 0: none.
-    template <int Index, int Pass, int Share, int Shares>
-    auto prefetch() const {
-        constexpr auto reads = detail::stored_reads<plan, Pass>;
-        constexpr int segment = plan.stages[Index].segment;
-        if constexpr (Shares > 0 && reads.size() > 0 && detail::busiest_convolution(plan, segment) == Index) {
-            return kernels::Prefetch<T, reads, Share, Shares>{next_store_};
-        } else {
-            return kernels::NoPrefetch{};
-        }
-    }
-
     /// Convolution `Index` and the pointwise stage fused into it.
     template <int Index, int Pass, bool Recompute>
     void convolve(const T* x, T* y, T* store) const {
         constexpr PlannedStage s = plan.stages[Index];
         constexpr int shares = Recompute ? 0 : 1;
-        const auto next_reads = prefetch<Index, Pass, 0, shares>();
+        const auto next_reads = detail::prefetch<plan, Pass, Index, 0, shares>(next_store_);
         const T* const own_bias = s.stage.bias ? bias(s) : nullptr;
         if constexpr (s.merged_stage >= 0) {
             constexpr PlannedStage next = plan.stages[std::size_t(s.merged_stage)];
@@ -254,8 +195,9 @@ private:
         if constexpr (s.wants_input_gradient) {
             probe_.enter(Index, true);
             kernels::pointwise_gradient<T, s.stage.pointwise, s.input_write>(
-                at(s.input, store), moments<Index>(store), weight(s), bias(s), at(s.output_gradient, store),
-                shared_.offset + s.statistics_offset, shared_.slope + s.statistics_offset, at(s.input_gradient, store));
+                at(s.input, store), this->template moments<Index>(store), weight(s), bias(s),
+                at(s.output_gradient, store), shared_.offset + s.statistics_offset, shared_.slope + s.statistics_offset,
+                at(s.input_gradient, store));
         }
     }
 
@@ -268,13 +210,14 @@ private:
         if constexpr (s.stage.kind == Stage::Kind::convolution) {
             constexpr kernels::Convolution c = s.stage.convolution;
             constexpr int kernels_backward = s.wants_input_gradient ? 2 : 1;
-            kernels::convolve_weight_gradient<T, c>(at(s.input, store), dy, gradients_ + s.weight_offset,
-                                                    prefetch<Index, Pass, 0, kernels_backward>());
+            kernels::convolve_weight_gradient<T, c>(
+                at(s.input, store), dy, gradients_ + s.weight_offset,
+                detail::prefetch<plan, Pass, Index, 0, kernels_backward>(next_store_));
             if constexpr (s.stage.bias) kernels::convolve_bias_gradient<T, c>(dy, gradients_ + s.bias_offset);
             if constexpr (s.wants_input_gradient) {
-                kernels::convolve_input_gradient<T, c, s.input_write>(dy, shared_.transposed + s.weight_offset,
-                                                                      at(s.input_gradient, store),
-                                                                      prefetch<Index, Pass, 1, kernels_backward>());
+                kernels::convolve_input_gradient<T, c, s.input_write>(
+                    dy, shared_.transposed + s.weight_offset, at(s.input_gradient, store),
+                    detail::prefetch<plan, Pass, Index, 1, kernels_backward>(next_store_));
             }
         } else if constexpr (s.is_pointwise()) {
             pointwise_backward<Index>(dy, store);
@@ -311,8 +254,8 @@ private:
                                    s.input_write == kernels::Write::assign && !s.begins_segment;
             T* const g = keeps ? at(s.input_gradient, store) : nullptr;
             const auto sums = [&](T* sum, T* product) {
-                kernels::pointwise_gradient_sums<T, p, keeps>(x, moments<Index>(store), weight(s), bias(s), mask, dy,
-                                                              sum, product, dweight, dbias, g);
+                kernels::pointwise_gradient_sums<T, p, keeps>(x, this->template moments<Index>(store), weight(s),
+                                                              bias(s), mask, dy, sum, product, dweight, dbias, g);
                 add_skip_gradient<Index>(dy, store);
             };
             if constexpr (s.begins_segment) {
@@ -330,12 +273,12 @@ private:
                         std::fill_n(sum, channels, T(0));
                         std::fill_n(product, channels, T(0));
                     } else {
-                        kernels::pointwise_gradient_means<T, p>(moments<Index>(store), weight(s),
+                        kernels::pointwise_gradient_means<T, p>(this->template moments<Index>(store), weight(s),
                                                                 static_cast<T>(p.domain_size()), sum, product);
                     }
-                    kernels::pointwise_gradient<T, p, s.input_write, keeps>(x, moments<Index>(store), weight(s),
-                                                                            bias(s), keeps ? g : dy, sum, product,
-                                                                            at(s.input_gradient, store));
+                    kernels::pointwise_gradient<T, p, s.input_write, keeps>(x, this->template moments<Index>(store),
+                                                                            weight(s), bias(s), keeps ? g : dy, sum,
+                                                                            product, at(s.input_gradient, store));
                 }
             }
         }
@@ -350,12 +293,7 @@ private:
         }
     }
 
-    const SharedState<T>& shared_;
-    T* arena_;
-    T* gradients_;
-    Part part_;
     Probe& probe_;
-    const T* next_store_ = nullptr;
 };
 
 }  // namespace norma::inline NORMA_TARGET

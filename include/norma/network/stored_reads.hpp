@@ -68,4 +68,18 @@ constexpr int busiest_convolution(const Plan<Count>& plan, int segment) {
     return busiest;
 }
 
+/// What a kernel of convolution `Index` prefetches in pass `Pass` from `next_store`: what the next sample reads of it.
+/// Only the busiest convolution of a segment does so. Its `Shares` kernels fetch one share each, this one share
+/// `Share`.
+template <const auto& PlanOfNetwork, int Pass, int Index, int Share, int Shares, class T>
+constexpr auto prefetch(const T* next_store) {
+    constexpr auto reads = stored_reads<PlanOfNetwork, Pass>;
+    constexpr int segment = PlanOfNetwork.stages[Index].segment;
+    if constexpr (Shares > 0 && reads.size() > 0 && busiest_convolution(PlanOfNetwork, segment) == Index) {
+        return kernels::Prefetch<T, reads, Share, Shares>{next_store};
+    } else {
+        return kernels::NoPrefetch{};
+    }
+}
+
 }  // namespace norma::inline NORMA_TARGET::detail
