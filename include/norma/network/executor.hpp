@@ -17,8 +17,10 @@
 #include "norma/network/batch_statistics.hpp"
 #include "norma/network/chunks.hpp"
 #include "norma/network/first_non_finite.hpp"
+#include "norma/network/fold_norms.hpp"
 #include "norma/network/network.hpp"
 #include "norma/network/sample_pass.hpp"
+#include "norma/network/sum_gradients.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -79,7 +81,8 @@ public:
     void run(const Net& network, const Batch& batch, const Head& head, StepName name = {},
              FirstNonFinite* watch = nullptr) {
         const Chunks chunks{checked_size(batch.size())};
-        SharedState<T> shared{plan.folded_size > 0 ? folded_.data() : network.parameters().data(),
+        const T* const learned = network.parameters().data();
+        SharedState<T> shared{plan.folded_size > 0 ? folded_.data() : learned,
                               transposed_.data(),
                               coupled_.mean.data(),
                               coupled_.inverse.data(),
@@ -90,7 +93,7 @@ public:
                               watch};
         if constexpr (M.gradients) transpose_all(network);
         if constexpr (!M.batch_statistics) take_running_statistics(network);
-        if constexpr (plan.folded_size > 0) fold_norms(network);
+        if constexpr (plan.folded_size > 0) detail::fold_norms(plan, learned, coupled_, folded_.data());
         simd::unroll<passes>([&](auto pass) {
             // Every second pass starts at the end of the batch: the caches still hold what was stored last.
             constexpr bool turned = pass % 2 == 1;
@@ -109,7 +112,9 @@ public:
             });
             finish_pass<pass>(network, chunks);
         });
-        if constexpr (M.gradients) sum_gradients(chunks.count());
+        if constexpr (M.gradients) {
+            detail::sum_gradients(threads_, gradients_.data(), plan.parameters_size, gradient_stride, chunks.count());
+        }
     }
 
     /// Gradient of the last batch's loss, laid out as `Net::parameters()`.
@@ -163,7 +168,7 @@ public:
         return -1;
     }
 
-    /// Samples of the largest batch.
+    /// Samples of the largest batch that it takes.
     int most_samples() const { return most_samples_; }
     /// One probe per thread.
     std::span<Probe> probes() { return probes_; }
@@ -207,11 +212,10 @@ private:
                     M.gradients && s.stage.pointwise.one_value == kernels::OneValue::running_statistics;
                 if (!may_be_one && values_per_mean(size, s.stage.pointwise) < 2) {
                     raise<TrainingError>(
-                        "batch normalisation in training needs more than one value per channel, but the activations of "
-                        "layer " +
-                        std::to_string(s.stage.layer) + " are " + shape_text(s.stage.pointwise.extent) +
-                        " and the batch has one sample; use larger batches, drop a short last batch (drop_last), or "
-                        "use evaluation mode");
+                        "batch normalisation in training needs more than one value per channel, but layer " +
+                        std::to_string(s.stage.layer) + " has activations of " + shape_text(s.stage.pointwise.extent) +
+                        " and the batch has one sample; use larger batches, "
+                        "drop a short last batch (drop_last), or use evaluation mode");
                 }
             }
         }
@@ -225,30 +229,6 @@ private:
     }
     void take_running_statistics(const Net& network, const PlannedStage& s) {
         coupled_.take(s, network.running_mean().data(), network.running_variance().data());
-    }
-
-    /// Makes one convolution with a bias of a convolution and a norm by running statistics. Per output channel:
-    /// ((x ∗ w + b) − mean) · scale + shift = x ∗ (w · scale) + ((b − mean) · scale + shift).
-    void fold_norms(const Net& network) {
-        const T* const learned = network.parameters().data();
-        std::copy_n(learned, plan.parameters_size, folded_.data());
-        for (const PlannedStage& s : plan.stages) {
-            if (s.merged_stage < 0) continue;
-            const PlannedStage& norm = plan.stages[std::size_t(s.merged_stage)];
-            if (!norm.stage.pointwise.normalises) continue;
-            const bool affine = norm.stage.pointwise.affine == kernels::Affine::per_channel;
-            const bool shifts = norm.stage.bias_count() > 0;
-            const int channels = s.stage.convolution.output.channels;
-            T* const weight = folded_.data() + s.weight_offset;
-            for (int c = 0; c < channels; ++c) {
-                const std::size_t statistic = std::size_t(norm.statistics_offset + c);
-                const T scale = coupled_.inverse[statistic] * (affine ? learned[norm.weight_offset + c] : T(1));
-                const T bias = s.stage.bias ? learned[s.bias_offset + c] : T(0);
-                folded_[std::size_t(s.folded_bias_offset + c)] =
-                    (bias - coupled_.mean[statistic]) * scale + (shifts ? learned[norm.bias_offset + c] : T(0));
-                for (int i = c; i < s.stage.convolution.weight_count(); i += channels) weight[i] *= scale;
-            }
-        }
     }
 
     void transpose_all(const Net& network) {
@@ -303,25 +283,6 @@ private:
                 std::copy_n(product, channels, coupled_.slope.data() + at);
             }
         }
-    }
-
-    /// Adds the chunks' gradients in a fixed tree. A thread takes an interval of 4,096 numbers at a time and adds it in
-    /// steps of 256, of which those of all 16 chunks (16 KiB of floats) fit the L1 cache.
-    void sum_gradients(int chunks) {
-        constexpr long long stretch = 4096;
-        constexpr long long step = 256;
-        constexpr int stretches = static_cast<int>((plan.parameters_size + stretch - 1) / stretch);
-        threads_.for_each(stretches, [&](int s, int) {
-            const long long stretch_end = std::min(plan.parameters_size, (s + 1) * stretch);
-            for (long long begin = s * stretch; begin < stretch_end; begin += step) {
-                const long long end = std::min(stretch_end, begin + step);
-                merge_in_tree(chunks, [&](int a, int b) {
-                    T* const to = gradients_.data() + std::size_t(a) * gradient_stride;
-                    const T* const from = gradients_.data() + std::size_t(b) * gradient_stride;
-                    for (long long i = begin; i < end; ++i) to[i] += from[i];
-                });
-            }
-        });
     }
 
     Threads& threads_;
