@@ -53,7 +53,7 @@ void classify(std::span<const std::byte> weights, const WeightsNote& note, const
     const LoadedWeights loaded = load_weights(*network, weights, {}, source);
     for (const std::string& told : loaded.notes) examples::say("predict", told);
     if (const std::string number = non_finite_number(*network); !number.empty()) {
-        raise<DataError>(source + ": " + number + ", is not finite, so the network tells nothing; train another");
+        raise<DataError>(source + ": " + number + ", is not finite, so the network cannot predict; train another");
     }
     Dataset one{.channels = Net::input_extent.channels,
                 .height = Net::input_extent.height,

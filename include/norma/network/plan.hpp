@@ -21,8 +21,9 @@
 ///     pass 4      segment 0 backward
 ///
 /// What one pass leaves for another is *stored* for every sample of the batch; everything else is in the arena. The
-/// output of a convolution is expensive, so it is stored, unless it has few products. Pointwise stages and pools are
-/// cheap, so the backward pass recomputes their outputs.
+/// output of a convolution is expensive, so it is stored, unless it has few products and its input is recomputed
+/// anyway. Pointwise stages and pools are cheap, so the backward pass recomputes their outputs unless a later segment
+/// reads them.
 namespace norma::inline NORMA_TARGET {
 
 /// Where an array is: in the arena of the thread or in the store of the sample, at an offset in numbers.
