@@ -25,14 +25,14 @@ Measurements everything() {
 
 }  // namespace
 
-TEST_CASE("a ratio needs both figures and something to divide by") {
+TEST_CASE("a ratio needs both figures, and a divisor other than 0") {
     CHECK(ratio(6, 3) == 2);
     CHECK_FALSE(ratio(6, std::nullopt));
     CHECK_FALSE(ratio(std::nullopt, 3));
     CHECK_FALSE(ratio(6, 0));
 }
 
-TEST_CASE("a part of a name that holds a number") {
+TEST_CASE("a number in a part of a name") {
     CHECK(numbered("batch:128", "batch") == 128);
     CHECK_FALSE(numbered("batch:many", "batch"));
     CHECK_FALSE(numbered("batch:1x", "batch"));
@@ -79,7 +79,7 @@ TEST_CASE("bars met, missed and not measured") {
     CHECK(*named(all, "share of FMA peak: ResNet-20, group").measured == doctest::Approx(45.4545));
 }
 
-TEST_CASE("a bar is reached by the figure as it is printed, from the right side") {
+TEST_CASE("a bar is compared with the figure as it is printed") {
     Bar bar{"", 74.96, 75, 85, false, " %", 1};
     CHECK(bar.reaches(75));
     bar.measured = 74.94;
@@ -92,7 +92,7 @@ TEST_CASE("a bar is reached by the figure as it is printed, from the right side"
     CHECK_FALSE(bar.reaches(75));
 }
 
-TEST_CASE("nothing measured: every bar is there and says so") {
+TEST_CASE("nothing measured: every bar is listed as not measured") {
     const std::vector<Bar> all = bars({});
     CHECK(all.size() == 26);
     CHECK(std::all_of(all.begin(), all.end(), [](const Bar& bar) { return verdict(bar) == "not measured"; }));
@@ -101,7 +101,7 @@ TEST_CASE("nothing measured: every bar is there and says so") {
           std::vector<std::string>{"share of FMA peak: training step, none", "–", "≥ 75 %", "≥ 85 %", "not measured"});
 }
 
-TEST_CASE("the line on the machine") {
+TEST_CASE("the line about the machine") {
     CHECK(machine_line(everything()) ==
           "A Processor <9000>, 2 logical processors, AVX2, GCC 12.2.0, norma 0.1.0, 2025-01-01 12:00");
     CHECK(machine_line({}) == "No file of the folder says on which machine it was measured.");

@@ -21,7 +21,7 @@ std::map<std::string, std::string> report_of(const TemporaryFolder& folder) {
 
 }  // namespace
 
-TEST_CASE("everything measured: every chart is there, and nothing is said to be missing") {
+TEST_CASE("everything measured: every chart is there, and the page says of nothing that it is missing") {
     const TemporaryFolder folder;
     made_up::put_everything(folder);
     const auto files = report_of(folder);
@@ -78,7 +78,7 @@ TEST_CASE("an empty folder: a page that says what is missing, and no chart") {
     CHECK_FALSE(mentions(page, "<svg"));
 }
 
-TEST_CASE("without PyTorch norma stands alone, and the page says so") {
+TEST_CASE("without PyTorch the page shows norma only, and says so") {
     const TemporaryFolder folder;
     made_up::put(folder, "peers", made_up::file({made_up::entry("train/cifar10/none/norma", 20, "ms")}));
     const auto files = report_of(folder);
@@ -86,7 +86,7 @@ TEST_CASE("without PyTorch norma stands alone, and the page says so") {
     CHECK(mentions(files.at("index.html"), "Not measured: PyTorch"));
 }
 
-TEST_CASE("files without benchmarks, or with other names or figures than expected, do no harm") {
+TEST_CASE("files without benchmarks, or with unexpected names or figures, do no harm") {
     const TemporaryFolder folder;
     for (const char* name : {"peak", "kernels", "norms", "step", "step_x86-64", "peers", "compile_time"})
         made_up::put(folder, name, made_up::file({}));

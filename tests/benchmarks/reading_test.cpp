@@ -47,7 +47,7 @@ TEST_CASE("a benchmark that failed is named and not counted") {
     CHECK(file.results.contains("train/b"));
 }
 
-TEST_CASE("a corrupt file is refused with its name, the place and the remedy") {
+TEST_CASE("a corrupt file is refused; the message has its name, the place and the remedy") {
     const auto refusal = [](const std::string& text) {
         return message_of<DataError>([&] { static_cast<void>(parse_benchmarks(text, "folder/step.json")); });
     };
@@ -72,7 +72,7 @@ TEST_CASE("a corrupt file is refused with its name, the place and the remedy") {
     CHECK(mentions(refusal(made_up::file({bad})), "benchmarks[0]", "\"error_occurred\""));
 }
 
-TEST_CASE("a folder is read as far as it goes") {
+TEST_CASE("a folder with only some of the files is read") {
     const TemporaryFolder folder;
     CHECK(read_measurements(folder.path()).files.empty());
     made_up::put(folder, "peers", made_up::file({entry("train/cifar10/none/norma", 20, "ms", {{"x", 5}})}));

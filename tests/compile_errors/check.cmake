@@ -1,6 +1,6 @@
-# Compiles CASE as it is, which must succeed, and with -DBAD, which must fail; the first error must hold the case's first
-# `// expect:` text, and the whole output must hold each of them. `norma::` and runs of white space are left out of the
-# comparison, for GCC and Clang differ there; and Clang gets long sentences in pieces, which are joined.
+# Compiles CASE, which must succeed, and CASE with -DBAD, which must fail. The first error must have the first
+# `// expect:` text of the case, and the whole output must have all of them. The comparison ignores `norma::` and white
+# space, in which GCC and Clang differ, and joins long sentences, which Clang gets in pieces.
 include("${CMAKE_CURRENT_LIST_DIR}/../support/compiler.cmake")
 
 execute_process(COMMAND ${check_syntax} "${CASE}" RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
@@ -21,7 +21,7 @@ function(normalise text result)
     set(${result} "${text}" PARENT_SCOPE)
 endfunction()
 
-# Text with semicolons and brackets is no CMake list: cut it with patterns alone.
+# Text with semicolons and brackets cannot be a CMake list, so it is cut with patterns only.
 string(REGEX MATCH "error: [^\n]*" first_error "${output}")
 normalise("${first_error}" first_error)
 normalise("${output}" whole)

@@ -10,7 +10,7 @@ constexpr int channels = 48;
 constexpr int channels = 24;
 #endif
 
-// A layer of a user's own.
+// A user's own layer.
 struct Widen {
     static constexpr Sentence name() { return "Widen"; }
     static constexpr void append(StageBuilder& builder) {

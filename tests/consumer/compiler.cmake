@@ -8,7 +8,7 @@ else()
     set(compiler_is_clang TRUE)
 endif()
 
-# As on a machine without nlohmann_json.
+# Like a machine without nlohmann_json.
 function(compile program)
     file(WRITE "${WORK}/hidden/nlohmann/json.hpp" "#error nlohmann_json is included where it is not needed\n")
     run("${compiler}" -std=c++20 -O0 "-I${WORK}/hidden" ${ARGN} "-L${TBB}" -ltbb -o "${program}")
@@ -48,8 +48,8 @@ function(expect_equal what actual expected)
     endif()
 endfunction()
 
-# Files compiled for any x86-64 and for a newer one, which use the same network, are linked in either order: each
-# computes what it computes alone, and the former runs on an old processor.
+# Two files that use the same network, one compiled for any x86-64 and one for a newer processor, are linked in both
+# orders. Each computes the same as alone, and the first runs on an old processor.
 function(two_targets)
     execute_process(COMMAND "${compiler}" -dumpmachine OUTPUT_VARIABLE machine COMMAND_ERROR_IS_FATAL ANY)
     if(NOT machine MATCHES "^x86_64.*linux")
@@ -122,8 +122,9 @@ function(write_everything)
     file(WRITE "${WORK}/everything.hpp" "${text}")
 endfunction()
 
-# norma is included as the program's own headers are, and warns of nothing; nor from GCC's precompiled header, which
-# warns of more, for it forgets where a header switched a warning off. By this compiler, and by Clang 19 where it is.
+# norma, included like the program's own headers, gives no warning; nor does it from GCC's precompiled header, which
+# warns more, because it forgets where a header switched a warning off. With this compiler, and with Clang 19 if it is
+# found.
 function(warnings)
     write_everything()
     set(flags -std=c++20 "-I${WORK}" ${include_flags} ${definition_flags} -Werror -Wall -Wextra -Wpedantic -Wshadow
@@ -139,7 +140,7 @@ function(warnings)
     run("${compiler}" ${flags} -fsyntax-only "${here}/everything.cpp")
 endfunction()
 
-# A program imports a module that is made of norma, and trains.
+# A program imports a module that exports norma, and trains.
 function(module)
     find_program(clang NAMES clang++-21 clang++-20 clang++-19)
     if(NOT clang)
@@ -155,7 +156,7 @@ function(module)
     run("${WORK}/main")
 endfunction()
 
-# What a shared library throws is caught, though its symbols are hidden. libc++ tells types by their address.
+# An exception of a shared library is caught, although its symbols are hidden. libc++ compares types by address.
 function(hidden_visibility)
     function(catch compiler)
         set(flags -std=c++20 -fvisibility=hidden ${ARGN} ${include_flags})
@@ -181,7 +182,7 @@ function(hidden_visibility)
     catch("${clang}" -stdlib=libc++)
 endfunction()
 
-# By -Ofast, for any x86-64 and for this processor.
+# With -Ofast, for any x86-64 and for this processor.
 function(fast_math)
     foreach(march IN ITEMS "" -march=native)
         compile_object(fast_math fast_math.cpp -Ofast ${march})
@@ -190,13 +191,13 @@ function(fast_math)
     endforeach()
 endfunction()
 
-# The standard library's containers check what is done with them.
+# With the standard library's checks of containers.
 function(checked_containers)
     compile("${WORK}/train" -D_GLIBCXX_DEBUG ${include_flags} ${everything})
 endfunction()
 
-# The first error of a compiler that was not asked for C++20 says so, whichever header is included: each includes
-# core/target.hpp, which says it, or another one of norma's that does.
+# Without C++20 the first error says that it is needed, for any header: each includes core/target.hpp, which has the
+# error, directly or through another header of norma.
 function(older_standard)
     foreach(header IN ITEMS norma.hpp core/shape.hpp io/json.hpp testing/check_norm.hpp)
         foreach(standard IN ITEMS c++14 c++17)
@@ -220,7 +221,8 @@ function(older_standard)
     endforeach()
 endfunction()
 
-# Macros that people have break no header, where what norma includes was there before them, for that they would break.
+# Macros that programs define do not break norma's headers. The headers that norma includes,
+# which they would break, are included first.
 function(macros)
     write_everything()
     file(GLOB_RECURSE headers "${NORMA}/include/norma/*.hpp")

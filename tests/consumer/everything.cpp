@@ -1,4 +1,5 @@
-// Instantiates what a program may use of norma. everything.hpp, which includes every header, is made by compiler.cmake.
+// Instantiates everything of norma that a program may use. compiler.cmake writes everything.hpp, which includes every
+// header.
 #include "everything.hpp"
 
 namespace {

@@ -1,5 +1,5 @@
-// Compiled with -Ofast, by which the compiler takes it that no number is infinite and all are numbers: what is not
-// finite stops a training all the same, and what is no number is refused as an option.
+// Compiled with -Ofast, with which the compiler assumes that no number is infinite or NaN. Still, a value that is not
+// finite must stop a training, and NaN must be refused as an option.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

@@ -1,6 +1,6 @@
-// Macros that programs have when they include norma, from their systems and libraries. Not here are names of the
-// standard library's own functions (min, max, move, swap, log: windows.h has NOMINMAX, curses NCURSES_NOMACROS), and
-// single letters but I, for every template would break.
+// Macros from systems and libraries that a program may have when it includes norma. Not here: names of functions of the
+// standard library (min, max, move, swap, log: windows.h has NOMINMAX, curses NCURSES_NOMACROS), and single letters
+// except I, because every template would break.
 
 // C and POSIX: complex.h, strings.h, sys/sysmacros.h, math.h, termios.h; compilers with GNU's extensions
 #define I macro
@@ -88,7 +88,7 @@
 #define ASSERT(x) macro
 #define EXPECT(x) macro
 
-// curses, Arduino, kernels, and what many programs define for themselves
+// curses, Arduino, kernels, and macros that many programs define
 #define refresh() macro
 #define timeout(x) macro
 #define echo() macro

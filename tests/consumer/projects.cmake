@@ -81,8 +81,8 @@ function(write_eigen folder version include)
         COMPATIBILITY SameMajorVersion ARCH_INDEPENDENT)
 endfunction()
 
-# Eigen 3.4 and 5 are taken, older and unknown ones are not; a program trains with Eigen 5, where that is found: in the
-# folder named by the environment variable NORMA_EIGEN5, or in PyPI's package eigency.
+# Eigen 3.4 and 5 are accepted, older and unknown versions are not. A program trains with Eigen 5 if that is found: in
+# the folder named by the environment variable NORMA_EIGEN5, or in PyPI's package eigency.
 function(eigen_versions)
     foreach(version IN ITEMS 3.3.9 3.4.0 3.4.9 5.0.1 5.9.0 6.0.0)
         set(folder "${WORK}/eigen-${version}")
@@ -130,7 +130,7 @@ function(own_targets)
     run(${configure} -B "${WORK}/installed" -DWAY=find_package -DCOMPONENTS=io -DOWN_TARGETS=ON -DTWICE=ON ${hidden})
 endfunction()
 
-# All that is installed is one component, and the headers may go into a folder that is not of the prefix.
+# Everything installed is one component, and the headers may go into a folder outside the prefix.
 function(install_options)
     set(include "${WORK}/other include")
     # CMake takes no folder within the source tree, where this build is.
@@ -157,7 +157,7 @@ function(from_source)
     build_and_run(small io)
 endfunction()
 
-# What norma requires is taken for installed, so that nothing is fetched; the recipe's own configure step then finds it.
+# norma's dependencies count as installed, so that nothing is downloaded; the recipe's configure step finds them.
 function(conan)
     find_program(conan NAMES conan)
     if(NOT conan)

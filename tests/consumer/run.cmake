@@ -1,6 +1,6 @@
 # Uses norma in one WAY, in the folder WORK:
 #   find_package, add_subdirectory, FetchContent   the CMake project beside this file
-#   missing_packages                               find_package where something that norma needs is not found
+#   missing_packages                               find_package without a dependency of norma
 #   missing_sources                                norma's sources, the same
 #   own_targets, eigen_versions, install_options   see projects.cmake
 #   command_line, no_exceptions                    the compiler alone; nlohmann_json cannot be included
@@ -10,8 +10,8 @@
 #   warnings                                       norma's headers without a warning, as a program's own
 #   checked_containers                             with the standard library's checks, -D_GLIBCXX_DEBUG
 #   older_standard                                 -std=c++17: the first error says what is needed
-#   macros                                         headers after macros that people have
-#   module                                         a C++20 module made of norma
+#   macros                                         headers after macros that programs define
+#   module                                         a C++20 module that exports norma
 #   hidden_visibility                              a shared library that hides its symbols throws
 #   conan                                          no program, but the Conan recipe packages norma
 # NORMA is the source tree, NORMA_BUILD its build, ONNX whether that has norma::onnx, SETTINGS what
@@ -27,7 +27,7 @@ function(run)
     execute_process(COMMAND ${ARGN} COMMAND_ECHO STDOUT COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-# Runs a command that must fail, with each of `words` in what it prints.
+# Runs a command that must fail, and print each of `words`.
 function(expect_failure words)
     execute_process(COMMAND ${ARGN} COMMAND_ECHO STDOUT RESULT_VARIABLE failed OUTPUT_VARIABLE out ERROR_VARIABLE out)
     if(NOT failed)

@@ -1,6 +1,6 @@
 #pragma once
 
-// Everything but io, and a network of it that both files of this program use.
+// Everything except io, and a network that both files of this program use.
 #include <norma/norma.hpp>
 
 using TinyNet = norma::Network<norma::Shape<1, 4, 4>, norma::Block<2, 3, norma::GroupNorm<1>>, norma::Linear<2>>;

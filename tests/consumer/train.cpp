@@ -1,5 +1,5 @@
-// Trains a tiny network to tell black from white, and has the program's other file classify a white image. With an
-// argument it asks for what norma refuses.
+// Trains a tiny network to distinguish black from white; the program's other file classifies a white image. With an
+// argument it uses an option that norma refuses.
 #include <cstdio>
 
 #include "tiny.hpp"

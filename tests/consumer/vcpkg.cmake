@@ -1,4 +1,4 @@
-# Runs the port in cmake/vcpkg with plain stand-ins for vcpkg's own functions, and looks at what it packages in WORK.
+# Runs the port in cmake/vcpkg with simple replacements of vcpkg's functions, and checks what it packages in WORK.
 cmake_minimum_required(VERSION 3.25)
 
 set(FEATURES io)
@@ -49,7 +49,7 @@ foreach(file IN ITEMS include/norma/norma.hpp include/norma/io/json.hpp share/no
         message(FATAL_ERROR "The port packages no ${file}")
     endif()
 endforeach()
-# The feature zlib is not among those asked for.
+# The feature zlib is not requested.
 file(STRINGS "${CURRENT_PACKAGES_DIR}/share/pkgconfig/norma.pc" zlib REGEX zlib)
 if(zlib)
     message(FATAL_ERROR "Without its feature zlib the port needs zlib: ${zlib}")

@@ -25,7 +25,7 @@ TEST_CASE_TEMPLATE("a buffer is aligned, zero, and readable a cache line beyond 
     }
 }
 
-TEST_CASE("copies are deep, moves leave nothing behind") {
+TEST_CASE("copies are deep, and a moved-from buffer is empty") {
     AlignedBuffer<float> a(5);
     for (std::size_t i = 0; i < 5; ++i) a[i] = static_cast<float>(i);
     AlignedBuffer<float> copy = a;

@@ -23,7 +23,7 @@ std::string text_of(const fs::path& path) {
 
 }  // namespace
 
-TEST_CASE("what is written is read again") {
+TEST_CASE("a written file reads back") {
     const TemporaryFolder folder;
     for (const std::size_t n : {0u, 1u, 4096u, 3000000u}) {
         std::vector<std::uint8_t> bytes(n);
@@ -36,7 +36,7 @@ TEST_CASE("what is written is read again") {
     CHECK(folder.count() == 1);
 }
 
-TEST_CASE("what a killed process of the same number left behind is passed over") {
+TEST_CASE("a temporary file of a killed process with the same number does no harm") {
     const TemporaryFolder folder;
     for (int i = 0; i < 2000; ++i) {  // whatever number this process has come to
         folder.put("file." + std::to_string(::getpid()) + "-" + std::to_string(i) + ".tmp", {1});
@@ -46,7 +46,7 @@ TEST_CASE("what a killed process of the same number left behind is passed over")
     CHECK(folder.count() == 2001);
 }
 
-TEST_CASE("what killed programs left beside a file is removed, and nothing else") {
+TEST_CASE("temporary files of killed programs are removed, and no other files") {
     const TemporaryFolder folder;
     write_file_atomically(folder / "file", "whole");
     for (const char* leftover : {"file.1-0.tmp", "file.4711-12.tmp"}) folder.put(leftover, {1});
@@ -81,7 +81,7 @@ TEST_CASE("a file that cannot be read is named") {
     }
 }
 
-TEST_CASE("a full disk leaves the old file whole and no temporary one") {
+TEST_CASE("on a full disk the old file stays complete, and no temporary file is left") {
     const TemporaryFolder folder;
     write_file_atomically(folder / "file", "old");
     const std::string large(300000, 'x');
@@ -95,7 +95,7 @@ TEST_CASE("a full disk leaves the old file whole and no temporary one") {
     CHECK(folder.count() == 1);
 }
 
-TEST_CASE("a place that cannot be written to is named") {
+TEST_CASE("a folder that cannot be written to is named") {
     const TemporaryFolder folder;
     CHECK(mentions(message_of<FileError>([&] { write_file_atomically(folder / "no" / "file", "x"); }),
                    (folder / "no" / "file").string(), "there is no folder"));
@@ -106,7 +106,7 @@ TEST_CASE("a place that cannot be written to is named") {
     CHECK(folder.count() == 1);
 }
 
-TEST_CASE("a name alone means the current folder, and a symbolic link is followed") {
+TEST_CASE("a name without a folder is in the current folder, and a symbolic link is followed") {
     const TemporaryFolder folder;
     const fs::path before = fs::current_path();
     fs::current_path(folder.path());

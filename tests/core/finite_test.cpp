@@ -19,8 +19,7 @@ static_assert(!is_nan(infinity) && is_nan(no_number) && !is_nan(1.0));
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("finite: the largest and the least numbers are, infinities and what is no number are not", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("finite: the largest and the smallest numbers are; infinities and NaN are not", T, float, double) {
     using Limits = std::numeric_limits<T>;
     for (const T value : {T(0), T(-0.0), T(1), Limits::max(), Limits::lowest(), Limits::min(), Limits::denorm_min()}) {
         CHECK(is_finite(value));

@@ -24,7 +24,7 @@ std::string refusal(const fs::path& folder) {
     return message_of<FileError>([&] { FolderLock lock(folder); });
 }
 
-/// A process that runs `work()` and then, unless that ended it, waits to be killed.
+/// A process that runs `work()`, and then waits until it is killed.
 template <class Work>
 pid_t start(const Work& work) {
     const pid_t child = ::fork();
@@ -47,7 +47,7 @@ int end_of(pid_t child) {
 
 }  // namespace
 
-TEST_CASE("a folder is one lock's at a time, and empty afterwards") {
+TEST_CASE("a folder has one lock at a time, and is empty afterwards") {
     const TemporaryFolder folder;
     {
         const FolderLock lock(folder.path());
@@ -63,7 +63,7 @@ TEST_CASE("a folder is one lock's at a time, and empty afterwards") {
     CHECK(refusal(folder.path()).empty());
 }
 
-TEST_CASE("the message names the process that has the folder; killed, it has it no more") {
+TEST_CASE("the message names the process that has the lock; when it is killed, the lock is free") {
     const TemporaryFolder folder;
     int ready[2];
     REQUIRE(::pipe(ready) == 0);
@@ -88,7 +88,7 @@ TEST_CASE("the message names the process that has the folder; killed, it has it 
     ::close(ready[1]);
 }
 
-TEST_CASE("a file that is left over is in nobody's way, whatever number is in it") {
+TEST_CASE("a lock file that was left over does no harm, whatever number is in it") {
     const TemporaryFolder folder;
     for (const std::string& text : {std::string("1\n"), std::to_string(::getpid()), std::string("\x1b[2J no number"),
                                     std::string(100000, '7'), std::string()}) {
@@ -98,7 +98,7 @@ TEST_CASE("a file that is left over is in nobody's way, whatever number is in it
     }
 }
 
-TEST_CASE("what others wrote into the file does not reach the message") {
+TEST_CASE("other text in the lock file does not appear in the message") {
     const TemporaryFolder folder;
     const FolderLock lock(folder.path());
     std::ofstream(folder / FolderLock::file_name) << "\x1b[2J";
@@ -106,7 +106,7 @@ TEST_CASE("what others wrote into the file does not reach the message") {
     CHECK_FALSE(mentions(refusal(folder.path()), "\x1b"));
 }
 
-TEST_CASE("a folder that cannot hold the file is named") {
+TEST_CASE("a folder in which the lock file cannot be made is named") {
     const TemporaryFolder folder;
     CHECK(mentions(refusal(folder / "none"), (folder / "none").string(), "cannot be opened for writing"));
     fs::create_directory(folder / FolderLock::file_name);
@@ -114,7 +114,7 @@ TEST_CASE("a folder that cannot hold the file is named") {
     CHECK(fs::is_directory(folder / FolderLock::file_name));
 }
 
-TEST_CASE("a symbolic link of the file's name is not followed") {
+TEST_CASE("a symbolic link with the lock file's name is not followed") {
     const TemporaryFolder folder, elsewhere;
     std::ofstream(elsewhere / "precious") << "kept";
     fs::create_symlink(elsewhere / "precious", folder / FolderLock::file_name);
@@ -122,14 +122,14 @@ TEST_CASE("a symbolic link of the file's name is not followed") {
     CHECK(fs::file_size(elsewhere / "precious") == 4);
 }
 
-TEST_CASE("a full disk does not keep the lock away") {
+TEST_CASE("the lock works on a full disk") {
     const TemporaryFolder folder;
     const FullDisk full(0);
     const FolderLock lock(folder.path());
     CHECK(mentions(refusal(folder.path()), "is in use by another process,"));
 }
 
-TEST_CASE("of many processes that take the folder in turn, no two have it at once") {
+TEST_CASE("many processes lock the folder one after another, never two at the same time") {
     const TemporaryFolder folder, lockable;
     constexpr int processes = 4, turns = 200;
     std::ofstream(folder / "count") << 0;

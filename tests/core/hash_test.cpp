@@ -17,7 +17,7 @@ std::uint64_t hash_of(std::string_view text, std::uint64_t seed = 0) {
 }  // namespace
 
 TEST_CASE("XXH64 gives the published values") {
-    // Of the specification's reference implementation and its bindings.
+    // From the reference implementation of the specification and its bindings.
     CHECK(hash_of("") == 0xef46db3751d8e999);
     CHECK(hash_of("a") == 0xd24ec4f1a98c6e5b);
     CHECK(hash_of("abc") == 0x44bc2cf5ad770999);
@@ -41,7 +41,7 @@ TEST_CASE("XXH64 gives the published values") {
     CHECK(xxh64(all, prime) == 0x20cb8ab7ae10c14a);
 }
 
-TEST_CASE("XXH64 tells apart texts of every length that differ in one bit, and ends that are cut off") {
+TEST_CASE("XXH64 differs for texts of every length that differ in one bit, or are cut off") {
     for (std::size_t size = 0; size < 80; ++size) {
         std::vector<std::byte> text(size, std::byte{0x5a});
         std::set<std::uint64_t> seen{xxh64(text)};

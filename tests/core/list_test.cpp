@@ -10,7 +10,7 @@ using namespace norma;
 
 namespace {
 
-/// Whether a list and a vector that grow alike stay alike, through every size up to `count`.
+/// Do a list and a vector stay equal when both grow in the same way up to size `count`?
 constexpr bool grows_as_a_vector(int count) {
     List<int> list;
     std::vector<int> vector;
@@ -34,7 +34,7 @@ TEST_CASE("a list grows at its end and within") { CHECK(grows_as_a_vector(100));
 static_assert(grows_as_a_vector(20));
 #endif
 
-TEST_CASE("an element of a list can be put into it again") {
+TEST_CASE("an element of a list can be added to the same list") {
     List<int> list{7};
     for (int i = 0; i < 100; ++i) list.push_back(list[0]);
     CHECK(list.size() == 101);

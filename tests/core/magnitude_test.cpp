@@ -8,8 +8,8 @@
 
 using namespace norma;
 
-TEST_CASE_TEMPLATE("magnitude: orders as |x| does, infinity above all numbers, no number above infinity", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("magnitude: the order is that of |x|, with infinity above all numbers and NaN above infinity", T,
+                   float, double) {
     using Limits = std::numeric_limits<T>;
     const std::vector<T> rising{0,       Limits::denorm_min(), Limits::min(),     T(0.5), T(1),
                                 T(1e20), Limits::max(),        Limits::infinity()};
@@ -24,7 +24,7 @@ TEST_CASE_TEMPLATE("magnitude: orders as |x| does, infinity above all numbers, n
     CHECK(magnitude(Limits::infinity()) == infinite_magnitude<T>);
 }
 
-TEST_CASE_TEMPLATE("magnitude: the largest of many, wherever it is", T, float, double) {
+TEST_CASE_TEMPLATE("magnitude: the largest of many, at any place", T, float, double) {
     CHECK(largest_magnitude(std::span<const T>()) == 0);
     CHECK_FALSE(any_above(std::span<const T>(), T(0)));
     for (const std::size_t size : {1u, 2u, 7u, 8u, 33u, 100u}) {

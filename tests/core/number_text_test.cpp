@@ -7,7 +7,7 @@
 
 using namespace norma;
 
-TEST_CASE("a number's text is short, and tells it from its neighbours") {
+TEST_CASE("a number's text is short, and differs from that of the next number") {
     CHECK(number_text(0.1) == "0.1");
     CHECK(number_text(-0.5) == "-0.5");
     CHECK(number_text(3) == "3");

@@ -96,7 +96,7 @@ TEST_CASE("a caller's own parallel work is not begun by a thread that waits with
     }
 }
 
-TEST_CASE("zero threads are as many as the machine has") { CHECK(Threads(0).count() >= 1); }
+TEST_CASE("0 threads means as many as the machine has") { CHECK(Threads(0).count() >= 1); }
 
 TEST_CASE("an exception in a task reaches the caller, and the threads stay usable") {
     for (const int wanted : {1, 3}) {
@@ -112,7 +112,7 @@ TEST_CASE("an exception in a task reaches the caller, and the threads stay usabl
     }
 }
 
-TEST_CASE("a number of threads that cannot be is refused with its range") {
+TEST_CASE("an impossible number of threads is refused, and the message has the range") {
     CHECK(mentions(message_of<OptionError>([] { Threads threads(-1); }), "-1", "1024"));
     CHECK(mentions(message_of<OptionError>([] { Threads threads(Threads::most + 1); }), "1025", "1024"));
 }

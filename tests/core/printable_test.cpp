@@ -6,20 +6,20 @@
 
 using namespace norma;
 
-TEST_CASE("printable: what can be read stays, in any script") {
+TEST_CASE("printable: readable text stays, in any script") {
     CHECK(printable("") == "");
     CHECK(printable("0.branch.1.weight") == "0.branch.1.weight");
     CHECK(printable("größe 重み 🙂") == "größe 重み 🙂");
 }
 
-TEST_CASE("printable: nothing that steers a terminal or ends a text is left") {
+TEST_CASE("printable: control characters and line ends are escaped") {
     CHECK(printable("a\x1b[2Jb\n\r\t\x7f") == "a\\x1b[2Jb\\x0a\\x0d\\x09\\x7f");
     CHECK(printable(std::string("a\0b", 3)) == "a\\x00b");
     CHECK(printable("\xc2\x9b") == "\\xc2\\x9b");  // U+009B opens a sequence as ESC [ does
     CHECK(printable("\xc2\xa0") == "\xc2\xa0");
 }
 
-TEST_CASE("printable: nothing is left that turns the direction of writing or is not seen") {
+TEST_CASE("printable: invisible characters and those that change the writing direction are escaped") {
     CHECK(printable("a\u202eb") == "a\\xe2\\x80\\xaeb");
     for (const char* text : {"\u061c", "\u200b", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u2066", "\u2069",
                              "\ufeff", "\U000e0041"}) {
@@ -29,7 +29,7 @@ TEST_CASE("printable: nothing is left that turns the direction of writing or is 
     CHECK(printable("\u200c\u200d") == "\u200c\u200d");  // joiners: Persian and emojis are spelled with them
 }
 
-TEST_CASE("printable: bytes that are no UTF-8 are told as numbers") {
+TEST_CASE("printable: bytes that are not UTF-8 are printed as numbers") {
     CHECK(printable("\xff"
                     "a") == "\\xffa");
     CHECK(printable("\xc3") == "\\xc3");

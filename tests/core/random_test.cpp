@@ -29,7 +29,7 @@ std::vector<int> shuffled(int n, const RandomName& name) {
 
 }  // namespace
 
-TEST_CASE("equal names give equal numbers, different names different ones") {
+TEST_CASE("equal names give equal numbers, different names give different numbers") {
     std::set<std::uint32_t> first;
     const std::vector<RandomName> names{{1, Purpose::weights, 0, 0, 0},
                                         {2, Purpose::weights, 0, 0, 0},
@@ -93,7 +93,7 @@ TEST_CASE("below is uniform for every kind of bound") {
     CHECK(std::abs(low - 10000) < 410);
 }
 
-TEST_CASE("a shuffle is a permutation, given by its name") {
+TEST_CASE("a shuffle is a permutation that depends on its name only") {
     for (const int n : {0, 1, 2, 3, 100, 1000}) {
         std::vector<int> items = shuffled(n, {3, Purpose::shuffle, 1, 0, 0});
         CHECK(items == shuffled(n, {3, Purpose::shuffle, 1, 0, 0}));

@@ -20,7 +20,7 @@ constexpr Sentence long_one() { return "a sentence that is longer than the thirt
 
 }  // namespace
 
-TEST_CASE("sentence: texts, numbers and shapes put together by the compiler") {
+TEST_CASE("sentence: the compiler joins texts, numbers and shapes") {
     static_assert(made_of_values().view() == "layer 12, Pool, gets 32x2x2, at -7");
     static_assert(Sentence().empty());
     CHECK(made_of_values().size() == 34);
@@ -30,7 +30,7 @@ TEST_CASE("sentence: texts, numbers and shapes put together by the compiler") {
     CHECK(shape_text({3, 32, 31}) == "3x32x31");
 }
 
-TEST_CASE("sentence: what does not fit is left out") {
+TEST_CASE("sentence: text that does not fit is left out") {
     Sentence text(std::string(Sentence::capacity - 2, 'x').c_str());
     text << "abc" << 7;
     CHECK(text.size() == Sentence::capacity);

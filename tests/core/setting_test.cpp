@@ -21,7 +21,7 @@ TEST_CASE("a number's text is short and reads back to the same number") {
     CHECK(setting_text(18446744073709551615u) == "18446744073709551615");
 }
 
-TEST_CASE("what differs between settings is named, there and here, in any order") {
+TEST_CASE("settings that differ are named with both values, in any order") {
     const std::vector<Setting> there{{"momentum", "0.8"}, {"flip", "yes"}, {"only\x1b[2J", "1"}};
     const std::vector<Setting> here{{"flip", "yes"}, {"momentum", "0.9"}, {"new", "2"}};
     CHECK(difference_of_settings(there, here) ==

@@ -10,7 +10,7 @@ static_assert(Extent{3, 32, 30}.pixels() == 960);
 static_assert(Extent{3, 32, 30} != Extent{3, 30, 32});
 static_assert(most_elements == 1073741824 && Shape<1, 32768, 32768>::size == most_elements);
 static_assert(Extent{1, 32768, 32768}.fits() && !Extent{1, 32768, 32769}.fits());
-// Products of which 32 or 64 bits keep 0.
+// Products that are 0 in 32 or 64 bits.
 static_assert(!Extent{1 << 16, 1 << 16, 1}.fits() && !Extent{1 << 30, 1 << 30, 1 << 30}.fits());
 static_assert(element_count({}) == 1 && element_count({3, 5, 7, 11}) == 1155);
 static_assert(element_count({1 << 15, 1 << 15}) == most_elements && element_count({1 << 15, 1 << 15, 2}) == -1);

@@ -8,7 +8,7 @@
 using namespace norma;
 
 namespace {
-/// A number as UTF-8 by the rule of RFC 3629's table, in as many bytes as asked for.
+/// A number as UTF-8 with so many bytes, by the table in RFC 3629.
 std::string spelled(char32_t code, int bytes) {
     if (bytes == 1) return {static_cast<char>(code)};
     std::string text;
@@ -22,7 +22,7 @@ std::string spelled(char32_t code, int bytes) {
 }
 }  // namespace
 
-TEST_CASE("every character of Unicode is read in its shortest spelling alone") {
+TEST_CASE("every Unicode character is read in its shortest encoding only") {
     int wrong = 0;
     for (char32_t code = 0; code <= 0x10ffff; ++code) {
         const int shortest = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
@@ -36,7 +36,7 @@ TEST_CASE("every character of Unicode is read in its shortest spelling alone") {
     CHECK(wrong == 0);
 }
 
-TEST_CASE("what is no UTF-8 is told") {
+TEST_CASE("bytes that are not UTF-8 are recognised") {
     for (const std::string_view bad : {"\x80", "\xff", "\xc3", "\xc3\x28", "\xe2\x82", "\xf0\x9f\x99",
                                        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xed\xa0\x80", "\xc0\x80"}) {
         CAPTURE(bad);

@@ -1,4 +1,4 @@
-# Every relative link of the pages in PAGES, separated by |, leads to a file or folder that is there.
+# Checks that every relative link of the pages in PAGES (separated by |) leads to an existing file or folder.
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/../support/text.cmake")
 
@@ -6,7 +6,7 @@ string(REPLACE "|" ";" pages "${PAGES}")
 set(dead "")
 set(links 0)
 
-# Takes from the variable `text` whatever stands between two `marks`, and these.
+# Removes from the variable `text` the parts between two `marks`, with the marks.
 function(drop marks)
     set(kept "")
     while(TRUE)
@@ -46,7 +46,7 @@ foreach(page IN LISTS pages)
 endforeach()
 
 if(dead)
-    message(FATAL_ERROR "These links lead nowhere:\n${dead}")
+    message(FATAL_ERROR "These links lead to missing files:\n${dead}")
 endif()
 if(links LESS 10)
     message(FATAL_ERROR "Only ${links} relative links were found: the script no longer finds them")

@@ -1,5 +1,5 @@
-# Checks the syntax of the program that the ```cpp blocks of PAGE make, one after another. What a program needs and a
-# reader does not stands between the lines `<!-- cpp` and `-->`. WORK is a folder to write to.
+# Checks the syntax of the program that consists of all ```cpp blocks of PAGE. Code that the program needs but readers
+# do not is between the lines `<!-- cpp` and `-->`. WORK is a folder to write to.
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/../support/compiler.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/../support/text.cmake")

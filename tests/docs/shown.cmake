@@ -1,4 +1,4 @@
-# Is PROGRAM, but for the comment in its first lines, shown in PAGE as it is?
+# Checks that PAGE shows PROGRAM without changes, except for the comment in its first lines.
 cmake_minimum_required(VERSION 3.25)
 file(READ "${PAGE}" page)
 file(READ "${PROGRAM}" program)

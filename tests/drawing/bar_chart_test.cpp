@@ -12,7 +12,7 @@ using namespace norma::drawing;
 
 namespace {
 
-/// The values of an attribute in the order in which they stand in the markup.
+/// The values of an attribute in the order of the markup.
 std::vector<double> values_of(const std::string& markup, const std::string& start, const std::string& attribute) {
     std::vector<double> values;
     for (std::size_t at = 0; (at = markup.find(start, at)) != std::string::npos; ++at)
@@ -38,7 +38,7 @@ TEST_CASE("lengths are proportional, and parts are stacked") {
     CHECK(mentions(markup, "class=\"neutral\"", "group &lt;1&gt;"));
 }
 
-TEST_CASE("every bar stays inside, with room for its label") {
+TEST_CASE("every bar is inside the drawing, with room for its label") {
     BarChart drawn = chart();
     drawn.groups[0].bars[0].label = "a label of some length, with 123 %";
     drawn.groups[0].bars[0].name = "a long name, too";
@@ -50,7 +50,7 @@ TEST_CASE("every bar stays inside, with room for its label") {
     CHECK(unbalanced(svg.standalone()) == "");
 }
 
-TEST_CASE("a text stands on a part only where there is room") {
+TEST_CASE("a text is on a part only if there is room") {
     BarChart drawn = chart();
     drawn.groups[0].bars[0].parts = {{100, 0, "wide"}, {0.5, 1, "narrow"}};
     const std::string markup = draw(drawn).body;
@@ -59,7 +59,7 @@ TEST_CASE("a text stands on a part only where there is room") {
     CHECK(mentions(markup, "<title>a: narrow</title>"));
 }
 
-TEST_CASE("what has no length is drawn without") {
+TEST_CASE("values without a length are drawn with length 0") {
     BarChart drawn = chart();
     for (const double value : {-3.0, 0.0, std::numeric_limits<double>::infinity(), std::nan("")})
         drawn.groups[0].bars.push_back({"x", {{value, 0, ""}}, "?"});

@@ -17,13 +17,13 @@ TEST_CASE("logarithmic ticks cover the range") {
     CHECK(log_ticks({3, 40'000}) == std::vector<double>{1, 10, 100, 1000, 10'000, 100'000});
 }
 
-TEST_CASE("ticks are written as their steps need") {
+TEST_CASE("ticks have the decimals that their steps need") {
     CHECK(tick_text(0.5, 0.05) == "0.50");
     CHECK(tick_text(2, 1) == "2");
     CHECK(tick_text(20'000, 5000) == "20,000");
 }
 
-TEST_CASE("on logarithmic axes a power is a straight line, and what has no logarithm breaks it") {
+TEST_CASE("on logarithmic axes a power is a straight line, and a value without a logarithm breaks it") {
     Plot plot{"p", "title", "text", "x", "y", {{"s", 0, {{1, 10}, {10, 100}, {100, 1000}}}}, {1, 100}, {10, 1000}};
     plot.log_x = plot.log_y = true;
     plot.x_ticks = {1, 10, 100};
@@ -42,7 +42,7 @@ TEST_CASE("on logarithmic axes a power is a straight line, and what has no logar
     CHECK_FALSE(mentions(drawn, "inf"));
 }
 
-TEST_CASE("one value alone has an axis around it") {
+TEST_CASE("a single value has an axis around it") {
     for (const bool log : {false, true}) {
         Plot plot{"p", "title", "text", "x", "y", {{"s", 0, {{128, 5}}}}, {128, 128}, {5, 5}};
         plot.log_x = plot.log_y = log;
@@ -53,7 +53,7 @@ TEST_CASE("one value alone has an axis around it") {
     }
 }
 
-TEST_CASE("a band lies behind its line, inside the axes; of one point alone it is a bar") {
+TEST_CASE("a band is below its line, inside the axes; with one point it is a bar") {
     Plot plot{"p", "title", "text", "x", "y", {{"s", 1, {{1, 5}, {2, 6}}}}, {1, 2}, {}};
     plot.series[0].band = {{1, 4, 6}, {2, 3, 9}};
     plot.y = plot.values();

@@ -23,7 +23,7 @@ TEST_CASE("a table as Markdown: what would end a cell is escaped") {
     CHECK(render_markdown(plain) == "| what | measured |\n|---|---:|\n| a\\|b <c> | 1 % |\n| longer | 20 % |\n");
 }
 
-TEST_CASE("a table as HTML: heads over heads only where there are some") {
+TEST_CASE("a table as HTML: group headings only if there are groups") {
     const std::string html = render_html(plain, "a <caption>");
     CHECK(unbalanced(html) == "");
     CHECK(mentions(html, "a &lt;caption&gt;", "a|b &lt;c&gt;"));

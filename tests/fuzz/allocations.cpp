@@ -14,7 +14,7 @@
 #endif
 
 #if defined(NORMA_FUZZ_SANITIZED)
-// As in sanitizer/allocator_interface.h, which GCC does not bring along.
+// From sanitizer/allocator_interface.h, which GCC does not have.
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*allocated)(const volatile void*, std::size_t),
                                                          void (*freed)(const volatile void*));
 extern "C" std::size_t __sanitizer_get_allocated_size(const volatile void* at);
@@ -26,7 +26,7 @@ namespace {
 
 struct Count {
     bool is_on = false;
-    std::ptrdiff_t now = 0;  // below 0 where what was there before is freed
+    std::ptrdiff_t now = 0;  // negative if memory from before is freed
     std::ptrdiff_t most = 0;
 };
 thread_local Count count;

@@ -4,8 +4,8 @@
 
 namespace fuzz {
 
-/// Counts what this thread allocates while the object lives; one at a time. Under a sanitizer every allocation is seen,
-/// those of zlib and other C libraries too; elsewhere those of C++ alone.
+/// Counts what this thread allocates while the object exists; only one object at a time. Under a sanitizer it counts
+/// all allocations, also those of C libraries such as zlib; without one only those of C++.
 class Allocations {
 public:
     Allocations();
@@ -13,7 +13,7 @@ public:
     Allocations& operator=(const Allocations&) = delete;
     ~Allocations();
 
-    /// Most bytes at any one time, beyond what was there before.
+    /// The most bytes that were allocated at a time, not counting those from before.
     std::size_t most_bytes() const;
 };
 

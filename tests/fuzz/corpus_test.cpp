@@ -1,5 +1,5 @@
-// What the fuzz harnesses ask of norma's readers, asked here of their corpora and of small changes to them: what was
-// found and mended stays so, with every compiler. ./dev fuzz makes up further inputs.
+// Runs the fuzz harnesses on their corpora, and on small changes of these files, with every compiler: what was found
+// and fixed stays fixed. ./dev fuzz makes other inputs.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ namespace {
 
 const std::filesystem::path corpora = std::filesystem::path(NORMA_TESTS_DIR) / "fuzz" / "corpus";
 
-/// A harness's inputs with their names: the files of its corpus, and its own seeds.
+/// The inputs of a harness with their names: the files of its corpus, and its seeds.
 std::vector<std::pair<std::string, Buffer>> inputs_of(const Harness& harness) {
     std::vector<std::pair<std::string, Buffer>> inputs;
     for (const auto& file : std::filesystem::directory_iterator(corpora / harness.name)) {
@@ -33,9 +33,9 @@ std::vector<std::pair<std::string, Buffer>> inputs_of(const Harness& harness) {
     return inputs;
 }
 
-/// What the harness finds; empty if nothing, which `taken` then counts if the reader took it.
+/// The harness's finding, or an empty text. Adds 1 to `taken` if the reader accepted the input.
 std::string finding(const Harness& harness, const Buffer& input, int& taken) {
-    // A block of just this size, so that a sanitizer sees what is read beyond the end.
+    // A block of exactly this size, so that a sanitizer notices reading beyond the end.
     const Buffer exact(input);
     try {
         taken += harness.takes(exact);
@@ -52,13 +52,13 @@ TEST_CASE("every harness has a corpus, and every corpus a harness") {
     for (const Harness& harness : harnesses()) names.emplace(harness.name);
     for (const auto& folder : std::filesystem::directory_iterator(corpora)) {
         const std::string name = folder.path().filename().string();
-        // Without zlib, or without the examples, norma was built without that harness.
+        // These harnesses are not built without zlib, or without the examples.
         if (std::string_view(NORMA_FUZZ_WITHOUT).find(name) == std::string_view::npos) folders.insert(name);
     }
     CHECK(names == folders);
 }
 
-TEST_CASE("no harness finds anything in its corpus, and takes some of it") {
+TEST_CASE("no harness has a finding in its corpus, and each accepts some of it") {
     for (const Harness& harness : harnesses()) {
         CAPTURE(harness.name);
         int taken = 0;
@@ -71,13 +71,13 @@ TEST_CASE("no harness finds anything in its corpus, and takes some of it") {
     }
 }
 
-TEST_CASE("nothing is found in an input that is cut short or has a byte changed") {
+TEST_CASE("no harness has a finding in an input that is cut short, or in which a byte is changed") {
     for (const Harness& harness : harnesses()) {
         CAPTURE(harness.name);
         int ignored = 0;
         for (const auto& [name, input] : inputs_of(harness)) {
             CAPTURE(name);
-            // A hundred places of each are as many as the test suite has time for.
+            // A hundred places in each input: more would take too long.
             const std::size_t step = std::max<std::size_t>(1, input.size() / 100);
             for (std::size_t at = 0; at < input.size(); at += step) {
                 CAPTURE(at);
@@ -95,7 +95,7 @@ TEST_CASE("nothing is found in an input that is cut short or has a byte changed"
     }
 }
 
-TEST_CASE("what a reader takes needs no repair") {
+TEST_CASE("repair does not change an input that the reader accepts") {
     for (const Harness& harness : harnesses()) {
         if (harness.repair == nullptr) continue;
         CAPTURE(harness.name);

@@ -9,7 +9,7 @@
 
 namespace fuzz {
 
-/// One gzip member that holds `content`, packed quickly.
+/// `content` as one gzip member, at the fastest level.
 inline Buffer packed_anew(Bytes content) {
     struct Packer : z_stream {
         Packer() : z_stream{} { promise(deflateInit2(this, 1, Z_DEFLATED, 16 + 9, 1, Z_FIXED) == Z_OK, "no zlib"); }
@@ -27,13 +27,13 @@ inline Buffer packed_anew(Bytes content) {
     return packed;
 }
 
-/// The byte behind a gzip member's header, with the header's own checksum made right; 0 if it is none.
+/// The byte after a gzip member's header, whose own checksum is corrected; 0 if it is not a gzip member.
 inline std::size_t repair_gzip_header(Buffer& file, std::size_t begin) {
     constexpr std::size_t fixed = 10;
     if (file.size() < begin + fixed || file[begin] != 0x1f || file[begin + 1] != 0x8b) return 0;
     const unsigned flags = file[begin + 3];
     std::size_t at = begin + fixed;
-    if ((flags & 4u) != 0) {  // a further field, of the length before it
+    if ((flags & 4u) != 0) {  // the extra field, with its length before it
         if (at + 2 > file.size()) return 0;
         at += 2 + std::size_t(file[at]) + 256 * std::size_t(file[at + 1]);
     }
@@ -51,7 +51,7 @@ inline std::size_t repair_gzip_header(Buffer& file, std::size_t begin) {
     return at <= file.size() ? at : 0;
 }
 
-/// Makes the checksum and the size at the end of each member right again, as far as the packed bytes before them are.
+/// Corrects the checksum and the size at the end of each member, as long as the packed bytes before them are right.
 inline void repair_gzip(Buffer& file) {
     constexpr std::size_t most_unpacked = std::size_t{1} << 16;
     static Buffer piece(65536);

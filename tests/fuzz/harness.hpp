@@ -14,49 +14,50 @@
 #include "norma/core/error.hpp"
 #include "norma/core/printable.hpp"
 
-/// A harness hands bytes to one of norma's readers and looks whether the reader keeps its promises. libFuzzer makes up
-/// the bytes (libfuzzer.cpp); the test suite takes those of the corpus (corpus_test.cpp).
+/// A harness gives bytes to one of norma's readers and checks that the reader keeps its promises. The bytes come from
+/// libFuzzer (libfuzzer.cpp) or, in the test suite, from the corpus (corpus_test.cpp).
 namespace fuzz {
 
 using Bytes = std::span<const std::uint8_t>;
 using Buffer = std::vector<std::uint8_t>;
 
-/// A promise that a reader broke. It is none of norma's exceptions, so that nothing takes it for a refusal.
+/// A promise that a reader broke. Not derived from norma::Error, so that no code mistakes it for a refusal.
 struct Finding : std::logic_error {
     using std::logic_error::logic_error;
 };
 
-/// @throws Finding of these words unless `kept`.
+/// @throws Finding with this text unless `kept`.
 inline void promise(bool kept, const std::string& words) {
     if (!kept) throw Finding(words);
 }
 
 struct Harness {
-    std::string_view name;  ///< of its source file and of its folder in corpus/
-    /// Whether the reader takes these bytes. @throws Finding, or what the reader should not have thrown.
+    std::string_view name;  ///< also the name of its source file and of its folder in corpus/
+    /// Does the reader accept these bytes? @throws Finding, or an exception that the reader should not have thrown.
     bool (*takes)(Bytes input);
-    std::size_t most_bytes;  ///< of an input: as many as say something new
-    /// Makes lengths and checksums right again after a mutation, which would hardly ever hit upon them; may be null.
+    std::size_t most_bytes;  ///< largest input that libFuzzer makes
+    /// Corrects lengths and checksums after a mutation, because a random mutation never makes them right; may be null.
     void (*repair)(Buffer& input) = nullptr;
-    /// Inputs to begin with that no file can keep, for they name norma's version or a network's type; may be null.
+    /// First inputs that cannot be files in the corpus, because they contain norma's version or a network's type; may
+    /// be null.
     std::vector<Buffer> (*seeds)() = nullptr;
 };
 
-/// The harnesses that are linked in.
+/// The harnesses of this program.
 inline std::vector<Harness>& harnesses() {
     static std::vector<Harness> all;
     return all;
 }
 
-/// At namespace scope it makes a harness known.
+/// Adds a harness to `harnesses()`; defined at namespace scope.
 struct Registered {
     explicit Registered(const Harness& harness) { harnesses().push_back(harness); }
 };
 
-/// What any input may take beyond what is in proportion to it: tables, messages, zlib's window.
+/// Memory that is allowed for any input, in addition to what is in proportion to it: tables, messages, zlib's window.
 inline constexpr std::size_t spare_bytes = std::size_t{1} << 20;
 
-/// @throws Finding unless the message names the file, and nothing in it can do something to a terminal.
+/// @throws Finding unless the message begins with the file's name, is short, and has no control characters.
 inline void judge_message(const std::string& message, std::string_view file) {
     promise(message.starts_with(file), "the message does not begin with the file's name: " + message);
     std::string visible = message;
@@ -67,9 +68,9 @@ inline void judge_message(const std::string& message, std::string_view file) {
     promise(message.size() < 10'000, "the message has " + std::to_string(message.size()) + " bytes");
 }
 
-/// Whether `read` takes its input; false where it throws one of norma's exceptions, whose message must begin with
-/// `file`. Any other exception passes through.
-/// @throws Finding if `read` had more bytes allocated at any one time than `most_bytes()`, which is asked afterwards.
+/// Does `read` accept its input? False if it throws a norma::Error, whose message must begin with `file`. Other
+/// exceptions pass through.
+/// @throws Finding if `read` had more memory allocated at a time than `most_bytes()`, which is called afterwards.
 template <class Most, class Read>
     requires std::is_invocable_v<Most>
 bool is_taken(const Most& most_bytes, std::string_view file, const Read& read) {
@@ -86,13 +87,13 @@ bool is_taken(const Most& most_bytes, std::string_view file, const Read& read) {
     return taken;
 }
 
-/// For a reader of `input`: twice its size and a megabyte.
+/// The same with the usual limit: twice the size of `input` and a megabyte.
 template <class Read>
 bool is_taken(Bytes input, std::string_view file, const Read& read) {
     return is_taken([&] { return 2 * input.size() + spare_bytes; }, file, read);
 }
 
-/// The bits of numbers, one after another, to be compared as a whole: a NaN equals itself, and -0 is not 0.
+/// The bits of many numbers, to compare them at once: a NaN equals itself, and -0 is not 0.
 class Bits {
 public:
     template <class T>

@@ -7,7 +7,7 @@
 
 namespace fuzz {
 
-/// A NaN is one NaN, whatever its bits: JSON does not keep them.
+/// Makes all NaNs the same: JSON does not keep their bits.
 inline double without_payload(double number) { return std::isnan(number) ? std::nan("") : number; }
 
 inline Bits bits_of(const norma::History& history) {

@@ -1,4 +1,4 @@
-// What libFuzzer calls. `fuzz_NAME --write-seeds=FOLDER` writes the harness's own seeds and ends.
+// The functions that libFuzzer calls. `fuzz_NAME --write-seeds=FOLDER` writes the harness's seeds and ends.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +20,7 @@ using namespace fuzz;
 
 const Harness& harness() { return harnesses().at(0); }
 
-/// Of this thread alone: what else the machine does is not counted.
+/// Processor time of this thread, which does not depend on other programs.
 double processor_seconds() {
     std::timespec now{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -47,9 +47,9 @@ extern "C" int LLVMFuzzerInitialize(int* count, char*** arguments) {
         write_seeds(argument.substr(option.size()));
         std::exit(0);
     }
-    // The harness's own options come before the caller's, which prevail.
+    // The harness's options come first, so that the caller's options override them.
     static std::string most = "-max_len=" + std::to_string(harness().most_bytes), timeout = "-timeout=10";
-    static std::vector<char*> all(*arguments, *arguments + *count + 1);  // and the null behind the last
+    static std::vector<char*> all(*arguments, *arguments + *count + 1);  // with the null pointer at the end
     all.insert(all.begin() + 1, {most.data(), timeout.data()});
     *count += 2;
     *arguments = all.data();
@@ -59,13 +59,13 @@ extern "C" int LLVMFuzzerInitialize(int* count, char*** arguments) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const double begin = processor_seconds();
     harness().takes({data, size});
-    // A microsecond a byte is usual. Reading in time that grows with the square of the size takes longer.
+    // A microsecond for each byte is usual. The limit finds time that grows with the square of the size.
     const double seconds = processor_seconds() - begin, most = 0.5 + 1e-4 * static_cast<double>(size);
     promise(seconds <= most, std::to_string(seconds) + " s for " + std::to_string(size) + " bytes");
     return 0;
 }
 
-/// One mutation in four is left as it is, so that what looks at lengths and checksums is reached too.
+/// One mutation in four is not repaired, so that the checks of lengths and checksums are tested too.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
     size = LLVMFuzzerMutate(data, size, most);
     if (harness().repair == nullptr || seed % 4 == 0) return size;
@@ -76,6 +76,6 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
     return input.size();
 }
 
-/// What keeps executions fast: freed memory is kept from use for 4 MB instead of 256, so that it stays in the cache,
-/// and of an allocation one caller is remembered (for more: ASAN_OPTIONS=malloc_context_size=30 and the input's file).
+/// Makes executions fast: freed memory is kept unused for 4 MB instead of 256, which stay in the cache, and one caller
+/// of an allocation is recorded. For more callers run the input's file with ASAN_OPTIONS=malloc_context_size=30.
 extern "C" const char* __asan_default_options() { return "quarantine_size_mb=4:malloc_context_size=1"; }

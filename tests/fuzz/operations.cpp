@@ -14,7 +14,7 @@ thread_local std::uint64_t count = 0;
 
 }  // namespace
 
-/// What the compiler calls at the begin of every basic block (-fsanitize-coverage=trace-pc).
+/// The compiler calls this at the beginning of every basic block (-fsanitize-coverage=trace-pc).
 extern "C" NORMA_FUZZ_NOT_COUNTED void __sanitizer_cov_trace_pc() { ++count; }
 
 std::uint64_t fuzz::operations() { return count; }

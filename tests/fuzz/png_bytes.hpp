@@ -10,7 +10,7 @@
 
 namespace fuzz {
 
-/// Makes the checksums of a PNG right again: of the packed pixels, as far as they can be unpacked, and of each chunk.
+/// Corrects the checksums of a PNG: that of the packed pixels, if they can be unpacked, and that of each chunk.
 inline void repair_png(Buffer& file) {
     const auto put = [&](std::size_t at, std::uint64_t number) {
         for (std::size_t i = 0; i < 4; ++i) file[at + i] = static_cast<std::uint8_t>(number >> (24 - 8 * i));

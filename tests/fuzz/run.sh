@@ -1,8 +1,9 @@
 #!/bin/sh
-# Runs fuzz harnesses, each for some seconds from its corpus, as many at once as there are processors, and says what each
-# did. Use: tests/fuzz/run.sh BUILD_DIR SECONDS [NAME...]; without names all that are built. Fails if anything is found.
-# Inputs that reach new code are kept in BUILD_DIR/corpus/NAME and begun with the next time; what was found is in
-# BUILD_DIR/found, each harness's own words in BUILD_DIR/log. Further options for libFuzzer: NORMA_FUZZ_OPTIONS.
+# Runs fuzz harnesses from their corpora, each for some seconds, one on each processor, and prints what they did.
+# Use: tests/fuzz/run.sh BUILD_DIR SECONDS [NAME...]; without names, all harnesses that are built. Fails if there is a
+# finding. Inputs that reach new code are kept in BUILD_DIR/corpus/NAME, and used again in the next run. Inputs with
+# findings are in BUILD_DIR/found, each harness's output is in BUILD_DIR/log. More options for libFuzzer:
+# NORMA_FUZZ_OPTIONS.
 set -eu
 
 [ $# -ge 2 ] || { echo "use: $0 BUILD_DIR SECONDS [NAME...]" >&2; exit 2; }
@@ -15,7 +16,7 @@ programs=$build/tests/fuzz
 say() { printf 'fuzz: %s\n' "$*" >&2; }
 
 case $seconds in
-    '' | *[!0-9]* | 0*) say "'$seconds' is no number of seconds, 1 or more"; exit 2 ;;
+    '' | *[!0-9]* | 0*) say "'$seconds' is not a number of seconds, 1 or more"; exit 2 ;;
 esac
 if [ $# -eq 0 ]; then
     for source in "$sources"/harnesses/*.cpp; do
@@ -25,7 +26,7 @@ if [ $# -eq 0 ]; then
 fi
 [ $# -gt 0 ] || { say "no harness is built in $build"; exit 2; }
 for name in "$@"; do
-    [ -x "$programs/fuzz_$name" ] || { say "'$name' is no harness that is built"; exit 2; }
+    [ -x "$programs/fuzz_$name" ] || { say "there is no harness '$name' in $programs"; exit 2; }
 done
 
 at_once=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || at_once=1
@@ -43,7 +44,7 @@ trap 'exit 143' TERM
 
 log_of() { echo "$build/log/$1.txt"; }
 
-# start NAME: in the background.
+# start NAME: runs a harness until it ends; called in the background.
 start() {
     mkdir -p "$build/corpus/$1" "$build/made/$1" "$build/found" "$build/log"
     rm -f "$build/log/$1.failed"
@@ -62,10 +63,10 @@ start() {
     wait $program || : >"$build/log/$1.failed"
 }
 
-# executions NAME: so far. libFuzzer's lines begin with "#" and their number.
+# executions NAME: prints the number of executions so far. libFuzzer's lines begin with "#" and this number.
 executions() { sed -n 's/^#\([0-9][0-9]*\)[^0-9].*/\1/p' "$(log_of "$1")" 2>/dev/null | tail -n 1; }
 
-# watch NAMES: until all that run have ended.
+# watch NAMES: prints the progress until all running harnesses have ended.
 watch() {
     passed=0
     alive=$running
@@ -107,7 +108,7 @@ for name in "$@"; do
     fi
 done
 
-# statistic NAME WHICH: of libFuzzer's last lines; 0 where it did not come so far.
+# statistic NAME WHICH: prints a number from libFuzzer's last lines; 0 if it did not print them.
 statistic() {
     value=$(sed -n "s/^stat::$2: *//p" "$(log_of "$1")")
     echo "${value:-0}"
@@ -126,6 +127,6 @@ for name in "$@"; do
         "$(statistic "$name" average_exec_per_sec)" "$(statistic "$name" peak_rss_mb)" "$what"
 done
 if [ "$found" != 0 ]; then
-    say "something was found: run $programs/fuzz_NAME with the file's name, and read $build/log/NAME.txt"
+    say "there are findings: run $programs/fuzz_NAME with the name of the file, and read $build/log/NAME.txt"
     exit 1
 fi

@@ -9,7 +9,7 @@
 
 namespace fuzz {
 
-/// Where the JSON object or list that begins at `at` ends: behind its last bracket; the end where it is never closed.
+/// The place after the JSON object or array that begins at `at`; the end of the text if it is not closed.
 inline std::size_t end_of_json(std::string_view text, std::size_t at) {
     int depth = 0;
     bool in_text = false;
@@ -44,7 +44,7 @@ inline std::size_t end_of_tensors(std::string_view text) {
     return end;
 }
 
-/// Makes the first eight bytes the header's length again, and the file as long as its tensors need.
+/// Sets the first eight bytes to the header's length, and makes the file as long as its tensors need.
 inline void repair_safetensors(Buffer& file, std::size_t most_bytes) {
     constexpr std::size_t prefix = 8;
     if (file.size() <= prefix) return;

@@ -1,5 +1,5 @@
-// Readers take time, counted in basic blocks, in proportion to the file, and memory below twice the file and a
-// megabyte, which the harnesses ask of every input.
+// The time of a reader, counted in basic blocks, is in proportion to the file. (The harnesses check for every input
+// that its memory is at most twice the file and a megabyte.)
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -32,7 +32,7 @@ Buffer safetensors(const std::string& header, std::size_t data = 0) {
     return file;
 }
 
-/// Names of one length, so that their order is that of the numbers.
+/// Names of the same length, so that they sort like the numbers.
 std::string name(std::size_t i) { return std::to_string(1'000'000 + i); }
 
 std::string repeated(std::size_t n, std::string_view what) {
@@ -41,14 +41,14 @@ std::string repeated(std::size_t n, std::string_view what) {
     return text;
 }
 
-/// A pickle of Python's, for the harness cifar.
+/// A Python pickle, as an input of the harness cifar.
 Buffer pickle(const std::string& instructions) {
     Buffer file{0, 0x80, 4};
     append(file, bytes_of(instructions));
     return file;
 }
 
-/// An input that grows with `n`, and a harness for it.
+/// An input whose size grows with `n`, and its harness.
 struct Growing {
     std::string harness;
     std::string what;
@@ -167,7 +167,7 @@ TEST_CASE("a file four times as large takes about four times the operations") {
     for (const Growing& growing : inputs) {
         CAPTURE(growing.harness);
         CAPTURE(growing.what);
-        operations_for(growing, 10);  // what is made once
+        operations_for(growing, 10);  // includes work that is done only once
         std::uint64_t before = operations_for(growing, 2'000);
         REQUIRE(before > 10);  // counting is on
         for (const std::size_t n : {std::size_t{8'000}, std::size_t{32'000}}) {

@@ -8,10 +8,10 @@
 
 namespace fuzz {
 
-/// A convolution, running statistics and a linear layer in so few numbers that reading them takes microseconds.
+/// A convolution, running statistics and a linear layer, with so few numbers that reading them takes microseconds.
 using TinyNetwork = norma::Network<norma::Shape<1, 2, 2>, norma::Block<2, 1, norma::BatchNorm>, norma::Linear<2>>;
 
-/// All that a network keeps.
+/// All parameters and statistics of the network.
 inline Bits bits_of(const TinyNetwork& network) {
     Bits bits;
     bits << network.parameters() << network.running_mean() << network.running_variance() << network.tracked_batches();

@@ -17,7 +17,7 @@ TEST_CASE("convolutions with strides are those of plain loops, bit by bit") {
     check<float, geometry({16, 8, 31}, 17, 3, 2, 2)>();
 }
 
-TEST_CASE("convolutions whose kernel is larger than the image, or which see nothing but padding") {
+TEST_CASE("convolutions with a kernel larger than the image, or with padding only in the window") {
     check<float, geometry({2, 2, 2}, 3, 5, 1, 2)>();
     check<float, geometry({1, 1, 1}, 2, 3, 2, 1)>();
     check<float, geometry({5, 3, 3}, 8, 1, 1, 1)>();  // the border of y is the bias alone

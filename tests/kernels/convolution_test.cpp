@@ -6,8 +6,8 @@
 
 using namespace convolution_checker;
 
-// Over the files each geometry has something the others do not cover: every channel count at which packets of some
-// machine end, every kernel, stride and padding, wide and narrow images, and borders that leave nothing between them.
+// Each geometry in these files covers something that the others do not: every channel count at which a packet size
+// ends, every kernel, stride and padding, wide and narrow images, and borders that meet in the middle.
 TEST_CASE("convolutions are those of plain loops, bit by bit") {
     check<float, geometry({1, 1, 1}, 1, 1)>();
     check<float, geometry({3, 3, 3}, 5, 3)>();
@@ -17,12 +17,12 @@ TEST_CASE("convolutions are those of plain loops, bit by bit") {
     check<float, geometry({17, 5, 7}, 10, 5)>();
 }
 
-TEST_CASE("a kernel need not be square") {
+TEST_CASE("a kernel can be other than square") {
     check<float, Convolution{{3, 5, 6}, {8, 4, 4}, 2, 3, 1, 0}>();
     check<float, Convolution{{3, 1, 9}, {5, 1, 9}, 3, 3, 1, 1}>();
 }
 
-TEST_CASE("the output size is 0 where the kernel does not fit") {
+TEST_CASE("the output size is 0 if the kernel does not fit") {
     CHECK(Convolution::output_size(5, 3, 1, 0) == 3);
     CHECK(Convolution::output_size(5, 3, 2, 0) == 2);
     CHECK(Convolution::output_size(6, 3, 2, 1) == 3);

@@ -67,7 +67,7 @@ TEST_CASE("units are dropped as often as the rate says") {
     }
 }
 
-TEST_CASE("neighbouring units and the two halves of a word are drawn apart") {
+TEST_CASE("neighbouring units, and the two halves of a random word, are independent") {
     const Keep keep = drawn<units>({32768}, name);
     for (const std::size_t distance : {1u, 16u, 32u, 64u, 128u}) {
         int equal = 0;
@@ -82,7 +82,7 @@ TEST_CASE("a rate of 0 keeps all units") {
     for (const std::uint8_t k : drawn<units>({0}, name)) REQUIRE(k == 1);
 }
 
-TEST_CASE("equal names give equal choices, other names others; a longer layer begins like a shorter one") {
+TEST_CASE("equal names give equal masks, other names other masks; a longer layer begins like a shorter one") {
     const Keep keep = drawn<1000>({13107}, name);
     CHECK(keep == drawn<1000>({13107}, name));
     RandomName other = name;

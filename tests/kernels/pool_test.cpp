@@ -130,7 +130,7 @@ TEST_CASE_TEMPLATE("pooling is that of plain loops; of equal elements the first 
     check(kernels_of<T, Pooling{{4, 5, 3}, {4, 1, 1}, 5, 3, 5, 0}>);
 }
 
-TEST_CASE("only windows that cover every pixel once tile their input") {
+TEST_CASE("only windows that cover every pixel once are tiles of their input") {
     CHECK(pooling({3, 8, 6}, 2, 2).tiles_input());
     CHECK_FALSE(pooling({3, 8, 7}, 2, 2).tiles_input());
     CHECK_FALSE(pooling({3, 8, 6}, 3, 2).tiles_input());
@@ -138,7 +138,7 @@ TEST_CASE("only windows that cover every pixel once tile their input") {
     CHECK_FALSE(Pooling{{4, 5, 3}, {4, 1, 1}, 5, 3, 5, 0}.tiles_input());
 }
 
-TEST_CASE_TEMPLATE("the maximum of a window with not-a-number is not a number", T, float, double) {
+TEST_CASE_TEMPLATE("the maximum of a window with NaN is NaN", T, float, double) {
     constexpr Pooling l = pooling({17, 4, 4}, 2, 2);
     for (int place = 0; place < 4; ++place) {  // of the window's four elements
         std::vector<T> x = whole_numbers<T>(l.input.size(), 4);

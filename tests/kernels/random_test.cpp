@@ -22,7 +22,7 @@ void check_blocks(Philox::Counter first, Philox::Key key) {
 
 }  // namespace
 
-TEST_CASE("many blocks at once are the blocks one by one, also where the counter wraps") {
+TEST_CASE("many blocks at once equal the blocks one by one, also when the counter wraps") {
     check_blocks<16>({0, 0, 0, 0}, {0, 0});
     check_blocks<48>({0xfffffff8u, 7, 8, 9}, {~0u, 1});
     check_blocks<32>({1, 0xffffffffu, 3, 4}, {5, 0xffffffffu});

@@ -70,7 +70,7 @@ TEST_CASE_TEMPLATE("sums and squares by channel are those of plain loops, bit by
     check_sums(sums_of<T, Extent{47, 2, 3}>);
 }
 
-TEST_CASE_TEMPLATE("images of several blocks, the last of them whole or not", T, float, double) {
+TEST_CASE_TEMPLATE("images of several blocks, with a full or a short last block", T, float, double) {
     static_assert(block_pixels == 1024);
     check_sums(sums_of<T, Extent{3, 32, 32}>);
     check_sums(sums_of<T, Extent{3, 32, 64}>);

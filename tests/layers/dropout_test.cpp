@@ -16,7 +16,8 @@ static_assert(Dropout<std::ratio<2, 8>>::name().view() == "Dropout<1/4>");
 static_assert(Fifth::rate == kernels::DropoutRate{13107});
 static_assert(Network<Shape<3, 8, 9>, Fifth>::parameter_count == 0);
 
-TEST_CASE("Dropout scales what it keeps, gives the same units a gradient, and rests in evaluation") {
+TEST_CASE(
+    "Dropout scales the units that it keeps, has the same mask for the gradient, and does nothing in evaluation") {
     using Small = Probe<float, 4, Shape<10, 8, 9>, Dropout<std::ratio<1, 2>>>;
     constexpr std::size_t size = 4 * 720;
     Small probe;
@@ -41,13 +42,13 @@ TEST_CASE("Dropout scales what it keeps, gives the same units a gradient, and re
     CHECK(probe.y != first);
     probe.train(dy, {8, 1});
     CHECK(probe.y != first);
-    // Samples draw apart.
+    // Samples have different masks.
     CHECK(!std::equal(first.begin(), first.begin() + 720, first.begin() + 720));
     probe.evaluate();
     CHECK(probe.y == x);
 }
 
-TEST_CASE("two dropouts of a network draw apart, and probability 0 drops nothing") {
+TEST_CASE("two dropouts of a network have different masks, and probability 0 drops nothing") {
     using Half = Dropout<std::ratio<1, 2>>;
     Probe<float, 1, Shape<10, 10, 10>, Half, Half> two;
     const std::vector<float> ones(1000, 1.0f);

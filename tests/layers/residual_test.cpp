@@ -25,7 +25,7 @@ constexpr Sentence problem_of() {
 }
 }  // namespace
 
-TEST_CASE("a residual adds its input to what its branch makes of it, and the gradients too") {
+TEST_CASE("a residual adds its input to the output of its branch, and the gradients too") {
     Probe<float, 2, Shape<5, 3, 2>, Residual<ReLU>> probe;
     const std::vector<float> x = whole_numbers<float>(60, 1, 2);
     const std::vector<float> dy = whole_numbers<float>(60, 2);
@@ -55,7 +55,7 @@ TEST_CASE("residuals within residuals") {
     CHECK(probe.dx == std::vector<float>{5, 5, 5, 5});
 }
 
-TEST_CASE("a projected residual adds what its shortcut makes of the input, and both gradients") {
+TEST_CASE("a projected residual adds the outputs of shortcut and branch, and both gradients") {
     // 2x + 3x, each by a convolution of its own; both halves of the gradient meet at the input.
     Probe<float, 1, Shape<1, 2, 2>, ReLU, ProjectedResidual<Conv2d<1, 1>, Conv2d<1, 1>>, ReLU> probe;
     probe.weight(2)[0] = 2;
@@ -66,7 +66,7 @@ TEST_CASE("a projected residual adds what its shortcut makes of the input, and b
     CHECK(probe.dx == std::vector<float>{5, 0, 10, 0});
 }
 
-TEST_CASE("a projected residual may change the shape, if branch and shortcut change it alike") {
+TEST_CASE("a projected residual may change the shape, if branch and shortcut change it in the same way") {
     using Halving = ProjectedResidual<Sequential<Conv2d<8, 1, 2>, NoNorm>, Conv2d<8, 3, 2, 1>>;
     static_assert(Network<Shape<4, 6, 5>, Halving>::output_extent == Extent{8, 3, 3});
     CHECK(problem_of<Halving>().empty());
@@ -80,7 +80,7 @@ TEST_CASE("a projected residual may change the shape, if branch and shortcut cha
         "something");
 }
 
-TEST_CASE("a branch has to do something, and to keep the shape") {
+TEST_CASE("a branch must not be empty, and must keep the shape") {
     CHECK(problem_of<Residual<Conv2d<4, 3, 1, 1>>>().empty());
     CHECK(problem_of<Residual<NoNorm>>().view() ==
           "norma: layer 3, Residual<NoNorm>, gets 4x6x5 but needs a branch that does something");

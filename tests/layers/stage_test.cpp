@@ -19,12 +19,12 @@ struct Nameless {
 struct WithoutStages {
     static constexpr Sentence name() { return "WithoutStages"; }
 };
-/// A norm policy that takes even numbers of channels alone.
+/// A norm policy for even numbers of channels only.
 struct EvenChannels : NormDefaults {
     static constexpr Sentence name() { return "EvenChannels"; }
     static constexpr int groups(int channels) { return channels % 2 == 0 ? channels / 2 : 0; }
 };
-/// A layer of a user's own, which can refuse a shape.
+/// A user's own layer, which can refuse a shape.
 struct Halve {
     static constexpr Sentence name() { return "Halve"; }
     static constexpr void append(StageBuilder& builder) {
@@ -50,7 +50,7 @@ constexpr StageBuilder built(Extent input) {
 
 }  // namespace
 
-TEST_CASE("a layer asks for the shape before it, and its stages make the next") {
+TEST_CASE("a layer reads the shape before it, and its stages give the next shape") {
     const StageBuilder builder = built<Block<8, 3, BatchNorm>, MaxPool2d<2>>({3, 8, 9});
     REQUIRE(builder.stages().size() == 4);
     CHECK(builder.shape() == Extent{8, 3, 3});
@@ -72,7 +72,7 @@ TEST_CASE("a layer asks for the shape before it, and its stages make the next") 
     CHECK(builder.stages()[3].weight_count() == 0);
 }
 
-TEST_CASE("the first refusal is told, and nothing is appended after it") {
+TEST_CASE("the first error is reported, and nothing is appended after it") {
     const StageBuilder builder = built<Halve, Halve, Block<8, 3, BatchNorm>, MaxPool2d<4>>({3, 8, 6});
     CHECK(builder.refused());
     CHECK(builder.problem().view() == "norma: layer 2, Halve, gets 3x4x3 but needs an even width");
@@ -89,7 +89,7 @@ TEST_CASE("the first refusal is told, and nothing is appended after it") {
     CHECK_FALSE(built<GroupNorm<3>>({3, 8, 6}).refused());
 }
 
-TEST_CASE("what a layer says wrongly of sizes and values is refused, and nothing is appended") {
+TEST_CASE("wrong sizes and values of a layer are refused, and nothing is appended") {
     const auto refused = [](const auto& append) {
         StageBuilder builder({3, 8, 8});
         builder.enter(2, "Mine");

@@ -48,13 +48,13 @@ static_assert(detail::padded(0) == 0 && detail::padded(1) == 16 && detail::padde
 
 }  // namespace
 
-TEST_CASE("arena: who lives at the same time lies apart, and gaps are used again") {
-    // The second dies when the fourth begins, which fits its gap; the third still lives behind it.
+TEST_CASE("arena: buffers that live at the same time do not overlap, and gaps are used again") {
+    // The second buffer ends when the fourth begins, which fits its gap; the third, after it, still lives.
     std::vector<Buffer> buffers{buffer(16, 0, 9), buffer(32, 0, 1), buffer(16, 1, 9), buffer(32, 2, 9)};
     CHECK(place(buffers) == 64);
     CHECK(buffers[3].place.offset == buffers[1].place.offset);
 
-    // Ending and beginning at the same time is being there together.
+    // Buffers that end and begin at the same time overlap in time.
     std::vector<Buffer> touching{buffer(16, 0, 2), buffer(16, 2, 4)};
     CHECK(place(touching) == 32);
     std::vector<Buffer> none;
@@ -87,7 +87,7 @@ TEST_CASE("arena: random buffers never overlap while they live") {
     }
 }
 
-TEST_CASE("arena: what outlives a pass is stored, unless the backward pass makes it again") {
+TEST_CASE("arena: values that outlive a pass are stored, unless the backward pass recomputes them") {
     constexpr int passes = 5;
     Buffer one_pass;
     one_pass.touch(3, 1, true);

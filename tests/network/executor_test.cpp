@@ -27,7 +27,7 @@ TEST_CASE("executor: the experiment's kinds of layers, made small") {
         5, 1);
 }
 
-TEST_CASE("executor: batches that it cannot take") {
+TEST_CASE("executor: batches that are refused") {
     Threads threads(1);
     CHECK(mentions(message_of<OptionError>([&] { Executor<Tiny, evaluation_mode>(threads, 0); }), "0", "positive"));
     CHECK(mentions(message_of<OptionError>([&] { Executor<Tiny, training_mode>(threads, -3); }), "-3", "positive"));
@@ -44,7 +44,7 @@ TEST_CASE("executor: batches that it cannot take") {
     CHECK(message_of<Error>([&] { run(2); }).empty());
 }
 
-TEST_CASE("executor: one value per channel cannot be normalised over the batch in training, but in evaluation") {
+TEST_CASE("executor: one value per channel can be normalised over the batch in evaluation, but not in training") {
     Threads threads(1);
     const Tiny net(1);
     const ToyBatch<double> one(Tiny::input_extent, 1, 1);

@@ -13,7 +13,7 @@ constexpr float no_number = std::numeric_limits<float>::quiet_NaN();
 
 }  // namespace
 
-TEST_CASE("non-finite: the earliest stage is remembered, and of that the first sample") {
+TEST_CASE("non-finite: the earliest stage is kept, and its first sample") {
     FirstNonFinite first;
     const std::vector<float> good{1, 2};
     const std::vector<float> bad{1, no_number};

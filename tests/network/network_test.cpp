@@ -82,7 +82,7 @@ TEST_CASE("network: initial weights are PyTorch's defaults, and the same for the
     CHECK(net.tracked_batches() == 0);
 }
 
-TEST_CASE("network: every learned number begins within its gaps, which are zero") {
+TEST_CASE("network: the gaps between parameters are zero") {
     const Small net(7);
     double all = 0;
     double learned = 0;
@@ -96,7 +96,7 @@ TEST_CASE("network: every learned number begins within its gaps, which are zero"
     CHECK(reinterpret_cast<std::uintptr_t>(net.parameters().data()) % alignment == 0);
 }
 
-TEST_CASE("network: a copy is a network of its own") {
+TEST_CASE("network: a copy is independent of the original") {
     Small net(7);
     Small copy = net;
     copy.parameters()[0] = 5;

@@ -19,7 +19,7 @@ using Net = Network<Shape<2, 4, 4>, Conv2d<3, 3>, ReLU, Linear<2>>;
 static_assert(Net::plan<training_mode>.stages.size() == 3);
 }  // namespace
 
-TEST_CASE("non-finite numbers: parameters are looked through stage by stage, weights and biases") {
+TEST_CASE("non-finite numbers: parameters are searched stage by stage, weights and biases") {
     Net net(1);
     const auto& stages = Net::plan<training_mode>.stages;
     CHECK(non_finite_stages<Net>(net.parameters()).first == -1);
@@ -31,7 +31,7 @@ TEST_CASE("non-finite numbers: parameters are looked through stage by stage, wei
     CHECK(non_finite_stages<Net>(net.parameters()).last == 2);
 }
 
-TEST_CASE("non-finite numbers: the first that a network holds, parameters before running statistics") {
+TEST_CASE("non-finite numbers: the first one in a network, parameters before running statistics") {
     using Net = Network<Shape<2, 4, 4>, Conv2d<3, 3>, BatchNorm, ReLU, Conv2d<4, 1>, BatchNorm, Linear<2>>;
     for (const float bad : {infinity, -infinity, no_number}) {
         Net net(1);

@@ -4,7 +4,7 @@
 
 using namespace norma;
 
-// What a plan holds is tested in planner_test.cpp.
+// The content of plans is tested in planner_test.cpp.
 
 TEST_CASE("plan: a place is somewhere or nowhere") {
     CHECK_FALSE(Place{}.exists());

@@ -36,7 +36,7 @@ TEST_CASE("predict: the logits of evaluation, by the running statistics") {
     }
 }
 
-TEST_CASE("predict: four threads at once read one network and get what one gets") {
+TEST_CASE("predict: four threads can use one network at the same time, with the same results") {
     const Net net(1);
     constexpr int samples = 32;
     const ToyBatch<float> batch(Net::input_extent, samples, 1);
@@ -61,14 +61,14 @@ TEST_CASE("predict: an image of another size is refused with both sizes") {
     CHECK(mentions(message_of<DataError>([&] { predict(net, small); }), "100 numbers", "takes 192"));
 }
 
-TEST_CASE("predict: an image of another size is told what the order of the right one is") {
+TEST_CASE("predict: the message for an image of another size has the order of the axes") {
     using Wide = Network<Shape<3, 2, 5>, Linear<2>>;
     const Wide net(1);
     CHECK(mentions(message_of<DataError>([&] { predict(net, std::vector<float>(7)); }), "7 numbers", "takes 30",
                    "height x width x channels, 2 x 5 x 3, channels innermost"));
 }
 
-TEST_CASE("predict: a vector, an array and a span are taken as they are, const or not") {
+TEST_CASE("predict: an image may be a vector, an array or a span, const or not") {
     const Net net(1);
     const ToyBatch<float> batch(Net::input_extent, 1, 1);
     const auto expected = predict(net, image(batch, 0));
@@ -114,7 +114,7 @@ TEST_CASE("predict: a network with a number that is not finite is refused by the
     CHECK(mentions(refused(net), "the first value that is not finite is in the output of layer 2, Linear<10>"));
 }
 
-TEST_CASE("predict: an image that cannot be calculated with is refused by the place in it") {
+TEST_CASE("predict: an image with a number that is not finite or too large is refused, and the message has its place") {
     const Net net(1);
     const ToyBatch<float> batch(Net::input_extent, 1, 1);
     std::vector<float> bad(image(batch, 0).begin(), image(batch, 0).end());

@@ -32,7 +32,7 @@ struct BatchGroupNorm : NormDefaults {
 
 }  // namespace
 
-TEST_CASE("segments: convolution, average pool, convolution in front of a batch norm are made again") {
+TEST_CASE("segments: convolution, average pool and convolution before a batch norm are recomputed") {
     check_network<Net<Shape<2, 6, 6>, Conv2d<3, 2>, AvgPool2d<3, 2>, AvgPool2d<2, 1, 1>, Conv2d<3, 1>, ReLU,
                       AvgPool2d<2, 1>, BatchNorm, ReLU, Linear<2>>>(4, 1);
 }
@@ -68,7 +68,7 @@ TEST_CASE("segments: a residual that halves the image, its shortcut projected, w
                       ReLU, Linear<2>>>(5, 1);
 }
 
-TEST_CASE("segments: what can be merged into a convolution is, and the rest is not") {
+TEST_CASE("segments: stages that can be fused into a convolution are fused, and no others") {
     // One after another: a norm alone, a norm with a skip but no ReLU, a bias and no norm, and a value that two read.
     check_network<
         Net<Shape<2, 5, 5>, Conv2d<3, 1>, BatchNorm, Residual<Conv2d<3, 3, 1, 1, Bias::yes>, BatchNorm>, Conv2d<4, 2>,

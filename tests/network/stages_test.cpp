@@ -58,7 +58,7 @@ TEST_CASE("stages: parts in another order, or twice, stay apart") {
     CHECK(fused<Residual<Residual<ReLU>>>().size() == 2);
 }
 
-TEST_CASE("stages: what a residual reads again is not fused away") {
+TEST_CASE("stages: a value that a residual reads is not fused away") {
     // ReLU's input is the skip: the norm before has to leave it in memory.
     const auto stages = fused<BatchNorm, Residual<ReLU>>();
     REQUIRE(stages.size() == 2);
@@ -86,7 +86,7 @@ TEST_CASE("stages: the list is a chain, and layers are counted from 1") {
     CHECK(stages.back().output_extent() == Extent{2, 1, 1});
 }
 
-TEST_CASE("stages: the first layer that does not fit ends the list with a sentence") {
+TEST_CASE("stages: the first layer that does not fit ends the list, with an error message") {
     const StageBuilder builder = detail::build<Conv2d<4, 3>, MaxPool2d<5>, Conv2d<4, 9>, Linear<2>>(input);
     CHECK(builder.problem().view() ==
           "norma: layer 2, MaxPool2d<5>, gets 4x4x4 but needs a height and a width of at least 5");

@@ -89,7 +89,7 @@ TEST_CASE("BatchNorm with options in a network: plain loops over five channels, 
         4, 1);
 }
 
-TEST_CASE("BatchNorm takes its running statistics for a batch of one value per channel, where it may") {
+TEST_CASE("BatchNorm uses its running statistics for a batch of one value per channel, if its options allow that") {
     // The first norm sees four values per channel, the second one.
     using Net = BasicNetwork<double, Shape<1, 3, 3>, Conv2d<3, 2>, Tolerant, Conv2d<3, 2>, Tolerant, ReLU, Linear<2>>;
     constexpr PlannedStage first = Net::plan<training_mode>.stages[1];
@@ -105,7 +105,7 @@ TEST_CASE("BatchNorm takes its running statistics for a batch of one value per c
     const ToyBatch<double> one(Net::input_extent, 1, 1);
     const CheckedRun<Net> run(executor, net, one, {});
 
-    // The same by hand: the first norm's statistics put in as running ones, all in a mode that uses these.
+    // The same in another way: the first norm's statistics as running statistics, in a mode that uses these.
     Net tracked = net;
     executor.track_statistics(tracked);
     CHECK(tracked.tracked_batches() == 1);

@@ -17,7 +17,7 @@ using namespace norma;
 
 namespace {
 
-// Policies of a user's own.
+// A user's own policies.
 struct PixelRMS : NormDefaults {
     static constexpr Sentence name() { return "PixelRMS"; }
     static constexpr bool per_pixel = true;

@@ -10,7 +10,7 @@ using namespace norma;
 static_assert(NormPolicy<NoNorm>);
 static_assert(!NoNorm::normalises && !NoNorm::couples_samples);
 
-TEST_CASE("NoNorm leaves values and gradients as they are, and has no parameters") {
+TEST_CASE("NoNorm does not change values and gradients, and has no parameters") {
     using Small = Probe<float, 2, Shape<3, 2, 2>, NoNorm>;
     static_assert(Small::Net::parameter_count == Probe<float, 2, Shape<3, 2, 2>>::Net::parameter_count);
     Small probe;

@@ -13,7 +13,7 @@ using namespace norma;
 
 namespace {
 
-// Policies of a user's own.
+// A user's own policies.
 struct PerChannelNorm : NormDefaults {
     static constexpr Sentence name() { return "PerChannelNorm"; }
     static constexpr int groups(int channels) { return channels; }
@@ -57,7 +57,7 @@ static_assert(!Layer<PerChannelNorm>);
 
 }  // namespace
 
-TEST_CASE("a policy says what the kernels are to do") {
+TEST_CASE("the kernels do what a policy says") {
     constexpr kernels::Pointwise s = normalisation<RootMeanSquare>({16, 5, 7});
     static_assert(s.extent == Extent{16, 5, 7});
     static_assert(s.normalises && !s.couples_samples && !s.subtracts_mean);

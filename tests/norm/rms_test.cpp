@@ -27,7 +27,7 @@ TEST_CASE("RMSNorm in a network: plain loops over five channels, gradients by di
     check_network<BasicNetwork<double, Shape<5, 3, 3>, RMSNorm, ReLU, Linear<2>>>(3, 1);
 }
 
-// The mean is not taken off, so one value keeps its sign; norms that take it off are refused there.
+// The mean is not subtracted, so one value keeps its sign. Norms that subtract the mean are refused for one value.
 TEST_CASE("RMSNorm of one value") {
     Probe<double, 3, Shape<1, 1, 1>, RMSNorm> probe;
     probe.set_images(std::vector<double>{2, -0.5, 0});

@@ -1,8 +1,8 @@
 # For scripts that run the compiler: reads SETTINGS, which tests/CMakeLists.txt writes, and sets
 #   compiler        its path
-#   include_flags   the folders of norma and of what it needs, but those where the compiler looks anyway
-#   definition_flags    what norma's target defines
-#   check_syntax    the command that checks a program's syntax as norma's own are checked, the file's name left out
+#   include_flags   the include folders of norma and its dependencies, except the compiler's own folders
+#   definition_flags    the definitions of norma's target
+#   check_syntax    the command, without the file's name, that checks a program's syntax with norma's own flags
 include("${SETTINGS}")
 
 set(include_flags "-I${own_include}")

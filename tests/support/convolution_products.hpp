@@ -4,8 +4,8 @@
 
 #include <norma/kernels/convolution.hpp>
 
-/// Calls `visit(x, w, y)`, indices of the three arrays, for every product x · w that is a part of y: what a convolution
-/// and its gradients add up, without a word on how.
+/// Calls `visit(x, w, y)` with indices of the three arrays for every product x · w that is added to y. It defines what
+/// a convolution and its gradients add up.
 template <class Visit>
 void for_each_product(const norma::kernels::Convolution& c, const Visit& visit) {
     for (int oy = 0; oy < c.output.height; ++oy) {

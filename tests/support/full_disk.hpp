@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-/// No file may grow beyond `bytes` while it lives: what a full disk looks like to the program.
+/// While the object exists, no file may grow beyond `bytes`. To the program this looks like a full disk.
 class FullDisk {
 public:
     explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {

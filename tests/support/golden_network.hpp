@@ -53,8 +53,8 @@ private:
     std::vector<T> images_;
 };
 
-/// Ten steps of stochastic gradient descent from PyTorch's initial weights, compared with what PyTorch made of them.
-/// Every error, relative to the largest number of its array, must stay under `bound`.
+/// Does ten steps of stochastic gradient descent from PyTorch's initial weights, and compares with PyTorch's results.
+/// Every error, relative to the largest number of its array, must be below `bound`.
 template <class T, class Norm>
 void check_golden_network(const std::string& norm, double bound) {
     using namespace norma;

@@ -12,7 +12,7 @@
 #include "initial_values.hpp"
 #include "message.hpp"
 
-// The same literals stand in golden/make_golden.py.
+// golden/make_golden.py has the same literals.
 static_assert(initial::name_hash("a") == 0xAF63DC4C8601EC8Cu);
 static_assert(initial::value("", 0) == 0.5273890495300293f);
 static_assert(initial::value("a", 0) == -0.25653815269470215f);
@@ -54,7 +54,7 @@ TEST_CASE("golden: the formula gives the inputs from which PyTorch computed") {
     }
     CHECK(loss == doctest::Approx(file.scalar("loss")).epsilon(1e-12));
 
-    // Scale 2, offset 0.5, the mean over all of channel 0: what the first of the batch norm's running means took.
+    // Scale 2, offset 0.5, the mean over channel 0: the first of the batch norm's running means was made of it.
     const std::vector<float> x = initial::tensor("norms/x0", 6 * 6 * 35, 2.0f, 0.5f);
     double mean = 0.0;
     for (std::size_t n = 0; n < 6; ++n) {
@@ -64,7 +64,7 @@ TEST_CASE("golden: the formula gives the inputs from which PyTorch computed") {
     CHECK(0.1 * mean == doctest::Approx(batch.tensor("running_mean.0").values[0]).epsilon(1e-12));
 }
 
-TEST_CASE("golden: the four networks are there whole") {
+TEST_CASE("golden: the four networks are complete") {
     for (const std::string norm : {"batch", "group2", "layer", "none"}) {
         CAPTURE(norm);
         const golden::File file("networks/" + norm);
@@ -81,7 +81,7 @@ TEST_CASE("golden: the four networks are there whole") {
     }
 }
 
-TEST_CASE("golden: what is not there is named") {
+TEST_CASE("golden: a missing file or tensor is named in the message") {
     CHECK(mentions(message_of<std::runtime_error>([] { golden::File("nowhere"); }), "nowhere", "make_golden.py"));
     const golden::File file("training/loss");
     CHECK(mentions(message_of<std::runtime_error>([&] { file.tensor("y"); }), "tensor y", "grad.logits"));

@@ -12,7 +12,7 @@ using norma::conformance::CheckedRun;
 using norma::conformance::flattened;
 using norma::conformance::ReferenceNetwork;
 
-/// Largest difference, relative to the largest number of `reference`; infinite where one is not finite.
+/// Largest difference, relative to the largest number of `reference`; infinite if a number is not finite.
 template <class A, class B>
 double worst_error(const A& got, const B& reference) {
     REQUIRE(got.size() == reference.size());

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-/// An array for a kernel to write to. It begins as not-a-number, so that an element that is never written, or read
-/// before it is written, shows; and it lies between guards that must stay as they are.
+/// An array for a kernel to write to. It begins as NaN, which shows if an element is not written, or is read before it
+/// is written. Before and after it are guard elements, which must not change.
 template <class T>
 class Guarded {
 public:
@@ -27,7 +27,7 @@ public:
         return std::all_of(memory_.begin(), memory_.begin() + guard_size, is_guard) &&
                std::all_of(memory_.end() - guard_size, memory_.end(), is_guard);
     }
-    /// Elements that differ from the expected ones, those overwritten outside counted as one more.
+    /// Number of elements that differ from the expected ones, plus 1 if a guard was overwritten.
     int differences(const std::vector<T>& expected) const {
         if (expected.size() != size_) return std::numeric_limits<int>::max();
         int count = intact() ? 0 : 1;

@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-/// `bytes`, `times` times over, as one member of gzip's format.
+/// `bytes` repeated `times` times, as one gzip member.
 inline std::vector<std::uint8_t> gzip(const std::vector<std::uint8_t>& bytes, int times = 1) {
     z_stream stream{};
     REQUIRE(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);

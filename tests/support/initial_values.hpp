@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-/// The inputs and initial weights of the golden values, by the formula that `golden/make_golden.py` evaluates too, to
-/// the last bit: a number is named by a string and an index, and needs no storage.
+/// The inputs and initial weights of the golden values. A number is a function of a string and an index, so none are
+/// stored. `golden/make_golden.py` evaluates the same formula, with the same bits.
 namespace initial {
 
 /// FNV-1a, 64 bits, of the name's bytes.
@@ -35,7 +35,7 @@ inline std::vector<float> tensor(std::string_view name, std::size_t count, float
     const std::uint64_t hash = name_hash(name);
     std::vector<float> out(count);
     for (std::size_t i = 0; i < count; ++i) {
-        // The product of two floats is exact in double, so contraction to one instruction changes nothing.
+        // The product of two floats is exact in double, so fusing it with the sum does not change the result.
         out[i] = static_cast<float>(double{offset} + double{scale} * (bits24(hash, i) * 0x1p-23 - 1.0));
     }
     return out;
@@ -52,7 +52,7 @@ inline std::vector<int> labels(std::string_view name, std::size_t count, std::ui
 }
 
 /// Weights of a convolution (O×I×H×W) or linear layer (O×I): uniform within 1/√fan_in. Those of the eight blocks of
-/// the whole networks, networks/conv0 to conv7, are twice as large (`golden/README.md` says why).
+/// the networks in networks/, conv0 to conv7, are twice as large (`golden/README.md` says why).
 inline std::vector<float> weights(std::string_view name, std::size_t count, std::size_t fan_in) {
     const bool whole = name.starts_with("networks/");
     const bool of_a_block = whole && !name.ends_with("conv8.weight") && !name.ends_with("conv9.weight");
@@ -60,13 +60,13 @@ inline std::vector<float> weights(std::string_view name, std::size_t count, std:
     return tensor(name, count, static_cast<float>(gain / std::sqrt(static_cast<double>(fan_in))));
 }
 
-/// Scales of a norm, near 1 (its weight, in PyTorch's word).
+/// The weight of a norm, near 1.
 inline std::vector<float> norm_weights(std::string_view name, std::size_t count) {
     return tensor(name, count, 0.25f, 1.0f);
 }
 
-/// Shifts of a norm, or the bias of a convolution or linear layer: near `offset`, so that each of them matters. The
-/// norms of the whole networks have the offset 1.5 (`golden/README.md` says why), all else 0.
+/// The bias of a norm, a convolution or a linear layer, near `offset`. The norms of the networks in networks/ have the
+/// offset 1.5 (`golden/README.md` says why), all others 0.
 inline std::vector<float> biases(std::string_view name, std::size_t count, float offset = 0.0f) {
     return tensor(name, count, 0.25f, offset);
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-/// What the tags leave open or close wrongly; empty where every tag is closed in order.
+/// The first tag that is not closed, or closed in the wrong order; empty if there is none.
 inline std::string unbalanced(const std::string& markup, const std::vector<std::string>& void_tags = {}) {
     std::vector<std::string> open;
     for (std::size_t at = markup.find('<'); at != std::string::npos; at = markup.find('<', at + 1)) {
@@ -24,7 +24,7 @@ inline std::string unbalanced(const std::string& markup, const std::vector<std::
     return open.empty() ? "" : "<" + open.back() + "> is never closed";
 }
 
-/// The ids that a page gives to more than one element.
+/// The ids that more than one element of a page has.
 inline std::vector<std::string> repeated_ids(const std::string& page) {
     std::vector<std::string> ids, repeated;
     for (std::size_t at = 0; (at = page.find(" id=\"", at)) != std::string::npos; at += 5)

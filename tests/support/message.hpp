@@ -2,7 +2,7 @@
 
 #include <string>
 
-/// What `call` says when it throws an `E`; empty if it throws none. Another exception passes through.
+/// The message of the exception `E` that `call` throws; empty if it throws nothing. Other exceptions pass through.
 template <class E, class Call>
 std::string message_of(const Call& call) {
     try {
@@ -13,7 +13,7 @@ std::string message_of(const Call& call) {
     return {};
 }
 
-/// Whether `text` holds every one of `parts`.
+/// Does `text` contain all of `parts`?
 template <class... Parts>
 bool mentions(const std::string& text, const Parts&... parts) {
     return (... && (text.find(parts) != std::string::npos));

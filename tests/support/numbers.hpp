@@ -10,7 +10,7 @@
 #include <norma/core/random.hpp>
 
 /// Whole numbers from −`most` to `most`. Their sums and products are exact, so kernels can be compared bit by bit with
-/// plain loops, whatever the order of summation.
+/// plain loops, in any order of summation.
 template <class T>
 std::vector<T> whole_numbers(int size, std::uint64_t seed, int most = 6) {
     norma::RandomSequence random({seed, norma::Purpose::synthetic, 0, 0, 0});
@@ -30,7 +30,7 @@ std::vector<T> real_numbers(int size, std::uint64_t seed, float low = -1, float 
     return out;
 }
 
-/// max |a − b| / max |b|; infinite where the sizes differ or something is not finite.
+/// max |a − b| / max |b|; infinite if the sizes differ or a number is not finite.
 template <class A, class B>
 double error_of(const A& a, const B& b) {
     constexpr double infinity = std::numeric_limits<double>::infinity();

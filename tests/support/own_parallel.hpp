@@ -8,8 +8,8 @@
 
 #include "norma/core/parallel.hpp"
 
-/// A user's own tbb::parallel_for over [0, n). ThreadSanitizer sees the order of TBB's tasks only where norma::Threads
-/// tells of it, so there `threads` do the same.
+/// A user's own tbb::parallel_for over [0, n). ThreadSanitizer knows the order of TBB's tasks only from norma::Threads,
+/// so with it `threads` are used instead.
 template <class Body>
 void own_parallel_for([[maybe_unused]] norma::Threads& threads, int n, const Body& body) {
 #ifdef NORMA_THREAD_SANITIZER
@@ -19,9 +19,9 @@ void own_parallel_for([[maybe_unused]] norma::Threads& threads, int n, const Bod
 #endif
 }
 
-/// Does half(0) and half(1) by `parallel_for(2, half)`, as a user's decoder may: if another thread takes the second, it
-/// is the last to be done, so that the thread which asked for both comes to wait, and looks for other work. Returns
-/// whether one did.
+/// Calls half(0) and half(1) by `parallel_for(2, half)`, as a user's decoder may. If another thread takes the second
+/// half, that half ends last: so the calling thread waits, and looks for other work meanwhile. Returns whether another
+/// thread took it.
 template <class ParallelFor, class Half>
 bool in_two_halves_by(const ParallelFor& parallel_for, const Half& half) {
     using namespace std::chrono_literals;

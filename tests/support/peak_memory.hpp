@@ -22,7 +22,7 @@ inline constexpr bool memory_is_own = true;
 inline constexpr bool memory_is_own = true;
 #endif
 
-/// A line of /proc/self/status that counts KiB, in bytes; nothing where there is none.
+/// The value, in bytes, of a line of /proc/self/status that is in KiB; nothing if there is no such line.
 inline std::optional<std::int64_t> memory_by_system(const std::string& name) {
     std::ifstream status("/proc/self/status");
     for (std::string word; status >> word;) {
@@ -32,8 +32,8 @@ inline std::optional<std::int64_t> memory_by_system(const std::string& name) {
     return std::nullopt;
 }
 
-/// Bytes of memory that `call` touched at its peak, beyond what the process had before; exact for large blocks only.
-/// Nothing where the system does not tell (it is Linux's), and under a sanitizer, which keeps memory of its own.
+/// Peak memory of `call` in bytes, in addition to what the process had before; accurate for large blocks only. Nothing
+/// if the system is not Linux, or under a sanitizer, which has memory of its own.
 template <class Call>
 std::optional<std::int64_t> peak_memory_of(const Call& call) {
 #if defined(__GLIBC__)

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-/// Bytes of pickles, instruction by instruction, as Python 2 wrote the files of cifar-10-batches-py (protocol 2).
+/// Writes a pickle instruction by instruction, as Python 2 wrote the files of cifar-10-batches-py (protocol 2).
 class PickleWriter {
 public:
     std::vector<std::uint8_t> bytes{0x80, 2};
@@ -40,7 +40,7 @@ public:
         for (const std::string& value : values) text(value);
         return code('e');
     }
-    /// NumPy's array of `rows` rows.
+    /// A NumPy array with `rows` rows.
     PickleWriter& array(std::size_t rows, std::size_t columns, const std::vector<std::uint8_t>& content,
                         const std::string& type = "u1", bool fortran = false) {
         function("numpy.core.multiarray", "_reconstruct").function("numpy", "ndarray");
@@ -59,7 +59,8 @@ private:
     std::uint64_t kept_ = 1;
 };
 
-/// A file of Python's version, in the order of the official ones; `key` is "labels" or "fine_labels".
+/// A file of the Python version, with its entries in the order of the official files; `key` is "labels" or
+/// "fine_labels".
 inline std::vector<std::uint8_t> pickled_batch(const std::vector<int>& labels, const std::vector<std::uint8_t>& images,
                                                const std::string& key = "labels") {
     PickleWriter to;

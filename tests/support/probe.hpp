@@ -10,8 +10,8 @@
 #include <norma/network/executor.hpp>
 #include <norma/network/network.hpp>
 
-/// A layer whose weights are `Images` images: for a sample that is 1 at channel i and 0 elsewhere it gives image i. So
-/// the gradient of its weights is the gradient of the input of whatever comes after it.
+/// A layer whose weights are `Images` images: for a sample that is 1 at channel i and 0 elsewhere, its output is image
+/// i. So the gradient of its weights is the gradient of the next layer's input.
 template <int Images, norma::ShapeType Image>
 struct ImageTable {
     static constexpr int kernel = std::max(Image::height, Image::width);
@@ -20,15 +20,15 @@ struct ImageTable {
     static constexpr void append(norma::StageBuilder& builder) {
         builder.convolve({norma::Extent{Images, 1, 1}, Image::extent, kernel, kernel, 1, kernel - 1}, false);
     }
-    /// Where the weight lies that is pixel (y, x) of an image.
+    /// The index of the weight that is pixel (y, x) of an image.
     static constexpr std::size_t at(int image, int c, int y, int x) {
         const int tap = (kernel - 1 - y) * kernel + kernel - 1 - x;
         return static_cast<std::size_t>((tap * Images + image) * Image::channels + c);
     }
 };
 
-/// Runs layers on a batch of images and shows what they make and all gradients, in PyTorch's layout N×C×H×W. `train`
-/// runs in mode `M`, which has gradients.
+/// Runs layers on a batch of images; gives their outputs and all gradients in PyTorch's layout N×C×H×W. `train` runs in
+/// mode `M`, which must have gradients.
 template <norma::Mode M, class T, int Images, norma::ShapeType Image, class... Layers>
 class ProbeIn {
 public:
@@ -44,13 +44,13 @@ public:
         for_each_element(
             [&](std::size_t i, std::size_t weight) { network.parameters()[weight] = static_cast<T>(x.at(i)); });
     }
-    /// Weight and bias of a stage after the table, counted from 1; and their gradients after `train`.
+    /// Weight and bias of a stage after the images, counted from 1; and their gradients after `train`.
     std::span<T> weight(std::size_t stage = 1) { return weight_of(network.parameters(), stage); }
     std::span<T> bias(std::size_t stage = 1) { return bias_of(network.parameters(), stage); }
     std::span<T> weight_gradient(std::size_t stage = 1) { return weight_of(training_.gradient(), stage); }
     std::span<T> bias_gradient(std::size_t stage = 1) { return bias_of(training_.gradient(), stage); }
 
-    /// Forward, and backward from `dy`.
+    /// Runs forward, then backward with `dy` as the gradient of the output.
     template <class X>
     void train(const std::vector<X>& dy, norma::StepName name = {}) {
         y.assign(dy.size(), T(0));

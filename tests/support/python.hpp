@@ -8,9 +8,8 @@
 
 #include <doctest/doctest.h>
 
-/// Runs `script`, a path below tests/ and its arguments as a shell reads them, with the Python named by NORMA_PYTHON,
-/// else python3. Gives the exit status; nothing where there is no Python or the script says by 77 that it lacks
-/// packages.
+/// Runs `script` (a path in tests/ and its arguments, as in a shell) with the Python in NORMA_PYTHON, else python3.
+/// Returns the exit status; nothing if there is no Python, or if the script returns 77 because packages are missing.
 inline std::optional<int> run_python(const std::string& script) {
     const char* const named = std::getenv("NORMA_PYTHON");
     const std::string command = std::string(named != nullptr ? named : "python3") + " '" NORMA_TESTS_DIR "'/" + script;

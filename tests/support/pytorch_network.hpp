@@ -9,8 +9,8 @@
 #include "norma/core/layout.hpp"
 #include "norma/network/network.hpp"
 
-/// A network's learned numbers under the names, and in the layouts, of the golden networks in PyTorch: convolutions and
-/// norms numbered in order of execution.
+/// A network's parameters with the names and layouts of the golden networks in PyTorch: convolutions and norms are
+/// numbered in order of execution.
 struct PytorchParameter {
     std::string name;  ///< for instance "conv0.weight"
     std::size_t offset = 0;
@@ -72,7 +72,7 @@ void set_golden_weights(Net& net) {
     }
 }
 
-/// The numbers of one parameter in an array that is laid out as the network's parameters.
+/// The numbers of one parameter, from an array with the layout of the network's parameters.
 template <class T>
 std::span<const T> part_of(std::span<const T> all, const PytorchParameter& p) {
     return all.subspan(p.offset, p.count);

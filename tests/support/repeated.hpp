@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-/// `values` as numbers of type `T`, `times` times one after another.
+/// `values` as numbers of type `T`, repeated `times` times.
 template <class T, class Range>
 std::vector<T> repeated(const Range& values, std::size_t times) {
     std::vector<T> out;

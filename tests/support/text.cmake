@@ -1,8 +1,8 @@
-# Text with brackets and semicolons is no CMake list, so patterns that give one are of no use: it is cut by these. Their
-# own variables begin with cut_, because a caller's would be hidden by those of the same name.
+# Functions that cut text. CMake's patterns with several matches give a list, which fails for text with brackets and
+# semicolons. The functions' own variables begin with cut_, so that they do not hide the caller's.
 
-# Cuts the text `cut_text` at its first `cut_mark`: the variables `before` and `behind` take what stands there. `found`
-# tells whether there is one.
+# Cuts the text `cut_text` at its first `cut_mark`. Sets the variables `before` and `behind` to the parts, and `found`
+# to whether there is a mark.
 function(cut_at cut_text cut_mark before behind found)
     string(FIND "${cut_text}" "${cut_mark}" cut_place)
     if(cut_place EQUAL -1)
@@ -18,8 +18,8 @@ function(cut_at cut_text cut_mark before behind found)
     set(${found} TRUE PARENT_SCOPE)
 endfunction()
 
-# Cuts the text in the variable `cut_rest` at its first `cut_begin` … `cut_end`: the variable `before` takes what stands
-# before it, `inside` what stands between, and `cut_rest` keeps what follows. `found` tells whether there was one.
+# Cuts the text in the variable `cut_rest` at its first `cut_begin` … `cut_end`. Sets `before` to the text before it,
+# `inside` to the text between, `cut_rest` to the text after it, and `found` to whether there was one.
 function(cut_first cut_rest cut_begin cut_end before inside found)
     cut_at("${${cut_rest}}" "${cut_begin}" cut_before cut_behind cut_found)
     set(${found} ${cut_found} PARENT_SCOPE)

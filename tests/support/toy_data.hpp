@@ -10,7 +10,7 @@
 using norma::conformance::toy_numbers;
 using norma::conformance::ToyBatch;
 
-/// A source of such batches that says how often it was asked.
+/// A source of such batches that counts how often it was used.
 template <class T>
 class ToySource {
 public:

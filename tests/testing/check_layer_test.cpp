@@ -59,7 +59,7 @@ TEST_CASE("learned parts without names cannot be saved: one finding") {
     check_has(sentence_of(report, Aspect::save_and_load), "lacks its StateNames");
 }
 
-TEST_CASE("learned parts that go by one name cannot be saved: one finding") {
+TEST_CASE("learned parts with the same name cannot be saved: one finding") {
     const conformance::Report report = conformance::check_layer<SameNames, Shape<3, 3, 3>>();
     REQUIRE(report.findings.size() == 1);
     const std::string text = sentence_of(report, Aspect::save_and_load);

@@ -63,7 +63,7 @@ TEST_CASE("training that depends on the other samples, though the norm says that
     check_has(text, "in training with other samples in the batch, output 0 of sample 0 is ");
 }
 
-TEST_CASE("a sum that follows the number of threads is found") {
+TEST_CASE("a sum that depends on the number of threads is found") {
     const Report report = check_network<Grouped, faulty::SumsByThreads>(4, 1);
     const std::string text = sentence_of(report, Aspect::threads);
     check_has(text, "in training at 2 threads, the gradient of number 0 of the weight of layer 1, Conv2d<6, 2> is ");
@@ -71,7 +71,7 @@ TEST_CASE("a sum that follows the number of threads is found") {
     CHECK(sentence_of(report, Aspect::gradient) == "");  // too little for finite differences to see
 }
 
-TEST_CASE("what an earlier batch left behind is found") {
+TEST_CASE("a value left over from an earlier batch is found") {
     const std::string text = sentence_of(check_network<Grouped, faulty::AddsToTheLast>(4, 1), Aspect::left_over_memory);
     check_has(text, "in training after a batch of NaN, the gradient of number 0 of the weight of layer 1");
     check_has(text, " is nan, but fresh memory gave ");
@@ -85,7 +85,7 @@ TEST_CASE("running statistics of another variance are found") {
     check_has(text, "Usually the variance is not the unbiased one");
 }
 
-TEST_CASE("running statistics that take in nothing are found") {
+TEST_CASE("running statistics that are not updated are found") {
     const Report report = check_network<BasicNetwork<double, Shape<3, 2, 2>, Frozen>>(3, 1);
     REQUIRE(report.findings.size() == 1);
     check_has(sentence_of(report, Aspect::running_statistics),

@@ -16,7 +16,7 @@ using conformance::Aspect;
 
 namespace {
 
-/// What both policies below mean: groups of four channels, with root mean square, of one sample.
+/// The formula of both policies below: groups of four channels of one sample, with root mean square.
 void root_mean_square_of_four(std::vector<std::vector<double>>& samples, Extent extent) {
     for (std::vector<double>& sample : samples) {
         for (int begin = 0; begin < extent.channels; begin += 4) {
@@ -41,7 +41,7 @@ struct FourRms : NormDefaults {
     static constexpr int groups(int channels) { return channels % 4 == 0 ? channels / 4 : 0; }
 };
 
-/// Takes channels per group for groups, and forgets epsilon.
+/// Wrong on purpose: channels per group instead of groups, and no epsilon.
 struct Mistaken : FourRms {
     static constexpr Sentence name() { return "Mistaken"; }
     static constexpr Fraction epsilon{0, 1};
@@ -61,13 +61,13 @@ TEST_CASE("a norm over the batch conforms, in words") {
     CHECK(out.str() == "conforms: no findings\n");
 }
 
-TEST_CASE("a norm of a sample conforms to its author's loops") {
+TEST_CASE("a norm within samples conforms to its author's loops") {
     std::ostringstream out;
     CHECK(conformance::print(conformance::check_norm<FourRms>(root_mean_square_of_four), out));
     CHECK(out.str() == "conforms: no findings\n");
 }
 
-TEST_CASE("a policy that does not state what is meant is found, and an epsilon of 0") {
+TEST_CASE("a policy with another formula than its loops is found, and an epsilon of 0") {
     const conformance::Report report = conformance::check_norm<Mistaken>(root_mean_square_of_four);
     CHECK(report.findings.size() == 2);
     check_has(sentence_of(report, Aspect::own_formula), "Mistaken of channel ");
@@ -80,6 +80,6 @@ TEST_CASE("a policy that does not state what is meant is found, and an epsilon o
     CHECK(out.str().starts_with("finding: Mistaken of black images"));
 }
 
-TEST_CASE("a policy that does not normalise conforms, and no formula is asked of it") {
+TEST_CASE("a policy that does not normalise conforms without a formula") {
     CHECK(conformance::check_norm<NoNorm>().conforms());
 }

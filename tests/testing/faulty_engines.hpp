@@ -8,7 +8,7 @@
 #include "norma/network/executor.hpp"
 #include "norma/network/mode.hpp"
 
-/// Engines for the checks that err on purpose, each in one way.
+/// Engines for the checks, each with one fault on purpose.
 namespace faulty {
 
 /// The first number of the last sample of a batch.
@@ -68,7 +68,7 @@ struct Engine {
     };
 };
 
-/// A norm's weight 5 gets a gradient that is off by a thousandth.
+/// The gradient of a norm's weight 5 is wrong by a thousandth.
 struct WrongGradient : Engine<WrongGradient> {
     template <class Net, norma::Mode M, class Gradient>
     void spoil_gradient(Gradient gradient, double /*aside*/, int /*threads*/) {
@@ -76,12 +76,12 @@ struct WrongGradient : Engine<WrongGradient> {
     }
 };
 
-/// In training, output 1 of sample 2 is off by a millionth.
+/// In training, output 1 of sample 2 is wrong by a millionth.
 struct WrongOutput : Engine<WrongOutput> {
     static double shift(bool trains, int i, int k, double /*aside*/) { return trains && i == 2 && k == 1 ? 1e-6 : 0; }
 };
 
-/// In evaluation, every output takes in a number of the last sample.
+/// In evaluation, every output depends on a number of the last sample.
 struct EvaluatesByTheBatch : Engine<EvaluatesByTheBatch> {
     static double shift(bool trains, int /*i*/, int /*k*/, double aside) { return trains ? 0 : 1e-3 * aside; }
 };
@@ -99,7 +99,7 @@ struct SumsByThreads : Engine<SumsByThreads> {
     }
 };
 
-/// The first gradient takes in what a sample left behind in a run before: nothing of numbers, all of not-a-numbers.
+/// The first gradient depends on a value left over from an earlier run, if that is NaN.
 struct AddsToTheLast : Engine<AddsToTheLast> {
     double left = 0;
     template <class Net, norma::Mode M, class Gradient>

@@ -62,7 +62,7 @@ TEST_CASE("adamw: steps as PyTorch takes them") {
     check_all<double>(1e-14);
 }
 
-TEST_CASE("adamw: its state and its number of steps are all that a later step depends on") {
+TEST_CASE("adamw: a later step depends only on its state and its number of steps") {
     const std::vector<double> gradient{1, -2, 0.5};
     std::vector<double> weights{1, 1, 1};
     AdamW<double> optimiser(3);
@@ -86,7 +86,7 @@ TEST_CASE("adamw: its state and its number of steps are all that a later step de
     CHECK_FALSE(same_bits<double>(forgetful_weights, weights));
 }
 
-TEST_CASE("adamw: what has no gradient, as the gaps between parameters, stays 0") {
+TEST_CASE("adamw: numbers without a gradient, such as the gaps between parameters, stay 0") {
     std::vector<float> weights{1, 0, 0};
     AdamW<float> optimiser(3);
     for (int step = 0; step < 3; ++step) optimiser.step(weights, std::vector<float>{1, 0, 0}, 0.1);

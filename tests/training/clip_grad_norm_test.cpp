@@ -27,7 +27,7 @@ TEST_CASE_TEMPLATE("clip_grad_norm: as PyTorch clips", T, float, double) {
     CHECK(same_bits<T>(small, gradient));
 }
 
-TEST_CASE("clip_grad_norm: a largest norm that is none is refused") {
+TEST_CASE("clip_grad_norm: an impossible largest norm is refused") {
     std::vector<float> gradient{3, 4};
     for (const double none : {-1.0, std::numeric_limits<double>::quiet_NaN()}) {
         CHECK(mentions(message_of<OptionError>([&] { clip_grad_norm<float>(gradient, none); }), "is not 0 or above"));
@@ -36,7 +36,7 @@ TEST_CASE("clip_grad_norm: a largest norm that is none is refused") {
     CHECK(gradient[1] == 4);
 }
 
-TEST_CASE("clip_grad_norm: numbers whose squares a float does not hold") {
+TEST_CASE("clip_grad_norm: numbers whose squares overflow a float") {
     std::vector<float> large{3e30f, 4e30f};
     CHECK(clip_grad_norm<float>(large, 1) == doctest::Approx(5e30));
     CHECK(large[0] == doctest::Approx(0.6));
@@ -49,7 +49,7 @@ TEST_CASE("clip_grad_norm: numbers whose squares a float does not hold") {
     CHECK(zero[4] == 0);
 }
 
-TEST_CASE("clip_grad_norm: numbers whose squares a double does not hold") {
+TEST_CASE("clip_grad_norm: numbers whose squares overflow a double") {
     std::vector<double> large{3e200, -4e200};
     CHECK(clip_grad_norm<double>(large, 2) / 1e200 == doctest::Approx(5).epsilon(1e-14));
     CHECK(large[0] == doctest::Approx(1.2).epsilon(1e-14));
@@ -57,7 +57,7 @@ TEST_CASE("clip_grad_norm: numbers whose squares a double does not hold") {
     std::vector<double> one{0, 1e200, 0};
     clip_grad_norm<double>(one, 1e-3);
     CHECK(one[1] == doctest::Approx(1e-3).epsilon(1e-14));
-    // The norm itself is no double.
+    // The norm itself overflows a double.
     std::vector<double> largest(400, std::numeric_limits<double>::max());
     CHECK(std::isinf(clip_grad_norm<double>(largest, 1)));
     CHECK(largest[399] == doctest::Approx(0.05).epsilon(1e-14));
@@ -78,7 +78,7 @@ TEST_CASE_TEMPLATE("clip_grad_norm: the norm of arrays of any length is that of 
     }
 }
 
-TEST_CASE("clip_grad_norm: a norm that is not finite is told, and the gradient left as it is") {
+TEST_CASE("clip_grad_norm: a norm that is not finite is returned, and the gradient is not changed") {
     for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
         std::vector<float> gradient{1, bad, 2};
         CHECK_FALSE(std::isfinite(clip_grad_norm<float>(gradient, 1)));

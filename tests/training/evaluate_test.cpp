@@ -61,7 +61,7 @@ TEST_CASE("evaluate: every sample's prediction, in order, by the running statist
     CHECK(counted == 79);
 }
 
-TEST_CASE("evaluate: samples that do not fit, and labels that no output stands for, are refused") {
+TEST_CASE("evaluate: samples of another shape, and labels without an output, are refused") {
     const Net net(1);
     Threads threads(1);
     CHECK(mentions(message_of<DataError>([&] {

@@ -4,7 +4,7 @@
 
 using namespace norma;
 
-TEST_CASE("history: at first there is nothing in it") {
+TEST_CASE("history: empty at first") {
     const History history;
     CHECK(history.epochs.empty());
     CHECK(history.batch_loss.empty());

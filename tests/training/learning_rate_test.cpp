@@ -23,7 +23,7 @@ TEST_CASE("learning rate: the experiment's steps as PyTorch takes them") {
     }
 }
 
-TEST_CASE("learning rate: of a number alone it never changes") {
+TEST_CASE("learning rate: a number is a rate that never changes") {
     for (const int epoch : {0, 5, 6, 7, 1000, std::numeric_limits<int>::max()}) {
         CHECK(StepLR(0.02).at(epoch) == 0.02);
         CHECK(ConstantLR(0.02).at({epoch, 3, 7}) == 0.02);
@@ -40,7 +40,7 @@ TEST_CASE("learning rate: of a number alone it never changes") {
     }
 }
 
-TEST_CASE("learning rate: what a schedule gives is a rate from 0 on, or names the schedule and the moment") {
+TEST_CASE("learning rate: a rate below 0, too large or not finite is refused with the schedule and the step") {
     CHECK(checked_rate(0, "S", {}) == 0);
     CHECK(checked_rate(999999, "S", {}) == 999999);
     CHECK(message_of<OptionError>([] {
@@ -98,7 +98,7 @@ TEST_CASE("learning rate: schedules that go by step as PyTorch takes them") {
     check_golden("warmup_cosine", LinearWarmup(CosineAnnealingLR(0.1, 5), 7));
 }
 
-TEST_CASE("learning rate: what goes by epoch does not look at the step") {
+TEST_CASE("learning rate: schedules by epoch do not depend on the step") {
     const StepLR rate(0.1, 2, 0.5);
     for (int epoch = 0; epoch < 6; ++epoch) {
         for (int step = 0; step < 3; ++step) CHECK(rate.at({epoch, step, 3}) == rate.at(epoch));

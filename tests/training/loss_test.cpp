@@ -19,7 +19,7 @@ namespace {
 
 constexpr int classes = 10;
 
-/// By the definition, in long double, the largest logit first taken off.
+/// By the definition in long double, with the largest logit subtracted first.
 template <class T>
 long double reference_loss(const T* z, int label) {
     const long double largest = *std::max_element(z, z + classes);

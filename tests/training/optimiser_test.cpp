@@ -74,8 +74,9 @@ TEST_CASE_TEMPLATE("optimiser: a step of another number of parameters is refused
     CHECK(optimiser.state()[0].values[0] == 0);
 }
 
-TEST_CASE_TEMPLATE("optimiser: a step by what is no rate is refused, and changes nothing; one by 0 moves nothing",
-                   OptimiserType, Sgd<float>, AdamW<float>) {
+TEST_CASE_TEMPLATE(
+    "optimiser: a step with an impossible rate is refused and changes nothing; a rate of 0 changes no weight",
+    OptimiserType, Sgd<float>, AdamW<float>) {
     OptimiserType optimiser(2);
     std::vector<float> weights{1, -1};
     const std::vector<float> gradient{1, 2};

@@ -12,7 +12,7 @@ using namespace norma;
 
 namespace {
 
-/// A source of a user's own that tells what it is.
+/// A user's own source, with settings.
 struct ToldSource : ToySource<float> {
     using ToySource<float>::ToySource;
     std::vector<Setting> settings() const { return {{"folder", folder}, {"noise", setting_text(0.5)}}; }
@@ -38,7 +38,7 @@ const Extent extent{1, 2, 2};
 
 }  // namespace
 
-TEST_CASE("a source that tells nothing of itself is compared by numbers and sizes") {
+TEST_CASE("a source without settings is compared by numbers and sizes") {
     ToySource<float> source(extent, {4, 4, 2}, 1);
     const TrainingProgress progress = progress_on(source);
     CHECK(progress.data.empty());
@@ -52,7 +52,7 @@ TEST_CASE("a source that tells nothing of itself is compared by numbers and size
     }
 }
 
-TEST_CASE("a source that tells what it is is compared by that, and what differs is named") {
+TEST_CASE("a source with settings is compared by them, and the message names what differs") {
     ToldSource source(extent, {4, 2}, 1);
     const TrainingProgress progress = progress_on(source);
     CHECK(refusal(progress, source).empty());

@@ -106,7 +106,7 @@ TEST_CASE("recalibrate: the mean of many batches is correct to half the distance
     CHECK(net.running_mean()[0] == 1000.1f);
 }
 
-TEST_CASE("recalibrate: an error on the way leaves the network as it was") {
+TEST_CASE("recalibrate: after an error the network is unchanged") {
     const Net<BatchNorm> before = trained();
     Net<BatchNorm> net = before;
     Threads threads(1);
@@ -121,7 +121,7 @@ TEST_CASE("recalibrate: an error on the way leaves the network as it was") {
     CHECK(same_network(net, before));
 }
 
-TEST_CASE("recalibrate: statistics that are not finite, or of no batch, are refused with the network as before") {
+TEST_CASE("recalibrate: statistics that are not finite, or of no batch, are refused, and the network is unchanged") {
     const Net<BatchNorm> before = trained();
     Net<BatchNorm> net = before;
     Threads threads(2);
@@ -152,7 +152,7 @@ TEST_CASE("recalibrate: statistics that are not finite, or of no batch, are refu
     CHECK(same_network(net, large));
 }
 
-TEST_CASE("recalibrate: a norm that looks at one sample at a time has nothing to estimate") {
+TEST_CASE("recalibrate: a norm within samples has nothing to estimate") {
     const Net<GroupNorm<1>> before(1);
     Net<GroupNorm<1>> net = before;
     Threads threads(1);

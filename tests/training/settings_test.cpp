@@ -16,7 +16,7 @@ namespace {
 
 using Net = Network<Shape<1, 1, 2>, Linear<2>>;
 
-/// A schedule of a user's own that has a rate for each of its three epochs and for no others.
+/// A user's own schedule, with a rate for each of three epochs and no others.
 struct Table {
     std::vector<double> rates{0.1, 0.2, 0.3};
     double at(const TrainingTime& time) const { return rates.at(std::size_t(time.epoch)) / (1 + time.step); }
@@ -46,13 +46,13 @@ TEST_CASE("a trainer's settings are its options and its optimiser's, but not its
                                                     {"weight decay", "0.01"}});
 }
 
-TEST_CASE("a schedule is looked at twice an epoch, and never beyond its end") {
+TEST_CASE("a schedule is sampled twice an epoch, and never after its end") {
     CHECK(sampled_rates(Table{}, 3) == std::vector<double>{0.1, 0.05, 0.2, 0.1, 0.3, 0.15});
     CHECK(sampled_rates(StepLR(1, 1, 0.5), 3) == std::vector<double>{1, 1, 0.5, 0.5, 0.25, 0.25});
     CHECK(sampled_rates(StepLR(1), 100'000).size() == 2 * most_sampled_epochs);
 }
 
-TEST_CASE("schedules differ where they give other rates in an epoch that both have") {
+TEST_CASE("schedules differ if their rates differ in an epoch that both have") {
     const std::vector<double> there = sampled_rates(StepLR(0.01, 2), 4);
     CHECK(difference_of_rates(there, sampled_rates(StepLR(0.01, 2), 9)).empty());
     CHECK(difference_of_rates(there, sampled_rates(StepLR(0.01, 2), 1)).empty());

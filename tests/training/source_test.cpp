@@ -32,13 +32,13 @@ TEST_CASE("source: images of another size are refused with both sizes") {
     CHECK(message_of<Error>([] { check_fit<Net>(ToySource<float>(Net::input_extent, {2}, 1, 4)); }).empty());
 }
 
-TEST_CASE("source: more classes than outputs are refused, fewer are taken") {
+TEST_CASE("source: more classes than outputs are refused, fewer are accepted") {
     CHECK(message_of<DataError>([] { check_fit<Net>(ToySource<float>(Net::input_extent, {2}, 1, 5)); }) ==
           "the images have 5 classes, but the network has only 4 outputs");
     CHECK(message_of<Error>([] { check_fit<Net>(ToySource<float>(Net::input_extent, {2}, 1, 3)); }).empty());
 }
 
-TEST_CASE("source: a label that no output stands for is named with its place") {
+TEST_CASE("source: a label without an output is named with its place") {
     for (const int bad : {-1, 4, 1000}) {
         ToyBatch<float> batch(Net::input_extent, 3, 1, 4);
         CHECK(message_of<Error>([&] { check_labels<Net>(batch, 7); }).empty());

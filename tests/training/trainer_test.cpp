@@ -41,7 +41,7 @@ bool same_network(const Net& a, const Net& b) {
            same_bits<float>(a.running_variance(), b.running_variance()) && a.tracked_batches() == b.tracked_batches();
 }
 
-/// Writes down what the trainer reports.
+/// Records the reports of the trainer.
 struct Diary {
     std::vector<std::string> lines;
     std::vector<BatchReport> batches;
@@ -66,7 +66,7 @@ struct Diary {
 
 }  // namespace
 
-TEST_CASE("trainer: reports after every batch and epoch, and remembers all of it") {
+TEST_CASE("trainer: it reports after every batch and epoch, and the history has all of it") {
     Net net(1);
     Threads threads(2);
     Trainer<Net> trainer(net, threads, options(3));
@@ -111,7 +111,7 @@ TEST_CASE("trainer: reports after every batch and epoch, and remembers all of it
     CHECK(history.epochs[2].train_accuracy_eval == evaluate(net, train, threads).accuracy);
     CHECK_FALSE(history.recalibrated.has_value());
 
-    // Done is done, and said.
+    // After the last epoch there is nothing to do, and the message says so.
     const Net before = net;
     CHECK(message_of<OptionError>([&] { trainer.fit(train, train, test, diary.callbacks()); }) ==
           "epochs: all 3 are trained, so fit has nothing to do; call set_epochs to train more");
@@ -121,7 +121,7 @@ TEST_CASE("trainer: reports after every batch and epoch, and remembers all of it
     CHECK(same_network(net, before));
 }
 
-TEST_CASE("trainer: more epochs let it go on, to the bits of as many from the beginning") {
+TEST_CASE("trainer: with more epochs it continues, to the same bits as with so many from the beginning") {
     Threads threads(1);
     ToySource<float> train = samples({8, 5});
     Net at_once(1);
@@ -169,7 +169,7 @@ TEST_CASE("trainer: a number is a learning rate that never changes") {
     for (const EpochRecord& epoch : constant.fit(train, train).epochs) CHECK(epoch.learning_rate == 0.003);
 }
 
-TEST_CASE("trainer: stopped after a batch it closes the epoch, and goes on with the next") {
+TEST_CASE("trainer: stopped after a batch, it ends the epoch, and continues with the next one") {
     Net net(1);
     Threads threads(1);
     Trainer<Net> trainer(net, threads, options(3));
@@ -190,7 +190,7 @@ TEST_CASE("trainer: stopped after a batch it closes the epoch, and goes on with 
     CHECK(trainer.history().epochs.size() == 3);
 }
 
-TEST_CASE("trainer: stopped after an epoch it starts no other") {
+TEST_CASE("trainer: stopped after an epoch, it starts no other epoch") {
     Net net(1);
     Threads threads(1);
     Trainer<Net> trainer(net, threads, options(3));
@@ -202,7 +202,7 @@ TEST_CASE("trainer: stopped after an epoch it starts no other") {
     CHECK(train.started() == std::vector<int>{0});
 }
 
-TEST_CASE("trainer: training in two goes gives the bits of training in one") {
+TEST_CASE("trainer: two calls of fit give the same bits as one") {
     Threads threads(1);
     Net at_once(1);
     Net in_two(1);
@@ -216,7 +216,7 @@ TEST_CASE("trainer: training in two goes gives the bits of training in one") {
     CHECK(same_network(at_once, in_two));
 }
 
-TEST_CASE("trainer: resumed with other batches it refuses, within an epoch and between two, and trains nothing") {
+TEST_CASE("trainer: it refuses to resume with other batches, within an epoch and between epochs") {
     Net net(1);
     Threads threads(1);
     Trainer<Net> trainer(net, threads, options(3));
@@ -257,7 +257,7 @@ TEST_CASE("trainer: resumed with other batches it refuses, within an epoch and b
     CHECK_NOTHROW(trainer.train_epoch(other, record));
 }
 
-TEST_CASE("trainer: an epoch that was begun goes on with its own batches, also after one that failed") {
+TEST_CASE("trainer: an epoch that was begun continues with the same batches, also after an error") {
     Threads threads(1);
     ToySource<float> train = samples({6, 6, 6, 6});
     ToySource<float> shorter = samples({6, 6});
@@ -279,7 +279,7 @@ TEST_CASE("trainer: an epoch that was begun goes on with its own batches, also a
     CHECK(trainer.progress().epoch == 1);
     CHECK_NOTHROW(trainer.train_epoch(shorter, record));
 
-    // Between two epochs: a rate that is none is refused, and what it is to go on with is still asked for.
+    // Between two epochs: an impossible rate is refused, and the batches are still compared.
     Net again(1);
     double rate = 0.05;
     struct Given {
@@ -308,7 +308,7 @@ TEST_CASE("trainer: an epoch that was begun goes on with its own batches, also a
     CHECK_NOTHROW(resumed.train_epoch(train, record));
 }
 
-TEST_CASE("trainer: progress beyond its epoch is refused") {
+TEST_CASE("trainer: progress with more batches than an epoch has is refused") {
     Net net(1);
     Threads threads(1);
     Trainer<Net> trainer(net, threads, options(3));
@@ -360,7 +360,7 @@ TEST_CASE("trainer: any optimiser and any schedule, at the rate of each step") {
     CHECK(trainer.memory() == executor.memory() + 2 * net.parameters().size_bytes());
 }
 
-TEST_CASE("trainer: label smoothing is of the training loss alone") {
+TEST_CASE("trainer: label smoothing is in the training loss only") {
     Threads threads(1);
     ToySource<float> train = samples({8});
     TrainingOptions o = options(1);
@@ -414,7 +414,7 @@ TEST_CASE("trainer: a gradient above the largest norm is scaled to it, with the 
     CHECK_FALSE(same_network(limited, nets.front()));
 }
 
-TEST_CASE("trainer: a loss that is no number ends training with the network as after the last good batch") {
+TEST_CASE("trainer: a NaN loss ends training, and the network is as after the last good batch") {
     Net net(1);
     Threads threads(2);
     Trainer<Net> trainer(net, threads, options(1));
@@ -438,7 +438,7 @@ TEST_CASE("trainer: a loss that is no number ends training with the network as a
 
 namespace {
 
-/// What training on two good batches and then `bad` says when it ends; the network must be as after the good ones.
+/// The error message of training on two good batches and then `bad`; the network must be as after the good ones.
 template <class AnyNet>
 std::string message_at_third(AnyNet& net, Threads& threads, const TrainingOptions& o, const ToyBatch<float>& bad,
                              const std::function<void(AnyNet&)>& spoil = {}) {
@@ -476,8 +476,8 @@ ToyBatch<float> good() { return {Net::input_extent, 8, 7, Net::outputs}; }
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("trainer: the layer is named in whose output the first number that is not finite appeared", Norm,
-                   BatchNorm, GroupNorm<2>) {
+TEST_CASE_TEMPLATE("trainer: the message names the layer with the first output that is not finite", Norm, BatchNorm,
+                   GroupNorm<2>) {
     using Net = SmallNetwork<Norm>;
     const std::string norm(Norm::name().view());
     for (const int count : {1, 3}) {
@@ -532,7 +532,8 @@ TEST_CASE("trainer: logits that are finite, but too far apart for a loss") {
                    "the outputs of all layers are finite, but numbers of a sample"));
 }
 
-TEST_CASE("trainer: running statistics do not take in a variance too large for a float, though the loss is finite") {
+TEST_CASE(
+    "trainer: a variance too large for a float does not get into the running statistics, although the loss is finite") {
     Threads threads(2);
     Net net(1);
     const auto spoil = [](Net& n) {
@@ -543,7 +544,7 @@ TEST_CASE("trainer: running statistics do not take in a variance too large for a
                    "those of layer 1, Block<8, 3, BatchNorm>, are the first"));
 }
 
-TEST_CASE("trainer: weights do not take in a gradient that is not finite, though the loss is") {
+TEST_CASE("trainer: a gradient that is not finite does not change the weights, although the loss is finite") {
     using Plain = Network<Shape<3, 8, 8>, Conv2d<8, 3>, MaxPool2d<2>, Linear<4>>;
     Threads threads(2);
     Plain net(1);
@@ -564,8 +565,9 @@ TEST_CASE("trainer: weights do not take in a gradient that is not finite, though
                    "that of layer 1, Conv2d<8, 3>, is the first in the backward pass"));
 }
 
-TEST_CASE_TEMPLATE("trainer: a number in the data that is too large is found in its own batch and blamed on the data",
-                   Norm, BatchNorm, GroupNorm<2>, NoNorm) {
+TEST_CASE_TEMPLATE(
+    "trainer: a number in the data that is too large is found in its batch, and the message names the data", Norm,
+    BatchNorm, GroupNorm<2>, NoNorm) {
     using Net = SmallNetwork<Norm>;
     Threads threads(2);
     for (const float large : {1e20f, -1e20f, 1e38f}) {
@@ -592,7 +594,7 @@ TEST_CASE("trainer: numbers of the network that are not finite are refused befor
 }
 
 namespace {
-/// A schedule of a user's own that breaks at a step.
+/// A user's own schedule that gives a wrong rate at one step.
 struct Broken {
     double broken = 0;
     double at(const TrainingTime& time) const { return time.epoch == 1 && time.step == 1 ? broken : 0.05; }
@@ -602,7 +604,7 @@ struct NamedBroken : Broken {
 };
 }  // namespace
 
-TEST_CASE_TEMPLATE("trainer: what a schedule gives is looked at before the step", Rate, Broken, NamedBroken,
+TEST_CASE_TEMPLATE("trainer: the rate of a schedule is checked before the step", Rate, Broken, NamedBroken,
                    LinearWarmup<NamedBroken>) {
     const std::string name = std::is_same_v<Rate, Broken>        ? "the schedule"
                              : std::is_same_v<Rate, NamedBroken> ? "MyRate"
@@ -641,7 +643,7 @@ TEST_CASE_TEMPLATE("trainer: what a schedule gives is looked at before the step"
 }
 
 namespace {
-/// Labels of another integer type, some beyond what `int` holds.
+/// Labels of another integer type, some too large for `int`.
 struct LongLabels : ToyBatch<float> {
     using ToyBatch::ToyBatch;
     long long far = 0;
@@ -651,7 +653,7 @@ struct LongLabels : ToyBatch<float> {
 };
 }  // namespace
 
-TEST_CASE("trainer: labels of any integer type are compared as they are, not cut off to int") {
+TEST_CASE("trainer: labels of any integer type are compared without conversion to int") {
     LongLabels batch(Net::input_extent, 3, 1, Net::outputs);
     CHECK_NOTHROW(check_labels<Net>(batch, 0));
     batch.far = 1ll << 32;
@@ -661,7 +663,7 @@ TEST_CASE("trainer: labels of any integer type are compared as they are, not cut
     CHECK(mentions(message_of<DataError>([&] { check_labels<Net>(batch, 2); }), "label -1"));
 }
 
-TEST_CASE("trainer: labels, shapes, classes and batches that do not fit are refused; the network is left alone") {
+TEST_CASE("trainer: labels, shapes, classes and batches that do not fit are refused, and the network is unchanged") {
     const Net before(1);
     Net net = before;
     Threads threads(1);

@@ -141,8 +141,8 @@ private:
         }
         augmentation(options).validate(data.extent());
         if (data.size() > static_cast<std::size_t>(most)) {
-            raise<DataError>(data.source + ": " + std::to_string(data.size()) + " images; the most are " +
-                             std::to_string(most));
+            raise<DataError>(data.source + ": " + std::to_string(data.size()) + " images; at most " +
+                             std::to_string(most) + " are supported");
         }
         if (options.drop_last && data.size() < static_cast<std::size_t>(options.batch_size)) {
             raise<DataError>((data.source.empty() ? "data set" : data.source) + ": " + std::to_string(data.size()) +

@@ -59,7 +59,7 @@ inline Dataset read_mnist_pair(IdxFile images, const IdxFile& labels, const std:
     for (const std::size_t d : {2u, 3u}) {
         if (images.size(d) > most_side) {
             images.refuse("the image size at byte " + std::to_string(4 * d) + " is " + std::to_string(images.size(d)) +
-                          "; expected 28; the most is " + std::to_string(most_side));
+                          "; expected 28 (at most " + std::to_string(most_side) + " is supported)");
         }
     }
     if (images.size(1) != labels.size(1)) {

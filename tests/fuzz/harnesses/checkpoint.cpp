@@ -1,4 +1,4 @@
-// A training in a checkpoint: its network, its optimiser and where it stands.
+// Checkpoints: the state of a training with its network and optimiser.
 #include "norma/io/checkpoint.hpp"
 
 #include <string>
@@ -23,7 +23,7 @@ struct Training {
     norma::Threads threads{1};
     norma::Trainer<TinyNetwork, norma::AdamW> trainer{network, threads, {.epochs = 3, .batch_size = 2, .seed = 5}};
 
-    /// All that a later step depends on.
+    /// Everything that a later step depends on.
     Bits bits() const {
         Bits bits = bits_of(network);
         for (const auto& array : trainer.optimiser().state()) bits << array.values;
@@ -38,7 +38,7 @@ struct Training {
     }
 };
 
-/// One that has not begun, and one in its second epoch, whose figures are not all finite.
+/// A training before its first step, and one in its second epoch, in which some numbers are not finite.
 std::vector<Buffer> seeds() {
     Training training;
     const auto checkpoint = [&] {
@@ -74,7 +74,7 @@ bool takes(Bytes input) {
     const auto file = std::as_bytes(input);
     std::string note;
     const bool taken = is_taken(input, name, [&] { note = norma::load_checkpoint(training.trainer, file, name); });
-    // Looking at it without taking it says the same, which an input in four is enough to see.
+    // verify_checkpoint must give the same answer; one input in four is enough to check this.
     if (taken || input.size() % 4 == 0) {
         promise(is_taken(input, name, [&] { norma::verify_checkpoint(other.trainer, file, name); }) == taken,
                 "verify_checkpoint and load_checkpoint disagree");
@@ -88,11 +88,11 @@ bool takes(Bytes input) {
     promise(norma::load_checkpoint(other.trainer, saved) == note, "the note differs");
     promise(other.bits() == training.bits(), "saved and loaded again it differs");
     for (Training* each : {&training, &other}) norma::load_checkpoint(each->trainer, initial);
-    promise(training.bits() == initial_bits, "the first checkpoint does not lead back");
+    promise(training.bits() == initial_bits, "the first checkpoint does not restore the first state");
     return true;
 }
 
-/// Lengths as in any safetensors file, then the checksum, which no mutation would ever hit upon.
+/// Corrects the lengths of the safetensors file, then the checksum.
 void repair(Buffer& file) {
     repair_safetensors(file, most_bytes);
     constexpr std::size_t checksum = 8;

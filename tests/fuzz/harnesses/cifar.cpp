@@ -1,5 +1,5 @@
-// CIFAR-10's and CIFAR-100's files, of the binary version and of Python's. An input is a byte whose last bit says
-// which, and the file.
+// Files of CIFAR-10 and CIFAR-100, of the binary and of the Python version. An input is a byte whose last bit chooses
+// the data set, then the file.
 #include <algorithm>
 #include <vector>
 
@@ -18,7 +18,7 @@ constexpr std::size_t image_bytes = norma::detail::cifar_image_bytes;
 
 const CifarKind& kind_of(std::uint8_t byte) { return byte % 2 == 0 ? norma::detail::cifar10 : norma::detail::cifar100; }
 
-/// A set that has an image already.
+/// A data set with one image.
 Dataset begun(const CifarKind& kind) {
     Dataset set = &kind == &norma::detail::cifar10 ? norma::Cifar10Format::description("CIFAR-10")
                                                    : norma::cifar100_description("CIFAR-100");
@@ -29,7 +29,7 @@ Dataset begun(const CifarKind& kind) {
 
 bool same(const Dataset& a, const Dataset& b) { return a.pixels == b.pixels && a.labels == b.labels; }
 
-/// All images of a set but the first, as records of the binary version; of CIFAR-100's two labels the first is 0.
+/// All images of a set except the first, as records of the binary version; CIFAR-100's coarse label is 0.
 Buffer records_of(const Dataset& set, const CifarKind& kind) {
     Buffer file;
     for (std::size_t i = 1; i < set.size(); ++i) {
@@ -54,12 +54,12 @@ bool takes(Bytes input) {
     }
     set.validate();
     promise(set.size() > before.size() && std::equal(before.pixels.begin(), before.pixels.end(), set.pixels.begin()),
-            "the images that were there are not there any more");
+            "the images from before are not there any more");
 
     const Buffer records = records_of(set, kind);
     if (!norma::detail::is_pickle(file)) {
         promise(file.size() == records.size(), "the file has another number of images");
-        const std::size_t size = kind.record_bytes(), first = kind.label_bytes() - 1;  // another label is not kept
+        const std::size_t size = kind.record_bytes(), first = kind.label_bytes() - 1;  // the coarse label is not kept
         for (std::size_t at = 0; at < records.size(); at += size) {
             promise(std::equal(records.begin() + std::ptrdiff_t(at + first),
                                records.begin() + std::ptrdiff_t(at + size), file.begin() + std::ptrdiff_t(at + first)),
@@ -72,7 +72,7 @@ bool takes(Bytes input) {
     return true;
 }
 
-/// One drawn image of each kind, in both versions.
+/// One image for each data set, in both versions.
 std::vector<Buffer> seeds() {
     std::vector<Buffer> all;
     for (const std::uint8_t selector : {std::uint8_t{0}, std::uint8_t{1}}) {
@@ -90,7 +90,7 @@ std::vector<Buffer> seeds() {
     return all;
 }
 
-/// A whole number of records, with labels that there are, of what is no pickle.
+/// Makes an input that is not a pickle a whole number of records with possible labels.
 void repair(Buffer& input) {
     if (input.empty() || norma::detail::is_pickle(Bytes(input).subspan(1))) return;
     const CifarKind& kind = kind_of(input[0]);

@@ -1,4 +1,4 @@
-// Packed data sets: gzip's format, which is read in pieces and as a whole.
+// Packed data sets: gzip's format, read in pieces and as a whole.
 #include <zlib.h>
 
 #include <algorithm>
@@ -11,13 +11,13 @@ namespace {
 
 using namespace fuzz;
 
-/// In place of a gigabyte, so that no execution takes long; what is refused for its size is tried too.
+/// Instead of a gigabyte: so executions are short, and inputs that are refused for their size are tested too.
 constexpr std::size_t most_unpacked = std::size_t{1} << 13;
 
 bool takes(Bytes input) {
     Buffer content;
-    // Packed bytes say nothing of how many they become: what is allocated follows from the content, and if there turns
-    // out to be too much or it is damaged, from the packed bytes alone.
+    // The size of the content does not follow from that of the input. Memory must be in proportion to the content, or,
+    // if the content is too large or damaged, to the input.
     const auto most = [&] { return content.size() + 2 * input.size() + spare_bytes / 4; };
     const bool taken = is_taken(most, "a.gz", [&] { content = norma::unpack_gzip(input, "a.gz", most_unpacked); });
     if (!taken) return false;

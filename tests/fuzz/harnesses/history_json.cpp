@@ -1,4 +1,4 @@
-// The history of a training in JSON, as results.json has it.
+// The history of a training as JSON, as in results.json.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +12,7 @@ namespace {
 
 using namespace fuzz;
 
-/// What a program gets that parses the text itself; nothing where either refuses it.
+/// The history that nlohmann_json and `from_json` read; nothing if one of them refuses the text.
 std::optional<norma::History> read_by_nlohmann(Bytes input) {
     const nlohmann::json json = nlohmann::json::parse(input.begin(), input.end(), nullptr, false);
     norma::History history;
@@ -24,7 +24,7 @@ bool takes(Bytes input) {
     const std::string_view text(reinterpret_cast<const char*>(input.data()), input.size());
     norma::History history;
     const bool taken = is_taken(input, "a.json", [&] { history = norma::read_history(text, "a.json"); });
-    // Another parser takes longer: it has a look at an input in four, and at those that are taken.
+    // nlohmann_json is slow: it reads the accepted inputs, and one in four of the others.
     std::optional<norma::History> other;
     if (taken || input.size() % 4 == 0) other = read_by_nlohmann(input);
     if (!taken) return false;

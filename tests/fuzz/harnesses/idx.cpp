@@ -1,5 +1,5 @@
-// MNIST's images and labels: two files in the IDX format, packed by gzip or not. An input is the size of the first in
-// two bytes, the low one first, then both.
+// MNIST's images and labels: two files in the IDX format, packed with gzip or not. An input is the size of the first
+// file in two bytes, low byte first, then both files.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -39,7 +39,7 @@ Buffer idx_file(std::initializer_list<std::size_t> sizes, Bytes values) {
 
 bool takes(Bytes input) {
     const auto [images, labels] = files_of(input);
-    // A packed file takes what it unpacks to; deflate makes 1,032 bytes of one at most.
+    // A packed file takes the memory of its content, which is at most 1,032 bytes for each packed byte.
     std::size_t most = spare_bytes;
     for (const Bytes file : {images, labels}) most += file.size() * (norma::detail::is_gzip(file) ? 1100 : 2);
 
@@ -58,7 +58,7 @@ bool takes(Bytes input) {
     return true;
 }
 
-/// Gives both files the header of as many images as there are pixels and labels for.
+/// Gives both files headers with as many images as there are pixels and labels for.
 void repair(Buffer& input) {
     const auto [images, labels] = files_of(input);
     if (norma::detail::is_gzip(images) || norma::detail::is_gzip(labels)) return;

@@ -1,4 +1,4 @@
-// Pictures as examples/predict takes them: PNG, JPEG, BMP and PNM.
+// The pictures that examples/predict reads: PNG, JPEG, BMP and PNM.
 #include <string>
 #include <string_view>
 
@@ -17,13 +17,13 @@ using namespace fuzz;
 using norma::compare::decode_picture;
 using norma::compare::DecodedPicture;
 
-/// In place of 64 megapixels, so that no execution takes long; what is refused for its size is tried too.
+/// Instead of 64 megapixels: so executions are short, and inputs that are refused for their size are tested too.
 constexpr std::size_t most_pixels = 128 * 128;
 
 bool takes(Bytes input) {
     DecodedPicture picture;
-    // A file does not say in proportion to its bytes how many pixels it has, but they are limited: thrice their memory,
-    // and what libpng and libjpeg take.
+    // The number of pixels is not in proportion to the file's size, but it is limited: three times their memory, and
+    // the memory of libpng and libjpeg.
     const auto most = [&] { return 3 * 3 * most_pixels + 2 * input.size() + spare_bytes; };
     if (!is_taken(most, "a picture", [&] { picture = decode_picture(input, "a picture", most_pixels); })) return false;
     const auto width = static_cast<std::size_t>(picture.width), height = static_cast<std::size_t>(picture.height);
@@ -44,7 +44,7 @@ bool takes(Bytes input) {
     return true;
 }
 
-/// The pictures that the tests of examples/predict have of each kind, which are a few pixels large.
+/// The pictures of the tests of examples/predict, of all formats; each has a few pixels.
 std::vector<Buffer> seeds() {
     std::vector<Buffer> all;
     for (const MadePicture& made : made_pictures) {

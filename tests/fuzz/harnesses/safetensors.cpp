@@ -1,4 +1,4 @@
-// Weights in a safetensors file: the format alone, and what a network takes from it.
+// Weights in a safetensors file: the format, and loading them into a network.
 #include "norma/io/safetensors.hpp"
 
 #include <algorithm>
@@ -30,8 +30,7 @@ bool same(const norma::Safetensors& a, const norma::Safetensors& b) {
            });
 }
 
-/// What another parser of JSON finds in the header; nothing if a number there, which no reader asks for, is beyond what
-/// that parser can hold.
+/// What nlohmann_json finds in the header; nothing if a number in an unknown member is too large for it.
 std::optional<norma::Safetensors> read_by_nlohmann(std::span<const std::byte> file) {
     const std::size_t length = norma::little_endian<std::uint64_t>(file.data());
     const auto* const text = reinterpret_cast<const char*>(file.data()) + 8;
@@ -55,15 +54,16 @@ std::optional<norma::Safetensors> read_by_nlohmann(std::span<const std::byte> fi
     return content;
 }
 
-/// Whether the file is one of safetensors, as it should be.
+/// Is it a valid safetensors file?
 bool is_whole(Bytes input) {
     const auto file = std::as_bytes(input);
     std::optional<norma::SafetensorsFile> read;
     if (!is_taken(input, "a.safetensors", [&] { read.emplace(file, "a.safetensors"); })) return false;
     norma::Safetensors maps;
-    // Beside what `SafetensorsFile` takes come maps of all the names.
+    // This takes more than `SafetensorsFile`: maps with all names.
     const auto most = [&] { return 20 * input.size() + spare_bytes; };
-    promise(is_taken(most, "", [&] { maps = norma::read_safetensors(file, "a.safetensors"); }), "it is read only once");
+    promise(is_taken(most, "", [&] { maps = norma::read_safetensors(file, "a.safetensors"); }),
+            "the second reading refuses it");
     const std::optional<norma::Safetensors> other = read_by_nlohmann(file);
     promise(!other || same(maps, *other), "another parser finds something else");
     promise(maps.tensors.size() == read->size(), "a tensor is missing");
@@ -79,7 +79,7 @@ bool is_whole(Bytes input) {
 }
 
 bool takes(Bytes input) {
-    if (!is_whole(input)) return false;  // loading weights begins with the same, and twice as many inputs can be tried
+    if (!is_whole(input)) return false;  // load_weights would refuse it for the same reason, and this is faster
     static const TinyNetwork initial(1);
     static const Bits initial_bits = bits_of(initial);
     static TinyNetwork network(initial), other(2);
