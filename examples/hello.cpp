@@ -1,9 +1,7 @@
 // Define a network, train it, predict with it.
 #include <norma/norma.hpp>
 
-#include <algorithm>
 #include <cstdio>
-#include <vector>
 
 using namespace norma;
 using Net = Network<Shape<3, 32, 32>, Block<16, 3, GroupNorm<2>>, MaxPool2d<2>, Block<32, 3, GroupNorm<2>>,
@@ -11,26 +9,18 @@ using Net = Network<Shape<3, 32, 32>, Block<16, 3, GroupNorm<2>>, MaxPool2d<2>, 
 
 int main() {
     const TrainTest data = synthetic_dataset(5000, 1000, 1);  // or read_cifar10("data")
-    Batches<float> train(data.train, {.batch_size = 64, .shuffle = true});
-    const Batches<float> test(data.test, {});
-
-    Net network(1);  // initial weights by seed 1
-    Threads threads;
-    Trainer<Net> trainer(network, threads, {.epochs = 3, .batch_size = 64});
+    Batches train(data.train, {.shuffle = true});             // of 128 images
+    const Batches test(data.test);
+    Net network(1);   // initial weights drawn with seed 1
+    Threads threads;  // one per core
+    Trainer trainer(network, threads, {.epochs = 5});
     for (const EpochRecord& epoch : trainer.fit(train, test).epochs) {
         std::printf("epoch %d: test accuracy %.1f %%\n", epoch.epoch + 1, epoch.test_accuracy);
     }
-
-    std::vector<float> image(32 * 32 * 3);  // height x width x channels, though Shape says C, H, W
-    for (int i = 0; i < 5; ++i) {
-        test[0].load(i, image.data());
-        const auto logits = predict(network, image);
-        const auto best = std::ranges::max_element(logits) - logits.begin();
-        std::printf("%s, predicted: %s\n", data.test.class_names[std::size_t(test[0].label(i))].c_str(),
-                    data.test.class_names[std::size_t(best)].c_str());
+    const Evaluation result = evaluate(network, test, threads);
+    const auto name = [&](std::size_t label) { return data.test.class_names[label].c_str(); };
+    for (std::size_t i = 0; i < 5; ++i) {
+        std::printf("%s, predicted: %s\n", name(data.test.labels[i]), name(std::size_t(result.predicted[i])));
     }
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-        std::perror("standard output");
-        return 1;
-    }
+    return std::fflush(stdout) == 0 ? 0 : (std::perror("standard output"), 1);
 }
