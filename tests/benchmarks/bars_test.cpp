@@ -7,6 +7,8 @@
 #include "made_up.hpp"
 #include "report/figures.hpp"
 
+namespace bars_test {
+
 using namespace norma::bench;
 
 namespace {
@@ -106,3 +108,5 @@ TEST_CASE("the line about the machine") {
           "A Processor <9000>, 2 logical processors, AVX2, GCC 12.2.0, norma 0.1.0, 2025-01-01 12:00");
     CHECK(machine_line({}) == "No file of the folder says on which machine it was measured.");
 }
+
+}  // namespace bars_test

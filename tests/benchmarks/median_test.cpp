@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace median_test {
+
 using namespace norma;
 using namespace norma::bench;
 
@@ -11,3 +13,5 @@ TEST_CASE("the median is the middle value, or the mean of the two middle ones") 
     CHECK(median({7}) == 7);
     CHECK_THROWS_AS(static_cast<void>(median({})), DataError);
 }
+
+}  // namespace median_test

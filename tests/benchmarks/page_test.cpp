@@ -10,6 +10,8 @@
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
 
+namespace page_test {
+
 using namespace norma;
 using namespace norma::bench;
 
@@ -126,3 +128,5 @@ TEST_CASE("the report is written into the folder") {
     }
     CHECK_THROWS_AS(write_report(all, folder / "nowhere"), FileError);
 }
+
+}  // namespace page_test

@@ -6,6 +6,8 @@
 #include "made_up.hpp"
 #include "norma/core/error.hpp"
 
+namespace reading_test {
+
 using namespace norma;
 using namespace norma::bench;
 using made_up::entry;
@@ -91,3 +93,5 @@ TEST_CASE("a folder with only some of the files is read") {
     CHECK(mentions(message_of<FileError>([&] { static_cast<void>(read_measurements(folder / "none")); }),
                    "there is no such folder", "./dev bench"));
 }
+
+}  // namespace reading_test

@@ -6,6 +6,8 @@
 #include <span>
 #include <utility>
 
+namespace aligned_buffer_test {
+
 using namespace norma;
 
 static_assert(aligned_count<float>(0) == 0);
@@ -59,3 +61,5 @@ TEST_CASE("a buffer is a span") {
     CHECK(read.size() == 3);
     CHECK(read[1] == 4);
 }
+
+}  // namespace aligned_buffer_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace error_test {
+
 using namespace norma;
 
 TEST_CASE("raise throws the type asked for, with its message") {
@@ -17,3 +19,5 @@ TEST_CASE("one handler catches everything that norma throws") {
     CHECK_THROWS_AS(raise<TrainingError>("x"), Error);
     CHECK_THROWS_AS(raise<OptionError>("x"), std::runtime_error);
 }
+
+}  // namespace error_test

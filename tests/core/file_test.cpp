@@ -11,6 +11,8 @@
 #include "../support/message.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace file_test {
+
 using namespace norma;
 namespace fs = std::filesystem;
 
@@ -119,3 +121,5 @@ TEST_CASE("a name without a folder is in the current folder, and a symbolic link
     CHECK(fs::is_symlink(folder / "link"));
     CHECK(text_of(folder / "file") == "through");
 }
+
+}  // namespace file_test

@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+namespace finite_test {
+
 using namespace norma;
 
 namespace {
@@ -48,3 +50,5 @@ TEST_CASE_TEMPLATE("finite: found at any place, in arrays of any length", T, flo
         }
     }
 }
+
+}  // namespace finite_test

@@ -15,6 +15,8 @@
 #include "../support/message.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace folder_lock_test {
+
 using namespace norma;
 namespace fs = std::filesystem;
 
@@ -157,3 +159,5 @@ TEST_CASE("many processes lock the folder one after another, never two at the sa
     CHECK(count == processes * turns);
     CHECK(lockable.count() == 0);
 }
+
+}  // namespace folder_lock_test

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+namespace hash_test {
+
 using namespace norma;
 
 namespace {
@@ -54,3 +56,5 @@ TEST_CASE("XXH64 differs for texts of every length that differ in one bit, or ar
         CHECK(seen.insert(xxh64(text)).second);
     }
 }
+
+}  // namespace hash_test

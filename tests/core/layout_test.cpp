@@ -9,6 +9,8 @@
 #include "../support/message.hpp"
 #include "norma/core/aligned_buffer.hpp"
 
+namespace layout_test {
+
 using namespace norma;
 
 TEST_CASE_TEMPLATE("images turn from planes to pixels and back", T, std::uint8_t, float, double) {
@@ -70,3 +72,5 @@ TEST_CASE("arrays of a wrong size are refused") {
     CHECK(mentions(message_of<DataError>([&] { to_outputs_last<float>(six, seven, 1, Extent{3, 1, 2}); }), "6", "7"));
     CHECK_THROWS_AS(to_outputs_first<float>(six, six, 2, Extent{3, 1, 2}), DataError);
 }
+
+}  // namespace layout_test

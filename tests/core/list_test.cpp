@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+namespace list_test {
+
 using namespace norma;
 
 namespace {
@@ -61,3 +63,5 @@ TEST_CASE("lists are copied, moved, compared and filled") {
     CHECK(List<int>{}.empty());
     CHECK_FALSE(list.empty());
 }
+
+}  // namespace list_test

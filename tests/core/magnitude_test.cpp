@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+namespace magnitude_test {
+
 using namespace norma;
 
 TEST_CASE_TEMPLATE("magnitude: the order is that of |x|, with infinity above all numbers and NaN above infinity", T,
@@ -40,3 +42,5 @@ TEST_CASE_TEMPLATE("magnitude: the largest of many, at any place", T, float, dou
         }
     }
 }
+
+}  // namespace magnitude_test

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <limits>
 
+namespace number_text_test {
+
 using namespace norma;
 
 TEST_CASE("a number's text is short, and differs from that of the next number") {
@@ -29,3 +31,5 @@ TEST_CASE("a float's text has a float's digits") {
         CHECK(std::strtof(number_text(number).c_str(), nullptr) == number);
     }
 }
+
+}  // namespace number_text_test

@@ -8,6 +8,8 @@
 #include "../support/message.hpp"
 #include "../support/own_parallel.hpp"
 
+namespace parallel_test {
+
 using namespace norma;
 
 TEST_CASE("each index is visited once, and no slot is used by two calls at a time") {
@@ -116,3 +118,5 @@ TEST_CASE("an impossible number of threads is refused, and the message has the r
     CHECK(mentions(message_of<OptionError>([] { Threads threads(-1); }), "-1", "1024"));
     CHECK(mentions(message_of<OptionError>([] { Threads threads(Threads::most + 1); }), "1025", "1024"));
 }
+
+}  // namespace parallel_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace printable_test {
+
 using namespace norma;
 
 TEST_CASE("printable: readable text stays, in any script") {
@@ -46,3 +48,5 @@ TEST_CASE("printable: a long text is cut between characters") {
     CHECK(printable("abcdef", 3) == "abc…");
     CHECK(printable(std::string(5'000'000, '\x1b')).size() < 500);
 }
+
+}  // namespace printable_test

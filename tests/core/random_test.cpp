@@ -8,6 +8,8 @@
 #include <set>
 #include <vector>
 
+namespace random_test {
+
 using namespace norma;
 
 // Known answers of Random123, the authors' own implementation.
@@ -114,3 +116,5 @@ TEST_CASE("every order is equally likely") {
     REQUIRE(counts.size() == 24);
     for (const auto& [order, count] : counts) CHECK(std::abs(count - 1000) < 160);
 }
+
+}  // namespace random_test

@@ -5,6 +5,8 @@
 #include <string>
 #include <type_traits>
 
+namespace sentence_test {
+
 using namespace norma;
 
 namespace {
@@ -49,3 +51,5 @@ TEST_CASE("sentence: lines are cut between words, and together are the text") {
     CHECK(norma::detail::line(text.view(), 99).empty());
     static_assert(!std::is_same_v<MessageOf<Lines, long_one>, Lines<>>);
 }
+
+}  // namespace sentence_test

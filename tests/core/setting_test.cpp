@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace setting_test {
+
 using namespace norma;
 
 TEST_CASE("a number's text is short and reads back to the same number") {
@@ -31,3 +33,5 @@ TEST_CASE("settings that differ are named with both values, in any order") {
     CHECK(difference_of_settings(turned, here).empty());
     CHECK(difference_of_settings({}, {}).empty());
 }
+
+}  // namespace setting_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace shape_test {
+
 using namespace norma;
 
 static_assert(Shape<3, 32, 30>::size == 2880);
@@ -28,3 +30,5 @@ TEST_CASE("an extent is a value and a template argument") {
     CHECK(Extent{}.size() == 0);
     CHECK(Extent{2, 3, 5}.size() == 30);
 }
+
+}  // namespace shape_test

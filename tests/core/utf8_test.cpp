@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+namespace utf8_test {
+
 using namespace norma;
 
 namespace {
@@ -49,3 +51,5 @@ TEST_CASE("bytes that are not UTF-8 are recognised") {
     CHECK_FALSE(utf8_at("", 0));
     CHECK(utf8_at(std::string_view("\0", 1), 0).size == 1);
 }
+
+}  // namespace utf8_test

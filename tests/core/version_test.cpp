@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace version_test {
+
 // A later version is a larger number, for the preprocessor too.
 static_assert(NORMA_VERSION_MINOR < 100 && NORMA_VERSION_PATCH < 100);
 #if NORMA_VERSION != 10000 * NORMA_VERSION_MAJOR + 100 * NORMA_VERSION_MINOR + NORMA_VERSION_PATCH
@@ -16,3 +18,5 @@ TEST_CASE("version: the macros, the text and CMake's project agree") {
     CHECK(parts == norma::version);
     CHECK(parts == NORMA_PROJECT_VERSION);
 }
+
+}  // namespace version_test

@@ -13,6 +13,8 @@
 #include "../support/message.hpp"
 #include "norma/core/parallel.hpp"
 
+namespace batches_test {
+
 using namespace norma;
 
 namespace {
@@ -260,3 +262,5 @@ TEST_CASE("data and options that cannot make batches are refused") {
 
 static_assert(!std::is_constructible_v<Batches<float>, Dataset, BatchOptions>,
               "a data set that ends at once is refused");
+
+}  // namespace batches_test

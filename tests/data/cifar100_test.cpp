@@ -12,6 +12,8 @@
 #include "../support/temporary_folder.hpp"
 #include "norma/data/cifar10.hpp"
 
+namespace cifar100_test {
+
 using namespace norma;
 
 namespace {
@@ -100,3 +102,5 @@ TEST_CASE("the Python version is read if only that is there") {
     folder.put("cifar-100-binary/train.bin", records(5));
     CHECK(read_cifar100_train(folder.path()).size() == 5);
 }
+
+}  // namespace cifar100_test

@@ -13,6 +13,8 @@
 #include "../support/pickles.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace cifar10_test {
+
 using namespace norma;
 
 namespace {
@@ -178,3 +180,5 @@ TEST_CASE("the official files have their known content" * doctest::test_suite("i
         for (const int count : class_counts(both.test)) CHECK(count == 1000);
     }
 }
+
+}  // namespace cifar10_test

@@ -14,6 +14,8 @@
 #include "norma/data/cifar10.hpp"
 #include "norma/data/cifar100.hpp"
 
+namespace cifar_file_test {
+
 using namespace norma;
 using norma::detail::append_cifar;
 using norma::detail::cifar10;
@@ -221,3 +223,5 @@ TEST_CASE("NumPy arrays that Python's pickle module writes are read, in every pr
         CHECK(hundred.test.class_names[86] == "class 86");
     }
 }
+
+}  // namespace cifar_file_test

@@ -9,6 +9,8 @@
 
 #include "../support/message.hpp"
 
+namespace dataset_test {
+
 using namespace norma;
 
 namespace {
@@ -174,3 +176,5 @@ TEST_CASE("pixels are not read beyond their end if there are fewer than labels a
     CHECK(mentions(message_of<DataError>([&] { (void)grey.repeated(1 << 28); }), "an image has at most"));
     CHECK(mentions(message_of<DataError>([&] { (void)grey.padded(65536, 65536); }), "an image has at most"));
 }
+
+}  // namespace dataset_test

@@ -9,6 +9,8 @@
 
 #include "../support/message.hpp"
 
+namespace file_kind_test {
+
 using namespace norma;
 
 namespace {
@@ -45,3 +47,5 @@ TEST_CASE("other bytes, or too few bytes, are not recognised") {
         CHECK(kind(bytes) == "");
     }
 }
+
+}  // namespace file_kind_test

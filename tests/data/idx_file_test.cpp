@@ -7,6 +7,8 @@
 
 #include "../support/message.hpp"
 
+namespace idx_file_test {
+
 using namespace norma;
 using norma::detail::IdxFile;
 
@@ -31,3 +33,5 @@ TEST_CASE("a file that is cut anywhere is refused, and the message names it") {
         CHECK(mentions(message_of<FileError>([&] { IdxFile(cut, "a", 1); }), "a: ", "download it again"));
     }
 }
+
+}  // namespace idx_file_test

@@ -16,6 +16,8 @@
 #include "../support/peak_memory.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace mnist_test {
+
 using namespace norma;
 
 namespace {
@@ -243,3 +245,5 @@ TEST_CASE("the official files have their known content" * doctest::test_suite("i
     CHECK(checksum(both.test.pixels) == 0x8614c3e55764d65fu);
     CHECK(checksum(both.test.labels) == 0xfca1a11d31bd96bbu);
 }
+
+}  // namespace mnist_test

@@ -14,6 +14,8 @@
 #include "../support/peak_memory.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace packed_file_test {
+
 using namespace norma;
 
 namespace {
@@ -185,3 +187,5 @@ TEST_CASE("without zlib, a packed file is refused, and the message has the remed
 }
 
 #endif
+
+}  // namespace packed_file_test

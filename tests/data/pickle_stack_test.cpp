@@ -4,6 +4,8 @@
 
 #include "../support/message.hpp"
 
+namespace pickle_stack_test {
+
 using namespace norma;
 using norma::detail::PickleStack;
 using Kind = norma::detail::PickleValue::Kind;
@@ -53,3 +55,5 @@ TEST_CASE("more values than the limit are refused") {
     stack.push(Kind::none);
     CHECK(mentions(message_of<FileError>([&] { stack.push(Kind::none); }), "more than 2 values"));
 }
+
+}  // namespace pickle_stack_test

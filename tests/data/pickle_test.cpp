@@ -10,6 +10,8 @@
 #include "../support/peak_memory.hpp"
 #include "../support/pickles.hpp"
 
+namespace pickle_test {
+
 using namespace norma;
 using norma::detail::Pickle;
 using norma::detail::PickleValue;
@@ -153,3 +155,5 @@ TEST_CASE("memory and time are in proportion to the file, whatever its instructi
     const Pickle pickle(self, "file");
     CHECK(pickle.items(*pickle.find("a")).size() == 1);
 }
+
+}  // namespace pickle_test

@@ -12,6 +12,8 @@
 #include "../support/message.hpp"
 #include "norma/data/batches.hpp"
 
+namespace synthetic_test {
+
 using namespace norma;
 
 TEST_CASE("the drawn images are the same bytes on every machine") {
@@ -114,3 +116,5 @@ TEST_CASE("a linear classifier on the pixels stays under 60 percent") {
     CHECK(right < 300);
     CHECK(right > 50);  // it has learnt something, so the bound above means something
 }
+
+}  // namespace synthetic_test

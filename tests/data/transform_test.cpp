@@ -10,6 +10,8 @@
 
 #include "../support/message.hpp"
 
+namespace transform_test {
+
 using namespace norma;
 
 TEST_CASE_TEMPLATE("normalisation is (value / 255 − mean) / stddev of each channel", T, float, double) {
@@ -188,3 +190,5 @@ TEST_CASE("a placed image is a crop of the padded image, then mirrored") {
     }
     CHECK(wrong == 0);
 }
+
+}  // namespace transform_test

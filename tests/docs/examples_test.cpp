@@ -15,6 +15,8 @@
 #include "norma/norma.hpp"
 #include "support/temporary_folder.hpp"
 
+namespace examples_test {
+
 using namespace norma;
 
 namespace {
@@ -224,3 +226,5 @@ TEST_CASE("weights and checkpoints") {
     //! [weights]
     CHECK(std::ranges::equal(network.parameters(), other.parameters()));
 }
+
+}  // namespace examples_test

@@ -8,6 +8,8 @@
 #include "../support/markup.hpp"
 #include "../support/message.hpp"
 
+namespace bar_chart_test {
+
 using namespace norma::drawing;
 
 namespace {
@@ -85,3 +87,5 @@ TEST_CASE("a chart of no bars") {
     CHECK_FALSE(chart().empty());
     CHECK(unbalanced(draw(BarChart{"c", "", "", "", {}}).standalone()) == "");
 }
+
+}  // namespace bar_chart_test

@@ -7,6 +7,8 @@
 #include "../support/markup.hpp"
 #include "../support/message.hpp"
 
+namespace plot_test {
+
 using namespace norma::drawing;
 
 TEST_CASE("logarithmic ticks cover the range") {
@@ -67,3 +69,5 @@ TEST_CASE("a band is below its line, inside the axes; with one point it is a bar
     CHECK_FALSE(mentions(draw(plot).body, "class=\"band"));
     CHECK(mentions(draw(plot).body, "class=\"line s1\""));
 }
+
+}  // namespace plot_test

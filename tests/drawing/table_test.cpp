@@ -5,6 +5,8 @@
 #include "../support/markup.hpp"
 #include "../support/message.hpp"
 
+namespace table_test {
+
 using namespace norma::drawing;
 
 namespace {
@@ -30,3 +32,5 @@ TEST_CASE("a table as HTML: group headings only if there are groups") {
     CHECK_FALSE(mentions(html, "colspan"));
     CHECK(mentions(render_html(headed, ""), "colspan=\"2\" scope=\"colgroup\">both"));
 }
+
+}  // namespace table_test

@@ -11,6 +11,8 @@
 #include "../support/temporary_folder.hpp"
 #include "norma/core/error.hpp"
 
+namespace data_source_test {
+
 using namespace norma;
 using namespace norma::compare;
 
@@ -243,3 +245,5 @@ TEST_CASE("Synthetic images do not depend on --seed or on how many are drawn") {
     CHECK(held.images.test.size() == 10);
     CHECK(mentions(held.test_source, "the last 10 images of the 40 training images"));
 }
+
+}  // namespace data_source_test

@@ -17,6 +17,8 @@
 #include "made_pictures.hpp"
 #include "norma/core/error.hpp"
 
+namespace decode_picture_test {
+
 using namespace norma;
 using namespace norma::compare;
 
@@ -361,3 +363,5 @@ TEST_CASE("EXIF data that is damaged or says nothing leaves a picture upright") 
     CHECK(with(18, {0, 9}) == 1);
     CHECK(with(18, {1, 6}) == 1);
 }
+
+}  // namespace decode_picture_test

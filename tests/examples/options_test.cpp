@@ -9,6 +9,8 @@
 #include "../support/message.hpp"
 #include "norma/core/error.hpp"
 
+namespace options_test {
+
 using namespace norma;
 using namespace norma::compare;
 
@@ -151,3 +153,5 @@ TEST_CASE("A last batch of one image is refused where a norm takes statistics ov
     CHECK(refused({"--norms", "group,layer,none"}, 129).empty());
     CHECK(refused({"--norms", "group", "--batch", "1"}, 10).empty());
 }
+
+}  // namespace options_test

@@ -14,6 +14,8 @@
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
 
+namespace picture_file_test {
+
 using namespace norma;
 using namespace norma::compare;
 
@@ -77,3 +79,5 @@ TEST_CASE("what is no file is refused at once") {
     std::filesystem::resize_file(folder / "long.png", std::uintmax_t{1} << 36);  // takes no room on the disk
     CHECK(mentions(refusal(folder / "long.png"), "long.png: has 68719476736 bytes; at most 1073741824 are read"));
 }
+
+}  // namespace picture_file_test

@@ -11,6 +11,8 @@
 #include "../support/message.hpp"
 #include "drawing/markup.hpp"
 
+namespace progress_test {
+
 using namespace norma;
 using namespace norma::compare;
 using namespace norma::drawing;
@@ -88,3 +90,5 @@ TEST_CASE("A broken pipe is noted as often as it breaks, after the signal that c
     CHECK(stop_signal() == SIGTERM);
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(number, SIG_DFL);
 }
+
+}  // namespace progress_test

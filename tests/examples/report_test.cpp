@@ -24,6 +24,8 @@
 #include "norma/core/utf8.hpp"
 #include "norma/io/json.hpp"
 
+namespace report_test {
+
 using namespace norma;
 using namespace norma::compare;
 using namespace norma::drawing;
@@ -487,3 +489,5 @@ TEST_CASE(
     CHECK(table_notes(results).front() == results.stand_in);
     CHECK(results_json(results)["data"]["stand_in"] == results.stand_in);
 }
+
+}  // namespace report_test

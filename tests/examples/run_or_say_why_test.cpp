@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace run_or_say_why_test {
+
 using namespace norma::examples;
 
 TEST_CASE("A text of several lines keeps its lines and loses what would steer a terminal") {
@@ -14,3 +16,5 @@ TEST_CASE("A text of several lines keeps its lines and loses what would steer a 
     const std::string text(100000, 'x');
     CHECK(printable_lines(text) == text);
 }
+
+}  // namespace run_or_say_why_test

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <vector>
 
+namespace scale_test {
+
 using namespace norma::compare;
 
 namespace {
@@ -56,3 +58,5 @@ TEST_CASE("a single colour stays as it is") {
         CHECK(std::ranges::all_of(scaled_middle(plain, side), [](std::uint8_t v) { return v == 201; }));
     }
 }
+
+}  // namespace scale_test

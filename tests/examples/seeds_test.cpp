@@ -12,6 +12,8 @@
 #include "../support/message.hpp"
 #include "made_up_results.hpp"
 
+namespace seeds_test {
+
 using namespace norma;
 using namespace norma::compare;
 
@@ -98,3 +100,5 @@ TEST_CASE("the page says which seed its pictures are of") {
     CHECK(mentions(page, "<dt>seeds</dt><dd>1 to 2</dd>"));
     CHECK(repeated_ids(page).empty());
 }
+
+}  // namespace seeds_test

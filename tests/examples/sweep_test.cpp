@@ -11,6 +11,8 @@
 #include "../support/markup.hpp"
 #include "../support/message.hpp"
 
+namespace sweep_test {
+
 using namespace norma;
 using namespace norma::compare;
 
@@ -89,3 +91,5 @@ TEST_CASE("sweep: docs/results.md tells of every member of its JSON") {
         }
     }
 }
+
+}  // namespace sweep_test

@@ -11,6 +11,8 @@
 #include "norma/core/error.hpp"
 #include "norma/data/synthetic.hpp"
 
+namespace weights_test {
+
 using namespace norma;
 using namespace norma::compare;
 
@@ -58,3 +60,5 @@ TEST_CASE("weights of others, and what is broken, are refused") {
     CHECK(mentions(refusal({{"norma compare", "no JSON"}}), "w.safetensors: its metadata 'norma compare' is broken"));
     CHECK(mentions(refusal({{"norma compare", "{\"norm\": 1}"}}), "is broken"));
 }
+
+}  // namespace weights_test

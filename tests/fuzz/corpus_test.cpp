@@ -14,6 +14,8 @@
 #include "harness.hpp"
 #include "norma/core/file.hpp"
 
+namespace corpus_test {
+
 using namespace fuzz;
 
 namespace {
@@ -113,3 +115,5 @@ TEST_CASE("repair does not change an input that the reader accepts") {
         CHECK(repaired > 0);
     }
 }
+
+}  // namespace corpus_test

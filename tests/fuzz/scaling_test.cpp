@@ -15,6 +15,8 @@
 #include "harness.hpp"
 #include "operations.hpp"
 
+namespace scaling_test {
+
 using namespace fuzz;
 
 namespace {
@@ -185,3 +187,5 @@ TEST_CASE("a hundred thousand tensors are read") {
     const std::uint64_t once = operations_for(inputs.front(), 100'000);
     CHECK(once > 100'000);
 }
+
+}  // namespace scaling_test

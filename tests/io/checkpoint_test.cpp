@@ -30,6 +30,8 @@
 #include "norma/norm/group.hpp"
 #include "norma/training/adamw.hpp"
 
+namespace checkpoint_test {
+
 using namespace norma;
 
 namespace {
@@ -535,3 +537,5 @@ TEST_CASE("a training killed at any moment resumes from the newest whole checkpo
     last.run();  // nothing is left but to close the last epoch
     check_same(last, whole);
 }
+
+}  // namespace checkpoint_test

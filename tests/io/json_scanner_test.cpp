@@ -11,6 +11,8 @@
 #include "../support/message.hpp"
 #include "norma/core/random.hpp"
 
+namespace json_scanner_test {
+
 using namespace norma;
 using detail::JsonScanner;
 using detail::JsonString;
@@ -119,3 +121,5 @@ TEST_CASE("a string has the same text as with nlohmann_json") {
         CHECK(scanner.string().text() == nlohmann::json::parse(raw).get<std::string>());
     }
 }
+
+}  // namespace json_scanner_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace json_string_test {
+
 using norma::detail::JsonString;
 using norma::detail::whole_number;
 
@@ -33,3 +35,5 @@ TEST_CASE("whole_number takes numbers that are written as whole and fit") {
         CHECK_FALSE(whole_number(text));
     }
 }
+
+}  // namespace json_string_test

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+namespace json_test {
+
 using namespace norma;
 
 namespace {
@@ -109,3 +111,5 @@ TEST_CASE("a string that is not UTF-8 can be written") {
     CHECK(readable_json(json).find("a\xEF\xBF\xBD"
                                    "b") != std::string::npos);
 }
+
+}  // namespace json_test

@@ -29,6 +29,8 @@
 #include "norma/norm/none.hpp"
 #include "norma/norm/rms.hpp"
 
+namespace onnx_test {
+
 using namespace norma;
 
 namespace {
@@ -232,6 +234,8 @@ TEST_CASE_TEMPLATE("onnxruntime computes norma's logits" * doctest::test_suite("
     }
     CHECK(*status == 0);
 }
+
+}  // namespace onnx_test
 
 #else
 

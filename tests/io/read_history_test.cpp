@@ -12,6 +12,8 @@
 #include "../support/peak_memory.hpp"
 #include "norma/io/json.hpp"
 
+namespace read_history_test {
+
 using namespace norma;
 
 namespace {
@@ -116,3 +118,5 @@ TEST_CASE("a long history takes only its own memory, and deep nesting takes none
     while (deep.size() < 10'000'000) deep += "[[0],{\"a\":0}],";
     CHECK(memory(deep) < 0.1);
 }
+
+}  // namespace read_history_test

@@ -19,6 +19,8 @@
 #include "../support/temporary_folder.hpp"
 #include "norma/core/file.hpp"
 
+namespace safetensors_test {
+
 using namespace norma;
 
 namespace {
@@ -425,3 +427,5 @@ TEST_CASE("the package safetensors reads what norma writes, and the reverse" * d
         }));
     }
 }
+
+}  // namespace safetensors_test

@@ -27,6 +27,8 @@
 #include "norma/norm/layer.hpp"
 #include "norma/norm/none.hpp"
 
+namespace state_dict_test {
+
 using namespace norma;
 
 namespace {
@@ -392,3 +394,5 @@ TEST_CASE("weights go to PyTorch and back" * doctest::test_suite("if_available")
     MESSAGE("norma on PyTorch's weights: logits differ by " << error);
     CHECK(error < 1e-4);
 }
+
+}  // namespace state_dict_test

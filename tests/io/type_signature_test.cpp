@@ -21,6 +21,8 @@
 #include "norma/norm/layer.hpp"
 #include "norma/norm/rms.hpp"
 
+namespace type_signature_test {
+
 using namespace norma;
 
 namespace {
@@ -136,3 +138,5 @@ TEST_CASE("the text has the parts that a long layer's name leaves out") {
     CHECK(deep<Dropout<std::ratio<1, 5>>>() != deep<Dropout<std::ratio<1, 4>>>());
     CHECK(deep<MaxPool2d<2>>() != deep<AvgPool2d<2>>());
 }
+
+}  // namespace type_signature_test

@@ -2,6 +2,8 @@
 
 #include "convolution_checker.hpp"
 
+namespace convolution_border_test {
+
 using namespace convolution_checker;
 
 TEST_CASE("convolutions with padding are those of plain loops, bit by bit") {
@@ -22,3 +24,5 @@ TEST_CASE("convolutions with a kernel larger than the image, or with padding onl
     check<float, geometry({1, 1, 1}, 2, 3, 2, 1)>();
     check<float, geometry({5, 3, 3}, 8, 1, 1, 1)>();  // the border of y is the bias alone
 }
+
+}  // namespace convolution_border_test

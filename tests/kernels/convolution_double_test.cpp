@@ -2,6 +2,8 @@
 
 #include "convolution_checker.hpp"
 
+namespace convolution_double_test {
+
 using namespace convolution_checker;
 
 TEST_CASE("convolutions in double are those of plain loops, bit by bit") {
@@ -13,3 +15,5 @@ TEST_CASE("convolutions in double are those of plain loops, bit by bit") {
     check<double, geometry({8, 9, 21}, 10, 2, 2)>();
     check<double, geometry({2, 2, 2}, 3, 5, 1, 2)>();
 }
+
+}  // namespace convolution_double_test

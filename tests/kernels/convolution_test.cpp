@@ -4,6 +4,8 @@
 
 #include "convolution_checker.hpp"
 
+namespace convolution_test {
+
 using namespace convolution_checker;
 
 // Each geometry in these files covers something that the others do not: every channel count at which a packet size
@@ -33,3 +35,5 @@ TEST_CASE("the output size is 0 if the kernel does not fit") {
     static_assert(c.weight_count() == 4608);
     static_assert(c.multiply_adds() == 4608 * 144);
 }
+
+}  // namespace convolution_test

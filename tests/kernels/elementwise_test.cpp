@@ -11,6 +11,8 @@
 #include "../support/numbers.hpp"
 #include "norma/testing/dropout_bits.hpp"
 
+namespace elementwise_test {
+
 using namespace norma;
 using namespace norma::kernels;
 
@@ -114,3 +116,5 @@ TEST_CASE_TEMPLATE("drop_units scales what is kept and clears the rest", T, floa
     drop_units<T>({32768}, keep.data(), 100, y.data());
     CHECK(y.differences(expected) == 0);
 }
+
+}  // namespace elementwise_test

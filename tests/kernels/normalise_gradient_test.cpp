@@ -9,6 +9,8 @@
 #include "../support/guarded.hpp"
 #include "normalise_checker.hpp"
 
+namespace normalise_gradient_test {
+
 using namespace normalise_checker;
 
 namespace {
@@ -205,3 +207,5 @@ TEST_CASE("the gradient of ReLU at 0 is 0") {
     CHECK(dx[0] == 0);
     CHECK(dx[2] == 5);
 }
+
+}  // namespace normalise_gradient_test

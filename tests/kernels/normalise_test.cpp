@@ -10,6 +10,8 @@
 #include "../support/guarded.hpp"
 #include "normalise_checker.hpp"
 
+namespace normalise_test {
+
 using namespace normalise_checker;
 
 namespace {
@@ -87,3 +89,5 @@ TEST_CASE_TEMPLATE("inverse deviations, also in place", T, float, double) {
     invert_deviations<T>(4, T(1) / 4, variance.data(), variance.data());
     CHECK(variance[0] == 2);
 }
+
+}  // namespace normalise_test

@@ -5,130 +5,211 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <sstream>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "../support/guarded.hpp"
 #include "../support/numbers.hpp"
 
+namespace packet_test {
+
 using namespace norma;
 
 namespace {
 
-/// The lanes of a packet.
-template <class P>
-std::vector<typename P::Scalar> lanes(const P& p) {
-    Guarded<typename P::Scalar> out(P::lanes);
-    simd::store(out.data(), p);
-    CHECK(out.intact());
-    return out.copy();
-}
+/// One operation, and what it gives for each lane. The lists of packets and of scalars are compared once, for CHECK and
+/// comparisons take the compiler long where each packet has its own.
+template <class T>
+struct Result {
+    std::string_view operation;
+    std::vector<T> values;
+    T tolerance = 0;  ///< relative
+};
 
-/// `f` applied lane by lane.
-template <class T, class F>
-std::vector<T> each(const std::vector<T>& a, const std::vector<T>& b, const F& f) {
-    std::vector<T> out(a.size());
-    for (std::size_t i = 0; i < a.size(); ++i) out[i] = f(a[i], b[i]);
+template <class T>
+using Results = std::vector<Result<T>>;
+
+/// The values that take part, from addresses that are aligned to nothing.
+template <class T>
+struct Operands {
+    std::vector<T> a, b, c;
+};
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+template <class P>
+Results<typename P::Scalar> by_packets(const Operands<typename P::Scalar>& operands) {
+    using T = typename P::Scalar;
+    const P x = simd::load<P>(operands.a.data() + 1);
+    const P y = simd::load<P>(operands.b.data() + 1);
+    const P z = simd::load<P>(operands.c.data() + 1);
+    const P one = simd::set<P>(T(1));
+    const P no_number = simd::set<P>(T(nan));
+    const P zero = simd::set<P>(T(0));
+    const P minus_zero = simd::set<P>(-T(0));
+    const P positive = simd::add(simd::multiply(y, y), one);
+    const P mask = simd::equal(x, y);
+    Results<T> out;
+    const auto add = [&out](std::string_view operation, const P& p) {
+        Guarded<T> values(P::lanes);
+        simd::store(values.data(), p);
+        out.push_back({operation, values.copy()});
+        out.push_back({"a store next to its packet", {T(values.intact() ? 0 : 1)}});
+    };
+    add("load", x);
+    add("set", simd::set<P>(T(5)));
+    add("add", simd::add(x, y));
+    add("subtract", simd::subtract(x, y));
+    add("multiply", simd::multiply(x, y));
+    add("divide", simd::divide(x, positive));
+    add("square_root", simd::square_root(positive));
+    add("multiply_add", simd::multiply_add(x, y, z));
+    add("maximum", simd::maximum(x, y));
+    add("relu", simd::relu(x));
+    add("where_positive", simd::where_positive(x, y));
+    add("keep", simd::keep(mask, z));
+    add("drop", simd::drop(mask, z));
+    add("either", simd::keep(simd::either(mask, simd::equal(x, z)), z));
+    add("maximum(nan, 1)", simd::maximum(no_number, one));
+    add("maximum(1, nan)", simd::maximum(one, no_number));
+    add("relu(nan)", simd::relu(no_number));
+    add("where_positive(nan)", simd::where_positive(no_number, one));
+    add("where_positive(0)", simd::where_positive(zero, one));
+    add("where_positive(-0)", simd::where_positive(minus_zero, one));
+    add("equal(nan, nan)", simd::keep(simd::equal(no_number, no_number), one));
+    add("equal(0, -0)", simd::keep(simd::equal(zero, minus_zero), one));
+    out.push_back({"sum", {simd::sum(x)}});
     return out;
 }
 
-template <class P>
-void check_packet() {
-    using T = typename P::Scalar;
-    CAPTURE(P::lanes);
-    const auto drawn = [](std::uint64_t seed) {
-        std::vector<T> out = whole_numbers<T>(P::lanes + 1, seed, 3);
-        out.erase(out.begin());  // and its address is aligned to nothing
-        return out;
+template <class T>
+Results<T> by_scalars(const Operands<T>& operands, std::size_t lanes) {
+    Results<T> out;
+    const auto add = [&](std::string_view operation, auto f, T tolerance = 0) {
+        std::vector<T> values(lanes);
+        for (std::size_t i = 0; i < lanes; ++i) values[i] = f(operands.a[i + 1], operands.b[i + 1], operands.c[i + 1]);
+        out.push_back({operation, values, tolerance});
+        out.push_back({"a store next to its packet", {T(0)}});
     };
-    for (std::uint64_t seed = 0; seed < 8; ++seed) {
-        const std::vector<T> a = drawn(3 * seed);
-        const std::vector<T> b = drawn(3 * seed + 1);
-        const std::vector<T> c = drawn(3 * seed + 2);
-        const P x = simd::load<P>(a.data());
-        const P y = simd::load<P>(b.data());
-        const P z = simd::load<P>(c.data());
-        CHECK(lanes(x) == a);
-        CHECK(lanes(simd::set<P>(T(5))) == std::vector<T>(a.size(), T(5)));
-        CHECK(lanes(simd::add(x, y)) == each(a, b, [](T u, T v) { return u + v; }));
-        CHECK(lanes(simd::subtract(x, y)) == each(a, b, [](T u, T v) { return u - v; }));
-        CHECK(lanes(simd::multiply(x, y)) == each(a, b, [](T u, T v) { return u * v; }));
-        // A quotient of whole numbers is rounded once; the divisor is none of these zeros.
-        const P divisor = simd::add(simd::multiply(y, y), simd::set<P>(T(1)));
-        CHECK(lanes(simd::divide(x, divisor)) == each(a, lanes(divisor), [](T u, T v) { return u / v; }));
-        const std::vector<T> roots = lanes(simd::square_root(divisor));
-        for (std::size_t i = 0; i < roots.size(); ++i) {
-            const T root = std::sqrt(lanes(divisor)[i]);
-            CHECK(std::abs(roots[i] - root) <= 2 * std::numeric_limits<T>::epsilon() * root);
+    add("load", [](T x, T, T) { return x; });
+    add("set", [](T, T, T) { return T(5); });
+    add("add", [](T x, T y, T) { return x + y; });
+    add("subtract", [](T x, T y, T) { return x - y; });
+    add("multiply", [](T x, T y, T) { return x * y; });
+    add("divide", [](T x, T y, T) { return x / (y * y + 1); });  // whole numbers: their quotient is rounded once
+    add(
+        "square_root", [](T, T y, T) { return std::sqrt(y * y + 1); }, 2 * std::numeric_limits<T>::epsilon());
+    add("multiply_add", [](T x, T y, T z) { return x * y + z; });
+    add("maximum", [](T x, T y, T) { return std::max(x, y); });
+    add("relu", [](T x, T, T) { return std::max(x, T(0)); });
+    add("where_positive", [](T x, T y, T) { return x > 0 ? y : T(0); });
+    add("keep", [](T x, T y, T z) { return x == y ? z : T(0); });
+    add("drop", [](T x, T y, T z) { return x == y ? T(0) : z; });
+    add("either", [](T x, T y, T z) { return x == y || x == z ? z : T(0); });
+    // What is not a number stays so in a maximum, from either side, and is neither positive nor equal to anything.
+    add("maximum(nan, 1)", [](T, T, T) { return T(nan); });
+    add("maximum(1, nan)", [](T, T, T) { return T(nan); });
+    add("relu(nan)", [](T, T, T) { return T(nan); });
+    add("where_positive(nan)", [](T, T, T) { return T(0); });
+    add("where_positive(0)", [](T, T, T) { return T(0); });
+    add("where_positive(-0)", [](T, T, T) { return T(0); });
+    add("equal(nan, nan)", [](T, T, T) { return T(0); });
+    add("equal(0, -0)", [](T, T, T) { return T(1); });
+    T sum = 0;
+    for (std::size_t i = 0; i < lanes; ++i) sum += operands.a[i + 1];
+    out.push_back({"sum", {sum}});
+    return out;
+}
+
+/// What differs, as text.
+template <class T>
+std::string differences(const Results<T>& is, const Results<T>& expected) {
+    std::ostringstream out;
+    if (is.size() != expected.size()) out << is.size() << " results, not " << expected.size() << '\n';
+    for (std::size_t i = 0; i < std::min(is.size(), expected.size()); ++i) {
+        const std::vector<T>& values = is[i].values;
+        if (is[i].operation != expected[i].operation || values.size() != expected[i].values.size()) {
+            out << is[i].operation << " stands where " << expected[i].operation << " is expected\n";
+            continue;
         }
-        CHECK(lanes(simd::multiply_add(x, y, z)) ==
-              each(each(a, b, [](T u, T v) { return u * v; }), c, [](T u, T v) { return u + v; }));
-        CHECK(lanes(simd::maximum(x, y)) == each(a, b, [](T u, T v) { return std::max(u, v); }));
-        CHECK(lanes(simd::relu(x)) == each(a, a, [](T u, T) { return std::max(u, T(0)); }));
-        CHECK(lanes(simd::where_positive(x, y)) == each(a, b, [](T u, T v) { return u > 0 ? v : T(0); }));
-        const P mask = simd::equal(x, y);
-        const auto equal = each(a, b, [](T u, T v) { return T(u == v); });
-        CHECK(lanes(simd::keep(mask, z)) == each(equal, c, [](T e, T v) { return e != 0 ? v : T(0); }));
-        CHECK(lanes(simd::drop(mask, z)) == each(equal, c, [](T e, T v) { return e != 0 ? T(0) : v; }));
-        const auto either =
-            each(equal, each(a, c, [](T u, T w) { return T(u == w); }), [](T u, T v) { return T(u != 0 || v != 0); });
-        CHECK(lanes(simd::keep(simd::either(mask, simd::equal(x, z)), z)) ==
-              each(either, c, [](T e, T v) { return e != 0 ? v : T(0); }));
-        T total = 0;
-        for (const T v : a) total += v;
-        CHECK(simd::sum(x) == total);
+        for (std::size_t lane = 0; lane < values.size(); ++lane) {
+            const T value = values[lane];
+            const T right = expected[i].values[lane];
+            const bool same = std::isnan(right) ? std::isnan(value)
+                                                : std::abs(value - right) <= expected[i].tolerance * std::abs(right);
+            if (!same) out << is[i].operation << ", lane " << lane << ": " << value << ", not " << right << '\n';
+        }
     }
+    return out.str();
+}
 
-    // What is not a number stays one in a maximum, from either side, and is neither positive nor equal to anything.
-    constexpr T nan = std::numeric_limits<T>::quiet_NaN();
-    const P one = simd::set<P>(T(1));
-    for (const T v : lanes(simd::maximum(simd::set<P>(nan), one))) CHECK(std::isnan(v));
-    for (const T v : lanes(simd::maximum(one, simd::set<P>(nan)))) CHECK(std::isnan(v));
-    for (const T v : lanes(simd::relu(simd::set<P>(nan)))) CHECK(std::isnan(v));
-    const std::vector<T> zeros(P::lanes);
-    CHECK(lanes(simd::where_positive(simd::set<P>(nan), one)) == zeros);
-    CHECK(lanes(simd::where_positive(simd::set<P>(T(0)), one)) == zeros);
-    CHECK(lanes(simd::where_positive(simd::set<P>(-T(0)), one)) == zeros);
-    CHECK(lanes(simd::keep(simd::equal(simd::set<P>(nan), simd::set<P>(nan)), one)) == zeros);
-    CHECK(lanes(simd::keep(simd::equal(simd::set<P>(T(0)), simd::set<P>(-T(0))), one)) ==
-          std::vector<T>(P::lanes, T(1)));
-
+template <class P>
+std::string differences_of_packets(const Operands<typename P::Scalar>& operands) {
+    std::string out = differences(by_packets<P>(operands), by_scalars(operands, P::lanes));
     if constexpr (P::lanes > 1) {
         static_assert(simd::Narrower<P>::lanes < P::lanes);
-        check_packet<simd::Narrower<P>>();
+        out += differences_of_packets<simd::Narrower<P>>(operands);
     } else {
         static_assert(std::is_same_v<simd::Narrower<P>, P>);
     }
+    return out;
 }
 
-/// How often each of `Count` numbers is visited, and whether runs come in order and no longer than allowed.
-template <class T, int Count, int Most>
-void check_runs() {
-    CAPTURE(Count);
-    CAPTURE(Most);
+template <class T>
+void check_packets() {
+    using P = simd::Widest<T>;
+    for (std::uint64_t seed = 0; seed < 8; ++seed) {
+        const auto drawn = [&](std::uint64_t i) { return whole_numbers<T>(P::lanes + 1, 3 * seed + i, 3); };
+        CHECK(differences_of_packets<P>({drawn(0), drawn(1), drawn(2)}) == "");
+    }
+}
+
+/// A run of packets: its first number, its packets' lanes, and their number.
+struct Run {
+    int first, lanes, packets;
+};
+
+/// What is wrong with runs over `count` numbers of at most `most` packets each: as text.
+std::string faults(const std::vector<Run>& runs, int count, int most) {
+    std::ostringstream out;
     int next = 0;
     int lanes_before = std::numeric_limits<int>::max();
+    for (const Run& run : runs) {
+        if (run.first != next || run.packets < 1 || run.packets > most || run.lanes > lanes_before) {
+            out << "of " << count << " numbers, at most " << most << " packets: a run of " << run.packets << " times "
+                << run.lanes << " at " << run.first << " after one that ends at " << next << '\n';
+        }
+        lanes_before = run.lanes;
+        next = run.first + run.packets * run.lanes;
+    }
+    if (next != count) out << "of " << count << " numbers " << next << " are visited\n";
+    return out.str();
+}
+
+template <class T, int Count, int Most>
+std::string faults_of_runs() {
+    std::vector<Run> runs;
     simd::for_each_run<T, Count, Most>([&]<class P, int Packets>(int first) {
-        CHECK(first == next);
-        CHECK(Packets >= 1);
-        CHECK(Packets <= Most);
-        CHECK(P::lanes <= lanes_before);
-        lanes_before = P::lanes;
-        next = first + Packets * P::lanes;
+        runs.push_back({first, P::lanes, Packets});
     });
-    CHECK(next == Count);
+    return faults(runs, Count, Most);
 }
 
 }  // namespace
 
 TEST_CASE("packets of every width compute what scalars do") {
-    check_packet<simd::Widest<float>>();
-    check_packet<simd::Widest<double>>();
+    check_packets<float>();
+    check_packets<double>();
 }
 
 TEST_CASE_TEMPLATE("runs cover each number once, in order, widest packets first", T, float, double) {
-    simd::unroll<40>([](auto i) { check_runs<T, int(i) + 1, 2>(); });
-    simd::unroll<12>([](auto i) { check_runs<T, 8 * int(i) + 3, 1>(); });
-    simd::unroll<12>([](auto i) { check_runs<T, 8 * int(i) + 7, 8>(); });
+    std::string wrong;
+    simd::unroll<40>([&](auto i) { wrong += faults_of_runs<T, int(i) + 1, 2>(); });
+    simd::unroll<12>([&](auto i) { wrong += faults_of_runs<T, 8 * int(i) + 3, 1>(); });
+    simd::unroll<12>([&](auto i) { wrong += faults_of_runs<T, 8 * int(i) + 7, 8>(); });
+    CHECK(wrong == "");
 }
 
 TEST_CASE_TEMPLATE("a run-time count is covered once, in order, the last numbers by scalars", T, float, double) {
@@ -153,3 +234,5 @@ TEST_CASE("unroll counts from 0") {
     simd::unroll<0>([&](auto i) { seen.push_back(i); });
     CHECK(seen == std::vector<int>{0, 1, 2, 3});
 }
+
+}  // namespace packet_test

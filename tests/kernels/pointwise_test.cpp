@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace pointwise_test {
+
 using namespace norma;
 using namespace norma::kernels;
 
@@ -31,3 +33,5 @@ TEST_CASE("pointwise: a small constant as a number") {
     static_assert(Fraction{1, 4}.as<double>() == 0.25);
     CHECK(Fraction{1, 100000}.as<float>() == 1e-5f);
 }
+
+}  // namespace pointwise_test

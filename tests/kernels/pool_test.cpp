@@ -9,6 +9,8 @@
 #include "../support/guarded.hpp"
 #include "../support/numbers.hpp"
 
+namespace pool_test {
+
 using namespace norma;
 using namespace norma::kernels;
 
@@ -168,3 +170,5 @@ TEST_CASE("the maximum of infinities") {
     CHECK(dx[0] == 2);
     CHECK(dx[1] == 0);
 }
+
+}  // namespace pool_test

@@ -5,6 +5,8 @@
 #include <array>
 #include <vector>
 
+namespace prefetch_test {
+
 using namespace norma::kernels;
 
 namespace {
@@ -38,3 +40,5 @@ TEST_CASE("prefetch: nothing comes next") {
     Prefetch<float, whole>{nullptr}.fetch(0, 1);
     NoPrefetch{}.fetch(0, 1);
 }
+
+}  // namespace prefetch_test

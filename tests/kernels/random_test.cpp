@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace random_test {
+
 using namespace norma;
 
 namespace {
@@ -27,3 +29,5 @@ TEST_CASE("many blocks at once equal the blocks one by one, also when the counte
     check_blocks<48>({0xfffffff8u, 7, 8, 9}, {~0u, 1});
     check_blocks<32>({1, 0xffffffffu, 3, 4}, {5, 0xffffffffu});
 }
+
+}  // namespace random_test

@@ -10,6 +10,8 @@
 #include "../support/guarded.hpp"
 #include "../support/numbers.hpp"
 
+namespace statistics_test {
+
 using namespace norma;
 using namespace norma::kernels;
 
@@ -266,3 +268,5 @@ TEST_CASE("the mean of many merged samples is correct to half the distance of tw
     CHECK(std::abs(static_cast<double>(mean + rest) - exact.mean) < rounding_of<float>(exact.mean));
     CHECK(static_cast<double>(squares / count) == doctest::Approx(exact.variance).epsilon(1e-5));
 }
+
+}  // namespace statistics_test

@@ -7,6 +7,8 @@
 #include "../support/guarded.hpp"
 #include "../support/numbers.hpp"
 
+namespace sums_test {
+
 using namespace norma;
 using namespace norma::kernels;
 
@@ -83,3 +85,5 @@ TEST_CASE_TEMPLATE("sums of neighbours are those of a plain loop", T, float, dou
     check_neighbours<T, 64>();
     check_neighbours<T, 999>();
 }
+
+}  // namespace sums_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace tiling_test {
+
 using namespace norma;
 using namespace norma::kernels::detail;
 
@@ -106,3 +108,5 @@ TEST_CASE(
     CHECK(channel_block<float>(square(16, forward_axis(30, 3, 1, 0), 16), 16) == 16);
     CHECK(channel_block<float>(square(64, forward_axis(8, 3, 1, 1), 64), 16) == 32);
 }
+
+}  // namespace tiling_test

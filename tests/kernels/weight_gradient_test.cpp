@@ -4,6 +4,8 @@
 
 #include "convolution_checker.hpp"
 
+namespace weight_gradient_test {
+
 using namespace convolution_checker;
 
 // Sixteen channels are one packet of AVX-512, eight one of AVX2, four one of SSE2 and NEON: the gradients of all taps
@@ -46,3 +48,5 @@ TEST_CASE("what is summed at once fits the registers, and keeps the units busy o
     CHECK(kernels::detail::inputs_of_all_taps(geometry({16, 9, 9}, 16, 3, 2), 1) == 0);
     CHECK(kernels::detail::inputs_of_all_taps(geometry({16, 9, 9}, 16, 1), 1) == 0);
 }
+
+}  // namespace weight_gradient_test

@@ -10,6 +10,8 @@
 #include "../support/numbers.hpp"
 #include "../support/probe.hpp"
 
+namespace block_test {
+
 using namespace norma;
 
 static_assert(Layer<Block<16, 3, NoNorm>>);
@@ -39,3 +41,5 @@ TEST_CASE("a block is its convolution, its norm and ReLU, one after another") {
     CHECK(block.dx == parts.dx);
     for (const double v : block.y) CHECK(v >= 0);
 }
+
+}  // namespace block_test

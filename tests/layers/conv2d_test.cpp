@@ -4,6 +4,8 @@
 
 #include "golden_layer.hpp"
 
+namespace conv2d_test {
+
 using namespace norma;
 
 static_assert(Layer<Conv2d<8, 3>>);
@@ -21,3 +23,5 @@ TEST_CASE_TEMPLATE("Conv2d with stride, padding and bias is PyTorch's", T, float
 TEST_CASE_TEMPLATE("Conv2d of 5×5 with padding is PyTorch's", T, float, double) {
     golden_layer::check<T, 2, Shape<3, 7, 9>, Conv2d<4, 5, 1, 2>, Extent{3, 5, 5}>("conv_5x5_padding2");
 }
+
+}  // namespace conv2d_test

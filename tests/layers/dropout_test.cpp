@@ -7,6 +7,8 @@
 #include "../support/numbers.hpp"
 #include "../support/probe.hpp"
 
+namespace dropout_test {
+
 using namespace norma;
 
 using Fifth = Dropout<std::ratio<1, 5>>;
@@ -63,3 +65,5 @@ TEST_CASE("two dropouts of a network have different masks, and probability 0 dro
     none.train(ones);
     CHECK(none.y == ones);
 }
+
+}  // namespace dropout_test

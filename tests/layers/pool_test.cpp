@@ -4,6 +4,8 @@
 
 #include "golden_layer.hpp"
 
+namespace pool_test {
+
 using namespace norma;
 
 static_assert(Layer<MaxPool2d<2>> && Layer<AvgPool2d<2>> && Layer<GlobalAvgPool2d>);
@@ -20,3 +22,5 @@ TEST_CASE_TEMPLATE("pooling is PyTorch's", T, float, double) {
     golden_layer::check<T, 2, Shape<3, 7, 10>, AvgPool2d<2>>("avg_pool2");
     golden_layer::check<T, 2, Shape<3, 5, 7>, GlobalAvgPool2d>("global_avg_pool");
 }
+
+}  // namespace pool_test

@@ -5,6 +5,8 @@
 #include "../support/numbers.hpp"
 #include "../support/probe.hpp"
 
+namespace relu_test {
+
 using namespace norma;
 
 static_assert(Layer<ReLU>);
@@ -24,3 +26,5 @@ TEST_CASE_TEMPLATE("ReLU: the positive part, and no gradient at 0 or below", T, 
     CHECK(probe.y == y);
     CHECK(probe.dx == dx);
 }
+
+}  // namespace relu_test

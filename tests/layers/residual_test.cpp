@@ -9,6 +9,8 @@
 #include "../support/numbers.hpp"
 #include "../support/probe.hpp"
 
+namespace residual_test {
+
 using namespace norma;
 
 static_assert(Layer<Residual<ReLU>>);
@@ -88,3 +90,5 @@ TEST_CASE("a branch must not be empty, and must keep the shape") {
         problem_of<Residual<Conv2d<4, 3>>>().view() ==
         "norma: layer 3, Residual<Conv2d<4, 3>>, gets 4x6x5 but needs a branch that ends in that shape, not in 4x4x3");
 }
+
+}  // namespace residual_test

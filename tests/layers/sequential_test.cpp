@@ -7,6 +7,8 @@
 #include "norma/network/network.hpp"
 #include "norma/norm/group.hpp"
 
+namespace sequential_test {
+
 using namespace norma;
 
 static_assert(Layer<Sequential<ReLU>>);
@@ -25,3 +27,5 @@ TEST_CASE("a sequential is its layers one after another") {
           "norma: layer 2, Sequential<...> (its Conv2d<4, 7>), gets 3x5x5 but needs a height "
           "and a width of at least 7");
 }
+
+}  // namespace sequential_test

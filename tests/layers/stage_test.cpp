@@ -9,6 +9,8 @@
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
 
+namespace stage_test {
+
 using namespace norma;
 
 namespace {
@@ -133,3 +135,5 @@ TEST_CASE("wrong sizes and values of a layer are refused, and nothing is appende
               b.pointwise(stage);
           }) == gets + "a stage that reads that shape, not 24x6x7");
 }
+
+}  // namespace stage_test

@@ -13,6 +13,8 @@
 #include "norma/training/loss.hpp"
 #include "norma/training/sgd.hpp"
 
+namespace allocation_test {
+
 // Counts what is allocated in this whole executable.
 
 namespace {
@@ -86,3 +88,5 @@ TEST_CASE("allocation: steps of training and evaluation allocate nothing") {
     check_steps_allocate_nothing<BatchNorm>();
     check_steps_allocate_nothing<LayerNorm>();
 }
+
+}  // namespace allocation_test

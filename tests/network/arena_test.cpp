@@ -8,6 +8,8 @@
 
 #include "norma/core/random.hpp"
 
+namespace arena_test {
+
 using namespace norma;
 using detail::Buffer;
 
@@ -117,3 +119,5 @@ TEST_CASE("arena: more numbers than an int counts") {
     CHECK(place(buffers) == 3ll * large + 16);
     CHECK(buffers[3].place.offset == 3ll * large);
 }
+
+}  // namespace arena_test

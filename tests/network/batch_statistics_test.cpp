@@ -6,6 +6,8 @@
 
 #include "norma/norm/batch.hpp"
 
+namespace batch_statistics_test {
+
 using namespace norma;
 
 namespace {
@@ -49,3 +51,5 @@ TEST_CASE("statistics of a batch of more values than an int counts") {
     CHECK(statistics.unbiased[2] == 3);
     CHECK(statistics.inverse[1] == doctest::Approx(0.70710f).epsilon(1e-4));
 }
+
+}  // namespace batch_statistics_test

@@ -10,6 +10,8 @@
 #include "../support/toy_data.hpp"
 #include "norma/layers/linear.hpp"
 
+namespace checked_input_test {
+
 using namespace norma;
 
 namespace {
@@ -58,3 +60,5 @@ TEST_CASE("checked input: the first bad sample is named, with the place in it an
           "sample 4 of the batch holds inf at row 0, column 1, channel 1 (counted from 0), "
           "which is not finite; correct the data");
 }
+
+}  // namespace checked_input_test

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+namespace chunks_test {
+
 using namespace norma;
 
 static_assert(Chunks{1}.count() == 1 && Chunks{16}.count() == 16 && Chunks{1000}.count() == most_chunks);
@@ -37,3 +39,5 @@ TEST_CASE("chunks: parts are merged as a tree, neighbours first") {
     CHECK(merged(5) == "(((0+1)+(2+3))+4)");
     CHECK(merged(7) == "(((0+1)+(2+3))+((4+5)+6))");
 }
+
+}  // namespace chunks_test

@@ -8,6 +8,8 @@
 #include "../support/message.hpp"
 #include "norma/norma.hpp"
 
+namespace executor_test {
+
 // More networks with norms that couple samples: segments_test.cpp.
 
 using namespace norma;
@@ -75,3 +77,5 @@ TEST_CASE("executor: recalibration takes the batch's statistics and drops nothin
         CHECK(net.running_variance()[c] == doctest::Approx(0.9 + 0.1 * expected.unbiased_variance[c]).epsilon(1e-12));
     }
 }
+
+}  // namespace executor_test

@@ -5,6 +5,8 @@
 #include <limits>
 #include <vector>
 
+namespace first_non_finite_test {
+
 using namespace norma;
 
 namespace {
@@ -32,3 +34,5 @@ TEST_CASE("non-finite: the earliest stage is kept, and its first sample") {
     CHECK(first.sample() == 7);
     CHECK(first.found());
 }
+
+}  // namespace first_non_finite_test

@@ -7,6 +7,8 @@
 
 #include "norma/norma.hpp"
 
+namespace fold_norms_test {
+
 using namespace norma;
 
 namespace {
@@ -42,3 +44,5 @@ TEST_CASE("a folded convolution has scaled weights and a bias behind the paramet
               doctest::Approx((bias - (3 - c)) * scale + 0.5 * c).epsilon(1e-14));
     }
 }
+
+}  // namespace fold_norms_test

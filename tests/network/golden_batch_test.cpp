@@ -1,6 +1,8 @@
 #include "../support/golden_network.hpp"
 #include "norma/norm/batch.hpp"
 
+namespace golden_batch_test {
+
 // The files hold floats, so that a network of doubles can agree to no more than their rounding.
 
 TEST_CASE("the experiment's network, BatchNorm: ten steps as in PyTorch, in float") {
@@ -10,3 +12,5 @@ TEST_CASE("the experiment's network, BatchNorm: ten steps as in PyTorch, in floa
 TEST_CASE("the experiment's network, BatchNorm: ten steps as in PyTorch, in double") {
     check_golden_network<double, norma::BatchNorm>("batch", 2e-7);
 }
+
+}  // namespace golden_batch_test

@@ -6,6 +6,8 @@
 #include "norma/layers/linear.hpp"
 #include "norma/norm/batch.hpp"
 
+namespace layer_label_test {
+
 using namespace norma;
 
 TEST_CASE("layer label: the position from 1 and the name, by the layer or by one of its stages") {
@@ -18,3 +20,5 @@ TEST_CASE("layer label: the position from 1 and the name, by the layer or by one
     }
     CHECK(layer_of<Net>(int(stages.size()) - 1) == "layer 3, Linear<2>");
 }
+
+}  // namespace layer_label_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace mode_test {
+
 using namespace norma;
 
 TEST_CASE("mode: training does everything, evaluation nothing, recalibration takes only the batch's statistics") {
@@ -10,3 +12,5 @@ TEST_CASE("mode: training does everything, evaluation nothing, recalibration tak
     CHECK(recalibration_mode.batch_statistics);
     CHECK_FALSE((recalibration_mode.gradients || recalibration_mode.dropout));
 }
+
+}  // namespace mode_test

@@ -19,6 +19,8 @@
 #include "norma/norm/layer.hpp"
 #include "norma/norm/none.hpp"
 
+namespace network_test {
+
 using namespace norma;
 
 namespace {
@@ -106,3 +108,5 @@ TEST_CASE("network: a copy is independent of the original") {
     CHECK(net.running_mean()[0] == 0);
     CHECK(net.tracked_batches() == 0);
 }
+
+}  // namespace network_test

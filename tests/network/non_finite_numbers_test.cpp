@@ -9,6 +9,8 @@
 #include "norma/layers/relu.hpp"
 #include "norma/norm/batch.hpp"
 
+namespace non_finite_numbers_test {
+
 using namespace norma;
 
 namespace {
@@ -44,3 +46,5 @@ TEST_CASE("non-finite numbers: the first one in a network, parameters before run
         CHECK(non_finite_number(net) == "a parameter of layer 6, Linear<2>");
     }
 }
+
+}  // namespace non_finite_numbers_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace plan_test {
+
 using namespace norma;
 
 // The content of plans is tested in planner_test.cpp.
@@ -24,3 +26,5 @@ TEST_CASE("plan: moments of its own has a norm that looks at one sample at a tim
     s.stage.kind = Stage::Kind::max_pool;
     CHECK_FALSE(s.has_own_moments());
 }
+
+}  // namespace plan_test

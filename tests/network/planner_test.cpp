@@ -25,6 +25,8 @@
 #include "norma/norm/group.hpp"
 #include "norma/norm/layer.hpp"
 
+namespace planner_test {
+
 // A plan is plain data, made by the same functions at run time as by the compiler. So thousands of random networks are
 // planned here, and each plan is carried out with tokens in place of numbers: every cell of memory holds the name of
 // what was written there last, and whoever reads a cell says which name it must find.
@@ -457,3 +459,5 @@ TEST_CASE("planner: a stage works in place behind a convolution, but not where i
     using Skipped = Example<Conv2d<4, 3>, Residual<ReLU>, Linear<2>>;
     CHECK_FALSE(in_place(Skipped::plan<training_mode>.stages[1]));
 }
+
+}  // namespace planner_test

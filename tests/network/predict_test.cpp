@@ -15,6 +15,8 @@
 #include "norma/layers/linear.hpp"
 #include "norma/norm/batch.hpp"
 
+namespace predict_test {
+
 using namespace norma;
 
 namespace {
@@ -126,3 +128,5 @@ TEST_CASE("predict: an image with a number that is not finite or too large is re
     bad[(2 * 8 + 5) * 3 + 1] = 4.5e15f;
     CHECK_NOTHROW(predict(net, bad));
 }
+
+}  // namespace predict_test

@@ -7,6 +7,8 @@
 #include "../support/gradient_check.hpp"
 #include "norma/norma.hpp"
 
+namespace sample_pass_test {
+
 // Whole small networks, in which every norm looks at one sample at a time: one pass does all.
 
 using namespace norma;
@@ -67,3 +69,5 @@ TEST_CASE("sample pass: without norms, ReLU and dropout work in place behind con
                       Conv2d<4, 2>, ReLU, Dropout<std::ratio<1, 5>>, Conv2d<4, 1>, ReLU,
                       Residual<Conv2d<4, 1>, ReLU, Dropout<std::ratio<1, 5>>>, GlobalAvgPool2d>>(5, 1);
 }
+
+}  // namespace sample_pass_test

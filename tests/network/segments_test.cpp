@@ -5,6 +5,8 @@
 #include "../support/gradient_check.hpp"
 #include "norma/norma.hpp"
 
+namespace segments_test {
+
 // Small networks with norms that couple samples, so with several segments: several passes, and values that are kept or
 // made again between them.
 
@@ -75,3 +77,5 @@ TEST_CASE("segments: stages that can be fused into a convolution are fused, and 
             ReLU, Residual<Conv2d<4, 1>, ReLU>, Conv2d<3, 2>, ProjectedResidual<ReLU, Conv2d<3, 1>, ReLU>, Linear<2>>>(
         4, 1);
 }
+
+}  // namespace segments_test

@@ -14,6 +14,8 @@
 #include "norma/norm/group.hpp"
 #include "norma/norm/none.hpp"
 
+namespace stages_test {
+
 using namespace norma;
 
 namespace {
@@ -98,3 +100,5 @@ TEST_CASE("stages: the first layer that does not fit ends the list, with an erro
         detail::build<Residual<Conv2d<4, 3>>>(input).problem().view() ==
         "norma: layer 1, Residual<Conv2d<4, 3>>, gets 4x6x6 but needs a branch that ends in that shape, not in 4x4x4");
 }
+
+}  // namespace stages_test

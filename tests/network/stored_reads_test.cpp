@@ -6,6 +6,8 @@
 
 #include "norma/norma.hpp"
 
+namespace stored_reads_test {
+
 using namespace norma;
 using kernels::Stretch;
 
@@ -72,3 +74,5 @@ TEST_CASE("stored reads: the busiest convolution of a segment") {
     using Bare = Network<Shape<3, 8, 8>, BatchNorm, ReLU>;
     CHECK(detail::busiest_convolution(Bare::plan<training_mode>, 0) == -1);
 }
+
+}  // namespace stored_reads_test

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <vector>
 
+namespace sum_gradients_test {
+
 using namespace norma;
 
 TEST_CASE("gradients of all chunks are added into the first, at any size and number of threads") {
@@ -37,3 +39,5 @@ TEST_CASE("gradients of all chunks are added into the first, at any size and num
         }
     }
 }
+
+}  // namespace sum_gradients_test

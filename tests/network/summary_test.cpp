@@ -16,6 +16,8 @@
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
 
+namespace summary_test {
+
 using namespace norma;
 
 namespace {
@@ -84,3 +86,5 @@ TEST_CASE("summary: a layer that works in place makes no activation") {
     CHECK(rows[1].output == Extent{2, 2, 2});
     CHECK(rows[2].parameters == 2 * 8 + 2);
 }
+
+}  // namespace summary_test

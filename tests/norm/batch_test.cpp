@@ -13,6 +13,8 @@
 #include "norma/layers/linear.hpp"
 #include "norma/layers/relu.hpp"
 
+namespace batch_test {
+
 using namespace norma;
 
 namespace {
@@ -169,3 +171,5 @@ TEST_CASE("BatchNorm of 100 + noise is as exact as its mean can be in float") {
     far_from_zero::check_noise<BatchNorm, Shape<1, 2, 2>, 1000>();
     far_from_zero::check_noise<BatchNorm, Shape<1, 7, 7>, 100>();
 }
+
+}  // namespace batch_test

@@ -13,6 +13,8 @@
 #include "norma/layers/residual.hpp"
 #include "norma/norm/batch.hpp"
 
+namespace channel_layer_test {
+
 using namespace norma;
 
 namespace {
@@ -58,3 +60,5 @@ TEST_CASE_TEMPLATE("ChannelLayerNorm of equal numbers is the bias", T, float, do
 TEST_CASE("ChannelLayerNorm of 100 + noise is as exact as its mean can be in float") {
     far_from_zero::check_noise<ChannelLayerNorm, Shape<1000, 1, 1>, 1>();
 }
+
+}  // namespace channel_layer_test

@@ -5,6 +5,8 @@
 #include "far_from_zero.hpp"
 #include "golden_norm.hpp"
 
+namespace group_test {
+
 using namespace norma;
 
 static_assert(NormPolicy<GroupNorm<1>> && NormPolicy<GroupNorm<2>>);
@@ -27,3 +29,5 @@ TEST_CASE_TEMPLATE("GroupNorm of equal numbers is the bias", T, float, double) {
 TEST_CASE("GroupNorm of 100 + noise is as exact as its mean can be in float") {
     far_from_zero::check_noise<GroupNorm<1>, Shape<48, 7, 7>, 1>();
 }
+
+}  // namespace group_test

@@ -8,6 +8,8 @@
 #include "norma/layers/linear.hpp"
 #include "norma/layers/relu.hpp"
 
+namespace instance_test {
+
 using namespace norma;
 
 static_assert(NormPolicy<InstanceNorm>);
@@ -27,3 +29,5 @@ TEST_CASE_TEMPLATE("InstanceNorm of equal numbers is the bias", T, float, double
     far_from_zero::check_constant<InstanceNorm, T, Shape<3, 7, 7>>();
     far_from_zero::check_constant<InstanceNorm, T, Shape<17, 5, 6>>();
 }
+
+}  // namespace instance_test

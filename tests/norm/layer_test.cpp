@@ -5,6 +5,8 @@
 #include "far_from_zero.hpp"
 #include "golden_norm.hpp"
 
+namespace layer_test {
+
 using namespace norma;
 
 static_assert(NormPolicy<LayerNorm>);
@@ -24,3 +26,5 @@ TEST_CASE_TEMPLATE("LayerNorm of equal numbers is the bias", T, float, double) {
 TEST_CASE("LayerNorm of 100 + noise is as exact as its mean can be in float") {
     far_from_zero::check_noise<LayerNorm, Shape<48, 7, 7>, 1>();
 }
+
+}  // namespace layer_test

@@ -5,6 +5,8 @@
 #include "../support/numbers.hpp"
 #include "../support/probe.hpp"
 
+namespace none_test {
+
 using namespace norma;
 
 static_assert(NormPolicy<NoNorm>);
@@ -21,3 +23,5 @@ TEST_CASE("NoNorm does not change values and gradients, and has no parameters") 
     CHECK(probe.y == x);
     CHECK(probe.dx == dy);
 }
+
+}  // namespace none_test

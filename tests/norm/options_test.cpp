@@ -9,6 +9,8 @@
 #include "norma/norm/layer.hpp"
 #include "norma/norm/rms.hpp"
 
+namespace options_test {
+
 using namespace norma;
 
 namespace {
@@ -44,3 +46,5 @@ TEST_CASE("norms within samples with another epsilon and no affine are PyTorch's
     golden_norm::check<double, PlainChannelLayer>("channel_layer_plain", 0.5f);
     golden_norm::check<double, PlainRMS>("rms_plain", 0.5f);
 }
+
+}  // namespace options_test

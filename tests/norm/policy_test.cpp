@@ -9,6 +9,8 @@
 #include "golden_norm.hpp"
 #include "norma/layers/conv2d.hpp"
 
+namespace policy_test {
+
 using namespace norma;
 
 namespace {
@@ -126,3 +128,5 @@ TEST_CASE("groups of channels over the whole batch: the formula, and gradients b
     }
     CHECK(error_of(probe.dx, dx) < 1e-7);
 }
+
+}  // namespace policy_test

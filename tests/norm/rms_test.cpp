@@ -12,6 +12,8 @@
 #include "norma/layers/linear.hpp"
 #include "norma/layers/relu.hpp"
 
+namespace rms_test {
+
 using namespace norma;
 
 static_assert(NormPolicy<RMSNorm>);
@@ -36,3 +38,5 @@ TEST_CASE("RMSNorm of one value") {
     CHECK(error_of(probe.y, std::vector<double>{2 / std::sqrt(4 + epsilon), -0.5 / std::sqrt(0.25 + epsilon), 0}) <
           1e-15);
 }
+
+}  // namespace rms_test

@@ -12,6 +12,8 @@
 #include "initial_values.hpp"
 #include "message.hpp"
 
+namespace golden_test {
+
 // golden/make_golden.py has the same literals.
 static_assert(initial::name_hash("a") == 0xAF63DC4C8601EC8Cu);
 static_assert(initial::value("", 0) == 0.5273890495300293f);
@@ -96,3 +98,5 @@ TEST_CASE("golden: the relative error is the largest difference over the largest
     CHECK(std::isinf(golden::relative_error(std::vector<float>{1.0f}, reference)));
     CHECK(std::isinf(golden::relative_error(std::vector<double>{1.0, std::nan("")}, reference)));
 }
+
+}  // namespace golden_test

@@ -11,6 +11,8 @@
 #include "norma/norm/group.hpp"
 #include "sentence_of.hpp"
 
+namespace check_network_test {
+
 using namespace norma;
 using conformance::Aspect;
 using conformance::check_network;
@@ -91,3 +93,5 @@ TEST_CASE("running statistics that are not updated are found") {
     check_has(sentence_of(report, Aspect::running_statistics),
               "layer 1, Frozen, has running_weight_of_new 0, but it must be above 0");
 }
+
+}  // namespace check_network_test

@@ -11,6 +11,8 @@
 #include "norma/norm/none.hpp"
 #include "sentence_of.hpp"
 
+namespace check_norm_test {
+
 using namespace norma;
 using conformance::Aspect;
 
@@ -83,3 +85,5 @@ TEST_CASE("a policy with another formula than its loops is found, and an epsilon
 TEST_CASE("a policy that does not normalise conforms without a formula") {
     CHECK(conformance::check_norm<NoNorm>().conforms());
 }
+
+}  // namespace check_norm_test

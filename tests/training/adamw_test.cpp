@@ -15,6 +15,8 @@
 #include "../support/message.hpp"
 #include "../support/repeated.hpp"
 
+namespace adamw_test {
+
 using namespace norma;
 
 namespace {
@@ -113,3 +115,5 @@ TEST_CASE("adamw: impossible options are refused by name") {
     }
     CHECK(message_of<OptionError>([] { AdamW<double>(1, {.eps = 1e-60}); }).empty());
 }
+
+}  // namespace adamw_test

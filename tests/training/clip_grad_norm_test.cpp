@@ -12,6 +12,8 @@
 #include "../support/initial_values.hpp"
 #include "../support/message.hpp"
 
+namespace clip_grad_norm_test {
+
 using namespace norma;
 
 TEST_CASE_TEMPLATE("clip_grad_norm: as PyTorch clips", T, float, double) {
@@ -86,3 +88,5 @@ TEST_CASE("clip_grad_norm: a norm that is not finite is returned, and the gradie
         CHECK(gradient[2] == 2);
     }
 }
+
+}  // namespace clip_grad_norm_test

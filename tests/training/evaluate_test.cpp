@@ -14,6 +14,8 @@
 #include "norma/norm/batch.hpp"
 #include "norma/testing/reference_network.hpp"
 
+namespace evaluate_test {
+
 using namespace norma;
 
 namespace {
@@ -99,3 +101,5 @@ TEST_CASE("evaluate: no samples, samples and networks with numbers that are not 
                  "evaluate: batch 0: the network's output is not finite: the first value that is not finite is in the "
                  "output of layer 2, Residual<Block<8, 1, BatchNorm>>, for sample 0"));
 }
+
+}  // namespace evaluate_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace history_test {
+
 using namespace norma;
 
 TEST_CASE("history: empty at first") {
@@ -13,3 +15,5 @@ TEST_CASE("history: empty at first") {
     CHECK(EpochRecord{}.epoch == 0);
     CHECK(EpochRecord{}.seconds == 0);
 }
+
+}  // namespace history_test

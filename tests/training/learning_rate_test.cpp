@@ -11,6 +11,8 @@
 #include "../support/golden.hpp"
 #include "../support/message.hpp"
 
+namespace learning_rate_test {
+
 using namespace norma;
 
 TEST_CASE("learning rate: the experiment's steps as PyTorch takes them") {
@@ -154,3 +156,5 @@ TEST_CASE("learning rate: impossible values are refused by name") {
     for (const int bad : {0, -6}) CHECK(mentions(refused(0.01, bad, 0.1), "step", std::to_string(bad), "at least 1"));
     for (const double bad : {0.0, -0.1, 1.5, nan}) CHECK(mentions(refused(0.01, 6, bad), "gamma", "at most 1"));
 }
+
+}  // namespace learning_rate_test

@@ -13,6 +13,8 @@
 #include "../support/initial_values.hpp"
 #include "../support/toy_data.hpp"
 
+namespace loss_test {
+
 using namespace norma;
 
 namespace {
@@ -142,3 +144,5 @@ TEST_CASE("loss: what is not a finite number does not pass for a loss") {
         }
     }
 }
+
+}  // namespace loss_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace metrics_test {
+
 using namespace norma;
 
 TEST_CASE("metrics: the confusion matrix counts true class against predicted class") {
@@ -31,3 +33,5 @@ TEST_CASE("metrics: a running mean weighs every sample the same") {
     CHECK(mean.loss() == 4.0);
     CHECK(mean.accuracy() == 50.0);
 }
+
+}  // namespace metrics_test

@@ -15,6 +15,8 @@
 #include "norma/training/recalibrate.hpp"
 #include "norma/training/trainer.hpp"
 
+namespace nested_parallel_test {
+
 // Users' own parallel work, inside what norma calls and around what they call: the bits are those of one thread.
 
 using namespace norma;
@@ -174,3 +176,5 @@ TEST_CASE("nested parallel: trainings in a caller's own parallel_for or arena en
         }
     }
 }
+
+}  // namespace nested_parallel_test

@@ -13,6 +13,8 @@
 #include "norma/layers/relu.hpp"
 #include "norma/network/executor.hpp"
 
+namespace non_finite_test {
+
 using namespace norma;
 
 namespace {
@@ -44,3 +46,5 @@ TEST_CASE("non-finite: the origin, where ReLU and others stand between it and th
     net.parameters()[std::size_t(stages[2].weight_offset)] = no_number;
     CHECK(mentions(origin(bad), "a parameter of layer 3, Linear<2>, is not finite"));
 }
+
+}  // namespace non_finite_test

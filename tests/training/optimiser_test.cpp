@@ -10,6 +10,8 @@
 #include "norma/training/adamw.hpp"
 #include "norma/training/sgd.hpp"
 
+namespace optimiser_test {
+
 using namespace norma;
 
 namespace {
@@ -90,3 +92,5 @@ TEST_CASE_TEMPLATE(
     optimiser.step(weights, gradient, 0);
     CHECK(weights == std::vector<float>{1, -1});
 }
+
+}  // namespace optimiser_test

@@ -8,6 +8,8 @@
 #include "../support/message.hpp"
 #include "../support/toy_data.hpp"
 
+namespace progress_test {
+
 using namespace norma;
 
 namespace {
@@ -67,3 +69,5 @@ TEST_CASE("a source with settings is compared by them, and the message names wha
     any.batches = 0;
     CHECK(refusal(any, source).empty());
 }
+
+}  // namespace progress_test

@@ -18,6 +18,8 @@
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
 
+namespace recalibrate_test {
+
 using namespace norma;
 
 namespace {
@@ -159,3 +161,5 @@ TEST_CASE("recalibrate: a norm within samples has nothing to estimate") {
     recalibrate(net, ToySource<double>(Net<GroupNorm<1>>::input_extent, {4, 1}, 1), threads);
     CHECK(same_network(net, before));
 }
+
+}  // namespace recalibrate_test

@@ -14,6 +14,8 @@
 #include "norma/norm/layer.hpp"
 #include "norma/training/trainer.hpp"
 
+namespace repeatability_test {
+
 // What holds for training as a whole: the same bits at any number of threads, memory that does not grow, and learning.
 
 using namespace norma;
@@ -106,3 +108,5 @@ TEST_CASE("training: a small network learns the drawn shapes") {
     CHECK(history.epochs.back().train_accuracy_eval > 60);
     CHECK(history.epochs.back().test_accuracy > 40);
 }
+
+}  // namespace repeatability_test

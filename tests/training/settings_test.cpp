@@ -10,6 +10,8 @@
 #include "norma/training/adamw.hpp"
 #include "norma/training/trainer.hpp"
 
+namespace settings_test {
+
 using namespace norma;
 
 namespace {
@@ -70,3 +72,5 @@ TEST_CASE("schedules differ if their rates differ in an epoch that both have") {
     CHECK(difference_of_rates(std::vector{infinity}, std::vector{infinity}).empty());
     CHECK(difference_of_rates(std::vector{0.1}, std::vector{infinity}) != "");
 }
+
+}  // namespace settings_test

@@ -12,6 +12,8 @@
 #include "../support/message.hpp"
 #include "../support/repeated.hpp"
 
+namespace sgd_test {
+
 using namespace norma;
 
 namespace {
@@ -77,3 +79,5 @@ TEST_CASE("sgd: impossible options are refused by name") {
     CHECK(mentions(refused({0, 0, true}), "Nesterov", "momentum"));
     CHECK(refused({0, 0, false}).empty());
 }
+
+}  // namespace sgd_test

@@ -8,6 +8,8 @@
 #include "norma/data/batches.hpp"
 #include "norma/norm/group.hpp"
 
+namespace source_test {
+
 using namespace norma;
 
 namespace {
@@ -47,3 +49,5 @@ TEST_CASE("source: a label without an output is named with its place") {
               "sample 2 of batch 7 has label " + std::to_string(bad) + "; the network has classes 0 to 3");
     }
 }
+
+}  // namespace source_test

@@ -20,6 +20,8 @@
 #include "norma/norm/none.hpp"
 #include "norma/training/adamw.hpp"
 
+namespace trainer_test {
+
 using namespace norma;
 
 namespace {
@@ -720,3 +722,5 @@ TEST_CASE("trainer: impossible options are refused by name") {
         CHECK(mentions(refused(o), "norm of the gradient", "above 0"));
     }
 }
+
+}  // namespace trainer_test

@@ -11,6 +11,8 @@
 #include "norma/core/hash.hpp"
 #include "norma/training/adamw.hpp"
 
+namespace checkpoint_harness {
+
 namespace {
 
 using namespace fuzz;
@@ -106,3 +108,5 @@ const Registered registered(
     {.name = "checkpoint", .takes = takes, .most_bytes = most_bytes, .repair = repair, .seeds = seeds});
 
 }  // namespace
+
+}  // namespace checkpoint_harness

@@ -8,6 +8,8 @@
 #include "norma/data/cifar100.hpp"
 #include "support/pickles.hpp"
 
+namespace cifar_harness {
+
 namespace {
 
 using namespace fuzz;
@@ -108,3 +110,5 @@ void repair(Buffer& input) {
 const Registered registered({.name = "cifar", .takes = takes, .most_bytes = 8192, .repair = repair, .seeds = seeds});
 
 }  // namespace
+
+}  // namespace cifar_harness

@@ -7,6 +7,8 @@
 #include "fuzz/harness.hpp"
 #include "norma/data/packed_file.hpp"
 
+namespace gzip_harness {
+
 namespace {
 
 using namespace fuzz;
@@ -34,3 +36,5 @@ bool takes(Bytes input) {
 const Registered registered({.name = "gzip", .takes = takes, .most_bytes = 2048, .repair = repair_gzip});
 
 }  // namespace
+
+}  // namespace gzip_harness

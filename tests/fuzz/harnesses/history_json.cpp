@@ -8,6 +8,8 @@
 #include "norma/io/json.hpp"
 #include "norma/io/read_history.hpp"
 
+namespace history_json_harness {
+
 namespace {
 
 using namespace fuzz;
@@ -37,3 +39,5 @@ bool takes(Bytes input) {
 const Registered registered({.name = "history_json", .takes = takes, .most_bytes = 4096});
 
 }  // namespace
+
+}  // namespace history_json_harness

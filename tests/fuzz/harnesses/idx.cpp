@@ -7,6 +7,8 @@
 #include "fuzz/harness.hpp"
 #include "norma/data/mnist.hpp"
 
+namespace idx_harness {
+
 namespace {
 
 using namespace fuzz;
@@ -76,3 +78,5 @@ void repair(Buffer& input) {
 const Registered registered({.name = "idx", .takes = takes, .most_bytes = 512, .repair = repair});
 
 }  // namespace
+
+}  // namespace idx_harness

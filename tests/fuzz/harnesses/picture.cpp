@@ -11,6 +11,8 @@
 #include "fuzz/png_bytes.hpp"
 #endif
 
+namespace picture_harness {
+
 namespace {
 
 using namespace fuzz;
@@ -67,3 +69,5 @@ void repair(Buffer& file) {
 const Registered registered({.name = "picture", .takes = takes, .most_bytes = 2048, .repair = repair, .seeds = seeds});
 
 }  // namespace
+
+}  // namespace picture_harness

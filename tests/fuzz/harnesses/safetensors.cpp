@@ -14,6 +14,8 @@
 #include "fuzz/tiny_network.hpp"
 #include "norma/io/state_dict.hpp"
 
+namespace safetensors_harness {
+
 namespace {
 
 using namespace fuzz;
@@ -100,3 +102,5 @@ const Registered registered({.name = "safetensors",
                              .repair = [](Buffer& file) { repair_safetensors(file, most_bytes); }});
 
 }  // namespace
+
+}  // namespace safetensors_harness
