@@ -9,6 +9,7 @@
 
 #include "../support/full_disk.hpp"
 #include "../support/message.hpp"
+#include "../support/skipped.hpp"
 #include "../support/temporary_folder.hpp"
 
 namespace file_test {
@@ -64,7 +65,7 @@ TEST_CASE("temporary files of killed programs are removed, and no other files") 
 
 TEST_CASE("a file without a size is read to its end") {
     if (!fs::exists("/proc/self/cmdline")) {
-        MESSAGE("skipped: there is no /proc here");
+        skip("there is no /proc here");
         return;
     }
     CHECK(!read_file("/proc/self/cmdline").empty());

@@ -11,6 +11,7 @@
 #include "../support/fnv.hpp"
 #include "../support/message.hpp"
 #include "../support/pickles.hpp"
+#include "../support/skipped.hpp"
 #include "../support/temporary_folder.hpp"
 
 namespace cifar10_test {
@@ -148,7 +149,7 @@ TEST_CASE("a label above 9 is refused with its byte") {
 TEST_CASE("the official files have their known content" * doctest::test_suite("if_available")) {
     const char* const data = std::getenv("NORMA_DATA");
     if (data == nullptr || !has_cifar10(data)) {
-        MESSAGE("skipped: NORMA_DATA names no folder with the real CIFAR-10");
+        skip("NORMA_DATA names no folder with the real CIFAR-10");
         return;
     }
     struct Known {

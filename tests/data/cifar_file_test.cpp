@@ -10,6 +10,7 @@
 #include "../support/peak_memory.hpp"
 #include "../support/pickles.hpp"
 #include "../support/python.hpp"
+#include "../support/skipped.hpp"
 #include "../support/temporary_folder.hpp"
 #include "norma/data/cifar10.hpp"
 #include "norma/data/cifar100.hpp"
@@ -202,7 +203,7 @@ TEST_CASE("NumPy arrays that Python's pickle module writes are read, in every pr
     const TemporaryFolder folder;
     const auto status = run_python("data/make_pickles.py '" + folder.path().string() + "'");
     if (!status) {
-        MESSAGE("skipped: there is no Python with numpy");
+        skip("there is no Python with numpy");
         return;
     }
     REQUIRE(*status == 0);

@@ -8,12 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "../support/fnv.hpp"
-#if defined(NORMA_HAS_ZLIB)
-#include "../support/gzip.hpp"
 #endif
+#if defined(NORMA_HAS_ZLIB)
+#include "../support/fnv.hpp"
+#include "../support/gzip.hpp"
 #include "../support/message.hpp"
 #include "../support/peak_memory.hpp"
+#include "../support/skipped.hpp"
 #include "../support/temporary_folder.hpp"
 
 namespace mnist_test {
@@ -230,7 +231,7 @@ TEST_CASE("memory depends on what a file holds, not on the sizes in its header")
 TEST_CASE("the official files have their known content" * doctest::test_suite("if_available")) {
     const char* const data = std::getenv("NORMA_DATA");
     if (data == nullptr || !has_mnist(data)) {
-        MESSAGE("skipped: NORMA_DATA names no folder with the real MNIST");
+        skip("NORMA_DATA names no folder with the real MNIST");
         return;
     }
     const TrainTest both = read_mnist(data);

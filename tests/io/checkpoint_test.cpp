@@ -18,6 +18,7 @@
 #include "../support/gradient_check.hpp"
 #include "../support/message.hpp"
 #include "../support/peak_memory.hpp"
+#include "../support/skipped.hpp"
 #include "../support/temporary_folder.hpp"
 #include "norma/core/hash.hpp"
 #include "norma/data/batches.hpp"
@@ -476,7 +477,7 @@ TEST_CASE("child" * doctest::skip()) {
 
 TEST_CASE("a training killed at any moment resumes from the newest whole checkpoint, and ends with the same bits") {
     if (!std::filesystem::exists("/proc/self/exe")) {
-        MESSAGE("skipped: there is no /proc here, through which this program starts itself");
+        skip("there is no /proc here, through which this program starts itself");
         return;
     }
     const TemporaryFolder folder;

@@ -13,6 +13,7 @@
 
 #include "../support/message.hpp"
 #include "../support/python.hpp"
+#include "../support/skipped.hpp"
 #include "../support/temporary_folder.hpp"
 #include "norma/core/file.hpp"
 #include "norma/core/random.hpp"
@@ -229,7 +230,7 @@ TEST_CASE_TEMPLATE("onnxruntime computes norma's logits" * doctest::test_suite("
     const auto status = run_python("io/run_onnx.py '" + (folder / "model.onnx").string() + "' '" +
                                    (folder / "run.safetensors").string() + "'");
     if (!status) {
-        MESSAGE("skipped: python3, or the Python named by NORMA_PYTHON, has no onnx and onnxruntime");
+        skip("python3, or the Python named by NORMA_PYTHON, has no onnx and onnxruntime");
         return;
     }
     CHECK(*status == 0);
@@ -240,7 +241,7 @@ TEST_CASE_TEMPLATE("onnxruntime computes norma's logits" * doctest::test_suite("
 #else
 
 TEST_CASE("a network becomes an ONNX model" * doctest::test_suite("if_available")) {
-    MESSAGE("skipped: norma was configured without ONNX (Debian and Ubuntu: libonnx-dev libprotobuf-dev)");
+    skip("norma was configured without ONNX (Debian and Ubuntu: libonnx-dev libprotobuf-dev)");
 }
 
 #endif

@@ -16,6 +16,7 @@
 #include "../support/message.hpp"
 #include "../support/peak_memory.hpp"
 #include "../support/python.hpp"
+#include "../support/skipped.hpp"
 #include "../support/temporary_folder.hpp"
 #include "norma/core/file.hpp"
 
@@ -407,7 +408,7 @@ TEST_CASE("the package safetensors reads what norma writes, and the reverse" * d
     const auto status = run_python("io/exchange_safetensors.py '" + (folder / "ours.safetensors").string() + "' '" +
                                    (folder / "theirs.safetensors").string() + "'");
     if (!status) {
-        MESSAGE("skipped: python3, or the Python named by NORMA_PYTHON, has no numpy and safetensors");
+        skip("python3, or the Python named by NORMA_PYTHON, has no numpy and safetensors");
         return;
     }
     REQUIRE(*status == 0);

@@ -15,6 +15,7 @@
 #include "../support/message.hpp"
 #include "../support/peak_memory.hpp"
 #include "../support/python.hpp"
+#include "../support/skipped.hpp"
 #include "../support/temporary_folder.hpp"
 #include "norma/core/file.hpp"
 #include "norma/core/random.hpp"
@@ -384,7 +385,7 @@ TEST_CASE("weights go to PyTorch and back" * doctest::test_suite("if_available")
     const auto status = run_python("golden/state_dict.py exchange '" + (folder / "ours").string() + "' '" +
                                    (folder / "theirs").string() + "'");
     if (!status) {
-        MESSAGE("skipped: python3, or the Python named by NORMA_PYTHON, has no torch and safetensors");
+        skip("python3, or the Python named by NORMA_PYTHON, has no torch and safetensors");
         return;
     }
     CHECK(*status == 0);

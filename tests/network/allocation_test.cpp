@@ -13,8 +13,6 @@
 #include "norma/training/loss.hpp"
 #include "norma/training/sgd.hpp"
 
-namespace allocation_test {
-
 // Counts what is allocated in this whole executable.
 
 namespace {
@@ -88,5 +86,3 @@ TEST_CASE("allocation: steps of training and evaluation allocate nothing") {
     check_steps_allocate_nothing<BatchNorm>();
     check_steps_allocate_nothing<LayerNorm>();
 }
-
-}  // namespace allocation_test
