@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#endif
-#if defined(NORMA_HAS_ZLIB)
 #include "../support/fnv.hpp"
+#if defined(NORMA_HAS_ZLIB)
 #include "../support/gzip.hpp"
+#endif
 #include "../support/message.hpp"
 #include "../support/peak_memory.hpp"
 #include "../support/skipped.hpp"
