@@ -171,6 +171,17 @@ TEST_CASE("trainer: a number is a learning rate that never changes") {
     for (const EpochRecord& epoch : constant.fit(train, train).epochs) CHECK(epoch.learning_rate == 0.003);
 }
 
+TEST_CASE("trainer: a batch larger than its option batch_size is refused, and nothing changes") {
+    Threads threads(1);
+    ToySource<float> train = samples({9});
+    Net net(1);
+    Trainer<Net> trainer(net, threads, options(1, 8));
+    CHECK(message_of<DataError>([&] { trainer.fit(train, train); }) ==
+          "batch 0 has 9 samples, but the trainer's option batch_size is 8; set it to the batch_size of the training "
+          "batches");
+    CHECK(same_network(net, Net(1)));
+}
+
 TEST_CASE("trainer: stopped after a batch, it ends the epoch, and continues with the next one") {
     Net net(1);
     Threads threads(1);

@@ -53,6 +53,8 @@ public:
     template <Mode M>
     static constexpr auto plan = detail::make_plan(stage_list, Input::extent, M);
 
+    /// Does each layer accept the shape before it? If not, there is a compile error already, and no other need follow.
+    static constexpr bool layers_fit = detail::ShapesFit<Input::extent, Layers...>::problem().empty();
     /// Shape of a sample.
     static constexpr Extent input_extent = Input::extent;
     /// Shape of the last layer's output.

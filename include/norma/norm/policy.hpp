@@ -78,7 +78,15 @@ struct NormPolicyCheck {
         !inherits_defaults || has_groups,
         "norma: this norm policy does not say where statistics are taken: add `static constexpr int groups(int "
         "channels)`, the number of groups of neighbouring channels that share a mean and a variance.");
-    static_assert(!inherits_defaults || !has_name || !has_groups || NormPolicy<N>,
+    /// Are its fractions fractions?
+    static constexpr bool has_fractions = requires {
+        { N::epsilon } -> std::convertible_to<Fraction>;
+        { N::running_weight_of_new } -> std::convertible_to<Fraction>;
+    };
+    static_assert(!inherits_defaults || has_fractions,
+                  "norma: a norm's epsilon and running_weight_of_new are fractions: write `static constexpr Fraction "
+                  "epsilon{1, 1000}`, not 1e-3.");
+    static_assert(!inherits_defaults || !has_name || !has_groups || !has_fractions || NormPolicy<N>,
                   "norma: this norm policy redefines a member of NormDefaults with another type.");
     /// Are its statistics taken per pixel or over the batch, not both?
     static constexpr bool domain_fits = [] {

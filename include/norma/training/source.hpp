@@ -36,11 +36,11 @@ concept BatchSource = requires(S& source, const S& fixed, int i) {
 /// Refuses a network that is not a classifier, by a compile error of one sentence.
 template <class Net>
 constexpr void assert_classifier() {
-    static_assert(Net::outputs >= 2,
+    static_assert(!Net::layers_fit || Net::outputs >= 2,
                   "norma: a classifier needs at least two outputs, one per class, but this network has one; for two "
                   "classes, end it with Linear<2>.");
     static_assert(
-        Net::output_extent.pixels() == 1,
+        !Net::layers_fit || Net::output_extent.pixels() == 1,
         "norma: a classifier must end in one number per class, but this network ends in an image; end it with "
         "Linear<classes>, or with GlobalAvgPool2d after a convolution of one channel per class.");
 }

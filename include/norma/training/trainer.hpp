@@ -234,6 +234,11 @@ private:
     template <LabelledBatch<T> Batch>
     RunningMean train_batch(const Batch& batch, int number, double rate) {
         check_labels<Net>(batch, number);
+        if (batch.size() > options_.batch_size) {
+            raise<DataError>("batch " + std::to_string(number) + " has " + std::to_string(batch.size()) +
+                             " samples, but the trainer's option batch_size is " + std::to_string(options_.batch_size) +
+                             "; set it to the batch_size of the training batches");
+        }
         const T scale = T(1) / static_cast<T>(batch.size());
         const T smoothing = static_cast<T>(options_.label_smoothing);
         const StepName name{options_.seed, progress_.step};

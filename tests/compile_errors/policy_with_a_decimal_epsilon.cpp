@@ -1,0 +1,18 @@
+// expect: norma: a norm's epsilon and running_weight_of_new are fractions: write `static constexpr Fraction
+// expect: not 1e-3.
+#include <norma/layers/conv2d.hpp>
+#include <norma/network/network.hpp>
+
+using namespace norma;
+
+struct MyNorm : NormDefaults {
+    static constexpr Sentence name() { return "MyNorm"; }
+    static constexpr int groups(int channels) { return channels / 2; }
+#ifdef BAD
+    static constexpr double epsilon = 1e-3;
+#else
+    static constexpr Fraction epsilon{1, 1000};
+#endif
+};
+
+Network<Shape<3, 8, 8>, Conv2d<4, 3>, MyNorm> network;
