@@ -3,7 +3,14 @@
 #include <algorithm>
 #include <charconv>
 
+#include "support/median.hpp"
+
 namespace norma::bench {
+namespace {
+
+bool is_bf16(const Peer& peer) { return peer.who.starts_with("torch bf16"); }
+
+}  // namespace
 
 int norm_colour(const std::string& norm) {
     if (norm == "batch") return 0;
@@ -50,25 +57,48 @@ std::optional<double> gain_of_two_threads(const Measurements& all, const Step& s
     return all.counter(turns.file, turns.name(), "gain");
 }
 
-std::vector<Peer> peers(const Measurements& all, const std::string& what, const std::string& norm) {
+std::vector<Peer> peers(const Measurements& all, const std::string& what, const std::string& network) {
     std::vector<Peer> found;
-    const std::string start = what + "/cifar10/" + norm + "/";
-    for (const auto& [name, measured] : all.of("peers"))
-        if (name.starts_with(start))
-            found.push_back({name.substr(start.size()), measured->seconds, measured->least, measured->greatest});
-    std::stable_partition(found.begin(), found.end(), [](const Peer& peer) { return peer.who == "norma"; });
+    const Measured* measured = all.find("peers", what + "/" + network);
+    if (!measured) return found;
+    for (const auto& [who, rounds] : measured->each)
+        if (who == "norma" || who.starts_with("torch ")) found.push_back({who, rounds, median(rounds)});
+    const auto rank = [](const Peer& peer) { return peer.who == "norma" ? 0 : is_bf16(peer) ? 2 : 1; };
+    std::stable_sort(found.begin(), found.end(), [&](const Peer& a, const Peer& b) { return rank(a) < rank(b); });
     return found;
 }
 
-std::optional<double> gain_over_peers(const std::vector<Peer>& all) {
-    std::optional<double> own, others;
+const Peer* fastest_torch(const std::vector<Peer>& all, Precision precision) {
+    const Peer* fastest = nullptr;
     for (const Peer& peer : all) {
-        if (peer.who == "norma")
-            own = peer.seconds;
-        else
-            others = std::min(peer.seconds, others.value_or(peer.seconds));
+        if (peer.who == "norma" || is_bf16(peer) != (precision == Precision::bf16)) continue;
+        if (!fastest || peer.seconds < fastest->seconds) fastest = &peer;
     }
-    return ratio(others, own);
+    return fastest;
+}
+
+std::optional<Gain> gain_over_torch(const std::vector<Peer>& all, Precision precision) {
+    const Peer* const torch = fastest_torch(all, precision);
+    if (!torch || all.front().who != "norma") return std::nullopt;
+    std::vector<double> gains;
+    const std::vector<double>& own = all.front().rounds;
+    for (std::size_t i = 0; i < std::min(own.size(), torch->rounds.size()); ++i)
+        if (const auto gain = ratio(torch->rounds[i], own[i])) gains.push_back(*gain);
+    if (gains.empty()) return std::nullopt;
+    const auto [least, greatest] = std::minmax_element(gains.begin(), gains.end());
+    return Gain{median(gains), *least, *greatest};
+}
+
+std::vector<std::string> compared_networks(const Measurements& all) {
+    std::vector<std::string> networks;
+    for (const auto& [name, measured] : all.of("peers")) {
+        const auto parts = name_parts(name);
+        if (parts.size() != 3) continue;
+        const std::string network = parts[1] + "/" + parts[2];
+        const bool is_new = std::find(networks.begin(), networks.end(), network) == networks.end();
+        if (is_new && !peers(all, parts[0], network).empty()) networks.push_back(network);
+    }
+    return networks;
 }
 
 std::optional<int> numbered(const std::string& part, const std::string& name) {

@@ -48,17 +48,33 @@ std::optional<double> cost_over_none(const Measurements& all, const Step& step);
 /// How many times as fast two threads are as one, whose steps were measured in turn.
 std::optional<double> gain_of_two_threads(const Measurements& all, const Step& step);
 
-/// A library that trains the same network, with its time.
+/// One side of a comparison with PyTorch: norma, or one way to run PyTorch.
 struct Peer {
     std::string who;
-    double seconds, least, greatest;
+    std::vector<double> rounds;  ///< seconds in each round; all sides took their turn in each
+    double seconds = 0;          ///< the median
 };
 
-/// Everyone who was measured with the norm, norma first. `what` is train or epoch.
-std::vector<Peer> peers(const Measurements& all, const std::string& what, const std::string& norm);
+/// Everyone who was measured with the network ("cifar10/group"): norma first, PyTorch in bf16 last. `what` is train,
+/// infer or epoch.
+std::vector<Peer> peers(const Measurements& all, const std::string& what, const std::string& network);
 
-/// How many times as fast norma is as the fastest of the others.
-std::optional<double> gain_over_peers(const std::vector<Peer>& all);
+/// The numbers that PyTorch calculates with; norma always calculates in fp32.
+enum class Precision { fp32, bf16 };
+
+/// The fastest way of PyTorch with these numbers; nullptr where none was measured.
+const Peer* fastest_torch(const std::vector<Peer>& all, Precision precision);
+
+/// How many times as fast norma is.
+struct Gain {
+    double median, least, greatest;  ///< over the rounds
+};
+
+/// How many times as fast norma is as the fastest way of PyTorch with these numbers.
+std::optional<Gain> gain_over_torch(const std::vector<Peer>& all, Precision precision);
+
+/// The networks that norma was compared in ("cifar10/none", …), in the order in which they were measured.
+std::vector<std::string> compared_networks(const Measurements& all);
 
 /// `a` over `b`, empty where one of them is or where `b` is not above zero.
 std::optional<double> ratio(std::optional<double> a, std::optional<double> b);

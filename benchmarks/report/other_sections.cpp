@@ -14,59 +14,6 @@ namespace {
 
 using namespace drawing;
 
-/// A peer's time as the charts and tables write it: steps in ms, epochs in s.
-std::string peer_time(const std::string& what, double seconds) {
-    return what == "train" ? milliseconds(seconds) + " ms" : fixed(seconds, 1) + " s";
-}
-
-BarChart peer_chart(const Measurements& all, const std::string& what) {
-    const bool step = what == "train";
-    BarChart chart{step ? "peers" : "peers-epoch",
-                   step ? "One training step of 128 images" : "One epoch of 50,000 images",
-                   std::string(step ? "Milliseconds of a training step of 128 images" : "Seconds of an epoch") +
-                       " on two threads, by norm and by library, and how many times as fast norma is as the fastest "
-                       "of the others.",
-                   step ? "ms per step, two threads; ×: against the fastest other"
-                        : "seconds per epoch, two threads; ×: against the fastest other",
-                   {}};
-    chart.width = 500;
-    for (const std::string norm : norms) {
-        const std::vector<Peer> found = peers(all, what, norm);
-        const auto gain = gain_over_peers(found);
-        BarChart::Group group{norm, {}};
-        for (const Peer& peer : found) {
-            const bool own = peer.who == "norma";
-            group.bars.push_back({peer.who,
-                                  {{step ? 1e3 * peer.seconds : peer.seconds, own ? 0 : BarChart::neutral, ""}},
-                                  peer_time(what, peer.seconds) + (own && gain ? ", " + fixed(*gain, 1) + "×" : "")});
-        }
-        chart.groups.push_back(group);
-    }
-    return chart;
-}
-
-Table peer_table(const Measurements& all) {
-    Table table{{{"", "norm, library"},
-                 {"step of 128, ms", "median"},
-                 {"step of 128, ms", "fastest–slowest"},
-                 {"", "norma's gain"},
-                 {"", "epoch, s"}},
-                {}};
-    for (const std::string norm : norms) {
-        const std::vector<Peer> steps = peers(all, "train", norm), epochs = peers(all, "epoch", norm);
-        for (const Peer& peer : steps) {
-            const auto epoch =
-                std::find_if(epochs.begin(), epochs.end(), [&](const Peer& each) { return each.who == peer.who; });
-            const bool compare = steps.front().who == "norma" && peer.who != "norma";
-            table.rows.push_back({norm + ", " + peer.who, milliseconds(peer.seconds),
-                                  milliseconds_between(peer.least, peer.greatest),
-                                  compare ? or_nothing(ratio(peer.seconds, steps.front().seconds), 2, "×") : nothing,
-                                  epoch == epochs.end() ? nothing : fixed(epoch->seconds, 1)});
-        }
-    }
-    return table;
-}
-
 /// A norm's memory against the batch size, in MB.
 Series memory_series(const Measurements& all, const std::string& network, const std::string& norm,
                      const std::string& counter) {
@@ -137,25 +84,6 @@ void show_against_batch(drawing::Plot& plot, std::vector<drawing::Series> series
         if (!one.points.empty()) plot.series.push_back(std::move(one));
     }
     plot.x_ticks.assign(batches.begin(), batches.end());
-}
-
-Section peer_section(const Measurements& all) {
-    Section section{"peers", "norma beside PyTorch",
-                    "The same network, the same batches, the same two threads, on the same machine in turn."};
-    for (const char* what : {"train", "epoch"})
-        if (const BarChart chart = peer_chart(all, what); !chart.empty()) section.narrow.push_back(draw(chart));
-    const std::string torch = all.context("peers", "torch");
-    if (section.narrow.empty())
-        section.missing = not_measured(all, "peers", "train/cifar10/<norm>/<who>");
-    else if (torch.empty())
-        section.missing = "Not measured: PyTorch, which was not installed there; norma stands alone.";
-    if (Table table = peer_table(all); !table.rows.empty()) section.tables.push_back(std::move(table));
-    section.notes = {"Median real time of a training step of the experiment's network, 128 images, two threads" +
-                     (torch.empty()
-                          ? std::string()
-                          : "; PyTorch " + torch + " eager in both memory formats, and compiled where it can be") +
-                     ". The gain is the time of the fastest other over norma's; lower times are better."};
-    return section;
 }
 
 Section memory_section(const Measurements& all) {

@@ -92,7 +92,8 @@ std::string page(const Measurements& all, const std::vector<Section>& parts) {
         body + element("main", "", "\n" + content + made(all)) + "\n" +
             element("footer", "",
                     "Every chart lies beside this page as a file of its own; <a href=\"bars.txt\">bars.txt"
-                    "</a> and <a href=\"bars.md\">bars.md</a> hold the table of bars.") +
+                    "</a> and <a href=\"bars.md\">bars.md</a> hold the table of bars, peers.md that of norma beside "
+                    "PyTorch.") +
             "\n");
 }
 
@@ -111,6 +112,8 @@ std::string bars_markdown(const Measurements& all) {
 std::map<std::string, std::string> render_report(const Measurements& all) {
     const std::vector<Section> parts = sections(all);
     std::map<std::string, std::string> files{{"bars.txt", bars_text(all)}, {"bars.md", bars_markdown(all)}};
+    if (const Table networks = network_table(all); !networks.rows.empty())
+        files["peers.md"] = machine_line(all) + "\n\n" + render_markdown(networks);
     for (const Section& part : parts)
         for (const std::vector<Svg>* drawings : {&part.wide, &part.narrow})
             for (const Svg& drawing : *drawings) files[drawing.id + ".svg"] = drawing.standalone();

@@ -17,8 +17,8 @@ std::string bars_text(const Measurements& all);
 /// The same as Markdown.
 std::string bars_markdown(const Measurements& all);
 
-/// Every file of the report by its name: bars.txt, bars.md, a drawing for each chart, and index.html, which holds all
-/// of it and fetches nothing.
+/// Every file of the report by its name: bars.txt, bars.md, peers.md (norma beside PyTorch, if that was measured), a
+/// drawing for each chart, and index.html, which holds all of it and fetches nothing.
 std::map<std::string, std::string> render_report(const Measurements& all);
 
 /// Writes those files into the folder, each whole or not at all, index.html last.

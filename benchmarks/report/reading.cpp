@@ -105,6 +105,7 @@ Measured medians(const Repetitions& all) {
     measured.position = all.position;
     measured.repetitions = all.seconds.size();
     for (const auto& [name, values] : all.counters) measured.counters[name] = median(values);
+    measured.each = all.counters;
     return measured;
 }
 

@@ -17,6 +17,7 @@ struct Measured {
     std::size_t repetitions = 0;
     std::size_t position = 0;  ///< of its first entry in the file
     std::map<std::string, double> counters;
+    std::map<std::string, std::vector<double>> each;  ///< of a counter in each repetition, in order
 };
 
 /// What one program measured, by the benchmarks' names.

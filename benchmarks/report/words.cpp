@@ -12,7 +12,11 @@ int decimals_for(double value) { return value >= 100 ? 0 : value >= 10 ? 1 : val
 
 }  // namespace
 
-std::string milliseconds(double seconds) { return drawing::fixed(1e3 * seconds, decimals_for(1e3 * seconds)); }
+std::string milliseconds(double seconds) {
+    const double value = 1e3 * seconds;
+    if (value >= 999.5 && value < 1e15) return drawing::grouped(std::llround(value));
+    return drawing::fixed(value, decimals_for(value));
+}
 
 std::string milliseconds_between(double least, double greatest) {
     return milliseconds(least) + "–" + milliseconds(greatest);

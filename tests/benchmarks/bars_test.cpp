@@ -53,15 +53,35 @@ TEST_CASE("the figures of the steps") {
     CHECK_FALSE(cost_over_none(all, {"unheard of"}));
 }
 
-TEST_CASE("norma against the fastest of the others") {
+TEST_CASE("norma against the fastest way of PyTorch, in each precision, by rounds") {
     const Measurements all = everything();
-    const auto found = peers(all, "train", "group");
-    REQUIRE(found.size() == 3);
+    const auto found = peers(all, "train", "cifar10/group");
+    REQUIRE(found.size() == 4);
     CHECK(found[0].who == "norma");
-    CHECK(found[1].who == "torch contiguous");
-    CHECK(*gain_over_peers(found) == doctest::Approx(4.5));
-    CHECK_FALSE(gain_over_peers(peers(all, "epoch", "group")));
-    CHECK_FALSE(gain_over_peers(peers(all, "train", "batch")));
+    CHECK(found[0].seconds == doctest::Approx(0.044));
+    CHECK(found[1].who == "torch channels_last");
+    CHECK(found[3].who == "torch bf16 contiguous");
+    CHECK(fastest_torch(found, Precision::fp32)->who == "torch channels_last");
+    CHECK(fastest_torch(found, Precision::bf16)->who == "torch bf16 contiguous");
+    const auto gain = gain_over_torch(found, Precision::fp32);
+    REQUIRE(gain);
+    CHECK(gain->median == doctest::Approx(4.5));  // of each round: that the second was slow for all changes nothing
+    CHECK(gain->least == doctest::Approx(4.5));
+    CHECK(gain->greatest == doctest::Approx(4.5));
+    CHECK(gain_over_torch(found, Precision::bf16)->median == doctest::Approx(1.5));
+    CHECK(gain_over_torch(peers(all, "train", "resnet18/batch"), Precision::fp32)->median == doctest::Approx(0.9));
+    CHECK_FALSE(gain_over_torch(peers(all, "infer", "cifar10/group"), Precision::bf16));
+    CHECK_FALSE(gain_over_torch(peers(all, "epoch", "cifar10/group"), Precision::fp32));
+    CHECK_FALSE(gain_over_torch(peers(all, "train", "cifar10/batch"), Precision::fp32));
+    CHECK(compared_networks(all) == std::vector<std::string>{"cifar10/group", "resnet18/batch"});
+}
+
+TEST_CASE("a round without norma, or without time, gives no ratio") {
+    const std::vector<Peer> torch_alone{{"torch contiguous", {1, 2}, 1.5}};
+    CHECK_FALSE(gain_over_torch(torch_alone, Precision::fp32));
+    const std::vector<Peer> no_time{{"norma", {0, 2}, 1}, {"torch contiguous", {1, 3}, 2}};
+    CHECK(gain_over_torch(no_time, Precision::fp32)->least == doctest::Approx(1.5));
+    CHECK_FALSE(gain_over_torch({}, Precision::fp32));
 }
 
 TEST_CASE("bars met, missed and not measured") {

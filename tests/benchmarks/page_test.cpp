@@ -28,8 +28,9 @@ TEST_CASE("everything measured: every chart is there, and the page says of nothi
     made_up::put_everything(folder);
     const auto files = report_of(folder);
     for (const char* name :
-         {"index.html", "bars.txt", "bars.md", "cost.svg", "cost-resnet20.svg", "peers.svg", "peers-epoch.svg",
-          "memory.svg", "memory-activations.svg", "kernels-cifar10.svg", "kernels-bandwidth.svg", "norms-16x30x30.svg",
+         {"index.html", "bars.txt", "bars.md", "peers.md", "cost.svg", "cost-resnet20.svg", "peers.svg",
+          "peers-epoch.svg", "peers-networks-train.svg", "peers-networks-infer.svg", "memory.svg",
+          "memory-activations.svg", "kernels-cifar10.svg", "kernels-bandwidth.svg", "norms-16x30x30.svg",
           "threads-cifar10.svg", "instruction-sets-cifar10.svg", "compile.svg", "limits.svg"})
         CHECK_MESSAGE(files.contains(name), name);
     for (const auto& [name, bytes] : files) {
@@ -50,7 +51,9 @@ TEST_CASE("the charts show the figures") {
     made_up::put_everything(folder);
     const auto files = report_of(folder);
     CHECK(mentions(files.at("cost.svg"), "60.0 ms, +50.0 %", "40.0 ms<", "44.0 ms, +10.0 %", "convolution"));
-    CHECK(mentions(files.at("peers.svg"), "22.0 ms, 4.5×", "torch channels_last", "110 ms"));
+    CHECK(mentions(files.at("peers.svg"), "44.0 ms, 4.5×", "torch channels_last", "220 ms"));
+    CHECK(mentions(files.at("peers-networks-train.svg"), "the experiment&#39;s, group norm", "4.50×, 198 ms",
+                   "ResNet-18, batch norm", "0.50×, 1,350 ms"));
     CHECK(mentions(files.at("kernels-cifar10.svg"), "3×32×32 → 16×30×30, 3×3", "83 %, 83.0 GFLOP/s"));
     CHECK(mentions(files.at("kernels-bandwidth.svg"), "42 %, 42.0 GB/s", "77 %, 77.0 GB/s"));
     CHECK(mentions(files.at("threads-cifar10.svg"), "6,400 /s, 1.98×"));
@@ -68,6 +71,17 @@ TEST_CASE("the bars as text and as Markdown") {
                    "| cost over none, group | 10.0 % | ≤ 12 % | ≤ 6 % | ✓ yes |"));
 }
 
+TEST_CASE("norma beside PyTorch as Markdown: a row for each network, a dash for what was not measured") {
+    const TemporaryFolder folder;
+    made_up::put_everything(folder);
+    const auto files = report_of(folder);
+    CHECK(mentions(
+        files.at("peers.md"), "A Processor <9000>", "| network, norm | step, norma | step, PyTorch |",
+        "| the experiment's, group norm | 44.0 | 198 | 4.50× (4.50–4.50) | 66.0 | 1.50× (1.50–1.50) | 5.00 | 10.0 | "
+        "2.00× (2.00–2.00) | – | – |",
+        "| ResNet-18, batch norm | 2,700 | 2,430 | 0.90× (0.90–0.90) | 1,350 | 0.50× (0.50–0.50) | – |"));
+}
+
 TEST_CASE("an empty folder: a page that says what is missing, and no chart") {
     const TemporaryFolder folder;
     const auto files = report_of(folder);
@@ -82,7 +96,7 @@ TEST_CASE("an empty folder: a page that says what is missing, and no chart") {
 
 TEST_CASE("without PyTorch the page shows norma only, and says so") {
     const TemporaryFolder folder;
-    made_up::put(folder, "peers", made_up::file({made_up::entry("train/cifar10/none/norma", 20, "ms")}));
+    made_up::put(folder, "peers", made_up::file({made_up::entry("train/cifar10/none", 20, "ms", {{"norma", 0.02}})}));
     const auto files = report_of(folder);
     CHECK(files.contains("peers.svg"));
     CHECK(mentions(files.at("index.html"), "Not measured: PyTorch"));
@@ -98,6 +112,8 @@ TEST_CASE("files without benchmarks, or with unexpected names or figures, do no 
             folder, name,
             made_up::file({made_up::entry("train", 1, "ms"), made_up::entry("norm/x/y/batch:0/forward", 0, "ms"),
                            made_up::entry("train/cifar10/none/batch:128/threads:2", 0, "ms"),
+                           made_up::entry("train/cifar10/none", 0, "ms", {{"norma", 0}, {"torch contiguous", 1}}),
+                           made_up::entry("train/new/none", 0, "ms", {{"torch bf16", 0}}),
                            made_up::entry("memory/cifar10/none/batch:0", 0, "ms", {{"peak_bytes", 0}}),
                            made_up::entry("norm/group/16x3x3/batch:0/forward", 0, "ms", {{"ns_per_element", 0.25}}),
                            made_up::entry("convolution/a b/c/forward", 0, "ms", {{"gflops", 3}})}));

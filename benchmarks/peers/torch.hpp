@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "support/process.hpp"
+
+namespace norma::bench {
+
+/// PyTorch in a process of its own, which runs peers.py and sleeps between two requests.
+class Torch {
+public:
+    Torch(int threads, int batch_size)
+        : conversation_({python(), NORMA_PEERS_PY, "--serve", "--threads", std::to_string(threads), "--batch",
+                         std::to_string(batch_size)}) {}
+
+    /// The Python to run.
+    static std::string python() {
+        const char* const named = std::getenv("NORMA_PYTHON");
+        return named != nullptr ? named : "python3";
+    }
+
+    /// The answer to a request.
+    /// @throws std::runtime_error if the answer is an error, is none, or does not come. In the latter two cases nothing
+    /// more can be asked, so later requests fail the same way.
+    nlohmann::json ask(const std::string& request) {
+        if (!lost_.empty()) throw std::runtime_error(lost_);
+        nlohmann::json answer;
+        try {
+            answer = nlohmann::json::parse(conversation_.ask(request, std::chrono::minutes(15)));
+            if (!answer.is_object()) throw std::runtime_error("it answered " + answer.dump());
+        } catch (const std::exception& error) {
+            lost_ = "peers.py was lost at '" + request + "': " + error.what();
+            throw std::runtime_error(lost_);
+        }
+        if (answer.contains("error")) throw std::runtime_error(answer["error"].dump());
+        return answer;
+    }
+    /// The answer to a request for a time.
+    double seconds(const std::string& request) { return ask(request).at("seconds").get<double>(); }
+
+    /// Whether the process has ended early, or answered what cannot be understood.
+    bool lost() const { return !lost_.empty(); }
+
+private:
+    Conversation conversation_;
+    std::string lost_;
+};
+
+}  // namespace norma::bench

@@ -1,0 +1,181 @@
+#include <algorithm>
+
+#include "drawing/bar_chart.hpp"
+#include "drawing/numbers.hpp"
+#include "report/figures.hpp"
+#include "report/sections.hpp"
+#include "report/words.hpp"
+
+namespace norma::bench {
+namespace {
+
+using namespace drawing;
+
+/// "cifar10/group" as "the experiment's, group norm".
+std::string network_text(const std::string& network) {
+    const auto parts = name_parts(network);
+    const std::string title = parts[0] == "cifar10"    ? "the experiment's"
+                              : parts[0] == "resnet20" ? "ResNet-20"
+                              : parts[0] == "vgg11"    ? "VGG-11"
+                              : parts[0] == "resnet18" ? "ResNet-18"
+                                                       : parts[0];
+    return title + ", " + (parts[1] == "none" ? "no" : parts[1]) + " norm";
+}
+
+/// A time as the charts and tables write it: steps and inference in ms, epochs in s.
+std::string peer_time(const std::string& what, double seconds) {
+    return what == "epoch" ? fixed(seconds, 1) + " s" : milliseconds(seconds) + " ms";
+}
+
+/// The experiment's network with each norm: every side's time of a step or an epoch.
+BarChart peer_chart(const Measurements& all, const std::string& what) {
+    const bool step = what == "train";
+    BarChart chart{step ? "peers" : "peers-epoch",
+                   step ? "One training step of 128 images" : "One epoch of 50,000 images",
+                   std::string(step ? "Milliseconds of a training step of 128 images" : "Seconds of an epoch") +
+                       " on two threads, by norm and by library, and how many times as fast norma is as the fastest "
+                       "way of PyTorch in fp32.",
+                   step ? "ms per step, two threads; ×: against PyTorch in fp32"
+                        : "seconds per epoch, two threads; ×: against PyTorch in fp32",
+                   {}};
+    chart.width = 500;
+    for (const std::string norm : norms) {
+        const std::vector<Peer> found = peers(all, what, "cifar10/" + norm);
+        const auto gain = gain_over_torch(found, Precision::fp32);
+        BarChart::Group group{norm, {}};
+        for (const Peer& peer : found) {
+            const bool own = peer.who == "norma";
+            group.bars.push_back(
+                {peer.who,
+                 {{step ? 1e3 * peer.seconds : peer.seconds, own ? 0 : BarChart::neutral, ""}},
+                 peer_time(what, peer.seconds) + (own && gain ? ", " + fixed(gain->median, 1) + "×" : "")});
+        }
+        chart.groups.push_back(group);
+    }
+    return chart;
+}
+
+/// Every network: how many times as long as norma PyTorch takes.
+BarChart network_chart(const Measurements& all, const std::string& what) {
+    const bool step = what == "train";
+    BarChart chart{step ? "peers-networks-train" : "peers-networks-infer",
+                   step ? "Training: time of PyTorch over norma's" : "Inference: time of PyTorch over norma's",
+                   std::string("How many times as long as norma PyTorch takes for ") +
+                       (step ? "a training step" : "the inference") +
+                       " of 128 images on two threads, by network, in fp32 and in bf16; below 1 PyTorch is faster.",
+                   "times norma's time (norma: fp32), two threads; below 1 PyTorch is faster",
+                   {},
+                   {{"PyTorch, fp32", 0}, {"PyTorch, bf16", 1}},
+                   {{1, "norma"}},
+                   500};
+    for (const std::string& network : compared_networks(all)) {
+        const std::vector<Peer> found = peers(all, what, network);
+        BarChart::Group group{network_text(network), {}};
+        for (const Precision precision : {Precision::fp32, Precision::bf16}) {
+            const Peer* const torch = fastest_torch(found, precision);
+            const auto gain = gain_over_torch(found, precision);
+            if (!torch || !gain) continue;
+            const bool bf16 = precision == Precision::bf16;
+            group.bars.push_back({bf16 ? "bf16" : "fp32",
+                                  {{gain->median, bf16 ? 1 : 0, ""}},
+                                  fixed(gain->median, 2) + "×, " + peer_time(what, torch->seconds)});
+        }
+        if (!group.bars.empty()) chart.groups.push_back(group);
+    }
+    return chart;
+}
+
+/// "4.55× (4.39–4.58)", the median and what lies between.
+std::string gain_text(const std::optional<Gain>& gain) {
+    if (!gain) return nothing;
+    return fixed(gain->median, 2) + "× (" + fixed(gain->least, 2) + "–" + fixed(gain->greatest, 2) + ")";
+}
+
+/// Every way of every side, one a row.
+Table peer_table(const Measurements& all) {
+    Table table{{{"", "network, side"},
+                 {"step of 128, ms", "median"},
+                 {"step of 128, ms", "fastest–slowest"},
+                 {"inference of 128, ms", "median"},
+                 {"inference of 128, ms", "fastest–slowest"},
+                 {"", "epoch, s"}},
+                {}};
+    for (const std::string& network : compared_networks(all)) {
+        std::vector<std::string> sides;
+        for (const std::string what : {"train", "infer", "epoch"})
+            for (const Peer& peer : peers(all, what, network))
+                if (std::find(sides.begin(), sides.end(), peer.who) == sides.end()) sides.push_back(peer.who);
+        for (const std::string& side : sides) {
+            std::vector<std::string> row{network_text(network) + ", " + side};
+            for (const std::string what : {"train", "infer", "epoch"}) {
+                const std::vector<Peer> found = peers(all, what, network);
+                const auto peer =
+                    std::find_if(found.begin(), found.end(), [&](const Peer& each) { return each.who == side; });
+                const bool measured = peer != found.end();
+                if (what == "epoch") {
+                    row.push_back(measured ? fixed(peer->seconds, 1) : nothing);
+                    continue;
+                }
+                row.push_back(measured ? milliseconds(peer->seconds) : nothing);
+                row.push_back(measured ? milliseconds_between(*std::ranges::min_element(peer->rounds),
+                                                              *std::ranges::max_element(peer->rounds))
+                                       : nothing);
+            }
+            table.rows.push_back(row);
+        }
+    }
+    return table;
+}
+
+}  // namespace
+
+drawing::Table network_table(const Measurements& all) {
+    Table table{{{"", "network, norm"}}, {}};
+    for (const std::string what : {"step", "inference"})
+        for (const std::string column :
+             {", norma", ", PyTorch", ", PyTorch ÷ norma", ", PyTorch bf16", ", PyTorch bf16 ÷ norma"})
+            table.columns.push_back({"", what + column});
+    for (const std::string& network : compared_networks(all)) {
+        std::vector<std::string> row{network_text(network)};
+        for (const std::string what : {"train", "infer"}) {
+            const std::vector<Peer> found = peers(all, what, network);
+            const bool own = !found.empty() && found.front().who == "norma";
+            row.push_back(own ? milliseconds(found.front().seconds) : nothing);
+            for (const Precision precision : {Precision::fp32, Precision::bf16}) {
+                const Peer* const torch = fastest_torch(found, precision);
+                row.push_back(torch ? milliseconds(torch->seconds) : nothing);
+                row.push_back(gain_text(gain_over_torch(found, precision)));
+            }
+        }
+        table.rows.push_back(row);
+    }
+    return table;
+}
+
+Section peer_section(const Measurements& all) {
+    Section section{"peers", "norma beside PyTorch",
+                    "The same networks, the same batches, the same two threads, on the same machine in turn."};
+    for (const BarChart& chart :
+         {network_chart(all, "train"), network_chart(all, "infer"), peer_chart(all, "train"), peer_chart(all, "epoch")})
+        if (!chart.empty()) section.narrow.push_back(draw(chart));
+    const std::string torch = all.context("peers", "torch");
+    if (section.narrow.empty())
+        section.missing = not_measured(all, "peers", "train/<network>/<norm>");
+    else if (torch.empty())
+        section.missing = "Not measured: PyTorch, which was not installed there; norma stands alone.";
+    for (Table table : {network_table(all), peer_table(all)})
+        if (!table.rows.empty()) section.tables.push_back(std::move(table));
+    section.notes = {
+        "Milliseconds of a training step and of the inference of 128 images on two threads: medians over the rounds. "
+        "In "
+        "each round norma and every way of PyTorch take their turn; a ratio is the median of the rounds' ratios, with "
+        "the "
+        "least and the greatest in parentheses." +
+        (torch.empty() ? std::string()
+                       : " PyTorch " + torch +
+                             ": the fastest of contiguous, channels last and (where it was measured) compiled; bf16 is "
+                             "torch.autocast, the faster of both memory formats. norma calculates in fp32.")};
+    return section;
+}
+
+}  // namespace norma::bench
