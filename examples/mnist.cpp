@@ -1,6 +1,6 @@
-// MNIST from its official files, by a network made for its 28 × 28 grey pixels. Use: mnist [FOLDER]
-// FOLDER holds MNIST/raw/; without it that is $NORMA_DATA, or else data/. Where the files are not, the same layers
-// learn the colour images that norma draws.
+// Trains a network for 28 × 28 grey pixels on MNIST's official files. Use: mnist [FOLDER]
+// FOLDER has MNIST/raw/ in it; the default is $NORMA_DATA, else data/. Without the files, the same layers train on
+// synthetic colour images.
 #include <norma/norma.hpp>
 
 #include <cstdio>
@@ -17,13 +17,13 @@ using Net = Network<Input, Block<16, 3, BatchNorm>, MaxPool2d<2>, Block<32, 3, B
 
 void print(const std::string& line) {
     std::printf("%s\n", examples::printable_lines(line).c_str());
-    examples::let_out();  // nobody need wait for what cannot be told
+    examples::let_out();  // stops here if nothing can be printed
 }
 
 template <ShapeType Input>
 void learn(const TrainTest& data) {
     Batches<float> train(data.train, {.batch_size = 64, .shuffle = true});
-    const Batches<float> train_again(data.train, {}), test(data.test, {});
+    const Batches<float> train_eval(data.train, {}), test(data.test, {});
 
     Net<Input> network(1);
     Threads threads;
@@ -43,7 +43,7 @@ void learn(const TrainTest& data) {
                     epoch.seconds);
         return Next::go_on;
     };
-    trainer.fit(train, train_again, test, {.after_batch = after_batch, .after_epoch = after_epoch});
+    trainer.fit(train, train_eval, test, {.after_batch = after_batch, .after_epoch = after_epoch});
 }
 
 int main(int count, char** arguments) {
@@ -56,7 +56,7 @@ int main(int count, char** arguments) {
             print(data.train.source);
             learn<Shape<1, 28, 28>>(data);
         } else {
-            print("no MNIST/raw/ in " + folder.string() + "; images drawn by norma");
+            print("no MNIST/raw/ in " + folder.string() + "; training on synthetic images");
             learn<Shape<3, 32, 32>>(synthetic_dataset(5000, 1000, 1));
         }
         return 0;

@@ -1,4 +1,4 @@
-// A normalisation of your own: stated as a policy, checked by the conformance kit, trained beside a built-in one.
+// A norm of your own: written as a policy, checked by the conformance kit, compared in training with a built-in norm.
 #include <norma/norma.hpp>
 #include <norma/testing/check_norm.hpp>
 
@@ -10,8 +10,8 @@
 #include "support/run_or_say_why.hpp"
 
 //! [policy]
-// The idea: channels in groups of four, each divided by its root mean square; no mean is taken off, and a weight and a
-// bias are learned per channel. GroupNorm's groups, RMSNorm's formula.
+// GroupNorm's groups with RMSNorm's formula: channels are in groups of four, and each group is divided by its root mean
+// square. The mean is not subtracted. Each channel has a weight and a bias.
 struct GroupRms : norma::NormDefaults {
     static constexpr norma::Sentence name() { return "GroupRms"; }
     static constexpr bool subtracts_mean = false;
@@ -19,7 +19,7 @@ struct GroupRms : norma::NormDefaults {
 };
 //! [policy]
 
-// The same in plain loops, to see that the policy states what is meant.
+// The same in plain loops, to check that the policy says what is meant.
 void plain_group_rms(std::vector<std::vector<double>>& samples, norma::Extent extent) {
     for (std::vector<double>& sample : samples) {
         const std::vector<double> x = sample;

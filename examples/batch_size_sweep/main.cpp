@@ -21,15 +21,15 @@ namespace {
 using namespace norma;
 using namespace norma::compare;
 
-/// The options of the training with one batch size.
+/// The options for training with one batch size.
 Options with_batch_size(Options options, int size) {
     options.batch = size;
     options.rate = scaled_rate(options.rate, size);
     return options;
 }
 
-/// One training. Returns whether it went well.
-/// @throws Interrupted once a signal has come.
+/// Trains one network. Returns whether it succeeded.
+/// @throws Interrupted after a signal.
 bool train(const Job& job, const Norm& norm, SweepPoint& point) {
     point.batch_size = job.options.batch;
     point.learning_rate = job.options.rate;
@@ -47,8 +47,8 @@ int run(const SweepOptions& options) {
     const LoadedData data = get_data(options.training);
     for (const int size : options.batch_sizes) {
         if (static_cast<std::size_t>(size) > data.images.train.size()) {
-            raise<OptionError>("--batch-sizes: " + std::to_string(size) + " is more than there are training images, " +
-                               std::to_string(data.images.train.size()));
+            raise<OptionError>("--batch-sizes: " + std::to_string(size) + " is more than the " +
+                               std::to_string(data.images.train.size()) + " training images");
         }
         check_last_batch(with_batch_size(options.training, size), data.images.train.size());
     }
@@ -79,18 +79,19 @@ int run(const SweepOptions& options) {
     try {
         for (const int size : options.batch_sizes) {
             const Options training = with_batch_size(options.training, size);
-            progress.say("\n" + std::to_string(size) + " images of a step, learning rate " +
+            progress.say("\nbatch size " + std::to_string(size) + ", learning rate " +
                          drawing::fixed(training.rate, 6));
             const Job job{
                 training, training.seed, sweep.epochs_planned, data.images, data.test_source, threads, progress,
                 {},       unwritten};
             for (const std::string& name : training.norms) {
                 well = train(job, find_norm(name), sweep.points.emplace_back()) && well;
-                write(sweep);  // a sweep takes long: what is there is kept
+                write(sweep);  // after every training, because a sweep takes long
             }
         }
     } catch (const Interrupted&) {
-        progress.say("\nStopped. What there is has been written; the same signal again ends at once.");
+        progress.say(
+            "\nStopped. The results so far have been written; the same signal again ends the program at once.");
         sweep.interrupted = true;
         sweep.points.pop_back();
     }

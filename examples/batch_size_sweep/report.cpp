@@ -28,7 +28,7 @@ bool is_whole(const Sweep& sweep, const SweepPoint& point) {
     return point.network.history.epochs.size() == static_cast<std::size_t>(sweep.epochs_planned);
 }
 
-/// What one column of the table and one line of the chart show.
+/// A column of the table, and a line of the chart.
 struct Line {
     std::string title;
     std::string norm;
@@ -65,8 +65,8 @@ Svg chart(const Sweep& sweep) {
     Plot plot;
     plot.id = "test-error";
     plot.title = "Test error by batch size";
-    plot.description = "Test error of each norm against the images of a training step.";
-    plot.x_label = "images of a step";
+    plot.description = "Test error of each norm against the batch size.";
+    plot.x_label = "batch size";
     plot.y_label = "test error, %";
     plot.log_x = true;
     for (const int size : sizes_of(sweep)) {
@@ -88,7 +88,7 @@ Svg chart(const Sweep& sweep) {
 
 Table table(const Sweep& sweep) {
     Table table;
-    table.columns = {{"", "images of a step"}, {"", "learning rate"}};
+    table.columns = {{"", "batch size"}, {"", "learning rate"}};
     const std::vector<Line> lines = lines_of(sweep);
     for (const Line& line : lines) table.columns.push_back({"test error, %", line.title});
     for (const int size : sizes_of(sweep)) {
@@ -107,19 +107,20 @@ std::vector<std::string> notes(const Sweep& sweep) {
     std::vector<std::string> notes;
     if (!sweep.stand_in.empty()) notes.push_back(sweep.stand_in);
     notes.push_back(
-        "Test error: the median over the last five epochs, or over all where they are fewer. One training each, so "
-        "a difference of a point may be chance. The learning rate is in proportion to the batch size (Wu and He, Group "
-        "Normalization, 2018, section 4.1; after Goyal et al., 2017).");
+        "Test error: the median over the last five epochs, or over all epochs if there are fewer. Each network is "
+        "trained once, so a difference of a point may be chance. The learning rate is proportional to the batch size "
+        "(Wu "
+        "and He, Group Normalization, 2018, section 4.1; after Goyal et al., 2017).");
     if (std::ranges::any_of(sweep.points, [](const SweepPoint& point) { return point.network.running_statistics; })) {
         notes.push_back(
-            "Recalibrated: the running statistics estimated again with dropout off, and no weight changed; after the "
-            "last epoch alone, no median.");
+            "Recalibrated: after the last epoch the running statistics were estimated again with dropout off, and no "
+            "weight was changed. This is one value, not a median.");
     }
-    if (sweep.interrupted) notes.push_back("The sweep was stopped before its end; this is what there was by then.");
+    if (sweep.interrupted) notes.push_back("The sweep was stopped early; these are its results until then.");
     for (const SweepPoint& point : sweep.points) {
         if (point.network.failure.empty()) continue;
-        notes.push_back(norm_title(point.network.norm) + " at " + std::to_string(point.batch_size) +
-                        " images of a step ended in an error: " + point.network.failure + ".");
+        notes.push_back(norm_title(point.network.norm) + " with batch size " + std::to_string(point.batch_size) +
+                        " ended with an error: " + point.network.failure + ".");
     }
     return notes;
 }
@@ -135,7 +136,7 @@ std::string page(const Sweep& sweep) {
                                      {"started", sweep.started}}) {
         made += element("dt", "", name) + element("dd", "", escaped(text)) + "\n";
     }
-    const std::string title = "What a norm makes of small batches";
+    const std::string title = "Test error of each norm with small batches";
     const std::string header =
         element("header", "",
                 "\n<h1>" + title + "</h1>\n" + element("p", "class=\"lead\"", escaped(sweep.source)) + "\n" +
@@ -143,13 +144,13 @@ std::string page(const Sweep& sweep) {
     const std::string content =
         section("results", "Results",
                 plots({chart(sweep)}) +
-                    table_card(table(sweep), "Table of results", "Test errors, one row a batch size") +
+                    table_card(table(sweep), "Table of results", "Test errors, one row for each batch size") +
                     element("div", "class=\"notes\"", paragraphs(notes(sweep)))) +
         section("made", "How the sweep was made", element("div", "class=\"card\"", element("dl", "", made)));
     return whole_page("norma: " + title, header + "\n" + element("main", "", "\n" + content) + "\n" +
                                              element("footer", "",
-                                                     "<a href=\"results.json\">results.json</a> holds "
-                                                     "all of it as data."));
+                                                     "<a href=\"results.json\">results.json</a> has "
+                                                     "all of this as data."));
 }
 
 Json json(const Sweep& sweep) {

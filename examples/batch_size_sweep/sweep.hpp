@@ -8,8 +8,8 @@
 
 #include "compare/results.hpp"
 
-/// The example that trains one network per norm and batch size: the figure 1 of Wu and He, "Group Normalization"
-/// (2018), on the experiment's network.
+/// An example program: it trains the experiment's network with each norm and each batch size, as in figure 1 of Wu and
+/// He, "Group Normalization" (2018).
 namespace norma::compare {
 
 /// One training.
@@ -19,9 +19,9 @@ struct SweepPoint {
     NetworkResult network;
 };
 
-/// All that the page and the JSON are made from. Points that were not reached are not in the list.
+/// Everything that the page and the JSON show. Points that were not reached are not in the list.
 struct Sweep {
-    std::string source, test_source;  ///< of the images, as phrases
+    std::string source, test_source;  ///< where the images came from, in a few words
     std::string stand_in;             ///< as in `Results`
     std::string command_line, machine, compiler, version, started;
     int epochs_planned = 0;
@@ -29,16 +29,15 @@ struct Sweep {
     std::vector<SweepPoint> points;
 };
 
-/// The learning rate for a batch size, in proportion to it: `rate` is meant for `published_batch` images. So Wu and He
-/// did it (section 4.1 of their paper), after Goyal et al., "Accurate, Large Minibatch SGD" (2017).
+/// The learning rate for a batch size: proportional to it, and `rate` at `published_batch` images. As in Wu and He
+/// (section 4.1), after Goyal et al., "Accurate, Large Minibatch SGD" (2017).
 double scaled_rate(double rate, int batch_size);
 
-/// Test error, percent: the median over the last five epochs, or all if they are fewer, as in the paper. Empty for a
-/// training that did not go through every epoch.
+/// Test error in percent: the median over the last five epochs (or all, if there are fewer), as in the paper. Empty if
+/// the training did not complete every epoch.
 std::optional<double> test_error(const Sweep& sweep, const SweepPoint& point);
 
-/// Test error, percent, after the running statistics were estimated again, of the last epoch alone; empty where they
-/// were not.
+/// Test error in percent after the last epoch, with the running statistics estimated again; empty if they were not.
 std::optional<double> recalibrated_test_error(const Sweep& sweep, const SweepPoint& point);
 
 /// The files of the report by their names: index.html, test-error.svg, table.txt, results.json.

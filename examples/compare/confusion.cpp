@@ -19,7 +19,7 @@ std::string opacity(double value) {
     return {text.begin(), std::to_chars(text.begin(), text.end(), value, std::chars_format::fixed, 3).ptr};
 }
 
-/// Shares of each row, 0 to 1.
+/// Each count as a share of its row, 0 to 1.
 std::vector<std::vector<double>> shares(const std::vector<std::vector<std::int64_t>>& matrix) {
     std::vector<std::vector<double>> all;
     for (const auto& row : matrix) {
@@ -47,7 +47,7 @@ Svg draw_confusion(const Results& results, const NetworkResult& network) {
     const double floor = top_margin + cell_height * static_cast<double>(classes);
     std::size_t longest = 0;
     for (const std::string& name : results.classes) longest = std::max(longest, text_width(name));
-    const double height = floor + 22 + 4.2 * static_cast<double>(longest);  // names slant by 45°
+    const double height = floor + 22 + 4.2 * static_cast<double>(longest);  // names are at 45°
     std::string body = svg_text(left_margin, 18, "Confusion matrix, " + norm_title(network.norm), "start", "title");
     body += svg_text(left_margin, 36, "images, by true class (rows) and predicted class (columns)");
     for (std::size_t i = 0; i < classes; ++i) {
@@ -59,7 +59,7 @@ Svg draw_confusion(const Results& results, const NetworkResult& network) {
         for (std::size_t j = 0; j < classes; ++j) {
             const double x = left_margin + cell_width * static_cast<double>(j);
             const double depth = i == j ? share[i][j] : largest_mistake > 0 ? share[i][j] / largest_mistake : 0;
-            // Never quite opaque: the count must be readable on it, dark on light as light on dark.
+            // Never fully opaque, so that the count is readable in light and in dark mode.
             body += "<rect class=\"" + std::string(i == j ? "right" : "wrong") + "\"" + attribute("x", x + .5) +
                     attribute("y", y + .5) + attribute("width", cell_width - 1) + attribute("height", cell_height - 1) +
                     " rx=\"2\" fill-opacity=\"" + opacity(.04 + .72 * depth) + "\"/>";
@@ -71,7 +71,7 @@ Svg draw_confusion(const Results& results, const NetworkResult& network) {
     }
     return {slug(network.norm) + "-confusion",
             "Confusion matrix, " + norm_title(network.norm),
-            "Test images counted by true class (rows) and predicted class (columns); right ones on the diagonal.",
+            "Test images counted by true class (rows) and predicted class (columns); correct ones are on the diagonal.",
             width,
             height,
             body};

@@ -17,14 +17,14 @@ double batches_per_epoch(const Results& results) {
     return static_cast<double>(std::max<std::int64_t>(1, results.batches_per_epoch));
 }
 
-/// What is drawn of a network: all of its norm's trainings that went through every epoch; its own where none did.
+/// The trainings drawn for a network: all trainings of its norm that completed every epoch, or its own if none did.
 std::vector<const NetworkResult*> runs_to_draw(const Results& results, const NetworkResult& network) {
     std::vector<const NetworkResult*> runs = whole_runs_of(results, network.norm);
     if (runs.empty()) runs = {&network};
     return runs;
 }
 
-/// The curves of a network's runs as one: their mean, and the standard deviation to either side.
+/// Joins the curves of several trainings to one: their mean, with a band of one standard deviation on both sides.
 void join(const std::vector<std::vector<Point>>& curves, Series& series) {
     series.points = curves[0];
     if (curves.size() == 1) return;
@@ -60,7 +60,7 @@ Series by_batch(const Results& results, const NetworkResult& network, std::vecto
     return series;
 }
 
-/// One dot at the end of training, for what recalibration gave.
+/// Adds one dot at the end of training: the value after recalibration.
 void add_recalibrated(Plot& plot, const Results& results, const NetworkResult& network,
                       double RecalibratedRecord::*figure) {
     std::vector<std::vector<Point>> dots;
@@ -78,7 +78,7 @@ void add_recalibrated(Plot& plot, const Results& results, const NetworkResult& n
 Plot training_loss(const Results& results, const std::vector<const NetworkResult*>& networks) {
     Plot plot{"training-loss",
               "Training loss",
-              "mean loss of each training batch, smoothed, raw values faint behind",
+              "mean loss of each training batch, smoothed, with the raw values in a lighter colour",
               "epoch",
               "loss, nats per image",
               {},
@@ -92,7 +92,7 @@ Plot training_loss(const Results& results, const std::vector<const NetworkResult
 Plot training_accuracy(const Results& results, const std::vector<const NetworkResult*>& networks) {
     Plot plot{"training-accuracy",
               "Training accuracy",
-              "share of each training batch classified rightly, in training mode, smoothed, raw values faint behind",
+              "accuracy on each training batch in training mode, smoothed, with the raw values in a lighter colour",
               "epoch",
               "accuracy, %",
               {},
@@ -101,7 +101,7 @@ Plot training_accuracy(const Results& results, const std::vector<const NetworkRe
     for (const NetworkResult* network : networks)
         plot.series.push_back(by_batch(results, *network, &History::batch_accuracy));
     if (networks.size() == 1) {
-        plot.description += "; beside it all training images after each epoch in evaluation mode";
+        plot.description += "; also that on all training images after each epoch, in evaluation mode";
         plot.series[0].name = "training mode";
         Series evaluation = by_epoch(results, *networks[0], &EpochRecord::train_accuracy_eval);
         evaluation.name = "evaluation mode";
@@ -165,9 +165,9 @@ std::vector<Svg> curves(const Results& results, const std::vector<const NetworkR
         for (const NetworkResult* network : networks) names += (names.empty() ? "" : ", ") + norm_title(network->norm);
         plot.description = names + ": " + plot.description + ".";
         if (results.seeds > 1)
-            plot.description += " Mean over those trainings with the " + seeds_in_words(results) +
-                                " that went through every epoch, and one standard deviation to either side; where none "
-                                "did, that with the first seed.";
+            plot.description += " Mean ± one standard deviation over the trainings with the " +
+                                seeds_in_words(results) +
+                                " that completed every epoch; if none did, the training with the first seed.";
         plot.title += single ? ", " + names : "";
         drawings.push_back(draw(plot));
     }

@@ -8,12 +8,12 @@
 
 namespace norma::compare {
 
-/// The experiment's four curves (training loss and training accuracy by batch, test loss and test accuracy by epoch)
-/// of the given networks of `results` in one plot each. Axes are the same whichever networks are given, so that
-/// plots can be compared with each other. With one network, the training accuracy is shown in both modes.
+/// Four plots of the given networks of `results`: training loss and training accuracy by batch, test loss and test
+/// accuracy by epoch. Axes do not depend on which networks are given, so that plots can be compared. With one network,
+/// the training accuracy is shown in both modes.
 std::vector<drawing::Svg> curves(const Results& results, const std::vector<const NetworkResult*>& networks);
 
-/// The colour that a norm has everywhere.
+/// The colour of a norm, the same in all drawings.
 int norm_colour(std::string_view norm);
 
 }  // namespace norma::compare

@@ -29,7 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t synthetic_seed = 1;  // the images are the same whatever --seed says, as files would be
+constexpr std::uint64_t synthetic_seed = 1;  // like images from files, they do not depend on --seed
 constexpr int side = 32;
 constexpr int colours = 3;
 constexpr int networks_classes = 10;
@@ -44,7 +44,7 @@ fs::path place(const std::string& dataset, const fs::path& folder) {
     return dataset == "mnist" ? folder / "MNIST" / "raw" : folder / Cifar10Format::folder;
 }
 
-/// What may have gone wrong where the set is not found: "; …", or nothing.
+/// Why the data set may not be there, and what to do: "; …", or nothing.
 std::string advice(const std::string& dataset, const fs::path& folder) {
     std::error_code ignored;
     if (fs::is_regular_file(folder, ignored)) {
@@ -60,7 +60,7 @@ std::string advice(const std::string& dataset, const fs::path& folder) {
     if (dataset == "mnist") {
         for (const char* const name : {"train-images-idx3-ubyte", "train-images.idx3-ubyte"}) {
             if (packed_file_exists(folder / name))
-                return "; its files are there, but belong into MNIST/raw/ in that folder";
+                return "; its files are in that folder: move them into MNIST/raw/ in it";
         }
         return {};
     }
@@ -69,29 +69,30 @@ std::string advice(const std::string& dataset, const fs::path& folder) {
             return "; " + std::string(archive) + " is there: unpack it there (tar xf)";
     }
     for (const char* const name : {"data_batch_1.bin", "data_batch_1"}) {
-        if (packed_file_exists(folder / name)) return "; its files are there, so the folder above this one is meant";
+        if (packed_file_exists(folder / name)) return "; its files are in that folder: name the folder above it";
     }
-    return has_cifar100(folder) ? "; CIFAR-100 is there, for which these networks have too few outputs" : "";
+    return has_cifar100(folder) ? "; CIFAR-100 is there, but these networks have too few outputs for it" : "";
 }
 
-/// Refuses what is there and is no folder, or cannot be looked at. What is missing may be downloaded.
+/// Refuses a path that is not a folder, or that the system cannot look at. A missing folder is accepted: it may be
+/// downloaded to.
 void check_data_folder(const DataChoice& choice) {
     std::error_code error;
     const fs::file_status found = fs::status(choice.folder, error);
     if (fs::is_directory(found) || found.type() == fs::file_type::not_found) return;
     if (!error) error = std::make_error_code(std::errc::not_a_directory);
-    raise<FileError>(choice.origin + ": " + choice.folder.string() + " is no folder that can be read (" +
-                     error.message() + "); name another" + advice(choice.dataset, choice.folder));
+    raise<FileError>(choice.origin + ": " + choice.folder.string() + " is not a folder that can be read (" +
+                     error.message() + "); name another folder" + advice(choice.dataset, choice.folder));
 }
 
 std::string images(std::size_t count) {
     return grouped(static_cast<std::int64_t>(count)) + (count == 1 ? " image" : " images");
 }
 
-/// MNIST as networks for colour images of 32 × 32 take it.
+/// MNIST's images as the networks take them: 32 × 32 pixels, three channels.
 Dataset fitted(const Dataset& mnist) { return mnist.padded(side, side).repeated(colours); }
 
-/// The whole sets in files, before --train-images.
+/// The complete data set from files, before --train-images and --holdout.
 TrainTest read_files(const Options& options, const DataChoice& choice) {
     if (choice.dataset == "mnist") {
         TrainTest sets = options.holdout ? TrainTest{read_mnist_train(choice.folder), {}} : read_mnist(choice.folder);
@@ -102,7 +103,7 @@ TrainTest read_files(const Options& options, const DataChoice& choice) {
     return options.holdout ? TrainTest{read_cifar10_train(choice.folder), {}} : read_cifar10(choice.folder);
 }
 
-/// The whole sets, before --train-images.
+/// The complete data set, before --train-images and --holdout.
 TrainTest read(const Options& options, const DataChoice& choice) {
     if (choice.dataset == "synthetic") {
         const std::size_t train =
@@ -113,17 +114,16 @@ TrainTest read(const Options& options, const DataChoice& choice) {
         TrainTest sets = read_files(options, choice);
         if (sets.train.classes > networks_classes) {
             raise<FileError>(place(choice.dataset, choice.folder).string() + ": labels of " +
-                             std::to_string(sets.train.classes) + " classes; these networks have " +
+                             std::to_string(sets.train.classes) + " classes, but these networks have " +
                              std::to_string(networks_classes) +
-                             " outputs; it is another set of MNIST's format, such as EMNIST's letters");
+                             " outputs; it is another data set in MNIST's format, such as EMNIST's letters");
         }
         return sets;
     } catch (const FileError& error) {
-        raise<FileError>(
-            error.what() + (" (the folder comes from " + choice.origin) +
-            (options.download
-                 ? ")"
-                 : "; --download checks the files in it, and replaces those that are not the official ones)"));
+        raise<FileError>(error.what() + (" (the folder comes from " + choice.origin) +
+                         (options.download
+                              ? ")"
+                              : "; --download checks the files in it, and replaces those that are not official)"));
     }
 }
 
@@ -158,17 +158,16 @@ DataChoice choose_data(const Options& options, const char* environment) {
     choice.fetch = options.download;
     if (choice.fetch || is_there(choice.dataset, choice.folder)) return choice;
     const std::string found_nothing =
-        "no " + title(choice.dataset) + " in " + place(choice.dataset, choice.folder).string();
+        title(choice.dataset) + " is not in " + place(choice.dataset, choice.folder).string();
     if (set_given || options.data) {
         raise<FileError>(found_nothing + " (the folder comes from " + choice.origin +
-                         "); name the folder above it with --data, or let --download fetch it there" +
+                         "); name its parent folder with --data, or add --download" +
                          advice(choice.dataset, choice.folder));
     }
     choice.dataset = "synthetic";
-    choice.stand_in = "NOT ON CIFAR-10: there is " + found_nothing +
-                      ". The networks train on images that norma draws " +
-                      "itself, and their figures say nothing about photographs. For the real images: --download " +
-                      "fetches them there, --data DIR or $NORMA_DATA names a folder that has them.";
+    choice.stand_in = "NOT ON CIFAR-10: " + found_nothing +
+                      ". The networks train on synthetic images, and the results say nothing about photographs. For " +
+                      "the real images add --download, or name a folder that has them with --data DIR or $NORMA_DATA.";
     return choice;
 }
 
@@ -176,10 +175,10 @@ void download(const DataChoice& choice) {
     const std::string output = "-DOUTPUT=" + choice.folder.string(), sets = "-DSETS=" + choice.dataset;
     std::array<const char*, 6> arguments{NORMA_CMAKE, output.c_str(), sets.c_str(), "-P", NORMA_FETCH_DATA, nullptr};
     const std::string failed =
-        "--download: " + title(choice.dataset) + " could not be fetched into " + choice.folder.string();
-    const std::string remedy = "; try again later, or leave --download out and put the files there by hand";
+        "--download: " + title(choice.dataset) + " could not be downloaded into " + choice.folder.string();
+    const std::string remedy = "; try again later, or put the files there yourself and leave out --download";
     if (!fs::exists(NORMA_FETCH_DATA)) {
-        raise<FileError>(failed + ": " NORMA_FETCH_DATA " is gone; run compare from where it was built" + remedy);
+        raise<FileError>(failed + ": the script " NORMA_FETCH_DATA " is not there any more" + remedy);
     }
     pid_t child = 0;
     const int error =
@@ -191,7 +190,7 @@ void download(const DataChoice& choice) {
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     if (status != 0) {
-        raise<FileError>(failed + " (the reason stands above)" + remedy);
+        raise<FileError>(failed + " (the reason is printed above)" + remedy);
     }
 }
 
@@ -204,13 +203,13 @@ LoadedData load_data(const Options& options, const DataChoice& choice) {
         if (*options.holdout >= all) {
             raise<OptionError>("--holdout: '" + std::to_string(*options.holdout) +
                                "' is not a whole number from 1 to " + std::to_string(all - 1) +
-                               ", one less than there are training images");
+                               ", the number of training images less one");
         }
         sets = sets.train.hold_out(*options.holdout);
         loaded.test_source = "the last " + images(*options.holdout) + " of the " +
                              grouped(static_cast<std::int64_t>(all)) + " training images, held out";
     } else if (synthetic) {
-        loaded.test_source = images(sets.test.size()) + " drawn in the same way, none of them trained on";
+        loaded.test_source = images(sets.test.size()) + " drawn in the same way, not used in training";
     } else {
         loaded.test_source = "the " + images(sets.test.size()) + " of " + test_file(choice);
     }
@@ -220,7 +219,7 @@ LoadedData load_data(const Options& options, const DataChoice& choice) {
     } else if (options.train_images && *options.train_images > available) {
         raise<OptionError>("--train-images: '" + std::to_string(*options.train_images) +
                            "' is not a whole number from 1 to " + std::to_string(available) +
-                           ", as many as there are to train on");
+                           ", the number of training images");
     }
     const std::size_t train = sets.train.size();
     std::string what = synthetic ? "Images " + sets.train.source : sets.train.source;

@@ -8,29 +8,29 @@
 
 namespace norma::compare {
 
-/// Which images a run takes, before any is read.
+/// Which images a run will use; nothing has been read yet.
 struct DataChoice {
     std::string dataset;           ///< "cifar10", "mnist" or "synthetic"
-    std::filesystem::path folder;  ///< where the set is, or is to be put
-    bool fetch = false;            ///< before it is read: check the files that are there, download what is not official
-    std::string stand_in;  ///< where synthetic images stand in for CIFAR-10, which is not there: that, and the remedy
-    std::string origin;    ///< what named the folder: "--data", "$NORMA_DATA" or the default, in words
+    std::filesystem::path folder;  ///< where the data set is, or where to download it
+    bool fetch = false;            ///< before reading: check the files that are there, download those not official
+    std::string stand_in;  ///< if CIFAR-10 is not there and synthetic images are used instead: a sentence that says so
+    std::string origin;    ///< where the folder's name comes from: "--data", "$NORMA_DATA", or the default in words
 };
 
-/// The images of "cifar10", "mnist" or "synthetic" as networks get them, without any image: classes and normalisation.
+/// Sizes, classes and normalisation of "cifar10", "mnist" or "synthetic" as the networks take them, without images.
 Dataset description_of(const std::string& dataset);
 
-/// Decides by the options, the value of $NORMA_DATA (or nullptr) and what is in the folder they name. Synthetic images
-/// are the choice where CIFAR-10 is missing and the user named neither a data set nor a folder.
-/// @throws FileError if the set that was asked for is not there and may not be downloaded.
+/// Chooses the data set by the options, the value of $NORMA_DATA (or nullptr) and the files in the folder. If CIFAR-10
+/// is missing and the user named neither a data set nor a folder, synthetic images are chosen.
+/// @throws FileError if the data set that the user named is not there, and --download is not given.
 DataChoice choose_data(const Options& options, const char* environment);
 
-/// Makes the chosen set whole with cmake/fetch_data.cmake: what is there is checked by hash, what is missing, cut short
-/// or damaged is downloaded.
-/// @throws FileError if that fails; why, the script has printed.
+/// Runs cmake/fetch_data.cmake: files that are there are checked by hash; those that are missing, cut short or damaged
+/// are downloaded.
+/// @throws FileError if that fails; the script has printed the reason.
 void download(const DataChoice& choice);
 
-/// Images to train and to test on, and where they came from as phrases.
+/// Training and test images, and where they came from.
 struct LoadedData {
     std::string dataset;  ///< "cifar10", "mnist" or "synthetic"
     TrainTest images;
@@ -40,9 +40,9 @@ struct LoadedData {
 };
 
 /// Reads or draws the images, and applies --train-images and --holdout.
-/// @throws FileError for a broken file, or one of more classes than the networks have outputs; it names the option that
+/// @throws FileError if a file is broken, or has more classes than the networks have outputs; it names the option that
 /// the folder comes from.
-/// @throws OptionError if more images were asked for than there are.
+/// @throws OptionError if --train-images or --holdout is larger than possible.
 LoadedData load_data(const Options& options, const DataChoice& choice);
 
 }  // namespace norma::compare

@@ -22,7 +22,7 @@ std::string norm_title(std::string_view norm) {
 }
 
 std::optional<Published> published_figures(std::string_view norm) {
-    // Reported as the seconds of all 20 training epochs, on a hosted GPU.
+    // The seconds are published for all 20 epochs together, on a hosted GPU.
     if (norm == "batch") return Published{80.03, 69.77, 368.0 / 20};
     if (norm == "group") return Published{72.64, 70.00, 343.0 / 20};
     if (norm == "layer") return Published{71.75, 69.29, 356.0 / 20};

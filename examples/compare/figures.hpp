@@ -13,29 +13,29 @@ struct Interval {
     double low = 0, high = 0;
 };
 
-/// Wilson's 95 % interval, in percent, of an accuracy of `percent` seen on `images` images:
+/// Wilson's 95 % interval, in percent, for an accuracy of `percent` measured on `images` images:
 /// (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n) with z = 1.96. Unlike p ± z√(p(1−p)/n) it stays inside 0 to 100
 /// and has a width at 0 and 100. Needs images > 0.
 Interval wilson_interval(double percent, std::int64_t images);
 
-/// How a norm is called in tables and legends: "Group (2)".
+/// A norm's name in tables and legends: "Group (2)".
 std::string norm_title(std::string_view norm);
 
-/// What the published experiment reported of one norm.
+/// The published experiment's results for one norm.
 struct Published {
     double train_accuracy, test_accuracy, seconds_per_epoch;
 };
 
-/// Empty for a norm that the experiment did not have.
+/// Empty for a norm that the published experiment did not have.
 std::optional<Published> published_figures(std::string_view norm);
 
-/// Whether this run saw the data of the published experiment at all.
+/// Did this run use the published experiment's data set?
 bool on_published_data(const Results& results);
 
-/// The last full epoch, or nullptr where none was completed.
+/// The last complete epoch, or nullptr if there is none.
 const EpochRecord* last_epoch(const NetworkResult& network);
 
-/// Mean over the epochs, training alone; empty where no epoch was completed.
+/// Mean over the epochs of the seconds of training, without evaluation; empty if no epoch was completed.
 std::optional<double> seconds_per_epoch(const NetworkResult& network);
 
 }  // namespace norma::compare

@@ -8,9 +8,9 @@ namespace norma::compare {
 namespace {
 
 std::atomic<int> noted{0};
-static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may touch nothing else");
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may use only lock-free atomics");
 
-/// The first counts: where Ctrl-C ends a whole pipeline, a broken pipe follows.
+/// Keeps the first signal: if Ctrl-C ends a whole pipeline, SIGPIPE follows.
 extern "C" void note_signal(int number) {
     int none = 0;
     noted.compare_exchange_strong(none, number, std::memory_order_relaxed);
@@ -23,13 +23,13 @@ void watch_signals() {
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
         struct sigaction before {};
         sigaction(number, nullptr, &before);
-        // nohup wants it so; what ignores others, such as a shell's &, hands that down without meaning it
+        // nohup ignores SIGHUP on purpose. Other ignored signals are inherited by accident (SIGINT from a script's &).
         if (number == SIGHUP && before.sa_handler == SIG_IGN) continue;
         struct sigaction action {};
         action.sa_handler = note_signal;
         sigemptyset(&action.sa_mask);
         action.sa_flags = SA_RESTART;
-        // The next of its kind finds the default: the end. But each line that nobody reads breaks the pipe again.
+        // A second signal of the same kind ends the program. Not SIGPIPE: every line printed to a closed pipe sends it.
         if (number != SIGPIPE) action.sa_flags |= static_cast<int>(SA_RESETHAND);
         sigaction(number, &action, nullptr);
     }

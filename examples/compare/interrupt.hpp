@@ -4,30 +4,30 @@
 
 namespace norma::compare {
 
-/// From now on the first SIGINT, SIGTERM, SIGHUP (the terminal is gone) or SIGPIPE (nobody reads standard output any
-/// more) is only noted; a second one of the same kind, but SIGPIPE, ends the program at once. A SIGHUP that is
-/// ignored, as by nohup, stays ignored.
+/// From now on the first SIGINT, SIGTERM, SIGHUP (the terminal was closed) or SIGPIPE (nobody reads standard output any
+/// more) is only recorded. A second one of the same kind, except SIGPIPE, ends the program at once. If SIGHUP is
+/// ignored (by nohup), it stays ignored.
 void watch_signals();
 
-/// The number of the first signal that came since `watch_signals`, or 0.
+/// The number of the first signal since `watch_signals`, or 0.
 int stop_signal();
 
-/// Thrown between two batches once a signal has come.
+/// Thrown between two batches after a signal.
 struct Interrupted {};
 
-/// @throws Interrupted if a signal has come.
+/// @throws Interrupted if there was a signal.
 inline void stop_if_asked() {
     if (stop_signal() != 0) throw Interrupted{};
 }
 
-/// A source of batches that calls `watch(batch)` before it hands one out, so that a long evaluation can show how far
-/// it is, and be left by an exception.
+/// A source of batches that calls `watch(size)` with each batch's number of images before it returns the batch. So a
+/// long evaluation can show its progress, and an exception can end it.
 template <class Source, class Watch>
 class Watched {
 public:
     Watched(const Source& source, Watch watch) : source_(source), watch_(watch) {}
 
-    void start_epoch(int) {}  // an evaluation takes the source as it stands
+    void start_epoch(int) {}  // an evaluation does not change the order
     std::size_t size() const { return source_.size(); }
     int batch_size() const { return source_.batch_size(); }
     int count() const { return source_.count(); }

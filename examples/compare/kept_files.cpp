@@ -12,16 +12,16 @@
 namespace norma::compare {
 namespace {
 
-/// `write()` is to write `path`.
+/// Calls `write()`, which writes `path`; prints the reason if it fails.
 template <class Write>
 void write_or_say_why(const Job& job, const std::filesystem::path& path, const Write& write) {
     const std::string why = job.unwritten.attempt(path, write);
     if (why.empty()) return;
     job.progress.clear();
-    examples::say("compare", why + "; the run goes on");
+    examples::say("compare", why + "; training continues");
 }
 
-/// Calls `work()`, whose errors come to name the checkpoint.
+/// Calls `work()`; error messages begin with "--resume" and the checkpoint's name.
 template <class Work>
 void going_on_from(const std::filesystem::path& checkpoint, const Work& work) {
     const auto named = [&](const std::string& what) {
@@ -51,7 +51,7 @@ void verify_training(const Trainer<Net>& trainer, Batches<float>& train, const J
     const auto path = checkpoint_to_resume(job, norm);
     if (!path) return;
     going_on_from(*path, [&] {
-        // First what the command line can name.
+        // First the differences that have a name on the command line.
         const CheckpointInfo info = verify_checkpoint(trainer, *path, ResumeWith::other_options);
         History unused;
         take_note(info.note, job, unused);

@@ -5,29 +5,30 @@
 #include "norma/training/trainer.hpp"
 #include "train.hpp"
 
-/// The files that a training leaves. They are written and read for the networks that compare trains and for no others:
-/// kept_files.cpp compiles that, so that the files which compile training itself need not.
+/// The files that a training writes: checkpoints and weights. The templates are instantiated in kept_files.cpp, for the
+/// networks that compare trains, so that the file that compiles training stays small.
 namespace norma::compare {
 
-/// Where the job wants its training kept, replaces the network's checkpoint by where `trainer` stands now. Where
-/// that cannot be written, says so and lets the training go on.
+/// Writes the network's checkpoint, if the job has a folder for checkpoints. If that fails, prints the reason; the
+/// training continues.
 template <class Net>
 void keep_training(const Trainer<Net>& trainer, const Job& job, const NetworkResult& result);
 
-/// Where the job is to go on from a checkpoint and there is one: would `resume_training` take it, and `trainer` go on
-/// with the batches of `train`? Changes nothing.
-/// @throws OptionError if the checkpoint was made with other options, or has gone further than this run is to go.
-/// @throws FileError, DataError if it is none, or none of this network. Every message names the file.
+/// If the job resumes and there is a checkpoint: verifies that `resume_training` will succeed, and that `trainer`
+/// accepts the batches of `train` then. Changes nothing.
+/// @throws OptionError if the checkpoint was made with other options, or is of a later epoch than this run's last.
+/// @throws FileError, DataError if it is not a checkpoint of this network. Every message names the file.
 template <class Net>
 void verify_training(const Trainer<Net>& trainer, Batches<float>& train, const Job& job, const std::string& norm);
 
-/// Where the job is to go on from a checkpoint and there is one, takes `trainer` and the figures of `result` there.
-/// Returns whether it did.
+/// If the job resumes and there is a checkpoint: loads it into `trainer`, and its history into `result`. Returns
+/// whether there was one.
 /// @throws as `verify_training`.
 template <class Net>
 bool resume_training(Trainer<Net>& trainer, const Job& job, NetworkResult& result);
 
-/// Where the job wants the weights, writes them with the note that `find_note` finds again, or says why it cannot.
+/// Writes the weights, with the note that `find_note` reads, if the job has a folder for weights. If that fails, prints
+/// the reason.
 template <class Net>
 void keep_weights(const Net& network, const Job& job, const NetworkResult& result);
 

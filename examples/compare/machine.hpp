@@ -4,19 +4,19 @@
 
 namespace norma::compare {
 
-/// What the processor calls itself; its architecture where it does not say.
+/// The processor's name, or its architecture if the name is not known.
 std::string processor_name();
 
-/// The widest SIMD instructions that the program was compiled to use.
+/// The widest SIMD instructions that the program was compiled for.
 const char* instruction_set();
 
-/// Compiler with its version.
+/// Name and version of the compiler.
 std::string compiler_name();
 
-/// Processor, logical cores and system, as far as the system tells.
+/// Processor, number of logical cores, and operating system.
 std::string machine_line();
 
-/// Compiler with its version, how it was told to compile, and how many floats a SIMD packet holds.
+/// Compiler, whether it optimised, and how many floats a SIMD packet has.
 std::string compiler_line();
 
 /// Local date and time.

@@ -8,30 +8,30 @@
 
 namespace norma::compare {
 
-/// A test image that a network got wrong.
+/// A test image that a network classified wrongly.
 struct Mistake {
     std::size_t image;
     std::size_t truth, predicted;  ///< classes
-    double confidence;             ///< given to the predicted class, 0 to 1
+    double confidence;             ///< probability of the predicted class, 0 to 1
 };
 
-/// All mistakes of a network, those it was surest of first. Empty where it has no predictions.
+/// All mistakes of a network, those with the highest confidence first. Empty if it has no predictions.
 std::vector<Mistake> mistakes(const Results& results, const NetworkResult& network);
 
-/// Those of them that every other network with predictions got right; empty where there is no other.
+/// The mistakes that no other network made; empty if no other network has predictions.
 std::vector<Mistake> mistakes_of_one(const Results& results, const NetworkResult& network);
 
-/// Whether two networks or more have predictions, so that mistakes can be compared at all.
+/// Do two networks or more have predictions, so that mistakes can be compared?
 bool predictions_compare(const Results& results);
 
-/// How many of each the report shows.
+/// How many mistakes the report shows: of each network, and of those that only one network made.
 inline constexpr std::size_t sheet_images = 10, only_images = 20;
 
 /// Test images counted by true class (row) and predicted class (column).
 std::vector<std::vector<std::int64_t>> confusion_matrix(const Results& results, const NetworkResult& network);
 
-/// The matrix as a drawing: counts on a ground that is the darker the larger their share of their row, mistakes
-/// against the largest share of any mistake.
+/// Draws the matrix. The larger a count's share of its row, the stronger the colour of its cell; for mistakes the scale
+/// ends at the largest share of a mistake.
 drawing::Svg draw_confusion(const Results& results, const NetworkResult& network);
 
 }  // namespace norma::compare

@@ -15,7 +15,7 @@
 
 namespace norma::compare {
 
-/// The experiment's network, for colour images of 32 × 32 pixels: smaller ones do not compile.
+/// The experiment's network, for colour images of 32 × 32 pixels. With smaller images it does not compile.
 template <class Norm>
 using Cifar10Net = Network<Shape<3, 32, 32>, Block<16, 3, Norm>, Block<16, 3, Norm>, Residual<Block<16, 1, Norm>>,
                            Dropout<std::ratio<1, 5>>, MaxPool2d<2>, Block<32, 3, Norm>, Block<32, 3, Norm>,

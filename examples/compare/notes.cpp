@@ -13,8 +13,8 @@ namespace {
 
 std::string what_the_columns_are(const Results& results) {
     std::string note =
-        "Training: running accuracy during the last epoch, as training sees it. Evaluation: the same training images "
-        "after that epoch, as a user sees it.";
+        "Training: accuracy on the training images in training mode, a mean over the last epoch. Evaluation: accuracy "
+        "on the same images in evaluation mode, after that epoch.";
     const auto images = static_cast<std::int64_t>(results.test_labels.size());
     if (results.seeds > 1) {
         note += " Mean ± standard deviation (n − 1) over trainings with the " + seeds_in_words(results) + ":";
@@ -22,7 +22,7 @@ std::string what_the_columns_are(const Results& results) {
         for (const NetworkResult& network : results.networks)
             counts += (counts.empty() ? " " : ", ") + norm_title(network.norm) + " " +
                       std::to_string(whole_runs_of(results, network.norm).size());
-        note += counts + " that went through every epoch. Test: " + grouped(images) + " images.";
+        note += counts + " that completed every epoch. Test: " + grouped(images) + " images.";
     } else if (images > 0)
         note += " Test: " + grouped(images) + (images == 1 ? " image" : " images") + ", with Wilson's 95 % interval.";
     return note;
@@ -37,7 +37,7 @@ std::string stopped(const Results& results) {
                 std::to_string(network->history.epochs.size()) + (first ? of : "");
         first = false;
     }
-    return note + ". The figures are those of the last full epoch; a network that is not listed was not started.";
+    return note + ". The figures are of the last complete epoch; a network that is not listed was not started.";
 }
 
 std::string still_learning(const Results& results) {
@@ -50,8 +50,9 @@ std::string still_learning(const Results& results) {
     }
     if (names.empty()) return {};
     return "Still learning fast in the last epoch: " + names +
-           ". Training-mode accuracy is a mean over that epoch and so lags behind; part of its distance to the "
-           "evaluation mode is only that.";
+           ". Training-mode accuracy is a mean over the epoch, and so lower than at its end; this explains a part of "
+           "its "
+           "difference to the evaluation mode.";
 }
 
 std::string not_finite(const Results& results) {
@@ -62,31 +63,29 @@ std::string not_finite(const Results& results) {
             names += (names.empty() ? "" : ", ") + training_title(results, *network);
     if (names.empty()) return {};
     return "A loss that is not finite: " + names +
-           ". That training diverged and its accuracies say nothing; a lower learning rate may help.";
+           ". This training diverged, and its accuracies mean nothing; a lower learning rate may help.";
 }
 
 std::string failed(const Results& results) {
     std::string note;
     for (const NetworkResult* network : all_trainings(results))
         if (!network->failure.empty())
-            note += (note.empty() ? "Not everything went well. " : " ") + training_title(results, *network) +
-                    " after " + std::to_string(network->history.epochs.size()) + " full epochs: " + network->failure +
-                    ".";
+            note += (note.empty() ? "A training failed. " : " ") + training_title(results, *network) + " after " +
+                    std::to_string(network->history.epochs.size()) + " complete epochs: " + network->failure + ".";
     return note;
 }
 
 std::string beside_the_published(const Results& results) {
     if (!on_published_data(results))
-        return "The published figures are of CIFAR-10 and cannot be compared with this run's data; they are left out.";
+        return "The published figures are not shown: they are for CIFAR-10, and this run used other data.";
     std::string different;
     for (const Option& option : results.options)
         if (!option.published.empty() && option.value != option.published)
             different += (different.empty() ? "" : ", ") + option.name + " " + option.value +
                          " (published: " + option.published + ")";
     if (!different.empty())
-        return "The published figures were made with other settings, so a difference is to be expected: " + different +
-               ".";
-    if (results.interrupted) return "The published figures are those after all their epochs.";
+        return "The published figures were made with other settings, so expect a difference: " + different + ".";
+    if (results.interrupted) return "The published figures are those after all epochs.";
     std::string note = "Published: the same settings, tested on all 10,000 test images, seconds on a hosted GPU.";
     std::string apart;
     for (const NetworkResult& network : results.networks) {

@@ -26,7 +26,7 @@ std::string text_of(T value) {
     }
 }
 
-/// The values that an option can have, from `low` to `high`; each end may be left out.
+/// The possible values of an option, from `low` to `high`; either end may be excluded.
 template <class T>
 struct Bounds {
     T low, high;
@@ -43,7 +43,7 @@ struct Bounds {
     }
 };
 
-/// @throws OptionError that states what is possible.
+/// @throws OptionError that says what is possible.
 template <class T>
 T number_from(const std::string& text, const std::string& name, Bounds<T> bounds) {
     T value{};
@@ -55,7 +55,7 @@ T number_from(const std::string& text, const std::string& name, Bounds<T> bounds
     return value;
 }
 
-/// An option that takes a number; the message for anything else states what is possible.
+/// Adds an option that takes a number; for anything else the message says what is possible.
 template <class T, class Target>
 void add_number(CLI::App& app, const std::string& name, Target& target, Bounds<T> bounds, const std::string& help,
                 const std::string& otherwise) {
@@ -65,7 +65,7 @@ void add_number(CLI::App& app, const std::string& name, Target& target, Bounds<T
         ->option_text(otherwise.empty() ? "N" : "N [" + otherwise + "]");
 }
 
-/// The parts of a list with commas between them.
+/// The parts of a list that is separated by commas.
 std::vector<std::string> parts_of(const std::string& list) {
     std::vector<std::string> parts;
     for (std::size_t begin = 0; begin <= list.size();) {
@@ -81,7 +81,7 @@ void set_norms(Options& options, const std::string& list) {
     for (const std::string& part : parts_of(list)) {
         const std::string name = find_norm(part).name;
         if (std::ranges::count(options.norms, name) != 0) {
-            raise<OptionError>("--norms: '" + name + "' is there twice; each network is trained once");
+            raise<OptionError>("--norms: '" + name + "' is given twice; each network is trained once");
         }
         options.norms.push_back(name);
     }
@@ -102,53 +102,52 @@ void describe_training(CLI::App& app, Options& o) {
     const auto sets = [&](auto set) { return [&o, set](const std::string& text) { set(o, text); }; };
     app.add_option_function<std::string>(
            "--dataset", sets(set_dataset),
-           "cifar10, mnist (padded to 32 × 32, in three channels) or synthetic (drawn, nothing is read)")
-        ->option_text("NAME [cifar10 where it is found, else synthetic]");
-    app.add_option("--data", o.data, "folder that holds cifar-10-batches-bin/ and MNIST/raw/")
+           "cifar10, mnist (padded to 32 × 32, in three channels) or synthetic (drawn by norma)")
+        ->option_text("NAME [cifar10 if it is found, else synthetic]");
+    app.add_option("--data", o.data, "folder with cifar-10-batches-bin/ or MNIST/raw/ in it")
         ->option_text("DIR [$NORMA_DATA, else data]");
     app.add_flag("--download", o.download,
-                 "check the official files in that folder, and fetch what is missing or damaged");
+                 "check the official files in that folder, download those that are missing or damaged");
     app.add_option_function<std::string>("--norms", sets(set_norms), "any of batch, group, layer, none")
         ->option_text("LIST [batch,group,layer]");
     add_number<int>(app, "--epochs", o.epochs, {1, many}, "passes over the training images",
                     text_of(published_epochs) + "; synthetic: " + text_of(synthetic_epochs));
     add_number<double>(app, "--lr", o.rate, {0, 1e6, true, true}, "learning rate", text_of(o.rate));
-    add_number<double>(app, "--momentum", o.momentum, {0, 1, false, true}, "share of the last step kept",
-                       text_of(o.momentum));
+    add_number<double>(app, "--momentum", o.momentum, {0, 1, false, true}, "momentum of SGD", text_of(o.momentum));
     add_number<int>(app, "--step", o.step, {1, many}, "epochs between changes of the learning rate", text_of(o.step));
-    add_number<double>(app, "--gamma", o.gamma, {0, 1, true, false}, "what multiplies the learning rate then",
+    add_number<double>(app, "--gamma", o.gamma, {0, 1, true, false}, "factor of the learning rate at each change",
                        text_of(o.gamma));
-    add_number<int>(app, "--crop", o.crop, {0, 32}, "random crop out of a border of that many pixels", text_of(o.crop));
+    add_number<int>(app, "--crop", o.crop, {0, 32}, "random crop after padding with so many pixels", text_of(o.crop));
     app.add_flag("--flip", o.flip, "mirror training images at random");
     add_number<std::uint64_t>(app, "--seed", o.seed, {0, std::numeric_limits<std::uint64_t>::max()},
-                              "of weights, order, dropout and augmentation", text_of(o.seed));
+                              "seed of weights, order, dropout and augmentation", text_of(o.seed));
     add_number<int>(app, "--threads", o.threads, {0, Threads::most},
-                    "0 takes as many as the machine has; the result is the same with any", text_of(o.threads));
-    add_number<std::size_t>(app, "--train-images", o.train_images, {1, most_images}, "train on the first N alone",
+                    "0: as many as the machine has; the result does not depend on it", text_of(o.threads));
+    add_number<std::size_t>(app, "--train-images", o.train_images, {1, most_images}, "train on the first N images only",
                             "all; synthetic: " + text_of(synthetic_train_images));
     add_number<std::size_t>(app, "--holdout", o.holdout, {1, most_images},
-                            "the last N training images become the test set, the test file is not read", "");
+                            "test on the last N training images; the test file is not read", "");
     app.add_option("--output", o.output, "folder of the report")->option_text("DIR [" + o.output.string() + "]");
     app.set_version_flag("--version", std::string("norma ") + version);
 }
 
 void describe_compare(CLI::App& app, Options& o) {
     describe_training(app, o);
-    add_number<int>(app, "--batch", o.batch, {1, many}, "images of a step", text_of(o.batch));
+    add_number<int>(app, "--batch", o.batch, {1, many}, "batch size", text_of(o.batch));
     add_number<int>(app, "--seeds", o.seeds, {1, 1000},
-                    "trains each network so many times, with that seed and those after it: mean ± standard deviation",
+                    "train each network N times, with --seed and the numbers after it: mean ± standard deviation",
                     text_of(o.seeds));
-    app.add_option("--checkpoint", o.checkpoint, "folder in which each network's training is kept after every epoch")
-        ->option_text("DIR [none is kept]");
-    app.add_flag("--resume", o.resume, "go on from what --checkpoint kept, to the same figures");
+    app.add_option("--checkpoint", o.checkpoint, "folder for a checkpoint of each network after every epoch")
+        ->option_text("DIR [no checkpoints]");
+    app.add_flag("--resume", o.resume, "resume from the checkpoints in --checkpoint, with the same results");
 }
 
-/// Reads the command line into what `app` was told of. Returns the text to print where only that was asked for.
+/// Parses the command line by the options of `app`. Returns the text to print for --help or --version, else nothing.
 std::string read(CLI::App& app, int count, const char* const* arguments, Options& options) {
     app.get_formatter()->column_width(40);
     app.footer(
-        "Defaults stand in brackets; they are the published experiment. Ctrl-C ends after the batch and still "
-        "writes the report.\nSynthetic images are learnt sooner, so they are trained on for fewer epochs.");
+        "Defaults are in brackets; they are those of the published experiment. Ctrl-C stops after the batch and still "
+        "writes the report.\nSynthetic images are easier to learn, so their default is fewer epochs.");
     for (int i = 0; i < count; ++i) options.command_line += (i == 0 ? "" : " ") + std::string(arguments[i]);
     try {
         app.parse(count, arguments);
@@ -162,7 +161,9 @@ std::string read(CLI::App& app, int count, const char* const* arguments, Options
     if (options.data && options.data->empty()) raise<OptionError>("--data: the name of a folder was expected");
     if (options.output.empty()) raise<OptionError>("--output: the name of a folder was expected");
     if (options.download && options.dataset == "synthetic") {
-        raise<OptionError>("--download does not go with --dataset synthetic, which is drawn; leave out either");
+        raise<OptionError>(
+            "--download and --dataset synthetic do not go together: synthetic images are drawn; leave "
+            "out one of them");
     }
     return {};
 }
@@ -171,18 +172,18 @@ std::string read(CLI::App& app, int count, const char* const* arguments, Options
 
 std::variant<Options, std::string> parse_options(int count, const char* const* arguments) {
     Options options;
-    CLI::App app("Trains one network once per norm, and writes a report of what differs.", "compare");
+    CLI::App app("Trains one network with each norm, and writes a report that compares them.", "compare");
     describe_compare(app, options);
     if (const std::string text = read(app, count, arguments, options); !text.empty()) return text;
     if (options.checkpoint && options.checkpoint->empty()) {
         raise<OptionError>("--checkpoint: the name of a folder was expected");
     }
     if (options.seed > std::numeric_limits<std::uint64_t>::max() - static_cast<std::uint64_t>(options.seeds - 1)) {
-        raise<OptionError>("--seeds: there are no " + text_of(options.seeds) + " seeds from " + text_of(options.seed) +
-                           " on; choose a smaller --seed");
+        raise<OptionError>("--seeds: from --seed " + text_of(options.seed) + " on there are fewer than " +
+                           text_of(options.seeds) + " seeds; choose a smaller --seed");
     }
     if (options.resume && !options.checkpoint) {
-        raise<OptionError>("--resume goes on from what --checkpoint kept; name that folder too");
+        raise<OptionError>("--resume needs --checkpoint: the folder of the checkpoints to resume from");
     }
     return options;
 }
@@ -190,7 +191,7 @@ std::variant<Options, std::string> parse_options(int count, const char* const* a
 std::variant<SweepOptions, std::string> parse_sweep_options(int count, const char* const* arguments) {
     SweepOptions sweep;
     sweep.training.output = "sweep";
-    CLI::App app("Trains one network per norm and batch size, and draws the test error against the batch size.",
+    CLI::App app("Trains one network with each norm and batch size, and draws the test error against the batch size.",
                  "batch_size_sweep");
     describe_training(app, sweep.training);
     app.add_option_function<std::string>(
@@ -200,12 +201,12 @@ std::variant<SweepOptions, std::string> parse_sweep_options(int count, const cha
                for (const std::string& part : parts_of(list)) {
                    const int size = number_from(part, "--batch-sizes", Bounds<int>{1, many});
                    if (std::ranges::count(sweep.batch_sizes, size) != 0) {
-                       raise<OptionError>("--batch-sizes: " + part + " is there twice; each is trained with once");
+                       raise<OptionError>("--batch-sizes: " + part + " is given twice; each is used once");
                    }
                    sweep.batch_sizes.push_back(size);
                }
            },
-           "images of a step, one training each; the learning rate is --lr · size / " + text_of(published_batch))
+           "batch sizes, one training each; the learning rate is --lr · size / " + text_of(published_batch))
         ->option_text("LIST [2,4,8,16,32,64,128]");
     if (const std::string text = read(app, count, arguments, sweep.training); !text.empty()) return text;
     return sweep;

@@ -16,10 +16,10 @@ namespace norma::compare {
 inline constexpr int published_batch = 128, published_epochs = 20, synthetic_epochs = 8;
 inline constexpr std::size_t synthetic_train_images = 10'000, synthetic_test_images = 2'000;
 
-/// The data sets that the command lines know.
+/// The names that --dataset accepts.
 inline constexpr std::array dataset_names{"cifar10", "mnist", "synthetic"};
 
-/// What the command line asks for. Where nothing is given it is the experiment.
+/// The options of the command line. The defaults are the experiment.
 struct Options {
     std::string dataset;                        ///< "cifar10", "mnist", "synthetic"; empty: not given
     std::optional<std::filesystem::path> data;  ///< folder of the data sets
@@ -34,7 +34,7 @@ struct Options {
     int crop = 0;
     bool flip = false;
     std::uint64_t seed = 1;
-    int seeds = 1;  ///< trainings of each network, with this seed and those that follow
+    int seeds = 1;  ///< number of trainings of each network, with `seed`, `seed` + 1, …
     int threads = 0;
     std::optional<std::size_t> train_images;
     std::optional<std::size_t> holdout;
@@ -44,24 +44,24 @@ struct Options {
     std::string command_line;  ///< as it was typed
 };
 
-/// The options; or, where only help or the version was asked for, the text to print.
-/// @throws OptionError with one sentence that names the option, what it was given and what is possible.
+/// The options; or the text to print for --help or --version.
+/// @throws OptionError with one sentence: the option, its value, and what is possible.
 std::variant<Options, std::string> parse_options(int count, const char* const* arguments);
 
-/// What the command line of batch_size_sweep asks for.
+/// The options of batch_size_sweep's command line.
 struct SweepOptions {
-    Options training;  ///< of each network; its batch size and rate are those of each size
+    Options training;  ///< of each network, except for the batch size; `rate` is for `published_batch` images
     std::vector<int> batch_sizes{2, 4, 8, 16, 32, 64, 128};
 };
 
-/// The same for batch_size_sweep, which takes most of compare's options; --lr is the rate at `published_batch` images.
+/// The same for batch_size_sweep, which has most of compare's options; --lr is the rate at `published_batch` images.
 /// @throws OptionError as `parse_options`.
 std::variant<SweepOptions, std::string> parse_sweep_options(int count, const char* const* arguments);
 
-/// How many epochs to train: as given, else as published; fewer on synthetic images, which are learnt sooner.
+/// Number of epochs: as given, else as published; by default fewer on synthetic images, which are easier to learn.
 int planned_epochs(const Options& options, const std::string& dataset);
 
-/// The options in force as the report lists them, beside what the published experiment used.
+/// The options as the report lists them, with the values of the published experiment.
 std::vector<Option> report_options(const Options& options, const std::string& dataset, std::size_t train_images);
 
 }  // namespace norma::compare

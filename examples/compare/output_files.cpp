@@ -9,7 +9,9 @@ namespace norma::compare {
 std::string Unwritten::sentence() const {
     std::string text;
     for (const auto& [path, why] : failures_) {
-        text += text.empty() ? why : (&path == &failures_[1].first ? "; nor could be written: " : ", ") + path.string();
+        text += text.empty()
+                    ? why
+                    : (&path == &failures_[1].first ? "; these could not be written either: " : ", ") + path.string();
     }
     return text;
 }

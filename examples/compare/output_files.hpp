@@ -10,11 +10,10 @@
 
 namespace norma::compare {
 
-/// The files that a run could not write. It goes on without them, for what was computed is worth more than they are,
-/// and names them at its end.
+/// The files that a run could not write. The run continues without them, and names them at its end.
 class Unwritten {
 public:
-    /// Calls `write()`, which is to write `path`. Returns why that failed; empty where it did not, or had before.
+    /// Calls `write()`, which writes `path`. Returns the reason if it fails for the first time; else nothing.
     template <class Write>
     std::string attempt(const std::filesystem::path& path, const Write& write) {
         try {
@@ -28,7 +27,7 @@ public:
 
     bool empty() const { return failures_.empty(); }
 
-    /// All that are not written now: why the first is not, and the names of the others.
+    /// The files that are not written: the reason for the first, and the names of the others.
     std::string sentence() const;
 
 private:
@@ -37,9 +36,9 @@ private:
     std::vector<std::pair<std::filesystem::path, std::string>> failures_;
 };
 
-/// Writes the files of a report by their names into `folder`, each whole or not at all, whatever becomes of the others:
-/// the data (results.json, table.txt) first, the page (index.html) last. Removes what runs that were killed while they
-/// wrote left of these files.
+/// Writes the files of a report, given by name, into `folder`: the data (results.json, table.txt) first, the page
+/// (index.html) last. Each file is written as a whole or not at all, and if one fails, the others are still written.
+/// Removes temporary files that killed runs have left.
 void write_files(const std::map<std::string, std::string>& files, const std::filesystem::path& folder,
                  Unwritten& unwritten);
 

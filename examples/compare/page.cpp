@@ -49,7 +49,7 @@ std::string images(const Results& results, const std::vector<Mistake>& shown, co
     return element("ul", "class=\"" + style_class + "\"", items) + "\n";
 }
 
-/// What is told of a single training is told of that with the first seed.
+/// Text about a single training is about the one with the first seed.
 std::string of_first_seed(const Results& results) {
     return results.seeds > 1 ? ", seed " + std::to_string(results.seed) : "";
 }
@@ -62,13 +62,13 @@ std::string count_of(std::size_t count, const Results& results) {
 std::string misclassified(const Results& results, const NetworkResult& network) {
     std::vector<Mistake> all = mistakes(results, network);
     std::string out = element("h3", "", "Misclassified" + of_first_seed(results));
-    if (all.empty()) return out + paragraphs({"It gets every test image right."});
+    if (all.empty()) return out + paragraphs({"It classifies every test image correctly."});
     const std::string count = count_of(all.size(), results);
     if (all.size() > sheet_images) all.resize(sheet_images);
     return out +
-           paragraphs({"It gets " + count +
-                       " wrong. Here are those it was surest of: the true class, the class "
-                       "it gave, and the probability it put on that."}) +
+           paragraphs({"It classifies " + count +
+                       " wrongly. These are the ones with the highest confidence: the true class, the predicted class, "
+                       "and the probability of that."}) +
            element("div", "class=\"card\"", images(results, all, "images"));
 }
 
@@ -82,8 +82,8 @@ std::string of_network(const Results& results, const NetworkResult& network) {
                        element("div", "class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Confusion matrix\"",
                                draw_confusion(results, network).inlined()) +
                            element("figcaption", "",
-                                   "Right ones on the diagonal. The stronger the ground, the larger the share of the "
-                                   "row; for mistakes, against the largest share of any mistake.")) +
+                                   "Correct predictions are on the diagonal. The stronger the colour, the larger the "
+                                   "share of the row; for mistakes, relative to the largest share of a mistake.")) +
                "\n";
     }
     if (!network.summary.empty())
@@ -95,7 +95,7 @@ std::string of_network(const Results& results, const NetworkResult& network) {
 
 std::string only_one(const Results& results) {
     if (!predictions_compare(results)) return {};
-    std::string out = paragraphs({"Every other network gets these right."});
+    std::string out = paragraphs({"Every other network classifies these correctly."});
     for (const NetworkResult& network : results.networks) {
         if (network.predicted.empty()) continue;
         std::vector<Mistake> all = mistakes_of_one(results, network);
@@ -103,7 +103,7 @@ std::string only_one(const Results& results) {
         const bool more = all.size() > only_images;
         if (more) all.resize(only_images);
         if (all.empty()) continue;
-        if (more) out += paragraphs({"Those it was surest of:"});
+        if (more) out += paragraphs({"Those with the highest confidence:"});
         out += element("div", "class=\"card\"", images(results, all, "images many"));
     }
     return section("only-one", "Images that only one norm gets wrong" + of_first_seed(results), out);
@@ -132,7 +132,7 @@ std::string made(const Results& results) {
     return section("made", "How the run was made", element("div", "class=\"card\"", element("dl", "", list)));
 }
 
-/// What the page holds, in its order.
+/// The page's table of contents.
 std::string contents(const Results& results) {
     std::vector<Link> links{{"results", "Results"}};
     if (results.networks.size() > 1) links.push_back({"together", "All together"});
@@ -156,24 +156,24 @@ std::string results_page(const Results& results) {
                 element("p", "class=\"lead\"", escaped(results.source)) + "\n" +
                 (results.stand_in.empty() ? "" : element("p", "class=\"stopped\"", escaped(results.stand_in)) + "\n") +
                 (results.interrupted ? element("p", "class=\"stopped\"",
-                                               "This run was stopped before its end. The report "
-                                               "shows what there was by then.") +
+                                               "This run was stopped early. The report shows the results until then.") +
                                            "\n"
                                      : "") +
                 contents(results)) +
         "\n";
-    std::string content = section("results", "Results",
-                                  table_card(make_table(results), "Table of results", "Results, one row a network") +
-                                      element("div", "class=\"notes\"", paragraphs(table_notes(results))) + "\n" +
-                                      element("h3", "", "What this run shows" + of_first_seed(results)) +
-                                      element("div", "class=\"card reading\"", paragraphs(reading(results))));
+    std::string content =
+        section("results", "Results",
+                table_card(make_table(results), "Table of results", "Results, one row for each network") +
+                    element("div", "class=\"notes\"", paragraphs(table_notes(results))) + "\n" +
+                    element("h3", "", "What this run shows" + of_first_seed(results)) +
+                    element("div", "class=\"card reading\"", paragraphs(reading(results))));
     if (all.size() > 1) content += section("together", "All together", plots(curves(results, all)));
     for (const NetworkResult& network : results.networks) content += of_network(results, network);
     content += only_one(results) + made(results);
     body += element("main", "", "\n" + content) + "\n" +
             element("footer", "",
-                    "Every drawing and picture lies beside this page as a file of its own; "
-                    "<a href=\"results.json\">results.json</a> holds all of it as data.") +
+                    "Every drawing and picture is also a file of its own in this page's folder; "
+                    "<a href=\"results.json\">results.json</a> has all of this as data.") +
             "\n";
     return whole_page("norma: one network, its normalisation exchanged", body);
 }

@@ -67,7 +67,7 @@ void Picture::write(std::string_view text, std::size_t x, std::size_t y, Colour 
         std::uint8_t colour[4];
     };
     std::string letters = printable(text);
-    std::vector<Vertex> vertices(letters.size() * 20 + 4);  // the header names 270 bytes a letter; this is 320
+    std::vector<Vertex> vertices(letters.size() * 20 + 4);  // stb's header says 270 bytes a letter; this is 320
     const int quads = stb_easy_font_print(0, 0, letters.data(), nullptr, vertices.data(),
                                           static_cast<int>(vertices.size() * sizeof(Vertex)));
     for (std::size_t quad = 0; quad < static_cast<std::size_t>(quads); ++quad) {

@@ -24,7 +24,7 @@ public:
     Colour at(std::size_t x, std::size_t y) const;
     void set(std::size_t x, std::size_t y, Colour colour);
 
-    /// What reaches over the edge is cut off.
+    /// Parts outside the picture are cut off.
     void paste(const Picture& other, std::size_t x, std::size_t y);
 
     /// Printable ASCII; anything else becomes a question mark. Each dot of the font is 2×2 pixels.

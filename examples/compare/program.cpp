@@ -26,9 +26,9 @@ void check_folder(const std::string& option, const fs::path& folder) {
     std::error_code error, ignored;
     fs::create_directories(folder, error);
     if (!fs::is_directory(folder, ignored) || ::access(folder.c_str(), W_OK | X_OK) != 0) {
-        raise<FileError>(option + ": " + folder.string() + " is no folder that can be written to (" +
+        raise<FileError>(option + ": " + folder.string() + " is not a folder that can be written to (" +
                          (error ? error : std::error_code(errno, std::system_category())).message() +
-                         "); name another");
+                         "); name another folder");
     }
 }
 
@@ -61,7 +61,7 @@ void print_stand_in(const std::string& sentence) {
 LoadedData get_data(const Options& options) {
     const DataChoice choice = choose_data(options, std::getenv("NORMA_DATA"));
     if (choice.fetch) {
-        print("Data: what is missing or damaged in " + choice.folder.string() + " is downloaded");
+        print("Data: files that are missing or damaged in " + choice.folder.string() + " are downloaded");
         download(choice);
     }
     print_stand_in(choice.stand_in);

@@ -11,29 +11,28 @@
 #include "options.hpp"
 #include "support/run_or_say_why.hpp"
 
-/// What the programs that train these networks share.
+/// Code that the programs share that train these networks.
 namespace norma::compare {
 
-/// Prints a line, or several, fit for a terminal, and lets it out at once. That it could not be written shows at the
-/// program's end (`run_or_say_why`).
+/// Prints one or several lines, made `printable`, and flushes. If that fails, the program says so at its end
+/// (`run_or_say_why`).
 void print(const std::string& line);
 
-/// Makes the folders of --output and --checkpoint if need be, refuses those that cannot be written to (better now than
-/// after an hour of training), and keeps other runs out of them for as long as what it returns lives.
+/// Makes the folders of --output and --checkpoint if they are missing, refuses folders that cannot be written to
+/// (before an hour of training, not after), and locks them against other runs. The locks last as long as the result.
 /// @throws FileError that begins with the option.
 std::list<FolderLock> take_folders(const Options& options);
 
-/// Prints that synthetic images stand in for others, so that it is not overlooked: the sentence between two lines of
-/// stars. Nothing where it is empty. To be called first and last.
+/// Prints the sentence that synthetic images are used instead of CIFAR-10, between two lines of stars so that it is
+/// seen; nothing if it is empty. Called at the beginning and at the end.
 void print_stand_in(const std::string& sentence);
 
-/// Chooses the images, fetches them if asked to, reads or draws them, and prints where they came from.
-/// @throws examples::StandardOutputFailed if that cannot be written: better now than after an hour of training.
+/// Chooses the images, downloads them with --download, reads or draws them, and prints where they came from.
+/// @throws examples::StandardOutputFailed if that cannot be printed: before an hour of training, not after.
 /// @throws FileError, OptionError as `choose_data`, `download` and `load_data`.
 LoadedData get_data(const Options& options);
 
-/// `run_or_say_why` for a program: `parse()` gives its options, which `run` takes, or a text to print, such as that of
-/// --help.
+/// `run_or_say_why` for a program with options: `parse()` returns the options for `run`, or a text to print (--help).
 template <class Parse, class Run>
 int run_program(const char* name, const Parse& parse, const Run& run) {
     return examples::run_or_say_why(name, [&] {

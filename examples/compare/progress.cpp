@@ -49,7 +49,7 @@ std::string duration(double seconds) {
 
 namespace {
 
-/// What stands behind the bar: all of it, or what a terminal of 80 columns has room for.
+/// The text after the bar: complete, or as much as fits a terminal of 80 columns.
 std::string progress_figures(const ProgressLine& line, bool brief) {
     const std::string percentage =
         brief ? "" : right(fixed(std::floor(100 * std::clamp(line.share, 0.0, 1.0)), 0), 3) + " %  ";
@@ -97,7 +97,7 @@ void Progress::begin_network(const std::string& norm, int parameters) {
 
 void Progress::resumed(int epoch, int images) {
     skipped_ += epoch * work_.epoch() + Workload::training_cost * images;
-    say(left(line_.norm, 5) + "  goes on from epoch " + std::to_string(epoch + 1) +
+    say(left(line_.norm, 5) + "  resumed at epoch " + std::to_string(epoch + 1) +
         (images > 0 ? ", image " + grouped(images + 1) : ""));
 }
 

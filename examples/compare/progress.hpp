@@ -9,7 +9,7 @@
 
 namespace norma::compare {
 
-/// How much there is to do, counted in images of which each costs one forward pass.
+/// The work of a run, in units of one image's forward pass.
 struct Workload {
     int networks = 0, epochs = 0;
     std::size_t train_images = 0, test_images = 0;
@@ -29,30 +29,31 @@ struct ProgressLine {
     std::string norm;
     int epoch = 0, epochs = 0;  ///< counted from 0
     double share = 0;           ///< of the epoch, 0 to 1
-    std::string doing;          ///< in place of the figures where no training is going on: "evaluating"
+    std::string doing;          ///< shown instead of loss, accuracy and speed when not training: "evaluating"
     double loss = 0, accuracy = 0, images_per_second = 0;
     double epoch_left = 0, all_left = 0;  ///< seconds
 };
 
-/// Seconds as people read them: "8 s", "1:05", "1:02:03".
+/// Seconds as text: "8 s", "1:05", "1:02:03".
 std::string duration(double seconds);
 
-/// The line in at most `columns` columns; the bar takes what the figures leave, and goes first where there is little.
+/// The line in at most `columns` columns. The bar takes the room that the text leaves; without enough room it is left
+/// out.
 std::string render(const ProgressLine& line, int columns);
 
 /// One line that sums up an epoch.
 std::string epoch_line(const std::string& norm, int epochs, const EpochRecord& record);
 
-/// Tells on `out` how the training goes: on a terminal a line that redraws itself, elsewhere plain lines, one an epoch
-/// and, where an epoch takes long, some within it.
+/// Prints the progress of training to `out`: on a terminal a line that is redrawn, else plain lines, one for each epoch
+/// and more if an epoch takes long.
 class Progress {
 public:
     Progress(std::FILE* out, bool terminal, const Workload& work);
 
     void begin_network(const std::string& norm, int parameters);
-    /// Training goes on from `epoch`, of which `images` were trained on before.
+    /// Training resumes in `epoch`, with `images` of it done before.
     void resumed(int epoch, int images);
-    /// Of an epoch that was resumed, `images` were trained on before.
+    /// `images` of the epoch were done before, if it is resumed.
     void begin_epoch(int epoch, int images = 0);
     void trained(const BatchReport& batch, int images);
     void evaluated(int images);
@@ -60,9 +61,9 @@ public:
     void begin_recalibration();
     void end_recalibration(const RecalibratedRecord& record);
 
-    /// Leaves the line that redraws itself, so that other output can follow.
+    /// Erases the line that is redrawn, so that other output can follow.
     void clear();
-    /// Prints a line of text as it is.
+    /// Prints a line of text.
     void say(const std::string& text);
 
 private:
@@ -76,7 +77,7 @@ private:
     bool terminal_;
     Workload work_;
     Clock::time_point start_, part_start_, shown_;
-    double skipped_ = 0;  ///< of the work, as it was done before
+    double skipped_ = 0;  ///< work that was done before resuming
     double done_ = 0, part_done_ = 0, part_cost_ = 1;
     ProgressLine line_;
     bool drawn_ = false;

@@ -12,18 +12,18 @@ using namespace drawing;
 
 namespace {
 
-/// A network's accuracies as printed, and their differences in points.
+/// A network's accuracies, rounded as printed, and their differences in points.
 struct Gaps {
     const NetworkResult* network;
-    double training, evaluation, test;  ///< training images in either mode, test images in evaluation mode
-    double modes() const { return training - evaluation; }
-    double data() const { return evaluation - test; }
+    double training, evaluation, test;  ///< training images in training and evaluation mode; test images
+    double modes() const { return training - evaluation; }  ///< same images, other mode
+    double data() const { return evaluation - test; }       ///< same mode, other images
     double all() const { return training - test; }
 };
 
 std::string percent(double value) { return fixed(value, 2) + " %"; }
 std::string points(double value) { return fixed(value, 2) + (fixed(value, 2) == "1.00" ? " point" : " points"); }
-std::string lie(double value) { return fixed(value, 2) == "1.00" ? "lies " : "lie "; }
+std::string come(double value) { return fixed(value, 2) == "1.00" ? "comes " : "come "; }
 std::string name_of(const NetworkResult& network) {
     return network.norm == "none" ? "the network without norm" : "the " + norm_title(network.norm) + " network";
 }
@@ -49,25 +49,26 @@ bool explained_by_chance(const Gaps& gaps, const Results& results) {
     return gaps.evaluation >= interval.low && gaps.evaluation <= interval.high;
 }
 
-/// How the distance from training-mode accuracy to test accuracy divides.
+/// How much of the gap between training-mode accuracy and test accuracy comes from the mode, and how much from the
+/// images.
 std::string division(const Gaps& gaps, const Results& results) {
     const std::string same_images = "the same training images give " + percent(gaps.evaluation) + " in evaluation mode";
     const std::string chance = explained_by_chance(gaps, results)
-                                   ? "; no more than chance allows with " +
-                                         grouped(static_cast<std::int64_t>(results.test_labels.size())) + " test images"
+                                   ? "; with " + grouped(static_cast<std::int64_t>(results.test_labels.size())) +
+                                         " test images this may be chance"
                                    : std::string();
     if (gaps.modes() < -0.005) {
-        return "None of it lies between the modes: " + same_images + ", " + points(-gaps.modes()) +
-               " more; between the data, training against test images in evaluation mode, " + lie(gaps.data()) +
-               points(gaps.data()) + chance;
+        return "None of it comes from the mode: " + same_images + ", " + points(-gaps.modes()) + " more. " +
+               points(gaps.data()) + " " + come(gaps.data()) +
+               "from the images (training against test images in evaluation mode" + chance + ")";
     }
     if (gaps.data() < 0.005)
-        return "All of it lies between the modes: " + same_images + ", and test images " +
+        return "All of it comes from the mode: " + same_images + ", and test images " +
                (gaps.data() > -0.005 ? "the same" : points(-gaps.data()) + " more");
-    const std::string parts = points(gaps.modes()) + " of it " + lie(gaps.modes()) + "between the modes (" +
-                              same_images + ") and " + points(gaps.data()) +
-                              " between the data (training against test images, both in evaluation mode" + chance + ")";
-    if (gaps.network->history.epochs.size() < 2) return parts;  // mostly what was learnt during the one epoch
+    const std::string parts = points(gaps.modes()) + " of it " + come(gaps.modes()) + "from the mode (" + same_images +
+                              "), and " + points(gaps.data()) +
+                              " from the images (training against test images, both in evaluation mode" + chance + ")";
+    if (gaps.network->history.epochs.size() < 2) return parts;  // the mode includes what was learnt during the epoch
     if (gaps.modes() > gaps.data() + 0.005) return parts + ", so most of it is not overfitting";
     return parts;
 }
@@ -96,7 +97,7 @@ std::string the_others(const std::vector<Gaps>& gaps, const Gaps& lead) {
             list += (list.empty() ? "" : ", ") + norm_title(other.network->norm) + " " + fixed(other.modes(), 2) +
                     " and " + points(other.data());
     return "The other " + std::string(gaps.size() == 2 ? "network" : "networks") +
-           ", first between the modes, then between the data: " + list + ".";
+           ", first from the mode, then from the images: " + list + ".";
 }
 
 std::string change(double before, double after, const std::string& what) {
@@ -104,7 +105,7 @@ std::string change(double before, double after, const std::string& what) {
     return (after > before ? "raised " : "lowered ") + what + " from " + percent(before) + " to " + percent(after);
 }
 
-/// Where the recalibrated network stands among the others, recalibrated too where they were.
+/// Compares the recalibrated network with the best of the others, which count as recalibrated if they were.
 std::string rank(const Results& results, const NetworkResult& network, double accuracy) {
     const NetworkResult* best = nullptr;
     double best_accuracy = 0;
@@ -131,9 +132,9 @@ std::string recalibration(const Results& results, const Gaps& gaps) {
     const double test = hundredths(again.test_accuracy), evaluation = hundredths(again.train_accuracy_eval);
     if (!std::isfinite(test + evaluation + again.test_loss))
         return sentence("recalibrating " + name_of(*gaps.network) + " gave figures that are not finite");
-    return sentence("taking " + name_of(*gaps.network) +
-                    "'s running statistics again, with dropout off and no weight changed, " +
-                    change(gaps.test, test, "its test accuracy") + rank(results, *gaps.network, test) + ", and " +
+    return sentence("estimating the running statistics of " + name_of(*gaps.network) +
+                    " again, with dropout off and no weight changed, " + change(gaps.test, test, "its test accuracy") +
+                    rank(results, *gaps.network, test) + ", and " +
                     change(gaps.evaluation, evaluation, "that on training images in evaluation mode"));
 }
 
@@ -144,8 +145,8 @@ std::vector<std::string> reading(const Results& results) {
     if (gaps.empty())
         return {std::any_of(results.networks.begin(), results.networks.end(),
                             [](const NetworkResult& network) { return last_epoch(network) != nullptr; })
-                    ? "No network has finite figures, so there is nothing to read from them."
-                    : "No network completed an epoch, so there are no accuracies to read."};
+                    ? "No network has finite accuracies and losses, so they cannot be compared."
+                    : "No network completed an epoch, so there are no accuracies to compare."};
     const Gaps& lead =
         *std::max_element(gaps.begin(), gaps.end(), [](const Gaps& a, const Gaps& b) { return a.all() < b.all(); });
     std::vector<std::string> sentences{largest_gap(gaps, lead, results)};
@@ -159,8 +160,8 @@ std::vector<std::string> reading(const Results& results) {
     const bool keeps_statistics = std::any_of(results.networks.begin(), results.networks.end(),
                                               [](const NetworkResult& network) { return network.running_statistics; });
     if (!recalibrated)
-        sentences.push_back(keeps_statistics ? "Running statistics were not taken again in this run."
-                                             : "No network here keeps running statistics, so there was nothing to "
+        sentences.push_back(keeps_statistics ? "Running statistics were not estimated again in this run."
+                                             : "No network here has running statistics, so there was nothing to "
                                                "recalibrate.");
     return sentences;
 }

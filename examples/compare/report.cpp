@@ -22,7 +22,7 @@ namespace {
 void require(bool holds, const std::string& place, std::size_t found, const std::string& expected) {
     if (!holds)
         raise<DataError>("the report's " + place + ": found " + std::to_string(found) + ", expected " + expected +
-                         "; the results handed over contradict themselves");
+                         "; the results are not consistent");
 }
 
 void check(const Results& results) {

@@ -12,23 +12,23 @@
 
 namespace norma::compare {
 
-/// Everything in the report as data; docs/results.md explains it.
+/// Everything in the report as data. docs/results.md describes it.
 nlohmann::ordered_json results_json(const Results& results);
 
-/// The page: one self-contained file, nothing is fetched.
+/// The page: one self-contained HTML file, which loads nothing.
 std::string results_page(const Results& results);
 
-/// The files of the report that are data, by their names: results.json, table.txt.
-/// @throws DataError where parts of `results` contradict each other.
+/// The data files of the report, by their names: results.json, table.txt.
+/// @throws DataError if `results` is not consistent.
 std::map<std::string, std::string> render_data(const Results& results);
 
-/// The files that are drawn from it: index.html, a drawing for each plot and confusion matrix, a picture for each sheet
+/// The other files, by their names: index.html, a drawing for each plot and confusion matrix, a picture for each sheet
 /// of images.
 /// @throws DataError as `render_data`.
 std::map<std::string, std::string> render_drawings(const Results& results);
 
-/// Writes all of them into `folder`, as `write_files` does; the data before the rest is drawn. Files of other names in
-/// the folder are left alone.
+/// Writes all files into `folder` with `write_files`; the data are written before the others are drawn. Files of other
+/// names in the folder stay unchanged.
 /// @throws DataError as `render_data`, before anything is written.
 void write_report(const Results& results, const std::filesystem::path& folder, Unwritten& unwritten);
 

@@ -31,7 +31,7 @@ nlohmann::json settings(const Job& job) {
             {"test set", job.test_source}};
 }
 
-/// A link that leads nowhere is there too: it is an error, not the beginning of a training.
+/// Is there a checkpoint of this name? Also true for a link to a missing file: that is an error, not a new training.
 bool is_kept(const fs::path& path) {
     std::error_code ignored;
     return fs::exists(fs::symlink_status(path, ignored));
@@ -64,11 +64,12 @@ void prepare_checkpoints(const Options& options) {
     const auto found = std::ranges::find_if(checkpoints, is_kept);
     if (found != checkpoints.end() && !options.resume) {
         raise<OptionError>("--checkpoint: " + found->string() +
-                           " was kept by an earlier run; add --resume to go on from " +
-                           "it, name another folder, or remove it");
+                           " is from an earlier run; add --resume to resume from it, " +
+                           "name another folder, or delete it");
     }
     if (found == checkpoints.end() && options.resume) {
-        print("Nothing of these networks is kept in " + options.checkpoint->string() + ": training begins anew");
+        print("There is no checkpoint of these networks in " + options.checkpoint->string() +
+              ": training starts from the beginning");
     }
     for (const fs::path& checkpoint : checkpoints) remove_leftovers(checkpoint);
 }
@@ -85,8 +86,8 @@ void take_note(const std::string& note, const Job& job, History& history) {
         const nlohmann::json wanted = settings(job);
         for (const auto& [name, here] : wanted.items()) {
             if (there.at(name) == here) continue;
-            raise<OptionError>("it was made with another " + name + ": " + in_message(there.at(name)) + " there, " +
-                               in_message(here) + " here");
+            raise<OptionError>("it was made with another " + name + ": " + in_message(there.at(name)) +
+                               " in the checkpoint, " + in_message(here) + " in this run");
         }
         history.epochs = json.at("epochs").get<std::vector<EpochRecord>>();
     } catch (const nlohmann::json::exception& e) {
@@ -97,8 +98,8 @@ void take_note(const std::string& note, const Job& job, History& history) {
 void check_epochs(const TrainingProgress& progress, const Job& job) {
     const int begun = progress.epoch + (progress.batch > 0 ? 1 : 0);
     if (begun <= job.epochs) return;
-    raise<OptionError>("it is in epoch " + std::to_string(begun) + ", --epochs asks for " + std::to_string(job.epochs) +
-                       "; ask for as many or more");
+    raise<OptionError>("it is in epoch " + std::to_string(begun) + ", but this run has " + std::to_string(job.epochs) +
+                       " epochs; choose --epochs " + std::to_string(begun) + " or more");
 }
 
 }  // namespace norma::compare

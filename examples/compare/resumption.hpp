@@ -10,27 +10,26 @@
 
 namespace norma::compare {
 
-/// File of a network's checkpoint; none where none is wanted.
+/// File of a network's checkpoint; nothing without --checkpoint.
 std::optional<std::filesystem::path> checkpoint_of(const Options& options, std::uint64_t seed, const std::string& norm);
 
-/// Before any training: does not let it begin anew over what an earlier run kept, and says where --resume finds
-/// nothing. Removes what runs that were killed while they wrote left of these networks' checkpoints: a folder is one
-/// run's at a time.
-/// @throws OptionError that names the first checkpoint that is in the way.
+/// Before training: refuses to overwrite checkpoints of an earlier run, and prints if --resume finds none. Removes
+/// temporary files of these checkpoints that killed runs have left; the folder is locked, so no other run writes there.
+/// @throws OptionError that names the first checkpoint that would be overwritten.
 void prepare_checkpoints(const Options& options);
 
-/// What a checkpoint notes for compare: the settings that the training depends on, and the figures of its epochs.
+/// The note of a checkpoint: the settings that the training depends on, and the results of its epochs, as JSON.
 std::string checkpoint_note(const Job& job, const History& history);
 
-/// The checkpoint that the job is to go on from; none where nothing is kept, or it is to begin anew.
+/// The checkpoint that the job resumes from; nothing if there is none, or without --resume.
 std::optional<std::filesystem::path> checkpoint_to_resume(const Job& job, const std::string& norm);
 
-/// Takes the epochs' figures from such a note.
-/// @throws OptionError if the settings were others, naming the first that differs, there and here.
-/// @throws DataError if `note` is none of compare's.
+/// Reads the results of the epochs from such a note.
+/// @throws OptionError if a setting differs; names the first one, with both values.
+/// @throws DataError if compare did not write `note`.
 void take_note(const std::string& note, const Job& job, History& history);
 
-/// Refuses a checkpoint that has gone further than this run is to go.
+/// Refuses a checkpoint of a later epoch than this run's last.
 /// @throws OptionError with both numbers of epochs.
 void check_epochs(const TrainingProgress& progress, const Job& job);
 

@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// All that is known before training.
+/// Everything that is known before training.
 Results describe(const Options& options, const std::string& dataset, const LoadedData& data, int threads) {
     const Dataset& test = data.images.test;
     const std::size_t train_images = data.images.train.size();
@@ -56,9 +56,9 @@ Results describe(const Options& options, const std::string& dataset, const Loade
     return results;
 }
 
-/// Trains every network in turn with one seed. Whatever ends one of them leaves in `networks` what there was by then.
-/// Returns whether all went well.
-/// @throws Interrupted once a signal has come.
+/// Trains every network with one seed, one after another. If a training ends early, its results so far stay in
+/// `networks`. Returns whether all trainings succeeded.
+/// @throws Interrupted after a signal.
 bool train_all(const Job& job, std::vector<NetworkResult>& networks) {
     bool well = true;
     for (const std::string& name : job.options.norms) {
@@ -79,7 +79,7 @@ bool train_all(const Job& job, std::vector<NetworkResult>& networks) {
     return well;
 }
 
-/// The same with every seed, seed after seed, so that a run that is stopped has all norms of those that it finished.
+/// The same with every seed, seed after seed, so that a stopped run has all norms for the seeds that it finished.
 bool train_all_seeds(const std::vector<Job>& jobs, Progress& progress, Results& results) {
     bool well = true;
     try {
@@ -91,7 +91,8 @@ bool train_all_seeds(const std::vector<Job>& jobs, Progress& progress, Results& 
             well = train_all(jobs[i], i == 0 ? results.networks : results.repeats) && well;
         }
     } catch (const Interrupted&) {
-        progress.say("\nStopped. Writing the report of what there is; the same signal again ends at once.");
+        progress.say(
+            "\nStopped. Writing the report of the results so far; the same signal again ends the program at once.");
         results.interrupted = true;
     }
     progress.clear();

@@ -4,10 +4,10 @@
 
 namespace norma::compare {
 
-/// Gets the data, trains each network, writes the report and prints the table. Returns the exit status: 0; 1 where a
-/// training failed, which its message says and the others survive; 128 and the number of the signal where one ended it.
-/// @throws Error of the kinds that say what cannot be done, before any training begins or where the report cannot be
-/// written.
+/// Gets the data, trains each network, writes the report and prints the table. Returns the exit status: 0; 1 if a
+/// training failed (its message is printed, and the other trainings continue) or a file could not be written; 128 plus
+/// the signal's number if a signal stopped it.
+/// @throws Error before any training begins, if an option, a file or a folder cannot be used.
 int run(const Options& options);
 
 }  // namespace norma::compare

@@ -30,7 +30,7 @@ void append_published(std::vector<std::string>& row, const Results& results, con
     }
 }
 
-/// Appends the row, filled up with dashes.
+/// Appends the row; missing cells become dashes.
 void append_row(Table& table, std::vector<std::string> row) {
     row.resize(table.columns.size(), nothing);
     table.rows.push_back(std::move(row));
@@ -58,7 +58,7 @@ void append_rows(Table& table, const Results& results, const NetworkResult& netw
     }
 }
 
-/// Over all seeds: mean ± standard deviation of the runs that went through every epoch.
+/// Over all seeds: mean ± standard deviation of the trainings that completed every epoch.
 void append_spread_rows(Table& table, const Results& results, const NetworkResult& network) {
     const auto runs = whole_runs_of(results, network.norm);
     std::vector<double> seconds;

@@ -8,12 +8,12 @@
 
 namespace norma::compare {
 
-/// One row a network, a second one after it where it was recalibrated. The published figures stand at the right where
-/// the run is on the data they were made with, and are left out where it is not.
+/// One row for each network, and a second row if it was recalibrated. The columns at the right are the published
+/// figures, if the run used the same data set.
 drawing::Table make_table(const Results& results);
 
-/// What a reader of the table has to know: intervals, what the published figures may be compared with, whether the run
-/// was stopped or had only begun to learn. Plain text, one sentence or two each.
+/// Notes for readers of the table: what the columns are, whether the published figures can be compared, and whether the
+/// run was stopped or was still learning. Plain text, one or two sentences each.
 std::vector<std::string> table_notes(const Results& results);
 
 /// The table and the notes, for a terminal.

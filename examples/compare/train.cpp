@@ -36,10 +36,10 @@ std::string train_or_say_why(Train* train, const Job& job, NetworkResult& result
     } catch (const OptionError&) {
         throw;  // nothing is wrong with the training
     } catch (const std::bad_alloc&) {
-        return "the machine's memory does not hold a batch of " + std::to_string(job.options.batch) +
-               " images; try a smaller batch size";
+        return "the machine has too little memory for a batch of " + std::to_string(job.options.batch) +
+               " images; use a smaller batch size";
     } catch (const std::exception& e) {
-        return e.what();  // whatever it is, what there is of the other networks is reported
+        return e.what();  // of any kind: the report still shows the other networks
     }
 }
 
@@ -51,15 +51,14 @@ void check_last_batch(const Options& options, std::size_t train_images) {
     if (train_images % static_cast<std::size_t>(options.batch) != (options.batch == 1 ? 0 : 1)) return;
     for (const std::string& name : options.norms) {
         if (!find_norm(name).running_statistics) continue;
-        const std::string why = "; " + name +
-                                " norm has one value per channel there, for the last maps are 1 × 1, and "
-                                "one value has no variance; ";
+        const std::string why =
+            ", and " + name + " norm has no variance for one image, because the network's last maps are 1 × 1; ";
         if (options.batch == 1) {
-            raise<OptionError>("a batch size of 1 makes batches of one image" + why +
+            raise<OptionError>("a batch size of 1 gives batches of one image" + why +
                                "choose 2 or more, or other --norms");
         }
         if (train_images == 1) {
-            raise<OptionError>("--train-images 1 makes a batch of one image" + why + "choose --train-images 2 or more");
+            raise<OptionError>("--train-images 1 gives a batch of one image" + why + "choose --train-images 2 or more");
         }
         raise<OptionError>(std::to_string(train_images) + " training images in batches of " +
                            std::to_string(options.batch) + " leave a last batch of one image" + why +

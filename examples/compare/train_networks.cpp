@@ -11,11 +11,11 @@
 #include "norma/training/trainer.hpp"
 #include "train.hpp"
 
-// All networks in one file: they share the kernels of their convolutions, which are then compiled once.
+// All networks are in one file: they share the kernels of their convolutions, which are then compiled once.
 namespace norma::compare {
 namespace {
 
-/// A training before its first epoch.
+/// Network and trainer before the first epoch.
 template <class Norm>
 struct Training {
     explicit Training(const Job& job)
@@ -29,7 +29,7 @@ struct Training {
                    .learning_rate = StepLR(job.options.rate, job.options.step, job.options.gamma),
                    .seed = job.seed}) {}
 
-    int batch_size;  ///< memory is held for a whole batch, so it is not made larger than the images are many
+    int batch_size;  ///< at most the number of images, because memory is allocated for a full batch
     Batches<float> shuffled;
     Cifar10Net<Norm> network;
     Trainer<Cifar10Net<Norm>> trainer;
@@ -84,13 +84,13 @@ void train_norm(const Job& job, NetworkResult& result) {
         result.confidence.assign(tested.confidence.begin(), tested.confidence.end());
         return tested;
     };
-    if (trainer.progress().epoch >= job.epochs) test_again();  // all was trained before
+    if (trainer.progress().epoch >= job.epochs) test_again();  // the checkpoint has all epochs
     for (int epoch = trainer.progress().epoch; epoch < job.epochs; ++epoch) {
         seen = trainer.progress().epoch_mean.samples();
         progress.begin_epoch(epoch, static_cast<int>(seen));
         EpochRecord record;
         trainer.train_epoch(training.shuffled, record, after_batch);
-        stop_if_asked();  // an epoch that was not completed has no figures: they would mislead
+        stop_if_asked();  // no results for an incomplete epoch: they would mislead
         record.train_accuracy_eval = evaluate(network, train, job.threads).accuracy;
         const Evaluation tested = test_again();
         record.test_loss = tested.loss;

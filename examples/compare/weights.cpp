@@ -33,12 +33,11 @@ WeightsNote find_note(const std::map<std::string, std::string>& metadata, const 
     if (found == metadata.end()) {
         if (!norm.empty() && !dataset.empty()) return weights_note(norm, description_of(dataset));
         raise<DataError>(source + ": its metadata has no '" + key +
-                         "', so it is not known which norm, classes and "
-                         "normalisation belong to it; take a weights file that compare wrote, or tell them "
-                         "with --norm and --dataset, both");
+                         "', so its norm, classes and normalisation are not known; use a weights file that compare "
+                         "wrote, or give both --norm and --dataset");
     }
     if (!norm.empty() || !dataset.empty()) {
-        raise<OptionError>(source + ": its metadata tells its norm and classes; leave out --norm and --dataset");
+        raise<OptionError>(source + ": its metadata has the norm and the classes; leave out --norm and --dataset");
     }
     try {
         const auto json = nlohmann::json::parse(found->second);

@@ -14,7 +14,7 @@ namespace {
 constexpr double margin = 14, thickness = 16, bar_gap = 4, group_gap = 10, heading_height = 17, axis_height = 40,
                  label_gap = 6;
 
-/// How long a text is at most: a label that runs out of the drawing would be cut off, and digits are wide.
+/// The largest width that a text can have. Digits are wide, and a label outside the drawing would be cut off.
 double text_length(const std::string& text) { return 1.15 * character_width * static_cast<double>(text_width(text)); }
 
 /// A part's length in units of its axis.
@@ -26,7 +26,7 @@ double length(const BarChart::Bar& bar) {
     return sum;
 }
 
-/// Where the bars lie: between the names at the left and the labels at the right.
+/// The area of the bars, between the names at the left and the labels at the right.
 struct BarFrame {
     double left = margin, right = 0, high = 0;
     double across(double value) const { return left + value / high * (right - left); }
@@ -39,7 +39,8 @@ void for_each_bar(const BarChart& chart, const Each& each) {
         for (const BarChart::Bar& bar : group.bars) each(bar);
 }
 
-/// Begins behind the longest name; as wide as it can be while every label stays inside behind its bar.
+/// The area begins after the longest name, and is as wide as possible with every label after its bar inside the
+/// drawing.
 BarFrame frame_of(const BarChart& chart) {
     BarFrame frame;
     double greatest = 0;
@@ -83,7 +84,7 @@ std::string draw_parts(const BarChart::Bar& bar, const BarFrame& frame, double y
     return out;
 }
 
-/// Its name, its label, and what stands on its parts.
+/// The bar's name, its label, and the texts of its parts.
 std::string draw_texts(const BarChart::Bar& bar, const BarFrame& frame, double y) {
     const double baseline = y + thickness / 2 + 3.8;
     std::string out = svg_text(frame.left - 7, baseline, bar.name, "end");
@@ -108,7 +109,7 @@ std::string draw_axis(const BarChart& chart, const BarFrame& frame, double top, 
     return out + svg_text((frame.left + frame.right) / 2, floor + axis_height - 8, chart.x_label, "middle");
 }
 
-/// The dashed lines, in front of the bars and behind their texts; the legend names them.
+/// The dashed lines, over the bars and under their texts; the legend names them.
 std::string draw_marks(const BarChart& chart, const BarFrame& frame, double top, double floor) {
     std::string out;
     for (const BarChart::Mark& mark : chart.marks)

@@ -7,30 +7,30 @@
 
 namespace norma::drawing {
 
-/// Horizontal bars from zero, in groups under headings. Each bar may be stacked of parts.
+/// Horizontal bars that begin at zero, in groups with headings. A bar may consist of several parts.
 struct BarChart {
-    /// The colour of what is there for comparison only.
+    /// The colour for bars that are shown for comparison only.
     static constexpr int neutral = -1;
 
     struct Part {
         double value = 0;
         int colour = 0;    ///< 0 to svg_colours − 1, or `neutral`
-        std::string text;  ///< written on it where there is room
+        std::string text;  ///< written on the part if there is room
     };
     struct Bar {
-        std::string name;  ///< left of it
+        std::string name;  ///< at the left of the bar
         std::vector<Part> parts;
-        std::string label;  ///< right of it
+        std::string label;  ///< at the right of the bar
     };
     struct Group {
-        std::string name;  ///< above its bars; none if empty
+        std::string name;  ///< heading above its bars; no heading if empty
         std::vector<Bar> bars;
     };
     struct Key {
         std::string name;
         int colour;
     };
-    /// A value to hold the bars against: a dashed line across all of them.
+    /// A value to compare the bars with: a dashed line across all of them.
     struct Mark {
         double value;
         std::string name;
@@ -42,11 +42,11 @@ struct BarChart {
     std::vector<Mark> marks = {};
     double width = 440;
 
-    /// Whether there is no bar to draw.
+    /// Is there no bar to draw?
     bool empty() const;
 };
 
-/// As high as its bars need. A part that is not finite or below zero has no length.
+/// The height depends on the number of bars. A part that is not finite or is below zero has length 0.
 Svg draw(const BarChart& chart);
 
 }  // namespace norma::drawing

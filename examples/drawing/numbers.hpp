@@ -5,10 +5,10 @@
 
 namespace norma::drawing {
 
-/// `value` with that many decimals, a point whatever the locale, a true minus sign; "not finite" where it is not.
+/// `value` with so many decimals, a decimal point in every locale, and the minus sign "−"; "not finite" if it is not.
 std::string fixed(double value, int decimals);
 
-/// `value` to the nearest hundredth, as it is printed, so that differences of printed figures add up.
+/// `value` rounded to hundredths, as it is printed, so that differences agree with the printed values.
 double hundredths(double value);
 
 /// 37108 as "37,108".

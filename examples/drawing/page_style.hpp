@@ -4,7 +4,7 @@
 
 namespace norma::drawing {
 
-/// The page's own rules; `svg_style` is added to them.
+/// The CSS rules of the page; `svg_style` is added to them.
 inline constexpr std::string_view page_style = R"(
 :root { color-scheme: light dark; --ground: #f3f4f6; --card: #fff; --ink: #14181d; --soft: #4f5660; --rule: #dfe3e7;
   --accent: #00609a; --warn: #fff3e0; --warn-ink: #7a3b00; --wrong: #b04800 }

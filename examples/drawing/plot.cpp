@@ -12,7 +12,7 @@ namespace {
 
 constexpr double plot_width = 440, plot_height = 290, left = 48, right = 18, bottom = 40;
 
-/// One axis: which share of it lies before a value.
+/// One axis: maps a value to a share of its length, 0 to 1.
 struct Axis {
     Range range;
     bool log;
@@ -20,11 +20,11 @@ struct Axis {
         if (log) return std::log(value / range.low) / std::log(range.high / range.low);
         return (value - range.low) / (range.high - range.low);
     }
-    /// Whether the axis has a place for it.
+    /// Can the axis show this value?
     bool shows(double value) const { return std::isfinite(value) && (!log || value > 0); }
 };
 
-/// From values to places in the drawing.
+/// Maps values to coordinates in the drawing.
 struct Frame {
     Axis x, y;
     double top;
@@ -56,7 +56,7 @@ std::string path(const std::vector<Point>& points, const Frame& frame, const std
     return d.empty() ? "" : "<path " + attributes + " d=\"" + d + "\"/>\n";
 }
 
-/// The area between the ends of the band; where it has one point, the line from end to end.
+/// The area of the band; with one point, a vertical line.
 std::string band(const Series& series, const Frame& frame) {
     std::vector<Point> outline;
     for (const BandPoint& point : series.band) outline.push_back({point.x, point.high});
@@ -68,11 +68,11 @@ std::string band(const Series& series, const Frame& frame) {
                                         : "class=\"band f" + std::to_string(series.colour % svg_colours) + "\"");
 }
 
-/// Circle, square, triangle or diamond: the form says what the colour says.
+/// A circle, square, triangle or diamond, one shape for each colour.
 std::string dot(const Series& series, Point at) {
     const std::string colour = std::to_string(series.colour % svg_colours);
     const std::string look = "class=\"dot s" + colour + (series.dashed ? " open" : " f" + colour) + "\"";
-    const double r = series.points.size() == 1 ? 4.5 : 3;  // one alone has no line to be found by
+    const double r = series.points.size() == 1 ? 4.5 : 3;  // a single point has no line, so it is larger
     const auto polygon = [&](std::initializer_list<Point> corners) {
         std::string points;
         for (const Point& corner : corners)
@@ -93,7 +93,7 @@ std::string dot(const Series& series, Point at) {
 }
 
 std::string axes(const Plot& plot, const Frame& frame, const std::vector<double>& xs, const std::vector<double>& ys) {
-    // Logarithmic ticks need the decimals of their own size.
+    // A logarithmic tick needs the decimals for its own value.
     const auto text = [](const Axis& axis, const std::vector<double>& all, double value) {
         return tick_text(value, axis.log || all.size() < 2 ? value : all[1] - all[0]);
     };
@@ -128,7 +128,7 @@ Legend legend_of(const Plot& plot) {
     return lay_out_legend(entries, left, plot_width);
 }
 
-/// An axis for no value, or for one alone, which has no extent.
+/// The range of an axis for no value or for one value, which would have length 0.
 Range around(const Range& range, const std::vector<double>& ticks, bool log) {
     if (log && !range.empty()) return {range.low / 2, range.high * 2};
     return {ticks.front(), ticks.back()};

@@ -12,19 +12,19 @@ struct Point {
     double x = 0, y = 0;
 };
 
-/// From `low` to `high` at x.
+/// A vertical interval, `low` to `high`, at x.
 struct BandPoint {
     double x = 0, low = 0, high = 0;
 };
 
 /// One line of a plot. A point that is not finite breaks the line.
 struct Series {
-    std::string name;  ///< in the legend; equal names with equal looks share one entry
-    int colour = 0;    ///< 0 to svg_colours − 1; also chooses the form of the dots
+    std::string name;  ///< in the legend; series with equal names and looks share one entry
+    int colour = 0;    ///< 0 to svg_colours − 1; also chooses the shape of the dots
     std::vector<Point> points;
-    std::vector<Point> raw = {};  ///< drawn faint behind
+    std::vector<Point> raw = {};  ///< drawn in a lighter colour below the line
     bool dots = false, dashed = false;
-    std::vector<BandPoint> band = {};  ///< a faint area behind the line; of one point alone, a bar
+    std::vector<BandPoint> band = {};  ///< a light area below the line; with one point, a vertical bar
 };
 
 struct Range {
@@ -37,33 +37,34 @@ struct Range {
 struct Plot {
     std::string id, title, description, x_label, y_label;
     std::vector<Series> series;
-    Range x, y;                         ///< what must be visible; the axes are widened to the next tick
-    bool log_x = false, log_y = false;  ///< logarithmic: the range and every point must lie above zero
-    std::vector<double> x_ticks = {};   ///< where x is ticked; chosen where none is given
+    Range x, y;                         ///< what must be visible; each axis ends at a tick outside of it
+    bool log_x = false, log_y = false;  ///< logarithmic: the range and every point must be above zero
+    std::vector<double> x_ticks = {};   ///< ticks of the x axis; chosen by `draw` if empty
 
-    /// What the series hold, but for the outermost hundredth of raw values at either end: one outlier would press
-    /// the curve flat.
+    /// The range of the series' values, without the lowest and the highest hundredth of the raw values: a single
+    /// outlier would make the curve flat.
     Range values() const;
 };
 
-/// Multiples of 1, 2 or 5 times a power of ten that cover the range, about `wanted` of them, ends included.
+/// About `wanted` ticks that cover the range: multiples of 1, 2 or 5 times a power of ten. The first and the last are
+/// outside the range or at its ends.
 std::vector<double> ticks(Range range, int wanted);
 
-/// Powers of ten, and twice and five times them where there would be few, that cover the range, ends included. The
-/// range must lie above zero.
+/// Ticks that cover the range: powers of ten, and 2 and 5 times them if there would be few. The range must be above
+/// zero.
 std::vector<double> log_ticks(Range range);
 
-/// A tick's value with the decimals that steps of this size need, thousands in groups.
+/// A tick's value, with as many decimals as steps of this size need, and with commas between thousands.
 std::string tick_text(double value, double step);
 
-/// Axes with units, grid, lines and a legend.
+/// Draws axes with units, a grid, the series and a legend.
 Svg draw(const Plot& plot);
 
-/// `values[i]` belongs to x = (i + 1) / per_unit. A running mean over a sixtieth of them (more if they are few), in at
-/// most `count` points.
+/// A running mean over a sixtieth of the values (more if they are few), in at most `count` points. `values[i]` is at
+/// x = (i + 1) / per_unit.
 std::vector<Point> smoothed(const std::vector<double>& values, double per_unit, std::size_t count = 240);
 
-/// The least and the greatest of each of `count / 2` stretches: at this width it looks like all of them.
+/// The smallest and the largest value in each of `count / 2` intervals: at a plot's width it looks like all values.
 std::vector<Point> envelope(const std::vector<double>& values, double per_unit, std::size_t count = 500);
 
 }  // namespace norma::drawing

@@ -59,7 +59,7 @@ std::vector<double> log_ticks(Range range) {
     for (double power = std::pow(10.0, std::floor(std::log10(range.low) + 1e-9)); power < range.high * 10; power *= 10)
         for (const double factor : {1.0, 2.0, 5.0})
             if (fine || factor == 1.0) all.push_back(factor * power);
-    // All but the last below the range, and all but the first above it, would only make room for nothing.
+    // Only one tick below the range and one above it are needed.
     const auto low = std::upper_bound(all.begin(), all.end(), range.low * (1 + 1e-9));
     if (low != all.begin()) all.erase(all.begin(), low - 1);
     const auto high = std::lower_bound(all.begin(), all.end(), range.high * (1 - 1e-9));
@@ -79,8 +79,8 @@ std::vector<Point> smoothed(const std::vector<double>& values, double per_unit, 
     std::vector<Point> points;
     for (std::size_t i = 0; i < shown; ++i) {
         const std::size_t at = shown < 2 ? 0 : i * (values.size() - 1) / (shown - 1);
-        // The same reach on both sides at the beginning, where the values fall or rise steeply: it starts where they
-        // do.
+        // The window has the same number of values on both sides. So near the beginning, where values change quickly,
+        // it is short, and the curve begins at the first value.
         const std::size_t begin = at - std::min(half, at), end = std::min(at + std::min(half, at) + 1, values.size());
         double sum = 0;
         for (std::size_t j = begin; j < end; ++j) sum += values[j];

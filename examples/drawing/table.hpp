@@ -6,23 +6,23 @@
 
 namespace norma::drawing {
 
-/// A table before it is rendered: headings and cells as plain text. Every row has one cell a column.
+/// A table: headings and cells as plain text. Every row has one cell for each column.
 struct Table {
     struct Column {
-        std::string group;  ///< heading shared with neighbours of the same group
+        std::string group;  ///< second heading above, shared by neighbouring columns of the same group
         std::string name;
     };
     std::vector<Column> columns;
     std::vector<std::vector<std::string>> rows;  ///< the first cell names the row
 };
 
-/// Aligned plain text. A head above the names of the columns only where a column has a group.
+/// The table as aligned plain text. There is a line of group headings only if a column has a group.
 std::string render_text(const Table& table);
 
-/// A `<table>`; the caption is for those who cannot see it.
+/// The table as HTML; the caption is for screen readers.
 std::string render_html(const Table& table, std::string_view caption);
 
-/// A Markdown table; the groups are left out, for Markdown has one line of heads.
+/// The table as Markdown, without groups, because Markdown has only one line of headings.
 std::string render_markdown(const Table& table);
 
 }  // namespace norma::drawing

@@ -15,11 +15,11 @@ constexpr std::size_t file_header_size = 14;
 
 using Colour = std::array<std::uint8_t, 3>;
 
-/// What the headers say. Names are those of Microsoft's BITMAPINFOHEADER, less their prefixes.
+/// The header's values. Names are those of Microsoft's BITMAPINFOHEADER, without prefixes.
 struct Header {
     std::uint32_t pixels_at = 0;
     std::uint32_t size = 0;
-    std::int64_t width = 0, height = 0;  ///< a negative height: the first row is the uppermost
+    std::int64_t width = 0, height = 0;  ///< a negative height: the first row is the top one
     std::uint32_t bits = 0;
     std::uint32_t compression = 0;
     std::uint32_t colours_used = 0;
@@ -92,7 +92,7 @@ private:
         }
     }
 
-    /// Where the bits of each colour stand in a pixel. They may stand elsewhere than Windows itself has them.
+    /// Reads the places of each colour's bits in a pixel; only the usual ones are supported.
     void read_masks() {
         const std::array<std::uint32_t, 3> usual{0xFF0000, 0xFF00, 0xFF};
         for (std::size_t i = 0; i < 3; ++i) {

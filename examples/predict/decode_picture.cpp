@@ -28,7 +28,7 @@ constexpr bool has_jpeg = false;
 
 using namespace std::string_view_literals;
 
-/// How the files of a kind begin, from byte `at` on.
+/// The bytes by which a format is recognised, from byte `at` on.
 struct Signature {
     std::string_view kind;
     std::string_view bytes;
@@ -45,7 +45,7 @@ constexpr std::array read_kinds{Signature{"PNG", "\x89PNG\r\n\x1A\n"sv},
                                 Signature{"PNM", "P5"sv},
                                 Signature{"PNM", "P6"sv}};
 
-/// Kinds that people have, and that are only recognised.
+/// Formats that are recognised for the error message, but not read.
 constexpr std::array other_kinds{Signature{"GIF", "GIF8"sv},
                                  Signature{"WebP", "WEBP"sv, 8},
                                  Signature{"TIFF", "II*\0"sv},
@@ -76,8 +76,8 @@ std::string_view kind_of(std::span<const std::uint8_t> file, const std::array<Si
 }
 
 const std::string& conversion() {
-    static const std::string text = "what is read is " + readable_kinds() +
-                                    ": convert it, for example with ImageMagick: convert FILE picture." +
+    static const std::string text = "predict reads " + readable_kinds() +
+                                    "; convert it, for example with ImageMagick: convert FILE picture." +
                                     (has_png ? "png" : "ppm");
     return text;
 }
@@ -85,7 +85,7 @@ const std::string& conversion() {
 std::string article(std::string_view kind) { return kind.starts_with('i') ? "is an " : "is a "; }
 
 [[noreturn]] void refuse_kind(std::span<const std::uint8_t> file, const std::string& name) {
-    if (file.empty()) raise<FileError>(name + ": is empty; it should be a picture: " + readable_kinds());
+    if (file.empty()) raise<FileError>(name + ": is empty; expected a picture: " + readable_kinds());
     if (const std::string_view kind = kind_of(file, other_kinds); !kind.empty()) {
         raise<FileError>(name + ": " + article(kind) + std::string(kind) + "; " + conversion());
     }
@@ -95,12 +95,12 @@ std::string article(std::string_view kind) { return kind.starts_with('i') ? "is 
         std::snprintf(digits.data(), digits.size(), " %02X", byte);
         found += digits.data();
     }
-    raise<FileError>(name + ": is no picture of a known kind (its first bytes are" + found + "); " + conversion());
+    raise<FileError>(name + ": is not a picture of a known format (its first bytes are" + found + "); " + conversion());
 }
 
 [[noreturn]] void refuse_left_out(const PictureBytes& bytes, const std::string& library, const std::string& debian) {
-    bytes.refuse("and this program was built without " + library,
-                 "install that (Debian and Ubuntu: " + debian + ") and build again, or convert the picture to one of " +
+    bytes.refuse(", but this program was built without " + library,
+                 "install it (Debian and Ubuntu: " + debian + ") and build again, or convert the picture to " +
                      readable_kinds());
 }
 
@@ -123,25 +123,27 @@ std::string readable_kinds() {
 }
 
 void PictureBytes::refuse(const std::string& what, const std::string& remedy) const {
-    raise<FileError>(name + ": is a " + kind + " " + what + "; " + remedy);
+    raise<FileError>(name + ": is a " + kind + what + "; " + remedy);
 }
 
 void PictureBytes::refuse_damaged(const std::string& what) const {
-    refuse("that is damaged (" + what + ")", "fetch it or save it again");
+    refuse(" that is damaged (" + what + ")", "download it or save it again");
 }
 
 void PictureBytes::refuse_early_end() const {
-    refuse("that ends early, after " + std::to_string(file.size()) + " bytes", "fetch it or save it again");
+    refuse(" that is cut short, after " + std::to_string(file.size()) + " bytes", "download it or save it again");
 }
 
-void PictureBytes::refuse_variety(const std::string& what) const { refuse(what + ", which is not read", conversion()); }
+void PictureBytes::refuse_variety(const std::string& what) const {
+    refuse(" " + what + ", which is not supported", conversion());
+}
 
 void PictureBytes::check_size(std::int64_t width, std::int64_t height) const {
-    const std::string size = "of " + std::to_string(width) + " × " + std::to_string(height) + " pixels";
-    if (width < 1 || height < 1) refuse(size, "a picture has one at least; fetch it or save it again");
+    const std::string size = " of " + std::to_string(width) + " × " + std::to_string(height) + " pixels";
+    if (width < 1 || height < 1) refuse(size, "a picture has at least one; download it or save it again");
     if (width > longest_picture_side || height > longest_picture_side || width * height > most_pixels) {
         refuse(size, "at most " + std::to_string(most_pixels) + " in all and " + std::to_string(longest_picture_side) +
-                         " on a side are read; make it smaller first");
+                         " on a side are supported; make it smaller first");
     }
 }
 

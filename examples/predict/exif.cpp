@@ -12,7 +12,7 @@ int exif_orientation(std::span<const std::uint8_t> exif) {
     constexpr std::uint32_t orientation_tag = 0x0112, short_type = 3;
     if (exif.size() < 8 || exif[0] != exif[1] || (exif[0] != 'I' && exif[0] != 'M')) return upright;
     const bool is_little = exif[0] == 'I';
-    const auto number = [&](std::size_t at, std::size_t size) {  // the callers have seen that it is inside
+    const auto number = [&](std::size_t at, std::size_t size) {  // callers have checked that it is inside
         std::uint32_t value = 0;
         for (std::size_t i = 0; i < size; ++i) value = value << 8 | exif[at + (is_little ? size - 1 - i : i)];
         return value;

@@ -20,10 +20,10 @@ namespace {
 constexpr int exif_marker = JPEG_APP0 + 1;
 constexpr std::string_view exif_begin{"Exif\0\0", 6};
 
-/// No JPEG that people have comes near so many; each goes over the whole picture.
+/// Far more than real files have. Each scan takes time for the whole picture, so the number is limited.
 constexpr int most_scans = 100;
 
-/// What libjpeg works with.
+/// libjpeg's state.
 struct Reading {
     Reading() = default;
     ~Reading() { jpeg_destroy_decompress(&jpeg); }
@@ -51,7 +51,8 @@ struct Reading {
     std::longjmp(reading.jump, 1);
 }
 
-/// libjpeg only warns where it fills what is missing with grey. That is an error, but what cameras do is none.
+/// libjpeg only warns when it fills missing parts with grey: here that is an error. Two harmless warnings, which files
+/// of cameras cause, are ignored.
 void take_message(j_common_ptr jpeg, int level) {
     const int code = jpeg->err->msg_code;
     if (level < 0 && code != JWRN_EXTRANEOUS_DATA && code != JWRN_JFIF_MAJOR) fail(jpeg);
@@ -91,7 +92,7 @@ bool read_pixels(Reading& reading, std::uint8_t* pixels) {
         JSAMPROW row = pixels + row_size * jpeg->output_scanline;
         jpeg_read_scanlines(jpeg, &row, 1);
     }
-    // Where a scan for a component never came, libjpeg has grey.
+    // libjpeg gives grey for a component that has no scan.
     for (int i = 0; i < jpeg->num_components; ++i) {
         if (jpeg->comp_info[i].quant_table == nullptr || (jpeg->coef_bits != nullptr && jpeg->coef_bits[i][0] < 0)) {
             give_up(reinterpret_cast<j_common_ptr>(jpeg), "a part of its colours is missing");

@@ -1,4 +1,5 @@
-// Classifies pictures with weights that compare saved. Use: predict --weights report/weights_group.safetensors cat.png
+// Classifies pictures with weights that compare has saved. Use: predict --weights report/weights_group.safetensors
+// cat.png
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -30,7 +31,7 @@ namespace {
 using namespace norma;
 using namespace norma::compare;
 
-/// The classes by their probability, softmax(logits), the likeliest first.
+/// Prints the `top` classes with the highest probability, softmax(logits), highest first.
 void print_classes(std::span<const float> logits, const std::vector<std::string>& classes, std::size_t top) {
     std::vector<double> probability;
     const float most = *std::ranges::max_element(logits);
@@ -87,29 +88,28 @@ void run(const std::string& source, const std::string& norm, const std::string& 
     if (note.norm == "group") return classify<GroupNorm<2>>(bytes, note, source, files, top);
     if (note.norm == "layer") return classify<LayerNorm>(bytes, note, source, files, top);
     if (note.norm == "none") return classify<NoNorm>(bytes, note, source, files, top);
-    raise<DataError>(source + ": is of a network with the norm '" + note.norm +
+    raise<DataError>(source + ": is for a network with the norm '" + note.norm +
                      "'; predict knows batch, group, layer and none");
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-    CLI::App app("Classifies pictures (" + readable_kinds() + ") with weights that compare saved.", "predict");
+    CLI::App app("Classifies pictures (" + readable_kinds() + ") with weights that compare has saved.", "predict");
     std::string weights, norm, dataset;
     std::vector<std::string> files;
     std::size_t top = 3;
     std::vector<std::string> norm_names;
     for (const Norm& known : norms()) norm_names.emplace_back(known.name);
     app.add_option("--weights", weights, "a weights_….safetensors of compare's report folder")->required();
-    app.add_option("--norm", norm, "of weights that have no metadata, such as PyTorch's: the norm that they belong to")
+    app.add_option("--norm", norm, "the network's norm, for weights without metadata (from PyTorch)")
         ->check(CLI::IsMember(norm_names));
-    app.add_option("--dataset", dataset,
-                   "of such weights: what they were trained on, for its classes and normalisation")
+    app.add_option("--dataset", dataset, "the training data, for weights without metadata: classes and normalisation")
         ->check(CLI::IsMember(std::vector<std::string>(dataset_names.begin(), dataset_names.end())));
-    app.add_option("--top", top, "how many classes to print of each picture")
+    app.add_option("--top", top, "number of classes to print for each picture")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
-    app.add_option("pictures", files, "the pictures' files")->required();
+    app.add_option("pictures", files, "picture files")->required();
     return examples::run_or_say_why("predict", [&] {
         try {
             app.parse(count, arguments);

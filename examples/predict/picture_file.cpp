@@ -14,21 +14,22 @@ std::vector<std::uint8_t> read_plain_file(const std::string& path, std::uintmax_
     std::error_code none;
     const std::filesystem::file_status found = std::filesystem::status(path, none);
     if (std::filesystem::is_other(found)) {
-        raise<FileError>(path + ": is a pipe or a device; copy what it gives into a file first");
+        raise<FileError>(path + ": is a pipe or a device; copy its content into a file first");
     }
     const std::uintmax_t size = std::filesystem::is_regular_file(found) ? std::filesystem::file_size(path, none) : 0;
     if (!none && size > most) {
         raise<FileError>(path + ": has " + std::to_string(size) + " bytes; at most " + std::to_string(most) +
-                         " are read; is it the right file?");
+                         " are supported; is it the right file?");
     }
     return read_file(path);
 }
 
 PictureFile read_picture(const std::string& path, int side) {
-    constexpr std::uintmax_t most = std::uintmax_t{16} * most_picture_pixels;  // digits of a PNM take the most
+    constexpr std::uintmax_t most =
+        std::uintmax_t{16} * most_picture_pixels;  // a PNM with its numbers as text is the largest
     const DecodedPicture decoded = decode_picture(read_plain_file(path, most), path);
     PictureFile picture;
-    if (decoded.is_turned) picture.change = "turned as its EXIF says";
+    if (decoded.is_turned) picture.change = "turned by its EXIF orientation";
     if (decoded.width == side && decoded.height == side) {
         picture.pixels = decoded.pixels;
         return picture;

@@ -6,19 +6,19 @@
 
 namespace norma::compare {
 
-/// A picture as a network takes it.
+/// A picture in the size that a network takes.
 struct PictureFile {
     std::vector<std::uint8_t> pixels;  ///< side × side × 3
-    std::string change;                ///< what was done to make it fit, in words; empty if nothing
+    std::string change;                ///< how it was changed to fit, as text; empty if it was not
 };
 
-/// The content of a file. Unlike `norma::read_file` it waits for no pipe and reads no device without an end.
-/// @throws FileError if it is no file, cannot be read, or has more than `most` bytes.
+/// The content of a file. Unlike `norma::read_file` it refuses pipes and devices, which may block or have no end.
+/// @throws FileError if it is not a file, cannot be read, or has more than `most` bytes.
 std::vector<std::uint8_t> read_plain_file(const std::string& path, std::uintmax_t most);
 
-/// Reads a picture as `decode_picture` does. If it is not `side` pixels wide and high, the square in its middle is
+/// Reads a picture with `decode_picture`. If it is not `side` × `side` pixels, the largest square in its middle is
 /// scaled to that.
-/// @throws FileError if it cannot be read or is no picture; the message names the file.
+/// @throws FileError that names the file, if it cannot be read or is not a picture.
 PictureFile read_picture(const std::string& path, int side);
 
 }  // namespace norma::compare

@@ -16,7 +16,7 @@ namespace norma::compare {
 
 namespace {
 
-/// What libpng reads from and writes to.
+/// libpng's state.
 struct Reading {
     explicit Reading(std::span<const std::uint8_t> bytes);
     ~Reading() { png_destroy_read_struct(&png, &info, nullptr); }
@@ -47,7 +47,7 @@ void give_bytes(png_structp png, png_bytep to, std::size_t size) {
     png_longjmp(png, 1);
 }
 
-/// libpng warns of what does not touch the pixels: they are whole, or it fails.
+/// libpng's warnings are about parts other than the pixels; damaged pixels are errors.
 void ignore(png_structp, png_const_charp) {}
 
 Reading::Reading(std::span<const std::uint8_t> bytes) : file(bytes) {
@@ -55,7 +55,7 @@ Reading::Reading(std::span<const std::uint8_t> bytes) : file(bytes) {
     if (png != nullptr) info = png_create_info_struct(png);
 }
 
-/// Is every chunk, to the last, inside the file? libpng takes memory for one before it has seen whether it is there.
+/// Is every chunk completely in the file? libpng allocates memory for a chunk before it checks that.
 bool has_whole_chunks(std::span<const std::uint8_t> file) {
     constexpr std::size_t signature = 8, around = 12;  // a chunk's length, name and checksum
     constexpr std::array<std::uint8_t, 4> last{'I', 'E', 'N', 'D'};
@@ -75,10 +75,10 @@ bool read_header(Reading& reading) {
     png_structp png = reading.png;
     if (setjmp(png_jmpbuf(png)) != 0) return false;
     png_set_read_fn(png, &reading, give_bytes);
-    png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);  // a flipped bit anywhere is damage
-    png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);       // ours are checked with a sentence
+    png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);  // any flipped bit is an error
+    png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);       // check_size has our limits, and a message
     png_set_chunk_malloc_max(png, reading.file.size());
-    // Of what is beside the pixels (texts, profiles) only the EXIF is looked at.
+    // Other chunks (texts, profiles) are skipped, except for EXIF.
     constexpr png_byte exif[] = "eXIf";
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, exif, 1);
@@ -86,8 +86,8 @@ bool read_header(Reading& reading) {
     return true;
 }
 
-/// To 8 bits each of red, green and blue, without transparency. A colour that the palette lacks is black, as the
-/// format's specification allows.
+/// Sets the conversion to red, green and blue of 8 bits each, without transparency. A colour that is not in the palette
+/// becomes black, as the PNG specification allows.
 void set_conversion(Reading& reading) {
     png_structp png = reading.png;
     const png_byte colours = png_get_color_type(png, reading.info);
@@ -132,7 +132,8 @@ StoredPicture decode_png(const PictureBytes& bytes) {
     const std::int64_t width = png_get_image_width(reading.png, reading.info);
     const std::int64_t height = png_get_image_height(reading.png, reading.info);
     bytes.check_size(width, height);
-    // No byte of deflate stands for more than 1032: so a file of a few bytes takes no memory for a large picture.
+    // A byte of deflate unpacks to 1032 bytes at most. So a file of a few bytes cannot take the memory of a large
+    // picture.
     const auto bits_per_pixel = static_cast<std::int64_t>(png_get_bit_depth(reading.png, reading.info)) *
                                 png_get_channels(reading.png, reading.info);
     if (width * height * bits_per_pixel / 8 / 1032 > static_cast<std::int64_t>(bytes.file.size())) {

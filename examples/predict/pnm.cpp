@@ -28,10 +28,10 @@ public:
         bytes_.check_size(static_cast<std::int64_t>(width_), static_cast<std::int64_t>(height));
         most_ = is_bitmap_ ? 1 : number("its largest value", 0xFFFF);
         if (most_ == 0) bytes_.refuse_damaged("its largest value is 0");
-        if (!is_text_) {  // a single blank goes before the pixels
+        if (!is_text_) {  // one blank is before the pixels
             skip_comment();
             if (position_ == bytes_.file.size()) bytes_.refuse_early_end();
-            if (!is_blank(bytes_.file[position_++])) bytes_.refuse_damaged("no blank goes before its pixels");
+            if (!is_blank(bytes_.file[position_++])) bytes_.refuse_damaged("there is no blank before its pixels");
         }
         if (least_size(height) > bytes_.file.size() - position_) bytes_.refuse_early_end();
         DecodedPicture picture =
@@ -49,7 +49,7 @@ public:
     }
 
 private:
-    /// How many bytes the pixels take at least.
+    /// The smallest number of bytes for the pixels.
     std::size_t least_size(std::size_t height) const {
         const std::size_t values = width_ * height * channels_;
         if (is_text_) return is_bitmap_ ? values : 2 * values - 1;
@@ -74,7 +74,7 @@ private:
         }
     }
 
-    /// The next number in digits, after blanks and comments.
+    /// Reads the next number that is written in digits, after blanks and comments.
     std::size_t number(const char* what, std::size_t most) {
         skip_blanks();
         const std::size_t begin = position_;
@@ -96,7 +96,7 @@ private:
         bytes_.refuse_damaged(what + " is '" + printable(found) + "', not " + wanted);
     }
 
-    /// The next value of the pixels, in 255ths.
+    /// Reads the next value of a pixel, in 255ths.
     std::uint8_t value(std::size_t y, std::size_t x, std::size_t) {
         if (is_bitmap_) return is_set(x) ? 0 : 255;  // a set bit is black
         std::size_t found = 0;
@@ -107,7 +107,7 @@ private:
         }
         if (found > most_) {
             bytes_.refuse_damaged("a value in row " + std::to_string(y + 1) + " is " + std::to_string(found) +
-                                  ", and its largest should be " + std::to_string(most_));
+                                  ", but its largest value should be " + std::to_string(most_));
         }
         return in_255ths(static_cast<unsigned>(found), static_cast<unsigned>(most_));
     }

@@ -9,7 +9,7 @@ namespace norma::compare {
 
 namespace {
 
-/// The weights by which one place of the result is made of the places from `first` on.
+/// The weights with which the pixels from `first` on are added up to one pixel of the result.
 struct Taps {
     std::size_t first = 0;
     std::vector<float> weights;  ///< their sum is 1
@@ -41,7 +41,7 @@ std::vector<std::uint8_t> scaled_middle(const DecodedPicture& picture, int side)
     const std::size_t from = std::min(width, height), to = static_cast<std::size_t>(side), row_size = 3 * to;
     const std::vector<Taps> places = triangles(from, to);
 
-    // First each row that is used, to the new width.
+    // First scales each row of the square to the new width.
     std::vector<float> narrow(from * row_size);
     for (std::size_t y = 0; y < from; ++y) {
         const std::uint8_t* row = &picture.pixels[3 * ((y + (height - from) / 2) * width + (width - from) / 2)];

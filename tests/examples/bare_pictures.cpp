@@ -1,5 +1,5 @@
-// Linked with what decodes pictures, but built without libpng and libjpeg: PNG and JPEG are refused in a sentence that
-// says what to install, BMP and PNM are read.
+// The picture decoder built without libpng and libjpeg: PNG and JPEG are refused with a message that says what to
+// install; BMP and PNM are read.
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -19,10 +19,10 @@ int main() {
     const std::string gif = refusal({'G', 'I', 'F', '8', '9', 'a'});
     std::printf("%s\n%s\n%s\n", png.c_str(), jpeg.c_str(), gif.c_str());
     const bool is_told =
-        mentions(png, "a: is a PNG and this program was built without libpng; install that", "libpng-dev",
+        mentions(png, "a: is a PNG, but this program was built without libpng; install it", "libpng-dev",
                  "convert the picture to one of BMP and PNM") &&
-        mentions(jpeg, "a: is a JPEG and this program was built without libjpeg; install that", "libjpeg-dev") &&
-        mentions(gif, "what is read is BMP and PNM: convert it", "picture.ppm");
+        mentions(jpeg, "a: is a JPEG, but this program was built without libjpeg; install it", "libjpeg-dev") &&
+        mentions(gif, "predict reads BMP and PNM; convert it", "picture.ppm");
     const bool is_read =
         decode_picture(std::vector<std::uint8_t>{'P', '5', ' ', '1', ' ', '1', ' ', '9', ' ', 3}, "a").pixels ==
         std::vector<std::uint8_t>{85, 85, 85};

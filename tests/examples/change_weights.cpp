@@ -1,8 +1,8 @@
 // Copies a safetensors file with one thing changed: change_weights HOW FROM TO, where HOW is
-//   strip    without its metadata, as programs leave it that know none
-//   nan      the first number of a weight is none
-//   few      its metadata names one class only
-//   steers   the name of its first class would clear a terminal
+//   strip    without its metadata, as other programs write it
+//   nan      the first number of a weight is NaN
+//   few      the metadata has one class only
+//   steers   the name of the first class would clear a terminal
 #include <algorithm>
 #include <cstdint>
 #include <span>

@@ -13,7 +13,7 @@ macro(compare)
         RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
 endmacro()
 
-# Sets `variable` to a member of results.json; "absent" where there is none.
+# Sets `variable` to a member of results.json; to "absent" if there is none.
 function(result variable)
     file(READ "${report}/results.json" json)
     string(JSON value ERROR_VARIABLE missing GET "${json}" ${ARGN})
@@ -56,14 +56,14 @@ function(refusals)
     expect("one sentence with the range" errors MATCHES "^compare: --epochs: '0' is not a whole number from 1 to [0-9]+\n$")
     compare(--dataset cifar10 --data "${WORK}")
     expect("status 1" status EQUAL 1)
-    expect("the place and the remedy" errors MATCHES "^compare: no CIFAR-10 in ${WORK}/cifar-10[^\n]*--download[^\n]*\n$")
+    expect("the place and the remedy" errors MATCHES "^compare: CIFAR-10 is not in ${WORK}/cifar-10[^\n]*--download[^\n]*\n$")
     compare(--dataset synthetic --train-images 129)
     expect("status 2" status EQUAL 2)
     expect("what to choose" errors MATCHES "^compare: 129 training images[^\n]*--train-images 128[^\n]*\n$")
     set(ENV{https_proxy} http://127.0.0.1:9)  # where nobody answers
     compare(--download --data "${WORK}/data")
     expect("status 1" status EQUAL 1)
-    expect("what failed" errors MATCHES "compare: --download: CIFAR-10 could not be fetched into ${WORK}/data[^\n]*\n$")
+    expect("what failed" errors MATCHES "compare: --download: CIFAR-10 could not be downloaded into ${WORK}/data[^\n]*\n$")
     expect("no report" NOT EXISTS "${report}")
 
     # Folders that are none.
@@ -85,22 +85,22 @@ function(refusals)
                     --output "${WORK}/${name}" RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
             endif()
             expect("status 1" status EQUAL 1)
-            expect("${option} and why '${name}' is no folder" errors
+            expect("${option} and why '${name}' is not a folder" errors
                 MATCHES "^compare: ${option}: ${WORK}/${name}[^\n]*${reason}[^\n]*\n$")
         endforeach()
         compare(--epochs 1)
         expect("status 1" status EQUAL 1)
-        expect("NORMA_DATA and why '${name}' is no folder" errors
+        expect("NORMA_DATA and why '${name}' is not a folder" errors
             MATCHES "^compare: .NORMA_DATA: ${WORK}/${name}[^\n]*${reason}[^\n]*\n$")
     endforeach()
 endfunction()
 
-# Where CIFAR-10 is not found, drawn images stand in for it: that is said first and last, and at the page's head.
+# If CIFAR-10 is not found, synthetic images are used: the program says so first and last, and at the head of the page.
 function(drawn_images)
     unset(ENV{NORMA_DATA})
     compare(--train-images 64 --holdout 64 --epochs 1 --norms group)
     expect("status 0" status EQUAL 0)
-    set(sentence "NOT ON CIFAR-10: there is no CIFAR-10 in data/cifar-10-batches-bin[^*]*--download")
+    set(sentence "NOT ON CIFAR-10: CIFAR-10 is not in data/cifar-10-batches-bin[^*]*--download")
     expect("it is said first" output MATCHES "^[*]+\n${sentence}[^*]*\n[*]+\nData: Images drawn by norma")
     expect("it is said last" output MATCHES "The report: [^\n]*\n[*]+\n${sentence}[^*]*\n[*]+\n$")
     file(READ "${report}/index.html" page)
@@ -112,7 +112,7 @@ function(drawn_images)
     expect("nothing of it where drawn images were asked for" NOT output MATCHES "NOT ON CIFAR-10")
 endfunction()
 
-# A second run in a folder of the first is refused, and the first goes on; a folder whose run was killed is free.
+# A second run in a folder of the first is refused, and the first continues; the folder of a killed run is free.
 function(two_runs)
     set(few --dataset synthetic --train-images 64 --holdout 64 --norms group)
     file(WRITE "${WORK}/two.sh" [=[
@@ -158,7 +158,7 @@ ls first kept
 endfunction()
 
 set(indices 0 1)
-# On a full disk (no file may grow beyond 100 kB) the run goes on, its data is there, and what is not is named.
+# On a full disk (no file may grow beyond 100 kB) the run continues, its data are there, and missing files are named.
 function(full_disk)
     set(norms group none)
     file(WRITE "${WORK}/full.sh" "ulimit -f 200\n\"$@\"\n")
@@ -177,23 +177,23 @@ function(full_disk)
         expect("the checkpoint of ${norm} is missed at once, and once, not ${count} times" count EQUAL 1)
         expect("no broken checkpoint" NOT EXISTS "${WORK}/kept/${norm}.safetensors")
         expect("the weights are named at the end" errors
-            MATCHES "\ncompare: kept/group[^\n]*, nor could be written: [^\n]*weights_${norm}.safetensors")
+            MATCHES "\ncompare: kept/group[^\n]*, these could not be written either: [^\n]*weights_${norm}.safetensors")
     endforeach()
-    expect("the page, too" errors MATCHES "nor could be written: [^\n]*index.html\n$")
+    expect("the page, too" errors MATCHES "these could not be written either: [^\n]*index.html\n$")
     expect("the table" EXISTS "${report}/table.txt")
     file(GLOB left "${report}/*.tmp" "${WORK}/kept/*")
     list(LENGTH left count)
     expect("nothing is left over, not '${left}'" count EQUAL 0)
 endfunction()
 
-# A name that is no UTF-8 is no harm to what the report holds.
+# A name that is not UTF-8 does no harm to the report.
 function(strange_names)
     file(WRITE "${WORK}/strange.sh" [=[
 out=$(printf 'r\377\033[2J')
 "$@" --output "$out"
 status=$?
 for file in index.html results.json table.txt; do
-    iconv -f UTF-8 -t UTF-8 "$out/$file" >/dev/null || echo "$file is no UTF-8"
+    iconv -f UTF-8 -t UTF-8 "$out/$file" >/dev/null || echo "$file is not UTF-8"
 done
 exit $status
 ]=])
@@ -202,10 +202,10 @@ exit $status
         RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
     expect("status 0" status EQUAL 0)
     expect("the place of the report, harmless to a terminal" output MATCHES "The report: [^\n]*/r.xff.x1b.2J/index.html")
-    expect("all is UTF-8" NOT output MATCHES "is no UTF-8")
+    expect("all is UTF-8" NOT output MATCHES "is not UTF-8")
 endfunction()
 
-# run.sh SIGNAL PROGRAM...: the program is sent the signal as soon as it has told of its first epoch.
+# run.sh SIGNAL PROGRAM...: sends the program the signal after it has printed its first epoch.
 function(write_run_script)
     file(WRITE "${WORK}/run.sh" [=[
 signal=$1
@@ -241,11 +241,11 @@ function(interrupted)
         RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
     file(READ "${WORK}/status" status)
     expect("status 141" status EQUAL 141)
-    expect("why" errors MATCHES "^compare: standard output: not all could be written: Broken pipe[^\n]*\n$")
+    expect("why" errors MATCHES "^compare: standard output: not everything could be written: Broken pipe[^\n]*\n$")
     expect("a page" EXISTS "${WORK}/unread/index.html")
 endfunction()
 
-# Killed as soon as it has told of its first epoch, and resumed: the figures are those of a run that was never stopped.
+# Killed after its first epoch and resumed, a run has the same results as one that was not stopped.
 function(resumed)
     set(options --dataset synthetic --train-images 192 --holdout 64 --batch 64 --epochs 3 --norms batch,group)
     compare(${options})
@@ -261,7 +261,7 @@ function(resumed)
     compare(${options} --checkpoint "${WORK}/kept")
     expect("status 2" status EQUAL 2)
     expect("what is in the way, and what to do" errors
-        MATCHES "^compare: --checkpoint: ${WORK}/kept/batch.safetensors was kept[^\n]*--resume[^\n]*another folder, or remove it\n$")
+        MATCHES "^compare: --checkpoint: ${WORK}/kept/batch.safetensors is from an earlier run[^\n]*--resume[^\n]*another folder, or delete it\n$")
     expect("no training" NOT output MATCHES "batch: ")
     file(SHA256 "${WORK}/kept/batch.safetensors" still)
     expect("the checkpoint is as it was" still STREQUAL kept)
@@ -278,8 +278,8 @@ function(resumed)
     foreach(file IN LISTS others)
         expect("${file}, which is none of this run's, is left" EXISTS "${file}")
     endforeach()
-    expect("nothing else" NOT output MATCHES "Nothing")
-    expect("that it goes on" output MATCHES "batch  goes on from epoch [234]\n")
+    expect("nothing else" NOT output MATCHES "no checkpoint")
+    expect("that it is resumed" output MATCHES "batch  resumed at epoch [234]\n")
     foreach(network IN ITEMS 0 1)
         foreach(epoch IN ITEMS 0 1 2)
             foreach(figure IN ITEMS train_loss train_accuracy train_accuracy_eval test_loss test_accuracy)
@@ -291,7 +291,7 @@ function(resumed)
     endforeach()
     compare(${options} --checkpoint "${WORK}/kept" --resume --lr 0.02)
     expect("status 2" status EQUAL 2)
-    expect("what differs" errors MATCHES "^compare: --resume: ${WORK}/kept/batch.safetensors: it was made with another --lr: 0.01 there, 0.02 here\n$")
+    expect("what differs" errors MATCHES "^compare: --resume: ${WORK}/kept/batch.safetensors: it was made with another --lr: 0.01 in the checkpoint, 0.02 in this run\n$")
     string(REPLACE "--holdout;64" "--holdout;32" other "${options}")
     compare(${other} --checkpoint "${WORK}/kept" --resume)
     expect("status 2" status EQUAL 2)
@@ -300,7 +300,7 @@ function(resumed)
     string(REPLACE "--epochs;3" "--epochs;2" fewer "${options}")
     compare(${fewer} --checkpoint "${WORK}/kept" --resume)
     expect("status 2" status EQUAL 2)
-    expect("both numbers of epochs" errors MATCHES "^compare: --resume: ${WORK}/kept/batch.safetensors: it is in epoch 3, --epochs asks for 2. [^\n]*\n$")
+    expect("both numbers of epochs" errors MATCHES "^compare: --resume: ${WORK}/kept/batch.safetensors: it is in epoch 3, but this run has 2 epochs. [^\n]*\n$")
     # A checkpoint that a later network will need is looked at before the first one trains.
     file(SHA256 "${WORK}/kept/batch.safetensors" kept)
     file(RENAME "${WORK}/kept/group.safetensors" "${WORK}/group.whole")
@@ -326,10 +326,10 @@ function(resumed)
         --checkpoint "${WORK}/empty" --resume)
     expect("status 0" status EQUAL 0)
     expect("that there is nothing to go on from" output
-        MATCHES "\nNothing of these networks is kept in ${WORK}/empty: training begins anew\n")
+        MATCHES "\nThere is no checkpoint of these networks in ${WORK}/empty: training starts from the beginning\n")
 endfunction()
 
-# Two seeds in one run: each training is that of a run with its seed alone, and the spread is that of the two.
+# Two seeds in one run: each training is the same as in a run with this seed only, and the spread is that of both.
 function(several_seeds)
     set(options --dataset synthetic --train-images 192 --holdout 64 --batch 64 --epochs 2 --norms batch,group)
     compare(${options} --seed 5 --seeds 2 --checkpoint "${WORK}/kept")
@@ -367,7 +367,7 @@ function(several_seeds)
     expect("the range" errors MATCHES "^compare: --seeds: '0' is not a whole number from 1 to 1000\n$")
 endfunction()
 
-# At this rate the loss, or only its gradient, overflows. A network that fails does not keep the next one from its turn.
+# At this rate the loss, or its gradient, overflows. After a network that fails, the next one is still trained.
 function(failed_training)
     compare(--dataset synthetic --train-images 256 --holdout 64 --batch 32 --epochs 1 --lr 100000 --norms none,group)
     expect("status 1" status EQUAL 1)

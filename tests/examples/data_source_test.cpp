@@ -65,7 +65,7 @@ TEST_CASE("The folder is --data, else $NORMA_DATA, else data") {
     CHECK(choose_data(o, "").folder == "data");
 }
 
-TEST_CASE("Synthetic images stand in for a set that nobody asked for by name, and the user is told") {
+TEST_CASE("Synthetic images are used if CIFAR-10 is missing and was not named, and the user is told") {
     const TemporaryFolder empty;
     const DataChoice choice = choose_data({}, empty.path().c_str());
     CHECK(choice.dataset == "synthetic");
@@ -77,25 +77,25 @@ TEST_CASE("Synthetic images stand in for a set that nobody asked for by name, an
     CHECK(choose_data(asked, empty.path().c_str()).stand_in.empty());
 }
 
-TEST_CASE("A set that was asked for and is missing is an error that names the place and the remedy") {
+TEST_CASE("A missing data set that the user named is an error with the place and the remedy") {
     const TemporaryFolder folder;
     Options o;
     o.dataset = "cifar10";
     const auto refusal = [&](const char* environment) {
         return message_of<FileError>([&] { choose_data(o, environment); });
     };
-    CHECK(mentions(refusal(folder.path().c_str()), "no CIFAR-10 in", (folder / "cifar-10-batches-bin").string(),
+    CHECK(mentions(refusal(folder.path().c_str()), "CIFAR-10 is not in", (folder / "cifar-10-batches-bin").string(),
                    "$NORMA_DATA", "--download"));
     o.data = folder.path();
     CHECK(mentions(refusal(nullptr), "--data", "--download"));
     o.dataset.clear();
     put_mnist(folder);
-    CHECK(mentions(refusal(nullptr), "no CIFAR-10 in", "MNIST is there: --dataset mnist"));
+    CHECK(mentions(refusal(nullptr), "CIFAR-10 is not in", "MNIST is there: --dataset mnist"));
     o.dataset = "mnist";
     CHECK(choose_data(o, nullptr).dataset == "mnist");
 }
 
-TEST_CASE("What is there is checked, and downloaded where need be, only if that was asked for") {
+TEST_CASE("Files are checked and downloaded only with --download") {
     const TemporaryFolder folder;
     Options o;
     o.data = folder.path();
@@ -108,7 +108,7 @@ TEST_CASE("What is there is checked, and downloaded where need be, only if that 
     CHECK_FALSE(choose_data(o, nullptr).fetch);
 }
 
-TEST_CASE("A file that is cut short is refused with the option that names the folder, and with the remedy") {
+TEST_CASE("A file that is cut short is refused; the message has the option of the folder and the remedy") {
     const TemporaryFolder folder;
     put_cifar10(folder, true);
     folder.put("cifar-10-batches-bin/data_batch_3.bin", std::vector<std::uint8_t>(5000));
@@ -122,7 +122,7 @@ TEST_CASE("A file that is cut short is refused with the option that names the fo
     CHECK(mentions(refusal(folder.path().c_str()), "data_batch_3.bin", "$NORMA_DATA", "--download"));
 }
 
-TEST_CASE("A folder that is a link to itself, or has too long a name, is told with its option") {
+TEST_CASE("A folder that is a link to itself, or has too long a name, is refused with its option") {
     const TemporaryFolder folder;
     std::filesystem::create_symlink("loop", folder / "loop");
     Options o;
@@ -136,7 +136,7 @@ TEST_CASE("A folder that is a link to itself, or has too long a name, is told wi
     }
 }
 
-TEST_CASE("What is there instead of a set is told") {
+TEST_CASE("The message says what is there instead of the data set") {
     const TemporaryFolder folder;
     Options o;
     o.dataset = "cifar10";
@@ -156,7 +156,7 @@ TEST_CASE("What is there instead of a set is told") {
     CHECK(mentions(refusal(folder / "digits"), "MNIST/raw/"));
 }
 
-TEST_CASE("Python's folder is read, and its file of test images named") {
+TEST_CASE("The Python version's folder is read, and its file of test images named") {
     const TemporaryFolder folder;
     for (const std::string name :
          {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
@@ -171,7 +171,7 @@ TEST_CASE("Python's folder is read, and its file of test images named") {
     CHECK(data.test_source == "the 2 images of test_batch");
 }
 
-TEST_CASE("A set of more classes than the networks have outputs is refused") {
+TEST_CASE("A data set with more classes than outputs is refused") {
     const TemporaryFolder folder;
     put_mnist(folder);
     folder.put("MNIST/raw/train-labels-idx1-ubyte", {0, 0, 8, 1, 0, 0, 0, 2, 1, 26});
@@ -229,7 +229,7 @@ TEST_CASE("MNIST is padded to 32 × 32 and repeated in three channels") {
     CHECK(mentions(data.source, "MNIST", "padded to 32 × 32 and repeated", "2 training images"));
 }
 
-TEST_CASE("Synthetic images do not depend on --seed or on how many are drawn") {
+TEST_CASE("Synthetic images do not depend on --seed or on their number") {
     Options o;
     o.dataset = "synthetic";
     o.train_images = 30;

@@ -55,24 +55,24 @@ Bytes pixels_of(const Bytes& file, int width, int height) {
     return picture.pixels;
 }
 
-/// A pixel each of red = green = blue.
+/// One pixel for each value, red = green = blue.
 Bytes greys(std::initializer_list<int> values) {
     Bytes pixels;
     for (const int value : values) pixels.insert(pixels.end(), 3, static_cast<std::uint8_t>(value));
     return pixels;
 }
 
-/// Every file that is cut off is refused as a sentence that says so, the shortest as what it is not.
+/// Checks that the file, cut anywhere, is refused with a message that says so; the shortest ones as an unknown format.
 void check_cuts(const Bytes& file, std::size_t bytes_that_count) {
     for (std::size_t size = 0; size < bytes_that_count; ++size) {
         CAPTURE(size);
         const std::string message = refusal(Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size)));
         REQUIRE(mentions(message, "a: is "));
-        if (size > 8) REQUIRE(mentions(message, "ends early, after " + std::to_string(size) + " bytes"));
+        if (size > 8) REQUIRE(mentions(message, "cut short, after " + std::to_string(size) + " bytes"));
     }
 }
 
-/// A bitmap of Windows, put together as its documentation says.
+/// A Windows bitmap, made as its documentation says.
 struct Bitmap {
     int width = 3;
     int height = 2;
@@ -114,7 +114,7 @@ const Bytes three_colours{0, 0, 0, 0, 30, 20, 10, 0, 60, 50, 40, 0};
 
 }  // namespace
 
-TEST_CASE("PNG and JPEG of every variety have the pixels that they were made of") {
+TEST_CASE("PNG and JPEG of every kind give the pixels that they were made from") {
     for (const MadePicture& picture : made_pictures) {
         CAPTURE(picture.name);
         if (!is_readable(picture)) continue;
@@ -133,7 +133,7 @@ TEST_CASE("a picture that EXIF turned says so") {
     CHECK(!decode_picture(from_digits(made("orientation1").file), "a").is_turned);
 }
 
-TEST_CASE("a PNG with any one bit flipped is refused, and so is one that ends early") {
+TEST_CASE("a PNG with any flipped bit, or cut short, is refused") {
     for (const char* const name : {"rgb8", "palette4_transparent_interlaced", "orientation6"}) {
         CAPTURE(name);
         if (!is_readable(made(name))) continue;
@@ -146,11 +146,11 @@ TEST_CASE("a PNG with any one bit flipped is refused, and so is one that ends ea
         }
         check_cuts(file, file.size());
         file[file.size() - 1] ^= 1;
-        CHECK(mentions(refusal(file), "a: is a PNG that is damaged (IEND: CRC error); fetch it or save it again"));
+        CHECK(mentions(refusal(file), "a: is a PNG that is damaged (IEND: CRC error); download it or save it again"));
     }
 }
 
-TEST_CASE("a JPEG that ends early is refused, and damage breaks nothing") {
+TEST_CASE("a JPEG that is cut short is refused, and damage does no harm") {
     for (const char* const name : {"jpeg", "jpeg_progressive", "jpeg_turned"}) {
         CAPTURE(name);
         if (!is_readable(made(name))) continue;
@@ -172,7 +172,7 @@ TEST_CASE("JPEG in colours of print or with arithmetic coding is refused") {
     Bytes file = from_digits(made("jpeg").file);
     const auto frame = std::ranges::search(file, Bytes{0xFF, 0xC0}).begin();
     frame[1] = 0xC9;
-    CHECK(mentions(refusal(file), "a: is a JPEG with arithmetic coding, which is not read"));
+    CHECK(mentions(refusal(file), "a: is a JPEG with arithmetic coding, which is not supported"));
 }
 
 TEST_CASE("JPEG without a scan for one of its components, or with too many of them, is refused") {
@@ -181,7 +181,7 @@ TEST_CASE("JPEG without a scan for one of its components, or with too many of th
     const auto last = std::ranges::find_end(file, scan_begin).begin();
     Bytes changed(file.begin(), last);
     changed.insert(changed.end(), file.end() - 2, file.end());
-    CHECK(mentions(refusal(changed), "a: is a JPEG that is damaged (a part of its colours is missing); fetch it"));
+    CHECK(mentions(refusal(changed), "a: is a JPEG that is damaged (a part of its colours is missing); download it"));
     changed.assign(file.begin(), last);
     for (int i = 0; i < 98; ++i) changed.insert(changed.end(), last, file.end() - 2);
     Bytes more = changed;
@@ -191,20 +191,20 @@ TEST_CASE("JPEG without a scan for one of its components, or with too many of th
     CHECK(mentions(refusal(more), "a: is a JPEG that is damaged (it has too many scans)"));
 }
 
-TEST_CASE("a large picture is refused before memory is taken for it, and a small file cannot claim one") {
+TEST_CASE("a large picture is refused before memory is allocated for it, also if the file is small") {
     const Bytes header = text("P6 65535 1024 255\n"), too_many = text("P6 65535 1025 255\n");
     const auto peak = peak_memory_of([&] {
-        CHECK(mentions(refusal(header), "a: is a PNM that ends early"));
+        CHECK(mentions(refusal(header), "a: is a PNM that is cut short"));
         CHECK(mentions(refusal(too_many), "a: is a PNM of 65535 × 1025 pixels", "67108864", "make it smaller"));
         CHECK(mentions(refusal(text("P5 65536 1 255\n")), "65535 on a side"));
         CHECK(mentions(refusal(text("P2 2147483647 2147483647 255\n")), "of 2147483647 × 2147483647 pixels"));
-        CHECK(mentions(refusal(Bitmap{.width = 60000, .height = 1000}.file()), "ends early"));
+        CHECK(mentions(refusal(Bitmap{.width = 60000, .height = 1000}.file()), "is cut short"));
         CHECK(mentions(refusal(Bitmap{.width = -60000, .height = -60000}.file()), "of -60000 × 60000 pixels"));
         if (is_readable(made("jpeg"))) {
             Bytes file = from_digits(made("jpeg").file);
             auto size = std::ranges::search(file, Bytes{0xFF, 0xC0}).begin() + 5;
             for (const int byte : {0x1F, 0xFF, 0x20, 0x00}) *size++ = static_cast<std::uint8_t>(byte);  // 8191 × 8192
-            CHECK(mentions(refusal(file), "a: is a JPEG that ends early"));
+            CHECK(mentions(refusal(file), "a: is a JPEG that is cut short"));
             size -= 4;
             for (const int byte : {0xFF, 0, 0xFF, 0}) *size++ = static_cast<std::uint8_t>(byte);
             CHECK(mentions(refusal(file), "a: is a JPEG of 65280 × 65280 pixels; at most"));
@@ -213,7 +213,7 @@ TEST_CASE("a large picture is refused before memory is taken for it, and a small
     if (peak) CHECK(*peak < 4 << 20);
 }
 
-TEST_CASE("a picture takes no more memory than its pixels, its file and a little") {
+TEST_CASE("a picture takes the memory of its pixels and its file, and little more") {
     if (!is_readable(made("rgb8"))) return;
     const std::string png = Picture(4000, 3000, {1, 2, 3}).png();
     const Bytes file(png.begin(), png.end());
@@ -226,7 +226,7 @@ TEST_CASE("a picture takes no more memory than its pixels, its file and a little
     }
 }
 
-TEST_CASE("PNM has its values as parts of its largest one") {
+TEST_CASE("values of a PNM are scaled by its largest value") {
     CHECK(pixels_of(text("P6\n2 1\n255\nABCDEF"), 2, 1) == text("ABCDEF"));
     CHECK(pixels_of(text("P6 1 2 100 \x64\x32\x01\x33\x43\x62"), 1, 2) == Bytes{255, 128, 3, 130, 171, 250});
     CHECK(pixels_of(text({"P5 3 1 255\n\x00\x7F\xFF", 14}), 3, 1) == greys({0, 127, 255}));
@@ -241,15 +241,16 @@ TEST_CASE("PNM has its values as parts of its largest one") {
     CHECK(pixels_of(text("P6 1 1 255\n#AB rest"), 1, 1) == text("#AB"));  // no comment any more
 }
 
-TEST_CASE("PNM that says what cannot be, or ends early, is refused") {
-    CHECK(mentions(refusal(text("P6 -1 -1 255\nABC")),
-                   "a: is a PNM that is damaged (its width is '-1', not a whole number up to 2147483647); fetch it"));
+TEST_CASE("PNM with impossible values, or cut short, is refused") {
+    CHECK(
+        mentions(refusal(text("P6 -1 -1 255\nABC")),
+                 "a: is a PNM that is damaged (its width is '-1', not a whole number up to 2147483647); download it"));
     CHECK(mentions(refusal(text("P6 1 0 255\nABC")), "of 1 × 0 pixels"));
     CHECK(mentions(refusal(text("P6 1 1 0\nABC")), "its largest value is 0"));
     CHECK(mentions(refusal(text("P6 1 1 65536\nABC")), "its largest value is '65536', not a whole number up to 65535"));
     CHECK(mentions(refusal(text("P6 1 99999999999999999999 1\n")), "its height is '999999999999'"));
-    CHECK(mentions(refusal(text("P6 1 1 255ABC")), "no blank goes before its pixels"));
-    CHECK(mentions(refusal(text("P5 1 1 100 \x65")), "a value in row 1 is 101, and its largest should be 100"));
+    CHECK(mentions(refusal(text("P6 1 1 255ABC")), "there is no blank before its pixels"));
+    CHECK(mentions(refusal(text("P5 1 1 100 \x65")), "a value in row 1 is 101, but its largest value should be 100"));
     CHECK(mentions(refusal(text("P2 1 1 100 101")), "a value in row 1 is 101"));
     CHECK(mentions(refusal(text("P2 2 1 100 10 -3")), "a value is '-3'"));
     CHECK(mentions(refusal(text("P1 2 1 12")), "a pixel is '2', not 0 or 1"));
@@ -261,7 +262,7 @@ TEST_CASE("PNM that says what cannot be, or ends early, is refused") {
     check_cuts(text("P1 3 1 1 0 1"), 12);
 }
 
-TEST_CASE("BMP has its rows from below, or from above, with or without a palette") {
+TEST_CASE("BMP with rows from the bottom or from the top, with or without a palette") {
     CHECK(pixels_of(coloured.file(), 3, 2) == coloured_pixels);
     Bitmap bitmap = coloured;
     bitmap.is_old = true;
@@ -281,25 +282,25 @@ TEST_CASE("BMP has its rows from below, or from above, with or without a palette
     CHECK(pixels_of(bitmap.file(), 3, 2) == greys({0, 9, 0, 9, 0, 9}));
 }
 
-TEST_CASE("BMP of 32 bits has no transparency unless it says where it stands") {
+TEST_CASE("BMP of 32 bits has transparency only if its header says so") {
     Bitmap bitmap{.width = 2, .height = 1, .bits = 32, .pixels = {1, 2, 3, 0, 100, 50, 0, 51}};
     CHECK(pixels_of(bitmap.file(), 2, 1) == Bytes{3, 2, 1, 0, 50, 100});
     bitmap.compression = 3;
     bitmap.masks = {0, 0, 0xFF, 0, 0, 0xFF, 0, 0, 0xFF, 0, 0, 0, 0, 0, 0, 0xFF};
     CHECK(pixels_of(bitmap.file(), 2, 1) == Bytes{255, 255, 255, 204, 214, 224});  // 0.2 · colour + 0.8 · white
     bitmap.masks[0] = 0xFF;
-    CHECK(mentions(refusal(bitmap.file()), "a: is a BMP with its colours in an unusual order, which is not read"));
+    CHECK(mentions(refusal(bitmap.file()), "a: is a BMP with its colours in an unusual order, which is not supported"));
 }
 
-TEST_CASE("BMP that is damaged, of a rare variety, or ends early is refused") {
+TEST_CASE("BMP that is damaged, not supported or cut short is refused") {
     Bitmap bitmap{.bits = 8, .palette = three_colours, .pixels = {2, 1, 3, 9, 0, 1, 2, 9}, .colours_used = 3};
     CHECK(mentions(refusal(bitmap.file()), "a: is a BMP that is damaged (a pixel has colour 3 of a palette of 3)"));
     bitmap.colours_used = 257;
     CHECK(mentions(refusal(bitmap.file()), "its palette has 257 colours"));
     bitmap.colours_used = 0;  // all 256, which are not there
-    CHECK(mentions(refusal(bitmap.file()), "ends early"));
+    CHECK(mentions(refusal(bitmap.file()), "is cut short"));
     bitmap = {.bits = 8, .compression = 1};
-    CHECK(mentions(refusal(bitmap.file()), "a: is a BMP with compression 1, which is not read; what is read is "));
+    CHECK(mentions(refusal(bitmap.file()), "a: is a BMP with compression 1, which is not supported; predict reads "));
     bitmap = {.bits = 16};
     CHECK(mentions(refusal(bitmap.file()), "of 16 bits a pixel"));
     bitmap = {.masks = Bytes(200)};
@@ -312,15 +313,15 @@ TEST_CASE("BMP that is damaged, of a rare variety, or ends early is refused") {
     CHECK(mentions(refusal(file), "its pixels begin inside its header, at byte 53"));
     file = coloured.file();
     file[13] = 0xFF;
-    CHECK(mentions(refusal(file), "ends early"));
+    CHECK(mentions(refusal(file), "is cut short"));
     for (std::size_t i = 22; i < 26; ++i) file[i] = i == 25 ? 0x80 : 0;  // the height for which there is no opposite
     CHECK(mentions(refusal(file), "of 3 × 2147483648 pixels"));
     check_cuts(coloured.file(), coloured.file().size());
 }
 
-TEST_CASE("what is of another kind is told what it is, and how to convert it") {
+TEST_CASE("a file of another format is refused; the message says what it is and how to convert it") {
     const std::string remedy =
-        "; what is read is " + readable_kinds() + ": convert it, for example with ImageMagick: convert FILE picture.";
+        "; predict reads " + readable_kinds() + ": convert it, for example with ImageMagick: convert FILE picture.";
     CHECK(mentions(refusal(text("GIF89a\1\0")), "a: is a GIF" + remedy));
     CHECK(mentions(refusal(text("RIFF1234WEBPVP8 ")), "a: is a WebP" + remedy));
     CHECK(mentions(refusal(text({"II*\0\x08\0\0\0", 8})), "a: is a TIFF" + remedy));
@@ -333,12 +334,12 @@ TEST_CASE("what is of another kind is told what it is, and how to convert it") {
     std::ranges::copy(Bytes{0x53, 0x80, 0xF6, 0x34}, pic.begin());
     CHECK(mentions(refusal(pic), "a: is a Softimage PIC" + remedy));
     const Bytes tga{0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 32, 0};  // of 65535 × 65535
-    CHECK(mentions(refusal(tga), "a: is no picture of a known kind (its first bytes are 00 00 02 00)" + remedy));
+    CHECK(mentions(refusal(tga), "a: is not a picture of a known format (its first bytes are 00 00 02 00)" + remedy));
     CHECK(mentions(refusal(text("no")), "(its first bytes are 6E 6F)"));
-    CHECK(mentions(refusal({}), "a: is empty; it should be a picture: " + readable_kinds()));
+    CHECK(mentions(refusal({}), "a: is empty; expected a picture: " + readable_kinds()));
 }
 
-TEST_CASE("EXIF data that is damaged or says nothing leaves a picture upright") {
+TEST_CASE("a picture stays upright if its EXIF data are damaged or have no orientation") {
     const Bytes sound{'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0};
     REQUIRE(exif_orientation(sound) == 6);
     for (std::size_t size = 0; size < sound.size(); ++size) {

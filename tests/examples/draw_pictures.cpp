@@ -1,5 +1,5 @@
-// Draws a picture of each class as norma's synthetic set has them: FOLDER/<class>.ppm, every other one
-// .png where predict reads that.
+// Draws a picture of each class of norma's synthetic data set: FOLDER/<class>.ppm, every second one as .png if predict
+// can read PNG.
 #include <cstdio>
 #include <filesystem>
 #include <string>

@@ -10,7 +10,7 @@
 /// Results that look like those of the experiment.
 namespace norma::compare {
 
-/// Figures that are always the same and look like noise, −1 to 1.
+/// Numbers from −1 to 1 that look like noise and are always the same.
 inline double noise(std::size_t i) {
     return 2 * std::fmod(std::abs(std::sin(static_cast<double>(i) * 12.9898) * 43758.5453), 1.0) - 1;
 }
@@ -83,7 +83,7 @@ inline Results made_up(std::size_t images = 300, int epochs = 20) {
     return results;
 }
 
-/// Adds trainings with further seeds, whose accuracies are higher by one point a seed.
+/// Adds trainings with other seeds; accuracies are one point higher for each seed.
 inline void repeat(Results& results, int seeds) {
     for (NetworkResult& network : results.networks) network.seed = results.seed;
     for (int i = 1; i < seeds; ++i) {

@@ -105,7 +105,7 @@ TEST_CASE("Every option is read") {
     CHECK(listed);
 }
 
-TEST_CASE("An impossible value is refused by a sentence with the range") {
+TEST_CASE("An impossible value is refused with the range") {
     CHECK(refusal({"--epochs", "0"}) == "--epochs: '0' is not a whole number from 1 to 1000000");
     CHECK(refusal({"--epochs", "2.5"}) == "--epochs: '2.5' is not a whole number from 1 to 1000000");
     CHECK(refusal({"--epochs", "99999999999999999999"}).find("from 1 to 1000000") != std::string::npos);
@@ -123,7 +123,7 @@ TEST_CASE("An impossible value is refused by a sentence with the range") {
     CHECK(refusal({"--dataset", "cifar100"}) == "--dataset: 'cifar100' is not one of cifar10, mnist, synthetic");
     CHECK(refusal({"--norms", "batch,instance"}) == "--norms: 'instance' is not one of batch, group, layer, none");
     CHECK(mentions(refusal({"--norms", "batch,"}), "'' is not one of"));
-    CHECK(mentions(refusal({"--norms", "group,group"}), "'group' is there twice"));
+    CHECK(mentions(refusal({"--norms", "group,group"}), "'group' is given twice"));
     CHECK(mentions(refusal({"--output", ""}), "--output"));
     CHECK(mentions(refusal({"--data", ""}), "--data"));
     CHECK(mentions(refusal({"--download", "--dataset", "synthetic"}), "--download", "synthetic"));
@@ -133,7 +133,7 @@ TEST_CASE("An impossible value is refused by a sentence with the range") {
     CHECK(mentions(refusal({"--epochs"}), "--epochs", "--help"));
 }
 
-TEST_CASE("Help names every option, and is no error") {
+TEST_CASE("--help names every option, and is not an error") {
     const auto help = std::get<std::string>(parse({"--help"}));
     CHECK(mentions(help, "--dataset", "--data", "--download", "--norms", "--epochs", "--batch", "--lr", "--momentum",
                    "--step", "--gamma", "--crop", "--flip", "--seed", "--threads", "--train-images", "--holdout",
@@ -141,12 +141,12 @@ TEST_CASE("Help names every option, and is no error") {
     CHECK(mentions(std::get<std::string>(parse({"--version"})), "norma "));
 }
 
-TEST_CASE("A last batch of one image is refused where a norm takes statistics over the batch") {
+TEST_CASE("A last batch of one image is refused with a norm over the batch") {
     const auto refused = [](const std::vector<const char*>& arguments, std::size_t images) {
         return message_of<OptionError>([&] { check_last_batch(options(arguments), images); });
     };
     CHECK(mentions(refused({}, 129), "129 training images in batches of 128", "--train-images 128"));
-    CHECK(mentions(refused({"--batch", "1"}, 10), "a batch size of 1 makes batches of one image"));
+    CHECK(mentions(refused({"--batch", "1"}, 10), "a batch size of 1 gives batches of one image"));
     CHECK(mentions(refused({}, 1), "--train-images 2 or more"));
     CHECK(refused({}, 128).empty());
     CHECK(refused({}, 130).empty());

@@ -29,7 +29,7 @@ std::string refusal(const std::filesystem::path& file) {
 
 }  // namespace
 
-TEST_CASE("a PNG and a PPM of the wanted size give their pixels as they are") {
+TEST_CASE("a PNG and a PPM of the right size are not scaled") {
     const TemporaryFolder folder;
     const std::string bytes = "ABCDEFGHIJKL";
     Picture small(2, 2, {0, 0, 0});
@@ -48,7 +48,7 @@ TEST_CASE("a PNG and a PPM of the wanted size give their pixels as they are") {
     }
 }
 
-TEST_CASE("of another size the square in the middle is scaled, and said so") {
+TEST_CASE("for another size the square in the middle is scaled, and the result says so") {
     const TemporaryFolder folder;
     std::string bytes;  // the middle four columns are of another colour
     for (std::size_t y = 0; y < 4; ++y)
@@ -59,25 +59,25 @@ TEST_CASE("of another size the square in the middle is scaled, and said so") {
     CHECK(std::string(picture.pixels.begin(), picture.pixels.end()) == "xyzxyzxyzxyz");
 }
 
-TEST_CASE("what is no picture is refused by its name") {
+TEST_CASE("a file that is not a picture is refused, and the message names it") {
     const TemporaryFolder folder;
     write_file_atomically(folder / "text.png", std::string_view("no picture"));
-    CHECK(mentions(refusal(folder / "text.png"), "text.png: is no picture of a known kind"));
+    CHECK(mentions(refusal(folder / "text.png"), "text.png: is not a picture of a known format"));
     CHECK(mentions(refusal(folder / "nowhere.png"), "nowhere.png: there is no such file"));
 }
 
-TEST_CASE("what is no file is refused at once") {
+TEST_CASE("a path that is not a file is refused at once") {
     const TemporaryFolder folder;
     CHECK(mentions(refusal(folder.path()), folder.path().string() + ": is a folder; a file was expected"));
     std::filesystem::create_symlink("loop.png", folder / "loop.png");
     CHECK(mentions(refusal(folder / "loop.png"), "loop.png: ", "links"));
     CHECK(mentions(refusal(folder / (std::string(5000, 'n') + ".png")), "n.png: ", "name"));
     REQUIRE(::mkfifo((folder / "pipe.png").c_str(), 0600) == 0);
-    CHECK(mentions(refusal(folder / "pipe.png"), "pipe.png: is a pipe or a device; copy what it gives into a file"));
+    CHECK(mentions(refusal(folder / "pipe.png"), "pipe.png: is a pipe or a device; copy its content into a file"));
     CHECK(mentions(refusal("/dev/zero"), "/dev/zero: is a pipe or a device"));
     write_file_atomically(folder / "long.png", std::string_view("P6"));
     std::filesystem::resize_file(folder / "long.png", std::uintmax_t{1} << 36);  // takes no room on the disk
-    CHECK(mentions(refusal(folder / "long.png"), "long.png: has 68719476736 bytes; at most 1073741824 are read"));
+    CHECK(mentions(refusal(folder / "long.png"), "long.png: has 68719476736 bytes; at most 1073741824 are supported"));
 }
 
 }  // namespace picture_file_test

@@ -26,13 +26,13 @@ TEST_CASE("Durations are rounded up to whole seconds") {
     CHECK(duration(-1) == "0 s");
 }
 
-TEST_CASE("A progress line shows all, and fits the terminal") {
+TEST_CASE("A progress line has all its parts, and fits the terminal") {
     ProgressLine line{"batch", 2, 20, 0.5, "", 1.2345, 56.78, 12345.6, 7, 65};
     const std::string wide = render(line, 118);
     CHECK(mentions(wide, "batch", "epoch  3/20", "[##########..........]", "50 %", "loss 1.23", "acc  56.8 %",
                    "12,346 images/s", "left  7 s, in all 1:05"));
     CHECK(text_width(render(line, 100)) <= 100);
-    // Where that does not fit, a bar is worth more than the percentage and the time of all networks.
+    // If not everything fits, the bar is kept, and the percentage and the time of all networks are left out.
     CHECK(mentions(render(line, 79), "epoch  3/20  [###", "...]  loss 1.23", "12,346/s", "left  7 s"));
     CHECK_FALSE(mentions(render(line, 60), "["));
     for (const int columns : {10, 40, 80, 100, 118}) CHECK(text_width(render(line, columns)) <= std::size_t(columns));
@@ -41,7 +41,7 @@ TEST_CASE("A progress line shows all, and fits the terminal") {
     CHECK_FALSE(mentions(render(line, 118), "images/s"));
 }
 
-TEST_CASE("Without a terminal there is a line for each epoch, and nothing that redraws") {
+TEST_CASE("Without a terminal there is a line for each epoch, and no line is redrawn") {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
     REQUIRE(file);
     Progress progress(file.get(), false, {1, 1, 100, 10, 1});
@@ -62,7 +62,7 @@ TEST_CASE("Without a terminal there is a line for each epoch, and nothing that r
     CHECK(text.find('\x1b') == std::string::npos);
 }
 
-TEST_CASE("The first signal is noted; the next one finds the default") {
+TEST_CASE("The first signal is recorded; the next one has the default action") {
     watch_signals();
     CHECK(stop_signal() == 0);
     CHECK_NOTHROW(stop_if_asked());
@@ -76,7 +76,7 @@ TEST_CASE("The first signal is noted; the next one finds the default") {
     for (const int number : {SIGTERM, SIGHUP, SIGPIPE}) ::signal(number, SIG_DFL);
 }
 
-TEST_CASE("A broken pipe is noted as often as it breaks, after the signal that came first; nohup stays in force") {
+TEST_CASE("SIGPIPE never ends the program, the first signal stays recorded, and nohup still ignores SIGHUP") {
     ::signal(SIGHUP, SIG_IGN);
     watch_signals();
     ::raise(SIGHUP);

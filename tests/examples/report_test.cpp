@@ -60,7 +60,7 @@ std::uint32_t big_endian(const std::string& bytes, std::size_t at) {
     return value;
 }
 
-/// What the schema asks for and the value lacks, or the value has and the schema does not describe.
+/// A member that the schema requires and the value does not have, or that the value has and the schema does not.
 std::string against_schema(const nlohmann::json& root, nlohmann::json schema, const nlohmann::json& value,
                            const std::string& place) {
     if (schema.contains("$ref"))
@@ -114,7 +114,7 @@ TEST_CASE("Wilson's interval") {
     CHECK(wilson_interval(100, 10).high == doctest::Approx(100));
 }
 
-TEST_CASE("numbers as people read them") {
+TEST_CASE("numbers as text") {
     CHECK(fixed(1.005, 1) == "1.0");
     CHECK(fixed(-2.349, 2) == "−2.35");
     CHECK(fixed(-0.001, 2) == "0.00");
@@ -145,7 +145,7 @@ TEST_CASE("the table of the experiment") {
     CHECK(has(line[6], "138,324"));
 }
 
-TEST_CASE("published figures stand only beside the data they were made with") {
+TEST_CASE("published figures are shown only for the data set that they were made with") {
     Results results = made_up();
     CHECK(
         has(all(table_notes(results)), "here minus published, in points: Batch −0.50, Group (2) −2.03, Layer −0.86."));
@@ -155,13 +155,12 @@ TEST_CASE("published figures stand only beside the data they were made with") {
     CHECK(has(all(table_notes(better)), "Layer +1.30."));
 
     results.options[0].value = "3";
-    CHECK(
-        has(all(table_notes(results)), "other settings, so a difference is to be expected: epochs 3 (published: 20)."));
+    CHECK(has(all(table_notes(results)), "other settings, so expect a difference: epochs 3 (published: 20)."));
 
     results.dataset = "synthetic";
     CHECK_FALSE(has(render_text(make_table(results)), "80.03"));
     CHECK_FALSE(has(results_page(results), "80.03"));
-    CHECK(has(results_page(results), "cannot be compared with this run&#39;s data"));
+    CHECK(has(results_page(results), "published figures are not shown"));
     CHECK_FALSE(results_json(results)["networks"][0].contains("published"));
 }
 
@@ -170,9 +169,9 @@ TEST_CASE("the reading of the experiment's own figures") {
     CAPTURE(all(sentences));
     REQUIRE(sentences.size() == 3);
     CHECK(has(sentences[0], "The Batch network has the largest gap between training and test accuracy, 12.57 points"));
-    CHECK(has(sentences[0], "9.79 points of it lie between the modes"));
-    CHECK(has(sentences[0], "2.78 points between the data"));
-    CHECK(has(sentences[0], "no more than chance allows"));
+    CHECK(has(sentences[0], "9.79 points of it come from the mode"));
+    CHECK(has(sentences[0], "2.78 points from the images"));
+    CHECK(has(sentences[0], "this may be chance"));
     CHECK(has(sentences[0], "most of it is not overfitting"));
     CHECK(has(sentences[1], "Group (2) −0.64 and 2.13 points, Layer −0.12 and 4.15 points."));
     CHECK(has(sentences[2], "raised its test accuracy from 66.96 % to 76.40 %"));
@@ -180,15 +179,15 @@ TEST_CASE("the reading of the experiment's own figures") {
     CHECK(has(sentences[2], "raised that on training images in evaluation mode from 69.74 % to 81.93 %"));
 }
 
-TEST_CASE("the reading where the gap lies between the data") {
+TEST_CASE("the reading if the gap comes from the images") {
     Results results = made_up(5000);
     results.networks.erase(results.networks.begin());
     results.networks[0].history.epochs.back() = record(19, 95, 94, 70, 1.2);
     const std::string text = read(results);
     CAPTURE(text);
     CHECK(has(text, "The Group (2) network has the largest gap"));
-    CHECK(has(text, "1.00 point of it lies between the modes"));
-    CHECK(has(text, "24.00 points between the data"));
+    CHECK(has(text, "1.00 point of it comes from the mode"));
+    CHECK(has(text, "24.00 points from the images"));
     CHECK_FALSE(has(text, "not overfitting"));
     CHECK_FALSE(has(text, "chance"));
     CHECK(has(text, "The other network, first"));
@@ -208,13 +207,13 @@ TEST_CASE("the reading of single networks, whatever their signs") {
     std::string text = read(results);
     CHECK(has(text, "The network without norm has a gap between training and test accuracy, 1.00 point ("));
     CHECK(has(text,
-              "None of it lies between the modes: the same training images give 72.00 % in evaluation mode, 2.00 "
+              "None of it comes from the mode: the same training images give 72.00 % in evaluation mode, 2.00 "
               "points more"));
-    CHECK(has(text, "lie 3.00 points"));
+    CHECK(has(text, "3.00 points come from the images"));
 
     last = record(19, 80, 70, 71, 0.9);
     text = read(results);
-    CHECK(has(text, "All of it lies between the modes"));
+    CHECK(has(text, "All of it comes from the mode"));
     CHECK(has(text, "test images 1.00 point more"));
 
     last = record(19, 60, 65, 66, 0.9);
@@ -225,7 +224,7 @@ TEST_CASE("the reading of single networks, whatever their signs") {
     CHECK_FALSE(has(text, "other"));
 }
 
-TEST_CASE("recalibration that did not help is said so") {
+TEST_CASE("the text says if recalibration did not help") {
     Results results = made_up();
     results.networks[0].history.recalibrated = RecalibratedRecord{69.74, 1.2, 60.00};
     const std::string text = read(results);
@@ -234,7 +233,7 @@ TEST_CASE("recalibration that did not help is said so") {
     CHECK(has(text, "left that on training images in evaluation mode at 69.74 %"));
 
     results.networks[0].history.recalibrated.reset();
-    CHECK(has(read(results), "Running statistics were not taken again in this run."));
+    CHECK(has(read(results), "Running statistics were not estimated again in this run."));
 }
 
 TEST_CASE("one epoch only: no verdict, and the notes say why") {
@@ -255,7 +254,7 @@ TEST_CASE("a run that was stopped") {
     results.networks[1].confidence.clear();
     CHECK(has(all(table_notes(results)), "stopped early: Batch after 20 of 20 epochs, Group (2) after 0."));
     const std::string page = render_report(results).at("index.html");
-    CHECK(has(page, "stopped before its end"));
+    CHECK(has(page, "This run was stopped early"));
     CHECK(has(page, "stopped before the test images were classified"));
     CHECK_FALSE(has(page, "only-one"));
     CHECK(has(read(results), "The Batch network has a gap"));
@@ -265,22 +264,22 @@ TEST_CASE("a run that was stopped") {
     CHECK(has(render_report(results).at("index.html"), "No network completed an epoch"));
 }
 
-TEST_CASE("a training that an error ended says why") {
+TEST_CASE("the report says why a training ended with an error") {
     Results results = made_up();
     CHECK_FALSE(has(render_report(results).at("results.json"), "\"failure\""));
     results.networks[0].failure = "the loss is not a finite number";
-    CHECK(has(all(table_notes(results)), "full epochs: the loss is not a finite number."));
+    CHECK(has(all(table_notes(results)), "complete epochs: the loss is not a finite number."));
     const auto files = render_report(results);
     CHECK(has(files.at("results.json"), "\"failure\": \"the loss is not a finite number\""));
     CHECK(has(files.at("index.html"), "the loss is not a finite number."));
 }
 
-TEST_CASE("a training that diverged is no figure to compare") {
+TEST_CASE("a training that diverged is not compared") {
     Results results = made_up();
     results.networks[0].history.epochs.back().test_loss = std::numeric_limits<double>::quiet_NaN();
     results.networks[0].history.batch_loss.back() = std::numeric_limits<double>::infinity();
     CHECK_FALSE(has(read(results), "Batch"));
-    CHECK_FALSE(has(read(results), "keeps running statistics"));
+    CHECK_FALSE(has(read(results), "has running statistics"));
     CHECK(has(all(table_notes(results)), "A loss that is not finite: Batch."));
     CHECK(has(render_text(make_table(results)), "not finite"));
     const auto files = render_report(results);
@@ -289,7 +288,7 @@ TEST_CASE("a training that diverged is no figure to compare") {
         if (name.ends_with(".svg")) CHECK_FALSE(has(bytes, "nan"));
 }
 
-TEST_CASE("mistakes: the surest first, and those of one network alone") {
+TEST_CASE("mistakes: highest confidence first, and those of one network only") {
     Results results = made_up(4);
     results.networks.resize(2);
     results.networks[0].predicted = {1, 1, 5, 3};
@@ -309,7 +308,7 @@ TEST_CASE("mistakes: the surest first, and those of one network alone") {
     CHECK(matrix[3][3] == 1);
 }
 
-TEST_CASE("the page holds everything, escaped, and fetches nothing") {
+TEST_CASE("the page has everything, escaped, and loads nothing") {
     const Results results = made_up();
     const std::string page = results_page(results);
     for (const char* part :
@@ -352,7 +351,7 @@ TEST_CASE("the files: drawings well-formed, pictures PNG of the right size") {
     CHECK(big_endian(files.at("batch-misclassified.png"), 20) > 2 * 160);
 }
 
-TEST_CASE("results.json has what the experiment is read from, exactly") {
+TEST_CASE("results.json has the exact results of the experiment") {
     const Results results = made_up(1017);
     const auto json = nlohmann::json::parse(render_report(results).at("results.json"));
     REQUIRE(json["networks"].size() == 3);
@@ -429,7 +428,7 @@ TEST_CASE("grey images") {
     CHECK(render_report(results).at("batch-misclassified.png").starts_with("\x89PNG"));
 }
 
-TEST_CASE("results that contradict themselves are refused") {
+TEST_CASE("results that are not consistent are refused") {
     Results results = made_up(20);
     results.networks[1].predicted.pop_back();
     CHECK_THROWS_WITH_AS(static_cast<void>(render_report(results)),
@@ -442,7 +441,7 @@ TEST_CASE("results that contradict themselves are refused") {
     CHECK_THROWS_AS(static_cast<void>(render_report(results)), DataError);
 }
 
-TEST_CASE("the report is written whole; where the disk is full, the data is there and the rest is named") {
+TEST_CASE("the report is written completely; on a full disk the data are there, and the missing files are named") {
     const TemporaryFolder folder, small;
     const Results results = made_up(20, 1);
     const auto files = render_report(results);
@@ -467,7 +466,7 @@ TEST_CASE("the report is written whole; where the disk is full, the data is ther
     CHECK(content_of(small / "index.html") == files.at("index.html"));
 }
 
-TEST_CASE("text that is no UTF-8, such as a folder's name, leaves every file of the report UTF-8") {
+TEST_CASE("every file of the report is UTF-8, also if a text such as a folder's name is not") {
     Results results = made_up(20);
     results.command_line = "compare --output r\xff\x1b[2J";
     results.source = "CIFAR-10 from d\xc3/cifar-10-batches-bin";

@@ -8,7 +8,7 @@ namespace run_or_say_why_test {
 
 using namespace norma::examples;
 
-TEST_CASE("A text of several lines keeps its lines and loses what would steer a terminal") {
+TEST_CASE("A text keeps its lines, and its control characters are escaped") {
     CHECK(printable_lines("") == "");
     CHECK(printable_lines("one\ntwo\n") == "one\ntwo\n");
     CHECK(printable_lines("32 × 32\n\x1b[2J\xff") == "32 × 32\n\\x1b[2J\\xff");

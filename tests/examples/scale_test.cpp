@@ -27,7 +27,7 @@ DecodedPicture waves(int width, int height) {
     return picture;
 }
 
-/// Pillow rounds after either direction, here it is once.
+/// Pillow rounds after each of the two directions, this code once.
 void check_near(const std::vector<std::uint8_t>& found, const std::vector<int>& expected) {
     REQUIRE(found.size() == expected.size());
     for (std::size_t i = 0; i < found.size(); ++i) {
@@ -38,7 +38,7 @@ void check_near(const std::vector<std::uint8_t>& found, const std::vector<int>& 
 
 }  // namespace
 
-TEST_CASE("the middle is scaled as Pillow scales it, BILINEAR") {
+TEST_CASE("the middle is scaled as by Pillow, BILINEAR") {
     check_near(scaled_middle(waves(11, 8), 3), {84, 16,  110, 158, 35,  176, 172, 53,  191, 125, 52, 75,  184, 110,
                                                 72, 106, 152, 114, 165, 87,  143, 140, 169, 112, 69, 129, 80});
     check_near(scaled_middle(waves(7, 9), 4),

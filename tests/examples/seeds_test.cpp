@@ -17,7 +17,7 @@ namespace seeds_test {
 using namespace norma;
 using namespace norma::compare;
 
-TEST_CASE("mean and sample standard deviation, of the finite values alone") {
+TEST_CASE("mean and sample standard deviation, of finite values only") {
     const Spread none = spread({});
     CHECK(none.count == 0);
     CHECK(std::isnan(none.mean));
@@ -33,7 +33,7 @@ TEST_CASE("mean and sample standard deviation, of the finite values alone") {
     CHECK(with_deviation(four, 2) == "4.00 ± 1.63");
 }
 
-TEST_CASE("with several seeds the table has means and deviations of the whole runs") {
+TEST_CASE("with several seeds the table has means and deviations of the complete trainings") {
     Results results = made_up(50);
     repeat(results, 3);
     CHECK(runs_of(results, "group").size() == 3);
@@ -54,7 +54,7 @@ TEST_CASE("with several seeds the table has means and deviations of the whole ru
     CHECK(mentions(format_table(results), "Group (2) 2"));
 }
 
-TEST_CASE("with one seed nothing but the interval stands beside the test accuracy") {
+TEST_CASE("with one seed the test accuracy has only the interval") {
     CHECK(make_table(made_up(50)).columns[4].name == "(95 % interval)");
     CHECK(seeds_in_words(made_up(50)) == "seed 1");
 }

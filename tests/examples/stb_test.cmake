@@ -1,5 +1,5 @@
-# norma_need_stb of cmake/dependencies.cmake names the header that is missing, instead of leaving it to the compiler, and
-# norma_may_need says what it does without:
+# norma_need_stb in cmake/dependencies.cmake names a missing header before the compiler does, and norma_may_need says
+# what is missing:
 #   cmake -DEXAMPLES=<their folder> -DWORK=<folder> -P stb_test.cmake
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
@@ -14,7 +14,7 @@ norma_need_stb()
 norma_may_need(nothing PNG nothing.cpp libpng-dev \"no PNG is read\")
 ")
 
-# Configures with stb as it is in the folder. Sets status and errors, of which each run of blanks is one.
+# Configures with the stb in the folder. Sets status and errors, with each run of blanks replaced by one.
 macro(configure)
     execute_process(COMMAND "${CMAKE_COMMAND}" -S "${WORK}" -B "${WORK}/build" "-DNORMA_STB_INCLUDE=${WORK}/include"
             -DCMAKE_DISABLE_FIND_PACKAGE_PNG=ON

@@ -48,7 +48,7 @@ TEST_CASE("sweep: the learning rate is in proportion to the batch size") {
     CHECK(scaled_rate(0.01, 2) == doctest::Approx(0.01 / 64));
 }
 
-TEST_CASE("sweep: the test error is the median of the last five epochs, of whole trainings alone") {
+TEST_CASE("sweep: the test error is the median of the last five epochs, of complete trainings only") {
     Sweep sweep = made_up();
     CHECK(test_error(sweep, sweep.points[0]).value() == 49);
     CHECK(test_error(sweep, sweep.points[1]).value() == 36);
@@ -61,7 +61,7 @@ TEST_CASE("sweep: the test error is the median of the last five epochs, of whole
     CHECK(test_error(sweep, sweep.points[0]).value() == 70);  // between 90 and 50
 }
 
-TEST_CASE("sweep: page, chart, table and JSON hold what was reached") {
+TEST_CASE("sweep: page, chart, table and JSON have the points that were reached") {
     const auto files = render_sweep(made_up());
     CHECK(unbalanced(files.at("index.html"), {"meta", "link"}) == "");
     CHECK(unbalanced(files.at("test-error.svg")) == "");
@@ -76,7 +76,7 @@ TEST_CASE("sweep: page, chart, table and JSON hold what was reached") {
     CHECK_FALSE(json["points"][1].contains("recalibrated_test_error"));
 }
 
-TEST_CASE("sweep: docs/results.md tells of every member of its JSON") {
+TEST_CASE("sweep: docs/results.md describes every member of its JSON") {
     std::ifstream file(std::string(NORMA_TESTS_DIR) + "/../docs/results.md");
     const std::string page{std::istreambuf_iterator<char>(file), {}};
     const std::size_t begin = page.find("\n## results.json of batch_size_sweep\n");

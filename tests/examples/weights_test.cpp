@@ -16,7 +16,7 @@ namespace weights_test {
 using namespace norma;
 using namespace norma::compare;
 
-TEST_CASE("what a weights file tells of its training reads back") {
+TEST_CASE("the note in a weights file reads back") {
     const WeightsNote note = weights_note("group", synthetic_dataset(1, 1, 1).train);
     const WeightsNote again = find_note(to_metadata(note), "w", "", "");
     CHECK(again.norm == "group");
@@ -27,7 +27,7 @@ TEST_CASE("what a weights file tells of its training reads back") {
     CHECK(again.stddev == note.stddev);
 }
 
-TEST_CASE("a norm and a data set stand in for metadata that is missing") {
+TEST_CASE("a norm and a data set replace missing metadata") {
     const WeightsNote drawn = find_note({}, "w", "layer", "synthetic");
     const Dataset synthetic = synthetic_dataset(1, 1, 1).train;
     CHECK(drawn.norm == "layer");
@@ -44,15 +44,14 @@ TEST_CASE("a norm and a data set stand in for metadata that is missing") {
     CHECK(mnist.stddev == std::vector{0.3081, 0.3081, 0.3081});
 
     for (const auto& [norm, dataset] : {std::pair{"", "cifar10"}, {"batch", ""}}) {
-        CHECK(
-            mentions(message_of<DataError>([&] { find_note({}, "w", norm, dataset); }), "--norm and --dataset, both"));
+        CHECK(mentions(message_of<DataError>([&] { find_note({}, "w", norm, dataset); }), "both --norm and --dataset"));
     }
     const auto metadata = to_metadata(drawn);
     CHECK(mentions(message_of<OptionError>([&] { find_note(metadata, "w", "batch", ""); }), "leave out --norm"));
     CHECK(mentions(message_of<OptionError>([&] { find_note(metadata, "w", "", "mnist"); }), "leave out --norm"));
 }
 
-TEST_CASE("weights of others, and what is broken, are refused") {
+TEST_CASE("weights without a note, and broken notes, are refused") {
     const auto refusal = [](const std::map<std::string, std::string>& metadata) {
         return message_of<DataError>([&] { find_note(metadata, "w.safetensors", "", ""); });
     };

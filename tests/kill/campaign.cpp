@@ -1,7 +1,7 @@
-// Kills a training again and again, by SIGKILL at random moments, half of them about where it writes a file, and
-// resumes it each time, until it has come to its end as often as it takes. Each time it goes on it must do so from the
-// last checkpoint that it had kept, bit for bit where a training was that nobody killed; what it leaves at its end must
-// be the same bits too. Use: kill_campaign TRAIN KILLS [SEED [in_place]]; TRAIN is the program kill_train.
+// Kills a training many times with SIGKILL at random moments, half of them while it writes a file, and resumes it each
+// time until it ends; then starts it again, until there were enough kills. Each time it must resume from its last
+// checkpoint, with the same bits as a training that was not killed, and its files at the end must have the same bits
+// too. Use: kill_campaign TRAIN KILLS [SEED [in_place]]; TRAIN is the program kill_train.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,14 +69,14 @@ public:
     pid_t process() const { return process_; }
     void kill() const { ::kill(process_, SIGKILL); }
 
-    /// Waits for the next report, and keeps it. Returns false once there will be none.
+    /// Waits for the next report, and stores it. Returns false if there will be no more.
     bool next(KillReport& report) {
         const ssize_t size = ::read(pipe_, &report, sizeof report);
         if (size != static_cast<ssize_t>(sizeof report)) return false;
         reports_.push_back(report);
         return true;
     }
-    /// Waits for its end. Returns its status, as of `waitpid`.
+    /// Waits for the end of the process. Returns its status as from `waitpid`.
     int end() {
         for (KillReport report; next(report);) {
         }
@@ -95,12 +95,12 @@ private:
     std::vector<KillReport> reports_;
 };
 
-/// What a training is that nobody kills.
+/// The states, files and times of a training that is not killed.
 struct Reference {
     std::map<std::uint32_t, std::uint64_t> states;  ///< by the number of steps
     std::map<std::string, std::vector<std::uint8_t>> files;
     double seconds = 0;           ///< from start to end
-    double seconds_of_write = 0;  ///< of a checkpoint, mean
+    double seconds_of_write = 0;  ///< mean time to write a checkpoint
 };
 
 Reference run_whole(const std::string& program) {
@@ -117,14 +117,14 @@ Reference run_whole(const std::string& program) {
         reference.states[report.step] = report.state;
         if (report.kind == KillReport::kept) reference.seconds_of_write += Seconds(Clock::now() - write).count();
     }
-    if (life.end() != 0) throw Failure("the training failed though nobody killed it");
+    if (life.end() != 0) throw Failure("the training failed without being killed");
     reference.seconds = Seconds(Clock::now() - begin).count();
     reference.seconds_of_write /= static_cast<double>(reference.states.size());
     for (const char* name : result_files) reference.files[name] = norma::read_file(folder / name);
     return reference;
 }
 
-/// The count of a campaign, and what it knows of the training at hand.
+/// The counts of a campaign, and the state of its current training.
 class Campaign {
 public:
     Campaign(std::string program, int wanted, std::uint64_t seed, bool in_place)
@@ -132,7 +132,7 @@ public:
 
     void run() {
         reference_ = run_whole(program_);
-        std::printf("a training nobody kills: %zu checkpoints in %.2f s, %.1f ms a write\n",
+        std::printf("a training without kills: %zu checkpoints in %.2f s, %.1f ms for each write\n",
                     reference_.states.size() - 1, reference_.seconds, 1000 * reference_.seconds_of_write);
         begin_ = Clock::now();
         while (kills_ < wanted_ || pending_ > 0) {
@@ -149,7 +149,7 @@ public:
     int finished() const { return finished_; }
 
 private:
-    /// One process. Returns whether it came to the training's end.
+    /// Runs one process. Returns whether it finished the training.
     bool live() {
         Life life(program_, folder_->path(), 1 + lives_++ % 2, in_place_);
         if (kills_ < wanted_) {
@@ -167,7 +167,7 @@ private:
             return false;
         }
         if (status != 0) {
-            throw Failure("the training did not go on: its process ended with " +
+            throw Failure("the training did not resume: its process ended with " +
                           (WIFEXITED(status) ? "status " + std::to_string(WEXITSTATUS(status))
                                              : "signal " + std::to_string(WTERMSIG(status))));
         }
@@ -175,7 +175,7 @@ private:
         return true;
     }
 
-    /// Any moment of a quarter of the training; or, every other time, one about a write.
+    /// Waits until a random moment in the next quarter of the training, or, every second time, near a write.
     void wait(Life& life) {
         double seconds = uniform() * reference_.seconds / 4;
         if (uniform() < 0.5) {
@@ -188,7 +188,7 @@ private:
         std::this_thread::sleep_for(Seconds(seconds));
     }
 
-    /// @throws Failure if the process was not where it had to be.
+    /// Checks the reports of a process against the reference. @throws Failure if one differs.
     void judge(const std::vector<KillReport>& reports) {
         for (const KillReport& report : reports) {
             if (report.kind == KillReport::writing) continue;
@@ -197,19 +197,20 @@ private:
             if (known == reference_.states.end()) throw Failure("there is no step " + step);
             if (report.kind == KillReport::started) {
                 if (report.step < kept_ || report.step > kept_ + 1) {
-                    throw Failure("it went on from step " + step + ", but had kept step " + std::to_string(kept_));
+                    throw Failure("it resumed at step " + step + ", but its checkpoint was of step " +
+                                  std::to_string(kept_));
                 }
-                if (known->second != report.state) throw Failure("it went on from other bits at step " + step);
+                if (known->second != report.state) throw Failure("it resumed with other bits at step " + step);
                 resumed_ += pending_;
                 pending_ = 0;
             } else if (known->second != report.state) {
-                throw Failure("it came to other bits at step " + step);
+                throw Failure("at step " + step + " it has other bits");
             }
             kept_ = report.step;
         }
     }
 
-    /// What lies at the end of a training is whole or not there, and all there when it says so.
+    /// Checks that each file of the training's end is complete or missing; with `all`, none may be missing.
     void compare_files(bool all) const {
         for (const char* name : result_files) {
             if (!all && !fs::exists(*folder_ / name)) continue;
@@ -219,7 +220,7 @@ private:
         }
     }
 
-    /// Whether the process had begun to write a file, and not ended.
+    /// Was the process in the middle of writing a file?
     bool wrote(pid_t process) const {
         const std::string part = "." + std::to_string(process) + "-";
         for (const auto& entry : fs::directory_iterator(folder_->path())) {
@@ -247,7 +248,7 @@ private:
     std::mt19937_64 random_;
     Reference reference_;
     std::optional<TemporaryFolder> folder_;
-    std::uint32_t kept_ = 0;  ///< the step of the last checkpoint that the training is known to have
+    std::uint32_t kept_ = 0;  ///< the step of the last checkpoint that was reported
     int lives_ = 0, kills_ = 0, pending_ = 0, resumed_ = 0, in_writing_ = 0, finished_ = 0;
     Clock::time_point begin_ = Clock::now(), told_ = begin_;
 };
@@ -277,7 +278,7 @@ int main(int count, char** arguments) {
         std::fprintf(stderr, "kill_campaign: FAILED after kill %d: %s\n", campaign.kills(), error.what());
         return 1;
     }
-    std::printf("\n%d kills, %d resumed bit for bit; %d in the middle of a write; %d trainings came to their end\n",
+    std::printf("\n%d kills, %d resumed bit for bit; %d in the middle of a write; %d trainings finished\n",
                 campaign.kills(), campaign.resumed(), campaign.in_writing(), campaign.finished());
     return campaign.kills() == wanted && campaign.resumed() == wanted && std::fflush(stdout) == 0 ? 0 : 1;
 }

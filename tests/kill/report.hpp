@@ -4,20 +4,20 @@
 
 #include <cstdint>
 
-/// What the training program tells the campaign through a pipe, as it goes.
+/// A report that the training program sends to the campaign through a pipe.
 struct KillReport {
     enum Kind : std::uint32_t {
-        started,  ///< before its first step in this process; `step` and `state` are those that it goes on from
-        writing,  ///< a file is about to be written
-        kept,     ///< a checkpoint is written; `step` and `state` are those that it holds
+        started,  ///< before the first step in this process; `step` and `state` are those that it begins with
+        writing,  ///< a file will be written
+        kept,     ///< a checkpoint was written; `step` and `state` are those in it
     };
     Kind kind = started;
-    std::uint32_t step = 0;   ///< of the optimiser, in all
-    std::uint64_t state = 0;  ///< a hash of all that the rest of the training depends on
+    std::uint32_t step = 0;   ///< number of optimiser steps since the beginning of the training
+    std::uint64_t state = 0;  ///< a hash of everything that the rest of the training depends on
 };
 static_assert(sizeof(KillReport) == 16);
 
-/// In one piece, for it is smaller than a pipe's.
+/// Sends a report. It is small enough that a pipe sends it in one piece.
 inline bool send(int pipe, const KillReport& report) {
     return ::write(pipe, &report, sizeof report) == static_cast<ssize_t>(sizeof report);
 }

@@ -1,6 +1,7 @@
-// A training to be killed: kill_train FOLDER PIPE THREADS [in_place]. It keeps a checkpoint in FOLDER after every
-// batch, goes on from one that is there, and leaves weights.safetensors and history.json at its end. PIPE is the
-// descriptor for its reports. `in_place` writes files as one should not, to show that the campaign notices.
+// The training that the campaign kills. Use: kill_train FOLDER PIPE THREADS [in_place]. It writes a checkpoint to
+// FOLDER after every batch, resumes from one that is there, and writes weights.safetensors and history.json at its end.
+// PIPE is the file descriptor for its reports. `in_place` overwrites files in place, which is wrong: the campaign must
+// notice.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -39,13 +40,13 @@ namespace {
 using namespace norma;
 namespace fs = std::filesystem;
 
-// Of everything that has a state: running statistics, dropout, an optimiser with two arrays and a count of steps. The
-// wide layer makes a checkpoint of a megabyte, which takes a while to be written.
+// Has everything that has a state: running statistics, dropout, an optimiser with two arrays and a count of steps. The
+// wide layer makes the checkpoint a megabyte large, so that writing it takes some time.
 using Net = Network<Shape<3, 32, 32>, Block<8, 3, BatchNorm>, MaxPool2d<4>, Dropout<std::ratio<1, 5>>, Linear<192>,
                     ReLU, Linear<10>>;
 using Training = Trainer<Net, AdamW, CosineAnnealingLR>;
 
-/// Writes over the old file, a little at a time.
+/// Overwrites the old file in small pieces.
 void write_in_place(const fs::path& path, std::span<const std::byte> bytes) {
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
     for (std::size_t done = 0; done < bytes.size();) {
@@ -63,13 +64,13 @@ void add_numbers(Fnv& hash, std::span<const T> numbers) {
     hash.add_all(std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
 }
 
-/// The course without the times that it took.
+/// The history without its times.
 History without_times(History history) {
     for (EpochRecord& epoch : history.epochs) epoch.seconds = 0;
     return history;
 }
 
-/// Of all but the times.
+/// A hash of the training's state without its times.
 std::uint64_t hash_of(const Training& trainer) {
     Fnv hash;
     const auto weights = save_weights(trainer.network());
@@ -90,7 +91,7 @@ std::uint64_t hash_of(const Training& trainer) {
 
 void train(const fs::path& folder, int pipe, int thread_count, bool in_place) {
     const fs::path checkpoint = folder / "checkpoint.safetensors";
-    const FolderLock lock(folder);  // whoever had it is dead
+    const FolderLock lock(folder);  // free, because the process that had it is dead
     remove_leftovers(checkpoint);
     const auto write = [&](const fs::path& path, std::span<const std::byte> bytes) {
         if (!send(pipe, {KillReport::writing, 0, 0})) raise<FileError>("the campaign is gone");
