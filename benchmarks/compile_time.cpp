@@ -10,21 +10,22 @@
 #include "support/main.hpp"
 #include "support/process.hpp"
 
-/// Seconds and memory that the examples take to compile, as the build compiles them but one translation unit after
-/// another. Use: bench_compile_time [--build=FOLDER with compile_commands.json]
+/// Measures the seconds and the memory to compile the examples, with the build's own commands, one translation unit
+/// after another. Use: bench_compile_time [--build=FOLDER with compile_commands.json]
 namespace {
 
 using namespace norma;
 namespace fs = std::filesystem;
 
-/// A source file of an example and how the build compiles it.
+/// A source file of an example, with the build's command for it.
 struct Unit {
     fs::path source;
     std::string directory;  ///< where the command runs
     std::vector<std::string> command;
 };
 
-/// The words of a command as a shell takes it apart, for what CMake writes: blanks, backslashes and both quotes.
+/// The words of a command, as a shell splits it at blanks, with backslashes and both kinds of quotes: enough for
+/// CMake's commands.
 std::vector<std::string> words(const std::string& command) {
     std::vector<std::string> all;
     bool in_word = false;
@@ -56,7 +57,7 @@ std::string output_of(const std::vector<std::string>& command) {
     return at == command.end() || at + 1 == command.end() ? std::string() : *(at + 1);
 }
 
-/// The same command writing to `output`, and no list of dependencies beside it.
+/// The same command with another `-o`, and without writing a list of dependencies.
 std::vector<std::string> redirected(const std::vector<std::string>& command, const std::string& output) {
     std::vector<std::string> changed;
     for (std::size_t i = 0; i < command.size(); ++i) {
@@ -73,7 +74,7 @@ std::vector<std::string> redirected(const std::vector<std::string>& command, con
     return changed;
 }
 
-/// The units that the build makes examples of. Other programs may compile the same files once more.
+/// The translation units of the examples. Other programs may compile the same files too; these are not counted.
 std::vector<Unit> read_units(const fs::path& build) {
     const fs::path path = build / "compile_commands.json";
     std::ifstream file(path);
@@ -90,7 +91,7 @@ std::vector<Unit> read_units(const fs::path& build) {
     return units;
 }
 
-/// Whether a source or header in `folder` includes a header of the folder `library` beside it.
+/// Does a file in `folder` include a header of its sibling folder `library`?
 bool includes_from(const fs::path& folder, const std::string& library) {
     for (const auto& entry : fs::directory_iterator(folder)) {
         std::ifstream file(entry.path());
@@ -101,8 +102,8 @@ bool includes_from(const fs::path& folder, const std::string& library) {
     return false;
 }
 
-/// Path of the unit's source inside the examples; of a unity build's, which CMake writes, that of the first file that
-/// it includes.
+/// Path of the unit's source relative to the examples. For a unity file, which CMake writes, the path of the first file
+/// that it includes.
 fs::path path_inside_examples(const Unit& unit) {
     const fs::path examples = NORMA_EXAMPLES;
     const fs::path inside = unit.source.lexically_relative(examples);
@@ -113,11 +114,11 @@ fs::path path_inside_examples(const Unit& unit) {
         if (!line.starts_with("#include \"")) continue;
         return fs::path(line.substr(begin, line.find('"', begin) - begin)).lexically_relative(examples);
     }
-    throw std::runtime_error(unit.source.string() + " is not of an example and includes none of its files");
+    throw std::runtime_error(unit.source.string() + " is not a file of an example, and includes none");
 }
 
-/// The units of each example: examples/<name>.cpp, or the folder examples/<name>, with the folders that are no programs
-/// themselves but whose headers it includes.
+/// The units of each example: examples/<name>.cpp, or the folder examples/<name> with the library folders whose headers
+/// it includes.
 std::map<std::string, std::vector<Unit>> by_example(const std::vector<Unit>& units) {
     const fs::path examples = NORMA_EXAMPLES;
     std::map<std::string, std::vector<Unit>> programs, libraries;
@@ -136,7 +137,7 @@ std::map<std::string, std::vector<Unit>> by_example(const std::vector<Unit>& uni
     return programs;
 }
 
-/// Compiles one unit, for what that costs; the object file is thrown away.
+/// Compiles one unit and returns its cost; the object file is deleted.
 /// @throws std::runtime_error if it does not compile.
 bench::Cost compile(const Unit& unit) {
     std::string object = fs::temp_directory_path() / "norma_compile_time_XXXXXX.o";
@@ -149,15 +150,15 @@ bench::Cost compile(const Unit& unit) {
     return cost;
 }
 
-/// Names the units that took longest.
+/// Prints the units that took longest.
 void print_slowest(std::vector<std::pair<double, std::string>> seconds) {
     std::sort(seconds.rbegin(), seconds.rend());
     seconds.resize(std::min(seconds.size(), std::size_t{5}));
     for (const auto& [s, name] : seconds) std::fprintf(stderr, "    %6.1f s  %s\n", s, name.c_str());
 }
 
-/// Compiles the units of an example one after another. Its time is the processor's, of all that the compiler starts:
-/// what else the machine does then counts less than by the clock on the wall.
+/// Compiles the units of an example one after another. The time is processor time, with all processes that the compiler
+/// starts, because other work on the machine changes it less than wall-clock time.
 void measure(benchmark::State& state, const std::vector<Unit>& units) {
     std::vector<std::pair<double, std::string>> slowest;
     double wall = 0, processor = 0, peak = 0;
@@ -197,7 +198,7 @@ void register_example(const std::string& name, const std::vector<Unit>& units) {
 int main(int count, char** arguments) {
     bench::Program program(count, arguments);
     const std::string build = program.value("--build").value_or(NORMA_BUILD);
-    setenv("CCACHE_DISABLE", "1", 1);  // a compiler behind a cache compiles nothing twice
+    setenv("CCACHE_DISABLE", "1", 1);  // with ccache nothing would be compiled
     try {
         for (const auto& [name, units] : by_example(read_units(build))) register_example(name, units);
     } catch (const std::exception& error) {

@@ -13,8 +13,8 @@
 #include "support/networks.hpp"
 #include "support/numbers.hpp"
 
-/// Every convolution of the measured networks, and the pools and pointwise stages between them, one image at a time on
-/// one thread. Stages are those of the training plan, so the list cannot fall behind the networks.
+/// Measures every convolution of the measured networks, and the pools and pointwise stages between them, one image at a
+/// time on one thread. The stages are taken from the training plan, so the list is always that of the networks.
 namespace {
 
 using namespace norma;
@@ -24,7 +24,7 @@ constexpr double min_time = 0.05;
 
 constexpr std::size_t count_of(Extent e) { return static_cast<std::size_t>(e.size()); }
 
-/// The three kernels of one convolution, on arrays of their own.
+/// The three kernels of one convolution, with their own arrays.
 template <kernels::Convolution C>
 class ConvolutionWork {
 public:
@@ -34,7 +34,7 @@ public:
     void input_gradient() { kernels::convolve_input_gradient<float, C>(dy_.data(), transposed_.data(), dx_.data()); }
     void weight_gradient() { kernels::convolve_weight_gradient<float, C>(x_.data(), dy_.data(), dw_.data()); }
 
-    /// Largest relative error of the three; found out once.
+    /// Largest relative error of the three; computed once.
     static double error() {
         static const double worst = ConvolutionWork().compare();
         return worst;
@@ -79,7 +79,7 @@ public:
     }
 
 private:
-    /// Place in the input of the first of the largest numbers in the window of output `out`.
+    /// Index in the input of the maximum of the window of output `out`; the first one if several are equal.
     std::size_t largest_in_window(int out) const {
         const int channels = L.output.channels;
         const int top = out / channels / L.output.width * L.stride;
@@ -111,7 +111,8 @@ private:
     AlignedBuffer<float> dx_{count_of(L.input)};
 };
 
-/// What lies between two convolutions without a norm: y = drop(skip + relu(x)), its gradient, and the choice of units.
+/// The pointwise stage between two convolutions without a norm: y = drop(skip + relu(x)), its gradient, and the dropout
+/// mask.
 template <kernels::Pointwise S>
 class PointwiseWork {
 public:
@@ -133,8 +134,8 @@ public:
     }
 
 private:
-    /// The gradient is scaled in place, iteration after iteration: by next to nothing, or it would overflow. That takes
-    /// as long as scaling by what the stage's own rate asks for.
+    /// The gradient is scaled in place in every iteration, by a factor near 1, because otherwise it would overflow.
+    /// That takes as long as with the factor of the stage's own rate.
     static constexpr kernels::DropoutRate rarely{1};
     static constexpr RandomName name{1, Purpose::dropout, 2, 3, 4};
 
@@ -161,7 +162,7 @@ private:
     AlignedBuffer<std::uint8_t> kept_{count_of(S.extent) + kernels::dropout_block};
 };
 
-/// Registers a kernel of `Work` that every call does `amount` of what `counter` counts.
+/// Registers a kernel of `Work`; each call does `amount` of what `counter` counts.
 template <class Work>
 void add(const std::string& name, const char* counter, double amount, void (Work::*kernel)()) {
     bench::register_kernel(
@@ -169,7 +170,7 @@ void add(const std::string& name, const char* counter, double amount, void (Work
         [=](Work& work) { (work.*kernel)(); });
 }
 
-/// The gradient by the network's own input is left out, as in training.
+/// Without the gradient of the network's input, as in training.
 template <kernels::Convolution C>
 void add_convolution(const std::string& prefix, bool wants_input_gradient) {
     using Work = ConvolutionWork<C>;
@@ -188,7 +189,7 @@ void add_pool(const std::string& prefix) {
     add(prefix + "/backward", "gigabytes", 2 * input + 2 * output, &Work::backward);
 }
 
-/// Registers a stage with dropout, where `what` says what else it does.
+/// Registers a stage with dropout; `what` names its other parts.
 template <kernels::Pointwise S>
 void add_pointwise(const std::string& what) {
     using Work = PointwiseWork<S>;
@@ -200,7 +201,7 @@ void add_pointwise(const std::string& what) {
     add("elementwise/" + what + "_gradient" + shape, "gigabytes", 5 * image + units, &Work::backward);
 }
 
-/// Registers the distinct stages of `Net` that take the time of a training step without norms.
+/// Registers the different stages of `Net` that take time in a training step without norms.
 template <class Net>
 void add_network(const std::string& network) {
     std::set<std::string> known;

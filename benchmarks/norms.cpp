@@ -7,8 +7,8 @@
 #include "support/main.hpp"
 #include "support/norm_work.hpp"
 
-/// What a norm and the ReLU after it cost, with the statistics they need, on one thread: for the shapes of the measured
-/// networks, very small ones among them, and for batches of one to many.
+/// Measures a norm with its statistics and the ReLU after it, on one thread, for the shapes of the measured networks,
+/// from small to large, and for batch sizes from one on.
 namespace {
 
 using namespace norma;
@@ -23,20 +23,20 @@ constexpr kernels::Pointwise norm_and_relu(Extent extent) {
     return stage;
 }
 
-/// Times that the forward pass goes through an array of the sample's size: x for the mean, for the variance and to be
-/// normalised, y; weight and bias if they are per element.
+/// How many arrays of the sample's size the forward pass reads and writes: x for the mean, for the variance and to
+/// normalise it, y; weight and bias if they are per element.
 constexpr int arrays_forward(const kernels::Pointwise& p) {
     if (!p.normalises) return 2;
     return p.affine == Affine::per_element ? 6 : 4;
 }
-/// Likewise backward: x and dy for the sums; x, dy and dx. Per element, weight and bias twice, and their gradients are
-/// read and written.
+/// The same for the backward pass: x and dy for the sums; x, dy and dx. With affine per element also weight and bias
+/// twice, and their gradients, read and written.
 constexpr int arrays_backward(const kernels::Pointwise& p) {
     if (!p.normalises) return 3;
     return p.affine == Affine::per_element ? 13 : 5;
 }
 
-/// Registers one direction, which goes through `arrays` arrays.
+/// Registers one direction, which reads and writes `arrays` arrays.
 template <class Work>
 void add_direction(const std::string& name, int batch, double elements, int arrays, void (Work::*direction)()) {
     const benchmark::UserCounters counters = {
@@ -46,7 +46,7 @@ void add_direction(const std::string& name, int batch, double elements, int arra
         name, min_time, counters, [=] { return Work(batch); }, [=](Work& work) { (work.*direction)(); });
 }
 
-/// Registers `Norm` for every batch in which each mean is of more than one value.
+/// Registers `Norm` for every batch size with more than one value for each mean.
 template <class Norm, Extent E>
 void add_norm(const std::string& norm) {
     constexpr kernels::Pointwise stage = norm_and_relu<Norm>(E);

@@ -1,7 +1,7 @@
 #include "support/main.hpp"
 
-/// What the processor and its memory can do at most: multiply-adds at every packet width that the program is compiled
-/// for, and bandwidth from each level of the memory.
+/// Measures the limits of the processor and its memory: multiply-adds at every packet width that the program is
+/// compiled for, and the bandwidth of each level of memory.
 namespace {
 
 using namespace norma;

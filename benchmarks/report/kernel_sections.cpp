@@ -15,7 +15,7 @@ namespace {
 
 using namespace drawing;
 
-/// The results of a file whose names begin so and have so many parts, in the order of the file.
+/// The results of a file whose names begin with `first` and have so many parts, in the order of the file.
 std::vector<std::pair<std::vector<std::string>, const Measured*>> results_of(const Measurements& all,
                                                                              const std::string& file,
                                                                              const std::string& first,
@@ -51,13 +51,13 @@ std::string in_words(std::string name) {
 
 constexpr std::array directions{"forward", "input_gradient", "weight_gradient"};
 
-/// GFLOP/s of one convolution in the three directions.
+/// GFLOP/s of one convolution in the three `directions`.
 struct ConvolutionSpeeds {
     std::string shape;
     std::array<std::optional<double>, 3> gflops;
 };
 
-/// The convolutions of a network in the order of the file, which is that of the network.
+/// The convolutions of a network, in the order of the file, which is the order of the network.
 std::vector<ConvolutionSpeeds> convolutions_of(const Measurements& all, const std::string& network) {
     std::vector<ConvolutionSpeeds> list;
     for (const auto& [names, measured] : results_of(all, "kernels", "convolution", 4)) {
@@ -72,12 +72,13 @@ std::vector<ConvolutionSpeeds> convolutions_of(const Measurements& all, const st
 }
 
 BarChart convolution_chart(const Measurements& all, const std::string& network) {
-    BarChart chart{"kernels-" + slug(network),
-                   "Convolutions of " + network + ": share of the limit",
-                   "Share of one core's FMA peak that each convolution reaches, forward, for its input's gradient and "
-                   "for its weights' gradient.",
-                   "% of one core's FMA peak",
-                   {}};
+    BarChart chart{
+        "kernels-" + slug(network),
+        "Convolutions of " + network + ": share of the limit",
+        "Share of one core's FMA peak that each convolution reaches: forward, gradient of the input, gradient "
+        "of the weights.",
+        "% of one core's FMA peak",
+        {}};
     chart.width = 560;
     chart.marks = {{100, "the limit"}};
     const auto peak = all.counter("kernels", "yardstick/fma/threads:1", "gflops");
@@ -93,7 +94,7 @@ BarChart convolution_chart(const Measurements& all, const std::string& network) 
     return chart;
 }
 
-/// Bytes of one image of floats of this shape; zero where it is no shape.
+/// Bytes of one image of floats of this shape; zero if it is not a shape.
 double bytes_of(const std::string& shape) {
     double bytes = 4;
     std::string size;
@@ -108,7 +109,7 @@ double bytes_of(const std::string& shape) {
     return bytes;
 }
 
-/// The yardstick whose array comes nearest to these bytes, in GB/s.
+/// The bandwidth, in GB/s, of the yardstick whose array size is nearest to these bytes.
 std::optional<double> bandwidth_near(const Measurements& all, double bytes) {
     std::optional<double> best;
     double nearest = 0;
@@ -152,7 +153,7 @@ BarChart bandwidth_chart(const Measurements& all) {
     return chart;
 }
 
-/// What norms.json says of one shape, by policy and direction: batch size against ns per element.
+/// From norms.json: ns per element against the batch size, for one shape, norm and direction.
 Series norm_series(const Measurements& all, const std::string& shape, const std::string& norm,
                    const std::string& direction) {
     Series series{norm + (direction == "forward" ? "" : ", backward"), norm_colour(norm), {}};
@@ -171,7 +172,7 @@ Series norm_series(const Measurements& all, const std::string& shape, const std:
 Plot norm_plot(const Measurements& all, const std::string& shape) {
     Plot plot{"norms-" + slug(shape),
               "Norms on " + shape_text(shape),
-              "Nanoseconds per element of each norm alone on images of " + shape_text(shape) +
+              "Nanoseconds per element of each norm on images of " + shape_text(shape) +
                   " against the batch size, forward and backward.",
               "batch size",
               "ns per element",
@@ -188,7 +189,7 @@ Plot norm_plot(const Measurements& all, const std::string& shape) {
     return plot;
 }
 
-/// One row a shape, batch size and norm.
+/// One row for each shape, batch size and norm.
 Table norm_table(const Measurements& all) {
     Table table{{{"", "shape, batch, norm"},
                  {"forward", "ns per element"},
@@ -213,8 +214,7 @@ Table norm_table(const Measurements& all) {
 BarChart fma_chart(const Measurements& all) {
     BarChart chart{"limits",
                    "Fused multiply-adds",
-                   "Floating-point operations per second of fused multiply-adds on registers alone, by lanes and by "
-                   "threads.",
+                   "Floating-point operations per second of fused multiply-adds in registers, by lanes and by threads.",
                    "GFLOP/s",
                    {}};
     std::map<int, BarChart::Group> groups;
@@ -247,8 +247,8 @@ Table bandwidth_table(const Measurements& all) {
 }  // namespace
 
 Section kernel_section(const Measurements& all) {
-    Section section{"kernels", "How near each kernel comes to the limit",
-                    "The share of what one core can do that each convolution, pooling and elementwise pass reaches."};
+    Section section{"kernels", "Kernels against the limit of one core",
+                    "Each convolution, pooling and elementwise pass as a share of one core's limit."};
     std::set<std::string> networks;
     for (const auto& [names, measured] : results_of(all, "kernels", "convolution", 4)) networks.insert(names[1]);
     for (const std::string& network : networks)
@@ -257,16 +257,19 @@ Section kernel_section(const Measurements& all) {
         section.missing = not_measured(all, "kernels", "convolution/… with gflops, and yardstick/fma/threads:1");
     if (const BarChart chart = bandwidth_chart(all); !chart.empty()) section.wide.push_back(draw(chart));
     section.notes = {
-        "Convolutions: floating-point operations that the formula needs, over the median time, over the "
-        "fused multiply-adds per second that the same program reached in between on one thread.",
-        "Pooling and elementwise passes: bytes read and written, over the time, over the bandwidth that "
-        "the same program reached on the array whose size comes nearest; a share above 100 % means that "
-        "they lay in a nearer cache than that array."};
+        "Convolutions: the floating-point operations of the formula, divided by the median time, and by the peak of "
+        "fused "
+        "multiply-adds that the same program measured on one thread between the kernels.",
+        "Pooling and elementwise passes: bytes read and written, divided by the time, and by the bandwidth that the "
+        "same "
+        "program measured on the array of the nearest size. A share above 100 % means that the data were in a faster "
+        "cache "
+        "than that array."};
     return section;
 }
 
 Section norm_section(const Measurements& all) {
-    Section section{"norms", "Each norm alone", "Time per element over shapes and batch sizes, on one thread."};
+    Section section{"norms", "Single norms", "Time per element for several shapes and batch sizes, on one thread."};
     std::map<double, std::set<std::string>> shapes;
     for (const auto& [names, measured] : results_of(all, "norms", "norm", 5))
         shapes[-bytes_of(names[2])].insert(names[2]);
@@ -276,21 +279,23 @@ Section norm_section(const Measurements& all) {
     if (section.narrow.empty()) section.missing = not_measured(all, "norms", "norm/… with ns_per_element");
     if (Table table = norm_table(all); !table.rows.empty()) section.tables.push_back(std::move(table));
     section.notes = {
-        "Median time of one call over the elements of the whole batch; lower is better. GB/s counts each "
-        "byte that the norm has to read or write once."};
+        "Median time of one call, divided by the number of elements in the batch; lower is better. GB/s counts every "
+        "byte "
+        "once that the norm must read or write."};
     return section;
 }
 
 Section limit_section(const Measurements& all) {
-    Section section{"limits", "What the machine can do", "The limits that the shares are taken of."};
+    Section section{"limits", "Limits of the machine", "The limits with which the other figures are compared."};
     if (const BarChart chart = fma_chart(all); !chart.empty()) section.narrow.push_back(draw(chart));
     if (Table table = bandwidth_table(all); !table.rows.empty()) section.tables.push_back(std::move(table));
     if (section.narrow.empty() && section.tables.empty())
         section.missing = not_measured(all, "peak", "fma/… and bandwidth/…");
     section.notes = {
-        "Independent fused multiply-adds on registers, two operations each, all threads together; and "
-        "passes over arrays that fit the first cache, the second, and neither. The shares elsewhere on "
-        "this page use the yardsticks measured in the same run as the figure, not these."};
+        "Independent fused multiply-adds in registers, two operations each, of all threads together; and passes over "
+        "arrays "
+        "that fit the first-level cache, the second-level cache, and neither. The shares on this page do not use these "
+        "values, but yardsticks measured in the same run as the figure."};
     return section;
 }
 

@@ -3,10 +3,10 @@
 
 #include "report/page.hpp"
 
-/// Reads what the benchmarks wrote into a folder, writes the report beside it and prints the table of bars.
+/// Reads the benchmarks' results from a folder, writes the report into it and prints the table of bars.
 int main(int count, char** arguments) {
     if (count != 2) {
-        std::fprintf(stderr, "use: bench_report FOLDER, the one that holds step.json and the like\n");
+        std::fprintf(stderr, "use: bench_report FOLDER, the folder with step.json and the other results\n");
         return 2;
     }
     try {

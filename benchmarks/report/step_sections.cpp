@@ -29,7 +29,7 @@ std::optional<Split> split_of(const Measurements& all, const std::string& networ
     return Split{*convolution, *normalisation, *rest};
 }
 
-/// "+12.3 %" over the step without a norm; empty for that itself, and where it was not measured.
+/// "+12.3 %" over the step without a norm; empty for the step without a norm itself, or if that was not measured.
 std::string over_none(const Split& split, const std::optional<Split>& none, const std::string& norm) {
     if (norm == "none" || !none || !(none->sum() > 0)) return {};
     return signed_percent(100 * (split.sum() / none->sum() - 1));
@@ -48,7 +48,7 @@ void add_split(Section& section, const Measurements& all, const std::string& net
     BarChart chart{id,
                    "What a normalisation costs: " + title,
                    "Milliseconds of one training step of 128 images on one thread for each norm, split into "
-                   "convolutions, normalisation and the rest; in per cent what the step takes longer than without a "
+                   "convolutions, normalisation and the rest; per cent are the additional time over the step without a "
                    "norm.",
                    "ms per step of 128 images, one thread",
                    {{}},
@@ -89,7 +89,7 @@ Table cost_table(const Measurements& all) {
     return table;
 }
 
-/// How the build of a step file is called: by what it says of itself, else by its file.
+/// The name of a step file's build: the instruction set in its context, with the name of the file.
 std::string build_name(const Measurements& all, const std::string& file) {
     const std::string set = all.context(file, "instruction_set");
     if (file == "step") return set.empty() ? "this machine's" : set + " (this machine's)";
@@ -108,12 +108,13 @@ BarChart::Bar thread_bar(const Measurements& all, const Step& step, double secon
 }
 
 BarChart thread_chart(const Measurements& all, const std::string& network) {
-    BarChart chart{"threads-" + network,
-                   "Images per second, " + network,
-                   "Images per second of training with batches of 128, by norm, on one thread and on two, and how many "
-                   "times as fast two are.",
-                   "images per second",
-                   {}};
+    BarChart chart{
+        "threads-" + network,
+        "Images per second, " + network,
+        "Images per second of training with batches of 128, by norm, on one thread and on two threads, and how "
+        "many times as fast two threads are.",
+        "images per second",
+        {}};
     for (const std::string norm : norms) {
         BarChart::Group group{norm, {}};
         for (const int threads : {1, 2}) {
@@ -151,7 +152,7 @@ BarChart instruction_set_chart(const Measurements& all, const std::string& netwo
     return chart;
 }
 
-/// A row of the table of all steps; empty where the name is not that of a step.
+/// A row of the table of all steps; empty if the benchmark is not a step.
 std::vector<std::string> step_row(const Measurements& all, const std::string& file, const std::string& name,
                                   const Measured& measured) {
     const auto parts = name_parts(name);
@@ -174,35 +175,38 @@ std::vector<std::string> step_row(const Measurements& all, const std::string& fi
 
 Section cost_section(const Measurements& all) {
     Section section{"cost", "What a normalisation costs",
-                    "Where the time of a training step goes, and how much longer the step takes than without a norm."};
+                    "The parts of a training step's time, and the additional time over a step without a norm."};
     add_split(section, all, "cifar10", "cost", "the experiment's network");
     add_split(section, all, "resnet20", "cost-resnet20", "ResNet-20");
     if (section.wide.empty()) section.missing = not_measured(all, "step", "split/<network>/<norm>/threads:1");
     if (Table table = cost_table(all); !table.rows.empty()) section.tables.push_back(std::move(table));
     section.notes = {
-        "The split is timed inside one step of 128 images on one thread: convolutions forward and "
-        "backward; the norms' statistics, their application and their gradients; and the rest (pooling, "
-        "loss, optimiser, copies). Per cent over none are those of the whole step. Where a norm melts "
-        "into the pass of a neighbour, what the step takes longer is the surer figure."};
+        "The parts are timed inside one step of 128 images on one thread: convolutions forward and backward; "
+        "statistics, "
+        "normalisation and gradients of the norms; and the rest (pooling, loss, optimiser, copies). Per cent over none "
+        "are "
+        "for the whole step. If a norm is fused with another stage, these are the more accurate figures."};
     return section;
 }
 
 Section thread_section(const Measurements& all) {
-    Section section{"threads", "Threads", "How much two threads gain over one."};
+    Section section{"threads", "Threads", "How many times as fast two threads are as one."};
     for (const char* network : {"cifar10", "resnet20"})
         if (const BarChart chart = thread_chart(all, network); !chart.empty()) section.narrow.push_back(draw(chart));
     if (section.narrow.empty())
         section.missing = not_measured(all, "step", "train/<network>/<norm>/batch:128/threads:<1|2>");
     section.notes = {
-        "Images per second are 128 over the median real time of a training step of 128 images. The factor "
-        "is the step's time on one thread over that on two, measured in turn: the bars need not have "
-        "been measured in the same minute."};
+        "Images per second are 128 divided by the median real time of a training step of 128 images. The factor is the "
+        "time "
+        "of a step on one thread divided by that on two threads, both measured in turn. It is more accurate than the "
+        "ratio "
+        "of the bars, which may be from different minutes."};
     return section;
 }
 
 Section instruction_set_section(const Measurements& all) {
     Section section{"instruction-sets", "Instruction sets",
-                    "The same source built for other registers: how much of what they can do is reached."};
+                    "The same source built for other instruction sets: the share of each one's own peak."};
     for (const char* network : {"cifar10", "resnet20"})
         if (const BarChart chart = instruction_set_chart(all, network); !chart.empty())
             section.narrow.push_back(draw(chart));
@@ -215,9 +219,11 @@ Section instruction_set_section(const Measurements& all) {
     else if (section.narrow.empty())
         section.missing = not_measured(all, "step", "train/… with the counters gflop and peak_gflop");
     section.notes = {
-        "Share = useful floating-point operations of the step's convolutions and linear layers (counter "
-        "gflop), over those that fused multiply-adds between registers would have done in its time: the same program, "
-        "so the same build, measures them between the steps, on as many threads (counter peak_gflop)."};
+        "Share = floating-point operations of the step's convolutions and linear layers (counter gflop), divided by "
+        "those "
+        "that fused multiply-adds in registers would do in the same time (counter peak_gflop). The same program "
+        "measures "
+        "this peak between the steps, on as many threads."};
     return section;
 }
 
@@ -241,8 +247,9 @@ Section step_section(const Measurements& all) {
     else
         section.tables.push_back(std::move(table));
     section.notes = {
-        "The median of the repetitions, which are run in random turn with all others of the same program. "
-        "Inference with batch norm has the norm folded into the convolutions."};
+        "The median of the repetitions; the repetitions of all benchmarks of a program run in random order. In "
+        "inference, "
+        "batch norm is fused into the convolutions."};
     return section;
 }
 

@@ -5,10 +5,10 @@
 
 #include "report/reading.hpp"
 
-/// How figures are written in charts and tables.
+/// Texts of figures in charts and tables.
 namespace norma::bench {
 
-/// What stands in a table where nothing was measured.
+/// The cell of a table for a figure that was not measured.
 inline const std::string nothing = "–";
 
 /// A time with three digits or so, in ms.
@@ -20,7 +20,7 @@ std::string milliseconds_between(double least, double greatest);
 /// "+12.3 %"
 std::string signed_percent(double percent);
 
-/// A number with `decimals`, or a dash where there is none.
+/// A number with `decimals`, or a dash if there is none.
 std::string or_nothing(const std::optional<double>& value, int decimals, const std::string& unit = "");
 
 /// `16x30x30` as "16×30×30".

@@ -4,7 +4,8 @@
 #include "step/measure.hpp"
 #include "support/main.hpp"
 
-/// The whole training step and inference of the networks: time, share of the peak, memory, and what a norm's part is.
+/// Measures the whole training step and inference of the networks: time, share of the peak, memory, and the norm's
+/// part.
 namespace {
 
 using namespace norma::bench;
@@ -18,7 +19,7 @@ std::vector<Entry> entries() {
     return all;
 }
 
-/// What `register_memory` starts: trains, then prints the peak memory in bytes.
+/// Trains, then prints the peak memory in bytes. `register_memory` starts it.
 int train_only(const std::string& network, const std::string& batch_text) {
     int batch = 0;
     std::from_chars(batch_text.data(), batch_text.data() + batch_text.size(), batch);
@@ -28,7 +29,8 @@ int train_only(const std::string& network, const std::string& batch_text) {
         std::printf("%.0f\n", peak_memory());
         return 0;
     }
-    std::fprintf(stderr, "bench_step: --train-only=%s --batch=%s names no network, or too small a batch\n",
+    std::fprintf(stderr,
+                 "bench_step: --train-only=%s --batch=%s: there is no such network, or the batch is too small\n",
                  network.c_str(), batch_text.c_str());
     return 2;
 }

@@ -19,18 +19,19 @@
 #include "support/process.hpp"
 #include "support/training_step.hpp"
 
-/// The whole training step and inference of one network: each `register_…` adds benchmarks to the running program.
+/// Benchmarks of the whole training step and of inference of one network. Each `register_…` adds benchmarks to the
+/// program.
 namespace norma::bench {
 
-/// What is registered: `everything`, or the training step alone, for builds that are compared by it.
+/// Which benchmarks are registered: `everything`, or only the training step, to compare builds.
 #ifdef NORMA_BENCH_TRAINING_ONLY
 inline constexpr bool everything = false;
 #else
 inline constexpr bool everything = true;
 #endif
 
-/// Multiplications and additions of convolutions and linear layers for one sample: forward, or also backward, where
-/// the gradient by the network's input is not asked for.
+/// Multiplications and additions of the convolutions and linear layers for one sample: forward, or also backward,
+/// without the gradient of the network's input.
 template <class Net>
 constexpr double useful_operations(bool training) {
     double sum = 0;
@@ -42,7 +43,8 @@ constexpr double useful_operations(bool training) {
     return sum;
 }
 
-/// Writes what the report reads: `gflop` of one iteration, images a second, bytes held for activations and gradients.
+/// Sets the counters that the report reads: `gflop` of one iteration, images per second, bytes for activations and
+/// gradients.
 inline void count(benchmark::State& state, double operations, int batch, std::size_t bytes) {
     state.counters["gflop"] = 1e-9 * operations * batch;
     state.counters["images_per_second"] =
@@ -55,7 +57,7 @@ inline std::string step_name(const std::string& what, const std::string& network
     return what + "/" + network + "/batch:" + std::to_string(batch) + "/threads:" + std::to_string(threads);
 }
 
-/// Registers a benchmark of `measure(state)`, in milliseconds, of a network that agrees with plain loops.
+/// Registers a benchmark of `measure(state)`, in milliseconds, after checking the network against plain loops.
 template <class Net, class Measure>
 benchmark::internal::Benchmark* register_checked(const std::string& name, const std::string& network,
                                                  const Measure& measure) {
@@ -81,8 +83,8 @@ void register_training(const std::string& network, int batch, int thread_count) 
         ->MinTime(0.4);
 }
 
-/// Training steps by two threads, between others by one thread: what busy neighbours take from the machine in a minute,
-/// both lose. Counter `gain`: how many times as fast two threads are, the median over the turns.
+/// Training steps on two threads and on one thread in turn, so that other programs on the machine slow down both
+/// equally. Counter `gain`: how many times as fast two threads are, the median over the turns.
 template <class Net>
 void register_scaling(const std::string& network, int batch) {
     register_checked<Net>(step_name("scaling", network, batch, 2), network,
@@ -90,7 +92,7 @@ void register_scaling(const std::string& network, int batch) {
                               Threads one(1), two(2);
                               TrainingSteps<Net> alone(one, batch), together(two, batch);
                               const auto seconds = [](TrainingSteps<Net>& steps) {
-                                  steps.seconds(2);  // the caches hold what the others left there
+                                  steps.seconds(2);  // the caches have the data of the other turn
                                   return steps.seconds(4) / 4;
                               };
                               seconds(alone);
@@ -108,7 +110,7 @@ void register_scaling(const std::string& network, int batch) {
         ->MinTime(0.05);
 }
 
-/// Logits of a batch, by running statistics where the norm has them: those norms are folded into the convolutions.
+/// Inference: the logits of a batch. Norms with running statistics are fused into the convolutions.
 template <class Net>
 void register_inference(const std::string& network, int batch_size, int thread_count) {
     register_checked<Net>(step_name("infer", network, batch_size, thread_count), network,
@@ -128,7 +130,7 @@ void register_inference(const std::string& network, int batch_size, int thread_c
         ->MinTime(0.2);
 }
 
-/// Adds up the time that each kind of work takes, by the clock at every change of stage.
+/// Adds up the time of each kind of work; reads the clock at every change of stage.
 template <class Net>
 class Stopwatch {
 public:
@@ -143,7 +145,7 @@ public:
     double seconds(Work work) const { return seconds_[work]; }
 
 private:
-    /// What a stage fuses into one pass over its elements counts as the norm's where there is one.
+    /// All parts of a stage count as normalisation if it has a norm.
     static Work kind(std::size_t stage) {
         const Stage& s = Net::template plan<training_mode>.stages[stage].stage;
         if (s.kind == Stage::Kind::convolution) return convolution;
@@ -155,8 +157,8 @@ private:
     double seconds_[3] = {};
 };
 
-/// One step of 128 by one thread, split into convolutions, the norm's stages (with the ReLU, skip and dropout that are
-/// done in the same pass) and all else.
+/// One step of 128 images on one thread, split into convolutions, stages with a norm (with ReLU, skip and dropout in
+/// the same pass), and the rest.
 template <class Net>
 void register_split(const std::string& network) {
     register_checked<Net>("split/" + network + "/threads:1", network,
@@ -179,8 +181,8 @@ void register_split(const std::string& network) {
         ->MinTime(0.4);
 }
 
-/// Peak memory of a process that does nothing but train: this program, started again with `--train-only`. The process
-/// says itself what it needed; what the system tells its parent begins with the parent's own memory.
+/// Peak memory of a process that only trains: this program, started again with `--train-only`. The process prints its
+/// own peak, because the value that the system gives to its parent includes the parent's memory.
 inline void register_memory(const std::string& network, int batch) {
     const std::string name = "memory/" + network + "/batch:" + std::to_string(batch);
     benchmark::RegisterBenchmark(name.c_str(),
@@ -203,7 +205,7 @@ inline void register_memory(const std::string& network, int batch) {
         ->Repetitions(1);
 }
 
-/// Bytes of resident memory that this process has needed at most (Linux).
+/// Peak resident memory of this process in bytes (Linux).
 inline double peak_memory() {
     std::ifstream status("/proc/self/status");
     for (std::string line; std::getline(status, line);) {
@@ -212,7 +214,7 @@ inline double peak_memory() {
     return 0;
 }
 
-/// Trains as a user does, for a few batches of at least 2,048 drawn images; what `register_memory` starts.
+/// Trains as a user does, for a few batches, on at least 2,048 synthetic images. `register_memory` starts it.
 template <class Net>
 void train_briefly(int batch) {
     Threads threads(2);
@@ -224,7 +226,7 @@ void train_briefly(int batch) {
     trainer.train_epoch(batches, record);
 }
 
-/// A network that the program knows by name, such as "cifar10/group".
+/// A network and its name, such as "cifar10/group".
 struct Entry {
     std::string network;
     void (*add)(const std::string& network);
@@ -258,7 +260,7 @@ void add_resnet20(const std::string& network) {
     register_split<Net>(network);
 }
 
-/// One file a network: compiling one takes long, and they can go on side by side.
+/// Each network is in a file of its own, because compiling one takes long, and files are compiled in parallel.
 Entry cifar10_none(), cifar10_batch(), cifar10_group(), cifar10_layer(), resnet20_batch(), resnet20_group();
 
 }  // namespace norma::bench

@@ -10,10 +10,10 @@
 
 namespace norma::bench {
 
-/// Times the iterations of a benchmark, which must be registered with `UseManualTime`, and between them, every few
-/// milliseconds, the peak of multiply-adds by as many threads. Another user of the machine slows down both, so their
-/// product says how much work a step is, however busy the minute. Counter `peak_gflop`: what the peak would have done
-/// in the time of one iteration, median.
+/// Times the iterations of a benchmark (registered with `UseManualTime`) and, every few milliseconds between them, the
+/// peak of multiply-adds on as many threads. Other programs on the machine slow down both. So the product of time and
+/// peak measures the step's work at any load. Counter `peak_gflop`: the operations that the peak would do in the time
+/// of one iteration, median.
 template <class Work>
 void time_beside_peak(benchmark::State& state, Threads& threads, const Work& work) {
     constexpr double often = 4e-3;

@@ -36,8 +36,8 @@ double worst_logit(const Net& net) {
     return std::isfinite(worst) ? worst / largest : worst;
 }
 
-/// Whether the network computes what plain loops do, in training and in evaluation; asked once for each `name`. Only
-/// what agrees is timed. (Gradients are checked by the tests.)
+/// Does the network agree with plain loops, in training and in evaluation mode? Checked once for each `name`; only
+/// networks that agree are timed. (The tests check the gradients.)
 template <class Net>
 bool check_network(const std::string& name) {
     static std::map<std::string, bool> known;

@@ -7,8 +7,8 @@
 
 namespace norma::bench {
 
-/// Writes into the context of the results what Google Benchmark does not know of: two results compare only where
-/// compiler, machine and instruction set agree.
+/// Adds compiler, machine and instruction set to the context of the results: only results that agree in these can be
+/// compared.
 inline void add_context() {
     benchmark::AddCustomContext("compiler", compare::compiler_name());
     benchmark::AddCustomContext("machine", compare::processor_name());

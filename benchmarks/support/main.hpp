@@ -15,7 +15,7 @@
 
 namespace norma::bench {
 
-/// Whether a run ended with an error: Google Benchmark has renamed where it says so.
+/// Did a run end with an error? The member has different names in different versions of Google Benchmark.
 template <class Run>
 bool failed(const Run& run) {
     if constexpr (requires { run.error_occurred; }) {
@@ -25,14 +25,14 @@ bool failed(const Run& run) {
     }
 }
 
-/// A reporter of Google Benchmark's that names each benchmark as it was registered. Otherwise how long and by which
-/// clock it was measured ("/min_time:0.1/manual_time") became part of the name, by which results are looked up.
+/// A reporter of Google Benchmark that prints the names as they were registered. By default it adds the time and the
+/// clock of the measurement ("/min_time:0.1/manual_time"), but results are looked up by name.
 template <class Reporter>
 class PlainNames : public Reporter {
 public:
     using Run = benchmark::BenchmarkReporter::Run;
 
-    /// `keep_failed`: report runs that failed too. A file of results has no place for them. `options`: the reporter's.
+    /// `keep_failed`: also reports runs that failed, which a file of results cannot have. `options` are the reporter's.
     template <class... Options>
     explicit PlainNames(bool keep_failed, Options... options) : Reporter(options...), keep_failed_(keep_failed) {}
 
@@ -40,7 +40,7 @@ public:
         std::vector<Run> renamed;
         for (const Run& run : runs) {
             if (failed(run) && !keep_failed_) continue;
-            // The deviation of a counter that is always 0, divided by its mean, is no number, and JSON has none.
+            // For a counter that is always 0 this is 0 / 0, and JSON has no NaN.
             if (run.aggregate_name == "cv" && !keep_failed_) continue;
             renamed.push_back(run);
             benchmark::BenchmarkName name;
@@ -55,7 +55,7 @@ private:
     bool keep_failed_;
 };
 
-/// A benchmark program: Google Benchmark's options and the program's own, context, yardsticks, reports.
+/// A benchmark program: the options of Google Benchmark and of the program, context, yardsticks, reports.
 class Program {
 public:
     Program(int count, char** arguments) {
@@ -67,11 +67,11 @@ public:
         add_context();
     }
 
-    /// Whether the option `--name` was given. Ask for all options of the program before `run`, which refuses others.
+    /// Was the option `--name` given? Call it for all options of the program before `run`, which refuses others.
     bool flag(std::string_view name) {
         return std::erase_if(rest_, [&](std::string_view a) { return a == name; }) > 0;
     }
-    /// What follows the option `--name=`, if it was given.
+    /// The value of the option `--name=`, if it was given.
     std::optional<std::string> value(const std::string& name) {
         std::optional<std::string> found;
         std::erase_if(rest_, [&](std::string_view a) {
@@ -81,13 +81,13 @@ public:
         });
         return found;
     }
-    /// Prints the first option that nobody has asked for, if there is one.
+    /// Prints the first unknown option, if there is one.
     bool has_unknown_options() {
         int count = static_cast<int>(rest_.size());
         return benchmark::ReportUnrecognizedArguments(count, rest_.data());
     }
 
-    /// Measures all that is registered, and the yardsticks, and returns the exit status.
+    /// Runs all registered benchmarks and the yardsticks; returns the exit status.
     int run() {
         if (has_unknown_options()) return 2;
         register_fma_yardstick();

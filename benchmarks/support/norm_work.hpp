@@ -15,14 +15,14 @@
 
 namespace norma::bench {
 
-/// What lies where: as in a training step, or every sample's arrays for themselves, so that they can be compared.
+/// Where arrays are: as in a training step, or separate for every sample, so that results can be compared.
 enum class Placement { as_in_training, apart };
 
-/// A norm and the ReLU after it, forward and backward over a batch, calling the kernels as a training step does. A norm
-/// within the sample finds it in the thread's arena, where the convolution before has left it: one place for all
-/// samples. A norm that couples samples goes through the batch twice each way, and reads from every sample's store. Of
-/// a batch larger than the caches even its first round comes from memory here; in a step, the first round follows at
-/// once on what made the sample.
+/// A norm and the ReLU after it, forward and backward over a batch, with the kernels called as in a training step. A
+/// norm within samples reads a sample from the thread's arena, where the convolution before it wrote it: the same place
+/// for all samples. A norm over the batch goes through the batch twice in each direction, and reads every sample's own
+/// array. If the batch is larger than the caches, here the first round also reads from memory; in a training step it
+/// directly follows the kernel that wrote the sample.
 template <kernels::Pointwise S>
 class NormWork {
 public:
@@ -55,7 +55,7 @@ public:
         }
     }
 
-    /// Largest relative error of both directions on a batch of more samples than chunks; found out once.
+    /// Largest relative error of both directions, on a batch with more samples than chunks; computed once.
     static double error() {
         static const double worst = NormWork(most_chunks + 3, Placement::apart).compare();
         return worst;
@@ -71,7 +71,7 @@ private:
     std::size_t places(std::size_t step) const {
         return step == 0 ? size : static_cast<std::size_t>(chunks_.samples) * step;
     }
-    /// Numbers of `count` pairs of arrays with a number per channel.
+    /// Number of elements in `count` pairs of arrays with one number per channel.
     static std::size_t places_of_channels(int count) { return static_cast<std::size_t>(count) * 2 * channel_step; }
     static float* second(float* pair) { return pair + channel_step; }
 
@@ -88,7 +88,7 @@ private:
     using Part = ChunkPart<float, channels>;
     Part part(int chunk) { return {parts_.data() + static_cast<std::size_t>(chunk) * Part::size}; }
 
-    /// Calls `f(sample, chunk)`, from the last to the first if `turned`: every other pass of a step goes that way.
+    /// Calls `f(sample, chunk)`, from the last sample to the first if `turned`, as every second pass of a step does.
     template <class F>
     void for_each_sample(bool turned, const F& f) {
         for (int k = 0; k < chunks_.count(); ++k) {
@@ -128,15 +128,14 @@ private:
         finish_variance(moments_.data());
     }
 
-    /// As in the step, the first half leaves the gradient for the second, in the place of dx, where that saves
-    /// something.
+    /// As in a step, the first half leaves the gradient for the second half in dx, if that saves time.
     static constexpr bool keeps = S.affine == kernels::Affine::per_element && !S.couples_samples;
 
     void sum_gradients(int i, float* sum, float* product) {
         kernels::pointwise_gradient_sums<float, S, keeps>(x(i), moments(i), weight_.data(), bias_.data(), nullptr,
                                                           dy(i), sum, product, dweight_.data(), dbias_.data(), dx(i));
     }
-    /// Takes the sums over a domain of `count` elements into the gradients, and makes means of them.
+    /// Adds the sums over a domain of `count` elements to the gradients, and divides them to means.
     void finish_sums(int i, float count, float* sum, float* product) {
         if constexpr (S.affine == kernels::Affine::per_channel) {
             kernels::add_to<float, channels>(product, dweight_.data());
@@ -189,7 +188,7 @@ private:
     AlignedBuffer<float> y_;
     AlignedBuffer<float> dx_;
     AlignedBuffer<float> moments_;
-    AlignedBuffer<float> parts_;  ///< what each chunk finds out
+    AlignedBuffer<float> parts_;  ///< the sums of each chunk
     AlignedBuffer<float> weight_ = random_array(learned, 3, 0.5f, 1.5f);
     AlignedBuffer<float> bias_ = random_array(learned, 4, -0.5f, 0.5f);
     AlignedBuffer<float> dweight_{learned};

@@ -16,18 +16,18 @@
 #include <string_view>
 #include <vector>
 
-/// Other programs: run to their end for what they cost, or kept running and spoken to line by line.
+/// Runs other programs: to their end, to measure their cost, or in the background, to exchange lines with them.
 namespace norma::bench {
 
-/// Starts a program, found through PATH, and returns its process. `prepare` runs in the new process before the program
-/// takes over, so it may only make system calls. A program that cannot be started ends with status 127.
+/// Starts a program, found through PATH, and returns its process. `prepare` runs in the new process before the program,
+/// so it may only make system calls. If the program cannot be started, the process ends with status 127.
 template <class Prepare>
 pid_t start(const std::vector<std::string>& arguments, const Prepare& prepare) {
     std::vector<char*> pointers;
     for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
     pointers.push_back(nullptr);
     const pid_t process = fork();
-    if (process == -1) throw std::runtime_error(std::string("no new process: ") + std::strerror(errno));
+    if (process == -1) throw std::runtime_error(std::string("cannot start a process: ") + std::strerror(errno));
     if (process == 0) {
         prepare();
         execvp(pointers[0], pointers.data());
@@ -36,11 +36,11 @@ pid_t start(const std::vector<std::string>& arguments, const Prepare& prepare) {
     return process;
 }
 
-/// What a program cost, with all that it started and waited for.
+/// The cost of a program, with all processes that it started and waited for.
 struct Cost {
     int status = 0;  ///< as `wait4` gives it; 0 is success
     double wall_seconds = 0;
-    double processor_seconds = 0;  ///< of the program and of the system on its behalf
+    double processor_seconds = 0;  ///< of the program, and of the system for it
     double peak_bytes = 0;         ///< resident memory of the largest of its processes
 };
 
@@ -66,9 +66,9 @@ inline Cost run(const std::vector<std::string>& arguments, const std::string& di
 /// A program that is running and answers each line with a line.
 class Conversation {
 public:
-    /// @throws std::runtime_error if there are no pipes or processes to be had.
+    /// @throws std::runtime_error if the system gives no pipe or process.
     explicit Conversation(const std::vector<std::string>& arguments) {
-        signal(SIGPIPE, SIG_IGN);  // writing to a program that has ended is an error like others
+        signal(SIGPIPE, SIG_IGN);  // writing to a program that has ended is then an error, not a signal
         const Pipe requests, answers;
         process_ = start(arguments, [&] {
             dup2(requests.read_end(), STDIN_FILENO);
@@ -80,7 +80,7 @@ public:
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
 
-    /// Ends the program: it sees the end of its input, and is killed if that does not make it go.
+    /// Ends the program: closes its input, and kills it if it does not end then.
     ~Conversation() {
         close(to_);
         close(from_);
@@ -100,11 +100,11 @@ public:
     }
 
 private:
-    /// Two ends that no program started later inherits.
+    /// A pipe that later programs do not inherit.
     class Pipe {
     public:
         Pipe() {
-            if (pipe2(ends_.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe to another program");
+            if (pipe2(ends_.data(), O_CLOEXEC) != 0) throw std::runtime_error("cannot make a pipe to another program");
         }
         Pipe(const Pipe&) = delete;
         Pipe& operator=(const Pipe&) = delete;

@@ -9,13 +9,13 @@
 
 namespace norma::bench {
 
-/// ReLU after a norm over a batch, and its gradient, by plain loops in double: all samples in one array, every element
-/// in a domain, the elements that share a mean and a variance. Knows nothing of chunks, arenas or packets.
+/// A norm and the ReLU after it over a batch, and the gradient, as plain loops in double. All samples are in one array,
+/// and every element belongs to a domain: the elements that share a mean and a variance. No chunks, arenas or packets.
 class ReferenceNorm {
     using Numbers = std::vector<double>;
 
 public:
-    /// Normalises `x`; `weight` and `bias` as the kernels take them, none where they take none.
+    /// Normalises `x`; `weight` and `bias` are as for the kernels, empty if there are none.
     template <class Array>
     ReferenceNorm(const kernels::Pointwise& norm, const Array& x, const Array& weight, const Array& bias)
         : norm_(norm), normalised_(x.begin(), x.end()), weight_(weight.begin(), weight.end()) {
@@ -27,9 +27,9 @@ public:
         }
     }
 
-    /// From dy to dx = (g − mean(g) − x̂ · mean(g · x̂)) / √(variance + ε), with g = dy · weight, and the gradients of
-    /// weight and bias. What the ReLU let through is where `y` is positive: the kernels' own, for a value that is
-    /// nearly 0 may round to either side.
+    /// Computes dx = (g − mean(g) − x̂ · mean(g · x̂)) / √(variance + ε) with g = dy · weight, and the gradients of
+    /// weight and bias. The ReLU passes the gradient where `y` is positive; `y` is the kernels' output, because a value
+    /// near 0 may round to either side.
     template <class Array>
     void run_backward(const Array& y_of_kernels, const Array& gradient) {
         Numbers g(gradient.begin(), gradient.end());
@@ -57,7 +57,7 @@ public:
     Numbers dbias;
 
 private:
-    /// Takes mean and deviation of its domain off every element.
+    /// Normalises every element by the mean and deviation of its domain.
     void normalise() {
         const Numbers mean = means(normalised_);
         for (std::size_t i = 0; i < normalised_.size(); ++i) normalised_[i] -= mean[domain(i)];

@@ -14,7 +14,7 @@
 
 namespace norma::bench {
 
-/// Images of random numbers: a step's time does not depend on what they show.
+/// Images of random numbers: the time of a step does not depend on the images.
 class RandomBatch {
 public:
     RandomBatch(int images, int image_size)
@@ -36,8 +36,8 @@ private:
     std::vector<float> numbers_;
 };
 
-/// A network in training, always on the same batch. What a step does is what `Trainer` does for one, but for the
-/// metrics. `Probe` watches the stages, see `Executor`.
+/// A network in training, always on the same batch. A step does the same as a step of `Trainer`, except for the
+/// metrics. `Probe` observes the stages, see `Executor`.
 template <class Net, class Probe = NoProbe>
 class TrainingSteps {
 public:
@@ -57,14 +57,14 @@ public:
         if constexpr (Net::couples_samples) executor_.track_statistics(network_);
         optimiser_.step(network_.parameters(), executor_.gradient(), 0.01);
     }
-    /// Seconds of `steps` steps.
+    /// Does `steps` steps; returns their seconds.
     double seconds(std::int64_t steps) {
         const auto begin = std::chrono::steady_clock::now();
         for (std::int64_t i = 0; i < steps; ++i) step();
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     }
 
-    /// Bytes held for activations and gradients.
+    /// Bytes that are allocated for activations and gradients.
     std::size_t memory() const { return executor_.memory(); }
     /// The first thread's probe.
     const Probe& probe() { return executor_.probes().front(); }

@@ -19,14 +19,14 @@
 #include "norma/core/parallel.hpp"
 #include "norma/kernels/packet.hpp"
 
-/// What the machine can do at most, measured in the same run as the work that is judged by it: clock and neighbours
-/// change from minute to minute.
+/// Yardsticks: the limits of the machine, measured in the same run as the work that is compared with them, because the
+/// clock rate and the load of the machine change from minute to minute.
 namespace norma::bench {
 
-/// Seconds from the first thread's begin to the last one's end, where every thread calls `work(index)` once. All wait
-/// for the last to arrive, so that neither the wake-up is measured nor two calls can share a thread. TBB does not
-/// promise that every thread takes one of the calls: where one did not come in time, all is done again.
-/// @throws std::runtime_error if that goes on.
+/// Calls `work(index)` once on every thread; returns the seconds from the first begin to the last end. All threads wait
+/// for the last one before they begin: so waking up is not measured, and no thread makes two calls. TBB does not
+/// guarantee that every thread makes a call; if one does not arrive in time, everything is repeated.
+/// @throws std::runtime_error if that happens too often.
 template <class Work>
 double seconds_together(Threads& threads, const Work& work) {
     using Clock = std::chrono::steady_clock;
@@ -57,17 +57,17 @@ double seconds_together(Threads& threads, const Work& work) {
     throw std::runtime_error("the threads of a measurement never ran at the same time");
 }
 
-/// Chains of multiply-adds that run side by side: two units of four to five cycles' latency need ten, twelve leave
-/// registers for the factors. Machines of 32 registers may have four units.
+/// Number of independent chains of multiply-adds. Two units with a latency of four to five cycles need ten; twelve
+/// leave registers for the factors. Machines with 32 registers may have four units.
 inline constexpr int fma_chains = simd::registers >= 32 ? 24 : 12;
 
-/// Runs `rounds` multiply-adds in each of `fma_chains` chains, all in registers, and returns how many floating-point
-/// operations that was.
+/// Does `rounds` multiply-adds in each of `fma_chains` chains, all in registers; returns the number of floating-point
+/// operations.
 template <class P>
 NORMA_NOINLINE double fma_chain(std::ptrdiff_t rounds) {
     using T = typename P::Scalar;
-    // What is read from a volatile the compiler cannot reckon with. (benchmark::DoNotOptimize on a variable is no help:
-    // built by GCC 12, the one of Google Benchmark 1.7 leaves it with whatever lay there, which may be a denormal.)
+    // The compiler does not know a value that is read from a volatile. (benchmark::DoNotOptimize does not work here:
+    // with GCC 12 and Google Benchmark 1.7 the variable gets an undefined value, which may be subnormal.)
     const volatile T source[2] = {T(0.999), T(0.001)};
     const P a = simd::set<P>(source[0]);
     const P b = simd::set<P>(source[1]);
@@ -76,9 +76,9 @@ NORMA_NOINLINE double fma_chain(std::ptrdiff_t rounds) {
     for (std::ptrdiff_t round = 0; round < rounds; ++round) {
         simd::unroll<fma_chains>([&](auto i) NORMA_ALWAYS_INLINE {
             if constexpr (simd::has_fused_multiply_add) {
-                chains[i] = simd::multiply_add(a, b, chains[i]);  // sums up, as convolutions do
+                chains[i] = simd::multiply_add(a, b, chains[i]);  // adds up, as convolutions do
             } else {
-                chains[i] = simd::multiply_add(chains[i], a, b);  // a · b would be taken out of the loop
+                chains[i] = simd::multiply_add(chains[i], a, b);  // the compiler would move a · b out of the loop
             }
         });
     }
@@ -88,10 +88,10 @@ NORMA_NOINLINE double fma_chain(std::ptrdiff_t rounds) {
     return 2.0 * fma_chains * P::lanes * static_cast<double>(rounds);
 }
 
-/// Some work that all threads do at once: returns how much was done, and sets how many seconds that took.
+/// Work that all threads do at the same time: returns the amount, and sets the seconds.
 using SharedWork = std::function<double(double& seconds)>;
 
-/// Calls `work(index)`, which returns how much it has done, on every thread at once, and sums that up.
+/// Calls `work(index)` on every thread at the same time; returns the sum of the amounts that it returns.
 template <class Work>
 double done_together(Threads& threads, double& seconds, const Work& work) {
     std::vector<double> done(static_cast<std::size_t>(threads.count()));
@@ -99,14 +99,15 @@ double done_together(Threads& threads, double& seconds, const Work& work) {
     return std::accumulate(done.begin(), done.end(), 0.0);
 }
 
-/// Runs `rounds` multiply-adds in each chain of packets of type `P` on every thread at once: as `done_together`.
+/// Does `rounds` multiply-adds in each chain, with packets of type `P`, on every thread at the same time, see
+/// `done_together`.
 template <class P>
 double fma_together(Threads& threads, double& seconds, std::ptrdiff_t rounds) {
     return done_together(threads, seconds, [=](int) { return fma_chain<P>(rounds); });
 }
 
-/// Registers a benchmark of the work that `make(threads)` returns: its rate, in billions a second, is `counter`. `make`
-/// is called once a repetition, before the time starts.
+/// Registers a benchmark of the work that `make(threads)` returns; `counter` is its rate in billions per second. `make`
+/// is called once for each repetition, before the time starts.
 template <class Make>
 void register_rate(const std::string& name, const char* counter, int thread_count, const Make& make) {
     benchmark::RegisterBenchmark(name.c_str(),
@@ -123,11 +124,11 @@ void register_rate(const std::string& name, const char* counter, int thread_coun
                                      state.counters[counter] = 1e-9 * done / total;
                                  })
         ->UseManualTime()
-        ->MinTime(0.1);  // of each repetition: the median over these counts
+        ->MinTime(0.1);  // for each repetition; the report uses their median
 }
 
-/// Registers the rate of fused multiply-adds (a plain multiplication and addition where the instruction set has none)
-/// on packets of type `P`: counter `gflops`.
+/// Registers the rate of fused multiply-adds with packets of type `P` (of multiplications and additions if the
+/// instruction set has none): counter `gflops`.
 template <class P>
 void register_fma(const std::string& name, int thread_count) {
     register_rate(name, "gflops", thread_count, [](Threads& threads) -> SharedWork {
@@ -137,17 +138,17 @@ void register_fma(const std::string& name, int thread_count) {
     });
 }
 
-/// Registers the peak that the shares of the other benchmarks are of.
+/// Registers the peak with which the other benchmarks are compared.
 inline void register_fma_yardstick(std::initializer_list<int> thread_counts = {1, 2}) {
     for (const int threads : thread_counts) {
         register_fma<simd::Widest<float>>("yardstick/fma/threads:" + std::to_string(threads), threads);
     }
 }
 
-/// What is done with an array to measure the bandwidth of where it lies.
+/// The kinds of access for measuring bandwidth.
 enum class Traffic { read, copy, add };
 
-/// Arrays that one pass of `Traffic` goes through.
+/// Number of arrays that one pass of `Traffic` reads and writes.
 constexpr std::size_t arrays_of(Traffic traffic) { return static_cast<std::size_t>(traffic) + 1; }
 
 constexpr const char* name_of(Traffic traffic) {
@@ -155,10 +156,10 @@ constexpr const char* name_of(Traffic traffic) {
     return names[static_cast<std::size_t>(traffic)];
 }
 
-/// One thread's arrays, together as large as asked, for passes of one kind of traffic.
+/// One thread's arrays, of the given size together, for passes of one kind of traffic.
 class Stream {
     using P = simd::Widest<float>;
-    static constexpr int unrolled = 8;  ///< sums that run side by side, so that latency does not limit reading
+    static constexpr int unrolled = 8;  ///< independent sums, so that latency does not limit reading
     static constexpr std::size_t step = std::size_t(unrolled * P::lanes);
 
 public:
@@ -210,7 +211,7 @@ private:
                 const std::size_t packet = at + std::size_t(int{i} * P::lanes);
                 simd::store(to + packet, value(packet));
             });
-            asm volatile("");  // or the compiler would call memcpy, whose stores may go past the caches
+            asm volatile("");  // otherwise the compiler calls memcpy, whose stores may bypass the caches
         }
     }
 
@@ -221,8 +222,8 @@ private:
     AlignedBuffer<float> to_;
 };
 
-/// Registers the bandwidth of every thread's own arrays of `kilobytes` (of 1,024 bytes): counter `gigabytes` a second,
-/// of all threads together.
+/// Registers the bandwidth for arrays of `kilobytes` (of 1,024 bytes), separate ones for every thread. Counter
+/// `gigabytes`: per second, of all threads together.
 inline void register_bandwidth(const std::string& name, Traffic traffic, int kilobytes, int thread_count) {
     const auto bytes = static_cast<std::size_t>(kilobytes) * 1024;
     const auto passes = static_cast<std::ptrdiff_t>(1 + (std::size_t{1} << 25) / bytes);
@@ -235,8 +236,8 @@ inline void register_bandwidth(const std::string& name, Traffic traffic, int kil
     });
 }
 
-/// Half of the first-level data cache, half of the second level, and four times the largest cache, in kilobytes: sizes
-/// that lie in the one, in the other, and in memory.
+/// Sizes of arrays in the first-level data cache, in the second-level cache, and in memory, in kilobytes: half of the
+/// first level, half of the second level, and four times the largest cache.
 inline std::array<int, 3> bandwidth_sizes() {
     int first = 32 << 10, second = 256 << 10, largest = 16 << 20;
     for (const auto& cache : benchmark::CPUInfo::Get().caches) {
