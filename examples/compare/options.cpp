@@ -139,7 +139,8 @@ void describe_compare(CLI::App& app, Options& o) {
                     text_of(o.seeds));
     app.add_option("--checkpoint", o.checkpoint, "folder for a checkpoint of each network after every epoch")
         ->option_text("DIR [no checkpoints]");
-    app.add_flag("--resume", o.resume, "resume from the checkpoints in --checkpoint, with the same results");
+    app.add_flag("--resume", o.resume,
+                 "resume from the checkpoints in --checkpoint; the results are as without a stop");
 }
 
 /// Parses the command line by the options of `app`. Returns the text to print for --help or --version, else nothing.

@@ -131,13 +131,13 @@ echo "process $program"
 echo "status $?"
 "$compare" "$@" --epochs 1 --output second --checkpoint kept
 echo "status $?"
-kill -0 "$program" && echo "the first goes on"
+kill -0 "$program" && echo "the first continues"
 kill -KILL "$program"
 wait "$program"
 "$compare" "$@" --output first --checkpoint kept --resume --epochs 1000000 >lines &
 program=$!
 cat <lines >third.txt &
-while kill -0 "$program" && ! grep -q 'goes on from' third.txt; do sleep 0.1; done
+while kill -0 "$program" && ! grep -q 'resumed at' third.txt; do sleep 0.1; done
 kill -INT "$program"
 wait "$program"
 echo "third $?"
@@ -152,7 +152,7 @@ ls first kept
     expect("the second is refused for the checkpoints' folder" errors
         MATCHES "compare: --checkpoint: kept: is in use by process ${process},[^\n]*another folder\n")
     expect("both with status 1" output MATCHES "status 1\n(.*\n)?status 1\n")
-    expect("the first is not disturbed" output MATCHES "the first goes on")
+    expect("the first is not disturbed" output MATCHES "the first continues")
     expect("the folder of a run that was killed is free" output MATCHES "third 130\n")
     expect("no lock is left" NOT output MATCHES "norma.lock")
 endfunction()
@@ -171,7 +171,7 @@ function(full_disk)
     foreach(i norm IN ZIP_LISTS indices norms)
         result(found networks ${i} epochs 1 epoch)
         expect("every epoch of ${norm}" found EQUAL 1)
-        string(REGEX MATCHALL "compare: kept/${norm}.safetensors: cannot be written: [^\n]*File too large[^\n]*the run goes on\n"
+        string(REGEX MATCHALL "compare: kept/${norm}.safetensors: cannot be written: [^\n]*File too large[^\n]*training continues\n"
             told "${errors}")
         list(LENGTH told count)
         expect("the checkpoint of ${norm} is missed at once, and once, not ${count} times" count EQUAL 1)
@@ -296,7 +296,7 @@ function(resumed)
     compare(${other} --checkpoint "${WORK}/kept" --resume)
     expect("status 2" status EQUAL 2)
     expect("both test sets" errors MATCHES
-        "^compare: --resume: ${WORK}/kept/batch.safetensors: it was made with another test set: .the last 64 images of the 256 training images, held out. there, .the last 32 images of the 224 training images, held out. here\n$")
+        "^compare: --resume: ${WORK}/kept/batch.safetensors: it was made with another test set: .the last 64 images of the 256 training images, held out. in the checkpoint, .the last 32 images of the 224 training images, held out. in this run\n$")
     string(REPLACE "--epochs;3" "--epochs;2" fewer "${options}")
     compare(${fewer} --checkpoint "${WORK}/kept" --resume)
     expect("status 2" status EQUAL 2)

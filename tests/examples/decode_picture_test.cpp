@@ -321,7 +321,7 @@ TEST_CASE("BMP that is damaged, not supported or cut short is refused") {
 
 TEST_CASE("a file of another format is refused; the message says what it is and how to convert it") {
     const std::string remedy =
-        "; predict reads " + readable_kinds() + ": convert it, for example with ImageMagick: convert FILE picture.";
+        "; predict reads " + readable_kinds() + "; convert it, for example with ImageMagick: convert FILE picture.";
     CHECK(mentions(refusal(text("GIF89a\1\0")), "a: is a GIF" + remedy));
     CHECK(mentions(refusal(text("RIFF1234WEBPVP8 ")), "a: is a WebP" + remedy));
     CHECK(mentions(refusal(text({"II*\0\x08\0\0\0", 8})), "a: is a TIFF" + remedy));
