@@ -100,11 +100,8 @@ std::string article(std::string_view kind) { return kind.starts_with('i') ? "is 
 
 [[noreturn]] void refuse_left_out(const PictureBytes& bytes, const std::string& library, const std::string& debian) {
     bytes.refuse(", but this program was built without " + library,
-                 "install it (Debian and Ubuntu: " + debian + ") and build again, or convert the picture to " +
-                     (has_png    ? "PNG"
-                      : has_jpeg ? "JPEG"
-                                 : "BMP") +
-                     " or PNM");
+                 "install it (Debian and Ubuntu: " + debian +
+                     ") and build again, or convert the picture (predict reads " + readable_kinds() + ")");
 }
 
 StoredPicture decode_stored(const PictureBytes& bytes) {

@@ -20,7 +20,7 @@ int main() {
     std::printf("%s\n%s\n%s\n", png.c_str(), jpeg.c_str(), gif.c_str());
     const bool is_told =
         mentions(png, "a: is a PNG, but this program was built without libpng; install it", "libpng-dev",
-                 "convert the picture to BMP or PNM") &&
+                 "convert the picture (predict reads BMP and PNM)") &&
         mentions(jpeg, "a: is a JPEG, but this program was built without libjpeg; install it", "libjpeg-dev") &&
         mentions(gif, "predict reads BMP and PNM; convert it", "picture.ppm");
     const bool is_read =
