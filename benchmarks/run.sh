@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs the benchmark programs of a build one after another, and the report on what they measured.
-# Use: benchmarks/run.sh BUILD_DIR OUT_DIR [NAME...]; results: OUT_DIR/<name>.json. Without names all programs are run;
-# results of those that are not stay as they are. Options for the programs: NORMA_BENCH_OPTIONS.
+# Runs the benchmark programs of a build one after another, then writes the report.
+# Use: benchmarks/run.sh BUILD_DIR OUT_DIR [NAME...]. Results: OUT_DIR/<name>.json. Without names, all programs are run;
+# the results of programs that are not run stay unchanged. Options for the programs: NORMA_BENCH_OPTIONS.
 set -eu
 
 [ $# -ge 2 ] || { echo "use: $0 BUILD_DIR OUT_DIR [NAME...]" >&2; exit 2; }
@@ -13,7 +13,7 @@ failed=
 
 say() { printf 'bench: %s\n' "$*" >&2; }
 
-# run NAME OPTION...: one program; what fails leaves no result behind.
+# run NAME OPTION...: runs one program; if it fails, there is no result.
 run() {
     name=$1
     shift
@@ -34,8 +34,8 @@ run() {
     mv "$results/$name.json.part" "$results/$name.json"
 }
 
-# in_turn NAME REPETITIONS [OPTION...]: all benchmarks of a program in random turn, so that a bad moment of the machine
-# hits none of them alone.
+# in_turn NAME REPETITIONS [OPTION...]: runs all benchmarks of a program in random order, so that a slow moment of the
+# machine does not change one of them only.
 in_turn() {
     name=$1
     repetitions=$2
@@ -43,20 +43,20 @@ in_turn() {
     run "$name" --benchmark_repetitions="$repetitions" --benchmark_enable_random_interleaving=true "$@"
 }
 
-# measure NAME: one program as it is to be run; fails where the suite has none of that name.
+# measure NAME: runs one program with its usual options; fails if the suite has no such program.
 measure() {
     case $1 in
         peak | step) $call in_turn "$1" 7 ;;
-        peers) $call run peers --benchmark_repetitions=7 ;;  # takes turns itself
+        peers) $call run peers --benchmark_repetitions=7 ;;  # runs in turn by itself
         kernels | norms | step_x86-64-v3 | step_x86-64) $call in_turn "$1" 5 ;;
         compile_time) $call run "$1" ;;
         *) return 1 ;;
     esac
 }
 
-call=:  # first only looks whether all names are known
+call=:  # first only checks that all names are known
 for name in "$@"; do
-    measure "$name" || { say "'$name' is no program of the suite"; exit 2; }
+    measure "$name" || { say "the suite has no program '$name'"; exit 2; }
 done
 call=
 mkdir -p "$results"

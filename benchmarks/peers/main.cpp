@@ -16,12 +16,13 @@
 #include "peers/torch.hpp"
 #include "support/main.hpp"
 
-/// Training steps and inference of the same networks in norma and in PyTorch. One repetition of a benchmark is one
-/// round: norma and every way of PyTorch do the same work in turn. Only so do the times compare on a machine whose
-/// clock and neighbours change. The benchmark's time is norma's; the counters are the seconds of each.
+/// Measures training steps and inference of the same networks in norma and in PyTorch. One repetition of a benchmark is
+/// one round: norma and every way to run PyTorch do the same work in turn, so that a change of the clock rate or of the
+/// machine's load slows down all of them. The benchmark's time is norma's; the counters are the seconds of each.
 ///
-/// Options beside Google Benchmark's: --networks=resnet18,cifar10/none (all, if not given); --compile=NAMES (the
-/// networks that torch.compile takes part in; "none" for none), whose warm-up takes a minute or more for each network;
+/// Options in addition to Google Benchmark's: --networks=resnet18,cifar10/none (all, if not given); --compile=NAMES
+/// (the networks that torch.compile takes part in; "none" for none), whose warm-up takes a minute or more for each
+/// network;
 /// --epoch (whole epochs too). NORMA_PYTHON names the Python that has torch.
 namespace {
 
@@ -32,18 +33,18 @@ constexpr int thread_count = 2;
 constexpr int batch_size = 128;
 constexpr double seconds_of_a_turn = 0.4;
 
-/// One that takes part: seconds that it takes to do the work `count` times.
+/// A participant: the seconds that it needs to do the work `count` times.
 struct Participant {
     std::string name;
     std::function<double(std::int64_t count)> seconds;
 };
 
-/// Lets the process of the turn before go to sleep: idle threads keep a processor for a moment in the hope of more
-/// work, those of some OpenMP libraries for 0.2 seconds.
+/// Waits until the threads of the turn before sleep: idle threads keep a processor busy for a moment, those of some
+/// OpenMP libraries for 0.2 seconds.
 void let_others_sleep() { std::this_thread::sleep_for(std::chrono::milliseconds(250)); }
 
-/// Seconds of the work done once by one participant, the mean over a turn. The first time is not counted, for caches
-/// and threads were another's until then.
+/// Seconds of the work of one participant, the mean over a turn. The first time is not counted, because caches and
+/// threads were used by another participant before.
 double turn(const Participant& participant) {
     let_others_sleep();
     const double first = participant.seconds(1);
@@ -51,7 +52,8 @@ double turn(const Participant& participant) {
     return participant.seconds(count) / static_cast<double>(count);
 }
 
-/// Whether a network of PyTorch's, as it describes itself, is the entry's; says so on standard error if not.
+/// Does the description of a network in PyTorch agree with the entry's? If not, prints the difference to standard
+/// error.
 bool agrees(const Entry& entry, const std::string& way, const nlohmann::json& described) {
     const nlohmann::json own = {
         {"parameters", entry.parameters}, {"multiply_adds", entry.multiply_adds}, {"outputs", entry.outputs}};
@@ -72,7 +74,7 @@ std::string display_name(const std::string& format) {
     return "torch " + format;
 }
 
-/// A network of both sides, warmed up. There is one at a time, for wide networks take gigabytes.
+/// A network on both sides, warmed up. There is only one at a time, because wide networks take gigabytes.
 class Pair {
 public:
     Pair(const Entry& entry, Threads& threads, Torch* torch, const std::vector<std::string>& formats)
@@ -80,7 +82,7 @@ public:
         for (const std::string& format : formats) prepare(format);
     }
 
-    /// norma, then each way of PyTorch, for "train" or "infer".
+    /// norma, then each way to run PyTorch, for "train" or "infer".
     std::vector<Participant> participants(const std::string& what) {
         std::vector<Participant> all{{"norma", [this, what](std::int64_t count) {
                                           return what == "train" ? own_->train(count) : own_->infer(count);
@@ -94,7 +96,7 @@ public:
         return all;
     }
 
-    /// Epochs of norma and of that way of PyTorch in fp32 that was the fastest while warming up.
+    /// Epochs of norma, and of the way to run PyTorch in fp32 that was the fastest while warming up.
     std::vector<Participant> epoch_participants() {
         std::vector<Participant> all{{"norma", [this](std::int64_t) { return own_->epoch(); }}};
         const Way* fastest = nullptr;
@@ -167,7 +169,7 @@ private:
             try {
                 if (!entry.is_right(entry.name)) return state.SkipWithError("differs from plain loops");
                 if (at_ != entry.name) {
-                    pair_.reset();  // its memory first
+                    pair_.reset();  // frees its memory first
                     pair_.emplace(entry, threads_, torch_, formats);
                     at_ = entry.name;
                 }
@@ -197,7 +199,7 @@ private:
     std::string at_;  ///< name of the network of `pair_`
 };
 
-/// Starts PyTorch; where there is none it says how to get it, and norma is measured alone. `formats` becomes what can
+/// Starts PyTorch. If there is none, prints how to get it, and only norma is measured. Sets `formats` to those that can
 /// be measured.
 std::unique_ptr<Torch> start_torch(std::vector<std::string>& formats) {
     auto torch = std::make_unique<Torch>(thread_count, batch_size);
@@ -224,7 +226,7 @@ std::vector<Entry> entries() {
             resnet20_batch(), vgg11_batch(),   resnet18_batch(), resnet18_group()};
 }
 
-/// Whether the list names the network "resnet18/group", by its whole name or as "resnet18".
+/// Does the list have the network "resnet18/group", as "resnet18/group" or as "resnet18"?
 bool names(const std::vector<std::string>& list, const std::string& network) {
     return std::any_of(list.begin(), list.end(),
                        [&](const std::string& name) { return network == name || network.starts_with(name + "/"); });
@@ -260,7 +262,7 @@ int main(int count, char** arguments) {
         const auto chosen = networks ? network_list("--networks", *networks) : std::vector<std::string>();
 
         std::vector<std::string> formats;
-        const std::unique_ptr<Torch> torch = start_torch(formats);  // before there are threads
+        const std::unique_ptr<Torch> torch = start_torch(formats);  // before threads are started
         Threads threads(thread_count);
         Comparison comparison(threads, torch.get());
         for (const Entry& entry : entries()) {

@@ -15,7 +15,7 @@
 #include "support/networks.hpp"
 #include "support/training_step.hpp"
 
-/// norma's side of a comparison.
+/// norma's side of the comparison.
 namespace norma::bench {
 
 /// A network in norma, ready to be measured. Its type is hidden, so that each network is compiled in one file and what
@@ -92,7 +92,7 @@ private:
     Net network_;
     RandomBatch batch_;
     Executor<Net, evaluation_mode> executor_;
-    std::vector<float> logits_;  ///< the first of each image: what nobody reads need not be computed
+    std::vector<float> logits_;  ///< the first logit of each image, so that the compiler does not remove the work
 };
 
 /// The entry of a network type.
@@ -108,7 +108,7 @@ Entry entry_of(const std::string& name) {
             }};
 }
 
-/// One file a network: compiling a wide one takes a minute, and they can be compiled side by side.
+/// Each network is in a file of its own: compiling a wide one takes a minute, and files are compiled in parallel.
 Entry cifar10_none(), cifar10_batch(), cifar10_group(), cifar10_layer(), resnet20_batch(), vgg11_batch(),
     resnet18_batch(), resnet18_group();
 

@@ -24,8 +24,8 @@ public:
     }
 
     /// The answer to a request.
-    /// @throws std::runtime_error if the answer is an error, is none, or does not come. In the latter two cases nothing
-    /// more can be asked, so later requests fail the same way.
+    /// @throws std::runtime_error if the answer is an error, is not valid, or does not come. In the last two cases
+    /// later requests fail in the same way.
     nlohmann::json ask(const std::string& request) {
         if (!lost_.empty()) throw std::runtime_error(lost_);
         nlohmann::json answer;
@@ -42,7 +42,7 @@ public:
     /// The answer to a request for a time.
     double seconds(const std::string& request) { return ask(request).at("seconds").get<double>(); }
 
-    /// Whether the process has ended early, or answered what cannot be understood.
+    /// Has the process ended early, or given an answer that is not valid?
     bool lost() const { return !lost_.empty(); }
 
 private:

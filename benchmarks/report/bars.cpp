@@ -84,13 +84,13 @@ void add_compile_time(std::vector<Bar>& all, const Measurements& measured) {
                    std::nullopt, true, " GB", 2});
 }
 
-/// A figure of the bar with its unit, with no more decimals than it needs for a limit.
+/// A limit of the bar with its unit, with only as many decimals as it needs.
 std::string limit_text(const Bar& bar, double limit) {
     const int decimals = limit == std::round(limit) ? 0 : limit * 10 == std::round(limit * 10) ? 1 : 2;
     return (bar.at_most ? "≤ " : "≥ ") + fixed(limit, decimals) + bar.unit;
 }
 
-/// An entry of the context of the first file that has it: one run measures them all.
+/// An entry of the context, from the first file that has it; all files are from one run.
 std::string any_context(const Measurements& all, const std::string& key) {
     for (const auto& [name, file] : all.files)
         if (const auto found = file.context.find(key); found != file.context.end() && !found->second.empty())
@@ -159,7 +159,7 @@ std::string machine_line(const Measurements& all) {
     add("", any_context(all, "compiler"), "");
     add("norma ", any_context(all, "norma"), "");
     add("", to_the_minute(any_context(all, "date")), "");
-    return line.empty() ? "No file of the folder says on which machine it was measured." : line;
+    return line.empty() ? "No file in the folder says on which machine it was measured." : line;
 }
 
 }  // namespace norma::bench

@@ -31,7 +31,7 @@ Series memory_series(const Measurements& all, const std::string& network, const 
     return series;
 }
 
-/// Both axes logarithmic: what grows with the batch rises at 45 degrees, what does not is flat.
+/// Both axes are logarithmic: a line at 45 degrees grows with the batch, a flat line does not.
 Plot memory_plot(const Measurements& all, const std::string& network, const std::string& counter, const std::string& id,
                  const std::string& title) {
     Plot plot{id + (network == "cifar10" ? "" : "-" + network),
@@ -49,7 +49,7 @@ Plot memory_plot(const Measurements& all, const std::string& network, const std:
     return plot;
 }
 
-/// One row a network and norm, one column a batch size: peak memory.
+/// Peak memory: one row for each network and norm, one column for each batch size.
 Table memory_table(const Measurements& all) {
     std::vector<std::pair<std::string, Series>> rows;
     std::set<double> batches;
@@ -88,7 +88,7 @@ void show_against_batch(drawing::Plot& plot, std::vector<drawing::Series> series
 
 Section memory_section(const Measurements& all) {
     Section section{"memory", "Memory against batch size",
-                    "Norms that look at one image at a time need no memory for the batch; batch norm does."};
+                    "Norms within one image need no memory for the batch; batch norm does."};
     for (const char* network : {"cifar10", "resnet20"}) {
         for (const Plot& plot : {memory_plot(all, network, "peak_bytes", "memory", "Peak resident memory"),
                                  memory_plot(all, network, "activation_bytes", "memory-activations", "Activations")})
@@ -97,20 +97,21 @@ Section memory_section(const Measurements& all) {
     if (section.narrow.empty()) section.missing = not_measured(all, "step", "memory/<network>/<norm>/batch:<n>");
     if (Table table = memory_table(all); !table.rows.empty()) section.tables.push_back(std::move(table));
     section.notes = {
-        "Peak resident memory is the most that a process of its own, which trains with this norm and batch "
-        "size, ever had in memory, program and images included. Activations are the bytes that the "
-        "library lays out for values and gradients between layers."};
+        "Peak resident memory is that of a process which only trains with this norm and batch size, with the program "
+        "and the "
+        "images. Activations are the bytes that the library allocates for values and gradients between layers."};
     return section;
 }
 
 Section compile_section(const Measurements& all) {
-    Section section{"compile", "Compile time", "What the compiler takes for each example."};
-    BarChart chart{"compile",
-                   "Compile time",
-                   "Seconds that the compiler takes for all translation units of each example, one after another, with "
-                   "the most memory that one of them takes.",
-                   "seconds, one unit after another",
-                   {{}}};
+    Section section{"compile", "Compile time", "Time and memory of the compiler for each example."};
+    BarChart chart{
+        "compile",
+        "Compile time",
+        "Seconds to compile all translation units of each example, one after another, and the largest memory of "
+        "one unit.",
+        "seconds, one unit after another",
+        {{}}};
     chart.width = 560;
     for (const auto& [name, measured] : all.of("compile_time")) {
         if (!name.starts_with("compile/")) continue;
@@ -127,8 +128,9 @@ Section compile_section(const Measurements& all) {
     else
         section.wide.push_back(draw(chart));
     section.notes = {
-        "Real time of the compiler, summed over the example's translation units; memory is the largest "
-        "resident set of any one of them."};
+        "Processor time of the compiler, summed over the example's translation units; memory is the largest resident "
+        "set of "
+        "one unit."};
     return section;
 }
 

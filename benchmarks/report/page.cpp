@@ -13,7 +13,7 @@ std::string missing_line(const std::string& text) {
     return text.empty() ? "" : element("p", "class=\"stopped\"", escaped(text)) + "\n";
 }
 
-/// A long table is folded away: the charts say it at a glance.
+/// A long table is closed at first, because the charts show its figures.
 std::string render(const Table& table, const std::string& heading) {
     constexpr std::size_t long_table = 20;
     const std::string card = table_card(table, "Table: " + heading, heading + ", the figures");
@@ -33,7 +33,7 @@ std::string render(const Section& part) {
     return section(part.id, part.heading, content);
 }
 
-/// What each program reported as failed, which the rest of the page is silent about.
+/// The benchmarks that failed, by program; the rest of the page does not show them.
 std::vector<std::string> failures(const Measurements& all) {
     std::vector<std::string> lines;
     for (const auto& [name, file] : all.files)
@@ -49,9 +49,10 @@ std::string bar_section(const Measurements& all) {
         content += element("h3", "", "Benchmarks that failed") + paragraphs(lines);
     content += element(
         "div", "class=\"notes\"",
-        paragraphs({"Each figure is the median over the repetitions of its benchmark; repetitions run in random turn. "
-                    "Steps are training steps of 128 images of the experiment's CIFAR-10 network on two threads where "
-                    "nothing else is said. A bar is met if the figure, rounded as it is printed, reaches it."}));
+        paragraphs(
+            {"Each figure is the median over the repetitions of its benchmark, which run in random order. Unless "
+             "something else is said, steps are training steps of the experiment's CIFAR-10 network, with 128 "
+             "images, on two threads. A bar is met if the figure, rounded as it is printed, reaches it."}));
     return section("bars", "The bars", content);
 }
 
@@ -62,7 +63,7 @@ std::string contents(const std::vector<Section>& parts) {
     return navigation(links);
 }
 
-/// The context of every file, one list a file.
+/// The context of every file, as one list for each file.
 std::string made(const Measurements& all) {
     std::string content;
     for (const auto& [name, file] : all.files) {
@@ -72,11 +73,12 @@ std::string made(const Measurements& all) {
         content +=
             element("details", "", element("summary", "", escaped(name) + ".json") + element("dl", "", list)) + "\n";
     }
-    if (content.empty()) content = missing_line("The folder holds no file of the suite; ./dev bench makes them.");
-    return section("made", "How it was measured",
-                   paragraphs({"Google Benchmark, programs of the folder benchmarks; what each said of its machine and "
-                               "its build:"}) +
-                       element("div", "class=\"card\"", content));
+    if (content.empty()) content = missing_line("The folder has no file of the suite; ./dev bench makes them.");
+    return section(
+        "made", "How it was measured",
+        paragraphs({"Google Benchmark, programs of the folder benchmarks; what each reported about its machine and "
+                    "its build:"}) +
+            element("div", "class=\"card\"", content));
 }
 
 std::string page(const Measurements& all, const std::vector<Section>& parts) {
@@ -91,7 +93,7 @@ std::string page(const Measurements& all, const std::vector<Section>& parts) {
         "norma: benchmarks",
         body + element("main", "", "\n" + content + made(all)) + "\n" +
             element("footer", "",
-                    "Every chart lies beside this page as a file of its own; <a href=\"bars.txt\">bars.txt"
+                    "Every chart is also a file of its own in this page's folder; <a href=\"bars.txt\">bars.txt"
                     "</a> and <a href=\"bars.md\">bars.md</a> hold the table of bars, peers.md that of norma beside "
                     "PyTorch.") +
             "\n");

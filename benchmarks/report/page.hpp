@@ -11,17 +11,17 @@
 
 namespace norma::bench {
 
-/// The table of bars under a line on the machine, for a terminal.
+/// A line about the machine and the table of bars, as plain text.
 std::string bars_text(const Measurements& all);
 
 /// The same as Markdown.
 std::string bars_markdown(const Measurements& all);
 
-/// Every file of the report by its name: bars.txt, bars.md, peers.md (norma beside PyTorch, if that was measured), a
-/// drawing for each chart, and index.html, which holds all of it and fetches nothing.
+/// Every file of the report by its name: bars.txt, bars.md, peers.md (norma and PyTorch, if that was measured), a
+/// drawing for each chart, and index.html, which shows everything and loads no other file.
 std::map<std::string, std::string> render_report(const Measurements& all);
 
-/// Writes those files into the folder, each whole or not at all, index.html last.
+/// Writes these files into the folder, each as a whole or not at all, index.html last.
 /// @throws FileError as `write_file_atomically` does.
 void write_report(const Measurements& all, const std::filesystem::path& folder);
 

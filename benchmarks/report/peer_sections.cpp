@@ -27,7 +27,7 @@ std::string peer_time(const std::string& what, double seconds) {
     return what == "epoch" ? fixed(seconds, 1) + " s" : milliseconds(seconds) + " ms";
 }
 
-/// The experiment's network with each norm: every side's time of a step or an epoch.
+/// The experiment's network with each norm: the time of a step or an epoch for every side.
 BarChart peer_chart(const Measurements& all, const std::string& what) {
     const bool step = what == "train";
     BarChart chart{step ? "peers" : "peers-epoch",
@@ -85,13 +85,13 @@ BarChart network_chart(const Measurements& all, const std::string& what) {
     return chart;
 }
 
-/// "4.55× (4.39–4.58)", the median and what lies between.
+/// "4.55× (4.39–4.58)": the median, the smallest and the largest.
 std::string gain_text(const std::optional<Gain>& gain) {
     if (!gain) return nothing;
     return fixed(gain->median, 2) + "× (" + fixed(gain->least, 2) + "–" + fixed(gain->greatest, 2) + ")";
 }
 
-/// Every way of every side, one a row.
+/// One row for each network and side.
 Table peer_table(const Measurements& all) {
     Table table{{{"", "network, side"},
                  {"step of 128, ms", "median"},
@@ -153,7 +153,7 @@ drawing::Table network_table(const Measurements& all) {
 }
 
 Section peer_section(const Measurements& all) {
-    Section section{"peers", "norma beside PyTorch",
+    Section section{"peers", "norma and PyTorch",
                     "The same networks, the same batches, the same two threads, on the same machine in turn."};
     for (const BarChart& chart :
          {network_chart(all, "train"), network_chart(all, "infer"), peer_chart(all, "train"), peer_chart(all, "epoch")})
@@ -162,7 +162,7 @@ Section peer_section(const Measurements& all) {
     if (section.narrow.empty())
         section.missing = not_measured(all, "peers", "train/<network>/<norm>");
     else if (torch.empty())
-        section.missing = "Not measured: PyTorch, which was not installed there; norma stands alone.";
+        section.missing = "Not measured: PyTorch, because it was not installed; only norma is shown.";
     for (Table table : {network_table(all), peer_table(all)})
         if (!table.rows.empty()) section.tables.push_back(std::move(table));
     section.notes = {

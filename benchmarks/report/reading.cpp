@@ -19,14 +19,13 @@ using Json = nlohmann::json;
 constexpr std::array file_names{"peak",           "kernels",     "norms", "step",
                                 "step_x86-64-v3", "step_x86-64", "peers", "compile_time"};
 
-constexpr std::string_view remedy =
-    "; measure again (./dev bench), or remove the file: the report goes without it then";
+constexpr std::string_view remedy = "; measure again (./dev bench), or delete the file to make the report without it";
 
 [[noreturn]] void refuse(const std::string& place, const std::string& what) {
     raise<DataError>(place + ": " + what + std::string(remedy));
 }
 
-/// A value as it stands in the file, cut where it is long.
+/// A value as JSON, cut if it is long.
 std::string brief(const Json& value) {
     const std::string text = value.dump();
     return text.size() <= 60 ? text : text.substr(0, 60) + "…";
@@ -39,7 +38,7 @@ struct Repetitions {
     std::map<std::string, std::vector<double>> counters;
 };
 
-/// A member that must be there and be of a kind.
+/// A member that must be there, and of a given kind.
 template <class Is>
 const Json& member(const Json& json, const char* name, const std::string& place, const char* kind, const Is& is) {
     const auto found = json.find(name);
@@ -56,7 +55,7 @@ std::string text_or(const std::string& otherwise, const Json& json, const char* 
     return json.contains(name) ? text_member(json, name, place) : otherwise;
 }
 
-/// Whether a flag is there and set.
+/// Is a flag there and true?
 bool flag(const Json& json, const char* name, const std::string& place) {
     return json.contains(name) &&
            member(json, name, place, "true or false", [](const Json& value) { return value.is_boolean(); });
@@ -72,7 +71,7 @@ double seconds_of(const Json& entry, const std::string& place) {
     return time * units.at(unit);
 }
 
-/// Whether Google Benchmark itself writes a number of this name into every entry; all others are counters.
+/// Does Google Benchmark itself write a number of this name into every entry? All others are counters.
 bool is_own_number(std::string_view name) {
     constexpr std::array own{"family_index", "per_family_instance_index",
                              "repetitions",  "repetition_index",
@@ -127,7 +126,7 @@ std::string before(const std::string& text, std::size_t place) {
     return part;
 }
 
-/// The JSON, or an error that says in which line it goes wrong.
+/// Parses the JSON. @throws DataError with the line of the error.
 Json parse(const std::string& text, const std::string& place) {
     try {
         return Json::parse(text);
@@ -136,8 +135,8 @@ Json parse(const std::string& text, const std::string& place) {
         const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(byte), '\n');
         refuse(place + ", line " + std::to_string(line) + ", byte " + std::to_string(error.byte),
                text.empty() ? "the file is empty"
-                            : "is no JSON, or is cut off, after \"" + before(text, byte) +
-                                  "\" (a figure that is not finite has no JSON either)");
+                            : "is not valid JSON, or is cut off, after \"" + before(text, byte) +
+                                  "\" (JSON also has no numbers that are not finite)");
     }
 }
 
@@ -212,7 +211,8 @@ BenchmarkFile parse_benchmarks(const std::string& text, const std::string& place
 
 Measurements read_measurements(const std::filesystem::path& folder) {
     if (!std::filesystem::is_directory(folder))
-        raise<FileError>(folder.string() + ": there is no such folder; name the one that ./dev bench wrote into");
+        raise<FileError>(folder.string() +
+                         ": there is no such folder; name the folder that ./dev bench has written to");
     Measurements measurements;
     for (const char* name : file_names) {
         const std::filesystem::path path = folder / (std::string(name) + ".json");

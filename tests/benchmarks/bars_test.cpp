@@ -126,7 +126,7 @@ TEST_CASE("nothing measured: every bar is listed as not measured") {
 TEST_CASE("the line about the machine") {
     CHECK(machine_line(everything()) ==
           "A Processor <9000>, 2 logical processors, AVX2, GCC 12.2.0, norma 0.1.0, 2025-01-01 12:00");
-    CHECK(machine_line({}) == "No file of the folder says on which machine it was measured.");
+    CHECK(machine_line({}) == "No file in the folder says on which machine it was measured.");
 }
 
 }  // namespace bars_test

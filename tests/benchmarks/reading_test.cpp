@@ -54,10 +54,10 @@ TEST_CASE("a corrupt file is refused; the message has its name, the place and th
     const auto refusal = [](const std::string& text) {
         return message_of<DataError>([&] { static_cast<void>(parse_benchmarks(text, "folder/step.json")); });
     };
-    CHECK(mentions(refusal(""), "folder/step.json", "line 1", "empty", "measure again", "remove the file"));
+    CHECK(mentions(refusal(""), "folder/step.json", "line 1", "empty", "measure again", "delete the file"));
     const std::string whole = made_up::file({entry("train/a", 1, "ms")});
     CHECK(mentions(refusal(whole.substr(0, whole.size() / 2)), "folder/step.json, line ", "cut off", "measure again"));
-    CHECK(mentions(refusal("{\n\"context\": NaN}"), "line 2", "no JSON", "after \"{ \"context\": N"));
+    CHECK(mentions(refusal("{\n\"context\": NaN}"), "line 2", "not valid JSON", "after \"{ \"context\": N"));
     CHECK(mentions(refusal("[]"), "holds array, expected an object"));
     CHECK(mentions(refusal("{}"), "\"context\" is missing"));
     CHECK(mentions(refusal(R"({"context": {}, "benchmarks": 3})"), "\"benchmarks\" is 3, expected an array"));
