@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "norma/core/inline.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -81,7 +82,7 @@ public:
     constexpr float uniform(float low, float high) { return low + (high - low) * uniform(); }
 
     /// Uniform in {0, …, n − 1} without bias (Lemire's rejection method); `n` > 0.
-    constexpr std::uint32_t below(std::uint32_t n) {
+    NORMA_NOINLINE constexpr std::uint32_t below(std::uint32_t n) {
         const std::uint32_t unfair = (0u - n) % n;
         for (;;) {
             const std::uint64_t product = std::uint64_t{bits()} * n;

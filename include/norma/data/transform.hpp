@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/inline.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/shape.hpp"
@@ -48,7 +49,7 @@ public:
     T operator()(std::size_t c, std::uint8_t value) const { return (static_cast<T>(value) - centre_[c]) * scale_[c]; }
 
     /// Normalises `count` pixels of all channels, channels innermost, from `pixels` to `out` (`=`).
-    void apply(const std::uint8_t* pixels, std::size_t count, T* out) const {
+    NORMA_NOINLINE void apply(const std::uint8_t* pixels, std::size_t count, T* out) const {
         switch (channels_) {
             case 1:
                 return apply<1>(pixels, count, out);
@@ -167,11 +168,10 @@ void load_placed(const Normalisation<T>& normalise, const std::uint8_t* image, E
         const bool row_inside = from_y >= 0 && from_y < extent.height;
         for (int x = 0; x < extent.width; ++x, out += channels) {
             const int from_x = (place.mirrored ? extent.width - 1 - x : x) + place.right;
-            if (row_inside && from_x >= 0 && from_x < extent.width) {
-                normalise.apply(image + static_cast<std::size_t>(from_y * extent.width + from_x) * channels, 1, out);
-            } else {
-                for (std::size_t c = 0; c < channels; ++c) out[c] = normalise(c, 0);
-            }
+            const bool inside = row_inside && from_x >= 0 && from_x < extent.width;
+            const std::uint8_t* const pixel =
+                inside ? image + static_cast<std::size_t>(from_y * extent.width + from_x) * channels : nullptr;
+            for (std::size_t c = 0; c < channels; ++c) out[c] = normalise(c, inside ? pixel[c] : std::uint8_t{0});
         }
     }
 }

@@ -207,6 +207,18 @@ inline void sum_over_taps(const T* source, const T* weights, const T* bias, cons
     });
 }
 
+/// `transpose_weights` of `Run` input channels, to the first of which `w` is moved. Returns the end of what it wrote.
+/// For all convolutions: a network calls it once a step for each run.
+template <class T, int Run>
+NORMA_NOINLINE inline T* transpose_run(const T* w, T* transposed, int taps, int inputs, int outputs) {
+    for (int tap = 0; tap < taps; ++tap) {
+        for (int o = 0; o < outputs; ++o) {
+            for (int i = 0; i < Run; ++i) *transposed++ = w[(tap * inputs + i) * outputs + o];
+        }
+    }
+    return transposed;
+}
+
 }  // namespace detail
 
 /// y = skip + relu(x ∗ w + bias), with skip and ReLU as `E` says. `x` and `y` are H×W×C images of `C.input` and
@@ -229,15 +241,10 @@ inline void convolve_input_gradient(const T* dy, const T* transposed, T* dx, con
 /// gaps, over half of its sets. Writes (`=`) `transposed`, as many numbers as `w` has.
 template <class T, Convolution C>
 inline void transpose_weights(const T* w, T* transposed) {
-    constexpr int in = C.input.channels;
-    constexpr int out = C.output.channels;
     detail::for_each_channel_run<T, detail::backward_sum(C)>([&]<class P, int Packets>(int channel) {
-        constexpr int run = Packets * P::lanes;
-        for (int row = 0; row < C.kernel_height * C.kernel_width * out; ++row) {
-            const int tap = row / out;
-            const int o = row % out;
-            for (int i = 0; i < run; ++i) *transposed++ = w[(tap * in + channel + i) * out + o];
-        }
+        transposed = detail::transpose_run<T, Packets * P::lanes>(w + channel * C.output.channels, transposed,
+                                                                  C.kernel_height * C.kernel_width, C.input.channels,
+                                                                  C.output.channels);
     });
 }
 

@@ -8,6 +8,7 @@
 
 #include "norma/core/inline.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/unroll.hpp"
 
 /// SIMD registers through Eigen's packet functions: one source for SSE, AVX, AVX-512 and NEON. No other header names
 /// Eigen's packets. A scalar is a packet of one lane: the channels that do not fill a register run through the same
@@ -248,12 +249,9 @@ template <class P, int First, int Count, int Most, class F>
 NORMA_ALWAYS_INLINE inline void blocks(F&& f) {
     constexpr int packets = Count / P::lanes;
     if constexpr (packets > 0) {
-        constexpr int cuts = (packets + Most - 1) / Most;
-        [&]<int... Index>(std::integer_sequence<int, Index...>) NORMA_ALWAYS_INLINE {
-            (f.template operator()<P, (Index + 1) * packets / cuts - Index * packets / cuts>(
-                 First + Index * packets / cuts * P::lanes),
-             ...);
-        }(std::make_integer_sequence<int, cuts>{});
+        for_each_piece<packets, (packets + Most - 1) / Most>([&](int packet, auto count) NORMA_ALWAYS_INLINE {
+            f.template operator()<P, count>(First + packet * P::lanes);
+        });
     }
     constexpr int rest = Count - packets * P::lanes;
     if constexpr (rest > 0) blocks<Narrower<P>, First + packets * P::lanes, rest, Most>(std::forward<F>(f));
@@ -274,13 +272,6 @@ NORMA_ALWAYS_INLINE inline void for_each_packet(std::size_t count, F&& f) {
     std::size_t first = 0;
     for (; first + Widest<T>::lanes <= count; first += Widest<T>::lanes) f.template operator()<Widest<T>>(first);
     for (; first < count; ++first) f.template operator()<Packet<T, 1>>(first);
-}
-
-/// Calls `f(std::integral_constant<int, Index>)` for Index in [0, N): a loop whose index is a constant.
-template <int N, class F>
-NORMA_ALWAYS_INLINE inline void unroll(F&& f) {
-    [&]<int... Index>(std::integer_sequence<int, Index...>)
-        NORMA_ALWAYS_INLINE { (f(std::integral_constant<int, Index>{}), ...); }(std::make_integer_sequence<int, N>{});
 }
 
 }  // namespace norma::inline NORMA_TARGET::simd

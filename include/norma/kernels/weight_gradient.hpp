@@ -163,15 +163,6 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
     constexpr int packets = 2;  // as the forward pass of a wide image
     constexpr int strip = detail::weight_strip<T>(C);
     constexpr int strips = (C.output.height + strip - 1) / strip;
-    // Calls `f(first, count)` for `Count` numbers in pieces of at most `Most`.
-    const auto in_pieces = []<int Count, int Most>(std::integer_sequence<int, Count, Most>,
-                                                   const auto& f) NORMA_ALWAYS_INLINE {
-        constexpr int pieces = (Count + Most - 1) / Most;
-        simd::unroll<pieces>([&](auto b) NORMA_ALWAYS_INLINE {
-            constexpr int first = b * Count / pieces;
-            f(std::integral_constant<int, first>{}, std::integral_constant<int, (b + 1) * Count / pieces - first>{});
-        });
-    };
     for (int top = 0; top < C.output.height; top += strip) {
         simd::for_each_run<T, C.output.channels, packets>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
             for (int ky = 0; ky < C.kernel_height; ++ky) {
@@ -185,27 +176,28 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
                 T* const out = dw + ky * C.kernel_width * C.input.channels * C.output.channels + channel;
                 constexpr int inputs = detail::inputs_of_all_taps(C, Packets);
                 if constexpr (inputs > 0) {
-                    in_pieces(std::integer_sequence<int, C.input.channels, inputs>{},
-                              [&](auto first, auto count) NORMA_ALWAYS_INLINE {
-                                  detail::weight_taps<T, C, P, Packets, count>(
-                                      in + first, gradient, out + first * C.output.channels, rows.end - rows.begin);
-                              });
+                    constexpr int pieces = (C.input.channels + inputs - 1) / inputs;
+                    simd::for_each_piece<C.input.channels, pieces>([&](int first, auto count) NORMA_ALWAYS_INLINE {
+                        detail::weight_taps<T, C, P, Packets, count>(
+                            in + first, gradient, out + first * C.output.channels, rows.end - rows.begin);
+                    });
                 } else {
                     // Without padding, the inputs of a kernel row's taps are one run in memory. Each is loaded where it
                     // is multiplied, so that all of them need one register.
                     constexpr int taps = C.padding == 0 ? C.kernel_width : 1;
                     constexpr int most = std::max(1, (simd::registers - 1) / Packets - 1);
+                    constexpr int numbers = taps * C.input.channels;
                     for (int kx = 0; kx < C.kernel_width; kx += taps) {
                         const detail::Interval columns = detail::positions_of_tap(g.x, kx);
                         if (columns.begin == columns.end) continue;
-                        in_pieces(std::integer_sequence<int, taps * C.input.channels, most>{},
-                                  [&](auto first, auto count) NORMA_ALWAYS_INLINE {
-                                      detail::weight_block<T, C, P, Packets, count>(
-                                          in + g.x.read(columns.begin, kx) * C.input.channels + first,
-                                          gradient + columns.begin * C.output.channels,
-                                          out + (kx * C.input.channels + first) * C.output.channels,
-                                          rows.end - rows.begin, columns.end - columns.begin);
-                                  });
+                        simd::for_each_piece<numbers, (numbers + most - 1) / most>(
+                            [&](int first, auto count) NORMA_ALWAYS_INLINE {
+                                detail::weight_block<T, C, P, Packets, count>(
+                                    in + g.x.read(columns.begin, kx) * C.input.channels + first,
+                                    gradient + columns.begin * C.output.channels,
+                                    out + (kx * C.input.channels + first) * C.output.channels, rows.end - rows.begin,
+                                    columns.end - columns.begin);
+                            });
                     }
                 }
             }

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <utility>
+
+#include "norma/core/inline.hpp"
+#include "norma/core/target.hpp"
+
+/// Loops of a length that the compiler knows.
+namespace norma::inline NORMA_TARGET::simd {
+
+/// Calls `f(std::integral_constant<int, Index>)` for Index in [0, N): a loop whose index is a constant.
+template <int N, class F>
+NORMA_ALWAYS_INLINE inline void unroll(F&& f) {
+    [&]<int... Index>(std::integer_sequence<int, Index...>)
+        NORMA_ALWAYS_INLINE { (f(std::integral_constant<int, Index>{}), ...); }(std::make_integer_sequence<int, N>{});
+}
+
+/// Cuts `Count` numbers into `Pieces` pieces of about the same size and calls `f(first, count)` for each, in order:
+/// `count` is an integral constant. More than four are a loop, in which each of the two sizes is compiled once.
+template <int Count, int Pieces, class F>
+NORMA_ALWAYS_INLINE inline void for_each_piece(F&& f) {
+    constexpr int small = Count / Pieces;
+    if constexpr (Pieces <= 4) {
+        unroll<Pieces>([&](auto piece) NORMA_ALWAYS_INLINE {
+            constexpr int first = piece * Count / Pieces;
+            f(first, std::integral_constant<int, (piece + 1) * Count / Pieces - first>{});
+        });
+    } else {
+        for (int piece = 0, first = 0; piece < Pieces; ++piece) {
+            const int end = static_cast<int>((piece + 1ll) * Count / Pieces);
+            if constexpr (Count % Pieces != 0) {
+                if (end - first > small) {
+                    f(first, std::integral_constant<int, small + 1>{});
+                    first = end;
+                    continue;
+                }
+            }
+            f(first, std::integral_constant<int, small>{});
+            first = end;
+        }
+    }
+}
+
+}  // namespace norma::inline NORMA_TARGET::simd
