@@ -9,6 +9,7 @@
 #include "../support/message.hpp"
 #include "../support/toy_data.hpp"
 #include "norma/layers/linear.hpp"
+#include "norma/network/network.hpp"
 
 namespace checked_input_test {
 
@@ -25,7 +26,7 @@ struct Numbered : ToyBatch<float> {
 
 template <class Batch>
 std::string problem(const Batch& batch) {
-    const CheckedInput<Net, Batch> checked(batch);
+    const CheckedInput<float> checked(batch, Net::input_extent);
     std::vector<std::vector<float>> loaded(std::size_t(batch.size()), std::vector<float>(24));
     std::vector<std::thread> threads;
     for (int i = 0; i < batch.size(); ++i)

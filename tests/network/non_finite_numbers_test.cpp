@@ -24,13 +24,13 @@ static_assert(Net::plan<training_mode>.stages.size() == 3);
 TEST_CASE("non-finite numbers: parameters are searched stage by stage, weights and biases") {
     Net net(1);
     const auto& stages = Net::plan<training_mode>.stages;
-    CHECK(non_finite_stages<Net>(net.parameters()).first == -1);
-    CHECK(non_finite_stages<Net>(net.parameters()).last == -1);
+    CHECK(non_finite_stages(view_of(net), net.parameters()).first == -1);
+    CHECK(non_finite_stages(view_of(net), net.parameters()).last == -1);
     net.parameters()[std::size_t(stages[2].bias_offset + 1)] = no_number;
-    CHECK(non_finite_stages<Net>(net.parameters()).first == 2);
+    CHECK(non_finite_stages(view_of(net), net.parameters()).first == 2);
     net.parameters()[std::size_t(stages[0].weight_offset + stages[0].stage.weight_count() - 1)] = infinity;
-    CHECK(non_finite_stages<Net>(net.parameters()).first == 0);
-    CHECK(non_finite_stages<Net>(net.parameters()).last == 2);
+    CHECK(non_finite_stages(view_of(net), net.parameters()).first == 0);
+    CHECK(non_finite_stages(view_of(net), net.parameters()).last == 2);
 }
 
 TEST_CASE("non-finite numbers: the first one in a network, parameters before running statistics") {

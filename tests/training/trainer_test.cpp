@@ -668,12 +668,12 @@ struct LongLabels : ToyBatch<float> {
 
 TEST_CASE("trainer: labels of any integer type are compared without conversion to int") {
     LongLabels batch(Net::input_extent, 3, 1, Net::outputs);
-    CHECK_NOTHROW(check_labels<Net>(batch, 0));
+    CHECK_NOTHROW(check_labels<float>(batch, Net::outputs, 0));
     batch.far = 1ll << 32;
-    CHECK(mentions(message_of<DataError>([&] { check_labels<Net>(batch, 2); }),
+    CHECK(mentions(message_of<DataError>([&] { check_labels<float>(batch, Net::outputs, 2); }),
                    "sample 0 of batch 2 has label 42949672"));
     batch.far = -1;  // of an unsigned type: the largest, where the label was 0
-    CHECK(mentions(message_of<DataError>([&] { check_labels<Net>(batch, 2); }), "label -1"));
+    CHECK(mentions(message_of<DataError>([&] { check_labels<float>(batch, Net::outputs, 2); }), "label -1"));
 }
 
 TEST_CASE("trainer: labels, shapes, classes and batches that do not fit are refused, and the network is unchanged") {

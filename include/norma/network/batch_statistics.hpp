@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/error.hpp"
+#include "norma/core/finite.hpp"
+#include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/normalise.hpp"
 #include "norma/network/plan.hpp"
@@ -15,6 +20,23 @@ namespace norma::inline NORMA_TARGET {
 /// How many values of a batch of `samples` share one mean and one variance, if `norm` runs over the batch.
 constexpr long long values_per_mean(long long samples, const kernels::Pointwise& norm) {
     return samples * norm.domain_size();
+}
+
+/// Verifies that in a mode with statistics of the batch, and with `gradients` or not, `size` samples are enough for
+/// every norm over the batch.
+/// @throws TrainingError if one would get a single value per channel, unless its `one_value` allows that in training.
+inline void verify_values_per_mean(std::span<const PlannedStage> stages, int size, bool gradients) {
+    for (const PlannedStage& s : stages) {
+        if (!s.begins_segment) continue;
+        const bool may_be_one = gradients && s.stage.pointwise.one_value == kernels::OneValue::running_statistics;
+        if (!may_be_one && values_per_mean(size, s.stage.pointwise) < 2) {
+            raise<TrainingError>("batch normalisation in training needs more than one value per channel, but layer " +
+                                 std::to_string(s.stage.layer) + " has activations of " +
+                                 shape_text(s.stage.pointwise.extent) +
+                                 " and the batch has one sample; use larger batches, "
+                                 "drop a short last batch (drop_last), or use evaluation mode");
+        }
+    }
 }
 
 /// What one chunk of samples adds up in one pass for a norm over the batch, of up to `Channels` channels: the moments
@@ -83,6 +105,42 @@ struct BatchStatistics {
         std::copy_n(running_mean + at, channels, mean.data() + at);
         std::copy_n(running_variance + at, channels, unbiased.data() + at);
         invert(s, running_variance + at);
+    }
+
+    /// The same for all norms over the batch.
+    void take_running(std::span<const PlannedStage> stages, const T* running_mean, const T* running_variance) {
+        for (const PlannedStage& s : stages) {
+            if (s.is_norm_over_batch()) take(s, running_mean, running_variance);
+        }
+    }
+    /// Moves running statistics towards these of the last batch, see `Executor::track_statistics`; `batches` is the
+    /// number of batches so far, this one included.
+    void track(std::span<const PlannedStage> stages, T* running_mean, T* running_variance, long long batches,
+               bool cumulative) const {
+        for (const PlannedStage& s : stages) {
+            if (!s.begins_segment) continue;
+            const T share = cumulative || s.stage.pointwise.cumulative
+                                ? T(1) / static_cast<T>(batches)
+                                : s.stage.pointwise.running_weight_of_new.template as<T>();
+            for (int c = 0; c < s.stage.pointwise.extent.channels; ++c) {
+                const std::size_t i = std::size_t(s.statistics_offset + c);
+                running_mean[i] += share * (mean[i] - running_mean[i]);
+                running_variance[i] += share * (unbiased[i] - running_variance[i]);
+            }
+        }
+    }
+    /// The first stage whose statistics of the batch are not finite; −1 if all are finite.
+    int first_not_finite(std::span<const PlannedStage> stages) const {
+        for (std::size_t i = 0; i < stages.size(); ++i) {
+            const PlannedStage& s = stages[i];
+            if (!s.begins_segment) continue;
+            const std::size_t channels = std::size_t(s.stage.pointwise.extent.channels);
+            const auto finite = [&](const AlignedBuffer<T>& all) {
+                return all_finite(std::span<const T>(all.data() + s.statistics_offset, channels));
+            };
+            if (!finite(mean) || !finite(unbiased)) return int(i);
+        }
+        return -1;
     }
 
 private:

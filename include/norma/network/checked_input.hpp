@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <span>
@@ -13,7 +12,7 @@
 #include "norma/core/number_text.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
-#include "norma/network/executor.hpp"
+#include "norma/network/batch_ref.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -46,21 +45,19 @@ std::string unusable_input(std::span<const T> sample, Extent extent) {
 }
 
 /// A batch that checks every sample when it is loaded, so that a message can say which sample of which batch is not
-/// usable. It refers to `batch`.
-template <class Net, SampleBatch<typename Net::Scalar> Batch>
+/// usable. It refers to the batch that it was made of.
+template <class T>
 class CheckedInput {
-    using T = typename Net::Scalar;
-
 public:
-    /// Over `batch`, which must outlive it.
-    explicit CheckedInput(const Batch& batch) : batch_(batch) {}
+    /// Over `batch`, whose samples have the shape `extent`.
+    CheckedInput(const BatchRef<T>& batch, Extent extent) : batch_(batch), extent_(extent) {}
 
     /// Samples.
     int size() const { return batch_.size(); }
     /// Writes (`=`) sample `i`, as the batch does.
     void load(int i, T* out) const {
         batch_.load(i, out);
-        if (any_above(std::span<const T>(out, std::size_t(Net::input_extent.size())), largest_input<T>)) note(i);
+        if (any_above(std::span<const T>(out, std::size_t(extent_.size())), largest_input<T>)) note(i);
     }
 
     /// Was a sample loaded that cannot be used?
@@ -68,15 +65,11 @@ public:
     /// The first such sample of the batch and what is wrong with it, in words; only after `found`.
     std::string problem() const {
         const int i = first_.load();
-        std::vector<T> sample(std::size_t(Net::input_extent.size()));
+        std::vector<T> sample(std::size_t(extent_.size()));
         batch_.load(i, sample.data());
         std::string text = "sample " + std::to_string(i) + " of the batch";
-        if constexpr (requires {
-                          { batch_.index_of(i) } -> std::convertible_to<std::size_t>;
-                      }) {
-            text += " (number " + std::to_string(std::size_t(batch_.index_of(i))) + " of the data)";
-        }
-        const std::string found = unusable_input(std::span<const T>(sample), Net::input_extent);
+        if (const auto index = batch_.index_in_data(i)) text += " (number " + std::to_string(*index) + " of the data)";
+        const std::string found = unusable_input(std::span<const T>(sample), extent_);
         return text + " " +
                (found.empty() ? "could not be used when it was loaded the first time; load must give the same each time"
                               : found);
@@ -91,7 +84,8 @@ private:
         }
     }
 
-    const Batch& batch_;
+    BatchRef<T> batch_;
+    Extent extent_;
     mutable std::atomic<int> first_ = none;
 };
 

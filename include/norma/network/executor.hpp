@@ -1,19 +1,17 @@
 #pragma once
 
 #include <algorithm>
-#include <concepts>
 #include <cstdint>
 #include <span>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/random.hpp"
-#include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
+#include "norma/network/batch_ref.hpp"
 #include "norma/network/batch_statistics.hpp"
 #include "norma/network/chunks.hpp"
 #include "norma/network/first_non_finite.hpp"
@@ -24,20 +22,26 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// A batch that a network can read. `load(i, out)` writes (`=`) sample `i` as height × width × channels: channels are
-/// innermost, although a `Shape` says C, H, W. Many threads call `load` at once, and training loads a sample up to
-/// twice. `load` may use oneTBB itself.
-template <class B, class T>
-concept SampleBatch = requires(const B& batch, int i, T* out) {
-    { batch.size() } -> std::convertible_to<int>;
-    batch.load(i, out);
-};
-
 /// Names the random numbers of one step: the same seed and step give the same dropout masks.
 struct StepName {
     std::uint64_t seed = 0;  ///< of the run
     std::uint32_t step = 0;  ///< counted from 0 over all epochs
 };
+
+namespace detail {
+inline int checked_most_samples(int most_samples) {
+    if (most_samples < 1) {
+        raise<OptionError>("batch size: " + std::to_string(most_samples) + " is not a positive number of samples");
+    }
+    return most_samples;
+}
+inline void verify_batch_size(int size, int most_samples) {
+    if (size < 1 || size > most_samples) {
+        raise<DataError>("a batch of " + std::to_string(size) + " samples does not fit an executor for 1 to " +
+                         std::to_string(most_samples) + " samples");
+    }
+}
+}  // namespace detail
 
 /// Runs batches of up to `most_samples` samples through a network in one mode. It owns all the memory for that, so a
 /// step allocates nothing. Several executors may read one network at the same time. A `Probe` other than `NoProbe` is
@@ -54,22 +58,7 @@ class Executor {
 
 public:
     /// @throws OptionError if `most_samples` is not positive.
-    Executor(Threads& threads, int most_samples)
-        : threads_(threads),
-          most_samples_(checked(most_samples)),
-          probes_(std::size_t(threads.count())),
-          arenas_(std::size_t(threads.count()) * arena_stride),
-          store_(std::size_t(most_samples) * store_stride),
-          coupled_(plan.statistics_size),
-          folded_(std::size_t(plan.folded_size)) {
-        if constexpr (M.gradients) {
-            gradients_ = AlignedBuffer<T>(std::size_t(Chunks{most_samples}.count()) * gradient_stride);
-            transposed_ = AlignedBuffer<T>(gradient_stride);
-        }
-        if constexpr (M.batch_statistics) {
-            parts_ = AlignedBuffer<T>(std::size_t(Chunks{most_samples}.count()) * Part::size);
-        }
-    }
+    Executor(Threads& threads, int most_samples);
 
     /// Runs the batch through the network. Many threads call `head(i, logits, gradient)`, once for each sample: it
     /// reads `Net::outputs` logits and, in a mode with gradients, writes (`=`) as many gradients. Afterwards
@@ -77,45 +66,8 @@ public:
     /// @throws DataError if the batch is empty or larger than `most_samples`.
     /// @throws TrainingError if a norm over the batch gets one value per channel, unless this is training and the norm
     /// then uses its running statistics (`one_value`).
-    template <SampleBatch<T> Batch, class Head>
-    void run(const Net& network, const Batch& batch, const Head& head, StepName name = {},
-             FirstNonFinite* watch = nullptr) {
-        const Chunks chunks{checked_size(batch.size())};
-        const T* const learned = network.parameters().data();
-        SharedState<T> shared{plan.folded_size > 0 ? folded_.data() : learned,
-                              transposed_.data(),
-                              coupled_.mean.data(),
-                              coupled_.inverse.data(),
-                              coupled_.offset.data(),
-                              coupled_.slope.data(),
-                              name.seed,
-                              name.step,
-                              watch};
-        if constexpr (M.gradients) transpose_all(network);
-        if constexpr (!M.batch_statistics) take_running_statistics(network);
-        if constexpr (plan.folded_size > 0) detail::fold_norms(plan, learned, coupled_, folded_.data());
-        simd::unroll<passes>([&](auto pass) {
-            // Every second pass starts at the end of the batch: the caches still hold what was stored last.
-            constexpr bool turned = pass % 2 == 1;
-            threads_.for_each(chunks.count(), [&](int index, int slot) {
-                const int chunk = turned ? chunks.count() - 1 - index : index;
-                const int begin = chunks.begin(chunk);
-                const int end = chunks.end(chunk);
-                SamplePass<Net, M, Probe> work(shared, arenas_.data() + std::size_t(slot) * arena_stride,
-                                               gradients_of(chunk), part_of(chunk), probes_[std::size_t(slot)]);
-                work.template begin_chunk<pass>();
-                for (int k = begin; k < end; ++k) {
-                    const int i = turned ? begin + end - 1 - k : k;
-                    const int next = turned ? i - 1 : i + 1;
-                    work.template run<pass>(i, store_of(i), k + 1 < end ? store_of(next) : nullptr, batch, head);
-                }
-            });
-            finish_pass<pass>(network, chunks);
-        });
-        if constexpr (M.gradients) {
-            detail::sum_gradients(threads_, gradients_.data(), plan.parameters_size, gradient_stride, chunks.count());
-        }
-    }
+    void run(const Net& network, const BatchRef<T>& batch, const HeadRef<T>& head, StepName name = {},
+             FirstNonFinite* watch = nullptr);
 
     /// Gradient of the last batch's loss, laid out as `Net::parameters()`.
     std::span<T> gradient()
@@ -131,17 +83,8 @@ public:
         requires(M.batch_statistics)
     {
         network.set_tracked_batches(network.tracked_batches() + 1);
-        for (const PlannedStage& s : plan.stages) {
-            if (!s.begins_segment) continue;
-            const T share = cumulative || s.stage.pointwise.cumulative
-                                ? T(1) / static_cast<T>(network.tracked_batches())
-                                : s.stage.pointwise.running_weight_of_new.template as<T>();
-            for (int c = 0; c < s.stage.pointwise.extent.channels; ++c) {
-                const std::size_t i = std::size_t(s.statistics_offset + c);
-                network.running_mean()[i] += share * (coupled_.mean[i] - network.running_mean()[i]);
-                network.running_variance()[i] += share * (coupled_.unbiased[i] - network.running_variance()[i]);
-            }
-        }
+        coupled_.track(plan.stages, network.running_mean().data(), network.running_variance().data(),
+                       network.tracked_batches(), cumulative);
     }
 
     /// Statistics of the last batch.
@@ -156,16 +99,7 @@ public:
     int stage_with_infinite_statistics() const
         requires(M.batch_statistics)
     {
-        for (std::size_t i = 0; i < plan.stages.size(); ++i) {
-            const PlannedStage& s = plan.stages[i];
-            if (!s.begins_segment) continue;
-            const std::size_t channels = std::size_t(s.stage.pointwise.extent.channels);
-            const auto finite = [&](const AlignedBuffer<T>& all) {
-                return all_finite(std::span<const T>(all.data() + s.statistics_offset, channels));
-            };
-            if (!finite(coupled_.mean) || !finite(coupled_.unbiased)) return int(i);
-        }
-        return -1;
+        return coupled_.first_not_finite(plan.stages);
     }
 
     /// Samples of the largest batch that it takes.
@@ -194,39 +128,6 @@ private:
     }
     T* part_of(int chunk) { return M.batch_statistics ? parts_.data() + std::size_t(chunk) * Part::size : nullptr; }
 
-    static int checked(int most_samples) {
-        if (most_samples < 1) {
-            raise<OptionError>("batch size: " + std::to_string(most_samples) + " is not a positive number of samples");
-        }
-        return most_samples;
-    }
-    int checked_size(int size) const {
-        if (size < 1 || size > most_samples_) {
-            raise<DataError>("a batch of " + std::to_string(size) + " samples does not fit an executor for 1 to " +
-                             std::to_string(most_samples_) + " samples");
-        }
-        if constexpr (M.batch_statistics) {
-            for (const PlannedStage& s : plan.stages) {
-                if (!s.begins_segment) continue;
-                const bool may_be_one =
-                    M.gradients && s.stage.pointwise.one_value == kernels::OneValue::running_statistics;
-                if (!may_be_one && values_per_mean(size, s.stage.pointwise) < 2) {
-                    raise<TrainingError>(
-                        "batch normalisation in training needs more than one value per channel, but layer " +
-                        std::to_string(s.stage.layer) + " has activations of " + shape_text(s.stage.pointwise.extent) +
-                        " and the batch has one sample; use larger batches, "
-                        "drop a short last batch (drop_last), or use evaluation mode");
-                }
-            }
-        }
-        return size;
-    }
-
-    void take_running_statistics(const Net& network) {
-        for (const PlannedStage& s : plan.stages) {
-            if (s.is_norm_over_batch()) take_running_statistics(network, s);
-        }
-    }
     void take_running_statistics(const Net& network, const PlannedStage& s) {
         coupled_.take(s, network.running_mean().data(), network.running_variance().data());
     }
@@ -296,5 +197,69 @@ private:
     AlignedBuffer<T> transposed_;
     AlignedBuffer<T> parts_;
 };
+
+// These two are outside the class, so that they are not inline: a file that declares the network by NORMA_EXTERN does
+// not compile them.
+template <class Net, Mode M, class Probe>
+Executor<Net, M, Probe>::Executor(Threads& threads, int most_samples)
+    : threads_(threads),
+      most_samples_(detail::checked_most_samples(most_samples)),
+      probes_(std::size_t(threads.count())),
+      arenas_(std::size_t(threads.count()) * arena_stride),
+      store_(std::size_t(most_samples) * store_stride),
+      coupled_(plan.statistics_size),
+      folded_(std::size_t(plan.folded_size)) {
+    if constexpr (M.gradients) {
+        gradients_ = AlignedBuffer<T>(std::size_t(Chunks{most_samples}.count()) * gradient_stride);
+        transposed_ = AlignedBuffer<T>(gradient_stride);
+    }
+    if constexpr (M.batch_statistics) {
+        parts_ = AlignedBuffer<T>(std::size_t(Chunks{most_samples}.count()) * Part::size);
+    }
+}
+
+template <class Net, Mode M, class Probe>
+void Executor<Net, M, Probe>::run(const Net& network, const BatchRef<T>& batch, const HeadRef<T>& head, StepName name,
+                                  FirstNonFinite* watch) {
+    detail::verify_batch_size(batch.size(), most_samples_);
+    if constexpr (M.batch_statistics) verify_values_per_mean(plan.stages, batch.size(), M.gradients);
+    const Chunks chunks{batch.size()};
+    const T* const learned = network.parameters().data();
+    SharedState<T> shared{plan.folded_size > 0 ? folded_.data() : learned,
+                          transposed_.data(),
+                          coupled_.mean.data(),
+                          coupled_.inverse.data(),
+                          coupled_.offset.data(),
+                          coupled_.slope.data(),
+                          name.seed,
+                          name.step,
+                          watch};
+    if constexpr (M.gradients) transpose_all(network);
+    if constexpr (!M.batch_statistics) {
+        coupled_.take_running(plan.stages, network.running_mean().data(), network.running_variance().data());
+    }
+    if constexpr (plan.folded_size > 0) detail::fold_norms(plan, learned, coupled_, folded_.data());
+    simd::unroll<passes>([&](auto pass) {
+        // Every second pass starts at the end of the batch: the caches still hold what was stored last.
+        constexpr bool turned = pass % 2 == 1;
+        threads_.for_each(chunks.count(), [&](int index, int slot) {
+            const int chunk = turned ? chunks.count() - 1 - index : index;
+            const int begin = chunks.begin(chunk);
+            const int end = chunks.end(chunk);
+            SamplePass<Net, M, Probe> work(shared, arenas_.data() + std::size_t(slot) * arena_stride,
+                                           gradients_of(chunk), part_of(chunk), probes_[std::size_t(slot)]);
+            work.template begin_chunk<pass>();
+            for (int k = begin; k < end; ++k) {
+                const int i = turned ? begin + end - 1 - k : k;
+                const int next = turned ? i - 1 : i + 1;
+                work.template run<pass>(i, store_of(i), k + 1 < end ? store_of(next) : nullptr, batch, head);
+            }
+        });
+        finish_pass<pass>(network, chunks);
+    });
+    if constexpr (M.gradients) {
+        detail::sum_gradients(threads_, gradients_.data(), plan.parameters_size, gradient_stride, chunks.count());
+    }
+}
 
 }  // namespace norma::inline NORMA_TARGET

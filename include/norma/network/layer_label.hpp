@@ -1,32 +1,33 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <span>
 #include <string>
 
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
-#include "norma/network/network.hpp"
+#include "norma/network/network_view.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
-namespace detail {
-template <class Net>
-struct LayerNames;
-template <class T, class Input, class... Layers>
-struct LayerNames<BasicNetwork<T, Input, Layers...>> {
-    static constexpr std::array<Sentence, sizeof...(Layers)> all{Layers::name()...};
-};
-}  // namespace detail
-
-/// What messages call a layer: "layer 3, Linear<10>", with its position in the network, counted from 1.
-template <class Net>
-std::string layer_label(int layer) {
-    return "layer " + std::to_string(layer) + ", " +
-           std::string(detail::LayerNames<Net>::all[std::size_t(layer - 1)].view());
+/// What messages call a layer of these names: "layer 3, Linear<10>", with its position in the network, counted from 1.
+inline std::string layer_label(std::span<const Sentence> layers, int layer) {
+    return "layer " + std::to_string(layer) + ", " + std::string(layers[std::size_t(layer - 1)].view());
 }
 
-/// What messages call the layer of stage `stage` of the plan. Stages have the same numbers in every mode.
+/// The same for a layer of the network `Net`.
+template <class Net>
+std::string layer_label(int layer) {
+    return layer_label(detail::LayerNames<Net>::all, layer);
+}
+
+/// What messages call the layer of stage `stage` of the plan.
+template <class T>
+std::string layer_of(const NetworkView<T>& network, int stage) {
+    return layer_label(network.layers, network.stages[std::size_t(stage)].stage.layer);
+}
+
+/// The same for a stage of the network `Net`.
 template <class Net>
 std::string layer_of(int stage) {
     return layer_label<Net>(Net::template plan<evaluation_mode>.stages[std::size_t(stage)].stage.layer);

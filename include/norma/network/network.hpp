@@ -18,6 +18,26 @@
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
+/// Writes (`=`) the initial weights and biases of `stages` to `parameters`, see `BasicNetwork`. It knows no type of
+/// network, so that it is compiled once.
+template <class T>
+void draw_parameters(std::span<const PlannedStage> stages, std::uint64_t seed, T* parameters) {
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+        const PlannedStage& s = stages[i];
+        T* const weight = parameters + s.weight_offset;
+        T* const bias = parameters + s.bias_offset;
+        if (s.stage.kind != Stage::Kind::convolution) {
+            for (int k = 0; k < s.stage.weight_count(); ++k) weight[k] = 1;
+            continue;
+        }
+        const kernels::Convolution& c = s.stage.convolution;
+        const float bound = 1.0f / std::sqrt(static_cast<float>(c.input.channels * c.kernel_height * c.kernel_width));
+        RandomSequence random({seed, Purpose::weights, static_cast<std::uint32_t>(i), 0, 0});
+        for (int k = 0; k < s.stage.weight_count(); ++k) weight[k] = T(random.uniform(-bound, bound));
+        for (int k = 0; k < s.stage.bias_count(); ++k) bias[k] = T(random.uniform(-bound, bound));
+    }
+}
+
 /// Never defined, so that the compiler's error about an incomplete type shows the sentence.
 template <auto... Sentence>
 struct LayerDoesNotFit;
@@ -87,21 +107,7 @@ public:
         : parameters_(layout.parameters_size),
           running_mean_(layout.statistics_size),
           running_variance_(layout.statistics_size) {
-        for (std::size_t i = 0; i < stage_list.size(); ++i) {
-            const PlannedStage& s = layout.stages[i];
-            T* const weight = parameters_.data() + s.weight_offset;
-            T* const bias = parameters_.data() + s.bias_offset;
-            if (s.stage.kind != Stage::Kind::convolution) {
-                for (int k = 0; k < s.stage.weight_count(); ++k) weight[k] = 1;
-                continue;
-            }
-            const kernels::Convolution& c = s.stage.convolution;
-            const float bound =
-                1.0f / std::sqrt(static_cast<float>(c.input.channels * c.kernel_height * c.kernel_width));
-            RandomSequence random({seed, Purpose::weights, static_cast<std::uint32_t>(i), 0, 0});
-            for (int k = 0; k < s.stage.weight_count(); ++k) weight[k] = T(random.uniform(-bound, bound));
-            for (int k = 0; k < s.stage.bias_count(); ++k) bias[k] = T(random.uniform(-bound, bound));
-        }
+        detail::draw_parameters<T>(layout.stages, seed, parameters_.data());
         for (T& v : running_variance_) v = 1;
     }
 

@@ -11,9 +11,30 @@
 #include "norma/network/checked_input.hpp"
 #include "norma/network/executor.hpp"
 #include "norma/network/first_non_finite.hpp"
+#include "norma/network/network_view.hpp"
 #include "norma/network/non_finite_numbers.hpp"
 
 namespace norma::inline NORMA_TARGET {
+
+namespace detail {
+/// @throws DataError as `predict`, but for what the layers compute.
+template <class T>
+void verify_image(const NetworkView<T>& network, std::span<const T> image) {
+    const Extent& extent = network.input;
+    if (image.size() != std::size_t(extent.size())) {
+        raise<DataError>("the image has " + std::to_string(image.size()) + " numbers, but the network takes " +
+                         std::to_string(extent.size()) + ": height x width x channels, " +
+                         std::to_string(extent.height) + " x " + std::to_string(extent.width) + " x " +
+                         std::to_string(extent.channels) + ", channels innermost");
+    }
+    if (const std::string problem = unusable_input(image, extent); !problem.empty()) {
+        raise<DataError>("the image " + problem);
+    }
+    if (const std::string number = non_finite_number(network); !number.empty()) {
+        raise<DataError>(number + ", is not finite, so the network cannot predict; load or train other weights");
+    }
+}
+}  // namespace detail
 
 /// Logits of one sample, in evaluation mode. `image`, such as a `std::vector` or `std::array`, is height × width ×
 /// channels: channels are innermost, although a `Shape` says C, H, W. Normalise it as in training. Many threads may
@@ -27,19 +48,7 @@ template <class Net>
 std::array<typename Net::Scalar, std::size_t(Net::outputs)> predict(const Net& network,
                                                                     std::span<const typename Net::Scalar> image) {
     using T = typename Net::Scalar;
-    constexpr Extent extent = Net::input_extent;
-    if (image.size() != std::size_t(extent.size())) {
-        raise<DataError>("the image has " + std::to_string(image.size()) + " numbers, but the network takes " +
-                         std::to_string(extent.size()) + ": height x width x channels, " +
-                         std::to_string(extent.height) + " x " + std::to_string(extent.width) + " x " +
-                         std::to_string(extent.channels) + ", channels innermost");
-    }
-    if (const std::string problem = unusable_input(image, extent); !problem.empty()) {
-        raise<DataError>("the image " + problem);
-    }
-    if (const std::string number = non_finite_number(network); !number.empty()) {
-        raise<DataError>(number + ", is not finite, so the network cannot predict; load or train other weights");
-    }
+    detail::verify_image<T>(view_of(network), image);
     struct One {
         std::span<const T> image;
         int size() const { return 1; }
@@ -53,8 +62,8 @@ std::array<typename Net::Scalar, std::size_t(Net::outputs)> predict(const Net& n
     if (!all_finite(std::span<const T>(result))) {
         FirstNonFinite first;
         executor.run(network, One{image}, head, {}, &first);
-        raise<DataError>("the first value that is not finite is in the output of " + layer_of<Net>(first.stage()) +
-                         "; the network's numbers are too large");
+        raise<DataError>("the first value that is not finite is in the output of " +
+                         layer_of(view_of(network), first.stage()) + "; the network's numbers are too large");
     }
     return result;
 }

@@ -54,4 +54,8 @@ inline SampleLoss negative_log_likelihood(const T* logits, int label, T scale, T
     return result;
 }
 
+/// `negative_log_likelihood` for one number of classes: (logits, label, scale, gradient, smoothing).
+template <class T>
+using LossFunction = SampleLoss(const T* logits, int label, T scale, T* gradient, T smoothing);
+
 }  // namespace norma::inline NORMA_TARGET

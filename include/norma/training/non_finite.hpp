@@ -1,14 +1,14 @@
 #pragma once
 
-#include <concepts>
 #include <span>
 #include <string>
 
 #include "norma/core/finite.hpp"
+#include "norma/core/function_ref.hpp"
 #include "norma/core/target.hpp"
-#include "norma/network/executor.hpp"
 #include "norma/network/first_non_finite.hpp"
 #include "norma/network/layer_label.hpp"
+#include "norma/network/network_view.hpp"
 #include "norma/network/non_finite_numbers.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -16,11 +16,11 @@ namespace norma::inline NORMA_TARGET {
 /// Says in words where the first number that is not finite came from, after a step whose result was not finite, and
 /// what to do: `remedy` if the network and the data are finite. `run_again(first)` must repeat the step bit for bit,
 /// with the `FirstNonFinite` as its `watch`.
-template <class Net, std::invocable<FirstNonFinite&> RunAgain>
-std::string origin_of_non_finite(const Net& network, const RunAgain& run_again,
+template <class T>
+std::string origin_of_non_finite(const NetworkView<T>& network, FunctionRef<void(FirstNonFinite&)> run_again,
                                  const std::string& remedy = "lower the learning rate") {
-    if (const int stage = non_finite_stages<Net>(network.parameters()).first; stage >= 0) {
-        return "a parameter of " + layer_of<Net>(stage) + ", is not finite; start from finite parameters";
+    if (const int stage = non_finite_stages(network, network.parameters).first; stage >= 0) {
+        return "a parameter of " + layer_of(network, stage) + ", is not finite; start from finite parameters";
     }
     FirstNonFinite first;
     run_again(first);
@@ -29,7 +29,7 @@ std::string origin_of_non_finite(const Net& network, const RunAgain& run_again,
     }
     const std::string sample = "sample " + std::to_string(first.sample()) + " of the batch";
     if (first.stage() == FirstNonFinite::input) return "the input, " + sample + ", is not finite; correct the data";
-    return "the first value that is not finite is in the output of " + layer_of<Net>(first.stage()) + ", for " +
+    return "the first value that is not finite is in the output of " + layer_of(network, first.stage()) + ", for " +
            sample + "; " + remedy;
 }
 
@@ -39,24 +39,20 @@ struct StepProblem {
     std::string origin;  ///< where it began, and what to do
 };
 
-/// Checks the last step of `executor`, which ran `batch` with `head` and `name` and had the mean loss `loss`.
-template <class Net, SampleBatch<typename Net::Scalar> Batch, class Head>
-StepProblem problem_of_step(Executor<Net, training_mode>& executor, const Net& network, const Batch& batch,
-                            const Head& head, StepName name, double loss) {
-    if (!is_finite(loss)) {
-        const auto again = [&](FirstNonFinite& first) { executor.run(network, batch, head, name, &first); };
-        return {"the loss is not a finite number", origin_of_non_finite(network, again)};
+/// Checks a step that had the mean loss `loss` and this gradient. `infinite_statistics()` is the first stage whose
+/// statistics of the batch are not finite, or −1; `run_again` is as in `origin_of_non_finite`.
+template <class T>
+StepProblem problem_of_step(const NetworkView<T>& network, double loss, FunctionRef<int()> infinite_statistics,
+                            std::span<const T> gradient, FunctionRef<void(FirstNonFinite&)> run_again) {
+    if (!is_finite(loss)) return {"the loss is not a finite number", origin_of_non_finite(network, run_again)};
+    if (const int stage = infinite_statistics(); stage >= 0) {
+        return {"the statistics of the batch are not finite, although the loss is finite,",
+                "those of " + layer_of(network, stage) + ", are the first; lower the learning rate"};
     }
-    if constexpr (Net::couples_samples) {
-        if (const int stage = executor.stage_with_infinite_statistics(); stage >= 0) {
-            return {"the statistics of the batch are not finite, although the loss is finite,",
-                    "those of " + layer_of<Net>(stage) + ", are the first; lower the learning rate"};
-        }
-    }
-    if (!all_finite(std::span<const typename Net::Scalar>(executor.gradient()))) {
-        const int stage = non_finite_stages<Net>(executor.gradient()).last;
+    if (!all_finite(gradient)) {
+        const int stage = non_finite_stages(network, gradient).last;
         return {"the gradient is not finite, although the loss is finite,",
-                "that of " + layer_of<Net>(stage) + ", is the first in the backward pass; lower the learning rate"};
+                "that of " + layer_of(network, stage) + ", is the first in the backward pass; lower the learning rate"};
     }
     return {};
 }

@@ -1,17 +1,51 @@
 #pragma once
 
 #include <string>
-#include <type_traits>
 
 #include "norma/core/error.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
+#include "norma/network/batch_statistics.hpp"
 #include "norma/network/checked_input.hpp"
 #include "norma/network/executor.hpp"
+#include "norma/network/layer_label.hpp"
+#include "norma/network/network_view.hpp"
 #include "norma/training/non_finite.hpp"
 #include "norma/training/source.hpp"
+#include "norma/training/source_ref.hpp"
 
 namespace norma::inline NORMA_TARGET {
+
+namespace detail {
+/// `recalibrate`, whatever the type of the source.
+template <class Net>
+void recalibrate_source(Net& network, const SourceRef<typename Net::Scalar>& source, Threads& threads) {
+    using T = typename Net::Scalar;
+    check_fit(source, Net::input_extent, Net::outputs);
+    if constexpr (Net::couples_samples) {
+        Executor<Net, recalibration_mode> executor(threads, source.batch_size());
+        MeanStatistics mean(network.running_mean().size());
+        const auto add_batch = [&](const BatchRef<T>& batch, int b) {
+            const CheckedInput<T> input(batch, Net::input_extent);
+            const auto head = [](int, const T*, T*) {};
+            executor.run(network, input, head);
+            const std::string place = "batch " + std::to_string(b) + ": ";
+            if (input.found()) raise<DataError>("recalibrate: " + place + input.problem());
+            if (const int stage = executor.stage_with_infinite_statistics(); stage >= 0) {
+                const auto run_again = [&](FirstNonFinite& first) { executor.run(network, input, head, {}, &first); };
+                raise<TrainingError>("recalibrate: " + place + "the statistics of " +
+                                     layer_of(view_of(network), stage) + ", are not finite: " +
+                                     origin_of_non_finite(view_of(network), run_again, "its numbers are too large"));
+            }
+            mean.add(executor.statistics());
+        };
+        for (int b = 0; b < source.count(); ++b) {
+            source.with_batch(b, [&](const LabelledBatchRef<T>& batch) { add_batch(batch, b); });
+        }
+        mean.store(network);  // last, so that an error leaves the network as it was
+    }
+}
+}  // namespace detail
 
 /// Estimates the running statistics again, as PyTorch's torch.optim.swa_utils.update_bn does, but without dropout: one
 /// pass over all samples, with the same weight for each batch. Everything else is as in evaluation mode, and no
@@ -24,28 +58,7 @@ namespace norma::inline NORMA_TARGET {
 /// finite. After an error the network is as before.
 template <class Net, BatchSource<typename Net::Scalar> Source>
 void recalibrate(Net& network, const Source& source, Threads& threads) {
-    check_fit<Net>(source);
-    if constexpr (Net::couples_samples) {
-        Executor<Net, recalibration_mode> executor(threads, source.batch_size());
-        MeanStatistics mean(network.running_mean().size());
-        for (int b = 0; b < source.count(); ++b) {
-            const auto& batch = source[b];
-            const CheckedInput<Net, std::remove_cvref_t<decltype(batch)>> input(batch);
-            const auto head = [](int, const auto*, auto*) {};
-            executor.run(network, input, head);
-            const std::string place = "batch " + std::to_string(b) + ": ";
-            if (input.found()) raise<DataError>("recalibrate: " + place + input.problem());
-            if (const int stage = executor.stage_with_infinite_statistics(); stage >= 0) {
-                raise<TrainingError>(
-                    "recalibrate: " + place + "the statistics of " + layer_of<Net>(stage) + ", are not finite: " +
-                    origin_of_non_finite(
-                        network, [&](FirstNonFinite& first) { executor.run(network, input, head, {}, &first); },
-                        "its numbers are too large"));
-            }
-            mean.add(executor.statistics());
-        }
-        mean.store(network);  // last, so that an error leaves the network as it was
-    }
+    detail::recalibrate_source(network, SourceRef<typename Net::Scalar>(source), threads);
 }
 
 }  // namespace norma::inline NORMA_TARGET

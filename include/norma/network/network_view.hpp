@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+#include "norma/core/sentence.hpp"
+#include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
+#include "norma/network/mode.hpp"
+#include "norma/network/network.hpp"
+#include "norma/network/plan.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// What checks and messages need of a network, without its type: code that takes a view is compiled once and not for
+/// every network. Valid as long as the network.
+template <class T>
+struct NetworkView {
+    std::span<const PlannedStage> stages;  ///< of the plan; a stage has the same number in every mode
+    std::span<const Sentence> layers;      ///< their names; the first is that of layer 1
+    Extent input;                          ///< of a sample
+    int outputs = 0;                       ///< numbers that the network gives for a sample
+    std::span<const T> parameters;         ///< see `BasicNetwork::parameters`
+    std::span<const T> running_mean;       ///< see `BasicNetwork::running_mean`
+    std::span<const T> running_variance;   ///< see `BasicNetwork::running_variance`
+};
+
+namespace detail {
+template <class Net>
+struct LayerNames;
+template <class T, class Input, class... Layers>
+struct LayerNames<BasicNetwork<T, Input, Layers...>> {
+    static constexpr std::array<Sentence, sizeof...(Layers)> all{Layers::name()...};
+};
+}  // namespace detail
+
+/// The view of `network`.
+template <class Net>
+NetworkView<typename Net::Scalar> view_of(const Net& network) {
+    return {Net::template plan<evaluation_mode>.stages,
+            detail::LayerNames<Net>::all,
+            Net::input_extent,
+            Net::outputs,
+            network.parameters(),
+            network.running_mean(),
+            network.running_variance()};
+}
+
+}  // namespace norma::inline NORMA_TARGET
