@@ -6,6 +6,8 @@
 
 #include "../support/toy_data.hpp"
 
+namespace batch_ref_test {
+
 using namespace norma;
 
 namespace {
@@ -31,3 +33,5 @@ TEST_CASE("batch ref: size and samples are the batch's, and so are their numbers
     }
     CHECK_FALSE(BatchRef<float>(static_cast<const ToyBatch<float>&>(batch)).index_in_data(0));
 }
+
+}  // namespace batch_ref_test

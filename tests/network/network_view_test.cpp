@@ -8,6 +8,8 @@
 #include "norma/layers/linear.hpp"
 #include "norma/norm/batch.hpp"
 
+namespace network_view_test {
+
 using namespace norma;
 
 TEST_CASE("network view: stages, names, shape and numbers are the network's own") {
@@ -29,3 +31,5 @@ TEST_CASE("network view: stages, names, shape and numbers are the network's own"
     CHECK(view.running_mean.data() == net.running_mean().data());
     CHECK(view.running_variance.data() == net.running_variance().data());
 }
+
+}  // namespace network_view_test

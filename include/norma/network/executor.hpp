@@ -8,6 +8,7 @@
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
+#include "norma/core/inline.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/target.hpp"
@@ -58,7 +59,7 @@ class Executor {
 
 public:
     /// @throws OptionError if `most_samples` is not positive.
-    Executor(Threads& threads, int most_samples);
+    NORMA_NOINLINE Executor(Threads& threads, int most_samples);
 
     /// Runs the batch through the network. Many threads call `head(i, logits, gradient)`, once for each sample: it
     /// reads `Net::outputs` logits and, in a mode with gradients, writes (`=`) as many gradients. Afterwards
@@ -66,8 +67,8 @@ public:
     /// @throws DataError if the batch is empty or larger than `most_samples`.
     /// @throws TrainingError if a norm over the batch gets one value per channel, unless this is training and the norm
     /// then uses its running statistics (`one_value`).
-    void run(const Net& network, const BatchRef<T>& batch, const HeadRef<T>& head, StepName name = {},
-             FirstNonFinite* watch = nullptr);
+    NORMA_NOINLINE void run(const Net& network, const BatchRef<T>& batch, const HeadRef<T>& head, StepName name = {},
+                            FirstNonFinite* watch = nullptr);
 
     /// Gradient of the last batch's loss, laid out as `Net::parameters()`.
     std::span<T> gradient()

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -96,5 +97,20 @@ struct Plan {
     Place logits;                   ///< output of the last stage
     Place logits_gradient;          ///< what the loss writes
 };
+
+namespace detail {
+/// The stages of a segment, in order.
+template <const auto& PlanOfNetwork, int Segment>
+inline constexpr auto stages_of_segment = [] {
+    constexpr auto is_of = [](const PlannedStage& s) { return s.segment == Segment; };
+    constexpr auto& all = PlanOfNetwork.stages;
+    std::array<int, std::size_t(std::count_if(all.begin(), all.end(), is_of))> stages{};
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (is_of(all[i])) stages[found++] = static_cast<int>(i);
+    }
+    return stages;
+}();
+}  // namespace detail
 
 }  // namespace norma::inline NORMA_TARGET

@@ -102,9 +102,10 @@ private:
     /// constant.
     template <int Segment, bool Reversed, class F>
     NORMA_ALWAYS_INLINE static void for_stages_of(F&& f) {
-        simd::unroll<count>([&](auto k) NORMA_ALWAYS_INLINE {
-            constexpr int i = Reversed ? count - 1 - k : int(k);
-            if constexpr (plan.stages[std::size_t(i)].segment == Segment) f(std::integral_constant<int, i>{});
+        static constexpr auto& stages = detail::stages_of_segment<plan, Segment>;
+        constexpr int last = static_cast<int>(stages.size()) - 1;
+        simd::unroll<last + 1>([&](auto k) NORMA_ALWAYS_INLINE {
+            f(std::integral_constant<int, stages[std::size_t(Reversed ? last - k : k)]>{});
         });
     }
 
