@@ -1,6 +1,6 @@
 #pragma once
 
-#include "network.hpp"
+#include "networks.hpp"
 #include "norma/data/batches.hpp"
 #include "norma/training/trainer.hpp"
 #include "train.hpp"

@@ -3,7 +3,7 @@
 
 #include "interrupt.hpp"
 #include "kept_files.hpp"
-#include "network.hpp"
+#include "networks.hpp"
 #include "norma/data/batches.hpp"
 #include "norma/network/summary.hpp"
 #include "norma/training/evaluate.hpp"
@@ -11,7 +11,6 @@
 #include "norma/training/trainer.hpp"
 #include "train.hpp"
 
-// All networks are in one file: they share the kernels of their convolutions, which are then compiled once.
 namespace norma::compare {
 namespace {
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/network.hpp"
+#include "compare/networks.hpp"
 #include "compare/options.hpp"
 #include "compare/train.hpp"
 #include "compare/weights.hpp"

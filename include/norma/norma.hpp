@@ -37,6 +37,7 @@
 #include "norma/training/clip_grad_norm.hpp"
 #include "norma/training/evaluate.hpp"
 #include "norma/training/history.hpp"
+#include "norma/training/instantiate.hpp"
 #include "norma/training/learning_rate.hpp"
 #include "norma/training/loss.hpp"
 #include "norma/training/metrics.hpp"

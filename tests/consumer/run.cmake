@@ -6,6 +6,7 @@
 #   command_line, no_exceptions                    the compiler alone; nlohmann_json cannot be included
 #   fast_math                                      the compiler alone, with -Ofast
 #   pkg_config                                     the compiler and pkg-config
+#   compile_once                                   a network that one of two files compiles
 #   two_targets                                    files compiled for different instruction sets in one program
 #   warnings                                       norma's headers without a warning, as a program's own
 #   checked_containers                             with the standard library's checks, -D_GLIBCXX_DEBUG

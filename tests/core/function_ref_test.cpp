@@ -6,6 +6,8 @@
 #include <string>
 #include <type_traits>
 
+namespace function_ref_test {
+
 using namespace norma;
 
 namespace {
@@ -36,3 +38,5 @@ TEST_CASE("function ref: arguments are handed on as they are, and a result may b
     ref(text, std::make_unique<int>(3));
     CHECK(text == "3");
 }
+
+}  // namespace function_ref_test

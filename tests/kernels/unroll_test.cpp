@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+namespace unroll_test {
+
 using namespace norma;
 
 namespace {
@@ -52,3 +54,5 @@ TEST_CASE("unroll: pieces cover all numbers in order, in sizes that differ by on
     REQUIRE(many.size() == 4095);
     CHECK(many[4094] == std::pair{1048319, 257});
 }
+
+}  // namespace unroll_test

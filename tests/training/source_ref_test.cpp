@@ -10,6 +10,8 @@
 #include "../support/toy_data.hpp"
 #include "norma/norm/group.hpp"
 
+namespace source_ref_test {
+
 using namespace norma;
 
 namespace {
@@ -78,3 +80,5 @@ TEST_CASE("source ref: a label without an output is named with its place") {
               "sample 2 of batch 7 has label " + std::to_string(bad) + "; the network has classes 0 to 3");
     }
 }
+
+}  // namespace source_ref_test

@@ -708,7 +708,7 @@ TEST_CASE("trainer: labels, shapes, classes and batches that do not fit are refu
     ToySource<float> classes(Net::input_extent, {8}, 1, 5);
     CHECK(mentions(message_of<DataError>([&] { trainer.fit(classes, good, good); }), "5 classes"));
     ToySource<float> too_many = samples({9});
-    CHECK(mentions(message_of<DataError>([&] { trainer.fit(too_many, good, good); }), "batch of 9", "1 to 8"));
+    CHECK(mentions(message_of<DataError>([&] { trainer.fit(too_many, good, good); }), "9 samples", "batch_size is 8"));
     CHECK(same_network(net, before));
     CHECK(trainer.history().batch_loss.empty());
 }

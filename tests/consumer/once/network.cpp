@@ -1,0 +1,3 @@
+#include "network.hpp"
+
+NORMA_INSTANTIATE(program::Net);

@@ -1,0 +1,12 @@
+#pragma once
+
+// A network that a program of two files compiles once.
+#include <norma/norma.hpp>
+
+namespace program {
+using Net = norma::Network<norma::Shape<1, 4, 4>, norma::Block<4, 3, norma::BatchNorm>, norma::Linear<2>>;
+}  // namespace program
+
+#ifndef EVERYWHERE
+NORMA_EXTERN(program::Net);
+#endif
