@@ -1,18 +1,18 @@
-# How norma compiles its own executables; nothing of it reaches those who link norma.
-# norma_warnings is a part of norma_own_flags; an executable links the latter, PRIVATE.
+# The flags of norma's own executables; programs that link norma do not get them.
+# norma_warnings is a part of norma_own_flags. An executable links norma_own_flags, PRIVATE.
 add_library(norma_warnings INTERFACE)
 set(gnu_like $<NOT:$<CXX_COMPILER_ID:MSVC>>)
 target_compile_options(norma_warnings INTERFACE $<IF:${gnu_like},-Wall;-Wextra;-Wpedantic;-Wconversion,/W4>
-    # GCC 12 warns of std::string from string literals (its bug 105651).
+    # GCC 12 gives wrong warnings for std::string from string literals (GCC bug 105651),
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
-    # and, built for AVX-512, of its own intrinsics (its bug 105593).
+    # and, with AVX-512, for its own intrinsics (GCC bug 105593).
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-uninitialized>
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-maybe-uninitialized>
     $<$<BOOL:${NORMA_WARNINGS_AS_ERRORS}>:$<IF:${gnu_like},-Werror,/WX>>)
 
 add_library(norma_own_flags INTERFACE)
 target_link_libraries(norma_own_flags INTERFACE norma_warnings)
-# The benchmarks build programs for other architectures than this machine's: their property NORMA_ARCHITECTURE.
+# The benchmarks build programs for other architectures than this machine's, named by the property NORMA_ARCHITECTURE.
 set(architecture $<TARGET_PROPERTY:NORMA_ARCHITECTURE>)
 target_compile_options(norma_own_flags INTERFACE $<$<BOOL:${architecture}>:-march=${architecture}>)
 if(NORMA_NATIVE)
@@ -22,8 +22,8 @@ if(NORMA_SANITIZE)
     list(JOIN NORMA_SANITIZE "," sanitizers)
     set(sanitizer_flags -fsanitize=${sanitizers} -fno-sanitize-recover=all)
     if(NORMA_SANITIZE MATCHES "undefined" AND NORMA_SANITIZE MATCHES "address")
-        # Checks of every pointer before it is used: in unrolled kernels they take minutes to compile. What is read or
-        # written through a wrong one, AddressSanitizer finds.
+        # These check every pointer before it is used, which takes minutes to compile in unrolled kernels.
+        # AddressSanitizer finds reads and writes through a wrong pointer anyway.
         list(APPEND sanitizer_flags -fno-sanitize=null,object-size,vptr)
     endif()
     target_compile_options(norma_own_flags INTERFACE ${sanitizer_flags} -fno-omit-frame-pointer)

@@ -1,5 +1,5 @@
-"""Writes the Python versions of CIFAR-10 and CIFAR-100, of a few made-up images, by every protocol: what data/cifar_file
-reads. The images are those of data/cifar_file_test.cpp. Use: make_pickles.py FOLDER"""
+"""Writes the Python versions of CIFAR-10 and CIFAR-100 with a few made-up images, in every pickle protocol. The images
+are those of data/cifar_file_test.cpp, which reads the files. Use: make_pickles.py FOLDER"""
 import os
 import pickle
 import sys
@@ -27,7 +27,7 @@ for protocol in range(2, min(5, pickle.HIGHEST_PROTOCOL) + 1):
            "filenames": names}
     for name in ["data_batch_%d" % (i + 1) for i in range(5)] + ["test_batch"]:
         write("cifar-10-batches-py/" + name, ten, protocol)
-    # The keys as bytes, as pickle.load(file, encoding="bytes") of the official files gives them.
+    # Keys of type bytes, which pickle.load(file, encoding="bytes") gives for the official files.
     hundred = {b"filenames": names, b"batch_label": b"training batch", b"coarse_labels": [i for i in range(count)],
                b"fine_labels": [31 * i % 100 for i in range(count)], b"data": images}
     for name in ["train", "test"]:

@@ -1,4 +1,4 @@
-"""Writes made_pictures.hpp: small PNG and JPEG files, and the pixels that they stand for.
+"""Writes made_pictures.hpp: small PNG and JPEG files, and their pixels.
 
 PNG files are put together here, byte by byte; their pixels are computed here, from the numbers that went in. JPEG files,
 and the pixels of JPEG files, are Pillow's, and so is the meaning of an EXIF orientation. Needs numpy and Pillow.
@@ -115,7 +115,7 @@ for interlaced in (False, True):
             png(s, depth, PALETTE, interlaced, palette + chunk(b"tRNS", bytes([0, 100]))),
             on_white(colours[s[:, :, 0]].astype(np.int64), alpha[s], 255).astype(np.uint8))
 
-# 8 orientations: in either byte order, before the pixels or behind them.
+# 8 orientations, in both byte orders, before or after the pixels.
 small = rng.integers(0, 256, (2, 3, 3))
 for orientation in range(1, 9):
     exif = Image.Exif()
@@ -129,7 +129,7 @@ for orientation in range(1, 9):
     part = {("before" if orientation < 5 else "behind"): chunk(b"eXIf", data)}
     add(f"orientation{orientation}", png(small, 8, RGB, **part), np.asarray(ImageOps.exif_transpose(image)))
 
-# JPEG: smooth, as photographs are; what is lost is small then.
+# JPEG: smooth, like photographs, so that the loss is small.
 y, x = np.mgrid[0:13, 0:18]
 smooth = np.stack([20 + 12 * x, 30 + 15 * y, 200 - 5 * x - 4 * y], axis=2).clip(0, 255).astype(np.uint8)
 exif = Image.Exif()
@@ -145,7 +145,7 @@ for name, image, options in (
     again = ImageOps.exif_transpose(Image.open(file)).convert("RGB")
     add(name, file.getvalue(), np.asarray(again), 1)
 
-# A scan for each of its components, each that of a grey JPEG.
+# One scan for each component, each from a grey JPEG.
 scans = []
 for plane in Image.fromarray(smooth).convert("YCbCr").split():
     file = io.BytesIO()

@@ -443,11 +443,11 @@ def network(norm, dtype):
     return out
 
 
-# ReLU and max-pooling have kinks: of some million activations a few always lie so near to one that rounding decides the
-# side, and from there on float and double part for good. SHIFT moves most activations away from zero, GAIN makes the
-# steps smaller beside the weights, so that they do not amplify differences; and each step takes a batch that keeps
-# clear of kinks, which --search finds: the first after the step before it for which networks in float, whose
-# convolutions are disturbed by NOISE of their size (several times what rounding does), stay with the one in double.
+# ReLU and max-pooling have kinks. Of some million activations a few are always so near a kink that rounding decides the
+# side; from there on float and double differ. Three things prevent this. SHIFT moves most activations away from zero. GAIN
+# makes the steps small relative to the weights, so that they do not amplify differences. And each step uses a batch
+# without activations near a kink. --search finds these batches: the first one after that of the step before, for which
+# float networks with NOISE in their convolutions (several times the rounding error) agree with the double network.
 BATCHES = {
     "batch": [0, 2, 3, 4, 5, 6, 7, 8, 9, 10],
     "group2": [0, 1, 2, 3, 4, 7, 8, 10, 11, 12],

@@ -55,7 +55,7 @@ def network():
 
 
 def disturbed(seed):
-    """A network in evaluation mode none of whose numbers is a default."""
+    """A network in evaluation mode in which no number has its default."""
     torch.manual_seed(seed)
     net = network().eval()
     with torch.no_grad():

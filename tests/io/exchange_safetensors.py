@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads a safetensors file of norma's and writes one for it, by the package safetensors.
+"""Reads a safetensors file that norma wrote, and writes one for norma, with the package safetensors.
 
     exchange_safetensors.py OURS THEIRS   # OURS holds `a` (F32, 2x3: 0 ... 5), `empty` (F64, 0x4) and `count` (I64)
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs an ONNX model on the images of a safetensors file and compares its logits with those there.
+"""Runs an ONNX model on the images of a safetensors file, and compares its logits with those in the file.
 
     run_onnx.py MODEL RUN      # RUN holds `images`, N x C x H x W, and `logits`, N x outputs
 

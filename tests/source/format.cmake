@@ -1,5 +1,5 @@
-# Every C++ file is formatted as ./dev format does it. Another version of clang-format formats otherwise, so it must be
-# the one that ./dev names.
+# Checks that every C++ file is formatted as by ./dev format. Other versions of clang-format give other results, so it
+# must be the version in ./dev.
 #   cmake -DNORMA=folder of the repository -P format.cmake
 cmake_minimum_required(VERSION 3.25)
 

@@ -1,6 +1,6 @@
-# Every #include of norma's headers goes to the header's own room or to one that its room may see. The rooms and their
-# order are the table in CONTRIBUTING.md: a room sees itself and all rooms above it, or, where the table says
-# "sees `a`, `b` and `c`", itself and these alone. "the only header that includes X" holds as well.
+# Checks that every #include in norma's headers is of the header's own room, or of a room that it may see. The rooms and
+# their order are in the table in CONTRIBUTING.md. A room sees itself and all rooms above it; if the table says "sees
+# `a`, `b` and `c`", only itself and these. "the only header that includes X" is checked too.
 #   cmake -DNORMA=folder of the repository -P includes.cmake
 cmake_minimum_required(VERSION 3.25)
 
@@ -35,7 +35,7 @@ if(NOT sorted_rooms STREQUAL folders)
     message(FATAL_ERROR "CONTRIBUTING.md has the rooms ${sorted_rooms}, include/norma has the folders ${folders}")
 endif()
 
-# What only one header may include: the start of its name, and that header.
+# Headers that only one header may include: the beginning of their names, and that header.
 set(alone "oneapi/tbb core/parallel.hpp" "tbb/ core/parallel.hpp")
 
 set(faults "")
