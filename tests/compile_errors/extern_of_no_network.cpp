@@ -9,4 +9,5 @@ using Net = norma::Linear<10>;
 using Net = norma::Network<norma::Shape<3, 32, 32>, norma::Linear<10> >;
 #endif
 
+// Outside all namespaces, where the macro belongs.
 NORMA_EXTERN(Net);

@@ -19,7 +19,7 @@ NORMA_ALWAYS_INLINE inline void unroll(F&& f) {
 /// `count` is an integral constant. More than four are a loop, in which each of the two sizes is compiled once.
 template <int Count, int Pieces, class F>
 NORMA_ALWAYS_INLINE inline void for_each_piece(F&& f) {
-    constexpr int small = Count / Pieces;
+    constexpr int shorter = Count / Pieces;
     if constexpr (Pieces <= 4) {
         unroll<Pieces>([&](auto piece) NORMA_ALWAYS_INLINE {
             constexpr int first = piece * Count / Pieces;
@@ -29,13 +29,13 @@ NORMA_ALWAYS_INLINE inline void for_each_piece(F&& f) {
         for (int piece = 0, first = 0; piece < Pieces; ++piece) {
             const int end = static_cast<int>((piece + 1ll) * Count / Pieces);
             if constexpr (Count % Pieces != 0) {
-                if (end - first > small) {
-                    f(first, std::integral_constant<int, small + 1>{});
+                if (end - first > shorter) {
+                    f(first, std::integral_constant<int, shorter + 1>{});
                     first = end;
                     continue;
                 }
             }
-            f(first, std::integral_constant<int, small>{});
+            f(first, std::integral_constant<int, shorter>{});
             first = end;
         }
     }
