@@ -22,8 +22,7 @@
 ///
 /// Options in addition to Google Benchmark's: --networks=resnet18,cifar10/none (all, if not given); --compile=NAMES
 /// (the networks that torch.compile takes part in; "none" for none), whose warm-up takes a minute or more for each
-/// network;
-/// --epoch (whole epochs too). NORMA_PYTHON names the Python that has torch.
+/// network; --epoch (whole epochs too). NORMA_PYTHON names the Python that has torch.
 namespace {
 
 using namespace norma;

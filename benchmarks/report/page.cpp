@@ -3,6 +3,7 @@
 #include "drawing/markup.hpp"
 #include "drawing/page.hpp"
 #include "norma/core/file.hpp"
+#include "report/figures.hpp"
 
 namespace norma::bench {
 namespace {
@@ -114,8 +115,11 @@ std::string bars_markdown(const Measurements& all) {
 std::map<std::string, std::string> render_report(const Measurements& all) {
     const std::vector<Section> parts = sections(all);
     std::map<std::string, std::string> files{{"bars.txt", bars_text(all)}, {"bars.md", bars_markdown(all)}};
-    if (const Table networks = network_table(all); !networks.rows.empty())
-        files["peers.md"] = machine_line(all) + "\n\n" + render_markdown(networks);
+    if (!compared_networks(all).empty()) {
+        std::string tables = machine_line(all) + "\n";
+        for (const char* what : {"train", "infer"}) tables += "\n" + render_markdown(network_table(all, what));
+        files["peers.md"] = tables;
+    }
     for (const Section& part : parts)
         for (const std::vector<Svg>* drawings : {&part.wide, &part.narrow})
             for (const Svg& drawing : *drawings) files[drawing.id + ".svg"] = drawing.standalone();

@@ -129,23 +129,19 @@ Table peer_table(const Measurements& all) {
 
 }  // namespace
 
-drawing::Table network_table(const Measurements& all) {
-    Table table{{{"", "network, norm"}}, {}};
-    for (const std::string what : {"step", "inference"})
-        for (const std::string column :
-             {", norma", ", PyTorch", ", PyTorch ÷ norma", ", PyTorch bf16", ", PyTorch bf16 ÷ norma"})
-            table.columns.push_back({"", what + column});
+drawing::Table network_table(const Measurements& all, const std::string& what) {
+    Table table{{{"", what == "train" ? "training step, ms" : "inference, ms"}}, {}};
+    for (const char* column : {"norma", "PyTorch", "PyTorch ÷ norma", "PyTorch bf16", "PyTorch bf16 ÷ norma"})
+        table.columns.push_back({"", column});
     for (const std::string& network : compared_networks(all)) {
-        std::vector<std::string> row{network_text(network)};
-        for (const std::string what : {"train", "infer"}) {
-            const std::vector<Peer> found = peers(all, what, network);
-            const bool own = !found.empty() && found.front().who == "norma";
-            row.push_back(own ? milliseconds(found.front().seconds) : nothing);
-            for (const Precision precision : {Precision::fp32, Precision::bf16}) {
-                const Peer* const torch = fastest_torch(found, precision);
-                row.push_back(torch ? milliseconds(torch->seconds) : nothing);
-                row.push_back(gain_text(gain_over_torch(found, precision)));
-            }
+        const std::vector<Peer> found = peers(all, what, network);
+        if (found.empty()) continue;
+        const bool own = found.front().who == "norma";
+        std::vector<std::string> row{network_text(network), own ? milliseconds(found.front().seconds) : nothing};
+        for (const Precision precision : {Precision::fp32, Precision::bf16}) {
+            const Peer* const torch = fastest_torch(found, precision);
+            row.push_back(torch ? milliseconds(torch->seconds) : nothing);
+            row.push_back(gain_text(gain_over_torch(found, precision)));
         }
         table.rows.push_back(row);
     }
@@ -163,7 +159,7 @@ Section peer_section(const Measurements& all) {
         section.missing = not_measured(all, "peers", "train/<network>/<norm>");
     else if (torch.empty())
         section.missing = "Not measured: PyTorch, because it was not installed; only norma is shown.";
-    for (Table table : {network_table(all), peer_table(all)})
+    for (Table table : {network_table(all, "train"), network_table(all, "infer"), peer_table(all)})
         if (!table.rows.empty()) section.tables.push_back(std::move(table));
     section.notes = {
         "Milliseconds of a training step and of the inference of 128 images on two threads: medians over the rounds. "

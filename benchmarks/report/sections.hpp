@@ -27,9 +27,9 @@ Section cost_section(const Measurements& all);
 /// norma compared with PyTorch.
 Section peer_section(const Measurements& all);
 
-/// One row for each network: milliseconds of a training step and of inference, for norma and for PyTorch in fp32 and
-/// bf16.
-drawing::Table network_table(const Measurements& all);
+/// One row for each network: milliseconds of a training step ("train") or of inference ("infer"), for norma and for
+/// PyTorch in fp32 and bf16.
+drawing::Table network_table(const Measurements& all, const std::string& what);
 
 /// Memory of training against the batch size.
 Section memory_section(const Measurements& all);

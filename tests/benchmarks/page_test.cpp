@@ -75,11 +75,12 @@ TEST_CASE("norma beside PyTorch as Markdown: a row for each network, a dash for 
     const TemporaryFolder folder;
     made_up::put_everything(folder);
     const auto files = report_of(folder);
-    CHECK(mentions(
-        files.at("peers.md"), "A Processor <9000>", "| network, norm | step, norma | step, PyTorch |",
-        "| the experiment's, group norm | 44.0 | 198 | 4.50× (4.50–4.50) | 66.0 | 1.50× (1.50–1.50) | 5.00 | 10.0 | "
-        "2.00× (2.00–2.00) | – | – |",
-        "| ResNet-18, batch norm | 2,700 | 2,430 | 0.90× (0.90–0.90) | 1,350 | 0.50× (0.50–0.50) | – |"));
+    CHECK(mentions(files.at("peers.md"), "A Processor <9000>",
+                   "| training step, ms | norma | PyTorch | PyTorch ÷ norma | PyTorch bf16 | PyTorch bf16 ÷ norma |",
+                   "| the experiment's, group norm | 44.0 | 198 | 4.50× (4.50–4.50) | 66.0 | 1.50× (1.50–1.50) |",
+                   "| ResNet-18, batch norm | 2,700 | 2,430 | 0.90× (0.90–0.90) | 1,350 | 0.50× (0.50–0.50) |",
+                   "| inference, ms | norma |",
+                   "| the experiment's, group norm | 5.00 | 10.0 | 2.00× (2.00–2.00) | – | – |"));
 }
 
 TEST_CASE("an empty folder: a page that says what is missing, and no chart") {
