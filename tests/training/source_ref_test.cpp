@@ -56,6 +56,15 @@ TEST_CASE("source ref: tells what the source tells, and hands out its batches") 
         }
     });
     CHECK(calls == 1);
+
+    std::vector<int> numbers;
+    std::vector<int> sizes;
+    ref.for_each_batch([&](const LabelledBatchRef<float>& batch, int b) {
+        numbers.push_back(b);
+        sizes.push_back(batch.size());
+    });
+    CHECK(numbers == std::vector<int>{0, 1});
+    CHECK(sizes == std::vector<int>{3, 2});
 }
 
 TEST_CASE("source ref: images of another size are refused with both sizes") {

@@ -5,6 +5,7 @@
 #include <string>
 #include <type_traits>
 
+#include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/layer_label.hpp"
@@ -65,5 +66,17 @@ template <class Net>
 std::string non_finite_number(const Net& network) {
     return non_finite_number(view_of(network));
 }
+
+namespace detail {
+/// Verifies that the network can predict.
+/// @throws DataError if it has a number that is not finite. The message begins with `place`.
+template <class T>
+void verify_finite(const NetworkView<T>& network, const std::string& place = {}) {
+    if (const std::string number = non_finite_number(network); !number.empty()) {
+        raise<DataError>(place + number +
+                         ", is not finite, so the network cannot predict; load or train other weights");
+    }
+}
+}  // namespace detail
 
 }  // namespace norma::inline NORMA_TARGET

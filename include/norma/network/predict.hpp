@@ -30,9 +30,7 @@ void verify_image(const NetworkView<T>& network, std::span<const T> image) {
     if (const std::string problem = unusable_input(image, extent); !problem.empty()) {
         raise<DataError>("the image " + problem);
     }
-    if (const std::string number = non_finite_number(network); !number.empty()) {
-        raise<DataError>(number + ", is not finite, so the network cannot predict; load or train other weights");
-    }
+    verify_finite(network);
 }
 }  // namespace detail
 

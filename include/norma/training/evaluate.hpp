@@ -34,7 +34,7 @@ Evaluation evaluate_batches(const NetworkView<T>& network, LossFunction<T>* loss
     Evaluation evaluation;
     evaluation.confusion = ConfusionMatrix(network.outputs);
     RunningMean mean;
-    const auto evaluate_batch = [&](const LabelledBatchRef<T>& batch, int b) {
+    source.for_each_batch([&](const LabelledBatchRef<T>& batch, int b) {
         check_labels(batch, network.outputs, b);
         const CheckedInput<T> input(batch, network.input);
         const auto head = [&](int i, const T* logits, T*) {
@@ -58,10 +58,7 @@ Evaluation evaluate_batches(const NetworkView<T>& network, LossFunction<T>* loss
             evaluation.predicted.push_back(result.predicted);
             evaluation.confidence.push_back(result.confidence);
         }
-    };
-    for (int b = 0; b < source.count(); ++b) {
-        source.with_batch(b, [&](const LabelledBatchRef<T>& batch) { evaluate_batch(batch, b); });
-    }
+    });
     evaluation.loss = mean.loss();
     evaluation.accuracy = mean.accuracy();
     return evaluation;
@@ -74,10 +71,7 @@ Evaluation evaluate_source(const Net& network, const SourceRef<typename Net::Sca
     assert_classifier<Net>();
     const NetworkView<T> view = view_of(network);
     check_fit(source, view.input, view.outputs);
-    if (const std::string number = non_finite_number(view); !number.empty()) {
-        raise<DataError>("evaluate: " + number +
-                         ", is not finite, so the network cannot predict; load or train other weights");
-    }
+    verify_finite(view, "evaluate: ");
     Executor<Net, evaluation_mode> executor(threads, source.batch_size());
     const auto run = [&](const BatchRef<T>& batch, const HeadRef<T>& head, FirstNonFinite* watch) {
         executor.run(network, batch, head, {}, watch);

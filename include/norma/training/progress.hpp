@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
-#include "norma/core/function_ref.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/history.hpp"
@@ -56,11 +55,15 @@ std::vector<Setting> settings_of_source(Source& source) {
     return settings;
 }
 
-namespace detail {
-/// As `verify_source`; a template for no source, so that it is compiled once.
-inline void verify_source(const TrainingProgress& progress, int batches, int batch_size, std::int64_t samples,
-                          FunctionRef<std::vector<Setting>()> settings, const std::string& place) {
+/// Validates that a training can be resumed from `progress` with the batches of `train`.
+/// @throws OptionError if the number of batches, their size, the number of samples or the source's `settings()` are not
+/// those of `progress`. The message begins with `place`.
+template <class Source>
+void verify_source(const TrainingProgress& progress, Source& train, const std::string& place = {}) {
     if (progress.batches == 0) return;
+    const int batches = train.count();
+    const int batch_size = train.batch_size();
+    const auto samples = static_cast<std::int64_t>(train.size());
     if (batches != progress.batches || batch_size != progress.batch_size || samples != progress.samples) {
         const auto text = [](int count, int size, std::int64_t all) {
             return std::to_string(count) + " batches of " + std::to_string(size) + ", " + std::to_string(all) +
@@ -70,21 +73,11 @@ inline void verify_source(const TrainingProgress& progress, int batches, int bat
                            ", but the training to resume used " +
                            text(progress.batches, progress.batch_size, progress.samples) + "; use the same");
     }
-    if (const std::string difference = difference_of_settings(progress.data, settings()); !difference.empty()) {
+    if (const std::string difference = difference_of_settings(progress.data, settings_of_source(train));
+        !difference.empty()) {
         raise<OptionError>(place + "data: the training to resume used other data:" + difference +
                            "\nuse the same data, or start a new training");
     }
-}
-}  // namespace detail
-
-/// Validates that a training can be resumed from `progress` with the batches of `train`.
-/// @throws OptionError if the number of batches, their size, the number of samples or the source's `settings()` are not
-/// those of `progress`. The message begins with `place`.
-template <class Source>
-void verify_source(const TrainingProgress& progress, Source& train, const std::string& place = {}) {
-    detail::verify_source(
-        progress, train.count(), train.batch_size(), static_cast<std::int64_t>(train.size()),
-        [&] { return settings_of_source(train); }, place);
 }
 
 }  // namespace norma::inline NORMA_TARGET

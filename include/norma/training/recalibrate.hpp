@@ -25,7 +25,7 @@ void recalibrate_source(Net& network, const SourceRef<typename Net::Scalar>& sou
     if constexpr (Net::couples_samples) {
         Executor<Net, recalibration_mode> executor(threads, source.batch_size());
         MeanStatistics mean(network.running_mean().size());
-        const auto add_batch = [&](const BatchRef<T>& batch, int b) {
+        source.for_each_batch([&](const BatchRef<T>& batch, int b) {
             const CheckedInput<T> input(batch, Net::input_extent);
             const auto head = [](int, const T*, T*) {};
             executor.run(network, input, head);
@@ -38,10 +38,7 @@ void recalibrate_source(Net& network, const SourceRef<typename Net::Scalar>& sou
                                      origin_of_non_finite(view_of(network), run_again, "its numbers are too large"));
             }
             mean.add(executor.statistics());
-        };
-        for (int b = 0; b < source.count(); ++b) {
-            source.with_batch(b, [&](const LabelledBatchRef<T>& batch) { add_batch(batch, b); });
-        }
+        });
         mean.store(network);  // last, so that an error leaves the network as it was
     }
 }

@@ -79,6 +79,13 @@ public:
     using UseBatch = FunctionRef<void(const LabelledBatchRef<T>&)>;
     /// Calls `use` with batch `b`, which is valid until `use` returns.
     void with_batch(int b, const UseBatch& use) const { with_batch_(source_, b, use); }
+    /// Calls `use(batch, b)` for each batch in order.
+    void for_each_batch(FunctionRef<void(const LabelledBatchRef<T>&, int b)> use) const {
+        const int batches = count();
+        for (int b = 0; b < batches; ++b) {
+            with_batch(b, [&](const LabelledBatchRef<T>& batch) { use(batch, b); });
+        }
+    }
 
 private:
     struct Sizes {

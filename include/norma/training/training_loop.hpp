@@ -118,9 +118,7 @@ private:
     /// before.
     void take_source(const TrainingSourceRef<T>& train) {
         TrainingProgress& p = progress_;
-        if (resumed_ || p.batch > 0)
-            detail::verify_source(p, train.count(), train.batch_size(), static_cast<std::int64_t>(train.size()),
-                                  [&] { return train.settings(); }, {});
+        if (resumed_ || p.batch > 0) verify_source(p, train);
         p.batches = train.count();
         p.batch_size = train.batch_size();
         p.samples = static_cast<std::int64_t>(train.size());
