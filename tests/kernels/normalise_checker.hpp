@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <doctest/doctest.h>
+
 #include <norma/core/sentence.hpp>
 #include <norma/kernels/normalise.hpp>
 
@@ -200,6 +202,20 @@ template <class Check>
 void strips(const Check& check) {
     // 2,048 numbers a strip: this one has three, the last a short one.
     run<float, description({16, 1, 300}, 0, Affine::none, 6)>(check);
+}
+
+/// Runs `check` for all of the above.
+template <class Check>
+void every_description(const Check& check) {
+    SUBCASE("every combination of ReLU, skip and dropout, by affine") { affines(check); }
+    SUBCASE("without a norm: ReLU, skip and dropout alone and together") { without_norm(check); }
+    SUBCASE("every division into groups") { groups(check); }
+    SUBCASE("norms that do not subtract the mean") { mean_not_subtracted(check); }
+    SUBCASE("every pixel by itself") { pixels(check); }
+    SUBCASE("a weight without a bias") { weights_alone(check); }
+    SUBCASE("in float") { floats(check); }
+    SUBCASE("without choices, as in evaluation, nothing is dropped") { evaluation(check); }
+    SUBCASE("an image of several strips drops the right units") { strips(check); }
 }
 
 }  // namespace normalise_checker

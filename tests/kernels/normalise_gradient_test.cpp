@@ -188,15 +188,7 @@ constexpr auto check = []<class T, Pointwise S>(bool drops) { compare(kernels_of
 
 }  // namespace
 
-TEST_CASE("gradients by finite differences: every combination of ReLU, skip and dropout, by affine") { affines(check); }
-TEST_CASE("without a norm: ReLU, skip and dropout alone and together") { without_norm(check); }
-TEST_CASE("every division into groups") { groups(check); }
-TEST_CASE("norms that do not subtract the mean") { mean_not_subtracted(check); }
-TEST_CASE("every pixel by itself") { pixels(check); }
-TEST_CASE("a weight without a bias") { weights_alone(check); }
-TEST_CASE("in float") { floats(check); }
-TEST_CASE("without choices, as in evaluation, nothing is dropped") { evaluation(check); }
-TEST_CASE("an image of several strips drops the right units") { strips(check); }
+TEST_CASE("gradients by finite differences") { every_description(check); }
 
 TEST_CASE("the gradient of ReLU at 0 is 0") {
     constexpr Pointwise s = description({3, 1, 1}, 0, Affine::none, 1);

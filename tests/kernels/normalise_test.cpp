@@ -59,15 +59,7 @@ constexpr auto check = []<class T, Pointwise S>(bool drops) {
 
 }  // namespace
 
-TEST_CASE("outputs by plain loops: every combination of ReLU, skip and dropout, by affine") { affines(check); }
-TEST_CASE("without a norm: ReLU, skip and dropout alone and together") { without_norm(check); }
-TEST_CASE("every division into groups") { groups(check); }
-TEST_CASE("norms that do not subtract the mean") { mean_not_subtracted(check); }
-TEST_CASE("every pixel by itself") { pixels(check); }
-TEST_CASE("a weight without a bias") { weights_alone(check); }
-TEST_CASE("in float") { floats(check); }
-TEST_CASE("without choices, as in evaluation, nothing is dropped") { evaluation(check); }
-TEST_CASE("an image of several strips drops the right units") { strips(check); }
+TEST_CASE("outputs by plain loops") { every_description(check); }
 
 TEST_CASE("NaN stays in the output of a ReLU") {
     constexpr Pointwise s = description({3, 1, 1}, 0, Affine::none, 1);
