@@ -258,13 +258,10 @@ Section kernel_section(const Measurements& all) {
     if (const BarChart chart = bandwidth_chart(all); !chart.empty()) section.wide.push_back(draw(chart));
     section.notes = {
         "Convolutions: the floating-point operations of the formula, divided by the median time, and by the peak of "
-        "fused "
-        "multiply-adds that the same program measured on one thread between the kernels.",
+        "fused multiply-adds that the same program measured on one thread between the kernels.",
         "Pooling and elementwise passes: bytes read and written, divided by the time, and by the bandwidth that the "
-        "same "
-        "program measured on the array of the nearest size. A share above 100 % means that the data were in a faster "
-        "cache "
-        "than that array."};
+        "same program measured on the array of the nearest size. A share above 100 % means that the data were in a "
+        "faster cache than that array."};
     return section;
 }
 
@@ -280,8 +277,7 @@ Section norm_section(const Measurements& all) {
     if (Table table = norm_table(all); !table.rows.empty()) section.tables.push_back(std::move(table));
     section.notes = {
         "Median time of one call, divided by the number of elements in the batch; lower is better. GB/s counts every "
-        "byte "
-        "once that the norm must read or write."};
+        "byte once that the norm must read or write."};
     return section;
 }
 
@@ -293,9 +289,8 @@ Section limit_section(const Measurements& all) {
         section.missing = not_measured(all, "peak", "fma/… and bandwidth/…");
     section.notes = {
         "Independent fused multiply-adds in registers, two operations each, of all threads together; and passes over "
-        "arrays "
-        "that fit the first-level cache, the second-level cache, and neither. The shares on this page do not use these "
-        "values, but yardsticks measured in the same run as the figure."};
+        "arrays that fit the first-level cache, the second-level cache, and neither. The shares on this page do not "
+        "use these values, but yardsticks measured in the same run as the figure."};
     return section;
 }
 

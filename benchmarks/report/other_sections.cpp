@@ -98,8 +98,8 @@ Section memory_section(const Measurements& all) {
     if (Table table = memory_table(all); !table.rows.empty()) section.tables.push_back(std::move(table));
     section.notes = {
         "Peak resident memory is that of a process which only trains with this norm and batch size, with the program "
-        "and the "
-        "images. Activations are the bytes that the library allocates for values and gradients between layers."};
+        "and the images. Activations are the bytes that the library allocates for values and gradients between "
+        "layers."};
     return section;
 }
 
@@ -129,8 +129,7 @@ Section compile_section(const Measurements& all) {
         section.wide.push_back(draw(chart));
     section.notes = {
         "Processor time of the compiler, summed over the example's translation units; memory is the largest resident "
-        "set of "
-        "one unit."};
+        "set of one unit."};
     return section;
 }
 

@@ -163,10 +163,8 @@ Section peer_section(const Measurements& all) {
         if (!table.rows.empty()) section.tables.push_back(std::move(table));
     section.notes = {
         "Milliseconds of a training step and of the inference of 128 images on two threads: medians over the rounds. "
-        "In "
-        "each round norma and every way of PyTorch take their turn; a ratio is the median of the rounds' ratios, with "
-        "the "
-        "least and the greatest in parentheses." +
+        "In each round norma and every way of PyTorch take their turn; a ratio is the median of the rounds' ratios, "
+        "with the least and the greatest in parentheses." +
         (torch.empty() ? std::string()
                        : " PyTorch " + torch +
                              ": the fastest of contiguous, channels last and (where it was measured) compiled; bf16 is "

@@ -182,10 +182,9 @@ Section cost_section(const Measurements& all) {
     if (Table table = cost_table(all); !table.rows.empty()) section.tables.push_back(std::move(table));
     section.notes = {
         "The parts are timed inside one step of 128 images on one thread: convolutions forward and backward; "
-        "statistics, "
-        "normalisation and gradients of the norms; and the rest (pooling, loss, optimiser, copies). Per cent over none "
-        "are "
-        "for the whole step. If a norm is fused with another stage, these are the more accurate figures."};
+        "statistics, normalisation and gradients of the norms; and the rest (pooling, loss, optimiser, copies). Per "
+        "cent over none are for the whole step. If a norm is fused with another stage, these are the more accurate "
+        "figures."};
     return section;
 }
 
@@ -197,10 +196,8 @@ Section thread_section(const Measurements& all) {
         section.missing = not_measured(all, "step", "train/<network>/<norm>/batch:128/threads:<1|2>");
     section.notes = {
         "Images per second are 128 divided by the median real time of a training step of 128 images. The factor is the "
-        "time "
-        "of a step on one thread divided by that on two threads, both measured in turn. It is more accurate than the "
-        "ratio "
-        "of the bars, which may be from different minutes."};
+        "time of a step on one thread divided by that on two threads, both measured in turn. It is more accurate than "
+        "the ratio of the bars, which may be from different minutes."};
     return section;
 }
 
@@ -220,10 +217,8 @@ Section instruction_set_section(const Measurements& all) {
         section.missing = not_measured(all, "step", "train/… with the counters gflop and peak_gflop");
     section.notes = {
         "Share = floating-point operations of the step's convolutions and linear layers (counter gflop), divided by "
-        "those "
-        "that fused multiply-adds in registers would do in the same time (counter peak_gflop). The same program "
-        "measures "
-        "this peak between the steps, on as many threads."};
+        "those that fused multiply-adds in registers would do in the same time (counter peak_gflop). The same program "
+        "measures this peak between the steps, on as many threads."};
     return section;
 }
 
@@ -248,8 +243,7 @@ Section step_section(const Measurements& all) {
         section.tables.push_back(std::move(table));
     section.notes = {
         "The median of the repetitions; the repetitions of all benchmarks of a program run in random order. In "
-        "inference, "
-        "batch norm is fused into the convolutions."};
+        "inference, batch norm is fused into the convolutions."};
     return section;
 }
 

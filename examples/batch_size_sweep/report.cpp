@@ -109,8 +109,7 @@ std::vector<std::string> notes(const Sweep& sweep) {
     notes.push_back(
         "Test error: the median over the last five epochs, or over all epochs if there are fewer. Each network is "
         "trained once, so a difference of a point may be chance. The learning rate is proportional to the batch size "
-        "(Wu "
-        "and He, Group Normalization, 2018, section 4.1; after Goyal et al., 2017).");
+        "(Wu and He, Group Normalization, 2018, section 4.1; after Goyal et al., 2017).");
     if (std::ranges::any_of(sweep.points, [](const SweepPoint& point) { return point.network.running_statistics; })) {
         notes.push_back(
             "Recalibrated: after the last epoch the running statistics were estimated again with dropout off, and no "

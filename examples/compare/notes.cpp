@@ -51,8 +51,7 @@ std::string still_learning(const Results& results) {
     if (names.empty()) return {};
     return "Still learning fast in the last epoch: " + names +
            ". Training-mode accuracy is a mean over the epoch, and so lower than at its end; this explains a part of "
-           "its "
-           "difference to the evaluation mode.";
+           "its difference to the evaluation mode.";
 }
 
 std::string not_finite(const Results& results) {
