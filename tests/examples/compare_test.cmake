@@ -126,6 +126,8 @@ while read -r line <&3; do
     case $line in *"epoch "*" 1/"*) break ;; esac
 done
 cat <&3 >/dev/null &
+reader=$!
+exec 3<&-
 echo "process $program"
 "$compare" "$@" --epochs 1 --output first
 echo "status $?"
@@ -134,10 +136,15 @@ echo "status $?"
 kill -0 "$program" && echo "the first continues"
 kill -KILL "$program"
 wait "$program"
+wait "$reader"  # or it would take some of the next program's lines
 "$compare" "$@" --output first --checkpoint kept --resume --epochs 1000000 >lines &
 program=$!
-cat <lines >third.txt &
-while kill -0 "$program" && ! grep -q 'resumed at' third.txt; do sleep 0.1; done
+exec 3<lines
+while read -r line <&3; do
+    case $line in *"resumed at"*) break ;; esac
+done
+cat <&3 >/dev/null &
+exec 3<&-
 kill -INT "$program"
 wait "$program"
 echo "third $?"
