@@ -48,6 +48,8 @@ public:
         values_[at] = value;
     }
 
+    /// Keeps the first `count` elements.
+    constexpr void shrink(std::size_t count) { size_ = count; }
     /// Becomes `count` copies of `value`.
     constexpr void assign(std::size_t count, T value) {
         size_ = 0;

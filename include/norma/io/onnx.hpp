@@ -7,6 +7,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "norma/core/error.hpp"
@@ -23,7 +24,7 @@ namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 
-/// Translates the stages of a network to ONNX operators.
+/// Translates the nodes of a network to ONNX operators.
 template <class Net>
 class OnnxExporter {
 public:
@@ -33,28 +34,14 @@ public:
 
     ONNX_NAMESPACE::ModelProto run() {
         constexpr Extent in = Net::input_extent;
-        constexpr auto& plan = Net::template plan<evaluation_mode>;
         OnnxGraph::declare(*graph_.graph().add_input(), "input", {in.channels, in.height, in.width});
         values_.push_back({"input", in, false});
-        for (const PlannedStage& s : plan.stages) {
-            Value x = values_[std::size_t(s.stage.input)];
-            switch (s.stage.kind) {
-                case Stage::Kind::convolution:
-                    x = s.stage.is_linear ? linear(s.stage, x) : convolution(s.stage, x);
-                    break;
-                case Stage::Kind::pointwise:
-                    x = pointwise(s.stage, x);
-                    break;
-                case Stage::Kind::max_pool:
-                case Stage::Kind::average_pool:
-                    x = {pool(s.stage, maps(x)), {}, false};
-                    break;
-            }
-            x.extent = s.stage.output_extent();
-            values_.resize(std::max(values_.size(), std::size_t(s.stage.output) + 1));
-            values_[std::size_t(s.stage.output)] = x;
+        for (const Node& node : Net::graph.nodes) {
+            Value y = std::visit([&](const auto& op) { return operation(op, node); }, node.op);
+            y.extent = node.facts.output;
+            values_.push_back(y);
         }
-        finish(values_[std::size_t(plan.stages.back().stage.output)]);
+        finish(values_[std::size_t(Net::graph.output)]);
         return graph_.model();
     }
 
@@ -62,7 +49,7 @@ private:
     using Entry = StateEntry<Net>;
     using Sizes = OnnxGraph::Sizes;
 
-    /// A value of the plan: the name of its tensor, which is N×C×H×W, or N×C (`is_flat`) after a linear layer.
+    /// A value of the graph: the name of its tensor, which is N×C×H×W, or N×C (`is_flat`) after a linear layer.
     struct Value {
         std::string name;
         Extent extent;
@@ -84,31 +71,38 @@ private:
                                std::vector<float>(numbers.begin(), numbers.end()));
     }
 
-    Value convolution(const Stage& stage, const Value& in) {
-        const std::string x = maps(in);
-        const kernels::Convolution& c = stage.convolution;
+    const Value& input(const Node& node, std::size_t k = 0) const { return values_[std::size_t(node.inputs[k])]; }
+
+    Value operation(const ops::Convolution& op, const Node& node) {
+        const std::string x = maps(input(node));
+        const kernels::Convolution& c = op.shape;
         const std::string weight = parameter();
-        const std::string y =
-            stage.bias ? graph_.add("Conv", {x, weight, parameter()}) : graph_.add("Conv", {x, weight});
+        const std::string y = op.bias ? graph_.add("Conv", {x, weight, parameter()}) : graph_.add("Conv", {x, weight});
         window(c.kernel_height, c.kernel_width, c.stride, c.padding);
         return {y, {}, false};
     }
 
-    Value linear(const Stage& stage, const Value& in) {
-        const std::string x = flat(in);
+    Value operation(const ops::Linear& op, const Node& node) {
+        const std::string x = flat(input(node));
         const std::string weight = parameter();
-        const std::string y =
-            stage.bias ? graph_.add("Gemm", {x, weight, parameter()}) : graph_.add("Gemm", {x, weight});
+        const std::string y = op.bias ? graph_.add("Gemm", {x, weight, parameter()}) : graph_.add("Gemm", {x, weight});
         graph_.set("transB", std::int64_t(1));
         return {y, {}, true};
     }
 
-    std::string pool(const Stage& stage, const std::string& x) {
-        const kernels::Pooling& p = stage.pooling;
-        const bool is_average = stage.kind == Stage::Kind::average_pool;
-        const std::string y = graph_.add(is_average ? "AveragePool" : "MaxPool", {x});
+    Value operation(const ops::MaxPool& op, const Node& node) {
+        return {pool("MaxPool", op.windows, maps(input(node))), {}, false};
+    }
+
+    Value operation(const ops::AveragePool& op, const Node& node) {
+        const Value y{pool("AveragePool", op.windows, maps(input(node))), {}, false};
+        graph_.set("count_include_pad", std::int64_t(1));
+        return y;
+    }
+
+    std::string pool(const char* type, const kernels::Pooling& p, const std::string& x) {
+        const std::string y = graph_.add(type, {x});
         window(p.kernel_height, p.kernel_width, p.stride, p.padding);
-        if (is_average) graph_.set("count_include_pad", std::int64_t(1));
         return y;
     }
 
@@ -118,19 +112,26 @@ private:
         graph_.set("pads", Sizes(4, padding));
     }
 
-    /// The parts of a pointwise stage, in the order of kernels::Pointwise. Dropout does nothing in evaluation mode.
-    Value pointwise(const Stage& stage, Value x) {
-        const kernels::Pointwise& p = stage.pointwise;
-        if (p.normalises) x = {normalised(p, maps(x)), p.extent, false};
-        if (p.relu) x.name = graph_.add("Relu", {x.name});
-        if (p.adds_skip) {
-            const Value& skip = values_[std::size_t(stage.skip)];
-            const bool both_flat = x.is_flat && skip.is_flat;
-            x = both_flat ? Value{graph_.add("Add", {x.name, skip.name}), p.extent, true}
-                          : Value{graph_.add("Add", {maps(x), maps(skip)}), p.extent, false};
-        }
-        return x;
+    Value operation(const ops::Norm& op, const Node& node) {
+        return {normalised(op.shape, maps(input(node))), {}, false};
     }
+
+    Value operation(const ops::Activation&, const Node& node) {
+        return {graph_.add("Relu", {input(node).name}), {}, input(node).is_flat};
+    }
+
+    Value operation(const ops::Add&, const Node& node) {
+        const Value& a = input(node);
+        const Value& b = input(node, 1);
+        if (a.is_flat && b.is_flat) return {graph_.add("Add", {a.name, b.name}), {}, true};
+        const std::string first = maps(a);
+        return {graph_.add("Add", {first, maps(b)}), {}, false};
+    }
+
+    /// Dropout does nothing in evaluation mode.
+    Value operation(const ops::Dropout&, const Node& node) { return input(node); }
+    /// Fusion makes it; a network's graph has none.
+    Value operation(const ops::Pointwise&, const Node& node) { return input(node); }
 
     /// A norm of any policy. Weight and bias become inputs of the norm's operator if it takes their shape.
     std::string normalised(const kernels::Pointwise& p, const std::string& x) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "norma/core/error.hpp"
@@ -40,15 +41,11 @@ template <class Net>
 std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::string> modules,
                                            std::vector<std::string>& counts) {
     using Entry = StateEntry<Net>;
-    constexpr auto& plan = Net::template plan<evaluation_mode>;
     std::vector<Entry> entries;
-    std::vector<Extent> extents{Net::input_extent};  // of each value of the plan
     std::size_t module = 0;
-    for (const PlannedStage& s : plan.stages) {
-        extents.resize(std::max(extents.size(), std::size_t(s.stage.output) + 1));
-        extents[std::size_t(s.stage.output)] = s.stage.output_extent();
-        const bool tracks = s.is_pointwise() && s.stage.pointwise.normalises && s.stage.pointwise.couples_samples;
-        if (s.stage.weight_count() + s.stage.bias_count() == 0 && !tracks) continue;
+    for (const Node& node : Net::graph.nodes) {
+        const OpFacts& facts = node.facts;
+        if (facts.weight_count + facts.bias_count + facts.statistics_count == 0) continue;
         if (module == modules.size()) break;
         const std::string& path = modules[module++];
         const std::string prefix = path.empty() ? "" : path + ".";  // PyTorch's root has no name
@@ -65,27 +62,25 @@ std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::st
         };
         Entry weight;
         Entry bias;
-        if (s.stage.kind == Stage::Kind::convolution) {
-            const kernels::Convolution& c = s.stage.convolution;
+        if (const auto* convolution = std::get_if<ops::Convolution>(&node.op)) {
+            const kernels::Convolution& c = convolution->shape;
             weight.axes = axes_of(c.output.channels, c.input.channels, c.kernel_height * c.kernel_width);
             weight.shape = {c.output.channels, c.input.channels, c.kernel_height, c.kernel_width};
-            if (s.stage.is_linear) {  // norma flattens H×W×C, PyTorch C×H×W
-                const Extent in = extents[std::size_t(s.stage.input)];
-                weight.axes = axes_of(c.output.channels, in.channels, in.pixels());
-                weight.shape = {c.output.channels, c.input.channels};
-            }
-        } else if (s.stage.pointwise.affine == kernels::Affine::per_element) {
-            const Extent e = s.stage.pointwise.extent;
+        } else if (const auto* linear = std::get_if<ops::Linear>(&node.op)) {
+            // norma flattens H×W×C, PyTorch C×H×W
+            weight.axes = axes_of(linear->outputs, linear->input.channels, linear->input.pixels());
+            weight.shape = {linear->outputs, linear->input.size()};
+        } else if (const auto* norm = norm_in(node); norm != nullptr && norm->affine == kernels::Affine::per_element) {
+            const Extent e = norm->extent;
             weight.axes = axes_of(e.channels, 1, e.pixels());
             weight.shape = {e.channels, e.height, e.width};
             bias = weight;
         }
-        add("weight", network.parameters(), s.weight_offset, s.stage.weight_count(), weight);
-        add("bias", network.parameters(), s.bias_offset, s.stage.bias_count(), bias);
-        if (tracks) {
-            const int channels = s.stage.pointwise.extent.channels;
-            add("running_mean", network.running_mean(), s.statistics_offset, channels, {});
-            add("running_var", network.running_variance(), s.statistics_offset, channels, {});
+        add("weight", network.parameters(), node.weight_offset, facts.weight_count, weight);
+        add("bias", network.parameters(), node.bias_offset, facts.bias_count, bias);
+        if (facts.statistics_count > 0) {
+            add("running_mean", network.running_mean(), node.statistics_offset, facts.statistics_count, {});
+            add("running_var", network.running_variance(), node.statistics_offset, facts.statistics_count, {});
             counts.push_back(prefix + "num_batches_tracked");
         }
     }

@@ -106,9 +106,8 @@ std::vector<std::string> state_names() {
 template <class Net>
 constexpr std::size_t learned_parts() {
     std::size_t parts = 0;
-    for (const PlannedStage& s : Net::template plan<evaluation_mode>.stages) {
-        const bool tracks = s.is_pointwise() && s.stage.pointwise.normalises && s.stage.pointwise.couples_samples;
-        if (s.stage.weight_count() + s.stage.bias_count() > 0 || tracks) ++parts;
+    for (const Node& node : Net::graph.nodes) {
+        if (node.facts.weight_count + node.facts.bias_count + node.facts.statistics_count > 0) ++parts;
     }
     return parts;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "norma/core/sentence.hpp"
@@ -10,7 +10,6 @@
 #include "norma/io/tensor_view.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"
-#include "norma/layers/stage.hpp"
 #include "norma/network/network.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -33,59 +32,53 @@ std::string window_text(const Windows& windows) {
     return text;
 }
 
-/// A pointwise stage; `skip` is the number of the stage whose output it adds.
-inline std::string pointwise_text(const kernels::Pointwise& pointwise, const std::string& skip) {
+/// A norm: "norm(groups 2, epsilon 1/100000, weight per channel, bias)".
+inline std::string norm_text(const kernels::Pointwise& norm) {
     const auto& [extent, normalises, over_batch, subtracts_mean, per_pixel, groups, affine, has_bias, epsilon,
-                 share_of_new, cumulative, one_value, relu, adds_skip, drops, rate] = pointwise;
-    std::string text;
-    if (normalises) {
-        text += over_batch ? " norm(batch" : per_pixel ? " norm(pixel" : " norm(groups " + std::to_string(groups);
-        if (!subtracts_mean) text += ", mean square";
-        text += ", epsilon " + fraction_text(epsilon);
-        if (affine == kernels::Affine::per_channel) text += ", weight per channel";
-        if (affine == kernels::Affine::per_element) text += ", weight per element";
-        if (affine != kernels::Affine::none && has_bias) text += ", bias";
-        if (over_batch) {
-            text += cumulative ? ", cumulative" : ", momentum " + fraction_text(share_of_new);
-            if (one_value == kernels::OneValue::running_statistics) text += ", one value by running statistics";
-        }
-        text += ")";
+                 share_of_new, cumulative, one_value, relu, adds_skip, drops, rate] = norm;
+    std::string text = over_batch ? "norm(batch" : per_pixel ? "norm(pixel" : "norm(groups " + std::to_string(groups);
+    if (!subtracts_mean) text += ", mean square";
+    text += ", epsilon " + fraction_text(epsilon);
+    if (affine == kernels::Affine::per_channel) text += ", weight per channel";
+    if (affine == kernels::Affine::per_element) text += ", weight per element";
+    if (affine != kernels::Affine::none && has_bias) text += ", bias";
+    if (over_batch) {
+        text += cumulative ? ", cumulative" : ", momentum " + fraction_text(share_of_new);
+        if (one_value == kernels::OneValue::running_statistics) text += ", one value by running statistics";
     }
-    if (relu) text += " relu";
-    if (adds_skip) text += " + stage " + skip;
-    if (drops) text += " dropout " + std::to_string(rate.threshold) + "/65536";
-    return text;
+    return text + ")";
 }
 
-/// One stage with its output shape: "conv 3x3 padding 1 16x32x32", "norm(groups 2, …) relu 16x32x32". `makers` has for
-/// each value the number of the stage that computes it, from 1; 0 is the network's input. These numbers name a skip,
-/// and an input that is not the output of the stage before.
-inline std::string stage_text(const Stage& stage, const std::vector<int>& makers) {
-    const auto& [kind, convolution, bias, is_linear, pointwise, pooling, input, output, skip, layer] = stage;
-    const auto maker = [&](int value) { return value < 0 ? "none" : std::to_string(makers[std::size_t(value)]); };
-    std::string text;
-    if (makers[std::size_t(input)] + 1 != makers[std::size_t(output)]) text += " of stage " + maker(input) + ":";
-    switch (kind) {
-        case Stage::Kind::convolution:
-            text += (is_linear ? " linear" : " conv") + window_text(convolution) + (bias ? " bias" : "");
-            break;
-        case Stage::Kind::pointwise:
-            text += pointwise_text(pointwise, maker(skip));
-            break;
-        case Stage::Kind::max_pool:
-            text += " max_pool" + window_text(pooling);
-            break;
-        case Stage::Kind::average_pool:
-            text += " avg_pool" + window_text(pooling);
-            break;
-    }
-    return text.substr(1) + " " + shape_text(stage.output_extent());
+// Each op has its words: what determines its output. `Pointwise` is made by fusion and not in a network's graph.
+inline std::string op_text(const ops::Convolution& op) {
+    const auto& [shape, bias, epilogue, folds_norm] = op;
+    return "conv" + window_text(shape) + (bias ? " bias" : "");
 }
+inline std::string op_text(const ops::Linear& op) {
+    const auto& [input, outputs, bias] = op;
+    return std::string("linear") + (bias ? " bias" : "");
+}
+inline std::string op_text(const ops::Norm& op) { return norm_text(op.shape); }
+inline std::string op_text(const ops::Activation&) { return "relu"; }
+inline std::string op_text(const ops::Add&) { return "add"; }
+inline std::string op_text(const ops::Dropout& op) {
+    const auto& [extent, rate] = op;
+    return "dropout " + std::to_string(rate.threshold) + "/65536";
+}
+inline std::string op_text(const ops::Pointwise&) { return "pointwise"; }
+inline std::string op_text(const ops::MaxPool& op) { return "max_pool" + window_text(op.windows); }
+inline std::string op_text(const ops::AveragePool& op) { return "avg_pool" + window_text(op.windows); }
 
-/// Does `stage_text` know this kind of stage?
-constexpr bool has_words(const Stage& stage) {
-    return stage.kind == Stage::Kind::convolution || stage.kind == Stage::Kind::pointwise ||
-           stage.kind == Stage::Kind::max_pool || stage.kind == Stage::Kind::average_pool;
+/// Node `number` of the graph, from 1, with its output shape: "conv 3x3 padding 1 16x32x32", "norm(groups 2, …)
+/// 16x32x32". Its inputs are named by the numbers of their nodes, 0 for the network's input, unless the node reads the
+/// one before it alone.
+inline std::string node_text(const Node& node, int number) {
+    std::string text = std::visit([](const auto& op) { return op_text(op); }, node.op);
+    if (node.facts.inputs > 1 || node.inputs[0] != number - 1) {
+        text += " of";
+        for (const int v : node.reads()) text += " " + std::to_string(v);
+    }
+    return text + " " + shape_text(node.facts.output);
 }
 
 /// The layer's name. A long `name()` may be cut (it is a `Sentence`), so a layer made of others gives each name in
@@ -120,29 +113,20 @@ struct NetworkWords<BasicNetwork<T, Input, Layers...>> {
     static std::vector<std::string> get() { return {LayerWords<Layers>::get()...}; }
 };
 
-inline constexpr const char* between_stages = " -> ";
+inline constexpr const char* between_nodes = " -> ";
 
 }  // namespace detail
 
-/// A text that identifies what the network computes: its scalar type, its input shape, each stage with everything that
-/// determines its output, and the names of its layers (a user's own layer or norm is known only by its name). Networks
-/// with equal texts compute the same from equal parameters, on every machine.
+/// A text that identifies what the network computes: its scalar type, its input shape, each node that its layers append
+/// with everything that determines its output, and the names of its layers (a user's own layer or norm is known only by
+/// its name). Networks with equal texts compute the same from equal parameters, on every machine. The text does not
+/// depend on what is fused.
 template <class Net>
 std::string type_signature() {
-    static constexpr auto& stages = Net::template plan<training_mode>.stages;
-    static_assert(
-        std::ranges::all_of(stages, [](const PlannedStage& s) { return detail::has_words(s.stage); }),
-        "norma: type_signature has no text for a stage of this network: add the new Stage::Kind to stage_text "
-        "and has_words (norma/io/type_signature.hpp).");
     std::string text = std::string(type_of<typename Net::Scalar>) + " " + shape_text(Net::input_extent);
-    std::vector<int> makers{0};
-    int stage = 0;
-    for (const PlannedStage& s : stages) {
-        makers.resize(std::max(makers.size(), std::size_t(s.stage.output) + 1));
-        makers[std::size_t(s.stage.output)] = ++stage;
-        text += detail::between_stages + detail::stage_text(s.stage, makers);
-    }
-    for (const std::string& name : detail::NetworkWords<Net>::get()) text += detail::between_stages + ("by " + name);
+    int number = 0;
+    for (const Node& node : Net::graph.nodes) text += detail::between_nodes + detail::node_text(node, ++number);
+    for (const std::string& name : detail::NetworkWords<Net>::get()) text += detail::between_nodes + ("by " + name);
     return text;
 }
 

@@ -41,6 +41,7 @@ struct Convolution {
         const long long room = size + 2ll * padding - kernel;
         return room < 0 ? 0 : static_cast<int>(std::min(room / stride + 1, most_elements + 1));
     }
+    friend constexpr bool operator==(const Convolution&, const Convolution&) = default;
 };
 
 /// What is fused into a convolution: y = skip + relu(sum), each part optional, done in registers before the sums are
@@ -48,6 +49,7 @@ struct Convolution {
 struct Epilogue {
     bool relu = false;       ///< negative sums become 0
     bool adds_skip = false;  ///< another array of the output's shape is added
+    friend constexpr bool operator==(const Epilogue&, const Epilogue&) = default;
 };
 
 namespace detail {

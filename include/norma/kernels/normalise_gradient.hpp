@@ -119,11 +119,12 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
 /// offset = −mean(g) / √(variance + ε), slope = −mean(g · x̂) / (variance + ε). The means are over the `count` elements
 /// that share a mean and a variance; offset is 0 if the mean is not subtracted. Writes (`=`) offset to `sum` and slope
 /// to `sum_product`.
-template <class T, Pointwise S>
-inline void pointwise_gradient_means(const Moments<T>& moments, const T* weight, T count, T* sum, T* sum_product) {
-    constexpr int per_group = S.per_pixel ? 1 : S.extent.channels / S.groups;
-    constexpr bool weighs = !S.per_pixel && S.affine == Affine::per_channel;
-    for (int first = 0; first < S.moment_count(); first += per_group) {
+template <class T>
+inline void pointwise_gradient_means(const Pointwise& s, const Moments<T>& moments, const T* weight, T count, T* sum,
+                                     T* sum_product) {
+    const int per_group = s.per_pixel ? 1 : s.extent.channels / s.groups;
+    const bool weighs = !s.per_pixel && s.affine == Affine::per_channel;
+    for (int first = 0; first < s.moment_count(); first += per_group) {
         T mean = 0;
         T product = 0;
         for (int c = first; c < first + per_group; ++c) {
@@ -132,7 +133,7 @@ inline void pointwise_gradient_means(const Moments<T>& moments, const T* weight,
             product += factor * sum_product[c];
         }
         const T inverse = moments.inverse_deviation[first];
-        mean = S.subtracts_mean ? -inverse * mean / count : T(0);
+        mean = s.subtracts_mean ? -inverse * mean / count : T(0);
         product = -inverse * inverse * product / count;
         for (int c = first; c < first + per_group; ++c) {
             sum[c] = mean;

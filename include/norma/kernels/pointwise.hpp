@@ -61,6 +61,7 @@ struct Pointwise {
     }
     /// Numbers in the bias.
     constexpr int bias_count() const { return has_bias ? weight_count() : 0; }
+    friend constexpr bool operator==(const Pointwise&, const Pointwise&) = default;
 };
 
 }  // namespace norma::inline NORMA_TARGET::kernels

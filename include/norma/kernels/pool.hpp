@@ -27,6 +27,7 @@ struct Pooling {
         return padding == 0 && kernel_height == stride && kernel_width == stride &&
                output.height * stride == input.height && output.width * stride == input.width;
     }
+    friend constexpr bool operator==(const Pooling&, const Pooling&) = default;
 };
 
 namespace detail {

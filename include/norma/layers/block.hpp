@@ -24,7 +24,7 @@ struct Block {
         if constexpr (NormPolicy<Norm>) text << ", " << Norm::name();
         return text << ">";
     }
-    static constexpr void append(StageBuilder& builder) {
+    static constexpr void append(GraphBuilder& builder) {
         append_layer<Conv>(builder);
         if constexpr (NormPolicy<Norm>) append_layer<Norm>(builder);
         append_layer<ReLU>(builder);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "norma/core/target.hpp"
-#include "norma/layers/stage.hpp"
+#include "norma/layers/layer.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -22,7 +22,7 @@ struct Conv2d {
         if (Stride != 1 || Padding != 0) text << ", " << Stride << ", " << Padding;
         return text << ">";
     }
-    static constexpr void append(StageBuilder& builder) {
+    static constexpr void append(GraphBuilder& builder) {
         const Extent in = builder.shape();
         const Extent out{OutChannels, kernels::Convolution::output_size(in.height, Kernel, Stride, Padding),
                          kernels::Convolution::output_size(in.width, Kernel, Stride, Padding)};
@@ -30,7 +30,7 @@ struct Conv2d {
             builder.refuse(name(), Sentence("a height and a width of at least ") << Kernel - 2 * Padding);
             return;
         }
-        builder.convolve({in, out, Kernel, Kernel, Stride, Padding}, WithBias == Bias::yes);
+        builder.append(ops::Convolution{{in, out, Kernel, Kernel, Stride, Padding}, WithBias == Bias::yes});
     }
 };
 

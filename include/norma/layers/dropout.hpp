@@ -3,7 +3,7 @@
 #include <ratio>
 
 #include "norma/core/target.hpp"
-#include "norma/layers/stage.hpp"
+#include "norma/layers/layer.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -21,12 +21,8 @@ struct Dropout {
         return Sentence("Dropout<") << static_cast<long long>(Probability::num) << "/"
                                     << static_cast<long long>(Probability::den) << ">";
     }
-    static constexpr void append(StageBuilder& builder) {
-        kernels::Pointwise stage{};
-        stage.extent = builder.shape();
-        stage.drops = true;
-        stage.rate = rate;
-        builder.pointwise(stage);
+    static constexpr void append(GraphBuilder& builder) {
+        builder.append(ops::Dropout{builder.shape(), rate});
     }
 };
 

@@ -13,9 +13,8 @@ struct Linear {
     static_assert(OutFeatures > 0, "norma: Linear<features> needs at least one output feature.");
 
     static constexpr Sentence name() { return Sentence("Linear<") << OutFeatures << ">"; }
-    static constexpr void append(StageBuilder& builder) {
-        builder.convolve({Extent{builder.shape().size(), 1, 1}, Extent{OutFeatures, 1, 1}}, WithBias == Bias::yes,
-                         true);
+    static constexpr void append(GraphBuilder& builder) {
+        builder.append(ops::Linear{builder.shape(), OutFeatures, WithBias == Bias::yes});
     }
 };
 

@@ -1,14 +1,14 @@
 #pragma once
 
 #include "norma/core/target.hpp"
-#include "norma/layers/stage.hpp"
+#include "norma/layers/layer.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
-/// Appends a pooling stage over square windows, or refuses a shape that no window fits.
-constexpr void append_pool(StageBuilder& builder, Stage::Kind kind, const Sentence& name, int kernel, int stride,
-                           int padding) {
+/// Appends a pool over square windows, or refuses a shape that no window fits.
+template <class Pool>
+constexpr void append_pool(GraphBuilder& builder, const Sentence& name, int kernel, int stride, int padding) {
     const Extent in = builder.shape();
     const Extent out{in.channels, kernels::Convolution::output_size(in.height, kernel, stride, padding),
                      kernels::Convolution::output_size(in.width, kernel, stride, padding)};
@@ -16,7 +16,7 @@ constexpr void append_pool(StageBuilder& builder, Stage::Kind kind, const Senten
         builder.refuse(name, Sentence("a height and a width of at least ") << kernel - 2 * padding);
         return;
     }
-    builder.pool(kind, {in, out, kernel, kernel, stride, padding});
+    builder.append(Pool{{in, out, kernel, kernel, stride, padding}});
 }
 
 constexpr Sentence pool_name(const char* kind, int kernel, int stride, int padding) {
@@ -36,8 +36,8 @@ struct MaxPool2d {
         "half the kernel.");
 
     static constexpr Sentence name() { return detail::pool_name("MaxPool2d", Kernel, Stride, Padding); }
-    static constexpr void append(StageBuilder& builder) {
-        detail::append_pool(builder, Stage::Kind::max_pool, name(), Kernel, Stride, Padding);
+    static constexpr void append(GraphBuilder& builder) {
+        detail::append_pool<ops::MaxPool>(builder, name(), Kernel, Stride, Padding);
     }
 };
 
@@ -50,18 +50,18 @@ struct AvgPool2d {
         "half the kernel.");
 
     static constexpr Sentence name() { return detail::pool_name("AvgPool2d", Kernel, Stride, Padding); }
-    static constexpr void append(StageBuilder& builder) {
-        detail::append_pool(builder, Stage::Kind::average_pool, name(), Kernel, Stride, Padding);
+    static constexpr void append(GraphBuilder& builder) {
+        detail::append_pool<ops::AveragePool>(builder, name(), Kernel, Stride, Padding);
     }
 };
 
 /// The mean of each channel; the output has shape C × 1 × 1.
 struct GlobalAvgPool2d {
     static constexpr Sentence name() { return "GlobalAvgPool2d"; }
-    static constexpr void append(StageBuilder& builder) {
+    static constexpr void append(GraphBuilder& builder) {
         const Extent in = builder.shape();
         // The output is one window. A stride of the image's height lets `Pooling::tiles_input` hold for a square image.
-        builder.pool(Stage::Kind::average_pool, {in, Extent{in.channels, 1, 1}, in.height, in.width, in.height, 0});
+        builder.append(ops::AveragePool{{in, Extent{in.channels, 1, 1}, in.height, in.width, in.height, 0}});
     }
 };
 

@@ -8,11 +8,11 @@ namespace norma::inline NORMA_TARGET {
 namespace detail {
 /// Ends the branch of the layer `name`, whose input has shape `input`: adds value `shortcut`, of shape `wanted`, or
 /// refuses a branch that ends in another shape. `wanted_in_words` names the shape in the message.
-constexpr void end_branch(StageBuilder& builder, const Sentence& name, Extent input, int shortcut, Extent wanted,
+constexpr void end_branch(GraphBuilder& builder, const Sentence& name, Extent input, int shortcut, Extent wanted,
                           const Sentence& wanted_in_words) {
     const Extent end = builder.shape();
     if (end == wanted) {
-        builder.add_skip(shortcut);
+        builder.append(ops::Add{wanted}, shortcut);
     } else {
         builder.refuse(name, input, Sentence("a branch that ends in ") << wanted_in_words << ", not in " << end);
     }
@@ -30,14 +30,14 @@ struct ProjectedResidual {
     static constexpr Sentence name() {
         return Sentence("ProjectedResidual<") << names_of<Shortcut, Branch...>() << ">";
     }
-    static constexpr void append(StageBuilder& builder) {
+    static constexpr void append(GraphBuilder& builder) {
         const int start = builder.value();
         const Extent shape = builder.shape();
         append_layer<Shortcut>(builder);
         if (builder.refused()) return;
         const int shortcut = builder.value();
         const Extent wanted = builder.shape();
-        builder.go_back(start);
+        builder.go_to(start);
         (append_layer<Branch>(builder), ...);
         if (builder.refused()) return;
         if (shortcut == start || builder.value() == start) {
@@ -55,7 +55,7 @@ struct Residual {
     static_assert(sizeof...(Branch) > 0, "norma: Residual<layers...> needs at least one layer in its branch.");
 
     static constexpr Sentence name() { return Sentence("Residual<") << names_of<Branch...>() << ">"; }
-    static constexpr void append(StageBuilder& builder) {
+    static constexpr void append(GraphBuilder& builder) {
         const int start = builder.value();
         const Extent shape = builder.shape();
         (append_layer<Branch>(builder), ...);

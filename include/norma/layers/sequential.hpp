@@ -1,7 +1,7 @@
 #pragma once
 
 #include "norma/core/target.hpp"
-#include "norma/layers/stage.hpp"
+#include "norma/layers/layer.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -26,7 +26,7 @@ constexpr Sentence names_of() {
 template <class... Layers>
 struct Sequential {
     static constexpr Sentence name() { return Sentence("Sequential<") << names_of<Layers...>() << ">"; }
-    static constexpr void append(StageBuilder& builder) { (append_layer<Layers>(builder), ...); }
+    static constexpr void append(GraphBuilder& builder) { (append_layer<Layers>(builder), ...); }
 };
 
 }  // namespace norma::inline NORMA_TARGET

@@ -12,7 +12,7 @@
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/normalise.hpp"
-#include "norma/network/plan.hpp"
+#include "norma/graph/graph.hpp"
 
 /// Statistics of norms over the batch.
 namespace norma::inline NORMA_TARGET {
@@ -25,43 +25,19 @@ constexpr long long values_per_mean(long long samples, const kernels::Pointwise&
 /// Verifies that in a mode with statistics of the batch, and with `gradients` or not, `size` samples are enough for
 /// every norm over the batch.
 /// @throws TrainingError if one would get a single value per channel, unless its `one_value` allows that in training.
-inline void verify_values_per_mean(std::span<const PlannedStage> stages, int size, bool gradients) {
-    for (const PlannedStage& s : stages) {
-        if (!s.begins_segment) continue;
-        const bool may_be_one = gradients && s.stage.pointwise.one_value == kernels::OneValue::running_statistics;
-        if (!may_be_one && values_per_mean(size, s.stage.pointwise) < 2) {
+inline void verify_values_per_mean(std::span<const Node> nodes, int size, bool gradients) {
+    for (const Node& node : nodes) {
+        if (node.facts.statistics_count == 0) continue;
+        const kernels::Pointwise& norm = *norm_in(node);
+        const bool may_be_one = gradients && norm.one_value == kernels::OneValue::running_statistics;
+        if (!may_be_one && values_per_mean(size, norm) < 2) {
             raise<TrainingError>("batch normalisation in training needs more than one value per channel, but layer " +
-                                 std::to_string(s.stage.layer) + " has activations of " +
-                                 shape_text(s.stage.pointwise.extent) +
+                                 std::to_string(node.layer) + " has activations of " + shape_text(norm.extent) +
                                  " and the batch has one sample; use larger batches, "
                                  "drop a short last batch (drop_last), or use evaluation mode");
         }
     }
 }
-
-/// What one chunk of samples adds up in one pass for a norm over the batch, of up to `Channels` channels: the moments
-/// forward, two sums of the gradient backward.
-template <class T, int Channels>
-struct ChunkPart {
-    T* begin;  ///< of `size` numbers
-
-    /// From one array over the channels to the next.
-    static constexpr int stride = static_cast<int>(aligned_count<T>(std::size_t(Channels)));
-    /// Numbers before the first array: the count of samples, padded.
-    static constexpr int header = static_cast<int>(aligned_count<T>(1));
-    /// Numbers in all; none where no norm runs over the batch.
-    static constexpr std::size_t size = Channels == 0 ? 0 : std::size_t(header + 3 * stride);
-
-    /// Forward: the moments of the samples so far.
-    kernels::SampleSet<T> samples() const {
-        T* const first = begin + header;
-        return {begin, first, first + stride, first + 2 * stride};
-    }
-    /// Backward: Σ g per channel, g as in `kernels::pointwise_gradient_sums`.
-    T* sum() const { return begin + header; }
-    /// Backward: Σ g · x̂ per channel.
-    T* product() const { return begin + header + stride; }
-};
 
 /// Statistics of all norms over the batch: in each array a number per channel, from the norm's `statistics_offset` on.
 template <class T>
@@ -83,10 +59,10 @@ struct BatchStatistics {
     /// Bytes held.
     std::size_t memory() const { return 5 * mean.size() * sizeof(T); }
 
-    /// Writes (`=`) the statistics of norm `s` from `all`, the moments of a batch of `samples`.
-    void take(const PlannedStage& s, int samples, const kernels::SampleSet<T>& all) {
-        const kernels::Pointwise& p = s.stage.pointwise;
-        const std::size_t at = std::size_t(s.statistics_offset);
+    /// Writes (`=`) the statistics of the norm `node` from `all`, the moments of a batch of `samples`.
+    void take(const Node& node, int samples, const kernels::SampleSet<T>& all) {
+        const kernels::Pointwise& p = *norm_in(node);
+        const std::size_t at = std::size_t(node.statistics_offset);
         const T count = static_cast<T>(samples);
         const T values = static_cast<T>(values_per_mean(samples, p));
         const T unbiased_of_biased = p.subtracts_mean ? values / (values - 1) : T(1);
@@ -96,47 +72,45 @@ struct BatchStatistics {
             unbiased[at + c] = variance * unbiased_of_biased;
             inverse[at + c] = variance;
         }
-        invert(s, inverse.data() + at);
+        invert(node, inverse.data() + at);
     }
-    /// Writes (`=`) the statistics of norm `s` from a network's running statistics.
-    void take(const PlannedStage& s, const T* running_mean, const T* running_variance) {
-        const std::size_t at = std::size_t(s.statistics_offset);
-        const int channels = s.stage.pointwise.extent.channels;
+    /// Writes (`=`) the statistics of the norm `node` from a network's running statistics.
+    void take(const Node& node, const T* running_mean, const T* running_variance) {
+        const std::size_t at = std::size_t(node.statistics_offset);
+        const int channels = node.facts.statistics_count;
         std::copy_n(running_mean + at, channels, mean.data() + at);
         std::copy_n(running_variance + at, channels, unbiased.data() + at);
-        invert(s, running_variance + at);
+        invert(node, running_variance + at);
     }
 
     /// The same for all norms over the batch.
-    void take_running(std::span<const PlannedStage> stages, const T* running_mean, const T* running_variance) {
-        for (const PlannedStage& s : stages) {
-            if (s.is_norm_over_batch()) take(s, running_mean, running_variance);
+    void take_running(std::span<const Node> nodes, const T* running_mean, const T* running_variance) {
+        for (const Node& node : nodes) {
+            if (node.facts.statistics_count > 0) take(node, running_mean, running_variance);
         }
     }
     /// Moves running statistics towards these of the last batch, see `Executor::track_statistics`; `batches` is the
     /// number of batches so far, this one included.
-    void track(std::span<const PlannedStage> stages, T* running_mean, T* running_variance, long long batches,
+    void track(std::span<const Node> nodes, T* running_mean, T* running_variance, long long batches,
                bool cumulative) const {
-        for (const PlannedStage& s : stages) {
-            if (!s.begins_segment) continue;
-            const T share = cumulative || s.stage.pointwise.cumulative
-                                ? T(1) / static_cast<T>(batches)
-                                : s.stage.pointwise.running_weight_of_new.template as<T>();
-            for (int c = 0; c < s.stage.pointwise.extent.channels; ++c) {
-                const std::size_t i = std::size_t(s.statistics_offset + c);
+        for (const Node& node : nodes) {
+            if (node.facts.statistics_count == 0) continue;
+            const kernels::Pointwise& norm = *norm_in(node);
+            const T share = cumulative || norm.cumulative ? T(1) / static_cast<T>(batches)
+                                                          : norm.running_weight_of_new.template as<T>();
+            for (int c = 0; c < node.facts.statistics_count; ++c) {
+                const std::size_t i = std::size_t(node.statistics_offset + c);
                 running_mean[i] += share * (mean[i] - running_mean[i]);
                 running_variance[i] += share * (unbiased[i] - running_variance[i]);
             }
         }
     }
-    /// The first stage whose statistics of the batch are not finite; −1 if all are finite.
-    int first_not_finite(std::span<const PlannedStage> stages) const {
-        for (std::size_t i = 0; i < stages.size(); ++i) {
-            const PlannedStage& s = stages[i];
-            if (!s.begins_segment) continue;
-            const std::size_t channels = std::size_t(s.stage.pointwise.extent.channels);
+    /// The first node whose statistics of the batch are not finite; −1 if all are finite.
+    int first_not_finite(std::span<const Node> nodes) const {
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            const std::size_t channels = std::size_t(nodes[i].facts.statistics_count);
             const auto finite = [&](const AlignedBuffer<T>& all) {
-                return all_finite(std::span<const T>(all.data() + s.statistics_offset, channels));
+                return all_finite(std::span<const T>(all.data() + nodes[i].statistics_offset, channels));
             };
             if (!finite(mean) || !finite(unbiased)) return int(i);
         }
@@ -144,9 +118,9 @@ struct BatchStatistics {
     }
 
 private:
-    void invert(const PlannedStage& s, const T* variance) {
-        kernels::invert_deviations<T>(s.stage.pointwise.extent.channels, s.stage.pointwise.epsilon.template as<T>(),
-                                      variance, inverse.data() + s.statistics_offset);
+    void invert(const Node& node, const T* variance) {
+        kernels::invert_deviations<T>(node.facts.statistics_count, norm_in(node)->epsilon.template as<T>(), variance,
+                                      inverse.data() + node.statistics_offset);
     }
 };
 

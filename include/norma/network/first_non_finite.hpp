@@ -10,16 +10,16 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Finds the first stage whose output has a number that is not finite, and the first sample of the batch with one
+/// Finds the first node whose output has a number that is not finite, and the first sample of the batch with one
 /// there. It makes a step slow. Many threads may call `made` at once.
 class FirstNonFinite {
 public:
-    static constexpr int input = -1;  ///< the stage that stands for the network's input
+    static constexpr int input = -1;  ///< the node that stands for the network's input
 
-    /// Looks at `values`, the output of stage `stage` of the plan for sample `sample`.
+    /// Looks at `values`, the output of node `node` of the network's graph for sample `sample`.
     template <class T>
-    void made(int stage, int sample, std::span<const T> values) {
-        const std::uint64_t place = std::uint64_t(stage + 1) << 32 | std::uint32_t(sample);
+    void made(int node, int sample, std::span<const T> values) {
+        const std::uint64_t place = std::uint64_t(node + 1) << 32 | std::uint32_t(sample);
         std::uint64_t first = first_.load(std::memory_order_relaxed);
         if (place >= first || all_finite(values)) return;
         while (place < first && !first_.compare_exchange_weak(first, place, std::memory_order_relaxed)) {
@@ -28,14 +28,14 @@ public:
 
     /// Was there such a number?
     bool found() const { return first_.load() != nowhere; }
-    /// The first stage; `input` if the network's input is not finite.
-    int stage() const { return int(first_.load() >> 32) - 1; }
+    /// The first node; `input` if the network's input is not finite.
+    int node() const { return int(first_.load() >> 32) - 1; }
     /// Its first sample in the batch.
     int sample() const { return int(first_.load() & 0xffffffffu); }
 
 private:
     static constexpr std::uint64_t nowhere = ~std::uint64_t(0);
-    std::atomic<std::uint64_t> first_ = nowhere;  ///< stage + 1, then sample: the smallest is the earliest
+    std::atomic<std::uint64_t> first_ = nowhere;  ///< node + 1, then sample: the smallest is the earliest
 };
 
 }  // namespace norma::inline NORMA_TARGET

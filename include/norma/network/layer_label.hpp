@@ -21,16 +21,10 @@ std::string layer_label(int layer) {
     return layer_label(detail::LayerNames<Net>::all, layer);
 }
 
-/// What messages call the layer of stage `stage` of the plan.
+/// What messages call the layer of node `node` of the graph.
 template <class T>
-std::string layer_of(const NetworkView<T>& network, int stage) {
-    return layer_label(network.layers, network.stages[std::size_t(stage)].stage.layer);
-}
-
-/// The same for a stage of the network `Net`.
-template <class Net>
-std::string layer_of(int stage) {
-    return layer_label<Net>(Net::template plan<evaluation_mode>.stages[std::size_t(stage)].stage.layer);
+std::string layer_of(const NetworkView<T>& network, int node) {
+    return layer_label(network.layers, network.nodes[std::size_t(node)].layer);
 }
 
 }  // namespace norma::inline NORMA_TARGET

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -11,30 +10,30 @@
 #include "norma/core/random.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
-#include "norma/network/mode.hpp"
-#include "norma/network/planner.hpp"
-#include "norma/network/stages.hpp"
+#include "norma/graph/graph.hpp"
+#include "norma/graph/mode.hpp"
+#include "norma/graph/planner.hpp"
+#include "norma/layers/build.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
-/// Writes (`=`) the initial weights and biases of `stages` to `parameters`, see `BasicNetwork`. It knows no type of
+/// Writes (`=`) the initial weights and biases of `nodes` to `parameters`, see `BasicNetwork`. It knows no type of
 /// network, so that it is compiled once.
 template <class T>
-void draw_parameters(std::span<const PlannedStage> stages, std::uint64_t seed, T* parameters) {
-    for (std::size_t i = 0; i < stages.size(); ++i) {
-        const PlannedStage& s = stages[i];
-        T* const weight = parameters + s.weight_offset;
-        T* const bias = parameters + s.bias_offset;
-        if (s.stage.kind != Stage::Kind::convolution) {
-            for (int k = 0; k < s.stage.weight_count(); ++k) weight[k] = 1;
+void draw_parameters(std::span<const Node> nodes, std::uint64_t seed, T* parameters) {
+    for (const Node& node : nodes) {
+        const OpFacts& facts = node.facts;
+        T* const weight = parameters + node.weight_offset;
+        T* const bias = parameters + node.bias_offset;
+        if (facts.fan_in == 0) {
+            for (int k = 0; k < facts.weight_count; ++k) weight[k] = 1;
             continue;
         }
-        const kernels::Convolution& c = s.stage.convolution;
-        const float bound = 1.0f / std::sqrt(static_cast<float>(c.input.channels * c.kernel_height * c.kernel_width));
-        RandomSequence random({seed, Purpose::weights, static_cast<std::uint32_t>(i), 0, 0});
-        for (int k = 0; k < s.stage.weight_count(); ++k) weight[k] = T(random.uniform(-bound, bound));
-        for (int k = 0; k < s.stage.bias_count(); ++k) bias[k] = T(random.uniform(-bound, bound));
+        const float bound = 1.0f / std::sqrt(static_cast<float>(facts.fan_in));
+        RandomSequence random({seed, Purpose::weights, node.random_name(), 0, 0});
+        for (int k = 0; k < facts.weight_count; ++k) weight[k] = T(random.uniform(-bound, bound));
+        for (int k = 0; k < facts.bias_count; ++k) bias[k] = T(random.uniform(-bound, bound));
     }
 }
 
@@ -50,6 +49,19 @@ struct ShapesFit {
     using Message = std::conditional_t<problem().empty(), ShapesFit*, MessageOf<LayerDoesNotFit, problem>>;
     static_assert(sizeof(Message) > 0);
 };
+
+/// The graph of a network as a constant.
+template <Extent Input, class... Layers>
+constexpr auto fixed_graph() {
+    constexpr std::size_t count = build<Layers...>(Input).graph().nodes.size();
+    return fixed<count>(build<Layers...>(Input).graph());
+}
+/// The plan of a graph, a constant, as a constant.
+template <const auto& GraphOfNetwork, Mode M>
+constexpr auto fixed_plan() {
+    constexpr PlanSizes sizes = sizes_of(make_plan(GraphOfNetwork, M));
+    return fixed<sizes>(make_plan(GraphOfNetwork, M));
+}
 }  // namespace detail
 
 /// A network as a type: layers, applied one after another to samples of shape `Input`. The compiler knows all shapes,
@@ -59,7 +71,6 @@ struct ShapesFit {
 template <class T, ShapeType Input, class... Layers>
 class BasicNetwork {
     static_assert(sizeof(detail::ShapesFit<Input::extent, Layers...>) > 0);
-    static constexpr auto stage_list = detail::stage_array<Input::extent, Layers...>();
 
 public:
     using Scalar = T;          ///< of parameters and activations
@@ -69,26 +80,26 @@ public:
     template <class Other>
     using Rebind = BasicNetwork<Other, Input, Layers...>;
 
+    /// The nodes that the layers append, not fused, and where their parameters are.
+    static constexpr auto graph = detail::fixed_graph<Input::extent, Layers...>();
     /// The plan for mode `M`.
     template <Mode M>
-    static constexpr auto plan = detail::make_plan(stage_list, Input::extent, M);
+    static constexpr auto plan = detail::fixed_plan<graph, M>();
 
     /// Does each layer accept the shape before it? If not, there is a compile error already, and no other need follow.
     static constexpr bool layers_fit = detail::ShapesFit<Input::extent, Layers...>::problem().empty();
     /// Shape of a sample.
     static constexpr Extent input_extent = Input::extent;
     /// Shape of the last layer's output.
-    static constexpr Extent output_extent = stage_list.empty() ? Extent{} : stage_list.back().output_extent();
+    static constexpr Extent output_extent = graph.nodes.empty() ? Extent{} : graph.extent(graph.output);
     /// Numbers in the output of one sample; for a classifier, one per class.
     static constexpr int outputs = output_extent.size();
     /// Learned numbers.
-    static constexpr long long parameter_count = plan<evaluation_mode>.parameter_count;
+    static constexpr long long parameter_count = graph.parameter_count;
     /// Multiply-adds of convolutions and linear layers, for one sample forward.
     static constexpr long long multiply_adds = [] {
         long long sum = 0;
-        for (const Stage& stage : stage_list) {
-            if (stage.kind == Stage::Kind::convolution) sum += stage.convolution.multiply_adds();
-        }
+        for (const Node& node : graph.nodes) sum += node.facts.multiply_adds;
         return sum;
     }();
     /// Bytes of activations and gradients in one training step: in the arena of each thread.
@@ -99,19 +110,19 @@ public:
         static_cast<std::size_t>(plan<training_mode>.store_size) * sizeof(T);
     /// Is there a norm over the batch? Then training keeps running statistics, and needs at least two values per
     /// channel unless the norm's `one_value` says otherwise.
-    static constexpr bool couples_samples = plan<training_mode>.segments > 1;
+    static constexpr bool couples_samples = graph.statistics_size > 0;
 
     /// Draws parameters by `seed`, with PyTorch's default distributions: weights and biases of convolutions and linear
     /// layers uniform in ±1/√fan_in. Norms begin with weight 1 and bias 0, running mean 0 and running variance 1.
     explicit BasicNetwork(std::uint64_t seed = 0)
-        : parameters_(layout.parameters_size),
-          running_mean_(layout.statistics_size),
-          running_variance_(layout.statistics_size) {
-        detail::draw_parameters<T>(layout.stages, seed, parameters_.data());
+        : parameters_(graph.parameters_size),
+          running_mean_(graph.statistics_size),
+          running_variance_(graph.statistics_size) {
+        detail::draw_parameters<T>(graph.nodes, seed, parameters_.data());
         for (T& v : running_variance_) v = 1;
     }
 
-    /// All learned numbers, in the order of the stages: a convolution's weight (ky × kx × input × output channels) and
+    /// All learned numbers, in the order of the nodes: a convolution's weight (ky × kx × input × output channels) and
     /// bias, a norm's weight and bias. Each begins at a multiple of 16; the gaps between stay 0.
     std::span<T> parameters() { return parameters_; }
     std::span<const T> parameters() const { return parameters_; }
@@ -127,8 +138,6 @@ public:
     void set_tracked_batches(long long batches) { tracked_batches_ = batches; }
 
 private:
-    static constexpr const auto& layout = plan<evaluation_mode>;
-
     AlignedBuffer<T> parameters_;
     AlignedBuffer<T> running_mean_;
     AlignedBuffer<T> running_variance_;

@@ -7,9 +7,8 @@
 #include "norma/core/sentence.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
-#include "norma/network/mode.hpp"
+#include "norma/graph/graph.hpp"
 #include "norma/network/network.hpp"
-#include "norma/network/plan.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -17,7 +16,7 @@ namespace norma::inline NORMA_TARGET {
 /// every network. Valid as long as the network.
 template <class T>
 struct NetworkView {
-    std::span<const PlannedStage> stages;  ///< of the plan; a stage has the same number in every mode
+    std::span<const Node> nodes;           ///< of the graph, not fused
     std::span<const Sentence> layers;      ///< their names; the first is that of layer 1
     Extent input;                          ///< of a sample
     int outputs = 0;                       ///< numbers that the network gives for a sample
@@ -38,7 +37,7 @@ struct LayerNames<BasicNetwork<T, Input, Layers...>> {
 /// The view of `network`.
 template <class Net>
 NetworkView<typename Net::Scalar> view_of(const Net& network) {
-    return {Net::template plan<evaluation_mode>.stages,
+    return {Net::graph.nodes,
             detail::LayerNames<Net>::all,
             Net::input_extent,
             Net::outputs,

@@ -10,30 +10,29 @@
 #include "norma/core/target.hpp"
 #include "norma/network/layer_label.hpp"
 #include "norma/network/network_view.hpp"
-#include "norma/network/plan.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
-/// The stages with a number that is not finite, in an array laid out as a network's parameters.
-struct NonFiniteStages {
-    int first = -1;  ///< stage of the plan; −1 if all is finite
-    int last = -1;   ///< stage of the plan, likewise
+/// The nodes with a number that is not finite, in an array laid out as a network's parameters.
+struct NonFiniteNodes {
+    int first = -1;  ///< node of the graph; −1 if all is finite
+    int last = -1;   ///< node of the graph, likewise
 };
 
-/// The stages with numbers that are not finite in `parameters`, the network's parameters or their gradient.
+/// The nodes with numbers that are not finite in `parameters`, the network's parameters or their gradient.
 template <class T>
-NonFiniteStages non_finite_stages(const NetworkView<T>& network, std::span<const std::type_identity_t<T>> parameters) {
-    NonFiniteStages found;
-    int stage = 0;
-    for (const PlannedStage& s : network.stages) {
+NonFiniteNodes non_finite_nodes(const NetworkView<T>& network, std::span<const std::type_identity_t<T>> parameters) {
+    NonFiniteNodes found;
+    int number = 0;
+    for (const Node& node : network.nodes) {
         const auto finite = [&](long long offset, int count) {
             return all_finite<T>(parameters.subspan(std::size_t(offset), std::size_t(count)));
         };
-        if (!finite(s.weight_offset, s.stage.weight_count()) || !finite(s.bias_offset, s.stage.bias_count())) {
-            if (found.first < 0) found.first = stage;
-            found.last = stage;
+        if (!finite(node.weight_offset, node.facts.weight_count) || !finite(node.bias_offset, node.facts.bias_count)) {
+            if (found.first < 0) found.first = number;
+            found.last = number;
         }
-        ++stage;
+        ++number;
     }
     return found;
 }
@@ -42,20 +41,20 @@ NonFiniteStages non_finite_stages(const NetworkView<T>& network, std::span<const
 /// "a running statistic of layer 1, Block<8, 3, BatchNorm>"; empty if all are finite.
 template <class T>
 std::string non_finite_number(const NetworkView<T>& network) {
-    if (const int stage = non_finite_stages(network, network.parameters).first; stage >= 0) {
-        return "a parameter of " + layer_of(network, stage);
+    if (const int node = non_finite_nodes(network, network.parameters).first; node >= 0) {
+        return "a parameter of " + layer_of(network, node);
     }
-    int stage = 0;
-    for (const PlannedStage& s : network.stages) {
-        if (s.is_norm_over_batch()) {
-            const auto at = std::size_t(s.statistics_offset);
-            const auto channels = std::size_t(s.stage.pointwise.extent.channels);
+    int number = 0;
+    for (const Node& node : network.nodes) {
+        if (node.facts.statistics_count > 0) {
+            const auto at = std::size_t(node.statistics_offset);
+            const auto channels = std::size_t(node.facts.statistics_count);
             if (!all_finite(network.running_mean.subspan(at, channels)) ||
                 !all_finite(network.running_variance.subspan(at, channels))) {
-                return "a running statistic of " + layer_of(network, stage);
+                return "a running statistic of " + layer_of(network, number);
             }
         }
-        ++stage;
+        ++number;
     }
     return {};
 }

@@ -61,7 +61,7 @@ std::array<typename Net::Scalar, std::size_t(Net::outputs)> predict(const Net& n
         FirstNonFinite first;
         executor.run(network, One{image}, head, {}, &first);
         raise<DataError>("the first value that is not finite is in the output of " +
-                         layer_of(view_of(network), first.stage()) + "; the network's numbers are too large");
+                         layer_of(view_of(network), first.node()) + "; the network's numbers are too large");
     }
     return result;
 }

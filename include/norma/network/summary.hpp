@@ -33,21 +33,22 @@ struct Summariser<BasicNetwork<T, Input, Layers...>> {
 
     static constexpr std::array<LayerSummary, sizeof...(Layers)> rows = [] {
         std::array<LayerSummary, sizeof...(Layers)> rows{};
-        StageBuilder builder(Input::extent);
+        GraphBuilder builder(Input::extent);
         std::size_t layer = 0;
         const auto add = [&]<class L>() {
             append_layer<L>(builder);
             rows[layer++] = {L::name(), builder.shape(), 0, 0, 0};
         };
         (add.template operator()<Layers>(), ...);
-        for (const PlannedStage& s : Net::template plan<training_mode>.stages) {
-            LayerSummary& row = rows[static_cast<std::size_t>(s.stage.layer - 1)];
-            row.parameters += s.stage.weight_count() + s.stage.bias_count();
-            if (s.stage.kind == Stage::Kind::convolution) row.multiply_adds += s.stage.convolution.multiply_adds();
-            if (s.input != s.output) {
-                row.activation_bytes +=
-                    static_cast<long long>(s.stage.output_extent().size()) * static_cast<long long>(sizeof(T));
-            }
+        for (const Node& node : Net::graph.nodes) {
+            LayerSummary& row = rows[static_cast<std::size_t>(node.layer - 1)];
+            row.parameters += node.facts.weight_count + node.facts.bias_count;
+            row.multiply_adds += node.facts.multiply_adds;
+        }
+        for (const FusedNode& node : Net::template plan<training_mode>.nodes) {
+            if (node.overwrites_input) continue;
+            rows[static_cast<std::size_t>(node.layer - 1)].activation_bytes +=
+                static_cast<long long>(node.facts.output.size()) * static_cast<long long>(sizeof(T));
         }
         return rows;
     }();

@@ -60,8 +60,8 @@ public:
         const Run step(executor, net_, batch_, name_);
         const auto expected = reference_.run(net_, batch_, training_mode, name_.seed, name_.step);
         close(Aspect::output, "in training, ", step.logits, flattened(expected.logits),
-              "plain loops over its stages give",
-              "Usually a kernel does not compute its stage's formula, or skips the last channels or pixels");
+              "plain loops over its nodes give",
+              "Usually a kernel does not compute its op's formula, or skips the last channels or pixels");
         gradients(executor);
         repeated(executor, step);
         Net tracked = net_;
@@ -82,7 +82,7 @@ private:
     std::string learned_name(std::size_t at) const {
         const typename Reference::Learned& number = learned_[at];
         return "number " + std::to_string(number.index) + " of the " + (number.is_bias ? "bias" : "weight") + " of " +
-               layer_label<Net>(reference_.stages()[std::size_t(number.stage)].layer);
+               layer_label<Net>(Net::graph.nodes[std::size_t(number.node)].layer);
     }
 
     void find(Aspect aspect, const std::string& what, double got, const std::string& against, double expected,
@@ -194,13 +194,13 @@ private:
             };
             compare(" of the running mean", tracked.running_mean(), expected.mean);
             compare(" of the running variance", tracked.running_variance(), expected.unbiased_variance);
-            for (const Stage& stage : reference_.stages()) {
-                const kernels::Pointwise& p = stage.pointwise;
-                if (!p.normalises || !p.couples_samples || p.cumulative || p.running_weight_of_new.numerator > 0)
-                    continue;
+            for (const Node& node : Net::graph.nodes) {
+                if (node.facts.statistics_count == 0) continue;
+                const kernels::Pointwise& p = *norm_in(node);
+                if (p.cumulative || p.running_weight_of_new.numerator > 0) continue;
                 report_.findings.push_back(
                     {Aspect::running_statistics,
-                     "the norm in " + layer_label<Net>(stage.layer) +
+                     "the norm in " + layer_label<Net>(node.layer) +
                          ", has running_weight_of_new 0, but it must be above 0: else the running statistics, which "
                          "evaluation uses, are always mean 0 and variance 1. Usually it is the weight of the old "
                          "statistics, and 1 minus it is right."});
@@ -215,7 +215,7 @@ private:
         const Run evaluated(executor, tracked, batch_, name_);
         close(Aspect::evaluation, "in evaluation, ", evaluated.logits,
               flattened(reference_.run(tracked, batch_, evaluation_mode, name_.seed, name_.step).logits),
-              "plain loops over its stages give",
+              "plain loops over its nodes give",
               "Usually evaluation uses the batch's statistics instead of the running ones, or memory is read before it "
               "is written");
         if (!Net::couples_samples && !drops()) {
@@ -238,7 +238,7 @@ private:
     }
 
     bool drops() const {
-        return std::ranges::any_of(reference_.stages(), [](const Stage& s) { return s.pointwise.drops; });
+        return std::ranges::any_of(Net::graph.nodes, [](const Node& node) { return node.facts.mask_count > 0; });
     }
 
     Reference reference_;

@@ -4,20 +4,22 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <span>
+#include <variant>
 #include <vector>
 
-#include "norma/core/list.hpp"
+#include "norma/core/random.hpp"
 #include "norma/core/target.hpp"
-#include "norma/network/mode.hpp"
+#include "norma/graph/mode.hpp"
 #include "norma/network/network.hpp"
 #include "norma/testing/dropout_bits.hpp"
 
 namespace norma::inline NORMA_TARGET::conformance {
 
-/// Runs a network by plain loops: stage after stage over the whole batch, not fused, every value in an array of its
-/// own. It shares with the library the list of stages and the random numbers, and nothing else.
+/// Runs a network by plain loops: node after node over the whole batch, not fused, every value in an array of its own.
+/// It shares with the library the graph and the random numbers, and nothing else.
 template <class Net>
 class ReferenceNetwork;
 
@@ -35,27 +37,8 @@ public:
         Numbers unbiased_variance;  ///< in the same order
     };
 
-    /// Takes the list of stages from the network's layers.
-    ReferenceNetwork() : stages_(detail::build<Layers...>(Input::extent).stages()) {
-        for (const Stage& s : stages_) {
-            weight_at_.push_back(parameters_size_);
-            parameters_size_ += padded(s.weight_count());
-            bias_at_.push_back(parameters_size_);
-            parameters_size_ += padded(s.bias_count());
-            statistics_at_.push_back(statistics_size_);
-            if (is_coupled(s)) statistics_size_ += padded(s.pointwise.extent.channels);
-        }
-        // Dropout's random numbers are named by the position of its stage in the fused list.
-        const auto fused = detail::fuse(stages_);
-        for (std::size_t i = 0; i < fused.size(); ++i) {
-            if (fused[i].pointwise.drops) dropout_names_.push_back(static_cast<std::uint32_t>(i));
-        }
-    }
-
     /// Numbers in the array of parameters, gaps included.
-    std::size_t parameters_size() const { return static_cast<std::size_t>(parameters_size_); }
-    /// The stages as the layers append them.
-    const List<Stage>& stages() const { return stages_; }
+    static std::size_t parameters_size() { return static_cast<std::size_t>(Net::graph.parameters_size); }
     /// Positions of the learned numbers in the array of parameters, without the gaps.
     std::vector<std::size_t> learned() const {
         std::vector<std::size_t> places;
@@ -65,20 +48,20 @@ public:
     /// One learned number: where it is and what it belongs to.
     struct Learned {
         std::size_t place = 0;  ///< in the array of parameters
-        int stage = 0;          ///< of `stages()`
+        int node = 0;           ///< of the graph
         bool is_bias = false;   ///< else of a weight
         int index = 0;          ///< within that weight or bias
     };
     /// All of them, in the order of `learned()`.
     std::vector<Learned> learned_numbers() const {
         std::vector<Learned> numbers;
-        for (int i = 0; i < static_cast<int>(stages_.size()); ++i) {
-            const Stage& s = stages_[std::size_t(i)];
-            for (int k = 0; k < s.weight_count(); ++k) {
-                numbers.push_back({std::size_t(weight_at_[std::size_t(i)] + k), i, false, k});
+        for (int i = 0; i < static_cast<int>(nodes.size()); ++i) {
+            const Node& node = nodes[std::size_t(i)];
+            for (int k = 0; k < node.facts.weight_count; ++k) {
+                numbers.push_back({std::size_t(node.weight_offset + k), i, false, k});
             }
-            for (int k = 0; k < s.bias_count(); ++k) {
-                numbers.push_back({std::size_t(bias_at_[std::size_t(i)] + k), i, true, k});
+            for (int k = 0; k < node.facts.bias_count; ++k) {
+                numbers.push_back({std::size_t(node.bias_offset + k), i, true, k});
             }
         }
         return numbers;
@@ -97,51 +80,46 @@ public:
                std::uint32_t step) const {
         const std::size_t samples = static_cast<std::size_t>(batch.size());
         Result result;
-        result.mean.assign(static_cast<std::size_t>(statistics_size_), 0);
+        result.mean.assign(static_cast<std::size_t>(Net::graph.statistics_size), 0);
         result.unbiased_variance.assign(result.mean.size(), 1);  // as in a new network, in the gaps too
-        std::vector<std::vector<Numbers>> values(stages_.size() + 1, std::vector<Numbers>(samples));
+        std::vector<std::vector<Numbers>> values(nodes.size() + 1, std::vector<Numbers>(samples));
         for (std::size_t n = 0; n < samples; ++n) {
             std::vector<T> loaded(static_cast<std::size_t>(Input::extent.size()));
             batch.load(static_cast<int>(n), loaded.data());
             values[0][n].assign(loaded.begin(), loaded.end());
         }
-        std::size_t dropouts = 0;
-        for (std::size_t i = 0; i < stages_.size(); ++i) {
-            const Stage& s = stages_[i];
-            const double* const weight = parameters.data() + weight_at_[i];
-            const double* const bias = parameters.data() + bias_at_[i];
-            const auto& x = values[static_cast<std::size_t>(s.input)];
-            auto& y = values[static_cast<std::size_t>(s.output)];
-            if (s.kind == Stage::Kind::convolution) {
-                for (std::size_t n = 0; n < samples; ++n) y[n] = convolved(s, x[n], weight, bias);
-            } else if (s.kind != Stage::Kind::pointwise) {
-                for (std::size_t n = 0; n < samples; ++n) y[n] = pooled(s, x[n]);
-            } else {
-                y = x;
-                if (s.pointwise.normalises) normalise(i, weight, bias, net, mode, y, result);
-                for (std::size_t n = 0; n < samples; ++n) {
-                    const auto* skip = s.skip < 0 ? nullptr : &values[static_cast<std::size_t>(s.skip)][n];
-                    for (std::size_t k = 0; k < y[n].size(); ++k) {
-                        if (s.pointwise.relu) y[n][k] = std::max(y[n][k], 0.0);
-                        if (skip != nullptr) y[n][k] += (*skip)[k];
-                        if (!s.pointwise.drops || !mode.dropout) continue;
-                        const RandomName name{seed, Purpose::dropout, step, static_cast<std::uint32_t>(n),
-                                              dropout_names_[dropouts]};
-                        y[n][k] *= kept(name, s.pointwise.rate.threshold, k);
-                    }
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            const Node& node = nodes[i];
+            const double* const weight = parameters.data() + node.weight_offset;
+            const double* const bias = parameters.data() + node.bias_offset;
+            auto& y = values[i + 1];
+            if (const auto* norm = std::get_if<ops::Norm>(&node.op)) {
+                y = values[static_cast<std::size_t>(node.inputs[0])];
+                normalise(node, norm->shape, weight, bias, net, mode, y, result);
+                continue;
+            }
+            for (std::size_t n = 0; n < samples; ++n) {
+                const Inputs in = [&](int k) -> const Numbers& {
+                    return values[static_cast<std::size_t>(node.inputs[std::size_t(k)])][n];
+                };
+                if (const auto* dropout = std::get_if<ops::Dropout>(&node.op)) {
+                    y[n] = in(0);
+                    if (!mode.dropout) continue;
+                    const RandomName name{seed, Purpose::dropout, step, static_cast<std::uint32_t>(n),
+                                          node.random_name()};
+                    for (std::size_t k = 0; k < y[n].size(); ++k) y[n][k] *= kept(name, dropout->rate.threshold, k);
+                } else {
+                    y[n] = std::visit([&](const auto& op) { return computed(op, in, weight, bias); }, node.op);
                 }
-                if (s.pointwise.drops) ++dropouts;
             }
         }
-        result.logits = values.back();
+        result.logits = values[std::size_t(Net::graph.output)];
         return result;
     }
 
 private:
-    static int padded(int n) { return (n + 15) / 16 * 16; }
-    static bool is_coupled(const Stage& s) {
-        return s.kind == Stage::Kind::pointwise && s.pointwise.normalises && s.pointwise.couples_samples;
-    }
+    static constexpr auto& nodes = Net::graph.nodes;
+    using Inputs = std::function<const Numbers&(int)>;
 
     /// The factor by which dropout multiplies number `k`.
     static double kept(const RandomName& name, std::uint32_t threshold, std::size_t k) {
@@ -153,19 +131,19 @@ private:
         return image[static_cast<std::size_t>((y * e.width + x) * e.channels + c)];
     }
 
-    static Numbers convolved(const Stage& s, const Numbers& x, const double* weight, const double* bias) {
-        const kernels::Convolution& l = s.convolution;
+    static Numbers computed(const ops::Convolution& op, const Inputs& in, const double* weight, const double* bias) {
+        const kernels::Convolution& l = op.shape;
         Numbers out;
         for (int oy = 0; oy < l.output.height; ++oy) {
             for (int ox = 0; ox < l.output.width; ++ox) {
                 for (int o = 0; o < l.output.channels; ++o) {
-                    double sum = s.bias ? bias[o] : 0.0;
+                    double sum = op.bias ? bias[o] : 0.0;
                     for (int ky = 0; ky < l.kernel_height; ++ky) {
                         for (int kx = 0; kx < l.kernel_width; ++kx) {
                             for (int c = 0; c < l.input.channels; ++c) {
                                 const int at =
                                     ((ky * l.kernel_width + kx) * l.input.channels + c) * l.output.channels + o;
-                                sum += weight[at] * pixel(x, l.input, oy * l.stride - l.padding + ky,
+                                sum += weight[at] * pixel(in(0), l.input, oy * l.stride - l.padding + ky,
                                                           ox * l.stride - l.padding + kx, c, 0.0);
                             }
                         }
@@ -177,25 +155,60 @@ private:
         return out;
     }
 
-    static Numbers pooled(const Stage& s, const Numbers& x) {
-        const kernels::Pooling& l = s.pooling;
-        const bool takes_largest = s.kind == Stage::Kind::max_pool;
+    static Numbers computed(const ops::Linear& op, const Inputs& in, const double* weight, const double* bias) {
+        Numbers out;
+        for (int o = 0; o < op.outputs; ++o) {
+            double sum = op.bias ? bias[o] : 0.0;
+            for (int i = 0; i < op.input.size(); ++i) sum += weight[i * op.outputs + o] * in(0)[std::size_t(i)];
+            out.push_back(sum);
+        }
+        return out;
+    }
+
+    static Numbers computed(const ops::Activation&, const Inputs& in, const double*, const double*) {
+        Numbers out = in(0);
+        for (double& v : out) v = std::max(v, 0.0);
+        return out;
+    }
+
+    static Numbers computed(const ops::Add&, const Inputs& in, const double*, const double*) {
+        Numbers out = in(0);
+        for (std::size_t k = 0; k < out.size(); ++k) out[k] += in(1)[k];
+        return out;
+    }
+
+    static Numbers computed(const ops::MaxPool& op, const Inputs& in, const double*, const double*) {
         constexpr double least = std::numeric_limits<double>::lowest();
+        return pooled(op.windows, in(0), least, [](double a, double b) { return std::max(a, b); });
+    }
+
+    static Numbers computed(const ops::AveragePool& op, const Inputs& in, const double*, const double*) {
+        Numbers out = pooled(op.windows, in(0), 0.0, std::plus<double>());
+        for (double& v : out) v /= op.windows.kernel_height * op.windows.kernel_width;
+        return out;
+    }
+
+    /// The whole batch of a norm and the random numbers of dropout are handled by `run`; `Pointwise` is made by fusion.
+    template <class O>
+    static Numbers computed(const O&, const Inputs&, const double*, const double*) {
+        return {};
+    }
+
+    /// The combination of all numbers of each window; `outside` is the number in the padding, and the first.
+    template <class Combine>
+    static Numbers pooled(const kernels::Pooling& l, const Numbers& x, double outside, const Combine& combine) {
         Numbers out;
         for (int oy = 0; oy < l.output.height; ++oy) {
             for (int ox = 0; ox < l.output.width; ++ox) {
                 for (int c = 0; c < l.output.channels; ++c) {
-                    double sum = 0.0;
-                    double largest = least;
+                    double value = outside;
                     for (int ky = 0; ky < l.kernel_height; ++ky) {
                         for (int kx = 0; kx < l.kernel_width; ++kx) {
-                            const double value = pixel(x, l.input, oy * l.stride - l.padding + ky,
-                                                       ox * l.stride - l.padding + kx, c, takes_largest ? least : 0.0);
-                            sum += value;
-                            largest = std::max(largest, value);
+                            value = combine(value, pixel(x, l.input, oy * l.stride - l.padding + ky,
+                                                         ox * l.stride - l.padding + kx, c, outside));
                         }
                     }
-                    out.push_back(takes_largest ? largest : sum / (l.kernel_height * l.kernel_width));
+                    out.push_back(value);
                 }
             }
         }
@@ -203,9 +216,8 @@ private:
     }
 
     /// Normalises `y` in place.
-    void normalise(std::size_t i, const double* weight, const double* bias, const Net& net, Mode mode,
-                   std::vector<Numbers>& y, Result& result) const {
-        const kernels::Pointwise& p = stages_[i].pointwise;
+    static void normalise(const Node& node, const kernels::Pointwise& p, const double* weight, const double* bias,
+                          const Net& net, Mode mode, std::vector<Numbers>& y, Result& result) {
         const bool over_batch = p.couples_samples && mode.batch_statistics;
         const bool from_running = p.couples_samples && !mode.batch_statistics;
         const int per_group = p.extent.channels / p.groups;
@@ -235,7 +247,7 @@ private:
                 for_each([&](double& v, int pixel, int c) {
                     double centre = mean;
                     double variance = squares / count;
-                    const std::size_t at = static_cast<std::size_t>(statistics_at_[i] + c);
+                    const std::size_t at = static_cast<std::size_t>(node.statistics_offset + c);
                     if (over_batch) {
                         result.mean[at] = mean;
                         result.unbiased_variance[at] = squares / (p.subtracts_mean ? count - 1 : count);
@@ -251,14 +263,6 @@ private:
             }
         }
     }
-
-    List<Stage> stages_;
-    std::vector<long long> weight_at_;
-    std::vector<long long> bias_at_;
-    std::vector<long long> statistics_at_;
-    std::vector<std::uint32_t> dropout_names_;
-    long long parameters_size_ = 0;
-    long long statistics_size_ = 0;
 };
 
 }  // namespace norma::inline NORMA_TARGET::conformance

@@ -27,10 +27,9 @@ Net filled(std::uint64_t seed) {
     const ReferenceNetwork<Net> reference;
     const std::vector<double> shifts = toy_numbers(seed, net.parameters().size());
     for (const std::size_t at : reference.learned()) net.parameters()[at] += static_cast<T>(shifts[at]);
-    for (const PlannedStage& s : Net::template plan<evaluation_mode>.stages) {
-        if (!s.is_norm_over_batch()) continue;
-        for (int c = 0; c < s.stage.pointwise.extent.channels; ++c) {
-            const std::size_t at = std::size_t(s.statistics_offset + c);
+    for (const Node& node : Net::graph.nodes) {
+        for (int c = 0; c < node.facts.statistics_count; ++c) {
+            const std::size_t at = std::size_t(node.statistics_offset + c);
             net.running_mean()[at] = static_cast<T>(0.25 + c);
             net.running_variance()[at] = static_cast<T>(1.5 + c);
         }

@@ -8,7 +8,7 @@
 #include "norma/core/target.hpp"
 #include "norma/network/batch_ref.hpp"
 #include "norma/network/executor.hpp"
-#include "norma/network/mode.hpp"
+#include "norma/graph/mode.hpp"
 #include "norma/network/network.hpp"
 #include "norma/network/predict.hpp"
 #include "norma/network/summary.hpp"
@@ -58,8 +58,5 @@ inline constexpr bool is_network<BasicNetwork<T, Input, Layers...>> = true;
         const norma::TrainingSourceRef<typename __VA_ARGS__::Scalar>&, norma::EpochRecord&,                            \
         const std::function<norma::Next(const norma::BatchReport&)>&)
 
-#define NORMA_INSTANTIATION_OF_MODE(prefix, mode, ...)                            \
-    prefix norma::Executor<__VA_ARGS__, mode>::Executor(norma::Threads&, int);    \
-    prefix void norma::Executor<__VA_ARGS__, mode>::run(                          \
-        const __VA_ARGS__&, const norma::BatchRef<typename __VA_ARGS__::Scalar>&, \
-        const norma::HeadRef<typename __VA_ARGS__::Scalar>&, norma::StepName, norma::FirstNonFinite*);
+#define NORMA_INSTANTIATION_OF_MODE(prefix, mode, ...) \
+    prefix norma::Executor<__VA_ARGS__, mode>::Executor(norma::Threads&, int);

@@ -19,8 +19,8 @@ namespace norma::inline NORMA_TARGET {
 template <class T>
 std::string origin_of_non_finite(const NetworkView<T>& network, FunctionRef<void(FirstNonFinite&)> run_again,
                                  const std::string& remedy = "lower the learning rate") {
-    if (const int stage = non_finite_stages(network, network.parameters).first; stage >= 0) {
-        return "a parameter of " + layer_of(network, stage) + ", is not finite; start from finite parameters";
+    if (const int node = non_finite_nodes(network, network.parameters).first; node >= 0) {
+        return "a parameter of " + layer_of(network, node) + ", is not finite; start from finite parameters";
     }
     FirstNonFinite first;
     run_again(first);
@@ -28,8 +28,8 @@ std::string origin_of_non_finite(const NetworkView<T>& network, FunctionRef<void
         return "the outputs of all layers are finite, but numbers of a sample are too far apart; " + remedy;
     }
     const std::string sample = "sample " + std::to_string(first.sample()) + " of the batch";
-    if (first.stage() == FirstNonFinite::input) return "the input, " + sample + ", is not finite; correct the data";
-    return "the first value that is not finite is in the output of " + layer_of(network, first.stage()) + ", for " +
+    if (first.node() == FirstNonFinite::input) return "the input, " + sample + ", is not finite; correct the data";
+    return "the first value that is not finite is in the output of " + layer_of(network, first.node()) + ", for " +
            sample + "; " + remedy;
 }
 
@@ -39,20 +39,20 @@ struct StepProblem {
     std::string origin;  ///< where it began, and what to do
 };
 
-/// Checks a step that had the mean loss `loss` and this gradient. `infinite_statistics()` is the first stage whose
+/// Checks a step that had the mean loss `loss` and this gradient. `infinite_statistics()` is the first node whose
 /// statistics of the batch are not finite, or −1; `run_again` is as in `origin_of_non_finite`.
 template <class T>
 StepProblem problem_of_step(const NetworkView<T>& network, double loss, FunctionRef<int()> infinite_statistics,
                             std::span<const T> gradient, FunctionRef<void(FirstNonFinite&)> run_again) {
     if (!is_finite(loss)) return {"the loss is not a finite number", origin_of_non_finite(network, run_again)};
-    if (const int stage = infinite_statistics(); stage >= 0) {
+    if (const int node = infinite_statistics(); node >= 0) {
         return {"the statistics of the batch are not finite, although the loss is finite,",
-                "those of " + layer_of(network, stage) + ", are the first; lower the learning rate"};
+                "those of " + layer_of(network, node) + ", are the first; lower the learning rate"};
     }
     if (!all_finite(gradient)) {
-        const int stage = non_finite_stages(network, gradient).last;
+        const int node = non_finite_nodes(network, gradient).last;
         return {"the gradient is not finite, although the loss is finite,",
-                "that of " + layer_of(network, stage) + ", is the first in the backward pass; lower the learning rate"};
+                "that of " + layer_of(network, node) + ", is the first in the backward pass; lower the learning rate"};
     }
     return {};
 }

@@ -31,10 +31,10 @@ void recalibrate_source(Net& network, const SourceRef<typename Net::Scalar>& sou
             executor.run(network, input, head);
             const std::string place = "batch " + std::to_string(b) + ": ";
             if (input.found()) raise<DataError>("recalibrate: " + place + input.problem());
-            if (const int stage = executor.stage_with_infinite_statistics(); stage >= 0) {
+            if (const int node = executor.node_with_infinite_statistics(); node >= 0) {
                 const auto run_again = [&](FirstNonFinite& first) { executor.run(network, input, head, {}, &first); };
                 raise<TrainingError>("recalibrate: " + place + "the statistics of " +
-                                     layer_of(view_of(network), stage) + ", are not finite: " +
+                                     layer_of(view_of(network), node) + ", are not finite: " +
                                      origin_of_non_finite(view_of(network), run_again, "its numbers are too large"));
             }
             mean.add(executor.statistics());

@@ -205,7 +205,7 @@ Next Trainer<Net, OptimiserOf, Rate>::train_source(const TrainingSourceRef<T>& t
         executor_.run(network_, batch, head, name, watch);
     };
     const auto infinite_statistics = [&] {
-        if constexpr (Net::couples_samples) return executor_.stage_with_infinite_statistics();
+        if constexpr (Net::couples_samples) return executor_.node_with_infinite_statistics();
         return -1;
     };
     const auto gradient = [&] { return std::span<const T>(executor_.gradient()); };

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <variant>
+
+#include "norma/core/list.hpp"
+#include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
+#include "norma/ops/op.hpp"
+
+/// A network as the compiler sees it: nodes and values. A node is an op with its inputs. Each node computes one value,
+/// the activations of one sample. Value 0 is the network's input; value i + 1 is the output of node i. A node reads only
+/// values of smaller numbers, so the list of nodes is an order of execution.
+namespace norma::inline NORMA_TARGET {
+
+/// An op, the values that it reads, and where its learned numbers are.
+struct Node {
+    Op op;                                 ///< what is computed
+    OpFacts facts;                         ///< what the planner asks of the op
+    std::array<int, most_inputs> inputs{};  ///< numbers of the values that are read, `facts.inputs` of them
+    int layer = 0;                         ///< position of its layer in the network, from 1
+    int ordinal = 0;                       ///< position among the nodes of its layer, from 0
+    long long weight_offset = 0;           ///< in the array of parameters
+    long long bias_offset = 0;             ///< in the array of parameters
+    long long statistics_offset = 0;       ///< in the arrays of running statistics
+
+    /// The values that are read.
+    constexpr std::span<const int> reads() const { return {inputs.data(), std::size_t(facts.inputs)}; }
+    /// Names its random numbers: by its layer and its place in it, so they do not change if other layers do.
+    constexpr std::uint32_t random_name() const { return std::uint32_t(layer) << 8 | std::uint32_t(ordinal & 0xff); }
+};
+
+/// The norm of a node that normalises, alone or fused with other parts; null for any other node.
+constexpr const kernels::Pointwise* norm_in(const Node& node) {
+    if (const auto* norm = std::get_if<ops::Norm>(&node.op)) return &norm->shape;
+    const auto* pointwise = std::get_if<ops::Pointwise>(&node.op);
+    return pointwise != nullptr && pointwise->shape.normalises ? &pointwise->shape : nullptr;
+}
+
+/// All nodes of a network, in order of execution, and the sizes of its arrays in numbers.
+template <class Nodes>
+struct BasicGraph {
+    Extent input;                    ///< shape of value 0
+    Nodes nodes{};                   ///< in order of execution
+    int output = 0;                  ///< the value that is the network's output
+    long long parameters_size = 0;   ///< of the array of parameters, with its gaps for alignment
+    long long statistics_size = 0;   ///< of the running statistics, with gaps
+    long long parameter_count = 0;   ///< learned numbers, without the gaps
+
+    /// Shape of value `v`.
+    constexpr Extent extent(int v) const { return v == 0 ? input : nodes[std::size_t(v - 1)].facts.output; }
+};
+
+/// A graph that grows.
+using Graph = BasicGraph<List<Node>>;
+/// A graph as a constant.
+template <std::size_t Count>
+using FixedGraph = BasicGraph<std::array<Node, Count>>;
+
+/// `graph` as a constant of `Count` nodes.
+template <std::size_t Count>
+constexpr FixedGraph<Count> fixed(const Graph& graph) {
+    FixedGraph<Count> result{graph.input, {}, graph.output, graph.parameters_size, graph.statistics_size,
+                             graph.parameter_count};
+    for (std::size_t i = 0; i < Count; ++i) result.nodes[i] = graph.nodes[i];
+    return result;
+}
+
+}  // namespace norma::inline NORMA_TARGET

@@ -1,0 +1,141 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+#include "norma/core/target.hpp"
+#include "norma/graph/fuse.hpp"
+#include "norma/kernels/prefetch.hpp"
+#include "norma/ops/arguments.hpp"
+
+/// The plan of a network, computed by the compiler: the list of steps, and where every array is.
+///
+/// A network whose norms take statistics within one sample runs depth-first. One sample goes forward through all nodes,
+/// through the loss, and backward, in the arena of its thread; then the next sample begins. A norm over the batch cuts
+/// the graph, because all samples must reach the norm before one can pass it. The parts are *segments*, each run
+/// depth-first: one *pass* over the batch forward and one backward. The last segment does both in one pass:
+///
+///     pass 0      segment 0 forward            for two norms, one after another, so three segments
+///     pass 1      segment 1 forward
+///     pass 2      segment 2 forward, loss, backward
+///     pass 3      segment 1 backward
+///     pass 4      segment 0 backward
+///
+/// A node is in the earliest segment that has all its inputs, so norms at equal depth in parallel branches share a
+/// barrier. What one pass leaves for another is *stored* for every sample of the batch, or is recomputed; everything
+/// else is in the arena.
+namespace norma::inline NORMA_TARGET {
+
+/// What a step does.
+enum class Action {
+    load,        ///< writes the sample to value 0
+    forward,     ///< computes a node's output
+    recompute,   ///< the same in a later pass, with moments and dropout mask of the first time
+    statistics,  ///< merges the moments of a norm's input, for a norm over the batch that begins the next segment
+    loss,        ///< calls the head: reads the output and writes its gradient
+    backward,    ///< computes the gradients of a node's parameters and inputs
+    finish,      ///< second half of the gradient of a norm over the batch, in the pass after its `backward`
+    prepare      ///< transposes a convolution's weight, once a step
+};
+
+/// One kernel call for one sample. `load` and `loss` have no task.
+struct Step {
+    Action action = Action::load;
+    int node = -1;            ///< of the fused graph
+    int task = -1;            ///< which kernels, in the list of tasks
+    bool prefetches = false;  ///< is the busiest convolution of its segment: fetches what the next sample reads
+    StepPlaces places;        ///< the arrays
+};
+
+/// Kernels that steps call: those of the op of `node`. Steps of equal ops share one task.
+struct Task {
+    int node = 0;             ///< the first node with this op
+    Action action = Action::forward;
+    Contributions to{};       ///< backward and finish: the gradients of the inputs
+
+    friend constexpr bool operator==(const Task&, const Task&) = default;
+};
+
+/// Steps [first, last) of one pass.
+struct Pass {
+    int first = 0;
+    int last = 0;
+    int segment = 0;        ///< whose nodes run
+    int reads_first = 0;    ///< parts [reads_first, reads_last) of a sample's store are read, but not made, by this pass
+    int reads_last = 0;
+};
+
+/// A norm over the batch in a mode with statistics of the batch.
+struct NormOverBatch {
+    int node = 0;               ///< of the fused graph
+    int segment = 0;            ///< that it begins
+    long long part_offset = 0;  ///< of its sums in a chunk's part
+};
+
+/// All decisions. Sizes are in numbers of the network's scalar. The arguments are the types of its lists.
+template <class Nodes, class Steps, class Tasks, class Passes, class Reads, class Norms>
+struct BasicPlan {
+    Nodes nodes{};               ///< of the fused graph
+    Steps steps{};               ///< of all passes, then those that prepare
+    Tasks tasks{};               ///< kernels that steps call, each once
+    Passes passes{};             ///< in order
+    Reads reads{};               ///< what passes read of a sample's store
+    Norms norms{};               ///< over the batch, those that begin segments
+    int output = 0;              ///< the value that is the network's output
+    int segments = 1;            ///< one more than the largest number of norms over the batch on one path
+    long long arena_size = 0;    ///< per thread
+    long long store_size = 0;    ///< per sample of the batch; 0 where there is one segment
+    long long part_size = 0;     ///< of a chunk's sums for norms over the batch
+    long long folded_size = 0;   ///< of parameters, then biases of folded norms; 0 if no norm is folded
+};
+
+/// A plan that grows.
+using GrowingPlan =
+    BasicPlan<List<FusedNode>, List<Step>, List<Task>, List<Pass>, List<kernels::Stretch>, List<NormOverBatch>>;
+
+/// How many of each a plan has.
+struct PlanSizes {
+    std::size_t nodes = 0;
+    std::size_t steps = 0;
+    std::size_t tasks = 0;
+    std::size_t passes = 0;
+    std::size_t reads = 0;
+    std::size_t norms = 0;
+};
+
+/// A plan as a constant.
+template <PlanSizes S>
+using Plan = BasicPlan<std::array<FusedNode, S.nodes>, std::array<Step, S.steps>, std::array<Task, S.tasks>,
+                       std::array<Pass, S.passes>, std::array<kernels::Stretch, S.reads>,
+                       std::array<NormOverBatch, S.norms>>;
+
+/// How many of each `plan` has.
+constexpr PlanSizes sizes_of(const GrowingPlan& plan) {
+    return {plan.nodes.size(),  plan.steps.size(), plan.tasks.size(),
+            plan.passes.size(), plan.reads.size(), plan.norms.size()};
+}
+
+/// `plan` as a constant.
+template <PlanSizes S>
+constexpr Plan<S> fixed(const GrowingPlan& plan) {
+    Plan<S> result;
+    const auto copy = [](const auto& from, auto& to) {
+        for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i];
+    };
+    copy(plan.nodes, result.nodes);
+    copy(plan.steps, result.steps);
+    copy(plan.tasks, result.tasks);
+    copy(plan.passes, result.passes);
+    copy(plan.reads, result.reads);
+    copy(plan.norms, result.norms);
+    result.output = plan.output;
+    result.segments = plan.segments;
+    result.arena_size = plan.arena_size;
+    result.store_size = plan.store_size;
+    result.part_size = plan.part_size;
+    result.folded_size = plan.folded_size;
+    return result;
+}
+
+}  // namespace norma::inline NORMA_TARGET

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "norma/core/sentence.hpp"
+#include "norma/core/target.hpp"
+#include "norma/graph/builder.hpp"
+#include "norma/layers/layer.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// The graph of layers that are applied one after another to samples of shape `input`. `problem()` is not empty if a
+/// layer refused its shape.
+template <class... Layers>
+constexpr GraphBuilder build(Extent input) {
+    GraphBuilder builder(input);
+    int position = 0;
+    const auto add = [&]<class L>() {
+        ++position;
+        if constexpr (requires { L::name(); }) builder.enter(position, [] { return Sentence(L::name()); });
+        append_layer<L>(builder);
+    };
+    (add.template operator()<Layers>(), ...);
+    return builder;
+}
+
+}  // namespace norma::inline NORMA_TARGET

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <concepts>
+
+#include "norma/core/sentence.hpp"
+#include "norma/core/target.hpp"
+#include "norma/graph/builder.hpp"
+#include "norma/norm/policy.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// A layer: a class without state that has a `name()` and `append(builder)`, which appends its nodes for the shape of
+/// its input or refuses that shape.
+template <class L>
+concept Layer = requires(GraphBuilder& builder) {
+    { L::name() } -> std::convertible_to<Sentence>;
+    L::append(builder);
+};
+
+/// Appends a layer, or a norm policy that is used as a layer.
+template <class L>
+constexpr void append_layer(GraphBuilder& builder) {
+    static_assert(Layer<L> || NormPolicyCheck<L>::value,
+                  "norma: every part of a network must be a layer (such as Conv2d, ReLU, Block) or a norm policy (such "
+                  "as BatchNorm).");
+    if constexpr (NormPolicy<L>) {
+        if (builder.refused()) return;
+        const Extent shape = builder.shape();
+        const int groups = L::groups(shape.channels);
+        if (groups < 1) {
+            builder.refuse(L::name(), "a number of channels that its groups(channels) accepts");
+            return;
+        }
+        if (shape.channels % groups != 0) {
+            builder.refuse(L::name(), Sentence("a number of channels divisible by its ") << groups << " groups");
+            return;
+        }
+        if (L::per_pixel && groups != 1) {
+            builder.refuse(L::name(), Sentence("one group, not ")
+                                          << groups << ", because its statistics are per pixel");
+            return;
+        }
+        if constexpr (L::normalises) {
+            constexpr bool within_sample = !L::couples_samples && L::subtracts_mean;
+            if (within_sample && normalisation<L>(shape).domain_size() == 1) {
+                builder.refuse(L::name(),
+                               "more than one value for each mean, because one value minus its own mean is always 0");
+                return;
+            }
+            builder.append(ops::Norm{normalisation<L>(shape)});
+        }
+    } else if constexpr (Layer<L>) {
+        if (!builder.refused()) L::append(builder);
+    }
+}
+
+}  // namespace norma::inline NORMA_TARGET

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <utility>
+#include <variant>
+
+#include "norma/core/target.hpp"
+#include "norma/graph/plan.hpp"
+#include "norma/ops/arguments.hpp"
+#include "norma/ops/op.hpp"
+
+namespace norma::inline NORMA_TARGET::detail {
+
+/// The kernels of a task: one of the two.
+template <class T>
+struct TaskKernels {
+    void (*run)(const Arguments<T>& arguments) = nullptr;     ///< for one sample
+    void (*prepare)(const T* weight, T* prepared) = nullptr;  ///< once a step
+};
+
+/// The kernels of the op `O` for one action. They depend on nothing else, so networks share them.
+template <class T, auto O, Action A, Contributions To>
+constexpr TaskKernels<T> kernels_of_task() {
+    using Kernels = ops::KernelsOf<T, O>;
+    if constexpr (A == Action::forward) {
+        return {&Kernels::template forward<false>};
+    } else if constexpr (A == Action::recompute) {
+        return {&Kernels::template forward<true>};
+    } else if constexpr (A == Action::statistics) {
+        return {&Kernels::statistics};
+    } else if constexpr (A == Action::backward) {
+        return {&Kernels::template backward<To>};
+    } else if constexpr (A == Action::finish) {
+        return {&Kernels::template finish<To>};
+    } else {
+        return {nullptr, &Kernels::prepare};
+    }
+}
+
+/// The kernels of all tasks of a plan.
+template <class T, const auto& PlanOfNetwork>
+inline constexpr auto task_kernels = []<std::size_t... Index>(std::index_sequence<Index...>) {
+    constexpr auto of = []<std::size_t N>() {
+        constexpr const Task& task = PlanOfNetwork.tasks[N];
+        constexpr const Op& op = PlanOfNetwork.nodes[std::size_t(task.node)].op;
+        return kernels_of_task<T, std::get<op.index()>(op), task.action, task.to>();
+    };
+    return std::array<TaskKernels<T>, sizeof...(Index)>{of.template operator()<Index>()...};
+}(std::make_index_sequence<PlanOfNetwork.tasks.size()>{});
+
+}  // namespace norma::inline NORMA_TARGET::detail

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <span>
+
+#include "norma/core/sentence.hpp"
+#include "norma/core/target.hpp"
+#include "norma/kernels/pointwise.hpp"
+#include "norma/ops/pointwise.hpp"
+
+namespace norma::inline NORMA_TARGET::ops {
+
+/// y = max(x, 0). Fusion makes it a part of a `Pointwise` or of a convolution.
+struct Activation {
+    static constexpr const char* name = "relu";
+
+    Extent extent;  ///< of input and output
+
+    constexpr OpFacts facts() const { return Pointwise{part()}.facts(); }
+    constexpr Sentence needs(std::span<const Extent> inputs) const { return Pointwise{part()}.needs(inputs); }
+    /// The same as a pointwise op.
+    constexpr kernels::Pointwise part() const { return {.extent = extent, .relu = true}; }
+    friend constexpr bool operator==(const Activation&, const Activation&) = default;
+};
+
+}  // namespace norma::inline NORMA_TARGET::ops

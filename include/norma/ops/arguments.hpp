@@ -1,0 +1,110 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "norma/core/random.hpp"
+#include "norma/core/target.hpp"
+#include "norma/kernels/normalise.hpp"
+#include "norma/kernels/prefetch.hpp"
+#include "norma/kernels/write.hpp"
+#include "norma/ops/facts.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// Where an array is: in the arena of the thread or in the store of the sample, at an offset in numbers.
+struct Place {
+    static constexpr long long none = -1;  ///< the offset of an array that does not exist
+
+    bool stored = false;      ///< in the sample's store, else in the arena
+    long long offset = none;  ///< from the beginning of the store or arena
+
+    /// Does the array exist?
+    constexpr bool exists() const { return offset != none; }
+    friend constexpr bool operator==(const Place&, const Place&) = default;
+};
+
+/// Where one step of the plan finds its arrays. An array that the step does not use has no place.
+struct StepPlaces {
+    std::array<Place, most_inputs> inputs;           ///< values that are read
+    Place output;                                    ///< value that is computed
+    Place mask;                                      ///< dropout mask, a byte per unit
+    Place moments;                                   ///< means of one sample, then `rstd`, each array padded
+    Place output_gradient;                           ///< read, and overwritten by dropout and ReLU
+    std::array<Place, most_inputs> input_gradients;  ///< written or added to
+    long long weight_offset = 0;                     ///< in the array of parameters
+    long long bias_offset = 0;                       ///< in the array of parameters
+    long long statistics_offset = 0;                 ///< in the arrays of a norm over the batch
+    long long part_offset = 0;                       ///< of its sums in a chunk's part
+    std::uint32_t random = 0;                        ///< names the numbers of a dropout mask: layer and ordinal
+};
+
+/// What the backward pass of an op does with the gradient of one input. A value can have several consumers: the first
+/// one that gives a gradient writes it, the others add theirs.
+struct Contribution {
+    bool wanted = false;                             ///< false where the input is the network's
+    bool is_output_gradient = false;                 ///< both gradients are one array, nothing is copied
+    kernels::Write write = kernels::Write::assign;   ///< the first to contribute assigns
+    friend constexpr bool operator==(const Contribution&, const Contribution&) = default;
+};
+
+/// The contributions to all inputs of an op.
+using Contributions = std::array<Contribution, most_inputs>;
+
+/// What the work on every sample of a batch reads. Each of the four arrays for norms over the batch has a number per
+/// channel, from the norm's `statistics_offset` on.
+template <class T>
+struct SharedState {
+    const T* parameters;  ///< of the network; where norms are fused into convolutions, the folded ones
+    const T* transposed;  ///< convolution weights for the gradient of the input, at the same offsets as the weights
+    const T* mean;        ///< of the batch, or running
+    const T* rstd;        ///< 1 / √(variance + ε)
+    const T* offset;      ///< of the norm's gradient, see `kernels::pointwise_gradient_means`
+    const T* slope;       ///< of the norm's gradient, likewise
+    std::uint64_t seed;   ///< of dropout
+    std::uint32_t step;   ///< of dropout
+};
+
+/// What the kernels of one step work on, for one sample.
+template <class T>
+struct Arguments {
+    const StepPlaces& step;         ///< where the arrays are
+    const SharedState<T>& shared;   ///< of the batch
+    T* arena;                       ///< of the thread
+    T* store;                       ///< of the sample
+    T* gradients;                   ///< of the chunk, laid out as the parameters
+    T* part;                        ///< sums of the chunk for norms over the batch
+    std::uint32_t sample = 0;       ///< its number in the batch
+    const T* next_store = nullptr;  ///< of the sample that follows; null if the chunk has no more
+    std::span<const kernels::Stretch> reads = {};  ///< what to prefetch from there
+
+    /// The array at `place`.
+    T* at(const Place& place) const { return (place.stored ? store : arena) + place.offset; }
+    /// Input `k`.
+    const T* input(std::size_t k = 0) const { return at(step.inputs[k]); }
+    /// The output.
+    T* output() const { return at(step.output); }
+    /// The gradient of the output.
+    T* output_gradient() const { return at(step.output_gradient); }
+    /// The gradient of input `k`.
+    T* input_gradient(std::size_t k = 0) const { return at(step.input_gradients[k]); }
+    /// The dropout mask; null where nothing is dropped.
+    std::uint8_t* mask() const {
+        return step.mask.exists() ? reinterpret_cast<std::uint8_t*>(at(step.mask)) : nullptr;
+    }
+    /// The weight.
+    const T* weight() const { return shared.parameters + step.weight_offset; }
+    /// The bias.
+    const T* bias() const { return shared.parameters + step.bias_offset; }
+    /// The gradient of the weight, which is added to.
+    T* weight_gradient() const { return gradients + step.weight_offset; }
+    /// The gradient of the bias, which is added to.
+    T* bias_gradient() const { return gradients + step.bias_offset; }
+    /// Names the numbers of the dropout mask.
+    RandomName random() const { return {shared.seed, Purpose::dropout, shared.step, sample, step.random}; }
+    /// What share `share` of `shares` kernels of this step prefetches for the next sample.
+    kernels::Prefetch<T> prefetch(int share, int shares) const { return {next_store, reads, share, shares}; }
+};
+
+}  // namespace norma::inline NORMA_TARGET

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "norma/core/aligned_buffer.hpp"
+#include "norma/core/sentence.hpp"
+#include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// `n` rounded up to a multiple of 16, a cache line of floats. All arrays begin and end at such multiples.
+constexpr int padded(int n) { return static_cast<int>(aligned_count<float>(static_cast<std::size_t>(n))); }
+
+/// The most inputs of one op.
+inline constexpr int most_inputs = 4;
+
+/// All that the planner asks of an op. Every op gives it by its function `facts()`.
+struct OpFacts {
+    Extent output = {};           ///< shape of the output
+    int inputs = 1;               ///< how many values it reads, at most `most_inputs`
+    int weight_count = 0;         ///< learned numbers in its weight
+    int bias_count = 0;           ///< learned numbers in its bias
+    int statistics_count = 0;     ///< channels that have running statistics
+    int moment_count = 0;         ///< means of one sample, and as many `rstd`, kept for the backward pass
+    int mask_count = 0;           ///< units of the dropout mask, kept for the backward pass
+    int fan_in = 0;               ///< initial weights are uniform in ±1/√fan_in; 0: weight 1 and bias 0, as of a norm
+    long long multiply_adds = 0;  ///< of one sample forward
+
+    bool over_batch = false;             ///< is a norm that needs statistics of the whole batch
+    bool is_cheap = false;               ///< takes less time to recompute than to write to memory and to read again
+    bool may_overwrite_input = false;    ///< may write its output over input 0, if the input was a convolution's
+    bool backward_reads_input = false;   ///< the backward pass reads all inputs
+    bool backward_reads_output = false;  ///< the backward pass reads the output
+    bool gradient_over_output = false;   ///< may write the gradient of input 0 over that of the output
+    /// The gradient of this input is the gradient of the output.
+    std::array<bool, most_inputs> passes_gradient = {};
+};
+
+namespace ops {
+/// What an op that computes `output` from an input of shape `reads` needs, if its input has the shape `got` or its
+/// output is too large; else empty.
+constexpr Sentence shape_needs(Extent got, Extent reads, Extent output) {
+    if (!output.fits()) {
+        return Sentence("an output of at most ") << most_elements << " numbers, not " << output;
+    }
+    if (got != reads) return Sentence("an op that reads that shape, not ") << reads;
+    return {};
+}
+}  // namespace ops
+
+}  // namespace norma::inline NORMA_TARGET

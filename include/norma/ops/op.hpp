@@ -1,0 +1,34 @@
+#pragma once
+
+#include <span>
+#include <variant>
+
+#include "norma/core/sentence.hpp"
+#include "norma/core/target.hpp"
+#include "norma/ops/activation.hpp"
+#include "norma/ops/add.hpp"
+#include "norma/ops/average_pool.hpp"
+#include "norma/ops/convolution.hpp"
+#include "norma/ops/dropout.hpp"
+#include "norma/ops/linear.hpp"
+#include "norma/ops/max_pool.hpp"
+#include "norma/ops/norm.hpp"
+#include "norma/ops/pointwise.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// Any op. A new one is a header in ops/ and a line here.
+using Op = std::variant<ops::Convolution, ops::Linear, ops::Norm, ops::Activation, ops::Add, ops::Dropout,
+                        ops::Pointwise, ops::MaxPool, ops::AveragePool>;
+
+/// What the planner asks of `op`.
+constexpr OpFacts facts_of(const Op& op) {
+    return std::visit([](const auto& o) { return o.facts(); }, op);
+}
+
+/// What `op` needs, if inputs of these shapes do not fit it; else empty.
+constexpr Sentence needs_of(const Op& op, std::span<const Extent> inputs) {
+    return std::visit([&](const auto& o) { return o.needs(inputs); }, op);
+}
+
+}  // namespace norma::inline NORMA_TARGET
