@@ -90,7 +90,7 @@ private:
         const std::string weight = parameter();
         const std::string y =
             stage.bias ? graph_.add("Conv", {x, weight, parameter()}) : graph_.add("Conv", {x, weight});
-        window(c.kernel_height, c.kernel_width, c.stride, c.padding);
+        window(c.kernel, c.stride, c.padding);
         return {y, {}, false};
     }
 
@@ -107,15 +107,15 @@ private:
         const kernels::Pooling& p = stage.pooling;
         const bool is_average = stage.kind == Stage::Kind::average_pool;
         const std::string y = graph_.add(is_average ? "AveragePool" : "MaxPool", {x});
-        window(p.kernel_height, p.kernel_width, p.stride, p.padding);
+        window({p.kernel_height, p.kernel_width}, {p.stride, p.stride}, {p.padding, p.padding});
         if (is_average) graph_.set("count_include_pad", std::int64_t(1));
         return y;
     }
 
-    void window(int height, int width, int stride, int padding) {
-        graph_.set("kernel_shape", Sizes{height, width});
-        graph_.set("strides", Sizes{stride, stride});
-        graph_.set("pads", Sizes(4, padding));
+    void window(Size kernel, Size stride, Size padding) {
+        graph_.set("kernel_shape", Sizes{kernel.height, kernel.width});
+        graph_.set("strides", Sizes{stride.height, stride.width});
+        graph_.set("pads", Sizes{padding.height, padding.width, padding.height, padding.width});
     }
 
     /// The parts of a pointwise stage, in the order of kernels::Pointwise. Dropout does nothing in evaluation mode.

@@ -67,8 +67,8 @@ std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::st
         Entry bias;
         if (s.stage.kind == Stage::Kind::convolution) {
             const kernels::Convolution& c = s.stage.convolution;
-            weight.axes = axes_of(c.output.channels, c.input.channels, c.kernel_height * c.kernel_width);
-            weight.shape = {c.output.channels, c.input.channels, c.kernel_height, c.kernel_width};
+            weight.axes = axes_of(c.output.channels, c.input.channels, c.kernel.pixels());
+            weight.shape = {c.output.channels, c.input.channels, c.kernel.height, c.kernel.width};
             if (s.stage.is_linear) {  // norma flattens H×W×C, PyTorch C×H×W
                 const Extent in = extents[std::size_t(s.stage.input)];
                 weight.axes = axes_of(c.output.channels, in.channels, in.pixels());

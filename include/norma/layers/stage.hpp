@@ -139,14 +139,18 @@ private:
         return is;
     }
     /// Do windows of these sizes give that output without leaving the padded input?
-    template <class Windows>
-    static constexpr bool fits(const Windows& w) {
-        const auto axis = [&](int in, int out, int kernel) {
-            return out >= 1 && out <= kernels::Convolution::output_size(in, kernel, w.stride, w.padding);
+    static constexpr bool fits(Extent in, Extent out, Size kernel, Size stride, Size padding) {
+        const auto axis = [&](int from, int to, int k, int s, int p) {
+            return k >= 1 && s >= 1 && p >= 0 && to >= 1 && to <= kernels::Convolution::output_size(from, k, s, p);
         };
-        return w.kernel_height >= 1 && w.kernel_width >= 1 && w.stride >= 1 && w.padding >= 0 &&
-               w.output.channels >= 1 && axis(w.input.height, w.output.height, w.kernel_height) &&
-               axis(w.input.width, w.output.width, w.kernel_width);
+        return out.channels >= 1 && axis(in.height, out.height, kernel.height, stride.height, padding.height) &&
+               axis(in.width, out.width, kernel.width, stride.width, padding.width);
+    }
+    static constexpr bool fits(const kernels::Convolution& c) {
+        return fits(c.input, c.output, c.kernel, c.stride, c.padding);
+    }
+    static constexpr bool fits(const kernels::Pooling& p) {
+        return fits(p.input, p.output, {p.kernel_height, p.kernel_width}, {p.stride, p.stride}, {p.padding, p.padding});
     }
     /// Are the stage's sizes right? Refuses it if they are not. Kernels do not check sizes, and a user's own layer may
     /// get them wrong.
@@ -159,7 +163,7 @@ private:
         } else if (stage.kind == Stage::Kind::convolution && !c.fits()) {
             refuse(layer_name_, Sentence("at most ")
                                     << most_elements << " weights, not " << c.output.channels << "x" << c.input.channels
-                                    << "x" << c.kernel_height << "x" << c.kernel_width);
+                                    << "x" << c.kernel.height << "x" << c.kernel.width);
         } else if (stage.is_linear ? read.size() != shape().size() : read != shape()) {
             refuse(layer_name_, Sentence("a stage that reads that shape, not ") << read);
         } else if (stage.kind == Stage::Kind::convolution && !fits(stage.convolution)) {

@@ -31,7 +31,7 @@ void draw_parameters(std::span<const PlannedStage> stages, std::uint64_t seed, T
             continue;
         }
         const kernels::Convolution& c = s.stage.convolution;
-        const float bound = 1.0f / std::sqrt(static_cast<float>(c.input.channels * c.kernel_height * c.kernel_width));
+        const float bound = 1.0f / std::sqrt(static_cast<float>(c.input.channels * c.kernel.pixels()));
         RandomSequence random({seed, Purpose::weights, static_cast<std::uint32_t>(i), 0, 0});
         for (int k = 0; k < s.stage.weight_count(); ++k) weight[k] = T(random.uniform(-bound, bound));
         for (int k = 0; k < s.stage.bias_count(); ++k) bias[k] = T(random.uniform(-bound, bound));

@@ -160,13 +160,13 @@ private:
             for (int ox = 0; ox < l.output.width; ++ox) {
                 for (int o = 0; o < l.output.channels; ++o) {
                     double sum = s.bias ? bias[o] : 0.0;
-                    for (int ky = 0; ky < l.kernel_height; ++ky) {
-                        for (int kx = 0; kx < l.kernel_width; ++kx) {
+                    for (int ky = 0; ky < l.kernel.height; ++ky) {
+                        for (int kx = 0; kx < l.kernel.width; ++kx) {
                             for (int c = 0; c < l.input.channels; ++c) {
                                 const int at =
-                                    ((ky * l.kernel_width + kx) * l.input.channels + c) * l.output.channels + o;
-                                sum += weight[at] * pixel(x, l.input, oy * l.stride - l.padding + ky,
-                                                          ox * l.stride - l.padding + kx, c, 0.0);
+                                    ((ky * l.kernel.width + kx) * l.input.channels + c) * l.output.channels + o;
+                                sum += weight[at] * pixel(x, l.input, oy * l.stride.height - l.padding.height + ky,
+                                                          ox * l.stride.width - l.padding.width + kx, c, 0.0);
                             }
                         }
                     }
