@@ -212,7 +212,7 @@ void add_network(const std::string& network) {
         if constexpr (s.kind == Stage::Kind::convolution) {
             constexpr kernels::Convolution c = s.convolution;
             const std::string name = "convolution/" + network + "/" + shape_text(c.input) + "-" + shape_text(c.output) +
-                                     "-k" + std::to_string(c.kernel_height);
+                                     "-k" + std::to_string(c.kernel.height);
             if (known.insert(name).second) add_convolution<c>(name, planned.wants_input_gradient);
         } else if constexpr (s.kind == Stage::Kind::max_pool) {
             const std::string name = "pool/" + shape_text(s.pooling.input);

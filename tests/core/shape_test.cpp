@@ -16,6 +16,7 @@ static_assert(Extent{1, 32768, 32768}.fits() && !Extent{1, 32768, 32769}.fits())
 static_assert(!Extent{1 << 16, 1 << 16, 1}.fits() && !Extent{1 << 30, 1 << 30, 1 << 30}.fits());
 static_assert(element_count({}) == 1 && element_count({3, 5, 7, 11}) == 1155);
 static_assert(element_count({1 << 15, 1 << 15}) == most_elements && element_count({1 << 15, 1 << 15, 2}) == -1);
+static_assert(Size{}.pixels() == 1 && Size{2, 3}.pixels() == 6 && Size{2, 3} != Size{3, 2});
 static_assert(ShapeType<Shape<1, 1, 1>>);
 static_assert(!ShapeType<Extent>);
 static_assert(!ShapeType<int>);

@@ -22,15 +22,18 @@ namespace convolution_checker {
 using namespace norma;
 using namespace norma::kernels;
 
-/// A square kernel; the output as large as it gets.
-constexpr Convolution geometry(Extent input, int outputs, int kernel, int stride = 1, int padding = 0) {
+/// The output as large as it gets.
+constexpr Convolution geometry(Extent input, int outputs, Size kernel, Size stride = {1, 1}, Size padding = {0, 0}) {
     return {input,
-            {outputs, Convolution::output_size(input.height, kernel, stride, padding),
-             Convolution::output_size(input.width, kernel, stride, padding)},
-            kernel,
+            {outputs, Convolution::output_size(input.height, kernel.height, stride.height, padding.height),
+             Convolution::output_size(input.width, kernel.width, stride.width, padding.width)},
             kernel,
             stride,
             padding};
+}
+/// A square kernel.
+constexpr Convolution geometry(Extent input, int outputs, int kernel, int stride = 1, int padding = 0) {
+    return geometry(input, outputs, Size{kernel, kernel}, {stride, stride}, {padding, padding});
 }
 
 /// What the kernels fetch meanwhile, of whatever array.
@@ -66,8 +69,8 @@ Kernels<T> kernels_of() {
 template <class T>
 void compare(const Kernels<T>& k) {
     const Convolution& c = k.c;
-    INFO(shape_text(c.input), " to ", shape_text(c.output), ", kernel ", c.kernel_height, "x", c.kernel_width,
-         ", stride ", c.stride, ", padding ", c.padding);
+    INFO(shape_text(c.input), " to ", shape_text(c.output), ", kernel ", c.kernel.height, "x", c.kernel.width,
+         ", stride ", c.stride.height, "x", c.stride.width, ", padding ", c.padding.height, "x", c.padding.width);
     const std::vector<T> x = whole_numbers<T>(c.input.size(), 1);
     const std::vector<T> w = whole_numbers<T>(c.weight_count(), 2);
     const std::vector<T> bias = whole_numbers<T>(c.output.channels, 3);

@@ -19,9 +19,12 @@ TEST_CASE("convolutions are those of plain loops, bit by bit") {
     check<float, geometry({17, 5, 7}, 10, 5)>();
 }
 
-TEST_CASE("a kernel can be other than square") {
-    check<float, Convolution{{3, 5, 6}, {8, 4, 4}, 2, 3, 1, 0}>();
-    check<float, Convolution{{3, 1, 9}, {5, 1, 9}, 3, 3, 1, 1}>();
+TEST_CASE("kernel, stride and padding can be other than square") {
+    check<float, geometry({3, 5, 6}, 8, {2, 3})>();
+    check<float, geometry({3, 9, 4}, 5, {3, 1}, {1, 1}, {1, 0})>();
+    check<float, geometry({3, 1, 9}, 5, 3, 1, 1)>();
+    check<float, geometry({4, 7, 9}, 8, {2, 3}, {3, 1}, {0, 1})>();  // all taps of a row in registers, rows left out
+    check<float, geometry({5, 4, 19}, 9, {3, 2}, {1, 3}, {2, 1})>();
 }
 
 TEST_CASE("the output size is 0 if the kernel does not fit") {

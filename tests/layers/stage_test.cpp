@@ -95,7 +95,7 @@ TEST_CASE("wrong sizes and values of a layer are refused, and nothing is appende
     const auto refused = [](const auto& append) {
         StageBuilder builder({3, 8, 8});
         builder.enter(2, "Mine");
-        builder.convolve({{3, 8, 8}, {24, 6, 6}, 3, 3}, false);
+        builder.convolve({{3, 8, 8}, {24, 6, 6}, {3, 3}}, false);
         append(builder);
         CHECK(builder.stages().size() == 1);
         return std::string(builder.problem().view());
@@ -106,16 +106,16 @@ TEST_CASE("wrong sizes and values of a layer are refused, and nothing is appende
     CHECK(refused([](StageBuilder& b) { b.add_skip(-1); }) == gets + "the number of an earlier value, not -1");
     CHECK(refused([](StageBuilder& b) { b.go_back(7); }) == gets + "the number of an earlier value, not 7");
     CHECK(refused([](StageBuilder& b) {
-              b.convolve({{3, 8, 8}, {4, 6, 6}, 3, 3}, false);
+              b.convolve({{3, 8, 8}, {4, 6, 6}, {3, 3}}, false);
           }) == gets + "a stage that reads that shape, not 3x8x8");
     CHECK(refused([](StageBuilder& b) {
-              b.convolve({{24, 6, 6}, {4, 6, 6}, 3, 3}, false);
+              b.convolve({{24, 6, 6}, {4, 6, 6}, {3, 3}}, false);
           }) == gets + "a convolution whose kernel, stride and padding give 4x6x6");
     CHECK(refused([](StageBuilder& b) {
-              b.convolve({{24, 6, 6}, {4, 4, 0}, 3, 3}, false);
+              b.convolve({{24, 6, 6}, {4, 4, 0}, {3, 3}}, false);
           }) == gets + "a convolution whose kernel, stride and padding give 4x4x0");
     CHECK(refused([](StageBuilder& b) {
-              b.convolve({{24, 6, 6}, {4, 4, 4}, 3, 3, 0}, false);
+              b.convolve({{24, 6, 6}, {4, 4, 4}, {3, 3}, {0, 1}}, false);
           }) == gets + "a convolution whose kernel, stride and padding give 4x4x4");
     CHECK(refused([](StageBuilder& b) {
               b.convolve({{23, 1, 1}, {4, 1, 1}}, true, true);

@@ -267,7 +267,7 @@ public:
                 case 0: {  // what planners may run again rather than store
                     append_layer<BatchNorm>(builder);
                     const int start = builder.value();
-                    builder.convolve({builder.shape(), builder.shape(), 1, 1, 1, 0}, false);
+                    builder.convolve({builder.shape(), builder.shape()}, false);
                     append_layer<BatchNorm>(builder);
                     builder.add_skip(start);
                     break;
@@ -276,7 +276,7 @@ public:
                     const int kernel = keeps_shape || std::min(e.height, e.width) < 2 ? 1 : 2;
                     const Extent out{keeps_shape ? e.channels : 1 + int(random_.below(20)), e.height - kernel + 1,
                                      e.width - kernel + 1};
-                    builder.convolve({e, out, kernel, kernel, 1, 0}, random_.below(2) == 0);
+                    builder.convolve({e, out, {kernel, kernel}}, random_.below(2) == 0);
                     break;
                 }
                 case 2:

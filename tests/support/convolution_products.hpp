@@ -10,16 +10,16 @@ template <class Visit>
 void for_each_product(const norma::kernels::Convolution& c, const Visit& visit) {
     for (int oy = 0; oy < c.output.height; ++oy) {
         for (int ox = 0; ox < c.output.width; ++ox) {
-            for (int ky = 0; ky < c.kernel_height; ++ky) {
-                for (int kx = 0; kx < c.kernel_width; ++kx) {
-                    const int iy = oy * c.stride - c.padding + ky;
-                    const int ix = ox * c.stride - c.padding + kx;
+            for (int ky = 0; ky < c.kernel.height; ++ky) {
+                for (int kx = 0; kx < c.kernel.width; ++kx) {
+                    const int iy = oy * c.stride.height - c.padding.height + ky;
+                    const int ix = ox * c.stride.width - c.padding.width + kx;
                     if (iy < 0 || iy >= c.input.height || ix < 0 || ix >= c.input.width) continue;
                     for (int i = 0; i < c.input.channels; ++i) {
                         for (int o = 0; o < c.output.channels; ++o) {
                             visit(static_cast<std::size_t>((iy * c.input.width + ix) * c.input.channels + i),
                                   static_cast<std::size_t>(
-                                      ((ky * c.kernel_width + kx) * c.input.channels + i) * c.output.channels + o),
+                                      ((ky * c.kernel.width + kx) * c.input.channels + i) * c.output.channels + o),
                                   static_cast<std::size_t>((oy * c.output.width + ox) * c.output.channels + o));
                         }
                     }

@@ -18,7 +18,8 @@ struct ImageTable {
 
     static constexpr norma::Sentence name() { return "ImageTable"; }
     static constexpr void append(norma::StageBuilder& builder) {
-        builder.convolve({norma::Extent{Images, 1, 1}, Image::extent, kernel, kernel, 1, kernel - 1}, false);
+        builder.convolve(
+            {norma::Extent{Images, 1, 1}, Image::extent, {kernel, kernel}, {1, 1}, {kernel - 1, kernel - 1}}, false);
     }
     /// The index of the weight that is pixel (y, x) of an image.
     static constexpr std::size_t at(int image, int c, int y, int x) {

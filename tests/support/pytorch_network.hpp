@@ -25,7 +25,7 @@ struct PytorchParameter {
         std::vector<T> to = from;
         if (stage.kind == norma::Stage::Kind::convolution && !is_bias) {
             const norma::kernels::Convolution& c = stage.convolution;
-            norma::to_outputs_last<T>(from, to, c.output.channels, {c.input.channels, c.kernel_height, c.kernel_width});
+            norma::to_outputs_last<T>(from, to, c.output.channels, {c.input.channels, c.kernel.height, c.kernel.width});
         } else if (stage.pointwise.affine == norma::Affine::per_element) {
             norma::to_channels_last<T>(from, to, stage.pointwise.extent);
         }

@@ -39,6 +39,17 @@ struct Extent {
     friend constexpr bool operator==(const Extent&, const Extent&) = default;
 };
 
+/// Height and width, of a kernel, a stride or a padding. Can be a template argument.
+struct Size {
+    int height = 1;
+    int width = 1;
+
+    /// Height × width.
+    constexpr int pixels() const { return height * width; }
+
+    friend constexpr bool operator==(const Size&, const Size&) = default;
+};
+
 /// The shape of one sample as a type, in PyTorch's order C × H × W. In memory a sample is height × width × channels,
 /// channels innermost: so `load` writes it and `predict` reads it.
 template <int C, int H, int W>

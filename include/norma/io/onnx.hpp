@@ -78,7 +78,7 @@ private:
         const kernels::Convolution& c = op.shape;
         const std::string weight = parameter();
         const std::string y = op.bias ? graph_.add("Conv", {x, weight, parameter()}) : graph_.add("Conv", {x, weight});
-        window(c.kernel_height, c.kernel_width, c.stride, c.padding);
+        window(c);
         return {y, {}, false};
     }
 
@@ -102,14 +102,15 @@ private:
 
     std::string pool(const char* type, const kernels::Pooling& p, const std::string& x) {
         const std::string y = graph_.add(type, {x});
-        window(p.kernel_height, p.kernel_width, p.stride, p.padding);
+        window(p);
         return y;
     }
 
-    void window(int height, int width, int stride, int padding) {
-        graph_.set("kernel_shape", Sizes{height, width});
-        graph_.set("strides", Sizes{stride, stride});
-        graph_.set("pads", Sizes(4, padding));
+    template <class Windows>
+    void window(const Windows& w) {
+        graph_.set("kernel_shape", Sizes{w.kernel.height, w.kernel.width});
+        graph_.set("strides", Sizes{w.stride.height, w.stride.width});
+        graph_.set("pads", Sizes{w.padding.height, w.padding.width, w.padding.height, w.padding.width});
     }
 
     Value operation(const ops::Norm& op, const Node& node) {

@@ -22,13 +22,19 @@ inline std::string fraction_text(const kernels::Fraction& fraction) {
 
 // The structured bindings name every member, so that after adding a member this file compiles only with a text for it.
 
-/// The window of a convolution or a pooling: "3x3 stride 2 padding 1", without stride 1 and padding 0.
+/// "3", or "3x5" for a height and a width that differ.
+inline std::string size_text(const Size& size) {
+    const std::string height = std::to_string(size.height);
+    return size.height == size.width ? height : height + "x" + std::to_string(size.width);
+}
+
+/// The window of a convolution or a pooling: " 3x3 stride 2 padding 1", without stride 1 and padding 0.
 template <class Windows>
 std::string window_text(const Windows& windows) {
-    const auto& [input, output, height, width, stride, padding] = windows;
-    std::string text = " " + std::to_string(height) + "x" + std::to_string(width);
-    if (stride != 1) text += " stride " + std::to_string(stride);
-    if (padding != 0) text += " padding " + std::to_string(padding);
+    const auto& [input, output, kernel, stride, padding] = windows;
+    std::string text = " " + std::to_string(kernel.height) + "x" + std::to_string(kernel.width);
+    if (stride != Size{1, 1}) text += " stride " + size_text(stride);
+    if (padding != Size{0, 0}) text += " padding " + size_text(padding);
     return text;
 }
 

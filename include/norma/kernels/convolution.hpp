@@ -22,16 +22,15 @@ namespace norma::inline NORMA_TARGET::kernels {
 struct Convolution {
     Extent input;   ///< of one sample
     Extent output;  ///< of one sample
-    int kernel_height = 1;
-    int kernel_width = 1;
-    int stride = 1;
-    int padding = 0;
+    Size kernel{};
+    Size stride{};
+    Size padding{0, 0};  ///< before the first row and column, and after the last
 
     /// Numbers in the weight, kernel height × kernel width × input × output channels.
-    constexpr int weight_count() const { return kernel_height * kernel_width * input.channels * output.channels; }
+    constexpr int weight_count() const { return kernel.pixels() * input.channels * output.channels; }
     /// Has it at most `most_elements` weights?
     constexpr bool fits() const {
-        return element_count({kernel_height, kernel_width, input.channels, output.channels}) >= 0;
+        return element_count({kernel.height, kernel.width, input.channels, output.channels}) >= 0;
     }
     /// Multiply-adds of one sample's forward pass, those of taps in the padding included.
     constexpr long long multiply_adds() const { return 1ll * weight_count() * output.pixels(); }
@@ -57,14 +56,14 @@ namespace detail {
 constexpr TapSum forward_sum(const Convolution& c) {
     return {c.input,
             c.output,
-            {c.input.height, c.output.height, c.kernel_height, c.stride, c.padding, false},
-            {c.input.width, c.output.width, c.kernel_width, c.stride, c.padding, false}};
+            {c.input.height, c.output.height, c.kernel.height, c.stride.height, c.padding.height, false},
+            {c.input.width, c.output.width, c.kernel.width, c.stride.width, c.padding.width, false}};
 }
 constexpr TapSum backward_sum(const Convolution& c) {
     return {c.output,
             c.input,
-            {c.output.height, c.input.height, c.kernel_height, c.stride, c.padding, true},
-            {c.output.width, c.input.width, c.kernel_width, c.stride, c.padding, true}};
+            {c.output.height, c.input.height, c.kernel.height, c.stride.height, c.padding.height, true},
+            {c.output.width, c.input.width, c.kernel.width, c.stride.width, c.padding.width, true}};
 }
 
 /// Adds to (`+=`) a tile's sums[p][n] one tap `k` of one source channel: input(p, column) × packet n of the weights at
@@ -244,9 +243,8 @@ inline void convolve_input_gradient(const T* dy, const T* transposed, T* dx, con
 template <class T, Convolution C>
 inline void transpose_weights(const T* w, T* transposed) {
     detail::for_each_channel_run<T, detail::backward_sum(C)>([&]<class P, int Packets>(int channel) {
-        transposed = detail::transpose_run<T, Packets * P::lanes>(w + channel * C.output.channels, transposed,
-                                                                  C.kernel_height * C.kernel_width, C.input.channels,
-                                                                  C.output.channels);
+        transposed = detail::transpose_run<T, Packets * P::lanes>(
+            w + channel * C.output.channels, transposed, C.kernel.pixels(), C.input.channels, C.output.channels);
     });
 }
 

@@ -17,15 +17,14 @@ namespace norma::inline NORMA_TARGET::kernels {
 struct Pooling {
     Extent input;   ///< of one sample
     Extent output;  ///< of one sample
-    int kernel_height = 1;
-    int kernel_width = 1;
-    int stride = 1;
-    int padding = 0;
+    Size kernel{};
+    Size stride{};
+    Size padding{0, 0};  ///< before the first row and column, and after the last
 
     /// Is every input pixel in exactly one window? Then gradients are written, not added up.
     constexpr bool tiles_input() const {
-        return padding == 0 && kernel_height == stride && kernel_width == stride &&
-               output.height * stride == input.height && output.width * stride == input.width;
+        return padding == Size{0, 0} && kernel == stride && output.height * stride.height == input.height &&
+               output.width * stride.width == input.width;
     }
     friend constexpr bool operator==(const Pooling&, const Pooling&) = default;
 };
@@ -37,11 +36,11 @@ namespace detail {
 template <Pooling L, class F>
 NORMA_ALWAYS_INLINE inline void for_each_window(F&& f) {
     for (int y = 0; y < L.output.height; ++y) {
-        const int top = y * L.stride - L.padding;
-        const Interval rows{std::max(0, top), std::min(L.input.height, top + L.kernel_height)};
+        const int top = y * L.stride.height - L.padding.height;
+        const Interval rows{std::max(0, top), std::min(L.input.height, top + L.kernel.height)};
         for (int x = 0; x < L.output.width; ++x) {
-            const int left = x * L.stride - L.padding;
-            const Interval columns{std::max(0, left), std::min(L.input.width, left + L.kernel_width)};
+            const int left = x * L.stride.width - L.padding.width;
+            const Interval columns{std::max(0, left), std::min(L.input.width, left + L.kernel.width)};
             f((y * L.output.width + x) * L.output.channels, rows, columns);
         }
     }
@@ -51,8 +50,8 @@ NORMA_ALWAYS_INLINE inline void for_each_window(F&& f) {
 template <Pooling L, class F>
 NORMA_ALWAYS_INLINE inline void for_each_tap(Interval rows, Interval columns, F&& tap) {
     if constexpr (L.tiles_input()) {
-        simd::unroll<L.kernel_height>([&](auto dy) NORMA_ALWAYS_INLINE {
-            simd::unroll<L.kernel_width>([&](auto dx) NORMA_ALWAYS_INLINE {
+        simd::unroll<L.kernel.height>([&](auto dy) NORMA_ALWAYS_INLINE {
+            simd::unroll<L.kernel.width>([&](auto dx) NORMA_ALWAYS_INLINE {
                 tap(((rows.begin + dy) * L.input.width + columns.begin + dx) * L.input.channels);
             });
         });
@@ -133,7 +132,7 @@ inline void max_pool_gradient(const T* x, const T* y, const T* dy, T* dx) {
 /// y = the mean of each window. Writes (`=`) `y`.
 template <class T, Pooling L>
 inline void average_pool(const T* x, T* y) {
-    constexpr T share = T(1) / static_cast<T>(L.kernel_height * L.kernel_width);
+    constexpr T share = T(1) / static_cast<T>(L.kernel.pixels());
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         detail::for_each_window<L>([&](int out, detail::Interval rows, detail::Interval columns) NORMA_ALWAYS_INLINE {
             P total[std::size_t(Packets)];
@@ -157,7 +156,7 @@ inline void average_pool(const T* x, T* y) {
 /// (`+=`) `dx` as `W` says.
 template <class T, Pooling L, Write W = Write::assign>
 inline void average_pool_gradient(const T* dy, T* dx) {
-    constexpr T share = T(1) / static_cast<T>(L.kernel_height * L.kernel_width);
+    constexpr T share = T(1) / static_cast<T>(L.kernel.pixels());
     detail::clear_if_added<T, L, W>(dx);
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         detail::for_each_window<L>([&](int out, detail::Interval rows, detail::Interval columns) NORMA_ALWAYS_INLINE {

@@ -167,7 +167,8 @@ constexpr std::array<int, std::size_t(Pixels)> tile_positions(int k) {
 /// Index in `tile_columns` of what a tile's first pixel reads at tap `k`. Pixel p reads the column p places after it.
 constexpr int first_column(const Axis& x, int k) { return x.transposed ? x.kernel - 1 - k : k; }
 
-/// All source columns that a tile's pixels read in one kernel row, each once: pixels + kernel − 1. The stride is 1.
+/// All source columns that a tile's pixels read in one kernel row, each once: pixels + kernel − 1. The horizontal
+/// stride is 1.
 template <TapSum G, int Pixels, int Begin>
 constexpr auto tile_columns() {
     std::array<int, std::size_t(Pixels + G.x.kernel - 1)> columns{};

@@ -30,7 +30,7 @@ NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows
         for (int n = 0; n < Packets; ++n) sums[i][n] = simd::load<P>(dw + i * C.output.channels + n * P::lanes);
     }
     for (int row = 0; row < rows; ++row) {
-        const T* in = x + row * C.stride * C.input.width * C.input.channels;
+        const T* in = x + row * C.stride.height * C.input.width * C.input.channels;
         const T* gradient = dy + row * C.output.width * C.output.channels;
         for (int column = 0; column < columns; ++column) {
             P packets[std::size_t(Packets)];
@@ -44,7 +44,7 @@ NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows
                     sums[i][n] = simd::multiply_add(value, packets[n], sums[i][n]);
                 }
             }
-            in += C.stride * C.input.channels;
+            in += C.stride.width * C.input.channels;
             gradient += C.output.channels;
         }
     }
@@ -63,31 +63,32 @@ constexpr Interval positions_of_tap(const Axis& axis, int k) {
     while (end > begin && axis.read(end - 1, k) == Axis::none) --end;
     return {begin, end};
 }
-/// Taps that read input column `column`. The stride is 1.
+/// Taps that read input column `column`. The horizontal stride is 1.
 constexpr Interval taps_of_column(const Convolution& c, int column) {
-    return {std::max(0, column + c.padding + 1 - c.output.width), std::min(c.kernel_width, column + c.padding + 1)};
+    return {std::max(0, column + c.padding.width + 1 - c.output.width),
+            std::min(c.kernel.width, column + c.padding.width + 1)};
 }
 
 /// The most input channels that `weight_taps` can take at once: for each it needs kernel width × packets accumulators,
 /// which must fit the registers beside one tap row's packets of dy and one input. 0 where `weight_taps` does not pay:
-/// the stride is not 1, a kernel row has one tap, or the channels, cut into about equal pieces, give a piece fewer than
-/// `chains` sums (unless one piece is all).
+/// the horizontal stride is not 1, a kernel row has one tap, or the channels, cut into about equal pieces, give a piece
+/// fewer than `chains` sums (unless one piece is all).
 constexpr int inputs_of_all_taps(const Convolution& c, int packets) {
-    const int sums = c.kernel_width * packets;  // of one input channel
+    const int sums = c.kernel.width * packets;  // of one input channel
     const int most = (simd::registers - 1 - sums) / sums;
-    if (c.stride != 1 || c.kernel_width == 1 || most < 1) return 0;
+    if (c.stride.width != 1 || c.kernel.width == 1 || most < 1) return 0;
     const int pieces = (c.input.channels + most - 1) / most;
     const int least = c.input.channels / pieces;
     return least * sums >= std::min(chains, c.input.channels * sums) ? most : 0;
 }
 
 /// For all taps of a kernel row, `Inputs` input channels × `Packets` packets of output channels: adds to (`+=`) `dw`
-/// the sum of x · dy over `rows` output rows. The stride is 1. Each number of x is loaded once for all taps;
+/// the sum of x · dy over `rows` output rows. The horizontal stride is 1. Each number of x is loaded once for all taps;
 /// `holds_inputs` says why. `x` points at the first of the channels in the first row that the taps read, `dy` at the
 /// first packet of that row's gradient.
 template <class T, Convolution C, class P, int Packets, int Inputs>
 NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows) {
-    constexpr int taps = C.kernel_width;
+    constexpr int taps = C.kernel.width;
     P sums[std::size_t(taps)][std::size_t(Inputs)][std::size_t(Packets)];
     const auto for_each_sum = [&](const auto& f) NORMA_ALWAYS_INLINE {
         NORMA_UNROLL
@@ -103,7 +104,7 @@ NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows)
     };
     for_each_sum([](P& sum, const T* at) NORMA_ALWAYS_INLINE { sum = simd::load<P>(at); });
     for (int row = 0; row < rows; ++row) {
-        const T* const in = x + row * C.input.width * C.input.channels;
+        const T* const in = x + row * C.stride.height * C.input.width * C.input.channels;
         const T* const gradient = dy + row * C.output.width * C.output.channels;
         const auto add_column = [&]<int Begin, int End>(int column,
                                                         std::integer_sequence<int, Begin, End>) NORMA_ALWAYS_INLINE {
@@ -112,7 +113,7 @@ NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows)
             for (int k = Begin; k < End; ++k) {
                 NORMA_UNROLL
                 for (int n = 0; n < Packets; ++n) {
-                    const int pixel = column + C.padding - k;
+                    const int pixel = column + C.padding.width - k;
                     packets[k][n] = simd::load<P>(gradient + pixel * C.output.channels + n * P::lanes);
                 }
             }
@@ -132,8 +133,8 @@ NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows)
             constexpr Interval present = taps_of_column(C, column);
             add_column(column, std::integer_sequence<int, present.begin, present.end>{});
         };
-        constexpr int left = std::clamp(taps - 1 - C.padding, 0, C.input.width);
-        constexpr int right = std::clamp(C.output.width - C.padding, left, C.input.width);
+        constexpr int left = std::clamp(taps - 1 - C.padding.width, 0, C.input.width);
+        constexpr int right = std::clamp(C.output.width - C.padding.width, left, C.input.width);
         simd::unroll<left>(add_at_border);
         for (int column = left; column < right; ++column) add_column(column, std::integer_sequence<int, 0, taps>{});
         simd::unroll<C.input.width - right>(
@@ -147,7 +148,7 @@ NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows)
 template <class T>
 constexpr int weight_strip(const Convolution& c) {
     const long long row_of_output = 1ll * c.output.width * c.output.channels;
-    const long long rows_of_input = 1ll * c.stride * c.input.width * c.input.channels;
+    const long long rows_of_input = 1ll * c.stride.height * c.input.width * c.input.channels;
     const int most = static_cast<int>((24 << 10) / static_cast<int>(sizeof(T)) / (row_of_output + rows_of_input));
     const int strips = (c.output.height + std::max(1, most) - 1) / std::max(1, most);
     return (c.output.height + strips - 1) / strips;
@@ -165,15 +166,15 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
     constexpr int strips = (C.output.height + strip - 1) / strip;
     for (int top = 0; top < C.output.height; top += strip) {
         simd::for_each_run<T, C.output.channels, packets>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-            for (int ky = 0; ky < C.kernel_height; ++ky) {
-                if (channel == 0) ahead.fetch(top / strip * C.kernel_height + ky, strips * C.kernel_height);
+            for (int ky = 0; ky < C.kernel.height; ++ky) {
+                if (channel == 0) ahead.fetch(top / strip * C.kernel.height + ky, strips * C.kernel.height);
                 detail::Interval rows = detail::positions_of_tap(g.y, ky);
                 rows.begin = std::max(rows.begin, top);
                 rows.end = std::min(rows.end, top + strip);
                 if (rows.begin >= rows.end) continue;
                 const T* const in = x + g.y.read(rows.begin, ky) * C.input.width * C.input.channels;
                 const T* const gradient = dy + rows.begin * C.output.width * C.output.channels + channel;
-                T* const out = dw + ky * C.kernel_width * C.input.channels * C.output.channels + channel;
+                T* const out = dw + ky * C.kernel.width * C.input.channels * C.output.channels + channel;
                 constexpr int inputs = detail::inputs_of_all_taps(C, Packets);
                 if constexpr (inputs > 0) {
                     constexpr int pieces = (C.input.channels + inputs - 1) / inputs;
@@ -184,10 +185,10 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
                 } else {
                     // Without padding, the inputs of a kernel row's taps are one run in memory. Each is loaded where it
                     // is multiplied, so that all of them need one register.
-                    constexpr int taps = C.padding == 0 ? C.kernel_width : 1;
+                    constexpr int taps = C.padding.width == 0 ? C.kernel.width : 1;
                     constexpr int most = std::max(1, (simd::registers - 1) / Packets - 1);
                     constexpr int numbers = taps * C.input.channels;
-                    for (int kx = 0; kx < C.kernel_width; kx += taps) {
+                    for (int kx = 0; kx < C.kernel.width; kx += taps) {
                         const detail::Interval columns = detail::positions_of_tap(g.x, kx);
                         if (columns.begin == columns.end) continue;
                         simd::for_each_piece<numbers, (numbers + most - 1) / most>(

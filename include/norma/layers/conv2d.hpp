@@ -30,7 +30,7 @@ struct Conv2d {
             builder.refuse(name(), Sentence("a height and a width of at least ") << Kernel - 2 * Padding);
             return;
         }
-        builder.append(ops::Convolution{{in, out, Kernel, Kernel, Stride, Padding}, WithBias == Bias::yes});
+        builder.append(ops::Convolution{{in, out, {Kernel, Kernel}, {Stride, Stride}, {Padding, Padding}}, WithBias == Bias::yes});
     }
 };
 

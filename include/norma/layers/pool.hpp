@@ -16,7 +16,7 @@ constexpr void append_pool(GraphBuilder& builder, const Sentence& name, int kern
         builder.refuse(name, Sentence("a height and a width of at least ") << kernel - 2 * padding);
         return;
     }
-    builder.append(Pool{{in, out, kernel, kernel, stride, padding}});
+    builder.append(Pool{{in, out, {kernel, kernel}, {stride, stride}, {padding, padding}}});
 }
 
 constexpr Sentence pool_name(const char* kind, int kernel, int stride, int padding) {
@@ -60,8 +60,9 @@ struct GlobalAvgPool2d {
     static constexpr Sentence name() { return "GlobalAvgPool2d"; }
     static constexpr void append(GraphBuilder& builder) {
         const Extent in = builder.shape();
-        // The output is one window. A stride of the image's height lets `Pooling::tiles_input` hold for a square image.
-        builder.append(ops::AveragePool{{in, Extent{in.channels, 1, 1}, in.height, in.width, in.height, 0}});
+        // One window, and a stride of its size, so that `Pooling::tiles_input` holds.
+        const Size all{in.height, in.width};
+        builder.append(ops::AveragePool{{in, Extent{in.channels, 1, 1}, all, all}});
     }
 };
 

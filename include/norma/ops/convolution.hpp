@@ -38,8 +38,8 @@ struct Convolution {
         if (!needs.empty()) return needs;
         if (!shape.fits()) {
             return Sentence("at most ") << most_elements << " weights, not " << shape.output.channels << "x"
-                                        << shape.input.channels << "x" << shape.kernel_height << "x"
-                                        << shape.kernel_width;
+                                        << shape.input.channels << "x" << shape.kernel.height << "x"
+                                        << shape.kernel.width;
         }
         if (!kernels::windows_fit(shape)) {
             return Sentence("a convolution whose kernel, stride and padding give ") << shape.output;

@@ -138,13 +138,13 @@ private:
             for (int ox = 0; ox < l.output.width; ++ox) {
                 for (int o = 0; o < l.output.channels; ++o) {
                     double sum = op.bias ? bias[o] : 0.0;
-                    for (int ky = 0; ky < l.kernel_height; ++ky) {
-                        for (int kx = 0; kx < l.kernel_width; ++kx) {
+                    for (int ky = 0; ky < l.kernel.height; ++ky) {
+                        for (int kx = 0; kx < l.kernel.width; ++kx) {
                             for (int c = 0; c < l.input.channels; ++c) {
                                 const int at =
-                                    ((ky * l.kernel_width + kx) * l.input.channels + c) * l.output.channels + o;
-                                sum += weight[at] * pixel(in(0), l.input, oy * l.stride - l.padding + ky,
-                                                          ox * l.stride - l.padding + kx, c, 0.0);
+                                    ((ky * l.kernel.width + kx) * l.input.channels + c) * l.output.channels + o;
+                                sum += weight[at] * pixel(in(0), l.input, oy * l.stride.height - l.padding.height + ky,
+                                                          ox * l.stride.width - l.padding.width + kx, c, 0.0);
                             }
                         }
                     }
@@ -184,7 +184,7 @@ private:
 
     static Numbers computed(const ops::AveragePool& op, const Inputs& in, const double*, const double*) {
         Numbers out = pooled(op.windows, in(0), 0.0, std::plus<double>());
-        for (double& v : out) v /= op.windows.kernel_height * op.windows.kernel_width;
+        for (double& v : out) v /= op.windows.kernel.height * op.windows.kernel.width;
         return out;
     }
 
@@ -202,10 +202,10 @@ private:
             for (int ox = 0; ox < l.output.width; ++ox) {
                 for (int c = 0; c < l.output.channels; ++c) {
                     double value = outside;
-                    for (int ky = 0; ky < l.kernel_height; ++ky) {
-                        for (int kx = 0; kx < l.kernel_width; ++kx) {
-                            value = combine(value, pixel(x, l.input, oy * l.stride - l.padding + ky,
-                                                         ox * l.stride - l.padding + kx, c, outside));
+                    for (int ky = 0; ky < l.kernel.height; ++ky) {
+                        for (int kx = 0; kx < l.kernel.width; ++kx) {
+                            value = combine(value, pixel(x, l.input, oy * l.stride.height - l.padding.height + ky,
+                                                         ox * l.stride.width - l.padding.width + kx, c, outside));
                         }
                     }
                     out.push_back(value);
