@@ -35,10 +35,9 @@ inline constexpr bool everything = true;
 template <class Net>
 constexpr double useful_operations(bool training) {
     double sum = 0;
-    for (const PlannedStage& s : Net::template plan<training_mode>.stages) {
-        if (s.stage.kind != Stage::Kind::convolution) continue;
-        const int products = !training ? 1 : s.wants_input_gradient ? 3 : 2;
-        sum += 2.0 * products * static_cast<double>(s.stage.convolution.multiply_adds());
+    for (const FusedNode& node : Net::template plan<training_mode>.nodes) {
+        const int products = !training ? 1 : node.inputs[0] > 0 ? 3 : 2;
+        sum += 2.0 * products * static_cast<double>(node.facts.multiply_adds);
     }
     return sum;
 }
@@ -130,26 +129,26 @@ void register_inference(const std::string& network, int batch_size, int thread_c
         ->MinTime(0.2);
 }
 
-/// Adds up the time of each kind of work; reads the clock at every change of stage.
+/// Adds up the time of each kind of work; reads the clock at every change of node.
 template <class Net>
 class Stopwatch {
 public:
     enum Work { convolution, normalisation, rest };
 
-    void enter(int stage, bool) {
+    void enter(int node, bool) {
         const auto now = std::chrono::steady_clock::now();
         seconds_[at_] += std::chrono::duration<double>(now - since_).count();
         since_ = now;
-        at_ = stage < 0 ? rest : kind(static_cast<std::size_t>(stage));
+        at_ = node < 0 ? rest : kind(static_cast<std::size_t>(node));
     }
     double seconds(Work work) const { return seconds_[work]; }
 
 private:
-    /// All parts of a stage count as normalisation if it has a norm.
-    static Work kind(std::size_t stage) {
-        const Stage& s = Net::template plan<training_mode>.stages[stage].stage;
-        if (s.kind == Stage::Kind::convolution) return convolution;
-        return s.kind == Stage::Kind::pointwise && s.pointwise.normalises ? normalisation : rest;
+    /// All parts of a fused node count as normalisation if it has a norm.
+    static Work kind(std::size_t number) {
+        const FusedNode& node = Net::template plan<training_mode>.nodes[number];
+        if (node.facts.multiply_adds > 0) return convolution;
+        return norm_in(node) != nullptr ? normalisation : rest;
     }
 
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
@@ -157,7 +156,7 @@ private:
     double seconds_[3] = {};
 };
 
-/// One step of 128 images on one thread, split into convolutions, stages with a norm (with ReLU, skip and dropout in
+/// One step of 128 images on one thread, split into convolutions, nodes with a norm (with ReLU, skip and dropout in
 /// the same pass), and the rest.
 template <class Net>
 void register_split(const std::string& network) {
