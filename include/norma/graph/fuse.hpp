@@ -107,9 +107,9 @@ private:
                 if constexpr (requires { op.part(); }) {
                     if constexpr (std::is_same_v<O, ops::Norm>) draft.norm = static_cast<int>(i);
                     if constexpr (std::is_same_v<O, ops::Dropout>) draft.random = nodes_[i].random_name();
-                    draft.op = ops::Pointwise{op.part(), mode_.batch_statistics && op.part().couples_samples};
+                    draft.op = Op(ops::Pointwise{op.part(), mode_.batch_statistics && op.part().couples_samples});
                 } else if constexpr (std::is_same_v<O, ops::Linear>) {
-                    draft.op = op.convolution();
+                    draft.op = Op(op.convolution());
                 }
             },
             nodes_[i].op);
@@ -132,7 +132,7 @@ private:
             all.shape.drops |= part.drops;
             if (part.drops) all.shape.rate = part.rate;
             Draft joined = *before;
-            joined.op = all;
+            joined.op = Op(all);
             joined.last = next.last;
             if (part.adds_skip) joined.inputs[1] = skip;
             if (part.drops) joined.random = next.random;
@@ -172,7 +172,7 @@ private:
             joined.bias_offset = std::max(folded_size, parameters_size);
             folded_size = joined.bias_offset + padded(all.shape.output.channels);
         }
-        joined.op = all;
+        joined.op = Op(all);
         joined.facts = facts_of(joined.op);
         before->exists = false;
         next = joined;
