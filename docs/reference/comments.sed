@@ -3,13 +3,13 @@
 
 # Layers and norms.
 s#^( *)(static constexpr Sentence name\(\) )#\1/** @brief Its name in tables and messages. */ \2#
-s#^( *)(static constexpr void append\()#\1/** @brief Appends its stages for the current shape, or refuses that shape. */ \2#
-s#^( *)(static void append\(const std::string& path)#\1/** @brief Appends the names of its stages that have state. */ \2#
+s#^( *)(static constexpr void append\()#\1/** @brief Appends its nodes for the current shape, or refuses that shape. */ \2#
+s#^( *)(static void append\(const std::string& path)#\1/** @brief Appends the names of its nodes that have state. */ \2#
 s#^( *)(static constexpr int groups\()#\1/** @brief Number of groups of neighbouring channels; each group has one mean and one variance. */ \2#
 s#^( *)(static constexpr [A-Za-z]+ (normalises|couples_samples|per_pixel|subtracts_mean|affine|has_bias|epsilon|running_weight_of_new|cumulative|one_value) = )#\1/** @brief As in `NormDefaults`. */ \2#
 
 # Shapes: of images, activations and kernels.
-s#^( *)((static constexpr )?int (channels|height|width|kernel_height|kernel_width|stride|padding)\b( = [^;]*)?;)( *///<)?#\1/** @brief In elements. */ \2\6#
+s#^( *)((static constexpr )?int (channels|height|width)\b( = [^;]*)?;)( *///<)?#\1/** @brief In elements. */ \2\6#
 /\/\*\* In elements/s#///<#//#
 
 # Containers, and the read-only version of a function.

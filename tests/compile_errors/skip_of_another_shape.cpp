@@ -13,11 +13,11 @@ constexpr int channels = 24;
 // A user's own layer.
 struct Widen {
     static constexpr Sentence name() { return "Widen"; }
-    static constexpr void append(StageBuilder& builder) {
+    static constexpr void append(GraphBuilder& builder) {
         append_layer<Conv2d<24, 3>>(builder);
         const int skip = builder.value();
         append_layer<Conv2d<channels, 1>>(builder);
-        builder.add_skip(skip);
+        builder.append(ops::Add{builder.shape()}, skip);
     }
 };
 

@@ -59,16 +59,16 @@ template <class T>
 Net<T> disturbed() {
     Net<T> net(5);
     RandomSequence random({11, Purpose::weights, 0, 0, 0});
-    for (const auto& stage : Net<T>::template plan<evaluation_mode>.stages) {
+    for (const Node& node : Net<T>::graph.nodes) {
         const auto shift = [&](long long offset, int count) {
             for (long long i = offset; i < offset + count; ++i)
                 net.parameters()[std::size_t(i)] += random.uniform(-0.2f, 0.2f);
         };
-        shift(stage.weight_offset, stage.stage.weight_count());
-        shift(stage.bias_offset, stage.stage.bias_count());
-        if (!stage.is_pointwise() || !stage.stage.pointwise.couples_samples) continue;
-        for (int c = 0; c < stage.stage.pointwise.extent.channels; ++c) {
-            const std::size_t at = std::size_t(stage.statistics_offset + c);
+        shift(node.weight_offset, node.facts.weight_count);
+        shift(node.bias_offset, node.facts.bias_count);
+        if (norm_in(node) == nullptr || !norm_in(node)->couples_samples) continue;
+        for (int c = 0; c < norm_in(node)->extent.channels; ++c) {
+            const std::size_t at = std::size_t(node.statistics_offset + c);
             net.running_mean()[at] = random.uniform(-1, 1);
             net.running_variance()[at] = random.uniform(0.5f, 2);
         }
@@ -262,12 +262,12 @@ TEST_CASE_TEMPLATE("weights of 16 bits are loaded exactly", T, float, double) {
     // Numbers that BF16 and F16 have too.
     Net<T> net(1);
     int number = 0;
-    for (const auto& stage : Net<T>::template plan<evaluation_mode>.stages) {
-        for (int i = 0; i < stage.stage.weight_count(); ++i) {
-            net.parameters()[std::size_t(stage.weight_offset + i)] = T(number++ % 255 - 127) / 64;
+    for (const Node& node : Net<T>::graph.nodes) {
+        for (int i = 0; i < node.facts.weight_count; ++i) {
+            net.parameters()[std::size_t(node.weight_offset + i)] = T(number++ % 255 - 127) / 64;
         }
-        for (int i = 0; i < stage.stage.bias_count(); ++i)
-            net.parameters()[std::size_t(stage.bias_offset + i)] = T(number++ % 7);
+        for (int i = 0; i < node.facts.bias_count; ++i)
+            net.parameters()[std::size_t(node.bias_offset + i)] = T(number++ % 7);
     }
     const std::vector<std::byte> file = save_weights(net);
     for (const std::string type : {"BF16", "F16"}) {

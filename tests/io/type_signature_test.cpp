@@ -52,10 +52,11 @@ TEST_CASE("a network's type in words") {
     CHECK(
         type_signature<Net>() ==
         "F64 3x12x12 -> conv 3x3 padding 1 8x12x12 -> "
-        "norm(batch, epsilon 1/100000, weight per channel, bias, momentum 1/10) relu 8x12x12 -> "
+        "norm(batch, epsilon 1/100000, weight per channel, bias, momentum 1/10) 8x12x12 -> relu 8x12x12 -> "
         "max_pool 2x2 stride 2 8x6x6 -> conv 3x3 padding 1 8x6x6 -> "
-        "norm(groups 2, epsilon 1/100000, weight per channel, bias) relu + stage 3 dropout 32768/65536 8x6x6 -> "
-        "conv 1x1 4x6x6 -> of stage 5: conv 1x1 4x6x6 -> + stage 6 4x6x6 -> linear 1x1 bias 5x1x1 -> "
+        "norm(groups 2, epsilon 1/100000, weight per channel, bias) 8x6x6 -> relu 8x6x6 -> add of 7 4 8x6x6 -> "
+        "dropout 32768/65536 8x6x6 -> conv 1x1 4x6x6 -> conv 1x1 of 9 4x6x6 -> add of 11 10 4x6x6 -> "
+        "linear bias 5x1x1 -> "
         "by Block<8, 3, BatchNorm> -> by MaxPool2d<2> -> by Residual<Block<8, 3, GroupNorm<2>>> -> by Dropout<1/2> -> "
         "by ProjectedResidual<Conv2d<4, 1>, Conv2d<4, 1>> -> by Linear<5>");
 }
@@ -97,14 +98,14 @@ TEST_CASE("networks that compute something else have another text") {
 
 namespace {
 
-/// A user's own layers with the same stage, and norms with the same sets.
+/// A user's own layers with the same node, and norms with the same sets.
 struct HardSigmoid {
     static constexpr Sentence name() { return "HardSigmoid"; }
-    static constexpr void append(StageBuilder& builder) { append_layer<ReLU>(builder); }
+    static constexpr void append(GraphBuilder& builder) { append_layer<ReLU>(builder); }
 };
 struct HardSwish {
     static constexpr Sentence name() { return "HardSwish"; }
-    static constexpr void append(StageBuilder& builder) { append_layer<ReLU>(builder); }
+    static constexpr void append(GraphBuilder& builder) { append_layer<ReLU>(builder); }
 };
 template <int Version>
 struct OwnNorm : NormDefaults {

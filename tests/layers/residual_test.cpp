@@ -20,8 +20,8 @@ static_assert(Network<Shape<4, 3, 3>, Residual<Conv2d<4, 1>>>::output_extent == 
 namespace {
 template <class L>
 constexpr Sentence problem_of() {
-    StageBuilder builder({4, 6, 5});
-    builder.enter(3, L::name());
+    GraphBuilder builder({4, 6, 5});
+    builder.enter(3, [] { return Sentence(L::name()); });
     append_layer<L>(builder);
     return builder.problem();
 }

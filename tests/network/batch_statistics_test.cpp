@@ -19,11 +19,12 @@ static_assert(values_per_mean(2048, large) == 2147483648);
 static_assert(values_per_mean(1 << 30, large) == 1ll << 50);
 static_assert(values_per_mean(1, normalisation<BatchNorm>({3, 1, 1})) == 1);
 
-constexpr PlannedStage planned(const kernels::Pointwise& norm, long long at) {
-    PlannedStage s;
-    s.stage.pointwise = norm;
-    s.statistics_offset = at;
-    return s;
+constexpr Node node_of(const kernels::Pointwise& norm, long long at) {
+    Node node;
+    node.op = ops::Norm{norm};
+    node.facts = facts_of(node.op);
+    node.statistics_offset = at;
+    return node;
 }
 
 }  // namespace
@@ -33,7 +34,7 @@ TEST_CASE("statistics of a batch: mean, biased and unbiased variance, of samples
     double count = 3;
     std::vector<double> mean{5, -1}, rest{0.25, 0}, squares{6, 12};  // 3 · 2 and 3 · 4
     BatchStatistics<double> statistics(4);
-    statistics.take(planned(norm, 2), 3, {&count, mean.data(), rest.data(), squares.data()});
+    statistics.take(node_of(norm, 2), 3, {&count, mean.data(), rest.data(), squares.data()});
     CHECK(statistics.mean[2] == 5.25);
     CHECK(statistics.mean[3] == -1);
     CHECK(statistics.unbiased[2] == doctest::Approx(2 * 6 / 5.).epsilon(1e-15));  // of six values
@@ -46,7 +47,7 @@ TEST_CASE("statistics of a batch of more values than an int counts") {
     float count = 2048;
     float mean[3] = {1, 2, 3}, rest[3] = {}, squares[3] = {2048, 4096, 6144};
     BatchStatistics<float> statistics(3);
-    statistics.take(planned(large, 0), 2048, {&count, mean, rest, squares});
+    statistics.take(node_of(large, 0), 2048, {&count, mean, rest, squares});
     CHECK(statistics.unbiased[0] == 1);
     CHECK(statistics.unbiased[2] == 3);
     CHECK(statistics.inverse[1] == doctest::Approx(0.70710f).epsilon(1e-4));

@@ -15,7 +15,7 @@ constexpr float no_number = std::numeric_limits<float>::quiet_NaN();
 
 }  // namespace
 
-TEST_CASE("non-finite: the earliest stage is kept, and its first sample") {
+TEST_CASE("non-finite: the earliest node is kept, and its first sample") {
     FirstNonFinite first;
     const std::vector<float> good{1, 2};
     const std::vector<float> bad{1, no_number};
@@ -23,14 +23,14 @@ TEST_CASE("non-finite: the earliest stage is kept, and its first sample") {
     CHECK_FALSE(first.found());
     first.made<float>(3, 1, bad);
     first.made<float>(4, 0, bad);
-    CHECK(first.stage() == 3);
+    CHECK(first.node() == 3);
     CHECK(first.sample() == 1);
     first.made<float>(3, 0, bad);
     first.made<float>(2, 5, good);
-    CHECK(first.stage() == 3);
+    CHECK(first.node() == 3);
     CHECK(first.sample() == 0);
     first.made<float>(FirstNonFinite::input, 7, bad);
-    CHECK(first.stage() == FirstNonFinite::input);
+    CHECK(first.node() == FirstNonFinite::input);
     CHECK(first.sample() == 7);
     CHECK(first.found());
 }

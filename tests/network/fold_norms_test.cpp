@@ -14,14 +14,15 @@ using namespace norma;
 namespace {
 using Net = BasicNetwork<double, Shape<2, 3, 3>, Conv2d<3, 2>, BatchNorm, ReLU, Linear<2>>;
 constexpr const auto& plan = Net::plan<evaluation_mode>;
-constexpr const PlannedStage& convolution = plan.stages[0];
-constexpr const PlannedStage& norm = plan.stages[1];
-static_assert(convolution.merged_stage == 1 && norm.is_merged);
+constexpr const FusedNode& folded_node = plan.nodes[0];
+constexpr const Node& convolution = Net::graph.nodes[0];
+constexpr const Node& norm = Net::graph.nodes[1];
+static_assert(folded_node.convolution == 0 && folded_node.norm == 1);
 }  // namespace
 
 TEST_CASE("a folded convolution has scaled weights and a bias behind the parameters; all else is copied") {
     Net net(1);
-    BatchStatistics<double> statistics(plan.statistics_size);
+    BatchStatistics<double> statistics(Net::graph.statistics_size);
     for (int c = 0; c < 3; ++c) {
         net.parameters()[std::size_t(norm.weight_offset + c)] = 2 + c;
         net.parameters()[std::size_t(norm.bias_offset + c)] = 0.5 * c;
@@ -29,9 +30,10 @@ TEST_CASE("a folded convolution has scaled weights and a bias behind the paramet
         statistics.inverse[std::size_t(norm.statistics_offset + c)] = 0.25 * (c + 1);
     }
     std::vector<double> folded(std::size_t(plan.folded_size), -1);
-    detail::fold_norms(plan, net.parameters().data(), statistics, folded.data());
+    detail::fold_norms<double>(Net::graph.nodes, plan.nodes, Net::graph.parameters_size, net.parameters().data(),
+                               statistics, folded.data());
 
-    for (int i = 0; i < plan.parameters_size; ++i) {
+    for (int i = 0; i < Net::graph.parameters_size; ++i) {
         const bool is_weight = i >= convolution.weight_offset && i < convolution.weight_offset + 2 * 2 * 2 * 3;
         const int c = is_weight ? int(i - convolution.weight_offset) % 3 : 0;
         const double scale = is_weight ? (2 + c) * 0.25 * (c + 1) : 1;
@@ -39,8 +41,9 @@ TEST_CASE("a folded convolution has scaled weights and a bias behind the paramet
     }
     for (int c = 0; c < 3; ++c) {
         const double scale = (2 + c) * 0.25 * (c + 1);
-        const double bias = convolution.stage.bias ? net.parameters()[std::size_t(convolution.bias_offset + c)] : 0;
-        CHECK(folded[std::size_t(convolution.folded_bias_offset + c)] ==
+        const double bias =
+            convolution.facts.bias_count > 0 ? net.parameters()[std::size_t(convolution.bias_offset + c)] : 0;
+        CHECK(folded[std::size_t(folded_node.bias_offset + c)] ==
               doctest::Approx((bias - (3 - c)) * scale + 0.5 * c).epsilon(1e-14));
     }
 }

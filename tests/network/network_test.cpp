@@ -46,7 +46,7 @@ static_assert(Experiment<BatchNorm>::plan<training_mode>.segments == 9);
 static_assert(Experiment<BatchNorm>::plan<evaluation_mode>.segments == 1);
 static_assert(Experiment<BatchNorm>::activation_bytes_per_sample > 0);
 static_assert(Experiment<GroupNorm<2>>::activation_bytes_per_sample == 0);
-static_assert(Experiment<BatchNorm>::plan<evaluation_mode>.statistics_size == 3 * 16 + 5 * 32);
+static_assert(Experiment<BatchNorm>::graph.statistics_size == 3 * 16 + 5 * 32);
 
 using Small = Network<Shape<3, 5, 5>, Conv2d<4, 3, 1, 0, Bias::yes>, BatchNorm, ReLU, Linear<2>>;
 static_assert(std::is_same_v<Small::Scalar, float>);
@@ -62,22 +62,23 @@ TEST_CASE("network: initial weights are PyTorch's defaults, and the same for the
     CHECK(same_bits<float>(net.parameters(), same.parameters()));
     CHECK_FALSE(same_bits<float>(net.parameters(), other.parameters()));
 
-    const auto& plan = Small::plan<evaluation_mode>;
-    const auto largest = [&](int offset, int count) {
+    const auto& nodes = Small::graph.nodes;
+    const auto largest = [&](long long offset, int count) {
         float most = 0;
-        for (int i = offset; i < offset + count; ++i) most = std::max(most, std::abs(net.parameters()[std::size_t(i)]));
+        for (long long i = offset; i < offset + count; ++i)
+            most = std::max(most, std::abs(net.parameters()[std::size_t(i)]));
         return most;
     };
     const auto between = [](float value, double low, double high) { return value > low && value <= high; };
     const double bound = 1 / std::sqrt(27.0);  // a convolution's 3·3·3 inputs
-    CHECK(between(largest(plan.stages[0].weight_offset, 108), 0.9 * bound, bound));
-    CHECK(between(largest(plan.stages[0].bias_offset, 4), 0.3 * bound, bound));
+    CHECK(between(largest(nodes[0].weight_offset, 108), 0.9 * bound, bound));
+    CHECK(between(largest(nodes[0].bias_offset, 4), 0.3 * bound, bound));
     for (int c = 0; c < 4; ++c) {
-        CHECK(net.parameters()[std::size_t(plan.stages[1].weight_offset + c)] == 1.0f);
-        CHECK(net.parameters()[std::size_t(plan.stages[1].bias_offset + c)] == 0.0f);
+        CHECK(net.parameters()[std::size_t(nodes[1].weight_offset + c)] == 1.0f);
+        CHECK(net.parameters()[std::size_t(nodes[1].bias_offset + c)] == 0.0f);
     }
     const double linear = 1 / std::sqrt(36.0);
-    CHECK(between(largest(plan.stages[2].weight_offset, 72), 0.9 * linear, linear));
+    CHECK(between(largest(nodes[3].weight_offset, 72), 0.9 * linear, linear));
 
     for (const float m : net.running_mean()) CHECK(m == 0.0f);
     for (const float v : net.running_variance()) CHECK(v == 1.0f);
@@ -91,9 +92,9 @@ TEST_CASE("network: the gaps between parameters are zero") {
     for (const float w : net.parameters()) all += std::abs(w);
     for (const std::size_t at : ReferenceNetwork<Small>().learned()) learned += std::abs(net.parameters()[at]);
     CHECK(all == doctest::Approx(learned));
-    for (const PlannedStage& s : Small::plan<evaluation_mode>.stages) {
-        CHECK(s.weight_offset % 16 == 0);
-        CHECK(s.bias_offset % 16 == 0);
+    for (const Node& node : Small::graph.nodes) {
+        CHECK(node.weight_offset % 16 == 0);
+        CHECK(node.bias_offset % 16 == 0);
     }
     CHECK(reinterpret_cast<std::uintptr_t>(net.parameters().data()) % alignment == 0);
 }

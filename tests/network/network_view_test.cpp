@@ -12,15 +12,15 @@ namespace network_view_test {
 
 using namespace norma;
 
-TEST_CASE("network view: stages, names, shape and numbers are the network's own") {
+TEST_CASE("network view: nodes, names, shape and numbers are the network's own") {
     using Net = Network<Shape<1, 4, 4>, Block<2, 3, BatchNorm>, Linear<3>>;
     Net net(1);
     const NetworkView<float> view = view_of(net);
-    const auto& stages = Net::plan<training_mode>.stages;
-    REQUIRE(view.stages.size() == stages.size());
-    for (std::size_t i = 0; i < stages.size(); ++i) {
-        CHECK(view.stages[i].weight_offset == stages[i].weight_offset);
-        CHECK(view.stages[i].stage.layer == stages[i].stage.layer);
+    const auto& nodes = Net::graph.nodes;
+    REQUIRE(view.nodes.size() == nodes.size());
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        CHECK(view.nodes[i].weight_offset == nodes[i].weight_offset);
+        CHECK(view.nodes[i].layer == nodes[i].layer);
     }
     REQUIRE(view.layers.size() == 2);
     CHECK(std::string(view.layers[1].view()) == "Linear<3>");

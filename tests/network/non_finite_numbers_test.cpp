@@ -18,19 +18,19 @@ constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr float no_number = std::numeric_limits<float>::quiet_NaN();
 
 using Net = Network<Shape<2, 4, 4>, Conv2d<3, 3>, ReLU, Linear<2>>;
-static_assert(Net::plan<training_mode>.stages.size() == 3);
+static_assert(Net::graph.nodes.size() == 3);
 }  // namespace
 
-TEST_CASE("non-finite numbers: parameters are searched stage by stage, weights and biases") {
+TEST_CASE("non-finite numbers: parameters are searched node by node, weights and biases") {
     Net net(1);
-    const auto& stages = Net::plan<training_mode>.stages;
-    CHECK(non_finite_stages(view_of(net), net.parameters()).first == -1);
-    CHECK(non_finite_stages(view_of(net), net.parameters()).last == -1);
-    net.parameters()[std::size_t(stages[2].bias_offset + 1)] = no_number;
-    CHECK(non_finite_stages(view_of(net), net.parameters()).first == 2);
-    net.parameters()[std::size_t(stages[0].weight_offset + stages[0].stage.weight_count() - 1)] = infinity;
-    CHECK(non_finite_stages(view_of(net), net.parameters()).first == 0);
-    CHECK(non_finite_stages(view_of(net), net.parameters()).last == 2);
+    const auto& nodes = Net::graph.nodes;
+    CHECK(non_finite_nodes(view_of(net), net.parameters()).first == -1);
+    CHECK(non_finite_nodes(view_of(net), net.parameters()).last == -1);
+    net.parameters()[std::size_t(nodes[2].bias_offset + 1)] = no_number;
+    CHECK(non_finite_nodes(view_of(net), net.parameters()).first == 2);
+    net.parameters()[std::size_t(nodes[0].weight_offset + nodes[0].facts.weight_count - 1)] = infinity;
+    CHECK(non_finite_nodes(view_of(net), net.parameters()).first == 0);
+    CHECK(non_finite_nodes(view_of(net), net.parameters()).last == 2);
 }
 
 TEST_CASE("non-finite numbers: the first one in a network, parameters before running statistics") {
@@ -38,11 +38,11 @@ TEST_CASE("non-finite numbers: the first one in a network, parameters before run
     for (const float bad : {infinity, -infinity, no_number}) {
         Net net(1);
         CHECK(non_finite_number(net).empty());
-        net.running_variance()[std::size_t(Net::plan<evaluation_mode>.stages[3].statistics_offset + 3)] = bad;
+        net.running_variance()[std::size_t(Net::graph.nodes[4].statistics_offset + 3)] = bad;
         CHECK(non_finite_number(net) == "a running statistic of layer 5, BatchNorm");
         net.running_mean()[2] = bad;
         CHECK(non_finite_number(net) == "a running statistic of layer 2, BatchNorm");
-        net.parameters()[std::size_t(Net::plan<evaluation_mode>.stages[4].bias_offset + 1)] = bad;
+        net.parameters()[std::size_t(Net::graph.nodes[5].bias_offset + 1)] = bad;
         CHECK(non_finite_number(net) == "a parameter of layer 6, Linear<2>");
     }
 }

@@ -91,11 +91,11 @@ TEST_CASE("predict: an image may be a vector, an array or a span, const or not")
 TEST_CASE("predict: a network with a number that is not finite is refused by the layer's name") {
     const ToyBatch<float> batch(Net::input_extent, 1, 1);
     const auto refused = [&](const Net& net) { return message_of<DataError>([&] { predict(net, image(batch, 0)); }); };
-    const auto& stages = Net::plan<evaluation_mode>.stages;
+    const auto& nodes = Net::graph.nodes;
     CHECK(refused(Net(1)).empty());
     for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
         Net net(1);
-        net.parameters()[std::size_t(stages.back().bias_offset + 3)] = bad;
+        net.parameters()[std::size_t(nodes.back().bias_offset + 3)] = bad;
         CHECK(mentions(refused(net), "a parameter of layer 2, Linear<10>, is not finite"));
         net = Net(1);
         net.parameters()[7] = bad;  // ReLU lets none of it through where it is no number
@@ -108,9 +108,9 @@ TEST_CASE("predict: a network with a number that is not finite is refused by the
         CHECK(mentions(refused(net), "a running statistic of layer 1"));
     }
     Net net(1);
-    for (const PlannedStage& s : stages) {
-        if (s.stage.kind != Stage::Kind::convolution) continue;
-        for (float& w : net.parameters().subspan(std::size_t(s.weight_offset), std::size_t(s.stage.weight_count())))
+    for (const Node& node : nodes) {
+        if (node.facts.multiply_adds == 0) continue;  // the convolution and the linear layer
+        for (float& w : net.parameters().subspan(std::size_t(node.weight_offset), std::size_t(node.facts.weight_count)))
             w *= 1e25f;
     }
     CHECK(mentions(refused(net), "the first value that is not finite is in the output of layer 2, Linear<10>"));

@@ -70,7 +70,7 @@ TEST_CASE("segments: a residual that halves the image, its shortcut projected, w
                       ReLU, Linear<2>>>(5, 1);
 }
 
-TEST_CASE("segments: stages that can be fused into a convolution are fused, and no others") {
+TEST_CASE("segments: nodes that can be fused into a convolution are fused, and no others") {
     // One after another: a norm alone, a norm with a skip but no ReLU, a bias and no norm, and a value that two read.
     check_network<
         Net<Shape<2, 5, 5>, Conv2d<3, 1>, BatchNorm, Residual<Conv2d<3, 3, 1, 1, Bias::yes>, BatchNorm>, Conv2d<4, 2>,

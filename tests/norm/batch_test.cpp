@@ -94,9 +94,10 @@ TEST_CASE("BatchNorm with options in a network: plain loops over five channels, 
 TEST_CASE("BatchNorm uses its running statistics for a batch of one value per channel, if its options allow that") {
     // The first norm sees four values per channel, the second one.
     using Net = BasicNetwork<double, Shape<1, 3, 3>, Conv2d<3, 2>, Tolerant, Conv2d<3, 2>, Tolerant, ReLU, Linear<2>>;
-    constexpr PlannedStage first = Net::plan<training_mode>.stages[1];
-    constexpr PlannedStage second = Net::plan<training_mode>.stages[3];
-    static_assert(first.begins_segment && second.begins_segment);
+    constexpr Node first = Net::graph.nodes[1];
+    constexpr Node second = Net::graph.nodes[3];
+    static_assert(first.facts.statistics_count == 3 && second.facts.statistics_count == 3);
+    static_assert(Net::plan<training_mode>.segments == 3);
     Net net(1);
     for (int c = 0; c < 3; ++c) {
         net.running_mean()[std::size_t(second.statistics_offset + c)] = 0.25 * c - 0.5;

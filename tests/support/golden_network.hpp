@@ -101,12 +101,12 @@ void check_golden_network(const std::string& norm, double bound) {
                                      p.from_pytorch<double>(file.tensor("after." + p.name).values)) < bound);
     }
     int norms = 0;
-    for (const PlannedStage& s : Net::template plan<evaluation_mode>.stages) {
-        if (!s.is_pointwise() || !s.stage.pointwise.couples_samples) continue;
+    for (const Node& node : Net::graph.nodes) {
+        if (norm_in(node) == nullptr || !norm_in(node)->couples_samples) continue;
         const std::string name = "after.norm" + std::to_string(norms++);
         CAPTURE(name);
-        const auto at = static_cast<std::size_t>(s.statistics_offset);
-        const auto channels = static_cast<std::size_t>(s.stage.pointwise.extent.channels);
+        const auto at = static_cast<std::size_t>(node.statistics_offset);
+        const auto channels = static_cast<std::size_t>(norm_in(node)->extent.channels);
         CHECK(golden::relative_error(net.running_mean().subspan(at, channels),
                                      file.tensor(name + ".running_mean").values) < bound);
         CHECK(golden::relative_error(net.running_variance().subspan(at, channels),

@@ -17,9 +17,9 @@ struct ImageTable {
     static constexpr int kernel = std::max(Image::height, Image::width);
 
     static constexpr norma::Sentence name() { return "ImageTable"; }
-    static constexpr void append(norma::StageBuilder& builder) {
-        builder.convolve(
-            {norma::Extent{Images, 1, 1}, Image::extent, {kernel, kernel}, {1, 1}, {kernel - 1, kernel - 1}}, false);
+    static constexpr void append(norma::GraphBuilder& builder) {
+        builder.append(norma::ops::Convolution{
+            {norma::Extent{Images, 1, 1}, Image::extent, {kernel, kernel}, {1, 1}, {kernel - 1, kernel - 1}}});
     }
     /// The index of the weight that is pixel (y, x) of an image.
     static constexpr std::size_t at(int image, int c, int y, int x) {
@@ -45,11 +45,11 @@ public:
         for_each_element(
             [&](std::size_t i, std::size_t weight) { network.parameters()[weight] = static_cast<T>(x.at(i)); });
     }
-    /// Weight and bias of a stage after the images, counted from 1; and their gradients after `train`.
-    std::span<T> weight(std::size_t stage = 1) { return weight_of(network.parameters(), stage); }
-    std::span<T> bias(std::size_t stage = 1) { return bias_of(network.parameters(), stage); }
-    std::span<T> weight_gradient(std::size_t stage = 1) { return weight_of(training_.gradient(), stage); }
-    std::span<T> bias_gradient(std::size_t stage = 1) { return bias_of(training_.gradient(), stage); }
+    /// Weight and bias of a node after the images, counted from 1; and their gradients after `train`.
+    std::span<T> weight(std::size_t node = 1) { return weight_of(network.parameters(), node); }
+    std::span<T> bias(std::size_t node = 1) { return bias_of(network.parameters(), node); }
+    std::span<T> weight_gradient(std::size_t node = 1) { return weight_of(training_.gradient(), node); }
+    std::span<T> bias_gradient(std::size_t node = 1) { return bias_of(training_.gradient(), node); }
 
     /// Runs forward, then backward with `dy` as the gradient of the output.
     template <class X>
@@ -97,13 +97,13 @@ private:
             }
         }
     }
-    static std::span<T> weight_of(std::span<T> all, std::size_t stage) {
-        const norma::PlannedStage& s = Net::template plan<M>.stages.at(stage);
-        return all.subspan(static_cast<std::size_t>(s.weight_offset), static_cast<std::size_t>(s.stage.weight_count()));
+    static std::span<T> weight_of(std::span<T> all, std::size_t node) {
+        const norma::Node& n = Net::graph.nodes.at(node);
+        return all.subspan(static_cast<std::size_t>(n.weight_offset), static_cast<std::size_t>(n.facts.weight_count));
     }
-    static std::span<T> bias_of(std::span<T> all, std::size_t stage) {
-        const norma::PlannedStage& s = Net::template plan<M>.stages.at(stage);
-        return all.subspan(static_cast<std::size_t>(s.bias_offset), static_cast<std::size_t>(s.stage.bias_count()));
+    static std::span<T> bias_of(std::span<T> all, std::size_t node) {
+        const norma::Node& n = Net::graph.nodes.at(node);
+        return all.subspan(static_cast<std::size_t>(n.bias_offset), static_cast<std::size_t>(n.facts.bias_count));
     }
 
     norma::Threads threads_{2};

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "golden.hpp"
@@ -15,7 +16,7 @@ struct PytorchParameter {
     std::string name;  ///< for instance "conv0.weight"
     std::size_t offset = 0;
     std::size_t count = 0;
-    norma::Stage stage;
+    norma::Node node;
     bool is_bias = false;
 
     /// From PyTorch's layout (O×I×H×W, C×H×W) to norma's.
@@ -23,11 +24,11 @@ struct PytorchParameter {
     std::vector<T> from_pytorch(const auto& values) const {
         const std::vector<T> from(values.begin(), values.end());
         std::vector<T> to = from;
-        if (stage.kind == norma::Stage::Kind::convolution && !is_bias) {
-            const norma::kernels::Convolution& c = stage.convolution;
+        if (const auto* op = std::get_if<norma::ops::Convolution>(&node.op); op != nullptr && !is_bias) {
+            const norma::kernels::Convolution& c = op->shape;
             norma::to_outputs_last<T>(from, to, c.output.channels, {c.input.channels, c.kernel.height, c.kernel.width});
-        } else if (stage.pointwise.affine == norma::Affine::per_element) {
-            norma::to_channels_last<T>(from, to, stage.pointwise.extent);
+        } else if (const auto* norm = norm_in(node); norm != nullptr && norm->affine == norma::Affine::per_element) {
+            norma::to_channels_last<T>(from, to, norm->extent);
         }
         return to;
     }
@@ -38,19 +39,19 @@ std::vector<PytorchParameter> pytorch_parameters() {
     std::vector<PytorchParameter> all;
     int convolutions = 0;
     int norms = 0;
-    for (const norma::PlannedStage& s : Net::template plan<norma::evaluation_mode>.stages) {
+    for (const norma::Node& node : Net::graph.nodes) {
         std::string name;
-        if (s.stage.kind == norma::Stage::Kind::convolution) {
+        if (std::holds_alternative<norma::ops::Convolution>(node.op)) {
             name = "conv" + std::to_string(convolutions++);
-        } else if (s.stage.pointwise.normalises) {
+        } else if (norm_in(node) != nullptr) {
             name = "norm" + std::to_string(norms++);
         }
         const auto add = [&](const char* what, long long offset, int count, bool is_bias) {
             if (count == 0) return;
-            all.push_back({name + what, std::size_t(offset), std::size_t(count), s.stage, is_bias});
+            all.push_back({name + what, std::size_t(offset), std::size_t(count), node, is_bias});
         };
-        add(".weight", s.weight_offset, s.stage.weight_count(), false);
-        add(".bias", s.bias_offset, s.stage.bias_count(), true);
+        add(".weight", node.weight_offset, node.facts.weight_count, false);
+        add(".bias", node.bias_offset, node.facts.bias_count, true);
     }
     return all;
 }
@@ -62,8 +63,8 @@ void set_golden_weights(Net& net) {
     for (const PytorchParameter& p : pytorch_parameters<Net>()) {
         const std::string name = "networks/" + p.name;
         std::vector<float> values;
-        if (p.stage.kind == norma::Stage::Kind::convolution) {
-            values = initial::weights(name, p.count, p.count / std::size_t(p.stage.convolution.output.channels));
+        if (std::holds_alternative<norma::ops::Convolution>(p.node.op)) {
+            values = initial::weights(name, p.count, p.count / std::size_t(p.node.facts.output.channels));
         } else {
             values = p.is_bias ? initial::tensor(name, p.count, 0.25f, 1.5f) : initial::norm_weights(name, p.count);
         }

@@ -20,7 +20,7 @@ namespace {
 template <int Tag>
 struct TwoConvolutions {
     static constexpr Sentence name() { return "TwoConvolutions"; }
-    static constexpr void append(StageBuilder& builder) {
+    static constexpr void append(GraphBuilder& builder) {
         append_layer<Conv2d<3, 2, 1, 0, Bias::yes>>(builder);
         append_layer<BatchNorm>(builder);
         append_layer<ReLU>(builder);

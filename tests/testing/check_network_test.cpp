@@ -49,7 +49,7 @@ TEST_CASE("a gradient with one wrong number is found, and only that") {
 TEST_CASE("a logit in training that is wrong is found") {
     const Report report = check_network<Grouped, faulty::WrongOutput>(4, 1);
     check_has(sentence_of(report, Aspect::output), "in training, output 1 of sample 2 is ");
-    check_has(sentence_of(report, Aspect::output), ", but plain loops over its stages give ");
+    check_has(sentence_of(report, Aspect::output), ", but plain loops over its nodes give ");
     check_has(sentence_of(report, Aspect::evaluation), ", but training gives ");
 }
 

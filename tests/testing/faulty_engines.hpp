@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "norma/core/parallel.hpp"
+#include "norma/graph/mode.hpp"
 #include "norma/network/executor.hpp"
-#include "norma/network/mode.hpp"
 
 /// Engines for the checks, each with one fault on purpose.
 namespace faulty {
@@ -72,7 +72,7 @@ struct Engine {
 struct WrongGradient : Engine<WrongGradient> {
     template <class Net, norma::Mode M, class Gradient>
     void spoil_gradient(Gradient gradient, double /*aside*/, int /*threads*/) {
-        gradient[Net::template plan<M>.stages[1].weight_offset + 5] *= 1.001;
+        gradient[Net::graph.nodes[1].weight_offset + 5] *= 1.001;
     }
 };
 

@@ -63,10 +63,10 @@ TEST_CASE("recalibrate: running statistics become the mean over batches, dropout
         recalibrate(net, source, threads);
         CHECK(same_bits<double>(net.parameters(), before.parameters()));
         CHECK(net.tracked_batches() == 3);
-        for (const PlannedStage& s : Net<BatchNorm>::plan<evaluation_mode>.stages) {
-            if (!s.stage.pointwise.couples_samples) continue;
-            const auto at = std::size_t(s.statistics_offset);
-            const auto channels = std::size_t(s.stage.pointwise.extent.channels);
+        for (const Node& node : Net<BatchNorm>::graph.nodes) {
+            if (norm_in(node) == nullptr) continue;
+            const auto at = std::size_t(node.statistics_offset);
+            const auto channels = std::size_t(norm_in(node)->extent.channels);
             CHECK(worst_error(net.running_mean().subspan(at, channels), std::span(mean).subspan(at, channels)) < 1e-12);
             CHECK(worst_error(net.running_variance().subspan(at, channels), std::span(variance).subspan(at, channels)) <
                   1e-12);

@@ -476,11 +476,11 @@ std::string message_at_third(AnyNet& net, Threads& threads, const TrainingOption
     return message;
 }
 
-/// The first weight of layer `layer`'s first stage.
+/// The first weight of layer `layer`'s first node.
 template <class AnyNet>
 float& first_weight(AnyNet& net, int layer) {
-    for (const PlannedStage& s : AnyNet::template plan<training_mode>.stages) {
-        if (s.stage.layer == layer) return net.parameters()[std::size_t(s.weight_offset)];
+    for (const Node& node : AnyNet::graph.nodes) {
+        if (node.layer == layer) return net.parameters()[std::size_t(node.weight_offset)];
     }
     throw std::out_of_range("no such layer");
 }
@@ -536,7 +536,7 @@ TEST_CASE("trainer: logits that are finite, but too far apart for a loss") {
     Net net(1);
     // Wrong by twice the largest float for at least one class.
     const auto spoil = [](Net& n) {
-        const auto& last = Net::plan<training_mode>.stages.back();
+        const Node& last = Net::graph.nodes.back();
         for (int c = 0; c < Net::outputs; ++c) {
             n.parameters()[std::size_t(last.bias_offset + c)] = c == 0 ? 3e38f : -3e38f;
         }
@@ -563,10 +563,11 @@ TEST_CASE("trainer: a gradient that is not finite does not change the weights, a
     Plain net(1);
     // The last layer's weights and so the gradient behind it are large, its input is small.
     const auto spoil = [](Plain& n) {
-        for (const PlannedStage& s : Plain::plan<training_mode>.stages) {
-            const float factor = s.stage.layer == 1 ? 1e-30f : s.stage.layer == 3 ? 1e30f : 0;
-            for (int k = 0; k < s.stage.weight_count(); ++k) n.parameters()[std::size_t(s.weight_offset + k)] *= factor;
-            for (int k = 0; k < s.stage.bias_count(); ++k) n.parameters()[std::size_t(s.bias_offset + k)] *= 0;
+        for (const Node& node : Plain::graph.nodes) {
+            const float factor = node.layer == 1 ? 1e-30f : node.layer == 3 ? 1e30f : 0;
+            for (int k = 0; k < node.facts.weight_count; ++k)
+                n.parameters()[std::size_t(node.weight_offset + k)] *= factor;
+            for (int k = 0; k < node.facts.bias_count; ++k) n.parameters()[std::size_t(node.bias_offset + k)] *= 0;
         }
     };
     ToyBatch<float> bad = good();

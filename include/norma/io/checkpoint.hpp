@@ -47,12 +47,12 @@ struct CheckpointInfo {
 
 namespace detail {
 
-/// Two type signatures, from the first stage on in which they differ, one a line.
+/// Two type signatures, from the first node on in which they differ, one a line.
 inline std::string difference_of_types(std::string_view there, std::string_view here) {
     const auto different = std::ranges::mismatch(there, here).in1;
     const auto same = there.substr(0, static_cast<std::size_t>(different - there.begin()));
-    const std::size_t before = same.rfind(between_stages);
-    const std::size_t begin = before == std::string_view::npos ? 0 : before + std::string_view(between_stages).size();
+    const std::size_t before = same.rfind(between_nodes);
+    const std::size_t begin = before == std::string_view::npos ? 0 : before + std::string_view(between_nodes).size();
     return "\n  in the checkpoint: " + printable(there.substr(begin), 300) +
            "\n  in this program:   " + printable(here.substr(begin), 300);
 }
