@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
-#include "norma/network/sample_pass.hpp"
+#include "norma/graph/plan.hpp"
 #include "norma/testing/dropout_bits.hpp"
 #include "support/convolution_products.hpp"
 #include "support/kernel_benchmark.hpp"
@@ -13,8 +15,8 @@
 #include "support/networks.hpp"
 #include "support/numbers.hpp"
 
-/// Measures every convolution of the measured networks, and the pools and pointwise stages between them, one image at a
-/// time on one thread. The stages are taken from the training plan, so the list is always that of the networks.
+/// Measures every convolution of the measured networks, and the pools and pointwise ops between them, one image at a
+/// time on one thread. The ops are taken from the training plan, so the list is always that of the networks.
 namespace {
 
 using namespace norma;
@@ -82,12 +84,12 @@ private:
     /// Index in the input of the maximum of the window of output `out`; the first one if several are equal.
     std::size_t largest_in_window(int out) const {
         const int channels = L.output.channels;
-        const int top = out / channels / L.output.width * L.stride;
-        const int left = out / channels % L.output.width * L.stride;
+        const int top = out / channels / L.output.width * L.stride.height;
+        const int left = out / channels % L.output.width * L.stride.width;
         std::size_t best = 0;
-        for (int i = 0; i < L.kernel_height * L.kernel_width; ++i) {
-            const int y = top + i / L.kernel_width;
-            const int x = left + i % L.kernel_width;
+        for (int i = 0; i < L.kernel.pixels(); ++i) {
+            const int y = top + i / L.kernel.width;
+            const int x = left + i % L.kernel.width;
             const auto at = static_cast<std::size_t>((y * L.input.width + x) * channels + out % channels);
             if (i == 0 || x_[at] > x_[best]) best = at;
         }
@@ -111,7 +113,7 @@ private:
     AlignedBuffer<float> dx_{count_of(L.input)};
 };
 
-/// The pointwise stage between two convolutions without a norm: y = drop(skip + relu(x)), its gradient, and the dropout
+/// The pointwise op between two convolutions without a norm: y = drop(skip + relu(x)), its gradient, and the dropout
 /// mask.
 template <kernels::Pointwise S>
 class PointwiseWork {
@@ -135,7 +137,7 @@ public:
 
 private:
     /// The gradient is scaled in place in every iteration, by a factor near 1, because otherwise it would overflow.
-    /// That takes as long as with the factor of the stage's own rate.
+    /// That takes as long as with the factor of the op's own rate.
     static constexpr kernels::DropoutRate rarely{1};
     static constexpr RandomName name{1, Purpose::dropout, 2, 3, 4};
 
@@ -189,7 +191,7 @@ void add_pool(const std::string& prefix) {
     add(prefix + "/backward", "gigabytes", 2 * input + 2 * output, &Work::backward);
 }
 
-/// Registers a stage with dropout; `what` names its other parts.
+/// Registers a pointwise op with dropout; `what` names its other parts.
 template <kernels::Pointwise S>
 void add_pointwise(const std::string& what) {
     using Work = PointwiseWork<S>;
@@ -201,26 +203,29 @@ void add_pointwise(const std::string& what) {
     add("elementwise/" + what + "_gradient" + shape, "gigabytes", 5 * image + units, &Work::backward);
 }
 
-/// Registers the different stages of `Net` that take time in a training step without norms.
+/// Registers the different ops of `Net` that take time in a training step without norms.
 template <class Net>
 void add_network(const std::string& network) {
     std::set<std::string> known;
-    constexpr const auto& stages = Net::template plan<training_mode>.stages;
-    simd::unroll<static_cast<int>(stages.size())>([&](auto i) {
-        constexpr PlannedStage planned = stages[i];
-        constexpr Stage s = planned.stage;
-        if constexpr (s.kind == Stage::Kind::convolution) {
-            constexpr kernels::Convolution c = s.convolution;
+    constexpr const auto& nodes = Net::template plan<training_mode>.nodes;
+    simd::unroll<static_cast<int>(nodes.size())>([&](auto i) {
+        constexpr const FusedNode& node = nodes[i];
+        constexpr auto op = std::get<node.op.index()>(node.op);
+        using O = std::remove_const_t<decltype(op)>;
+        if constexpr (std::is_same_v<O, ops::Convolution>) {
+            constexpr kernels::Convolution c = op.shape;
             const std::string name = "convolution/" + network + "/" + shape_text(c.input) + "-" + shape_text(c.output) +
                                      "-k" + std::to_string(c.kernel.height);
-            if (known.insert(name).second) add_convolution<c>(name, planned.wants_input_gradient);
-        } else if constexpr (s.kind == Stage::Kind::max_pool) {
-            const std::string name = "pool/" + shape_text(s.pooling.input);
-            if (known.insert(name).second) add_pool<s.pooling>(name);
-        } else if constexpr (s.kind == Stage::Kind::pointwise && s.pointwise.drops) {
-            constexpr kernels::Pointwise p = s.pointwise;
-            const std::string what = std::string(p.relu ? "relu_" : "") + (p.adds_skip ? "skip_" : "") + "dropout";
-            if (known.insert(what + shape_text(p.extent)).second) add_pointwise<p>(what);
+            if (known.insert(name).second) add_convolution<c>(name, node.inputs[0] > 0);
+        } else if constexpr (std::is_same_v<O, ops::MaxPool>) {
+            const std::string name = "pool/" + shape_text(op.windows.input);
+            if (known.insert(name).second) add_pool<op.windows>(name);
+        } else if constexpr (std::is_same_v<O, ops::Pointwise>) {
+            constexpr kernels::Pointwise p = op.shape;
+            if constexpr (p.drops) {
+                const std::string what = std::string(p.relu ? "relu_" : "") + (p.adds_skip ? "skip_" : "") + "dropout";
+                if (known.insert(what + shape_text(p.extent)).second) add_pointwise<p>(what);
+            }
         }
     });
 }

@@ -141,7 +141,7 @@ private:
             kernels::add_to<float, channels>(product, dweight_.data());
             kernels::add_to<float, channels>(sum, dbias_.data());
         }
-        kernels::pointwise_gradient_means<float, S>(moments(i), weight_.data(), count, sum, product);
+        kernels::pointwise_gradient_means<float>(S, moments(i), weight_.data(), count, sum, product);
     }
     void finish_gradient(int i, const float* offset, const float* slope) {
         kernels::pointwise_gradient<float, S, kernels::Write::assign, keeps>(

@@ -47,7 +47,7 @@ struct Kernels {
     using Sums = void(const T*, const Moment&, const T*, const T*, const std::uint8_t*, T*, T*, T*, T*, T*, T*);
     Sums* sums;
     Sums* sums_keeping;
-    void (*means)(const Moment&, const T*, T, T*, T*);
+    void (*means)(const Pointwise&, const Moment&, const T*, T, T*, T*);
     using Gradient = void(const T*, const Moment&, const T*, const T*, const T*, const T*, const T*, T*);
     Gradient* gradient;
     Gradient* gradient_add;
@@ -63,7 +63,7 @@ constexpr Kernels<T> kernels_of() {
     k.gradient_add = pointwise_gradient<T, S, Write::add>;
     if constexpr (S.normalises) {
         k.sums = pointwise_gradient_sums<T, S>;
-        k.means = pointwise_gradient_means<T, S>;
+        k.means = pointwise_gradient_means<T>;
     }
     if constexpr (S.normalises && S.affine == Affine::per_element) {
         k.sums_keeping = pointwise_gradient_sums<T, S, true>;
@@ -157,7 +157,7 @@ void compare(const Kernels<T>& k, bool drops_now) {
         CHECK(error_of(sum_again.copy(), sum_and_1) < rounding);
         CHECK(error_of(product_again.copy(), product_and_2) < rounding);
 
-        k.means(moments, weight.data(), static_cast<T>(s.domain_size()), sum.data(), product.data());
+        k.means(s, moments, weight.data(), static_cast<T>(s.domain_size()), sum.data(), product.data());
         CHECK(sum.intact());
         CHECK(product.intact());
     } else if (drops) {

@@ -18,7 +18,11 @@ namespace {
 
 constexpr Pooling pooling(Extent input, int kernel, int stride, int padding = 0) {
     const auto size = [=](int n) { return (n + 2 * padding - kernel) / stride + 1; };
-    return {input, {input.channels, size(input.height), size(input.width)}, kernel, kernel, stride, padding};
+    return {input,
+            {input.channels, size(input.height), size(input.width)},
+            {kernel, kernel},
+            {stride, stride},
+            {padding, padding}};
 }
 
 template <class T>
@@ -48,8 +52,10 @@ void for_each_window(const Pooling& l, const Visit& visit) {
         for (int ox = 0; ox < l.output.width; ++ox) {
             for (int c = 0; c < l.input.channels; ++c) {
                 std::vector<std::size_t> window;
-                for (int y = oy * l.stride - l.padding; y < oy * l.stride - l.padding + l.kernel_height; ++y) {
-                    for (int x = ox * l.stride - l.padding; x < ox * l.stride - l.padding + l.kernel_width; ++x) {
+                const int top = oy * l.stride.height - l.padding.height;
+                const int left = ox * l.stride.width - l.padding.width;
+                for (int y = top; y < top + l.kernel.height; ++y) {
+                    for (int x = left; x < left + l.kernel.width; ++x) {
                         if (y < 0 || y >= l.input.height || x < 0 || x >= l.input.width) continue;
                         window.push_back(static_cast<std::size_t>((y * l.input.width + x) * l.input.channels + c));
                     }
@@ -63,13 +69,13 @@ void for_each_window(const Pooling& l, const Visit& visit) {
 template <class T>
 void check(const Kernels<T>& k) {
     const Pooling& l = k.l;
-    INFO(l.input.channels, "x", l.input.height, "x", l.input.width, ", kernel ", l.kernel_height, "x", l.kernel_width,
-         ", stride ", l.stride, ", padding ", l.padding);
+    INFO(l.input.channels, "x", l.input.height, "x", l.input.width, ", kernel ", l.kernel.height, "x", l.kernel.width,
+         ", stride ", l.stride.height, "x", l.stride.width, ", padding ", l.padding.height, "x", l.padding.width);
     const std::vector<T> x = whole_numbers<T>(l.input.size(), 1, 3);  // few values, so that many are equal
     std::vector<T> dy = whole_numbers<T>(l.output.size(), 2);
     // Shares of a window are exact in binary if the gradient is a multiple of its size.
     std::vector<T> dy_of_mean = dy;
-    for (T& v : dy_of_mean) v *= static_cast<T>(l.kernel_height * l.kernel_width);
+    for (T& v : dy_of_mean) v *= static_cast<T>(l.kernel.pixels());
     const std::vector<T> old = whole_numbers<T>(l.input.size(), 3, 100);
 
     std::vector<T> y(dy.size());
@@ -85,7 +91,7 @@ void check(const Kernels<T>& k) {
         }
         y[out] = x[first_largest];
         dx[first_largest] += dy[out];
-        mean[out] /= static_cast<T>(l.kernel_height * l.kernel_width);
+        mean[out] /= static_cast<T>(l.kernel.pixels());
     });
     const auto added = [&](std::vector<T> values) {
         for (std::size_t i = 0; i < values.size(); ++i) values[i] += old[i];
@@ -128,8 +134,10 @@ TEST_CASE_TEMPLATE("pooling is that of plain loops; of equal elements the first 
     check(kernels_of<T, pooling({10, 9, 4}, 3, 2, 1)>);  // and reach over the border
     check(kernels_of<T, pooling({3, 9, 9}, 2, 3)>);      // gaps between windows
     check(kernels_of<T, pooling({5, 3, 3}, 2, 2, 1)>);
-    check(kernels_of<T, Pooling{{70, 3, 5}, {70, 1, 1}, 3, 5, 3, 0}>);  // the whole image
-    check(kernels_of<T, Pooling{{4, 5, 3}, {4, 1, 1}, 5, 3, 5, 0}>);
+    check(kernels_of<T, Pooling{{70, 3, 5}, {70, 1, 1}, {3, 5}, {3, 5}}>);  // the whole image
+    check(kernels_of<T, Pooling{{4, 5, 3}, {4, 1, 1}, {5, 3}, {5, 3}}>);
+    check(kernels_of<T, Pooling{{4, 5, 3}, {4, 1, 1}, {5, 3}, {5, 5}}>);
+    check(kernels_of<T, Pooling{{9, 6, 8}, {9, 3, 9}, {2, 4}, {2, 1}, {0, 2}}>);  // rows unlike columns
 }
 
 TEST_CASE("only windows that cover every pixel once are tiles of their input") {
@@ -137,7 +145,8 @@ TEST_CASE("only windows that cover every pixel once are tiles of their input") {
     CHECK_FALSE(pooling({3, 8, 7}, 2, 2).tiles_input());
     CHECK_FALSE(pooling({3, 8, 6}, 3, 2).tiles_input());
     CHECK_FALSE(pooling({3, 8, 6}, 2, 2, 1).tiles_input());
-    CHECK_FALSE(Pooling{{4, 5, 3}, {4, 1, 1}, 5, 3, 5, 0}.tiles_input());
+    CHECK_FALSE(Pooling{{4, 5, 3}, {4, 1, 1}, {5, 3}, {5, 5}}.tiles_input());
+    CHECK(Pooling{{4, 5, 3}, {4, 1, 1}, {5, 3}, {5, 3}}.tiles_input());
 }
 
 TEST_CASE_TEMPLATE("the maximum of a window with NaN is NaN", T, float, double) {
