@@ -34,15 +34,13 @@ public:
     constexpr ~List() { delete[] values_; }
 
     /// Appends.
-    constexpr void push_back(T value) { insert(size_, value); }
+    constexpr void push_back(const T& value) {
+        if (size_ == capacity_) grow();
+        values_[size_++] = value;
+    }
     /// Inserts `value` before element `at`, which may be the size.
     constexpr void insert(std::size_t at, T value) {
-        if (size_ == capacity_) {
-            capacity_ = 2 * capacity_ + 8;
-            T* const values = new T[capacity_]();
-            std::copy(begin(), end(), values);
-            delete[] std::exchange(values_, values);
-        }
+        if (size_ == capacity_) grow();
         std::copy_backward(begin() + at, end(), end() + 1);
         ++size_;
         values_[at] = value;
@@ -71,6 +69,13 @@ public:
     }
 
 private:
+    constexpr void grow() {
+        capacity_ = 2 * capacity_ + 8;
+        T* const values = new T[capacity_]();
+        std::copy(begin(), end(), values);
+        delete[] std::exchange(values_, values);
+    }
+
     T* values_ = nullptr;
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 
 #include "norma/core/list.hpp"
@@ -19,22 +18,30 @@ struct Buffer {
 /// Places buffers, which are in order of their first use. Each gets the lowest offset at which it overlaps no buffer
 /// that is in use at the same time. Returns the size of the arena.
 constexpr long long place_in_arena(List<Buffer>& buffers) {
-    List<std::size_t> live;  // by offset
+    Buffer* const all = buffers.begin();
+    const int count = static_cast<int>(buffers.size());
+    List<int> used;  // the buffers in use, by offset
+    used.assign(buffers.size(), 0);
+    int* const live = used.begin();
+    int lives = 0;
     long long size = 0;
-    for (std::size_t n = 0; n < buffers.size(); ++n) {
-        Buffer& buffer = buffers[n];
-        std::size_t kept = 0;
-        for (const std::size_t other : live) {
-            if (buffers[other].last >= buffer.first) live[kept++] = other;
+    for (int n = 0; n < count; ++n) {
+        Buffer& buffer = all[n];
+        int kept = 0;
+        int at = -1;  // where the buffer comes in the list
+        for (int i = 0; i < lives; ++i) {
+            const Buffer& other = all[live[i]];
+            if (other.last < buffer.first) continue;
+            if (at < 0 && other.offset - buffer.offset >= buffer.size) at = kept;
+            if (at < 0) buffer.offset = other.offset + other.size;
+            live[kept++] = live[i];
         }
-        live.shrink(kept);
-        std::size_t at = 0;
-        while (at < live.size() && buffers[live[at]].offset - buffer.offset < buffer.size) {
-            buffer.offset = buffers[live[at]].offset + buffers[live[at]].size;
-            ++at;
-        }
-        live.insert(at, n);
-        size = std::max(size, buffer.offset + buffer.size);
+        at = at < 0 ? kept : at;
+        for (int i = kept; i > at; --i) live[i] = live[i - 1];
+        live[at] = n;
+        lives = kept + 1;
+        const long long end = buffer.offset + buffer.size;
+        size = end > size ? end : size;
     }
     return size;
 }

@@ -18,28 +18,29 @@ namespace norma::inline NORMA_TARGET::detail {
 ///   to read it in three passes.
 class Availability {
 public:
-    /// Keeps references to both.
-    constexpr Availability(const FusedGraph& graph, const Schedule& schedule) : graph_(graph), schedule_(schedule) {
-        const std::size_t values = graph.nodes.size() + 1;
+    /// Keeps a reference to `schedule`.
+    constexpr Availability(GraphView graph, const Schedule& schedule) : graph_(graph), schedule_(schedule) {
+        const std::size_t values = std::size_t(graph.count) + 1;
         stored_.assign(values, false);
         made_.assign(values, -1);
         consumers_.assign(values, 0);
-        array_.push_back(0);
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-            const FusedNode& node = graph.nodes[i];
-            array_.push_back(node.overwrites_input ? array_[std::size_t(node.inputs[0])] : static_cast<int>(i) + 1);
-            for (const int v : node.reads()) ++consumers_[std::size_t(v)];
-        }
+        array_.assign(values, 0);
         few_products_.assign(values, false);
-        for (const FusedNode& node : graph.nodes) {
-            if (reads_recomputed_skip(node)) few_products_[std::size_t(node.inputs[0])] = true;
+        for (int i = 0; i < graph.count; ++i) {
+            const FusedNode& node = graph.nodes[i];
+            array_.begin()[i + 1] = node.overwrites_input ? array_.begin()[node.inputs[0]] : i + 1;
+            for (int k = 0; k < node.facts.inputs; ++k) ++consumers_.begin()[node.inputs[k]];
+        }
+        for (int i = 0; i < graph.count; ++i) {
+            const FusedNode& node = graph.nodes[i];
+            if (reads_recomputed_skip(node)) few_products_.begin()[node.inputs[0]] = true;
         }
     }
 
     /// The value whose array `value` is in: another one if its node writes over its input.
-    constexpr int array(int value) const { return array_[std::size_t(value)]; }
+    constexpr int array(int value) const { return array_.begin()[value]; }
     /// Is the value stored?
-    constexpr bool is_stored(int value) const { return stored_[std::size_t(array(value))]; }
+    constexpr bool is_stored(int value) const { return stored_.begin()[array_.begin()[value]]; }
 
     /// Stores what a pass reads and neither makes nor can recompute, also what it reads to recompute something else.
     constexpr void decide_what_is_stored() {
@@ -63,31 +64,33 @@ public:
         }
     }
 
+    /// Can the pass read the value already?
+    constexpr bool has(int value) const {
+        return made_.begin()[value] == turn_ || (stored_.begin()[array_.begin()[value]] && (value > 0 || pass_ > 0));
+    }
     /// Begins the steps of a pass.
     constexpr void begin(int pass) {
         pass_ = pass;
         ++turn_;
     }
     /// Notes that this pass computed the value.
-    constexpr void made(int value) { made_[std::size_t(value)] = turn_; }
+    constexpr void made(int value) { made_.begin()[value] = turn_; }
     /// Calls `f(v)` for each value that has to be computed to read `value` in this pass, in order; for value 0 that
     /// means to load it. Notes them as made.
     template <class F>
     constexpr void for_each_recomputed(int value, const F& f) {
-        if (made_[std::size_t(value)] == turn_ || (value > 0 && is_stored(value)) ||
-            (value == 0 && is_stored(0) && pass_ > 0)) {
-            return;
-        }
+        if (has(value)) return;
         if (value > 0) {
-            for (const int v : maker(value).reads()) for_each_recomputed(v, f);
+            const FusedNode& node = maker(value);
+            for (int k = 0; k < node.facts.inputs; ++k) for_each_recomputed(node.inputs[k], f);
         }
         made(value);
         f(value);
     }
 
 private:
-    constexpr const FusedNode& maker(int value) const { return graph_.nodes[std::size_t(value - 1)]; }
-    constexpr void store(int value) { stored_[std::size_t(array(value))] = true; }
+    constexpr const FusedNode& maker(int value) const { return graph_.nodes[value - 1]; }
+    constexpr void store(int value) { stored_.begin()[array_.begin()[value]] = true; }
     /// Does the pass compute the value the first time?
     constexpr bool is_made_in(int value, int pass) const {
         return pass < schedule_.segments() && schedule_.segment_of_value(value) == pass;
@@ -103,7 +106,7 @@ private:
         constexpr int few = 16;
         if (!node.facts.over_batch || node.facts.inputs != 2) return false;
         const int x = node.inputs[0];
-        if (x == 0 || consumers_[std::size_t(x)] != 1 || !std::holds_alternative<ops::Convolution>(maker(x).op)) {
+        if (x == 0 || consumers_.begin()[x] != 1 || !std::holds_alternative<ops::Convolution>(maker(x).op)) {
             return false;
         }
         const OpFacts& facts = maker(x).facts;
@@ -114,11 +117,11 @@ private:
         if (value == 0) return pass == schedule_.backward_pass(0);
         const FusedNode& node = maker(value);
         if (node.overwrites_input) return false;
-        if (follows_from_stored(value) || few_products_[std::size_t(value)]) return true;
+        if (follows_from_stored(value) || few_products_.begin()[value]) return true;
         return node.facts.is_cheap && pass == schedule_.backward_pass(schedule_.segment(value - 1));
     }
     constexpr void store_sources(int value) {
-        if (value == 0 || is_stored(value) || made_[std::size_t(value)] == turn_) return;
+        if (value == 0 || is_stored(value) || made_.begin()[value] == turn_) return;
         made(value);
         for (const int v : maker(value).reads()) {
             if (is_made_in(v, pass_)) continue;
@@ -130,7 +133,7 @@ private:
         }
     }
 
-    const FusedGraph& graph_;
+    GraphView graph_;
     const Schedule& schedule_;
     List<bool> stored_;
     List<int> made_;  ///< in which turn

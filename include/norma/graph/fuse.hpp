@@ -207,15 +207,13 @@ private:
 }  // namespace detail
 
 /// The nodes of `graph` as they run in `mode`: fused, without dropout where the mode has none, and without nodes that
-/// the output does not need. `folded_size` becomes the size of the parameters with the biases of folded norms after
-/// them, or 0 if no norm is folded.
+/// the output does not need.
 template <class Nodes>
-constexpr FusedGraph fuse(const BasicGraph<Nodes>& graph, Mode mode, long long& folded_size) {
+constexpr FusedGraph fuse(const BasicGraph<Nodes>& graph, Mode mode) {
     FusedGraph result{graph.input,           {}, 0, graph.parameters_size, graph.statistics_size,
-                      graph.parameter_count};
-    folded_size = 0;
+                      graph.parameter_count, 0};
     result.nodes = detail::Fusion({graph.nodes.begin(), graph.nodes.size()}, graph.output, mode)
-                       .run(result.output, folded_size, graph.parameters_size);
+                       .run(result.output, result.folded_size, graph.parameters_size);
     return result;
 }
 

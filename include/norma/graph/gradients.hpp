@@ -1,10 +1,15 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 
 #include "norma/core/list.hpp"
 #include "norma/core/target.hpp"
-#include "norma/graph/plan.hpp"
+#include "norma/graph/graph_view.hpp"
+#include "norma/graph/mode.hpp"
+#include "norma/graph/order.hpp"
+#include "norma/ops/arguments.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
 
@@ -13,58 +18,57 @@ namespace norma::inline NORMA_TARGET::detail {
 /// add (`+=`).
 class Gradients {
 public:
-    /// Keeps references to both.
-    constexpr Gradients(const FusedGraph& graph, const List<Step>& steps) : graph_(graph), steps_(steps) {
-        array_.assign(graph.nodes.size() + 1, none);
-        to_.assign(steps.size(), {});
-        for (std::size_t s = 0; s < steps.size(); ++s) {
-            const Step& step = steps[s];
-            if (step.action == Action::loss) array_[std::size_t(graph.output)] = new_array(graph.output);
+    /// For `count` steps of a mode with gradients; of another mode, no step contributes.
+    constexpr Gradients(GraphView graph, const OrderedStep* steps, int count, Mode mode)
+        : graph_(graph), steps_(steps), count_(count) {
+        array_.assign(std::size_t(graph.count) + 1, none);
+        to_.assign(std::size_t(count), {});
+        if (!mode.gradients) return;
+        for (int s = 0; s < count; ++s) {
+            const OrderedStep& step = steps[s];
+            if (step.action == Action::loss) array_.begin()[graph.output] = new_array(graph.output);
             if (step.action == Action::backward) {
-                const OpFacts& facts = node(step).facts;
+                const OpFacts& facts = graph.nodes[step.node].facts;
                 for (int k = 0; k < facts.inputs; ++k) {
-                    if (facts.passes_gradient[std::size_t(k)]) contribute(s, k);
+                    if (facts.passes_gradient[k]) contribute(s, k);
                 }
                 for (int k = 0; k < facts.inputs; ++k) {
-                    if (!facts.passes_gradient[std::size_t(k)] && !facts.over_batch) contribute(s, k);
+                    if (!facts.passes_gradient[k] && !facts.over_batch) contribute(s, k);
                 }
             }
             if (step.action == Action::finish) contribute(s, 0);
         }
     }
 
-    /// How many arrays there are.
-    constexpr int arrays() const { return static_cast<int>(values_.size()); }
-    /// A value whose gradient is in array `a`.
-    constexpr int value_in(int a) const { return values_[std::size_t(a)]; }
-    /// The array of the gradient of `value`.
-    constexpr int array(int value) const { return array_[std::size_t(value)]; }
-    /// What step `s` contributes to its inputs.
-    constexpr const Contributions& contributions(std::size_t s) const { return to_[s]; }
+    /// The array of the gradient of each value; −1 if it has none.
+    constexpr const List<int>& arrays() const { return array_; }
+    /// A value whose gradient is in each array.
+    constexpr const List<int>& values() const { return values_; }
+    /// What each step contributes to its inputs.
+    constexpr const List<Contributions>& contributions() const { return to_; }
 
 private:
     static constexpr int none = -1;
 
-    constexpr const FusedNode& node(const Step& step) const { return graph_.nodes[std::size_t(step.node)]; }
     constexpr int new_array(int value) {
         values_.push_back(value);
-        return arrays() - 1;
+        return static_cast<int>(values_.size()) - 1;
     }
 
-    constexpr void contribute(std::size_t s, int k) {
-        const Step& step = steps_[s];
-        const OpFacts& facts = node(step).facts;
-        const int value = node(step).inputs[std::size_t(k)];
+    constexpr void contribute(int s, int k) {
+        const int node = steps_[s].node;
+        const OpFacts& facts = graph_.nodes[node].facts;
+        const int value = graph_.nodes[node].inputs[k];
         if (value == 0) return;
-        Contribution& to = to_[s][std::size_t(k)];
-        int& array = array_[std::size_t(value)];
+        Contribution& to = to_.begin()[s][std::size_t(k)];
+        int& array = array_.begin()[value];
         to.wanted = true;
         if (array != none) {
             to.write = kernels::Write::add;
             return;
         }
-        const int output = array_[std::size_t(step.node + 1)];
-        if (facts.passes_gradient[std::size_t(k)]) {
+        const int output = array_.begin()[node + 1];
+        if (facts.passes_gradient[k]) {
             to.is_output_gradient = !facts.over_batch || nothing_changes_it_before_finish(s, value);
             array = to.is_output_gradient ? output : new_array(value);
         } else {
@@ -73,24 +77,61 @@ private:
     }
     /// A norm over the batch reads its output's gradient a second time, in its step `finish`. Does no other step write
     /// to the gradient of `value` until then?
-    constexpr bool nothing_changes_it_before_finish(std::size_t s, int value) const {
-        for (std::size_t later = s + 1; later < steps_.size(); ++later) {
-            const Step& step = steps_[later];
+    constexpr bool nothing_changes_it_before_finish(int s, int value) const {
+        for (int later = s + 1; later < count_; ++later) {
+            const OrderedStep& step = steps_[later];
             if (step.action == Action::finish && step.node == steps_[s].node) return true;
             if (step.action != Action::backward && step.action != Action::finish) continue;
             if (step.node + 1 == value) return false;
-            for (const int v : node(step).reads()) {
-                if (v == value) return false;
+            const FusedNode& node = graph_.nodes[step.node];
+            for (int k = 0; k < node.facts.inputs; ++k) {
+                if (node.inputs[k] == value) return false;
             }
         }
         return true;
     }
 
-    const FusedGraph& graph_;
-    const List<Step>& steps_;
+    GraphView graph_;
+    const OrderedStep* steps_;
+    int count_;
     List<int> array_;
     List<int> values_;
     List<Contributions> to_;
+};
+
+/// The same by pointer.
+struct GradientView {
+    const int* array;                    ///< of each value
+    const int* value;                    ///< in each array
+    int arrays;                          ///< how many
+    const Contributions* contributions;  ///< of each step
+
+    /// Of `Gradients`, or of a constant that has the same lists.
+    template <class G>
+    constexpr explicit GradientView(const G& gradients)
+        : array(&*gradients.arrays().begin()),
+          value(gradients.values().begin()),
+          arrays(static_cast<int>(gradients.values().size())),
+          contributions(&*gradients.contributions().begin()) {}
+};
+
+/// Gradients as a constant, for `Values` values in `Arrays` arrays and `Steps` steps.
+template <std::size_t Values, std::size_t Arrays, std::size_t Steps>
+class FixedGradients {
+public:
+    constexpr explicit FixedGradients(const Gradients& gradients) {
+        std::copy_n(gradients.arrays().begin(), Values, arrays_.begin());
+        std::copy_n(gradients.values().begin(), Arrays, values_.begin());
+        std::copy_n(gradients.contributions().begin(), Steps, to_.begin());
+    }
+    constexpr const std::array<int, Values>& arrays() const { return arrays_; }
+    constexpr const std::array<int, Arrays>& values() const { return values_; }
+    constexpr const std::array<Contributions, Steps>& contributions() const { return to_; }
+
+private:
+    std::array<int, Values> arrays_{};
+    std::array<int, Arrays> values_{};
+    std::array<Contributions, Steps> to_{};
 };
 
 }  // namespace norma::inline NORMA_TARGET::detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +21,7 @@ namespace norma::inline NORMA_TARGET {
 struct Node {
     Op op;                                 ///< what is computed
     OpFacts facts;                         ///< what the planner asks of the op
-    std::array<int, most_inputs> inputs{};  ///< numbers of the values that are read, `facts.inputs` of them
+    int inputs[most_inputs] = {};          ///< numbers of the values that are read, `facts.inputs` of them
     int layer = 0;                         ///< position of its layer in the network, from 1
     int ordinal = 0;                       ///< position among the nodes of its layer, from 0
     long long weight_offset = 0;           ///< in the array of parameters
@@ -28,7 +29,7 @@ struct Node {
     long long statistics_offset = 0;       ///< in the arrays of running statistics
 
     /// The values that are read.
-    constexpr std::span<const int> reads() const { return {inputs.data(), std::size_t(facts.inputs)}; }
+    constexpr std::span<const int> reads() const { return {inputs, std::size_t(facts.inputs)}; }
     /// Names its random numbers: by its layer and its place in it, so they do not change if other layers do.
     constexpr std::uint32_t random_name() const { return std::uint32_t(layer) << 8 | std::uint32_t(ordinal & 0xff); }
 };
@@ -49,6 +50,7 @@ struct BasicGraph {
     long long parameters_size = 0;   ///< of the array of parameters, with its gaps for alignment
     long long statistics_size = 0;   ///< of the running statistics, with gaps
     long long parameter_count = 0;   ///< learned numbers, without the gaps
+    long long folded_size = 0;       ///< of parameters, then biases of folded norms, if it is fused; 0 if none is folded
 
     /// Shape of value `v`.
     constexpr Extent extent(int v) const { return v == 0 ? input : nodes[std::size_t(v - 1)].facts.output; }
@@ -61,11 +63,12 @@ template <std::size_t Count>
 using FixedGraph = BasicGraph<std::array<Node, Count>>;
 
 /// `graph` as a constant of `Count` nodes.
-template <std::size_t Count>
-constexpr FixedGraph<Count> fixed(const Graph& graph) {
-    FixedGraph<Count> result{graph.input, {}, graph.output, graph.parameters_size, graph.statistics_size,
-                             graph.parameter_count};
-    for (std::size_t i = 0; i < Count; ++i) result.nodes[i] = graph.nodes[i];
+template <std::size_t Count, class N>
+constexpr BasicGraph<std::array<N, Count>> fixed(const BasicGraph<List<N>>& graph) {
+    BasicGraph<std::array<N, Count>> result{
+        graph.input,           {}, graph.output, graph.parameters_size, graph.statistics_size, graph.parameter_count,
+        graph.folded_size};
+    std::copy_n(graph.nodes.begin(), Count, result.nodes.begin());
     return result;
 }
 

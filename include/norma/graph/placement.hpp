@@ -1,176 +1,212 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 
 #include "norma/core/list.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/arena.hpp"
-#include "norma/graph/availability.hpp"
 #include "norma/graph/gradients.hpp"
-#include "norma/graph/plan.hpp"
+#include "norma/graph/graph_view.hpp"
+#include "norma/graph/order.hpp"
+#include "norma/ops/arguments.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
+
+/// The places of all steps, and the sizes of arena and store.
+template <class Steps>
+struct BasicPlaces {
+    Steps steps{};             ///< of each step
+    long long arena_size = 0;  ///< see `BasicPlan`
+    long long store_size = 0;  ///< see `BasicPlan`
+};
+/// Places that grow.
+using GrowingPlaces = BasicPlaces<List<StepPlaces>>;
 
 /// Gives every array a place. An array that outlives a pass is in the sample's store, at one offset for all passes. Any
 /// other array is in the arena, and each pass places its own.
 class Placement {
 public:
-    /// Keeps references to all.
-    constexpr Placement(const FusedGraph& graph, const Availability& available, const Gradients& gradients)
+    /// Keeps references to the constituents of `order`, and `gradients`.
+    template <class Order>
+    constexpr Placement(GraphView graph, const Order& order, GradientView gradients)
         : graph_(graph),
-          available_(available),
+          steps_(order.steps.begin()),
+          passes_(order.passes.begin()),
+          pass_count_(static_cast<int>(order.passes.size())),
+          array_(order.array.begin()),
+          stored_(order.stored.begin()),
           gradients_(gradients),
-          first_gradient_(static_cast<int>(graph.nodes.size()) + 1),
-          first_mask_(first_gradient_ + gradients.arrays()),
-          first_moments_(first_mask_ + static_cast<int>(graph.nodes.size())) {
-        const std::size_t arrays = std::size_t(first_moments_) + graph.nodes.size();
-        arrays_.assign(arrays, {});
+          first_gradient_(graph.count + 1),
+          first_mask_(first_gradient_ + gradients.arrays),
+          first_moments_(first_mask_ + graph.count) {
+        arrays_.assign(std::size_t(first_moments_ + graph.count), {});
     }
 
-    /// Writes the places of all steps of `plan`, and the sizes of arena and store.
-    constexpr void run(GrowingPlan& plan) {
-        note_uses(plan);
-        place_stored(plan);
-        for (const Pass& pass : plan.passes) place_pass(plan, pass);
+    /// Writes (`=`) `places`, whose list has an element for each step.
+    template <class Steps>
+    constexpr void run(BasicPlaces<Steps>& places) {
+        for (int p = 0; p < pass_count_; ++p) {
+            first_use_.push_back(static_cast<int>(uses_.size()));
+            for (int s = passes_[p].first; s < passes_[p].last; ++s) list_uses(steps_[s], s);
+        }
+        first_use_.push_back(static_cast<int>(uses_.size()));
+        note_uses();
+        places.store_size = place_stored();
+        for (int p = 0; p < pass_count_; ++p) {
+            const long long size = place_pass(p, places.steps.begin());
+            places.arena_size = size > places.arena_size ? size : places.arena_size;
+        }
     }
 
 private:
     /// What is known of an array.
     struct Array {
-        int first_pass = -1;     ///< that uses it
-        int last_pass = -1;      ///< that uses it
-        int last_step = -1;      ///< that uses it: of all, then of the pass at hand
-        int placed_in = -1;      ///< pass
-        bool stored = false;     ///< in the sample's store
-        long long offset = 0;    ///< in the store, or in the arena of the pass
+        int first_pass = -1;   ///< that uses it
+        int last_pass = -1;    ///< that uses it
+        int last_step = -1;    ///< that uses it: of all, then of the pass at hand
+        int buffer = -1;       ///< that holds it: of all stored, or of the pass at hand
+        int turn = -1;         ///< for which `buffer` is right
+        bool stored = false;   ///< in the sample's store
+        long long offset = 0;  ///< in the store
+    };
+    /// The member of `StepPlaces` that holds a place; an input's or an input gradient's number is added.
+    enum Slot { input = 0, input_gradient = most_inputs, output = 2 * most_inputs, mask, moments, output_gradient };
+    /// One step uses one array.
+    struct Use {
+        int step = 0;
+        int slot = 0;
+        int array = 0;
     };
 
-    constexpr int gradient_of(int value) const { return first_gradient_ + gradients_.array(value); }
-    constexpr int mask_of(int node) const { return first_mask_ + node; }
-    constexpr int moments_of(int node) const { return first_moments_ + node; }
+    static constexpr Place& place(StepPlaces& places, int slot) {
+        switch (slot) {
+            case output: return places.output;
+            case mask: return places.mask;
+            case moments: return places.moments;
+            case output_gradient: return places.output_gradient;
+            default:
+                return slot < most_inputs ? places.inputs[slot] : places.input_gradients[slot - most_inputs];
+        }
+    }
+
+    constexpr int gradient_of(int value) const { return first_gradient_ + gradients_.array[value]; }
 
     constexpr long long size_of(int array) const {
         if (array < first_gradient_) return padded(graph_.extent(array).size());
-        if (array < first_mask_) return padded(graph_.extent(gradients_.value_in(array - first_gradient_)).size());
+        if (array < first_mask_) return padded(graph_.extent(gradients_.value[array - first_gradient_]).size());
         if (array < first_moments_) {
-            const int units = graph_.nodes[std::size_t(array - first_mask_)].facts.mask_count;
+            const int units = graph_.nodes[array - first_mask_].facts.mask_count;
             return (units + kernels::dropout_block - 1) / kernels::dropout_block * kernels::dropout_block / 4;
         }
-        return 2 * padded(graph_.nodes[std::size_t(array - first_moments_)].facts.moment_count);
+        return 2 * padded(graph_.nodes[array - first_moments_].facts.moment_count);
     }
 
-    /// Calls `f(place, array)` for every array that a step uses, where `place` is what its kernels read.
-    template <class F>
-    constexpr void for_each_array(Step& step, std::size_t s, const F& f) const {
-        StepPlaces& places = step.places;
-        if (step.action == Action::load) return f(places.output, 0);
+    constexpr void use(int step, int slot, int array) { uses_.push_back({step, slot, array}); }
+
+    /// Lists the arrays that a step uses.
+    constexpr void list_uses(const OrderedStep& step, int s) {
+        const int i = step.node;
+        if (step.action == Action::load) return use(s, output, 0);
         if (step.action == Action::loss) {
-            f(places.output, available_.array(graph_.output));
-            if (gradients_.arrays() > 0) f(places.output_gradient, gradient_of(graph_.output));
+            use(s, output, array_[graph_.output]);
+            if (gradients_.arrays > 0) use(s, output_gradient, gradient_of(graph_.output));
             return;
         }
-        if (step.action == Action::prepare) return;
-        const int i = step.node;
-        const FusedNode& node = graph_.nodes[std::size_t(i)];
-        const auto input = [&](std::size_t k) { f(places.inputs[k], available_.array(node.inputs[k])); };
-        const Contributions& to = gradients_.contributions(s);
-        const auto input_gradients = [&] {
-            for (std::size_t k = 0; k < to.size(); ++k) {
-                if (to[k].wanted) f(places.input_gradients[k], gradient_of(node.inputs[k]));
+        const FusedNode& node = graph_.nodes[i];
+        const OpFacts& facts = node.facts;
+        const bool backward = step.action == Action::backward;
+        if (step.action == Action::statistics || step.action == Action::finish) {
+            use(s, input, array_[node.inputs[0]]);
+        } else if (!backward || facts.backward_reads_input) {
+            for (int k = 0; k < facts.inputs; ++k) {
+                if (!backward || !facts.passes_gradient[k]) use(s, input + k, array_[node.inputs[k]]);
             }
-        };
-        switch (step.action) {
-            case Action::forward:
-            case Action::recompute:
-                for (std::size_t k = 0; k < node.reads().size(); ++k) input(k);
-                f(places.output, available_.array(i + 1));
-                if (node.facts.mask_count > 0) f(places.mask, mask_of(i));
-                if (node.facts.moment_count > 0) f(places.moments, moments_of(i));
-                break;
-            case Action::backward:
-                if (node.facts.backward_reads_input) {
-                    for (std::size_t k = 0; k < node.reads().size(); ++k) {
-                        if (!node.facts.passes_gradient[k]) input(k);
-                    }
-                }
-                if (node.facts.backward_reads_output) f(places.output, available_.array(i + 1));
-                if (node.facts.mask_count > 0) f(places.mask, mask_of(i));
-                if (node.facts.moment_count > 0) f(places.moments, moments_of(i));
-                f(places.output_gradient, gradient_of(i + 1));
-                input_gradients();
-                break;
-            case Action::finish:
-                input(0);
-                f(places.output_gradient, gradient_of(i + 1));
-                input_gradients();
-                break;
-            default: input(0);  // statistics
+        }
+        if (step.action == Action::statistics) return;
+        if (step.action != Action::finish) {
+            if (!backward || facts.backward_reads_output) use(s, output, array_[i + 1]);
+            if (facts.mask_count > 0) use(s, mask, first_mask_ + i);
+            if (facts.moment_count > 0) use(s, moments, first_moments_ + i);
+        }
+        if (!backward && step.action != Action::finish) return;
+        use(s, output_gradient, gradient_of(i + 1));
+        const Contributions& to = gradients_.contributions[s];
+        for (int k = 0; k < facts.inputs; ++k) {
+            if (to[std::size_t(k)].wanted) use(s, input_gradient + k, gradient_of(node.inputs[k]));
         }
     }
 
-    constexpr void note_uses(GrowingPlan& plan) {
-        for (std::size_t p = 0; p < plan.passes.size(); ++p) {
-            for (int s = plan.passes[p].first; s < plan.passes[p].last; ++s) {
-                for_each_array(plan.steps[std::size_t(s)], std::size_t(s), [&](Place&, int a) {
-                    Array& array = arrays_[std::size_t(a)];
-                    if (array.first_pass < 0) array.first_pass = static_cast<int>(p);
-                    array.last_pass = static_cast<int>(p);
-                    array.last_step = s;
-                    array.stored = a < first_gradient_ ? available_.is_stored(a) : array.first_pass != array.last_pass;
-                });
+    constexpr void note_uses() {
+        Array* const arrays = arrays_.begin();
+        for (int p = 0; p + 1 < static_cast<int>(first_use_.size()); ++p) {
+            const Use* const end = uses_.begin() + first_use_.begin()[p + 1];
+            for (const Use* u = uses_.begin() + first_use_.begin()[p]; u != end; ++u) {
+                Array& array = arrays[u->array];
+                array.first_pass = array.first_pass < 0 ? p : array.first_pass;
+                array.last_pass = p;
+                array.last_step = u->step;
             }
+        }
+        const int count = static_cast<int>(arrays_.size());
+        for (int a = 0; a < count; ++a) {
+            arrays[a].stored =
+                a < first_gradient_ ? stored_[array_[a]] : arrays[a].first_pass != arrays[a].last_pass;
         }
     }
 
-    constexpr void place_stored(GrowingPlan& plan) {
+    /// Places the stored arrays. Returns the size of the store.
+    constexpr long long place_stored() {
+        Array* const arrays = arrays_.begin();
         List<Buffer> buffers;
-        List<int> stored;
-        for (std::size_t s = 0; s < plan.steps.size(); ++s) {
-            for_each_array(plan.steps[s], s, [&](Place&, int a) {
-                Array& array = arrays_[std::size_t(a)];
-                if (!array.stored || array.placed_in >= 0) return;
-                array.placed_in = 0;
-                buffers.push_back({size_of(a), static_cast<int>(s), array.last_step, 0});
-                stored.push_back(a);
-            });
+        for (const Use& u : uses_) {
+            Array& array = arrays[u.array];
+            if (!array.stored || array.buffer >= 0) continue;
+            array.buffer = static_cast<int>(buffers.size());
+            buffers.push_back({size_of(u.array), u.step, array.last_step, 0});
         }
-        plan.store_size = place_in_arena(buffers);
-        for (std::size_t b = 0; b < buffers.size(); ++b) arrays_[std::size_t(stored[b])].offset = buffers[b].offset;
+        const long long size = place_in_arena(buffers);
+        for (Array& array : arrays_) {
+            if (array.stored && array.buffer >= 0) array.offset = buffers.begin()[array.buffer].offset;
+        }
+        return size;
     }
 
-    constexpr void place_pass(GrowingPlan& plan, const Pass& pass) {
-        ++turn_;
+    /// Places what one pass has in the arena, and writes the places of its steps. Returns the size of the arena.
+    constexpr long long place_pass(int pass, StepPlaces* steps) {
+        Array* const arrays = arrays_.begin();
+        const Use* const first = uses_.begin() + first_use_.begin()[pass];
+        const Use* const end = uses_.begin() + first_use_.begin()[pass + 1];
+        for (const Use* u = first; u != end; ++u) arrays[u->array].last_step = u->step;
         List<Buffer> buffers;
-        List<int> placed;
-        const auto for_each = [&](const auto& f) {
-            for (int s = pass.first; s < pass.last; ++s) {
-                for_each_array(plan.steps[std::size_t(s)], std::size_t(s), [&](Place& place, int a) { f(place, a, s); });
-            }
-        };
-        for_each([&](Place&, int a, int s) { arrays_[std::size_t(a)].last_step = s; });
-        for_each([&](Place&, int a, int s) {
-            Array& array = arrays_[std::size_t(a)];
-            if (array.stored || array.placed_in == turn_) return;
-            array.placed_in = turn_;
-            buffers.push_back({size_of(a), s, array.last_step, 0});
-            placed.push_back(a);
-        });
-        plan.arena_size = std::max(plan.arena_size, place_in_arena(buffers));
-        for (std::size_t b = 0; b < buffers.size(); ++b) arrays_[std::size_t(placed[b])].offset = buffers[b].offset;
-        for_each([&](Place& place, int a, int) {
-            place = {arrays_[std::size_t(a)].stored, arrays_[std::size_t(a)].offset};
-        });
+        for (const Use* u = first; u != end; ++u) {
+            Array& array = arrays[u->array];
+            if (array.stored || array.turn == pass) continue;
+            array.turn = pass;
+            array.buffer = static_cast<int>(buffers.size());
+            buffers.push_back({size_of(u->array), u->step, array.last_step, 0});
+        }
+        const long long size = place_in_arena(buffers);
+        for (const Use* u = first; u != end; ++u) {
+            const Array& array = arrays[u->array];
+            place(steps[u->step], u->slot) = {
+                array.stored, array.stored ? array.offset : buffers.begin()[array.buffer].offset};
+        }
+        return size;
     }
 
-    const FusedGraph& graph_;
-    const Availability& available_;
-    const Gradients& gradients_;
+    GraphView graph_;
+    const OrderedStep* steps_;
+    const Pass* passes_;
+    int pass_count_;
+    const int* array_;
+    const bool* stored_;
+    GradientView gradients_;
     int first_gradient_;
     int first_mask_;
     int first_moments_;
-    int turn_ = 0;
     List<Array> arrays_;
+    List<Use> uses_;
+    List<int> first_use_;  ///< of each pass
 };
 
 }  // namespace norma::inline NORMA_TARGET::detail

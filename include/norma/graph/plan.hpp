@@ -110,32 +110,4 @@ using Plan = BasicPlan<std::array<FusedNode, S.nodes>, std::array<Step, S.steps>
                        std::array<Pass, S.passes>, std::array<kernels::Stretch, S.reads>,
                        std::array<NormOverBatch, S.norms>>;
 
-/// How many of each `plan` has.
-constexpr PlanSizes sizes_of(const GrowingPlan& plan) {
-    return {plan.nodes.size(),  plan.steps.size(), plan.tasks.size(),
-            plan.passes.size(), plan.reads.size(), plan.norms.size()};
-}
-
-/// `plan` as a constant.
-template <PlanSizes S>
-constexpr Plan<S> fixed(const GrowingPlan& plan) {
-    Plan<S> result;
-    const auto copy = [](const auto& from, auto& to) {
-        for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i];
-    };
-    copy(plan.nodes, result.nodes);
-    copy(plan.steps, result.steps);
-    copy(plan.tasks, result.tasks);
-    copy(plan.passes, result.passes);
-    copy(plan.reads, result.reads);
-    copy(plan.norms, result.norms);
-    result.output = plan.output;
-    result.segments = plan.segments;
-    result.arena_size = plan.arena_size;
-    result.store_size = plan.store_size;
-    result.part_size = plan.part_size;
-    result.folded_size = plan.folded_size;
-    return result;
-}
-
 }  // namespace norma::inline NORMA_TARGET

@@ -6,7 +6,7 @@
 
 #include "norma/core/list.hpp"
 #include "norma/core/target.hpp"
-#include "norma/graph/fuse.hpp"
+#include "norma/graph/graph_view.hpp"
 #include "norma/graph/mode.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
@@ -15,33 +15,34 @@ namespace norma::inline NORMA_TARGET::detail {
 /// the batch is in the segment after that of its input.
 class Schedule {
 public:
-    /// Keeps a reference to `graph`.
-    constexpr Schedule(const FusedGraph& graph, Mode mode) : graph_(graph), gradients_(mode.gradients) {
-        const std::size_t count = graph.nodes.size();
+    constexpr Schedule(GraphView graph, Mode mode) : graph_(graph), gradients_(mode.gradients) {
+        segment_.assign(std::size_t(graph.count), 0);
+        int* const segments = segment_.begin();
         int last = 0;
-        for (const FusedNode& node : graph.nodes) {
+        for (int i = 0; i < graph.count; ++i) {
+            const FusedNode& node = graph.nodes[i];
             int segment = 0;
-            for (std::size_t k = 0; k < node.reads().size(); ++k) {
-                const int before = segment_of_value(node.inputs[k]);
-                segment = std::max(segment, before + (k == 0 && node.facts.over_batch ? 1 : 0));
+            for (int k = 0; k < node.facts.inputs; ++k) {
+                const int v = node.inputs[k];
+                const int before = (v == 0 ? 0 : segments[v - 1]) + (k == 0 && node.facts.over_batch ? 1 : 0);
+                segment = before > segment ? before : segment;
             }
-            segment_.push_back(segment);
-            last = std::max(last, segment);
+            segments[i] = segment;
+            last = segment > last ? segment : last;
         }
         begin_.assign(std::size_t(last) + 2, 0);
-        for (const int segment : segment_) ++begin_[std::size_t(segment) + 1];
-        for (std::size_t s = 1; s < begin_.size(); ++s) begin_[s] += begin_[s - 1];
-        nodes_.assign(count, 0);
+        int* const begin = begin_.begin();
+        for (int i = 0; i < graph.count; ++i) ++begin[segments[i] + 1];
+        for (int s = 0; s <= last; ++s) begin[s + 1] += begin[s];
+        nodes_.assign(std::size_t(graph.count), 0);
         List<int> next = begin_;
-        for (std::size_t i = 0; i < count; ++i) {
-            nodes_[std::size_t(next[std::size_t(segment_[i])]++)] = static_cast<int>(i);
-        }
+        for (int i = 0; i < graph.count; ++i) nodes_.begin()[next.begin()[segments[i]]++] = i;
     }
 
     constexpr int segments() const { return static_cast<int>(begin_.size()) - 1; }
     constexpr int passes() const { return gradients_ ? 2 * segments() - 1 : segments(); }
-    constexpr int segment(int node) const { return segment_[std::size_t(node)]; }
-    constexpr int segment_of_value(int value) const { return value == 0 ? 0 : segment(value - 1); }
+    constexpr int segment(int node) const { return segment_.begin()[node]; }
+    constexpr int segment_of_value(int value) const { return value == 0 ? 0 : segment_.begin()[value - 1]; }
     constexpr int segment_of_pass(int pass) const {
         return pass < segments() ? pass : 2 * (segments() - 1) - pass;
     }
@@ -49,14 +50,14 @@ public:
     constexpr int backward_pass(int segment) const { return 2 * (segments() - 1) - segment; }
     /// The nodes of a segment, in order.
     constexpr std::span<const int> nodes(int segment) const {
-        const std::size_t first = std::size_t(begin_[std::size_t(segment)]);
-        return {nodes_.begin() + first, std::size_t(begin_[std::size_t(segment) + 1]) - first};
+        const int first = begin_.begin()[segment];
+        return {nodes_.begin() + first, std::size_t(begin_.begin()[segment + 1] - first)};
     }
     /// Calls `f(node)` for the norms over the batch that begin `segment`.
     template <class F>
     constexpr void for_each_norm(int segment, const F& f) const {
         for (const int i : nodes(segment)) {
-            if (graph_.nodes[std::size_t(i)].facts.over_batch) f(i);
+            if (graph_.nodes[i].facts.over_batch) f(i);
         }
     }
 
@@ -65,9 +66,10 @@ public:
     constexpr void for_each_forward_read(int pass, const F& f) const {
         if (pass >= segments()) return;
         for (const int i : nodes(pass)) {
-            for (const int v : graph_.nodes[std::size_t(i)].reads()) f(v);
+            const FusedNode& node = graph_.nodes[i];
+            for (int k = 0; k < node.facts.inputs; ++k) f(node.inputs[k]);
         }
-        if (pass + 1 < segments()) for_each_norm(pass + 1, [&](int i) { f(graph_.nodes[std::size_t(i)].inputs[0]); });
+        if (pass + 1 < segments()) for_each_norm(pass + 1, [&](int i) { f(graph_.nodes[i].inputs[0]); });
     }
     /// Calls `f(value)` for what the backward steps of a pass read, in the order of the forward pass.
     template <class F>
@@ -78,17 +80,17 @@ public:
         for (const int i : nodes(segment)) backward_reads(i, f);
         if (pass > last) {
             for_each_norm(segment + 1, [&](int i) {
-                const int v = graph_.nodes[std::size_t(i)].inputs[0];
-                if (v > 0) f(v);
+                if (graph_.nodes[i].inputs[0] > 0) f(graph_.nodes[i].inputs[0]);
             });
         }
     }
-    /// Calls `f(value)` for what the backward step of node `i` reads.
+    /// Calls `f(value)` for what the backward step of node `i` reads. A node that writes over its input finds its output
+    /// there.
     template <class F>
     constexpr void backward_reads(int i, const F& f) const {
-        const FusedNode& node = graph_.nodes[std::size_t(i)];
+        const FusedNode& node = graph_.nodes[i];
         if (node.facts.backward_reads_input) {
-            for (std::size_t k = 0; k < node.reads().size(); ++k) {
+            for (int k = 0; k < node.facts.inputs; ++k) {
                 if (node.facts.passes_gradient[k]) continue;
                 f(node.overwrites_input && k == 0 ? i + 1 : node.inputs[k]);
             }
@@ -97,7 +99,7 @@ public:
     }
 
 private:
-    const FusedGraph& graph_;
+    GraphView graph_;
     bool gradients_;
     List<int> segment_;
     List<int> begin_;

@@ -56,12 +56,6 @@ constexpr auto fixed_graph() {
     constexpr std::size_t count = build<Layers...>(Input).graph().nodes.size();
     return fixed<count>(build<Layers...>(Input).graph());
 }
-/// The plan of a graph, a constant, as a constant.
-template <const auto& GraphOfNetwork, Mode M>
-constexpr auto fixed_plan() {
-    constexpr PlanSizes sizes = sizes_of(make_plan(GraphOfNetwork, M));
-    return fixed<sizes>(make_plan(GraphOfNetwork, M));
-}
 }  // namespace detail
 
 /// A network as a type: layers, applied one after another to samples of shape `Input`. The compiler knows all shapes,
@@ -84,7 +78,7 @@ public:
     static constexpr auto graph = detail::fixed_graph<Input::extent, Layers...>();
     /// The plan for mode `M`.
     template <Mode M>
-    static constexpr auto plan = detail::fixed_plan<graph, M>();
+    static constexpr auto plan = detail::PlanParts<graph, M>::make();
 
     /// Does each layer accept the shape before it? If not, there is a compile error already, and no other need follow.
     static constexpr bool layers_fit = detail::ShapesFit<Input::extent, Layers...>::problem().empty();

@@ -27,12 +27,12 @@ struct Place {
 
 /// Where one step of the plan finds its arrays. An array that the step does not use has no place.
 struct StepPlaces {
-    std::array<Place, most_inputs> inputs;           ///< values that are read
+    Place inputs[most_inputs] = {};                  ///< values that are read
     Place output;                                    ///< value that is computed
     Place mask;                                      ///< dropout mask, a byte per unit
     Place moments;                                   ///< means of one sample, then `rstd`, each array padded
     Place output_gradient;                           ///< read, and overwritten by dropout and ReLU
-    std::array<Place, most_inputs> input_gradients;  ///< written or added to
+    Place input_gradients[most_inputs] = {};         ///< written or added to
     long long weight_offset = 0;                     ///< in the array of parameters
     long long bias_offset = 0;                       ///< in the array of parameters
     long long statistics_offset = 0;                 ///< in the arrays of a norm over the batch

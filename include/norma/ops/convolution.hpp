@@ -29,6 +29,7 @@ struct Convolution {
                 .bias_count = bias ? shape.output.channels : 0,
                 .fan_in = shape.weight_count() / shape.output.channels,
                 .multiply_adds = shape.multiply_adds(),
+                .prepares = true,
                 .backward_reads_input = true,
                 .backward_reads_output = epilogue.relu};
     }

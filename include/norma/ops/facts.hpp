@@ -28,6 +28,7 @@ struct OpFacts {
     int fan_in = 0;               ///< initial weights are uniform in ±1/√fan_in; 0: weight 1 and bias 0, as of a norm
     long long multiply_adds = 0;  ///< of one sample forward
 
+    bool prepares = false;               ///< its weight is put in another order once a step, for the backward pass
     bool over_batch = false;             ///< is a norm that needs statistics of the whole batch
     bool is_cheap = false;               ///< takes less time to recompute than to write to memory and to read again
     bool may_overwrite_input = false;    ///< may write its output over input 0, if the input was a convolution's
@@ -35,7 +36,7 @@ struct OpFacts {
     bool backward_reads_output = false;  ///< the backward pass reads the output
     bool gradient_over_output = false;   ///< may write the gradient of input 0 over that of the output
     /// The gradient of this input is the gradient of the output.
-    std::array<bool, most_inputs> passes_gradient = {};
+    bool passes_gradient[most_inputs] = {};
 };
 
 namespace ops {

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "norma/core/list.hpp"
+#include "norma/core/target.hpp"
+#include "norma/graph/graph_view.hpp"
+#include "norma/graph/plan.hpp"
+#include "norma/kernels/prefetch.hpp"
+
+namespace norma::inline NORMA_TARGET::detail {
+
+/// The parts of a sample's store that each pass reads and does not make; notes in `passes` which are whose. The pass
+/// prefetches them for the sample that comes next, while its busiest convolution runs; notes that in `steps`. `array` is
+/// as in `BasicOrder`.
+template <class Passes>
+constexpr List<kernels::Stretch> list_stored_reads(GraphView graph, const int* array, Step* steps, Passes& passes) {
+    List<kernels::Stretch> reads;
+    List<int> made;  // in which pass a value was made
+    made.assign(std::size_t(graph.count) + 1, -1);
+    int number = 0;
+    for (Pass& pass : passes) {
+        pass.reads_first = static_cast<int>(reads.size());
+        const auto add = [&](const Place& place, int value) {
+            const kernels::Stretch stretch{place.offset, graph.extent(value).size()};
+            for (std::size_t r = std::size_t(pass.reads_first); r < reads.size(); ++r) {
+                if (reads.begin()[r] == stretch) return;
+            }
+            reads.push_back(stretch);
+        };
+        int busiest = -1;
+        long long most = 0;
+        for (int s = pass.first; s < pass.last; ++s) {
+            const Step& step = steps[s];
+            if (step.node < 0) continue;
+            const FusedNode& node = graph.nodes[step.node];
+            if (step.action == Action::forward) made.begin()[step.node + 1] = number;
+            const bool computes = step.action == Action::forward || step.action == Action::backward;
+            if (computes && node.facts.multiply_adds > most) {
+                most = node.facts.multiply_adds;
+                busiest = step.node;
+            }
+            for (int k = 0; k < node.facts.inputs; ++k) {
+                const Place& place = step.places.inputs[k];
+                if (place.stored && place.offset >= 0 && made.begin()[node.inputs[k]] != number) {
+                    add(place, array[node.inputs[k]]);
+                }
+            }
+            if (step.action == Action::finish && step.places.output_gradient.stored) {
+                add(step.places.output_gradient, step.node + 1);
+            }
+        }
+        for (int s = pass.first; s < pass.last; ++s) {
+            const bool computes = steps[s].action == Action::forward || steps[s].action == Action::backward;
+            steps[s].prefetches = computes && steps[s].node == busiest;
+        }
+        pass.reads_last = static_cast<int>(reads.size());
+        ++number;
+    }
+    return reads;
+}
+
+}  // namespace norma::inline NORMA_TARGET::detail
