@@ -8,6 +8,7 @@
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/interval.hpp"
 #include "norma/kernels/packet.hpp"
 
 /// Tiles of a convolution. A tile is a few neighbouring pixels of one row × a few packets of channels. Its sums stay in
@@ -15,7 +16,8 @@
 namespace norma::inline NORMA_TARGET::kernels::detail {
 
 /// One axis (rows or columns) of a sum over taps. Tap `k` of target position `t` reads source position t·stride −
-/// padding + k in the forward pass, and (t + padding − k) / stride, if that is whole, in the transpose.
+/// padding + k·dilation in the forward pass, and (t + padding − k·dilation) / stride, if that is whole, in the
+/// transpose.
 struct Axis {
     int source;
     int target;
@@ -23,16 +25,17 @@ struct Axis {
     int stride;
     int padding;
     bool transposed;
+    int dilation = 1;
 
     static constexpr int none = -1;  ///< the tap reads nothing: outside the source, or between two of its positions
     constexpr int read(int t, int k) const {
         int s = 0;
         if (transposed) {
-            const int n = t + padding - k;
+            const int n = t + padding - k * dilation;
             if (n < 0 || n % stride != 0) return none;
             s = n / stride;
         } else {
-            s = t * stride - padding + k;
+            s = t * stride - padding + k * dilation;
         }
         return s >= 0 && s < source ? s : none;
     }
@@ -40,12 +43,23 @@ struct Axis {
     /// transpose has not all taps there either.)
     constexpr bool interior(int first, int count) const {
         if (transposed) {
-            return first % stride == 0 && first + padding - (kernel - 1) >= 0 &&
+            return first % stride == 0 && first + padding - reach() >= 0 &&
                    (first + count - 1 + padding) / stride < source;
         }
-        return first * stride - padding >= 0 && (first + count - 1) * stride - padding + kernel - 1 < source;
+        return first * stride - padding >= 0 && (first + count - 1) * stride - padding + reach() < source;
     }
+    /// Distance of the last tap from the first.
+    constexpr int reach() const { return (kernel - 1) * dilation; }
 };
+
+/// Output positions whose tap `k` is inside the image.
+constexpr Interval positions_of_tap(const Axis& axis, int k) {
+    int begin = 0;
+    while (begin < axis.target && axis.read(begin, k) == Axis::none) ++begin;
+    int end = axis.target;
+    while (end > begin && axis.read(end - 1, k) == Axis::none) --end;
+    return {begin, end};
+}
 
 /// A sum over taps. Forward pass: the source is the input, the target the output. Gradient of the input (transposed):
 /// the source is the gradient of the output, the target that of the input.

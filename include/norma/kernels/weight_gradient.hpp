@@ -6,6 +6,7 @@
 
 #include "norma/core/inline.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/bias_gradient.hpp"
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/interval.hpp"
 #include "norma/kernels/packet.hpp"
@@ -55,14 +56,6 @@ NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows
     }
 }
 
-/// Output positions whose tap `k` is inside the image.
-constexpr Interval positions_of_tap(const Axis& axis, int k) {
-    int begin = 0;
-    while (begin < axis.target && axis.read(begin, k) == Axis::none) ++begin;
-    int end = axis.target;
-    while (end > begin && axis.read(end - 1, k) == Axis::none) --end;
-    return {begin, end};
-}
 /// Taps that read input column `column`. The horizontal stride is 1.
 constexpr Interval taps_of_column(const Convolution& c, int column) {
     return {std::max(0, column + c.padding.width + 1 - c.output.width),
@@ -209,16 +202,7 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
 /// dbias += Σ over pixels of dy. Adds to (`+=`) `dbias`.
 template <class T, Convolution C>
 inline void convolve_bias_gradient(const T* dy, T* dbias) {
-    simd::for_each_run<T, C.output.channels, 8>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-        P sums[std::size_t(Packets)];
-        for (int n = 0; n < Packets; ++n) sums[n] = simd::load<P>(dbias + channel + n * P::lanes);
-        for (int pixel = 0; pixel < C.output.pixels(); ++pixel) {
-            for (int n = 0; n < Packets; ++n) {
-                sums[n] = simd::add(sums[n], simd::load<P>(dy + pixel * C.output.channels + channel + n * P::lanes));
-            }
-        }
-        for (int n = 0; n < Packets; ++n) simd::store(dbias + channel + n * P::lanes, sums[n]);
-    });
+    bias_gradient<T, C.output>(dy, dbias);
 }
 
 }  // namespace norma::inline NORMA_TARGET::kernels
