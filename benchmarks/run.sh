@@ -8,7 +8,7 @@ set -eu
 programs=$1/benchmarks
 results=$2
 shift 2
-[ $# -gt 0 ] || set -- peak kernels norms step step_x86-64-v3 step_x86-64 peers compile_time
+[ $# -gt 0 ] || set -- peak kernels depthwise norms step step_x86-64-v3 step_x86-64 peers compile_time
 failed=
 
 say() { printf 'bench: %s\n' "$*" >&2; }
@@ -48,7 +48,7 @@ measure() {
     case $1 in
         peak | step) $call in_turn "$1" 7 ;;
         peers) $call run peers --benchmark_repetitions=7 ;;  # runs in turn by itself
-        kernels | norms | step_x86-64-v3 | step_x86-64) $call in_turn "$1" 5 ;;
+        kernels | depthwise | norms | step_x86-64-v3 | step_x86-64) $call in_turn "$1" 5 ;;
         compile_time) $call run "$1" ;;
         *) return 1 ;;
     esac

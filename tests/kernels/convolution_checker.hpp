@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "../support/convolution_products.hpp"
 #include "../support/guarded.hpp"
 #include "../support/numbers.hpp"
+#include "image.hpp"
 
 /// Compares all kernels of a convolution with plain loops, bit by bit. Several test files share it, for each geometry
 /// takes the compiler seconds.
@@ -22,14 +24,16 @@ namespace convolution_checker {
 using namespace norma;
 using namespace norma::kernels;
 
-/// The output as large as it gets.
+/// `c` with an output as high and wide as it gets.
+constexpr Convolution with_output_size(Convolution c) {
+    c.output.height =
+        Convolution::output_size(c.input.height, c.kernel.height, c.stride.height, c.padding.height, c.dilation.height);
+    c.output.width =
+        Convolution::output_size(c.input.width, c.kernel.width, c.stride.width, c.padding.width, c.dilation.width);
+    return c;
+}
 constexpr Convolution geometry(Extent input, int outputs, Size kernel, Size stride = {1, 1}, Size padding = {0, 0}) {
-    return {input,
-            {outputs, Convolution::output_size(input.height, kernel.height, stride.height, padding.height),
-             Convolution::output_size(input.width, kernel.width, stride.width, padding.width)},
-            kernel,
-            stride,
-            padding};
+    return with_output_size({input, {outputs, 1, 1}, kernel, stride, padding});
 }
 /// A square kernel.
 constexpr Convolution geometry(Extent input, int outputs, int kernel, int stride = 1, int padding = 0) {
@@ -44,6 +48,7 @@ using Ahead = Prefetch<T, std::array{Stretch{0, 100}}>;
 template <class T>
 struct Kernels {
     Convolution c;
+    int skip_pitch;
     void (*forward)(const T*, const T*, const T*, T*, const T*, const Ahead<T>&);
     void (*forward_to_the_end)(const T*, const T*, const T*, T*, const T*,
                                const Ahead<T>&);  ///< ReLU and skip included
@@ -54,11 +59,12 @@ struct Kernels {
     void (*bias_gradient)(const T*, T*);
 };
 
-template <class T, Convolution C>
+template <class T, Convolution C, int SkipPitch>
 Kernels<T> kernels_of() {
     return {C,
+            SkipPitch != 0 ? SkipPitch : C.output.channels,
             convolve<T, C, Epilogue{}, Ahead<T>>,
-            convolve<T, C, Epilogue{true, true}, Ahead<T>>,
+            convolve<T, C, Epilogue{true, true, SkipPitch}, Ahead<T>>,
             transpose_weights<T, C>,
             convolve_input_gradient<T, C, Write::assign, Ahead<T>>,
             convolve_input_gradient<T, C, Write::add, Ahead<T>>,
@@ -70,13 +76,18 @@ template <class T>
 void compare(const Kernels<T>& k) {
     const Convolution& c = k.c;
     INFO(shape_text(c.input), " to ", shape_text(c.output), ", kernel ", c.kernel.height, "x", c.kernel.width,
-         ", stride ", c.stride.height, "x", c.stride.width, ", padding ", c.padding.height, "x", c.padding.width);
-    const std::vector<T> x = whole_numbers<T>(c.input.size(), 1);
+         ", stride ", c.stride.height, "x", c.stride.width, ", padding ", c.padding.height, "x", c.padding.width,
+         ", dilation ", c.dilation.height, "x", c.dilation.width, ", groups ", c.groups, ", pitches ", c.input_pitch,
+         " and ", c.output_pitch);
+    const Image input{c.input.pixels(), c.input.channels, c.input_step()};
+    const Image output{c.output.pixels(), c.output.channels, c.output_step()};
+    const Image skips{c.output.pixels(), c.output.channels, k.skip_pitch};
+    const std::vector<T> x = input.numbers<T>(1);
     const std::vector<T> w = whole_numbers<T>(c.weight_count(), 2);
     const std::vector<T> bias = whole_numbers<T>(c.output.channels, 3);
-    const std::vector<T> dy = whole_numbers<T>(c.output.size(), 4);
-    const std::vector<T> skip = whole_numbers<T>(c.output.size(), 5, 100);
-    const std::vector<T> old_x = whole_numbers<T>(c.input.size(), 6, 100);
+    const std::vector<T> dy = output.numbers<T>(4);
+    const std::vector<T> skip = skips.numbers<T>(5, 100);
+    const std::vector<T> old_x = input.numbers<T>(6, 100);
     const std::vector<T> old_w = whole_numbers<T>(c.weight_count(), 7, 100);
     const std::vector<T> old_bias = whole_numbers<T>(c.output.channels, 8, 100);
 
@@ -89,27 +100,32 @@ void compare(const Kernels<T>& k) {
         dw[weight] += x[in] * dy[out];
     });
     std::vector<T> y_with_bias = y;
-    std::vector<T> y_to_the_end = skip;
+    std::vector<T> y_to_the_end = y;
     std::vector<T> dbias = old_bias;
-    for (std::size_t i = 0; i < y.size(); ++i) {
-        y_with_bias[i] += bias[i % bias.size()];
-        y_to_the_end[i] += std::max(T(0), y_with_bias[i]);
-        dbias[i % bias.size()] += dy[i];
+    for (int pixel = 0; pixel < output.pixels; ++pixel) {
+        for (int channel = 0; channel < output.channels; ++channel) {
+            const auto i = static_cast<std::size_t>(pixel * output.pitch + channel);
+            const auto of_channel = static_cast<std::size_t>(channel);
+            y_with_bias[i] += bias[of_channel];
+            y_to_the_end[i] =
+                std::max(T(0), y_with_bias[i]) + skip[static_cast<std::size_t>(pixel * skips.pitch + channel)];
+            dbias[of_channel] += dy[i];
+        }
     }
     std::vector<T> dx_added = old_x;
     for (std::size_t i = 0; i < dx.size(); ++i) dx_added[i] += dx[i];
 
     const Ahead<T> ahead{old_w.data()};
     const Ahead<T> nothing{};
-    Guarded<T> out(c.output.size());
+    Guarded<T> out = output.output<T>();
     k.forward(x.data(), w.data(), bias.data(), out.data(), nullptr, ahead);
-    CHECK(out.differences(y_with_bias) == 0);
-    out = Guarded<T>(c.output.size());
+    CHECK(out.differences(output.filled(y_with_bias)) == 0);
+    out = output.output<T>();
     k.forward(x.data(), w.data(), nullptr, out.data(), nullptr, nothing);
-    CHECK(out.differences(y) == 0);
-    out = Guarded<T>(c.output.size());
+    CHECK(out.differences(output.filled(y)) == 0);
+    out = output.output<T>();
     k.forward_to_the_end(x.data(), w.data(), bias.data(), out.data(), skip.data(), ahead);
-    CHECK(out.differences(y_to_the_end) == 0);
+    CHECK(out.differences(output.filled(y_to_the_end)) == 0);
 
     // The order of the transposed weights is between the two kernels; here it only matters that none is lost.
     Guarded<T> transposed(c.weight_count());
@@ -118,12 +134,12 @@ void compare(const Kernels<T>& k) {
     const std::vector<T> turned = transposed.copy();
     CHECK(std::ranges::is_permutation(turned, w));
 
-    Guarded<T> in(c.input.size());
+    Guarded<T> in = input.output<T>();
     k.input_gradient(dy.data(), turned.data(), in.data(), ahead);
-    CHECK(in.differences(dx) == 0);
-    in = Guarded<T>(old_x);
+    CHECK(in.differences(input.filled(dx)) == 0);
+    in = input.output(old_x);
     k.input_gradient_add(dy.data(), turned.data(), in.data(), ahead);
-    CHECK(in.differences(dx_added) == 0);
+    CHECK(in.differences(input.filled(dx_added)) == 0);
 
     Guarded<T> weights(old_w);
     k.weight_gradient(x.data(), dy.data(), weights.data(), ahead);
@@ -134,9 +150,9 @@ void compare(const Kernels<T>& k) {
 }
 
 /// All kernels of geometry `C`.
-template <class T, Convolution C>
+template <class T, Convolution C, int SkipPitch = 0>
 void check() {
-    compare(kernels_of<T, C>());
+    compare(kernels_of<T, C, SkipPitch>());
 }
 
 }  // namespace convolution_checker

@@ -2,6 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
 namespace tiling_test {
 
 using namespace norma;
@@ -12,7 +17,8 @@ constexpr Axis forward_axis(int size, int kernel, int stride, int padding) {
     return {size, (size + 2 * padding - kernel) / stride + 1, kernel, stride, padding, false};
 }
 constexpr TapSum square(int channels, Axis axis, int targets) {
-    return {{channels, axis.source, axis.source}, {targets, axis.target, axis.target}, axis, axis};
+    return {
+        {channels, axis.source, axis.source}, {targets, axis.target, axis.target}, axis, axis, 1, channels, targets};
 }
 }  // namespace
 
@@ -33,6 +39,44 @@ TEST_CASE("tiles cover a row from end to end, none too long, and begin where str
         }
     }
     CHECK(wrong == 0);
+}
+
+namespace {
+/// Number of tiles of `for_each_row_tile` that differ from the list of `tile_begin`.
+template <TapSum G, int Most>
+int wrong_tiles() {
+    int wrong = 0;
+    int tile = 0;
+    for_each_row_tile<G, Most>([&](int begin, auto pixels, auto place) {
+        wrong += begin != tile_begin(G.target.width, Most, G.step(), tile++);
+        wrong += begin + pixels != tile_begin(G.target.width, Most, G.step(), tile);
+        wrong += place != (G.x.interior(begin, pixels) ? anywhere : begin);
+    });
+    return wrong + (tile != tile_count(G.target.width, Most, G.step()));
+}
+}  // namespace
+
+TEST_CASE("the tiles of a wide row, which are a loop, are those of the list") {
+    CHECK(wrong_tiles<square(1, forward_axis(9, 3, 1, 1), 1), 3>() == 0);
+    CHECK(wrong_tiles<square(1, forward_axis(100, 3, 1, 1), 1), 3>() == 0);
+    CHECK(wrong_tiles<square(1, forward_axis(101, 3, 2, 0), 1), 4>() == 0);
+    CHECK(wrong_tiles<square(1, forward_axis(42, 1, 1, 0), 1), 6>() == 0);
+    CHECK(wrong_tiles<square(1, forward_axis(40, 25, 1, 12), 1), 2>() == 0);
+    CHECK(wrong_tiles<square(1, Axis{20, 61, 3, 3, 0, true, 2}, 1), 8>() == 0);
+    CHECK(wrong_tiles<square(1, Axis{40, 80, 2, 2, 0, true}, 1), 5>() == 0);
+}
+
+TEST_CASE("blocks cover all source channels in order, and know the first and the last") {
+    const auto blocks = []<int Count, int Block>(std::integer_sequence<int, Count, Block>) {
+        std::string text;
+        for_each_block<Count, Block>([&](int first, auto count, auto is_first, auto is_last) {
+            text += std::to_string(first) + "+" + std::to_string(count) + (is_first ? "<" : "") + (is_last ? ">" : " ");
+        });
+        return text;
+    };
+    CHECK(blocks(std::integer_sequence<int, 5, 5>{}) == "0+5<>");
+    CHECK(blocks(std::integer_sequence<int, 5, 3>{}) == "0+3< 3+2>");
+    CHECK(blocks(std::integer_sequence<int, 14, 4>{}) == "0+4< 4+4 8+4 12+2>");
 }
 
 TEST_CASE("tiles at the border are no shorter than those between") {
@@ -64,6 +108,8 @@ TEST_CASE("a tile holds the inputs of a kernel row where they fit the registers 
     CHECK_FALSE(holds_inputs(forward_axis(30, 5, 1, 0), pixels, 1, 1));
     CHECK_FALSE(holds_inputs(forward_axis(30, 3, 2, 0), 1, 1, 1));
     CHECK_FALSE(holds_inputs(forward_axis(30, 1, 1, 0), 1, 1, 1));
+    CHECK(holds_inputs({30, 26, 3, 1, 0, false, 2}, 4, 1, 1));
+    CHECK_FALSE(holds_inputs({30, 20, 3, 1, 0, false, 5}, 4, 1, 1));  // between its 4 pixels' taps are gaps
 }
 
 TEST_CASE("a tile with few sums keeps those of neighbouring channels apart") {
@@ -91,6 +137,7 @@ TEST_CASE("an axis reads what the definition of a convolution says, and nothing 
     CHECK(axis.read(0, 1) == 0);
     CHECK(axis.read(2, 1) == 4);
     CHECK(axis.read(2, 2) == Axis::none);
+    CHECK(Axis{7, 5, 3, 1, 2, false, 3}.read(1, 2) == 5);
     constexpr Axis back{3, 5, 3, 2, 1, true};
     for (int t = 0; t < 3; ++t) {
         for (int k = 0; k < 3; ++k) {

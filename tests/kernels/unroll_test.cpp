@@ -40,6 +40,11 @@ TEST_CASE("unroll: the index is a constant") {
         indices.push_back(index);
     });
     CHECK(indices == std::vector<int>{0, 1, 2});
+    int count = 0;
+    int wrong = 0;
+    simd::unroll<301>([&](auto i) { wrong += i != count++; });  // Clang allows 256 calls in one expression
+    CHECK(count == 301);
+    CHECK(wrong == 0);
 }
 
 TEST_CASE("unroll: pieces cover all numbers in order, in sizes that differ by one at most") {

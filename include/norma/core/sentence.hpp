@@ -42,6 +42,11 @@ public:
     }
     constexpr Sentence& operator<<(int number) { return *this << static_cast<long long>(number); }
     constexpr Sentence& operator<<(const Sentence& other) { return *this << other.view(); }
+    /// Appends 3, or Size{3, 5} where height and width differ.
+    constexpr Sentence& operator<<(const Size& size) {
+        if (size.height == size.width) return *this << size.height;
+        return *this << "Size{" << size.height << ", " << size.width << "}";
+    }
     /// Appends 3x32x32: channels, height, width.
     constexpr Sentence& operator<<(const Extent& e) { return *this << e.channels << "x" << e.height << "x" << e.width; }
 

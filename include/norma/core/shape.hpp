@@ -39,10 +39,17 @@ struct Extent {
     friend constexpr bool operator==(const Extent&, const Extent&) = default;
 };
 
-/// Height and width, of a kernel, a stride or a padding. Can be a template argument.
+/// Height and width, of a kernel, a stride or a padding. Can be a template argument: `3` stands for `Size{3, 3}`.
 struct Size {
     int height = 1;
     int width = 1;
+
+    /// 1 × 1.
+    constexpr Size() = default;
+    /// A square.
+    constexpr Size(int both) : height(both), width(both) {}
+    /// A rectangle.
+    constexpr Size(int h, int w) : height(h), width(w) {}
 
     /// Height × width.
     constexpr int pixels() const { return height * width; }

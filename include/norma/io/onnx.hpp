@@ -79,6 +79,8 @@ private:
         const std::string weight = parameter();
         const std::string y = op.bias ? graph_.add("Conv", {x, weight, parameter()}) : graph_.add("Conv", {x, weight});
         window(c);
+        graph_.set("dilations", Sizes{c.dilation.height, c.dilation.width});
+        graph_.set("group", std::int64_t(c.groups));
         return {y, {}, false};
     }
 

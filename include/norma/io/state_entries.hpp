@@ -64,8 +64,8 @@ std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::st
         Entry bias;
         if (const auto* convolution = std::get_if<ops::Convolution>(&node.op)) {
             const kernels::Convolution& c = convolution->shape;
-            weight.axes = axes_of(c.output.channels, c.input.channels, c.kernel.pixels());
-            weight.shape = {c.output.channels, c.input.channels, c.kernel.height, c.kernel.width};
+            weight.axes = axes_of(c.output.channels, c.group_inputs(), c.kernel.pixels());
+            weight.shape = {c.output.channels, c.group_inputs(), c.kernel.height, c.kernel.width};
         } else if (const auto* linear = std::get_if<ops::Linear>(&node.op)) {
             // norma flattens H×W×C, PyTorch C×H×W
             weight.axes = axes_of(linear->outputs, linear->input.channels, linear->input.pixels());

@@ -42,8 +42,8 @@ void append_children(const std::string& path, std::vector<std::string>& names) {
 }
 }  // namespace detail
 
-template <int OutChannels, int Kernel, int Stride, int Padding, Bias WithBias>
-struct StateNames<Conv2d<OutChannels, Kernel, Stride, Padding, WithBias>> {
+template <int OutChannels, Size Kernel, Size Stride, Size Padding, Bias WithBias, Size Dilation, int Groups>
+struct StateNames<Conv2d<OutChannels, Kernel, Stride, Padding, WithBias, Dilation, Groups>> {
     static void append(const std::string& path, std::vector<std::string>& names) { names.push_back(path); }
 };
 
@@ -52,7 +52,7 @@ struct StateNames<Linear<OutFeatures, WithBias>> {
     static void append(const std::string& path, std::vector<std::string>& names) { names.push_back(path); }
 };
 
-template <int OutChannels, int Kernel, class Norm, int Stride, int Padding>
+template <int OutChannels, Size Kernel, class Norm, Size Stride, Size Padding>
 struct StateNames<Block<OutChannels, Kernel, Norm, Stride, Padding>> {
     static void append(const std::string& path, std::vector<std::string>& names) {
         detail::append_children<Conv2d<OutChannels, Kernel, Stride, Padding>, Norm>(path, names);

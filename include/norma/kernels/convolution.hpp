@@ -16,28 +16,46 @@
 /// output channels are SIMD lanes: each multiply-add takes one input number, broadcast, and one packet of weights. Sums
 /// stay in registers over all taps and a block of input channels. There is no im2col and no padded copy: taps outside
 /// the image are skipped.
+///
+/// With several groups, each of them is a convolution of its own of neighbouring input channels to neighbouring output
+/// channels. Weights are then ky × kx × input channels of a group × output channels of all groups.
 namespace norma::inline NORMA_TARGET::kernels {
 
-/// A two-dimensional convolution, all sizes known to the compiler.
+/// A two-dimensional convolution, all sizes known to the compiler. Its input and output may be slices of the channels
+/// of a wider image: the pitch is the distance in numbers from one pixel to the next, and 0 stands for the number of
+/// channels. It is that of the gradients too.
 struct Convolution {
-    Extent input;   ///< of one sample
-    Extent output;  ///< of one sample
-    Size kernel{};
-    Size stride{};
-    Size padding{0, 0};  ///< before the first row and column, and after the last
+    Extent input;          ///< of one sample
+    Extent output;         ///< of one sample
+    Size kernel{};         ///< taps
+    Size stride{};         ///< from what one output pixel reads to what the next one does
+    Size padding{0, 0};    ///< before the first row and column, and after the last
+    Size dilation{};       ///< from one tap to the next
+    int groups = 1;        ///< divides the channels of both
+    int input_pitch = 0;   ///< from one pixel of the input to the next
+    int output_pitch = 0;  ///< from one pixel of the output to the next
 
-    /// Numbers in the weight, kernel height × kernel width × input × output channels.
-    constexpr int weight_count() const { return kernel.pixels() * input.channels * output.channels; }
+    /// Input channels of one group.
+    constexpr int group_inputs() const { return input.channels / groups; }
+    /// Output channels of one group.
+    constexpr int group_outputs() const { return output.channels / groups; }
+    /// Distance from one pixel of the input to the next.
+    constexpr int input_step() const { return input_pitch != 0 ? input_pitch : input.channels; }
+    /// Distance from one pixel of the output to the next.
+    constexpr int output_step() const { return output_pitch != 0 ? output_pitch : output.channels; }
+
+    /// Numbers in the weight, kernel height × kernel width × input channels of a group × output channels.
+    constexpr int weight_count() const { return kernel.pixels() * group_inputs() * output.channels; }
     /// Has it at most `most_elements` weights?
     constexpr bool fits() const {
-        return element_count({kernel.height, kernel.width, input.channels, output.channels}) >= 0;
+        return element_count({kernel.height, kernel.width, group_inputs(), output.channels}) >= 0;
     }
     /// Multiply-adds of one sample's forward pass, those of taps in the padding included.
     constexpr long long multiply_adds() const { return 1ll * weight_count() * output.pixels(); }
 
     /// Output height or width for `size` input pixels; 0 if the kernel is larger than the padded input.
-    static constexpr int output_size(int size, int kernel, int stride, int padding) {
-        const long long room = size + 2ll * padding - kernel;
+    static constexpr int output_size(int size, int kernel, int stride, int padding, int dilation = 1) {
+        const long long room = size + 2ll * padding - (1ll * dilation * (kernel - 1) + 1);
         return room < 0 ? 0 : static_cast<int>(std::min(room / stride + 1, most_elements + 1));
     }
     friend constexpr bool operator==(const Convolution&, const Convolution&) = default;
@@ -47,23 +65,38 @@ struct Convolution {
 /// stored.
 struct Epilogue {
     bool relu = false;       ///< negative sums become 0
-    bool adds_skip = false;  ///< another array of the output's shape is added
+    bool adds_skip = false;  ///< another image of the output's shape is added
+    int skip_pitch = 0;      ///< from one of its pixels to the next; 0 stands for the number of channels
     friend constexpr bool operator==(const Epilogue&, const Epilogue&) = default;
 };
 
 namespace detail {
 
 constexpr TapSum forward_sum(const Convolution& c) {
-    return {c.input,
-            c.output,
-            {c.input.height, c.output.height, c.kernel.height, c.stride.height, c.padding.height, false},
-            {c.input.width, c.output.width, c.kernel.width, c.stride.width, c.padding.width, false}};
+    return {
+        {c.group_inputs(), c.input.height, c.input.width},
+        {c.group_outputs(), c.output.height, c.output.width},
+        {c.input.height, c.output.height, c.kernel.height, c.stride.height, c.padding.height, false, c.dilation.height},
+        {c.input.width, c.output.width, c.kernel.width, c.stride.width, c.padding.width, false, c.dilation.width},
+        c.groups,
+        c.input_step(),
+        c.output_step()};
 }
 constexpr TapSum backward_sum(const Convolution& c) {
-    return {c.output,
-            c.input,
-            {c.output.height, c.input.height, c.kernel.height, c.stride.height, c.padding.height, true},
-            {c.output.width, c.input.width, c.kernel.width, c.stride.width, c.padding.width, true}};
+    return {
+        {c.group_outputs(), c.output.height, c.output.width},
+        {c.group_inputs(), c.input.height, c.input.width},
+        {c.output.height, c.input.height, c.kernel.height, c.stride.height, c.padding.height, true, c.dilation.height},
+        {c.output.width, c.input.width, c.kernel.width, c.stride.width, c.padding.width, true, c.dilation.width},
+        c.groups,
+        c.output_step(),
+        c.input_step()};
+}
+
+/// `e` with the pitch of the skip, which is `channels` if `e` has none.
+constexpr Epilogue with_skip_pitch(Epilogue e, int channels) {
+    if (e.adds_skip && e.skip_pitch == 0) e.skip_pitch = channels;
+    return e;
 }
 
 /// Adds to (`+=`) a tile's sums[p][n] one tap `k` of one source channel: input(p, column) × packet n of the weights at
@@ -96,16 +129,17 @@ template <class T, TapSum G, int Channels, Write W, Epilogue E, class P, int Pac
 NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias, const T* skip_row, T* target_row,
                                 int y, int x) {
     constexpr int channels = G.source.channels;
+    constexpr int pitch = G.source_pitch;
     constexpr int taps = G.x.kernel;
     constexpr int parts = tile_parts(Channels, Pixels, Packets);
     P sums[std::size_t(parts)][std::size_t(Pixels)][std::size_t(Packets)];
-    T* const out = target_row + x * G.target.channels;
+    T* const out = target_row + x * G.target_pitch;
     NORMA_UNROLL
     for (int p = 0; p < Pixels; ++p) {
         NORMA_UNROLL
         for (int n = 0; n < Packets; ++n) {
             if constexpr (W == Write::add) {
-                sums[0][p][n] = simd::load<P>(out + p * G.target.channels + n * P::lanes);
+                sums[0][p][n] = simd::load<P>(out + p * G.target_pitch + n * P::lanes);
             } else {
                 sums[0][p][n] = bias != nullptr ? simd::load<P>(bias + n * P::lanes) : simd::set<P>(T(0));
             }
@@ -117,9 +151,9 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
         const int source_y = G.y.read(y, ky);
         if (source_y == Axis::none) continue;
         // From here on the positions of a tile `anywhere` are known to the compiler.
-        const T* row = source + source_y * G.source.width * channels;
+        const T* row = source + source_y * G.source.width * pitch;
         if constexpr (Begin == anywhere) {
-            row += (G.x.transposed ? x / G.x.stride - taps : x * G.x.stride - G.x.padding) * channels;
+            row += (G.x.transposed ? x / G.x.stride - G.x.reach() : x * G.x.stride - G.x.padding) * pitch;
         }
         const T* const w = weights + ky * taps * channels * Row;
         if constexpr (holds_inputs(G.x, Pixels, Packets, parts)) {
@@ -130,7 +164,7 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
                     P inputs[columns.size()];
                     NORMA_UNROLL
                     for (std::size_t i = 0; i < columns.size(); ++i) {
-                        if (columns[i] != Axis::none) inputs[i] = simd::set<P>(row[columns[i] * channels + c + s]);
+                        if (columns[i] != Axis::none) inputs[i] = simd::set<P>(row[columns[i] * pitch + c + s]);
                     }
                     simd::unroll<taps>([&](auto kx) NORMA_ALWAYS_INLINE {
                         constexpr int first = first_column(G.x, kx);
@@ -150,7 +184,7 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
                     for (int s = 0; s < parts; ++s) {
                         add_products<G, Begin>(sums[s], kx, w + (kx * channels + c + s) * Row,
                                                [&](int, int position) NORMA_ALWAYS_INLINE {
-                                                   return simd::set<P>(from[position * channels + c + s]);
+                                                   return simd::set<P>(from[position * pitch + c + s]);
                                                });
                     }
                 }
@@ -165,56 +199,54 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
             for (int s = 1; s < parts; ++s) sums[0][p][n] = simd::add(sums[0][p][n], sums[s][p][n]);
             if constexpr (E.relu) sums[0][p][n] = simd::relu(sums[0][p][n]);
             if constexpr (E.adds_skip) {
-                const T* const skip = skip_row + (x + p) * G.target.channels + n * P::lanes;
+                const T* const skip = skip_row + (x + p) * E.skip_pitch + n * P::lanes;
                 sums[0][p][n] = simd::add(sums[0][p][n], simd::load<P>(skip));
             }
-            simd::store(out + p * G.target.channels + n * P::lanes, sums[0][p][n]);
+            simd::store(out + p * G.target_pitch + n * P::lanes, sums[0][p][n]);
         }
     }
 }
 
-/// Computes the sum `G` for the whole target, tile by tile. A row of `weights` (one tap, one source channel) has all
-/// target channels or, if `Packed`, those of one run: see `transpose_weights`.
+/// Computes the sum `G` for the whole target, tile by tile. A row of `weights` (one tap, one source channel) has the
+/// target channels of all groups or, if `Packed`, those of one run: see `transpose_weights`.
 template <class T, TapSum G, Write W, bool Packed, Epilogue E = Epilogue{}, class Ahead>
 inline void sum_over_taps(const T* source, const T* weights, const T* bias, const T* skip, T* target,
                           const Ahead& ahead) {
-    for_each_channel_run<T, G>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-        constexpr int step = G.x.transposed ? G.x.stride : 1;
-        constexpr int most = tile_pixels(Packets);
-        constexpr int tiles = tile_count(G.target.width, most, step);
-        constexpr int row_of_weights = Packed ? Packets * P::lanes : G.target.channels;
-        constexpr int block = channel_block<T>(G, Packets * P::lanes);
-        constexpr int blocks = (G.source.channels + block - 1) / block;
-        const T* const run = weights + channel * (Packed ? G.y.kernel * G.x.kernel * G.source.channels : 1);
-        simd::unroll<blocks>([&](auto b) NORMA_ALWAYS_INLINE {
-            constexpr bool is_first = b == 0;
-            constexpr bool is_last = b + 1 == blocks;
-            constexpr int first = b * block;
-            constexpr int count = std::min(block, G.source.channels - first);
-            constexpr Epilogue end = is_last ? E : Epilogue{};
-            for (int y = 0; y < G.target.height; ++y) {
-                if (is_first && channel == 0) ahead.fetch(y, G.target.height);
-                const int row = y * G.target.width * G.target.channels + channel;
-                simd::unroll<tiles>([&](auto i) NORMA_ALWAYS_INLINE {
-                    constexpr int begin = tile_begin(G.target.width, most, step, i);
-                    constexpr int pixels = tile_begin(G.target.width, most, step, i + 1) - begin;
-                    constexpr int place = G.x.interior(begin, pixels) ? anywhere : begin;
-                    tile<T, G, count, is_first ? W : Write::add, end, P, Packets, pixels, place, row_of_weights>(
-                        source + first, run + first * row_of_weights, bias != nullptr ? bias + channel : nullptr,
-                        end.adds_skip ? skip + row : nullptr, target + row, y, begin);
-                });
-            }
+    for (int group = 0; group < G.groups; ++group) {
+        for_each_channel_run<T, G>([&]<class P, int Packets>(int channel_of_group) NORMA_ALWAYS_INLINE {
+            constexpr int row_of_weights = Packed ? Packets * P::lanes : G.groups * G.target.channels;
+            constexpr int block = channel_block<T>(G, Packets * P::lanes);
+            const int channel = group * G.target.channels + channel_of_group;
+            const T* const run = weights + channel * (Packed ? G.y.kernel * G.x.kernel * G.source.channels : 1);
+            for_each_block<G.source.channels, block>([&](int first, auto count, auto is_first,
+                                                         auto is_last) NORMA_ALWAYS_INLINE {
+                constexpr Epilogue end = is_last ? with_skip_pitch(E, G.groups * G.target.channels) : Epilogue{};
+                for (int y = 0; y < G.target.height; ++y) {
+                    if (is_first && channel_of_group == 0) {
+                        ahead.fetch(group * G.target.height + y, G.groups * G.target.height);
+                    }
+                    const int row = y * G.target.width;
+                    for_each_row_tile<G, tile_pixels(Packets)>([&](int x, auto pixels, auto place) NORMA_ALWAYS_INLINE {
+                        tile<T, G, count, is_first ? W : Write::add, end, P, Packets, pixels, place, row_of_weights>(
+                            source + group * G.source.channels + first, run + first * row_of_weights,
+                            bias != nullptr ? bias + channel : nullptr,
+                            end.adds_skip ? skip + row * end.skip_pitch + channel : nullptr,
+                            target + row * G.target_pitch + channel, y, x);
+                    });
+                }
+            });
         });
-    });
+    }
 }
 
-/// `transpose_weights` of `Run` input channels, to the first of which `w` is moved. Returns the end of what it wrote.
-/// For all convolutions: a network calls it once a step for each run.
+/// `transpose_weights` of `Run` input channels, to the first of which `w` is moved, for one group: `inputs` and
+/// `outputs` are its channels, and `row` is the output channels of all groups. Returns the end of what it wrote. For
+/// all convolutions: a network calls it once a step for each run.
 template <class T, int Run>
-NORMA_NOINLINE inline T* transpose_run(const T* w, T* transposed, int taps, int inputs, int outputs) {
+NORMA_NOINLINE inline T* transpose_run(const T* w, T* transposed, int taps, int inputs, int outputs, int row) {
     for (int tap = 0; tap < taps; ++tap) {
         for (int o = 0; o < outputs; ++o) {
-            for (int i = 0; i < Run; ++i) *transposed++ = w[(tap * inputs + i) * outputs + o];
+            for (int i = 0; i < Run; ++i) *transposed++ = w[(tap * inputs + i) * row + o];
         }
     }
     return transposed;
@@ -223,8 +255,8 @@ NORMA_NOINLINE inline T* transpose_run(const T* w, T* transposed, int taps, int 
 }  // namespace detail
 
 /// y = skip + relu(x ∗ w + bias), with skip and ReLU as `E` says. `x` and `y` are H×W×C images of `C.input` and
-/// `C.output`; `w` is ky × kx × input × output channels; `bias` is null or has one number per output channel; `skip`,
-/// if it is added, is an image of `C.output`. Writes (`=`) `y`.
+/// `C.output`; `w` is ky × kx × input channels of a group × output channels; `bias` is null or has one number per
+/// output channel; `skip`, if it is added, is an image of `C.output`. Writes (`=`) `y`.
 template <class T, Convolution C, Epilogue E = Epilogue{}, class Ahead = NoPrefetch>
 inline void convolve(const T* x, const T* w, const T* bias, T* y, const T* skip = nullptr, const Ahead& ahead = {}) {
     detail::sum_over_taps<T, detail::forward_sum(C), Write::assign, false, E>(x, w, bias, skip, y, ahead);
@@ -237,15 +269,18 @@ inline void convolve_input_gradient(const T* dy, const T* transposed, T* dx, con
     detail::sum_over_taps<T, detail::backward_sum(C), W, true>(dy, transposed, nullptr, nullptr, dx, ahead);
 }
 
-/// Puts the weights in the order in which `convolve_input_gradient` reads them: for each run of input channels (the
-/// width of its tiles) ky × kx × output channels × run. Read without gaps they spread over the whole L1 cache; with
-/// gaps, over half of its sets. Writes (`=`) `transposed`, as many numbers as `w` has.
+/// Puts the weights in the order in which `convolve_input_gradient` reads them: for each group and run of its input
+/// channels (the width of the tiles) ky × kx × output channels of the group × run. Read without gaps they spread over
+/// the whole L1 cache; with gaps, over half of its sets. Writes (`=`) `transposed`, as many numbers as `w` has.
 template <class T, Convolution C>
 inline void transpose_weights(const T* w, T* transposed) {
-    detail::for_each_channel_run<T, detail::backward_sum(C)>([&]<class P, int Packets>(int channel) {
-        transposed = detail::transpose_run<T, Packets * P::lanes>(
-            w + channel * C.output.channels, transposed, C.kernel.pixels(), C.input.channels, C.output.channels);
-    });
+    for (int group = 0; group < C.groups; ++group) {
+        detail::for_each_channel_run<T, detail::backward_sum(C)>([&]<class P, int Packets>(int channel) {
+            transposed = detail::transpose_run<T, Packets * P::lanes>(
+                w + group * C.group_outputs() + channel * C.output.channels, transposed, C.kernel.pixels(),
+                C.group_inputs(), C.group_outputs(), C.output.channels);
+        });
+    }
 }
 
 }  // namespace norma::inline NORMA_TARGET::kernels

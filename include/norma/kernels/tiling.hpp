@@ -8,14 +8,17 @@
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/interval.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/unroll.hpp"
 
 /// Tiles of a convolution. A tile is a few neighbouring pixels of one row × a few packets of channels. Its sums stay in
 /// registers, one accumulator for each pixel and packet.
 namespace norma::inline NORMA_TARGET::kernels::detail {
 
 /// One axis (rows or columns) of a sum over taps. Tap `k` of target position `t` reads source position t·stride −
-/// padding + k in the forward pass, and (t + padding − k) / stride, if that is whole, in the transpose.
+/// padding + k·dilation in the forward pass, and (t + padding − k·dilation) / stride, if that is whole, in the
+/// transpose.
 struct Axis {
     int source;
     int target;
@@ -23,16 +26,17 @@ struct Axis {
     int stride;
     int padding;
     bool transposed;
+    int dilation = 1;
 
     static constexpr int none = -1;  ///< the tap reads nothing: outside the source, or between two of its positions
     constexpr int read(int t, int k) const {
         int s = 0;
         if (transposed) {
-            const int n = t + padding - k;
+            const int n = t + padding - k * dilation;
             if (n < 0 || n % stride != 0) return none;
             s = n / stride;
         } else {
-            s = t * stride - padding + k;
+            s = t * stride - padding + k * dilation;
         }
         return s >= 0 && s < source ? s : none;
     }
@@ -40,20 +44,37 @@ struct Axis {
     /// transpose has not all taps there either.)
     constexpr bool interior(int first, int count) const {
         if (transposed) {
-            return first % stride == 0 && first + padding - (kernel - 1) >= 0 &&
+            return first % stride == 0 && first + padding - reach() >= 0 &&
                    (first + count - 1 + padding) / stride < source;
         }
-        return first * stride - padding >= 0 && (first + count - 1) * stride - padding + kernel - 1 < source;
+        return first * stride - padding >= 0 && (first + count - 1) * stride - padding + reach() < source;
     }
+    /// Distance of the last tap from the first.
+    constexpr int reach() const { return (kernel - 1) * dilation; }
 };
+
+/// Output positions whose tap `k` is inside the image.
+constexpr Interval positions_of_tap(const Axis& axis, int k) {
+    int begin = 0;
+    while (begin < axis.target && axis.read(begin, k) == Axis::none) ++begin;
+    int end = axis.target;
+    while (end > begin && axis.read(end - 1, k) == Axis::none) --end;
+    return {begin, end};
+}
 
 /// A sum over taps. Forward pass: the source is the input, the target the output. Gradient of the input (transposed):
 /// the source is the gradient of the output, the target that of the input.
 struct TapSum {
-    Extent source;
-    Extent target;
+    Extent source;  ///< of one group
+    Extent target;  ///< of one group
     Axis y;
     Axis x;
+    int groups = 1;
+    int source_pitch = 0;  ///< from one pixel of the source to the next; 0: not used
+    int target_pitch = 0;  ///< the same of the target
+
+    /// A tile of the target begins at a multiple of it: see `tile_positions`.
+    constexpr int step() const { return x.transposed ? x.stride : 1; }
 };
 
 /// Independent chains of multiply-adds that a tile should have. Two units that begin one multiply-add a cycle each,
@@ -77,12 +98,13 @@ constexpr int tile_parts(int source_channels, int pixels, int packets) {
     return source_channels % wanted == 0 ? wanted : 1;
 }
 
-/// Does a tile load each input once for all taps of a kernel row? It does if these pixels + kernel − 1 inputs fit the
-/// registers, beside the accumulators and one tap's packets of weights. A tile of one packet that loads inputs tap by
-/// tap does one load for each multiply-add; a CPU that begins two of each in a cycle then has no time for other work.
+/// Does a tile load each input once for all taps of a kernel row? It does if these pixels + reach inputs fit the
+/// registers, beside the accumulators and one tap's packets of weights, and a dilation leaves no gaps between them. A
+/// tile of one packet that loads inputs tap by tap does one load for each multiply-add; a CPU that begins two of each
+/// in a cycle then has no time for other work.
 constexpr bool holds_inputs(const Axis& x, int pixels, int packets, int parts) {
-    return x.stride == 1 && x.kernel > 1 &&
-           parts * pixels * packets + pixels + x.kernel - 1 + packets <= simd::registers;
+    return x.stride == 1 && x.kernel > 1 && x.dilation <= pixels &&
+           parts * pixels * packets + pixels + x.reach() + packets <= simd::registers;
 }
 
 /// Cost of one tap and source channel of a tile, in half cycles: the largest of its multiply-adds, its loads (two of
@@ -116,7 +138,7 @@ constexpr int tile_begin(int width, int most, int step, int tile) {
 template <class T, TapSum G>
 constexpr int tile_packets() {
     constexpr int lanes = simd::Widest<T>::lanes;
-    constexpr int step = G.x.transposed ? G.x.stride : 1;
+    constexpr int step = G.step();
     int best = 2;
     long long least = -1;
     for (const int packets : {2, 1, 4}) {
@@ -124,12 +146,11 @@ constexpr int tile_packets() {
         const int most = tile_pixels(packets);
         long long cost = 0;
         for (int tile = 0; tile < tile_count(G.target.width, most, step); ++tile) {
+            const int begin = tile_begin(G.target.width, most, step, tile);
+            const int end = tile_begin(G.target.width, most, step, tile + 1);
             for (int k = 0; k < G.x.kernel; ++k) {
                 int pixels = 0;  // those that have this tap
-                for (int x = tile_begin(G.target.width, most, step, tile);
-                     x < tile_begin(G.target.width, most, step, tile + 1); ++x) {
-                    pixels += G.x.read(x, k) != Axis::none ? 1 : 0;
-                }
+                for (int x = begin; x < end; ++x) pixels += G.x.read(x, k) != Axis::none ? 1 : 0;
                 if (pixels > 0) cost += tile_cost(pixels, packets);
             }
         }
@@ -146,7 +167,7 @@ inline constexpr int anywhere = -1;
 
 /// Source columns that tap `k` of a tile's pixels reads. They are columns of the image if the tile's first pixel
 /// `Begin` is known. If it is `anywhere`, they count from the column that the first pixel's first tap reads (forward),
-/// or from first pixel / stride − kernel (transposed).
+/// or from first pixel / stride − reach (transposed).
 template <TapSum G, int Pixels, int Begin>
 constexpr std::array<int, std::size_t(Pixels)> tile_positions(int k) {
     std::array<int, std::size_t(Pixels)> positions{};
@@ -155,23 +176,23 @@ constexpr std::array<int, std::size_t(Pixels)> tile_positions(int k) {
         if (Begin != anywhere) {
             position = G.x.read(Begin + p, k);
         } else if (G.x.transposed) {
-            const int n = p + G.x.padding - k + G.x.stride * G.x.kernel;
+            const int n = p + G.x.padding - k * G.x.dilation + G.x.stride * G.x.reach();
             position = n % G.x.stride != 0 ? Axis::none : n / G.x.stride;
         } else {
-            position = p * G.x.stride + k;
+            position = p * G.x.stride + k * G.x.dilation;
         }
     }
     return positions;
 }
 
 /// Index in `tile_columns` of what a tile's first pixel reads at tap `k`. Pixel p reads the column p places after it.
-constexpr int first_column(const Axis& x, int k) { return x.transposed ? x.kernel - 1 - k : k; }
+constexpr int first_column(const Axis& x, int k) { return (x.transposed ? x.kernel - 1 - k : k) * x.dilation; }
 
-/// All source columns that a tile's pixels read in one kernel row, each once: pixels + kernel − 1. The horizontal
+/// All source columns that a tile's pixels read in one kernel row, each once: pixels + reach. The horizontal
 /// stride is 1.
 template <TapSum G, int Pixels, int Begin>
 constexpr auto tile_columns() {
-    std::array<int, std::size_t(Pixels + G.x.kernel - 1)> columns{};
+    std::array<int, std::size_t(Pixels + G.x.reach())> columns{};
     for (int k = 0; k < G.x.kernel; ++k) {
         const std::array<int, std::size_t(Pixels)> positions = tile_positions<G, Pixels, Begin>(k);
         for (int p = 0; p < Pixels; ++p) {
@@ -181,11 +202,78 @@ constexpr auto tile_columns() {
     return columns;
 }
 
-/// Cuts the target channels into runs as wide as a tile, and calls `f.operator()<P, N>(channel)` for each: `N` packets
-/// `P` from `channel` on.
+/// Tiles of a row that do not touch the border, without the first tile and the last: each is of one of two sizes.
+template <TapSum G, int Most>
+constexpr Interval inner_tiles() {
+    const auto is_inner = [](int tile) {
+        const int begin = tile_begin(G.target.width, Most, G.step(), tile);
+        return G.x.interior(begin, tile_begin(G.target.width, Most, G.step(), tile + 1) - begin);
+    };
+    Interval inner{1, tile_count(G.target.width, Most, G.step()) - 1};
+    while (inner.begin < inner.end && !is_inner(inner.begin)) ++inner.begin;
+    while (inner.end > inner.begin && !is_inner(inner.end - 1)) --inner.end;
+    return inner;
+}
+
+/// Cuts a target row into tiles of at most `Most` pixels and calls `f(begin, pixels, place)` for each, from left to
+/// right. `pixels` and `place`, which is `begin` or `anywhere`, are integral constants. More than four tiles that do
+/// not touch the border are a loop, in which each of their two sizes is compiled once.
+template <TapSum G, int Most, class F>
+NORMA_ALWAYS_INLINE inline void for_each_row_tile(F&& f) {
+    constexpr int width = G.target.width;
+    constexpr int step = G.step();
+    constexpr int tiles = tile_count(width, Most, step);
+    constexpr Interval inner = inner_tiles<G, Most>();
+    const auto unrolled = [&]<int First, int Count>(std::integer_sequence<int, First, Count>) NORMA_ALWAYS_INLINE {
+        simd::unroll<Count>([&](auto i) NORMA_ALWAYS_INLINE {
+            constexpr int begin = tile_begin(width, Most, step, First + i);
+            constexpr int pixels = tile_begin(width, Most, step, First + i + 1) - begin;
+            constexpr int place = G.x.interior(begin, pixels) ? anywhere : begin;
+            f(begin, std::integral_constant<int, pixels>{}, std::integral_constant<int, place>{});
+        });
+    };
+    if constexpr (inner.end - inner.begin <= 4) {
+        unrolled(std::integer_sequence<int, 0, tiles>{});
+    } else {
+        constexpr int steps = (width + step - 1) / step;
+        constexpr int shorter = steps / tiles * step;
+        constexpr std::integral_constant<int, anywhere> place{};
+        unrolled(std::integer_sequence<int, 0, inner.begin>{});
+        int begin = tile_begin(width, Most, step, inner.begin);
+        for (int tile = inner.begin; tile < inner.end; ++tile) {
+            const int end = tile_begin(width, Most, step, tile + 1);
+            if (steps % tiles == 0 || end - begin == shorter) {
+                f(begin, std::integral_constant<int, shorter>{}, place);
+            } else if constexpr (steps % tiles != 0) {
+                f(begin, std::integral_constant<int, shorter + step>{}, place);
+            }
+            begin = end;
+        }
+        unrolled(std::integer_sequence<int, inner.end, tiles - inner.end>{});
+    }
+}
+
+/// Cuts the target channels of a group into runs as wide as a tile, and calls `f.operator()<P, N>(channel)` for each:
+/// `N` packets `P` from `channel` on.
 template <class T, TapSum G, class F>
 NORMA_ALWAYS_INLINE inline void for_each_channel_run(F&& f) {
     simd::for_each_run<T, G.target.channels, tile_packets<T, G>()>(std::forward<F>(f));
+}
+
+/// Cuts `Count` source channels into blocks of `Block`, the last of which may be smaller, and calls `f(first, count,
+/// is_first, is_last)` for each. All but `first` are integral constants. The blocks between the first and the last are
+/// a loop.
+template <int Count, int Block, class F>
+NORMA_ALWAYS_INLINE inline void for_each_block(F&& f) {
+    constexpr int last = (Count + Block - 1) / Block - 1;
+    constexpr std::integral_constant<int, last == 0 ? Count : Block> count{};
+    f(0, count, std::true_type{}, std::bool_constant<last == 0>{});
+    if constexpr (last > 1) {
+        for (int block = 1; block < last; ++block) f(block * Block, count, std::false_type{}, std::false_type{});
+    }
+    if constexpr (last > 0) {
+        f(last * Block, std::integral_constant<int, Count - last * Block>{}, std::false_type{}, std::true_type{});
+    }
 }
 
 /// Source channels in a block: the whole image is summed over one block before the next. Every tile reads the weights

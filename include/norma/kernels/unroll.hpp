@@ -8,11 +8,27 @@
 /// Loops of a length that the compiler knows.
 namespace norma::inline NORMA_TARGET::simd {
 
-/// Calls `f(std::integral_constant<int, Index>)` for Index in [0, N): a loop whose index is a constant.
+namespace detail {
+/// `unroll` for Index in [First, First + Count). Clang allows at most 256 calls in one expression.
+template <int First, int Count, class F>
+NORMA_ALWAYS_INLINE inline void unroll_from(F& f) {
+    constexpr int most = 64;
+    if constexpr (Count > most) {
+        unroll_from<First, Count / 2>(f);
+        unroll_from<First + Count / 2, Count - Count / 2>(f);
+    } else {
+        [&]<int... Index>(std::integer_sequence<int, Index...>) NORMA_ALWAYS_INLINE {
+            (f(std::integral_constant<int, First + Index>{}), ...);
+        }(std::make_integer_sequence<int, Count>{});
+    }
+}
+}  // namespace detail
+
+/// Calls `f(std::integral_constant<int, Index>)` for Index in [0, N): a loop whose index is a constant. Each call is
+/// compiled: for short loops.
 template <int N, class F>
 NORMA_ALWAYS_INLINE inline void unroll(F&& f) {
-    [&]<int... Index>(std::integer_sequence<int, Index...>)
-        NORMA_ALWAYS_INLINE { (f(std::integral_constant<int, Index>{}), ...); }(std::make_integer_sequence<int, N>{});
+    detail::unroll_from<0, N>(f);
 }
 
 /// Cuts `Count` numbers into `Pieces` pieces of about the same size and calls `f(first, count)` for each, in order:

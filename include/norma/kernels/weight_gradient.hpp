@@ -6,6 +6,7 @@
 
 #include "norma/core/inline.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/bias_gradient.hpp"
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/interval.hpp"
 #include "norma/kernels/packet.hpp"
@@ -30,8 +31,8 @@ NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows
         for (int n = 0; n < Packets; ++n) sums[i][n] = simd::load<P>(dw + i * C.output.channels + n * P::lanes);
     }
     for (int row = 0; row < rows; ++row) {
-        const T* in = x + row * C.stride.height * C.input.width * C.input.channels;
-        const T* gradient = dy + row * C.output.width * C.output.channels;
+        const T* in = x + row * C.stride.height * C.input.width * C.input_step();
+        const T* gradient = dy + row * C.output.width * C.output_step();
         for (int column = 0; column < columns; ++column) {
             P packets[std::size_t(Packets)];
             NORMA_UNROLL
@@ -44,8 +45,8 @@ NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows
                     sums[i][n] = simd::multiply_add(value, packets[n], sums[i][n]);
                 }
             }
-            in += C.stride.width * C.input.channels;
-            gradient += C.output.channels;
+            in += C.stride.width * C.input_step();
+            gradient += C.output_step();
         }
     }
     NORMA_UNROLL
@@ -55,15 +56,7 @@ NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows
     }
 }
 
-/// Output positions whose tap `k` is inside the image.
-constexpr Interval positions_of_tap(const Axis& axis, int k) {
-    int begin = 0;
-    while (begin < axis.target && axis.read(begin, k) == Axis::none) ++begin;
-    int end = axis.target;
-    while (end > begin && axis.read(end - 1, k) == Axis::none) --end;
-    return {begin, end};
-}
-/// Taps that read input column `column`. The horizontal stride is 1.
+/// Taps that read input column `column`. The horizontal stride and dilation are 1.
 constexpr Interval taps_of_column(const Convolution& c, int column) {
     return {std::max(0, column + c.padding.width + 1 - c.output.width),
             std::min(c.kernel.width, column + c.padding.width + 1)};
@@ -71,21 +64,21 @@ constexpr Interval taps_of_column(const Convolution& c, int column) {
 
 /// The most input channels that `weight_taps` can take at once: for each it needs kernel width × packets accumulators,
 /// which must fit the registers beside one tap row's packets of dy and one input. 0 where `weight_taps` does not pay:
-/// the horizontal stride is not 1, a kernel row has one tap, or the channels, cut into about equal pieces, give a piece
-/// fewer than `chains` sums (unless one piece is all).
+/// the horizontal stride or dilation is not 1, a kernel row has one tap, or the channels, cut into about equal pieces,
+/// give a piece fewer than `chains` sums (unless one piece is all).
 constexpr int inputs_of_all_taps(const Convolution& c, int packets) {
     const int sums = c.kernel.width * packets;  // of one input channel
     const int most = (simd::registers - 1 - sums) / sums;
-    if (c.stride.width != 1 || c.kernel.width == 1 || most < 1) return 0;
-    const int pieces = (c.input.channels + most - 1) / most;
-    const int least = c.input.channels / pieces;
-    return least * sums >= std::min(chains, c.input.channels * sums) ? most : 0;
+    if (c.stride.width != 1 || c.dilation.width != 1 || c.kernel.width == 1 || most < 1) return 0;
+    const int pieces = (c.group_inputs() + most - 1) / most;
+    const int least = c.group_inputs() / pieces;
+    return least * sums >= std::min(chains, c.group_inputs() * sums) ? most : 0;
 }
 
 /// For all taps of a kernel row, `Inputs` input channels × `Packets` packets of output channels: adds to (`+=`) `dw`
-/// the sum of x · dy over `rows` output rows. The horizontal stride is 1. Each number of x is loaded once for all taps;
-/// `holds_inputs` says why. `x` points at the first of the channels in the first row that the taps read, `dy` at the
-/// first packet of that row's gradient.
+/// the sum of x · dy over `rows` output rows. The horizontal stride and dilation are 1. Each number of x is loaded once
+/// for all taps; `holds_inputs` says why. `x` points at the first of the channels in the first row that the taps read,
+/// `dy` at the first packet of that row's gradient.
 template <class T, Convolution C, class P, int Packets, int Inputs>
 NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows) {
     constexpr int taps = C.kernel.width;
@@ -97,15 +90,15 @@ NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows)
             for (int i = 0; i < Inputs; ++i) {
                 NORMA_UNROLL
                 for (int n = 0; n < Packets; ++n) {
-                    f(sums[k][i][n], dw + (k * C.input.channels + i) * C.output.channels + n * P::lanes);
+                    f(sums[k][i][n], dw + (k * C.group_inputs() + i) * C.output.channels + n * P::lanes);
                 }
             }
         }
     };
     for_each_sum([](P& sum, const T* at) NORMA_ALWAYS_INLINE { sum = simd::load<P>(at); });
     for (int row = 0; row < rows; ++row) {
-        const T* const in = x + row * C.stride.height * C.input.width * C.input.channels;
-        const T* const gradient = dy + row * C.output.width * C.output.channels;
+        const T* const in = x + row * C.stride.height * C.input.width * C.input_step();
+        const T* const gradient = dy + row * C.output.width * C.output_step();
         const auto add_column = [&]<int Begin, int End>(int column,
                                                         std::integer_sequence<int, Begin, End>) NORMA_ALWAYS_INLINE {
             P packets[std::size_t(taps)][std::size_t(Packets)];
@@ -114,12 +107,12 @@ NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows)
                 NORMA_UNROLL
                 for (int n = 0; n < Packets; ++n) {
                     const int pixel = column + C.padding.width - k;
-                    packets[k][n] = simd::load<P>(gradient + pixel * C.output.channels + n * P::lanes);
+                    packets[k][n] = simd::load<P>(gradient + pixel * C.output_step() + n * P::lanes);
                 }
             }
             NORMA_UNROLL
             for (int i = 0; i < Inputs; ++i) {
-                const P value = simd::set<P>(in[column * C.input.channels + i]);
+                const P value = simd::set<P>(in[column * C.input_step() + i]);
                 NORMA_UNROLL
                 for (int k = Begin; k < End; ++k) {
                     NORMA_UNROLL
@@ -143,12 +136,19 @@ NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows)
     for_each_sum([](const P& sum, T* at) NORMA_ALWAYS_INLINE { simd::store(at, sum); });
 }
 
+/// Taps of a kernel row that `weight_block` takes at once: all, if their inputs are one run in memory and none is in
+/// the padding; else one.
+constexpr int neighbouring_taps(const Convolution& c) {
+    const bool is_run = c.padding.width == 0 && c.dilation.width == 1 && c.input_step() == c.group_inputs();
+    return is_run ? c.kernel.width : 1;
+}
+
 /// Output rows in a strip. Every block of weights reads the strip's x and dy again, so both should stay in the L1
 /// cache, of which they may take 24 KiB.
 template <class T>
 constexpr int weight_strip(const Convolution& c) {
-    const long long row_of_output = 1ll * c.output.width * c.output.channels;
-    const long long rows_of_input = 1ll * c.stride.height * c.input.width * c.input.channels;
+    const long long row_of_output = 1ll * c.output.width * c.group_outputs();
+    const long long rows_of_input = 1ll * c.stride.height * c.input.width * c.group_inputs();
     const int most = static_cast<int>((24 << 10) / static_cast<int>(sizeof(T)) / (row_of_output + rows_of_input));
     const int strips = (c.output.height + std::max(1, most) - 1) / std::max(1, most);
     return (c.output.height + strips - 1) / strips;
@@ -164,39 +164,42 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
     constexpr int packets = 2;  // as the forward pass of a wide image
     constexpr int strip = detail::weight_strip<T>(C);
     constexpr int strips = (C.output.height + strip - 1) / strip;
-    for (int top = 0; top < C.output.height; top += strip) {
-        simd::for_each_run<T, C.output.channels, packets>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+    for (int part = 0; part < C.groups * strips; ++part) {
+        const int top = part % strips * strip;
+        const T* const image = x + part / strips * C.group_inputs();
+        const int begin = part / strips * C.group_outputs();
+        simd::for_each_run<T, C.group_outputs(), packets>([&]<class P, int Packets>(int run) NORMA_ALWAYS_INLINE {
+            const int channel = begin + run;
             for (int ky = 0; ky < C.kernel.height; ++ky) {
-                if (channel == 0) ahead.fetch(top / strip * C.kernel.height + ky, strips * C.kernel.height);
+                if (run == 0) ahead.fetch(part * C.kernel.height + ky, C.groups * strips * C.kernel.height);
                 detail::Interval rows = detail::positions_of_tap(g.y, ky);
                 rows.begin = std::max(rows.begin, top);
                 rows.end = std::min(rows.end, top + strip);
                 if (rows.begin >= rows.end) continue;
-                const T* const in = x + g.y.read(rows.begin, ky) * C.input.width * C.input.channels;
-                const T* const gradient = dy + rows.begin * C.output.width * C.output.channels + channel;
-                T* const out = dw + ky * C.kernel.width * C.input.channels * C.output.channels + channel;
+                const T* const in = image + g.y.read(rows.begin, ky) * C.input.width * C.input_step();
+                const T* const gradient = dy + rows.begin * C.output.width * C.output_step() + channel;
+                T* const out = dw + ky * C.kernel.width * C.group_inputs() * C.output.channels + channel;
                 constexpr int inputs = detail::inputs_of_all_taps(C, Packets);
                 if constexpr (inputs > 0) {
-                    constexpr int pieces = (C.input.channels + inputs - 1) / inputs;
-                    simd::for_each_piece<C.input.channels, pieces>([&](int first, auto count) NORMA_ALWAYS_INLINE {
+                    constexpr int pieces = (C.group_inputs() + inputs - 1) / inputs;
+                    simd::for_each_piece<C.group_inputs(), pieces>([&](int first, auto count) NORMA_ALWAYS_INLINE {
                         detail::weight_taps<T, C, P, Packets, count>(
                             in + first, gradient, out + first * C.output.channels, rows.end - rows.begin);
                     });
                 } else {
-                    // Without padding, the inputs of a kernel row's taps are one run in memory. Each is loaded where it
-                    // is multiplied, so that all of them need one register.
-                    constexpr int taps = C.padding.width == 0 ? C.kernel.width : 1;
+                    // Each number of x is loaded where it is multiplied, so that all of them need one register.
+                    constexpr int taps = detail::neighbouring_taps(C);
                     constexpr int most = std::max(1, (simd::registers - 1) / Packets - 1);
-                    constexpr int numbers = taps * C.input.channels;
+                    constexpr int numbers = taps * C.group_inputs();
                     for (int kx = 0; kx < C.kernel.width; kx += taps) {
                         const detail::Interval columns = detail::positions_of_tap(g.x, kx);
                         if (columns.begin == columns.end) continue;
                         simd::for_each_piece<numbers, (numbers + most - 1) / most>(
                             [&](int first, auto count) NORMA_ALWAYS_INLINE {
                                 detail::weight_block<T, C, P, Packets, count>(
-                                    in + g.x.read(columns.begin, kx) * C.input.channels + first,
-                                    gradient + columns.begin * C.output.channels,
-                                    out + (kx * C.input.channels + first) * C.output.channels, rows.end - rows.begin,
+                                    in + g.x.read(columns.begin, kx) * C.input_step() + first,
+                                    gradient + columns.begin * C.output_step(),
+                                    out + (kx * C.group_inputs() + first) * C.output.channels, rows.end - rows.begin,
                                     columns.end - columns.begin);
                             });
                     }
@@ -209,16 +212,7 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
 /// dbias += Σ over pixels of dy. Adds to (`+=`) `dbias`.
 template <class T, Convolution C>
 inline void convolve_bias_gradient(const T* dy, T* dbias) {
-    simd::for_each_run<T, C.output.channels, 8>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-        P sums[std::size_t(Packets)];
-        for (int n = 0; n < Packets; ++n) sums[n] = simd::load<P>(dbias + channel + n * P::lanes);
-        for (int pixel = 0; pixel < C.output.pixels(); ++pixel) {
-            for (int n = 0; n < Packets; ++n) {
-                sums[n] = simd::add(sums[n], simd::load<P>(dy + pixel * C.output.channels + channel + n * P::lanes));
-            }
-        }
-        for (int n = 0; n < Packets; ++n) simd::store(dbias + channel + n * P::lanes, sums[n]);
-    });
+    bias_gradient<T, C.output, C.output_step()>(dy, dbias);
 }
 
 }  // namespace norma::inline NORMA_TARGET::kernels

@@ -9,7 +9,7 @@ namespace norma::inline NORMA_TARGET {
 
 /// Conv2d, then the norm, then ReLU.
 /// @snippet examples_test.cpp layers
-template <int OutChannels, int Kernel, class Norm, int Stride = 1, int Padding = 0>
+template <int OutChannels, Size Kernel, class Norm, Size Stride = 1, Size Padding = 0>
 struct Block {
     static_assert(
         NormPolicyCheck<Norm>::value,

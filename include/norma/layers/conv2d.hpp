@@ -8,29 +8,45 @@ namespace norma::inline NORMA_TARGET {
 /// Whether a layer adds a learned number per output channel.
 enum class Bias : bool { no, yes };
 
-/// Two-dimensional convolution (cross-correlation, as in PyTorch) with a square kernel:
-/// y[o, i, j] = bias[o] + Σ weight[o, c, p, q] · x[c, i·Stride − Padding + p, j·Stride − Padding + q], zeros outside.
+/// Two-dimensional convolution (cross-correlation, as in PyTorch):
+/// y[o, i, j] = bias[o] + Σ weight[o, c, p, q] · x[c, i·Stride − Padding + p·Dilation, j·Stride − Padding + q·Dilation],
+/// zeros outside. Kernel, stride, padding and dilation are a number or a `Size{height, width}`. With `Groups`, output
+/// channels of group g read the input channels of group g alone.
 /// @snippet examples_test.cpp layers
-template <int OutChannels, int Kernel, int Stride = 1, int Padding = 0, Bias WithBias = Bias::no>
+template <int OutChannels, Size Kernel, Size Stride = 1, Size Padding = 0, Bias WithBias = Bias::no, Size Dilation = 1,
+          int Groups = 1>
 struct Conv2d {
-    static_assert(OutChannels > 0 && Kernel > 0 && Stride > 0 && Padding >= 0,
+    static_assert(OutChannels > 0 && Kernel.height > 0 && Kernel.width > 0 && Stride.height > 0 && Stride.width > 0 &&
+                      Padding.height >= 0 && Padding.width >= 0,
                   "norma: Conv2d<channels, kernel, stride, padding> needs positive channels, kernel and stride, and a "
                   "padding that is not negative.");
+    static_assert(Dilation.height > 0 && Dilation.width > 0 && Groups > 0 && OutChannels % (Groups > 0 ? Groups : 1) == 0,
+                  "norma: Conv2d<channels, kernel, stride, padding, bias, dilation, groups> needs a positive dilation, "
+                  "and groups that divide its channels.");
 
     static constexpr Sentence name() {
         Sentence text = Sentence("Conv2d<") << OutChannels << ", " << Kernel;
-        if (Stride != 1 || Padding != 0) text << ", " << Stride << ", " << Padding;
+        const bool more = Dilation != Size(1) || Groups != 1;
+        if (Stride != Size(1) || Padding != Size(0) || more) text << ", " << Stride << ", " << Padding;
+        if (more) text << (WithBias == Bias::yes ? ", Bias::yes, " : ", Bias::no, ") << Dilation << ", " << Groups;
         return text << ">";
     }
     static constexpr void append(GraphBuilder& builder) {
+        using kernels::Convolution;
         const Extent in = builder.shape();
-        const Extent out{OutChannels, kernels::Convolution::output_size(in.height, Kernel, Stride, Padding),
-                         kernels::Convolution::output_size(in.width, Kernel, Stride, Padding)};
+        const Extent out{OutChannels,
+                         Convolution::output_size(in.height, Kernel.height, Stride.height, Padding.height, Dilation.height),
+                         Convolution::output_size(in.width, Kernel.width, Stride.width, Padding.width, Dilation.width)};
         if (out.height < 1 || out.width < 1) {
-            builder.refuse(name(), Sentence("a height and a width of at least ") << Kernel - 2 * Padding);
+            detail::refuse_window(builder, name(), Kernel, Padding, Dilation);
             return;
         }
-        builder.append(ops::Convolution{{in, out, {Kernel, Kernel}, {Stride, Stride}, {Padding, Padding}}, WithBias == Bias::yes});
+        if (in.channels % Groups != 0) {
+            builder.refuse(name(), Sentence("a number of channels divisible by its ") << Groups << " groups");
+            return;
+        }
+        builder.append(
+            ops::Convolution{{in, out, Kernel, Stride, Padding, Dilation, Groups}, WithBias == Bias::yes});
     }
 };
 

@@ -17,6 +17,19 @@ concept Layer = requires(GraphBuilder& builder) {
     L::append(builder);
 };
 
+namespace detail {
+/// Refuses a shape that no window of this size fits.
+constexpr void refuse_window(GraphBuilder& builder, const Sentence& name, Size kernel, Size padding, Size dilation) {
+    const int height = (kernel.height - 1) * dilation.height + 1 - 2 * padding.height;
+    const int width = (kernel.width - 1) * dilation.width + 1 - 2 * padding.width;
+    if (height == width) {
+        builder.refuse(name, Sentence("a height and a width of at least ") << height);
+    } else {
+        builder.refuse(name, Sentence("a height of at least ") << height << " and a width of at least " << width);
+    }
+}
+}  // namespace detail
+
 /// Appends a layer, or a norm policy that is used as a layer.
 template <class L>
 constexpr void append_layer(GraphBuilder& builder) {

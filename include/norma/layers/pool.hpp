@@ -6,32 +6,39 @@
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
-/// Appends a pool over square windows, or refuses a shape that no window fits.
+/// Appends a pool over windows, or refuses a shape that no window fits.
 template <class Pool>
-constexpr void append_pool(GraphBuilder& builder, const Sentence& name, int kernel, int stride, int padding) {
+constexpr void append_pool(GraphBuilder& builder, const Sentence& name, Size kernel, Size stride, Size padding) {
     const Extent in = builder.shape();
-    const Extent out{in.channels, kernels::Convolution::output_size(in.height, kernel, stride, padding),
-                     kernels::Convolution::output_size(in.width, kernel, stride, padding)};
+    const Extent out{in.channels,
+                     kernels::Convolution::output_size(in.height, kernel.height, stride.height, padding.height),
+                     kernels::Convolution::output_size(in.width, kernel.width, stride.width, padding.width)};
     if (out.height < 1 || out.width < 1) {
-        builder.refuse(name, Sentence("a height and a width of at least ") << kernel - 2 * padding);
+        refuse_window(builder, name, kernel, padding, 1);
         return;
     }
-    builder.append(Pool{{in, out, {kernel, kernel}, {stride, stride}, {padding, padding}}});
+    builder.append(Pool{{in, out, kernel, stride, padding}});
 }
 
-constexpr Sentence pool_name(const char* kind, int kernel, int stride, int padding) {
+constexpr Sentence pool_name(const char* kind, Size kernel, Size stride, Size padding) {
     Sentence text = Sentence(kind) << "<" << kernel;
-    if (stride != kernel || padding != 0) text << ", " << stride << ", " << padding;
+    if (stride != kernel || padding != Size(0)) text << ", " << stride << ", " << padding;
     return text << ">";
+}
+
+/// Are these the sizes of a pool's windows?
+constexpr bool is_pool(Size kernel, Size stride, Size padding) {
+    return kernel.height > 0 && kernel.width > 0 && stride.height > 0 && stride.width > 0 && padding.height >= 0 &&
+           padding.width >= 0 && 2 * padding.height <= kernel.height && 2 * padding.width <= kernel.width;
 }
 }  // namespace detail
 
-/// The largest element of each Kernel × Kernel window, by channel. The gradient goes to the first largest element of
-/// the window, counted row by row.
-template <int Kernel, int Stride = Kernel, int Padding = 0>
+/// The largest element of each window, by channel. Kernel, stride and padding are a number or a `Size{height, width}`.
+/// The gradient goes to the first largest element of the window, counted row by row.
+template <Size Kernel, Size Stride = Kernel, Size Padding = 0>
 struct MaxPool2d {
     static_assert(
-        Kernel > 0 && Stride > 0 && Padding >= 0 && 2 * Padding <= Kernel,
+        detail::is_pool(Kernel, Stride, Padding),
         "norma: MaxPool2d<kernel, stride, padding> needs positive kernel and stride, and a padding of at most "
         "half the kernel.");
 
@@ -41,11 +48,11 @@ struct MaxPool2d {
     }
 };
 
-/// The mean of each Kernel × Kernel window, by channel; padding counts as zeros.
-template <int Kernel, int Stride = Kernel, int Padding = 0>
+/// The mean of each window, by channel; padding counts as zeros. Kernel, stride and padding are as in `MaxPool2d`.
+template <Size Kernel, Size Stride = Kernel, Size Padding = 0>
 struct AvgPool2d {
     static_assert(
-        Kernel > 0 && Stride > 0 && Padding >= 0 && 2 * Padding <= Kernel,
+        detail::is_pool(Kernel, Stride, Padding),
         "norma: AvgPool2d<kernel, stride, padding> needs positive kernel and stride, and a padding of at most "
         "half the kernel.");
 

@@ -37,9 +37,13 @@ struct Convolution {
     constexpr Sentence needs(std::span<const Extent> inputs) const {
         const Sentence needs = shape_needs(inputs[0], shape.input, shape.output);
         if (!needs.empty()) return needs;
+        const int groups = shape.groups;
+        if (groups < 1 || shape.input.channels % groups != 0 || shape.output.channels % groups != 0) {
+            return Sentence("channels that its ") << groups << " groups divide";
+        }
         if (!shape.fits()) {
             return Sentence("at most ") << most_elements << " weights, not " << shape.output.channels << "x"
-                                        << shape.input.channels << "x" << shape.kernel.height << "x"
+                                        << shape.group_inputs() << "x" << shape.kernel.height << "x"
                                         << shape.kernel.width;
         }
         if (!kernels::windows_fit(shape)) {

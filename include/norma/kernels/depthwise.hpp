@@ -1,0 +1,206 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "norma/core/inline.hpp"
+#include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
+#include "norma/kernels/packet.hpp"
+#include "norma/kernels/row_tiles.hpp"
+#include "norma/kernels/tiling.hpp"
+#include "norma/kernels/write.hpp"
+
+/// Depthwise convolution of one image: every output channel reads one input channel. Images are H×W×C; weights are ky ×
+/// kx × output channels. The channels are SIMD lanes. The sums of a tile (a few pixels of a row) stay in registers, and
+/// for one kernel row its weights too: so each number of the source is loaded once for all taps of that row. Taps
+/// outside the image are skipped.
+namespace norma::inline NORMA_TARGET::kernels {
+
+/// A depthwise convolution, all sizes known to the compiler. Output channel c · multiplier + m reads input channel c:
+/// PyTorch's `Conv2d` with `groups` = input channels.
+struct Depthwise {
+    Extent input;   ///< of one sample
+    Extent output;  ///< of one sample
+    Size kernel{};
+    Size stride{};
+    Size padding{0, 0};  ///< before the first row and column, and after the last
+    Size dilation{};
+    int multiplier = 1;  ///< output channels of each input channel
+
+    /// Numbers in the weight, kernel height × kernel width × output channels.
+    constexpr int weight_count() const { return kernel.pixels() * output.channels; }
+    /// Has it at most `most_elements` weights?
+    constexpr bool fits() const { return element_count({kernel.height, kernel.width, output.channels}) >= 0; }
+    /// Multiply-adds of one sample's forward pass, those of taps in the padding included.
+    constexpr long long multiply_adds() const { return 1ll * weight_count() * output.pixels(); }
+};
+
+namespace detail {
+
+constexpr TapSum forward_sum(const Depthwise& c) {
+    return {
+        c.input,
+        c.output,
+        {c.input.height, c.output.height, c.kernel.height, c.stride.height, c.padding.height, false, c.dilation.height},
+        {c.input.width, c.output.width, c.kernel.width, c.stride.width, c.padding.width, false, c.dilation.width}};
+}
+constexpr TapSum backward_sum(const Depthwise& c) {
+    return {
+        c.output,
+        c.input,
+        {c.output.height, c.input.height, c.kernel.height, c.stride.height, c.padding.height, true, c.dilation.height},
+        {c.output.width, c.input.width, c.kernel.width, c.stride.width, c.padding.width, true, c.dilation.width}};
+}
+
+/// Packets of channels and most pixels of a tile.
+struct DepthwiseTile {
+    int packets;
+    int pixels;
+};
+
+/// The tile of a sum over taps: one packet of channels, more only if a row has too few pixels for enough `chains`. Its
+/// sums, the weights of a kernel row and one packet of the source must fit the registers.
+constexpr DepthwiseTile depthwise_tile(const Axis& x) {
+    const int most = std::clamp(simd::registers - x.kernel - 1, 4, 16);
+    if (x.target >= chains - 2) return {1, most};
+    for (const int packets : {4, 2}) {
+        const bool is_wanted = x.target * packets / 2 < chains - 2;
+        if (is_wanted && (x.target + x.kernel + 1) * packets <= simd::registers) return {packets, x.target};
+    }
+    return {1, most};
+}
+
+/// Computes one tile: `Pixels` pixels of target row `y` from column `x` on × `Packets` packets of channels. All
+/// pointers are at the first of these channels, `source` and `target` at the image's first pixel. Writes (`=`) or adds
+/// to (`+=`) the target as `W` says.
+template <class T, TapSum G, Write W, bool Relu, class P, int Packets, int Begin, int Pixels>
+NORMA_NOINLINE inline void sum_tile(const T* source, const T* weights, const T* bias, T* target, int y, int x) {
+    using Columns = ColumnTaps<G.x, Begin, Pixels>;
+    constexpr int taps = G.x.kernel;
+    constexpr int outputs = G.x.transposed ? G.source.channels : G.target.channels;
+    P sums[std::size_t(Pixels)][std::size_t(Packets)];
+    T* const out = target + (y * G.target.width + x) * G.target.channels;
+    NORMA_UNROLL
+    for (int p = 0; p < Pixels; ++p) {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) {
+            if constexpr (W == Write::add) {
+                sums[p][n] = simd::load<P>(out + p * G.target.channels + n * P::lanes);
+            } else {
+                sums[p][n] = bias != nullptr ? simd::load<P>(bias + n * P::lanes) : simd::set<P>(T(0));
+            }
+        }
+    }
+    for (int ky = 0; ky < G.y.kernel; ++ky) {
+        const int source_y = G.y.read(y, ky);
+        if (source_y == Axis::none) continue;
+        const T* const row = source + (source_y * G.source.width + Columns::origin(x)) * G.source.channels;
+        const T* const w = weights + ky * taps * outputs;
+        P packets[std::size_t(taps)][std::size_t(Packets)];
+        NORMA_UNROLL
+        for (int k = 0; k < taps; ++k) {
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) packets[k][n] = simd::load<P>(w + k * outputs + n * P::lanes);
+        }
+        NORMA_UNROLL
+        for (int i = 0; i < Columns::count; ++i) {
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) {
+                const P value =
+                    simd::load<P>(row + Columns::columns[std::size_t(i)].at * G.source.channels + n * P::lanes);
+                NORMA_UNROLL
+                for (int p = 0; p < Pixels; ++p) {
+                    const int k = Columns::columns[std::size_t(i)].taps[std::size_t(p)];
+                    if (k != Axis::none) sums[p][n] = simd::multiply_add(value, packets[k][n], sums[p][n]);
+                }
+            }
+        }
+    }
+    NORMA_UNROLL
+    for (int p = 0; p < Pixels; ++p) {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) {
+            if constexpr (Relu) sums[p][n] = simd::relu(sums[p][n]);
+            simd::store(out + p * G.target.channels + n * P::lanes, sums[p][n]);
+        }
+    }
+}
+
+/// Packets of channels in a block: the image is summed row by row over all packets of a block before the next block.
+/// The more packets, the longer the runs of memory that are read and written; but the source rows that neighbouring
+/// target rows share should stay in the L1 cache, of which they may take 24 KiB.
+template <class T>
+constexpr int depthwise_block(const TapSum& g) {
+    const int rows = g.y.transposed ? (g.y.kernel + g.y.stride - 1) / g.y.stride : g.y.kernel;
+    const long long packet = 1ll * rows * g.source.width * static_cast<int>(sizeof(simd::Widest<T>));
+    return static_cast<int>(std::max((24ll << 10) / packet, 1ll * depthwise_tile(g.x).packets));
+}
+
+/// Computes the sum `G` for all target pixels × `Packets` packets of channels, at the first of which all pointers are.
+template <class T, TapSum G, Write W, bool Relu, class P, int Packets>
+NORMA_ALWAYS_INLINE inline void sum_channels(const T* source, const T* weights, const T* bias, T* target) {
+    constexpr DepthwiseTile most = depthwise_tile(G.x);
+    constexpr RowTiles row = row_tiles(G.x, most.pixels);
+    for (int y = 0; y < G.target.height; ++y) {
+        simd::for_each_piece<Packets, (Packets + most.packets - 1) / most.packets>(
+            [&](int packet, auto count) NORMA_ALWAYS_INLINE {
+                const int channel = packet * P::lanes;
+                for_each_tile<row>([&]<int Begin, int Pixels>(int x) NORMA_ALWAYS_INLINE {
+                    sum_tile<T, G, W, Relu, P, count, Begin, Pixels>(source + channel, weights + channel,
+                                                                     bias != nullptr ? bias + channel : nullptr,
+                                                                     target + channel, y, x);
+                });
+            });
+    }
+}
+
+/// Calls `f.operator()<P, N>(input channel, output channel)` for runs of channels: `N` packets of type `P`, at most
+/// `Most`. With a multiplier other than 1, neighbouring outputs do not read neighbouring inputs: then every output
+/// channel is a scalar.
+template <class T, Depthwise C, int Most, class F>
+NORMA_ALWAYS_INLINE inline void for_each_depthwise_run(F&& f) {
+    if constexpr (C.multiplier == 1) {
+        simd::for_each_run<T, C.output.channels, Most>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+            f.template operator()<P, Packets>(channel, channel);
+        });
+    } else {
+        for (int out = 0; out < C.output.channels; ++out) {
+            f.template operator()<simd::Packet<T, 1>, 1>(out / C.multiplier, out);
+        }
+    }
+}
+
+}  // namespace detail
+
+/// y = x ∗ w + bias, each output channel from its input channel, then ReLU if `Relu`. `x` and `y` are H×W×C images of
+/// `C.input` and `C.output`; `w` is ky × kx × output channels; `bias` is null or has one number per output channel.
+/// Writes (`=`) `y`.
+template <class T, Depthwise C, bool Relu = false>
+inline void depthwise_convolve(const T* x, const T* w, const T* bias, T* y) {
+    constexpr detail::TapSum g = detail::forward_sum(C);
+    detail::for_each_depthwise_run<T, C, detail::depthwise_block<T>(g)>(
+        [&]<class P, int Packets>(int in, int out) NORMA_ALWAYS_INLINE {
+            detail::sum_channels<T, g, Write::assign, Relu, P, Packets>(
+                x + in, w + out, bias != nullptr ? bias + out : nullptr, y + out);
+        });
+}
+
+/// dx = dy ∗ wᵀ, the gradient of `depthwise_convolve` with respect to its input. Writes (`=`) or adds to (`+=`) `dx` as
+/// `W` says.
+template <class T, Depthwise C, Write W = Write::assign>
+inline void depthwise_convolve_input_gradient(const T* dy, const T* w, T* dx) {
+    constexpr detail::TapSum g = detail::backward_sum(C);
+    detail::for_each_depthwise_run<T, C, detail::depthwise_block<T>(g)>(
+        [&]<class P, int Packets>(int in, int out) NORMA_ALWAYS_INLINE {
+            if constexpr (C.multiplier != 1 && W == Write::assign) {
+                if (out % C.multiplier != 0) {  // the input channel's first output channel has written dx
+                    detail::sum_channels<T, g, Write::add, false, P, Packets>(dy + out, w + out, nullptr, dx + in);
+                    return;
+                }
+            }
+            detail::sum_channels<T, g, W, false, P, Packets>(dy + out, w + out, nullptr, dx + in);
+        });
+}
+
+}  // namespace norma::inline NORMA_TARGET::kernels
