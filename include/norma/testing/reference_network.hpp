@@ -4,8 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <limits>
 #include <span>
 #include <variant>
 #include <vector>
@@ -15,6 +13,7 @@
 #include "norma/graph/mode.hpp"
 #include "norma/network/network.hpp"
 #include "norma/testing/dropout_bits.hpp"
+#include "norma/testing/reference_ops.hpp"
 
 namespace norma::inline NORMA_TARGET::conformance {
 
@@ -27,7 +26,6 @@ class ReferenceNetwork;
 template <class T, class Input, class... Layers>
 class ReferenceNetwork<BasicNetwork<T, Input, Layers...>> {
     using Net = BasicNetwork<T, Input, Layers...>;
-    using Numbers = std::vector<double>;
 
 public:
     /// Results of a batch.
@@ -119,100 +117,10 @@ public:
 
 private:
     static constexpr auto& nodes = Net::graph.nodes;
-    using Inputs = std::function<const Numbers&(int)>;
 
     /// The factor by which dropout multiplies number `k`.
     static double kept(const RandomName& name, std::uint32_t threshold, std::size_t k) {
         return dropout_bits(name, k) < threshold ? 0.0 : 65536.0 / (65536.0 - threshold);
-    }
-
-    static double pixel(const Numbers& image, Extent e, int y, int x, int c, double outside) {
-        if (y < 0 || y >= e.height || x < 0 || x >= e.width) return outside;
-        return image[static_cast<std::size_t>((y * e.width + x) * e.channels + c)];
-    }
-
-    static Numbers computed(const ops::Convolution& op, const Inputs& in, const double* weight, const double* bias) {
-        const kernels::Convolution& l = op.shape;
-        Numbers out;
-        for (int oy = 0; oy < l.output.height; ++oy) {
-            for (int ox = 0; ox < l.output.width; ++ox) {
-                for (int o = 0; o < l.output.channels; ++o) {
-                    double sum = op.bias ? bias[o] : 0.0;
-                    for (int ky = 0; ky < l.kernel.height; ++ky) {
-                        for (int kx = 0; kx < l.kernel.width; ++kx) {
-                            for (int c = 0; c < l.input.channels; ++c) {
-                                const int at =
-                                    ((ky * l.kernel.width + kx) * l.input.channels + c) * l.output.channels + o;
-                                sum += weight[at] * pixel(in(0), l.input, oy * l.stride.height - l.padding.height + ky,
-                                                          ox * l.stride.width - l.padding.width + kx, c, 0.0);
-                            }
-                        }
-                    }
-                    out.push_back(sum);
-                }
-            }
-        }
-        return out;
-    }
-
-    static Numbers computed(const ops::Linear& op, const Inputs& in, const double* weight, const double* bias) {
-        Numbers out;
-        for (int o = 0; o < op.outputs; ++o) {
-            double sum = op.bias ? bias[o] : 0.0;
-            for (int i = 0; i < op.input.size(); ++i) sum += weight[i * op.outputs + o] * in(0)[std::size_t(i)];
-            out.push_back(sum);
-        }
-        return out;
-    }
-
-    static Numbers computed(const ops::Activation&, const Inputs& in, const double*, const double*) {
-        Numbers out = in(0);
-        for (double& v : out) v = std::max(v, 0.0);
-        return out;
-    }
-
-    static Numbers computed(const ops::Add&, const Inputs& in, const double*, const double*) {
-        Numbers out = in(0);
-        for (std::size_t k = 0; k < out.size(); ++k) out[k] += in(1)[k];
-        return out;
-    }
-
-    static Numbers computed(const ops::MaxPool& op, const Inputs& in, const double*, const double*) {
-        constexpr double least = std::numeric_limits<double>::lowest();
-        return pooled(op.windows, in(0), least, [](double a, double b) { return std::max(a, b); });
-    }
-
-    static Numbers computed(const ops::AveragePool& op, const Inputs& in, const double*, const double*) {
-        Numbers out = pooled(op.windows, in(0), 0.0, std::plus<double>());
-        for (double& v : out) v /= op.windows.kernel.height * op.windows.kernel.width;
-        return out;
-    }
-
-    /// The whole batch of a norm and the random numbers of dropout are handled by `run`; `Pointwise` is made by fusion.
-    template <class O>
-    static Numbers computed(const O&, const Inputs&, const double*, const double*) {
-        return {};
-    }
-
-    /// The combination of all numbers of each window; `outside` is the number in the padding, and the first.
-    template <class Combine>
-    static Numbers pooled(const kernels::Pooling& l, const Numbers& x, double outside, const Combine& combine) {
-        Numbers out;
-        for (int oy = 0; oy < l.output.height; ++oy) {
-            for (int ox = 0; ox < l.output.width; ++ox) {
-                for (int c = 0; c < l.output.channels; ++c) {
-                    double value = outside;
-                    for (int ky = 0; ky < l.kernel.height; ++ky) {
-                        for (int kx = 0; kx < l.kernel.width; ++kx) {
-                            value = combine(value, pixel(x, l.input, oy * l.stride.height - l.padding.height + ky,
-                                                         ox * l.stride.width - l.padding.width + kx, c, outside));
-                        }
-                    }
-                    out.push_back(value);
-                }
-            }
-        }
-        return out;
     }
 
     /// Normalises `y` in place.

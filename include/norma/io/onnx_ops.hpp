@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "norma/core/target.hpp"
+#include "norma/io/onnx_norm.hpp"
+#include "norma/io/onnx_writer.hpp"
+#include "norma/ops/op.hpp"
+
+/// The ONNX operators of each op. `onnx_of(op, node, writer)` appends them and returns the value that they compute; the
+/// caller sets its extent.
+namespace norma::inline NORMA_TARGET::detail {
+
+inline OnnxValue onnx_of(const ops::Convolution& op, const Node& node, OnnxWriter& w) {
+    const std::string x = w.maps(w.input(node));
+    const kernels::Convolution& c = op.shape;
+    const std::string weight = w.parameter();
+    const std::string y =
+        op.bias ? w.graph().add("Conv", {x, weight, w.parameter()}) : w.graph().add("Conv", {x, weight});
+    w.window(c);
+    w.graph().set("dilations", OnnxWriter::Sizes{c.dilation.height, c.dilation.width});
+    w.graph().set("group", std::int64_t(c.groups));
+    return {y, {}, false};
+}
+
+inline OnnxValue onnx_of(const ops::Linear& op, const Node& node, OnnxWriter& w) {
+    const std::string x = w.flat(w.input(node));
+    const std::string weight = w.parameter();
+    const std::string y =
+        op.bias ? w.graph().add("Gemm", {x, weight, w.parameter()}) : w.graph().add("Gemm", {x, weight});
+    w.graph().set("transB", std::int64_t(1));
+    return {y, {}, true};
+}
+
+inline OnnxValue onnx_of(const ops::MaxPool& op, const Node& node, OnnxWriter& w) {
+    const std::string y = w.graph().add("MaxPool", {w.maps(w.input(node))});
+    w.window(op.windows);
+    return {y, {}, false};
+}
+
+inline OnnxValue onnx_of(const ops::AveragePool& op, const Node& node, OnnxWriter& w) {
+    const std::string y = w.graph().add("AveragePool", {w.maps(w.input(node))});
+    w.window(op.windows);
+    w.graph().set("count_include_pad", std::int64_t(1));
+    return {y, {}, false};
+}
+
+inline OnnxValue onnx_of(const ops::Norm& op, const Node& node, OnnxWriter& w) {
+    return {OnnxNorm(w).normalised(op.shape, w.maps(w.input(node))), {}, false};
+}
+
+inline OnnxValue onnx_of(const ops::Activation&, const Node& node, OnnxWriter& w) {
+    return {w.graph().add("Relu", {w.input(node).name}), {}, w.input(node).is_flat};
+}
+
+inline OnnxValue onnx_of(const ops::Add&, const Node& node, OnnxWriter& w) {
+    const OnnxValue& a = w.input(node);
+    const OnnxValue& b = w.input(node, 1);
+    if (a.is_flat && b.is_flat) return {w.graph().add("Add", {a.name, b.name}), {}, true};
+    const std::string first = w.maps(a);
+    return {w.graph().add("Add", {first, w.maps(b)}), {}, false};
+}
+
+/// Dropout does nothing in evaluation mode.
+inline OnnxValue onnx_of(const ops::Dropout&, const Node& node, OnnxWriter& w) { return w.input(node); }
+/// Fusion makes it; a network's graph has none.
+inline OnnxValue onnx_of(const ops::Pointwise&, const Node& node, OnnxWriter& w) { return w.input(node); }
+
+}  // namespace norma::inline NORMA_TARGET::detail

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <vector>
+
+#include "norma/core/target.hpp"
+#include "norma/ops/op.hpp"
+
+/// Each op by plain loops in double: `computed(op, input, weight, bias)` gives the output of one sample, where `input(k)`
+/// is input k. Images are H×W×C.
+namespace norma::inline NORMA_TARGET::conformance {
+
+using Numbers = std::vector<double>;
+using Inputs = std::function<const Numbers&(int)>;
+
+inline double pixel(const Numbers& image, Extent e, int y, int x, int c, double outside) {
+    if (y < 0 || y >= e.height || x < 0 || x >= e.width) return outside;
+    return image[static_cast<std::size_t>((y * e.width + x) * e.channels + c)];
+}
+
+/// The combination of all numbers of each window; `outside` is the number in the padding, and the first.
+template <class Combine>
+Numbers pooled(const kernels::Pooling& l, const Numbers& x, double outside, const Combine& combine) {
+    Numbers out;
+    for (int oy = 0; oy < l.output.height; ++oy) {
+        for (int ox = 0; ox < l.output.width; ++ox) {
+            for (int c = 0; c < l.output.channels; ++c) {
+                double value = outside;
+                for (int ky = 0; ky < l.kernel.height; ++ky) {
+                    for (int kx = 0; kx < l.kernel.width; ++kx) {
+                        value = combine(value, pixel(x, l.input, oy * l.stride.height - l.padding.height + ky,
+                                                     ox * l.stride.width - l.padding.width + kx, c, outside));
+                    }
+                }
+                out.push_back(value);
+            }
+        }
+    }
+    return out;
+}
+
+inline Numbers computed(const ops::Convolution& op, const Inputs& in, const double* weight, const double* bias) {
+    const kernels::Convolution& l = op.shape;
+    const int inputs = l.input.channels / l.groups;  // of one group
+    const int outputs = l.output.channels / l.groups;
+    Numbers out;
+    for (int oy = 0; oy < l.output.height; ++oy) {
+        for (int ox = 0; ox < l.output.width; ++ox) {
+            for (int o = 0; o < l.output.channels; ++o) {
+                double sum = op.bias ? bias[o] : 0.0;
+                for (int ky = 0; ky < l.kernel.height; ++ky) {
+                    for (int kx = 0; kx < l.kernel.width; ++kx) {
+                        const int y = oy * l.stride.height - l.padding.height + ky * l.dilation.height;
+                        const int x = ox * l.stride.width - l.padding.width + kx * l.dilation.width;
+                        for (int c = 0; c < inputs; ++c) {
+                            const int at = ((ky * l.kernel.width + kx) * inputs + c) * l.output.channels + o;
+                            sum += weight[at] * pixel(in(0), l.input, y, x, o / outputs * inputs + c, 0.0);
+                        }
+                    }
+                }
+                out.push_back(sum);
+            }
+        }
+    }
+    return out;
+}
+
+inline Numbers computed(const ops::Linear& op, const Inputs& in, const double* weight, const double* bias) {
+    Numbers out;
+    for (int o = 0; o < op.outputs; ++o) {
+        double sum = op.bias ? bias[o] : 0.0;
+        for (int i = 0; i < op.input.size(); ++i) sum += weight[i * op.outputs + o] * in(0)[std::size_t(i)];
+        out.push_back(sum);
+    }
+    return out;
+}
+
+inline Numbers computed(const ops::Activation&, const Inputs& in, const double*, const double*) {
+    Numbers out = in(0);
+    for (double& v : out) v = std::max(v, 0.0);
+    return out;
+}
+
+inline Numbers computed(const ops::Add&, const Inputs& in, const double*, const double*) {
+    Numbers out = in(0);
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] += in(1)[k];
+    return out;
+}
+
+inline Numbers computed(const ops::MaxPool& op, const Inputs& in, const double*, const double*) {
+    constexpr double least = std::numeric_limits<double>::lowest();
+    return pooled(op.windows, in(0), least, [](double a, double b) { return std::max(a, b); });
+}
+
+inline Numbers computed(const ops::AveragePool& op, const Inputs& in, const double*, const double*) {
+    Numbers out = pooled(op.windows, in(0), 0.0, std::plus<double>());
+    for (double& v : out) v /= op.windows.kernel.height * op.windows.kernel.width;
+    return out;
+}
+
+/// The whole batch of a norm and the random numbers of dropout are handled by `ReferenceNetwork`; `Pointwise` is made by fusion.
+template <class O>
+Numbers computed(const O&, const Inputs&, const double*, const double*) {
+    return {};
+}
+
+}  // namespace norma::inline NORMA_TARGET::conformance
