@@ -67,13 +67,23 @@ private:
             to.write = kernels::Write::add;
             return;
         }
-        const int output = array_.begin()[node + 1];
+        const bool hands_on = may_hand_on(s, k);
         if (facts.passes_gradient[k]) {
-            to.is_output_gradient = !facts.over_batch || nothing_changes_it_before_finish(s, value);
-            array = to.is_output_gradient ? output : new_array(value);
-        } else {
-            array = facts.gradient_over_output ? output : new_array(value);
+            to.is_output_gradient = hands_on && (!facts.over_batch || nothing_changes_it_before_finish(s, value));
         }
+        const bool over_output = hands_on && k == 0 && facts.gradient_over_output;
+        array = to.is_output_gradient || over_output ? array_.begin()[node + 1] : new_array(value);
+    }
+    /// Can the array of the output's gradient become that of input `k`? Only one input can have it, and nothing else of
+    /// the step may write to it, so the node must read the value once.
+    constexpr bool may_hand_on(int s, int k) const {
+        const FusedNode& node = graph_.nodes[steps_[s].node];
+        for (int other = 0; other < node.facts.inputs; ++other) {
+            if (other == k) continue;
+            if (node.inputs[other] == node.inputs[k]) return false;
+            if (to_.begin()[s][std::size_t(other)].is_output_gradient) return false;
+        }
+        return true;
     }
     /// A norm over the batch reads its output's gradient a second time, in its step `finish`. Does no other step write
     /// to the gradient of `value` until then?
@@ -109,10 +119,10 @@ struct GradientView {
     /// Of `Gradients`, or of a constant that has the same lists.
     template <class G>
     constexpr explicit GradientView(const G& gradients)
-        : array(&*gradients.arrays().begin()),
+        : array(gradients.arrays().begin()),
           value(gradients.values().begin()),
           arrays(static_cast<int>(gradients.values().size())),
-          contributions(&*gradients.contributions().begin()) {}
+          contributions(gradients.contributions().begin()) {}
 };
 
 /// Gradients as a constant, for `Values` values in `Arrays` arrays and `Steps` steps.

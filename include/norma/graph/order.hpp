@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -75,11 +76,12 @@ public:
 
     constexpr Order run() {
         order_.segments = schedule_.segments();
-        if (graph_.count == 0) return static_cast<Order&&>(order_);
         list_norms();
         Availability available(graph_, schedule_);
         available.decide_what_is_stored();
-        for (int pass = 0; pass < schedule_.passes(); ++pass) list_steps(pass, available);
+        if (graph_.count > 0) {
+            for (int pass = 0; pass < schedule_.passes(); ++pass) list_steps(pass, available);
+        }
         list_preparations();
         for (int v = 0; v <= graph_.count; ++v) {
             order_.array.push_back(available.array(v));

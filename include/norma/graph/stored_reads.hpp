@@ -30,6 +30,7 @@ constexpr List<kernels::Stretch> list_stored_reads(GraphView graph, const int* a
         long long most = 0;
         for (int s = pass.first; s < pass.last; ++s) {
             const Step& step = steps[s];
+            if (step.action == Action::load) made.begin()[0] = number;
             if (step.node < 0) continue;
             const FusedNode& node = graph.nodes[step.node];
             if (step.action == Action::forward) made.begin()[step.node + 1] = number;

@@ -13,7 +13,7 @@ template <class... Layers>
 constexpr GraphBuilder build(Extent input) {
     GraphBuilder builder(input);
     int position = 0;
-    const auto add = [&]<class L>() {
+    [[maybe_unused]] const auto add = [&]<class L>() {
         ++position;
         if constexpr (requires { L::name(); }) builder.enter(position, [] { return Sentence(L::name()); });
         append_layer<L>(builder);

@@ -8,7 +8,7 @@ namespace norma::inline NORMA_TARGET::ops {
 /// - `forward<Recompute>(arguments)` writes (`=`) the output. To recompute, it takes moments and dropout mask of the
 ///   first time.
 /// - `backward<Contributions>(arguments)` adds (`+=`) to the gradients of the parameters, and writes or adds to those
-///   of the inputs.
+///   of the inputs: first to those that pass the gradient, then in order.
 ///
 /// A norm over the batch also has `statistics` and `finish`; a convolution has `prepare`. The kernels depend on the op
 /// alone: two nodes with equal ops, also in two networks, share them.

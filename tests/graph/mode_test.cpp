@@ -1,4 +1,4 @@
-#include "norma/network/mode.hpp"
+#include "norma/graph/mode.hpp"
 
 #include <doctest/doctest.h>
 
