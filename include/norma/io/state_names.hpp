@@ -9,6 +9,8 @@
 #include "norma/layers/block.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/linear.hpp"
+#include "norma/layers/named.hpp"
+#include "norma/layers/repeat.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"
 #include "norma/network/network.hpp"
@@ -35,10 +37,20 @@ struct StateNames {
 };
 
 namespace detail {
+/// The name of a child in its parent: its number, unless it has a name of its own.
+template <class L>
+std::string child_name(int number) {
+    return std::to_string(number);
+}
+template <class L>
+    requires requires { L::state_name(); }
+std::string child_name(int) {
+    return std::string(L::state_name());
+}
 template <class... Children>
 void append_children(const std::string& path, std::vector<std::string>& names) {
     int child = 0;
-    (StateNames<Children>::append(path + "." + std::to_string(child++), names), ...);
+    (StateNames<Children>::append(path + "." + child_name<Children>(child++), names), ...);
 }
 }  // namespace detail
 
@@ -66,6 +78,16 @@ struct StateNames<Sequential<Layers...>> {
     }
 };
 
+template <int Count, class L>
+struct StateNames<Repeat<Count, L>> {
+    static void append(const std::string& path, std::vector<std::string>& names) {
+        for (int i = 0; i < Count; ++i) StateNames<L>::append(path + "." + detail::child_name<L>(i), names);
+    }
+};
+
+template <FixedString Name, class L>
+struct StateNames<Named<Name, L>> : StateNames<L> {};
+
 template <class... Branch>
 struct StateNames<Residual<Branch...>> {
     static void append(const std::string& path, std::vector<std::string>& names) {
@@ -89,7 +111,7 @@ struct NetworkNames<BasicNetwork<T, Input, Layers...>> {
     static std::vector<std::string> get() {
         std::vector<std::string> names;
         int layer = 0;
-        (StateNames<Layers>::append(std::to_string(layer++), names), ...);
+        (StateNames<Layers>::append(child_name<Layers>(layer++), names), ...);
         return names;
     }
 };
