@@ -8,6 +8,13 @@ s#^( *)(static void append\(const std::string& path)#\1/** @brief Appends the na
 s#^( *)(static constexpr int groups\()#\1/** @brief Number of groups of neighbouring channels; each group has one mean and one variance. */ \2#
 s#^( *)(static constexpr [A-Za-z]+ (normalises|couples_samples|per_pixel|subtracts_mean|affine|has_bias|epsilon|running_weight_of_new|cumulative|one_value) = )#\1/** @brief As in `NormDefaults`. */ \2#
 
+# Activations.
+s#^( *)(NORMA_ALWAYS_INLINE static P value\()#\1/** @brief y = f(x), as the policy says. */ \2#
+s#^( *)(NORMA_ALWAYS_INLINE static P derivative\()#\1/** @brief dy/dx at x. */ \2#
+s#^( *)(NORMA_ALWAYS_INLINE static P derivative_from_output\()#\1/** @brief dy/dx where the output is y. */ \2#
+s#^( *)(NORMA_ALWAYS_INLINE static P gradient\()#\1/** @brief g · dy/dx at x. */ \2#
+s#^( *)(NORMA_ALWAYS_INLINE static P gradient_from_output\()#\1/** @brief g · dy/dx where the output is y. */ \2#
+
 # Shapes: of images, activations and kernels.
 s#^( *)((static constexpr )?int (channels|height|width)\b( = [^;]*)?;)( *///<)?#\1/** @brief In elements. */ \2\6#
 /\/\*\* In elements/s#///<#//#

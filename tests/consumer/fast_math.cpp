@@ -115,6 +115,31 @@ void options_that_are_no_numbers() {
     expect(throws<norma::OptionError>([&] { norma::StepLR{none}; }, "nan"), "a learning rate that is no number");
 }
 
+/// Does `A` keep NaN in each lane of each packet, and compute other numbers?
+template <class A, class P>
+bool keeps_nan() {
+    using T = typename P::Scalar;
+    T numbers[P::lanes];
+    for (int lane = 0; lane < P::lanes; ++lane) numbers[lane] = lane % 2 == 0 ? T(no_number) : T(1);
+    norma::simd::store(numbers,
+                       norma::kernels::activate<norma::kernels::activation_of<A>>(norma::simd::load<P>(numbers)));
+    bool good = true;
+    for (int lane = 0; lane < P::lanes; ++lane) {
+        const double number = numbers[lane];
+        good = good && (lane % 2 == 0 ? norma::is_nan(number) : number > 0.6 && number < 1.4);
+    }
+    if constexpr (P::lanes > 1) return good && keeps_nan<A, norma::simd::Narrower<P>>();
+    return good;
+}
+template <class... A>
+void activations_keep_nan() {
+    const auto keeps = []<class Policy>() {
+        expect(keeps_nan<Policy, norma::simd::Widest<float>>() && keeps_nan<Policy, norma::simd::Widest<double>>(),
+               norma::Sentence(Policy::name()).view().data());
+    };
+    (keeps.template operator()<A>(), ...);
+}
+
 }  // namespace
 
 int main() {
@@ -124,6 +149,11 @@ int main() {
     norma::clip_grad_norm(std::span(gradient), 2);
     expect(gradient[0] > 1.19 && gradient[0] < 1.21, "clipping");
     options_that_are_no_numbers();
+    {
+        using namespace norma::activation;
+        activations_keep_nan<ReLU, ReLU6, LeakyReLU<>, HardSigmoid, HardSwish, ELU<>, CELU<>, SELU, Sigmoid, Tanh, SiLU,
+                             GELU, TanhGELU, Softplus<>>();
+    }
     train_everything<TinyNet>("norm within a sample");
     train_everything<BatchNet>("norm over the batch");
     train_everything<PlainNet>("no norm");

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -42,6 +43,22 @@ using SmallResNet = Network<Shape<3, 16, 16>, Conv2d<8, 3, 1, 1>,    // 8 × 16 
 static_assert(SmallResNet::parameter_count == 8 * 3 * 9 + (8 * 8 * 9 + 2 * 8) + (16 * 8 * 9 + 2 * 16) + (16 * 10 + 10));
 //! [layers]
 
+//! [activation]
+struct Mish {  // x · tanh(ln(1 + eˣ))
+    static constexpr Sentence name() { return "Mish"; }
+    template <class P>
+    NORMA_ALWAYS_INLINE static P value(const P& x) {
+        return simd::multiply(x, simd::tanh(simd::softplus(x)));
+    }
+    template <class P>
+    NORMA_ALWAYS_INLINE static P derivative(const P& x) {
+        const P t = simd::tanh(simd::softplus(x));
+        const P slope = simd::multiply(simd::sigmoid(x), simd::subtract(simd::set<P>(1), simd::multiply(t, t)));
+        return simd::multiply_add(x, slope, t);
+    }
+};
+//! [activation]
+
 Dataset dark_and_light() {
     //! [Dataset]
     Dataset data;  // 100 grey images of 8 × 8, dark ones and light ones
@@ -67,6 +84,17 @@ double share_of(int label, const std::vector<int>& labels) {
 }
 
 }  // namespace
+
+TEST_CASE("a user's activation") {
+    const auto value = [](double x) {
+        return kernels::activate<kernels::activation_of<Mish>>(simd::Packet<double, 1>{x}).value;
+    };
+    for (const double x : {-4.0, -1.0, 0.0, 2.0}) {
+        CHECK(value(x) == doctest::Approx(x * std::tanh(std::log1p(std::exp(x)))));
+        const double slope = Mish::derivative(simd::Packet<double, 1>{x}).value;
+        CHECK(slope == doctest::Approx((value(x + 1e-6) - value(x - 1e-6)) / 2e-6).epsilon(1e-7));
+    }
+}
 
 TEST_CASE("Dataset") {
     const Dataset data = dark_and_light();

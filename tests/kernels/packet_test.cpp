@@ -66,6 +66,15 @@ Results<typename P::Scalar> by_packets(const Operands<typename P::Scalar>& opera
     add("divide", simd::divide(x, positive));
     add("square_root", simd::square_root(positive));
     add("multiply_add", simd::multiply_add(x, y, z));
+    // (1 + 2⁻¹⁵)² − 1: rounded once, its last bit stays. 1 + 2⁻²⁹ for double.
+    const P above_one = simd::set<P>(1 + std::numeric_limits<T>::epsilon() * T(sizeof(T) == 4 ? 0x1p8 : 0x1p23));
+    add("multiply_add, rounding", simd::multiply_add(above_one, above_one, simd::set<P>(T(-1))));
+    const P halves = simd::multiply(x, simd::set<P>(T(0.5)));
+    add("nearest_whole", simd::nearest_whole(halves));
+    add("at_least", simd::at_least(x, 1));
+    add("at_most", simd::at_most(x, 1));
+    add("at_least(nan)", simd::at_least(no_number, 1));
+    add("at_most(nan)", simd::at_most(no_number, 1));
     add("maximum", simd::maximum(x, y));
     add("relu", simd::relu(x));
     add("where_positive", simd::where_positive(x, y));
@@ -102,6 +111,15 @@ Results<T> by_scalars(const Operands<T>& operands, std::size_t lanes) {
     add(
         "square_root", [](T, T y, T) { return std::sqrt(y * y + 1); }, 2 * std::numeric_limits<T>::epsilon());
     add("multiply_add", [](T x, T y, T z) { return x * y + z; });
+    add("multiply_add, rounding", [](T, T, T) {
+        const T above = std::numeric_limits<T>::epsilon() * T(sizeof(T) == 4 ? 0x1p8 : 0x1p23);
+        return simd::has_fused_multiply_add ? 2 * above + above * above : 2 * above;
+    });
+    add("nearest_whole", [](T x, T, T) { return std::nearbyint(x / 2); });
+    add("at_least", [](T x, T, T) { return std::max(x, T(1)); });
+    add("at_most", [](T x, T, T) { return std::min(x, T(1)); });
+    add("at_least(nan)", [](T, T, T) { return T(nan); });
+    add("at_most(nan)", [](T, T, T) { return T(nan); });
     add("maximum", [](T x, T y, T) { return std::max(x, y); });
     add("relu", [](T x, T, T) { return std::max(x, T(0)); });
     add("where_positive", [](T x, T y, T) { return x > 0 ? y : T(0); });

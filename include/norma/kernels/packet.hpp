@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 
+#include <cmath>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -139,7 +140,27 @@ NORMA_ALWAYS_INLINE inline P square_root(const P& a) {
 /// a · b + c, rounded once where the machine has a fused multiply-add, else twice.
 template <class P>
 NORMA_ALWAYS_INLINE inline P multiply_add(const P& a, const P& b, const P& c) {
+    // Eigen's multiply_add of scalars rounds twice, unless the compiler fuses it.
+    if constexpr (P::lanes == 1 && has_fused_multiply_add) return {std::fma(a.value, b.value, c.value)};
     return {Eigen::internal::pmadd(a.value, b.value, c.value)};
+}
+/// The nearest whole number; of two, the even one.
+template <class P>
+NORMA_ALWAYS_INLINE inline P nearest_whole(const P& a) {
+    if constexpr (P::lanes == 1) return {std::rint(a.value)};
+    return {Eigen::internal::print(a.value)};
+}
+/// The larger of `a` and `least`; NaN where `a` is NaN, but not under -ffast-math.
+template <class P>
+NORMA_ALWAYS_INLINE inline P at_least(const P& a, typename P::Scalar least) {
+    if constexpr (P::lanes == 1) return a.value < least ? P{least} : a;
+    return {Eigen::internal::pmax(a.value, set<P>(least).value)};  // as std::max: a unless it is less
+}
+/// The smaller of `a` and `most`; NaN where `a` is NaN, but not under -ffast-math.
+template <class P>
+NORMA_ALWAYS_INLINE inline P at_most(const P& a, typename P::Scalar most) {
+    if constexpr (P::lanes == 1) return most < a.value ? P{most} : a;
+    return {Eigen::internal::pmin(a.value, set<P>(most).value)};  // as std::min: a unless it is more
 }
 namespace detail {
 /// Is `P` a register of AVX-512, whose comparisons make masks? Eigen's functions would expand each mask to a register
@@ -198,8 +219,7 @@ NORMA_ALWAYS_INLINE inline P maximum(const P& a, const P& b) {
 /// `x` where it is above 0 or NaN, else 0.
 template <class P>
 NORMA_ALWAYS_INLINE inline P relu(const P& x) {
-    if constexpr (P::lanes == 1) return x.value < 0 ? P{0} : x;
-    return {Eigen::internal::pmax(x.value, set<P>(0).value)};  // as std::max: x unless it is less
+    return at_least(x, 0);
 }
 #endif
 /// `value` where `x` > 0, else 0.

@@ -1,0 +1,315 @@
+#include "norma/graph/fuse.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <ratio>
+#include <variant>
+#include <vector>
+
+#include "norma/layers/block.hpp"
+#include "norma/layers/build.hpp"
+#include "norma/layers/conv2d.hpp"
+#include "norma/layers/dropout.hpp"
+#include "norma/layers/linear.hpp"
+#include "norma/layers/pool.hpp"
+#include "norma/layers/relu.hpp"
+#include "norma/layers/residual.hpp"
+#include "norma/layers/sequential.hpp"
+#include "norma/norm/batch.hpp"
+#include "norma/norm/group.hpp"
+#include "norma/norm/layer.hpp"
+#include "norma/norm/none.hpp"
+#include "random_layers.hpp"
+
+namespace fuse_test {
+
+using namespace norma;
+
+namespace {
+
+constexpr std::array modes{training_mode,           recalibration_mode,     evaluation_mode, Mode{true, false, false},
+                           Mode{true, false, true}, Mode{true, true, false}};
+constexpr Extent input{4, 6, 6};
+using Half = Dropout<std::ratio<1, 2>>;
+
+template <class... Layers>
+FusedGraph fused(Mode mode = training_mode) {
+    return fuse(build<Layers...>(input).graph(), mode);
+}
+
+const ops::Convolution* convolution(const FusedNode& node) { return std::get_if<ops::Convolution>(&node.op); }
+
+/// Parts of a pointwise node.
+struct Parts {
+    bool normalises = false;
+    bool relu = false;
+    bool adds_skip = false;
+    bool drops = false;
+};
+bool is(const FusedNode& node, const Parts& parts) {
+    const auto* op = std::get_if<ops::Pointwise>(&node.op);
+    return op != nullptr && op->shape.normalises == parts.normalises && op->shape.relu == parts.relu &&
+           op->shape.adds_skip == parts.adds_skip && op->shape.drops == parts.drops &&
+           node.facts.inputs == (parts.adds_skip ? 2 : 1);
+}
+/// Is it a convolution with this done to its sums?
+bool is(const FusedNode& node, bool folds_norm, bool relu, bool adds_skip) {
+    const ops::Convolution* op = convolution(node);
+    return op != nullptr && op->folds_norm == folds_norm && op->epilogue == kernels::Epilogue{relu, adds_skip};
+}
+
+/// Numbers formulas: equal formulas get equal numbers.
+class Formulas {
+public:
+    /// The formula of the output of `graph`.
+    int of(const Graph& graph, Mode mode) {
+        std::vector<int> values{0};
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+            const Node& node = graph.nodes[i];
+            const int x = values[std::size_t(node.inputs[0])];
+            const int at = static_cast<int>(i);
+            if (std::holds_alternative<ops::Norm>(node.op)) {
+                values.push_back(number({norm, at, x}));
+            } else if (std::holds_alternative<ops::Activation>(node.op)) {
+                values.push_back(number({relu, x}));
+            } else if (std::holds_alternative<ops::Add>(node.op)) {
+                values.push_back(sum(x, values[std::size_t(node.inputs[1])]));
+            } else if (std::holds_alternative<ops::Dropout>(node.op)) {
+                values.push_back(mode.dropout ? number({drop, node.random_name(), x}) : x);
+            } else {
+                values.push_back(number({other, at, x}));
+            }
+        }
+        return values[std::size_t(graph.output)];
+    }
+    /// The formula of the output of `graph`, which was made of another one.
+    int of(const FusedGraph& graph) {
+        std::vector<int> values{0};
+        for (const FusedNode& node : graph.nodes) {
+            int x = values[std::size_t(node.inputs[0])];
+            const auto* pointwise = std::get_if<ops::Pointwise>(&node.op);
+            const ops::Convolution* fused = convolution(node);
+            if (pointwise == nullptr) x = number({other, node.convolution >= 0 ? node.convolution : node.last, x});
+            const bool normalises = pointwise != nullptr ? pointwise->shape.normalises : fused && fused->folds_norm;
+            const bool has_relu = pointwise != nullptr ? pointwise->shape.relu : fused && fused->epilogue.relu;
+            if (normalises) x = number({norm, node.norm, x});
+            if (has_relu) x = number({relu, x});
+            if (node.facts.inputs == 2) x = sum(x, values[std::size_t(node.inputs[1])]);
+            if (pointwise != nullptr && pointwise->shape.drops) x = number({drop, node.random, x});
+            values.push_back(x);
+        }
+        return values[std::size_t(graph.output)];
+    }
+
+private:
+    enum Kind { norm, relu, add, drop, other };
+
+    int number(const std::vector<long long>& formula) {
+        return known_.try_emplace(formula, static_cast<int>(known_.size()) + 1).first->second;
+    }
+    int sum(int a, int b) { return number({add, std::min(a, b), std::max(a, b)}); }
+
+    std::map<std::vector<long long>, int> known_;
+};
+
+/// Are the parameters of a node those of the nodes that it replaces?
+bool has_their_parameters(const FusedNode& node, const Graph& graph) {
+    const auto original = [&](int i) -> const Node& { return graph.nodes[std::size_t(i)]; };
+    if (const ops::Convolution* op = convolution(node)) {
+        const Node& replaced = original(node.convolution >= 0 ? node.convolution : node.last);
+        const bool folds = op->folds_norm && node.bias_offset >= graph.parameters_size;
+        return node.weight_offset == replaced.weight_offset && (folds || node.bias_offset == replaced.bias_offset);
+    }
+    if (norm_in(node) == nullptr) return true;
+    return node.weight_offset == original(node.norm).weight_offset &&
+           node.bias_offset == original(node.norm).bias_offset &&
+           node.statistics_offset == original(node.norm).statistics_offset;
+}
+
+}  // namespace
+
+TEST_CASE("fuse: norm, ReLU, skip and dropout become one") {
+    const FusedGraph graph = fused<Residual<Block<4, 1, GroupNorm<2>>>, Half>();
+    REQUIRE(graph.nodes.size() == 2);
+    CHECK(is(graph.nodes[0], false, false, false));
+    CHECK(is(graph.nodes[1], {.normalises = true, .relu = true, .adds_skip = true, .drops = true}));
+    CHECK(graph.nodes[1].inputs[0] == 1);
+    CHECK(graph.nodes[1].inputs[1] == 0);
+    CHECK(graph.nodes[1].norm == 1);
+    CHECK(graph.nodes[1].last == 4);
+    CHECK(graph.nodes[1].layer == 1);
+    CHECK(graph.output == 2);
+    const auto& op = std::get<ops::Pointwise>(graph.nodes[1].op);
+    CHECK(op.shape.groups == 2);
+    CHECK(op.shape.rate.threshold == 32768);
+    CHECK(graph.nodes[1].facts.mask_count == input.size());
+}
+
+TEST_CASE("fuse: parts in another order, or twice, stay apart") {
+    const FusedGraph relu_norm = fused<ReLU, BatchNorm>();
+    REQUIRE(relu_norm.nodes.size() == 2);
+    CHECK(is(relu_norm.nodes[0], {.relu = true}));
+    CHECK(is(relu_norm.nodes[1], {.normalises = true}));
+    CHECK(fused<Half, GroupNorm<1>>().nodes.size() == 2);
+    CHECK(fused<Half, ReLU>().nodes.size() == 2);
+    CHECK(fused<Half, Half>().nodes.size() == 2);
+    CHECK(fused<ReLU, ReLU>().nodes.size() == 2);
+    CHECK(fused<BatchNorm, BatchNorm>().nodes.size() == 2);
+    CHECK(fused<Residual<Half>>().nodes.size() == 2);
+    CHECK(fused<Residual<Residual<ReLU>>>().nodes.size() == 2);
+}
+
+TEST_CASE("fuse: a value that two nodes read is not fused away") {
+    // The addition reads what the norm makes, as the ReLU does: the norm has to leave it in memory.
+    const FusedGraph graph = fused<BatchNorm, Residual<ReLU>>();
+    REQUIRE(graph.nodes.size() == 2);
+    CHECK(is(graph.nodes[0], {.normalises = true}));
+    CHECK(is(graph.nodes[1], {.relu = true, .adds_skip = true}));
+    CHECK(graph.nodes[1].inputs[0] == 1);
+    CHECK(graph.nodes[1].inputs[1] == 1);
+    // A convolution whose output a skip reads too.
+    for (const Mode mode : modes) {
+        const FusedGraph convolved = fused<Conv2d<4, 1>, Residual<Sequential<ReLU, MaxPool2d<1>>>>(mode);
+        REQUIRE(convolved.nodes.size() == 4);
+        CHECK(is(convolved.nodes[0], false, false, false));
+        CHECK_FALSE(convolved.nodes[1].overwrites_input);
+    }
+}
+
+TEST_CASE("fuse: either input of an addition may be the chain that it joins") {
+    GraphBuilder builder(input);
+    builder.append(ops::Activation{input});
+    builder.go_to(0);
+    builder.append(ops::Add{input}, 1);  // x + ReLU(x): input 1 is the chain
+    const FusedGraph graph = fuse(builder.graph(), training_mode);
+    REQUIRE(graph.nodes.size() == 1);
+    CHECK(is(graph.nodes[0], {.relu = true, .adds_skip = true}));
+
+    // Of two chains the first one.
+    using Norm = Sequential<Conv2d<4, 1>, GroupNorm<2>>;
+    const FusedGraph two = fused<ProjectedResidual<Norm, Norm>>();
+    REQUIRE(two.nodes.size() == 4);
+    CHECK(is(two.nodes[1], {.normalises = true}));
+    CHECK(is(two.nodes[3], {.normalises = true, .adds_skip = true}));
+    CHECK(two.nodes[3].inputs[0] == 3);
+    CHECK(two.nodes[3].inputs[1] == 2);
+}
+
+TEST_CASE("fuse: in training a convolution takes a ReLU, and nothing that its gradient would lose") {
+    CHECK(is(fused<Conv2d<4, 3>, ReLU>().nodes.back(), false, true, false));
+    CHECK(fused<Conv2d<4, 3>, ReLU>().nodes.size() == 1);
+    CHECK(fused<Conv2d<4, 3>, ReLU>().nodes[0].convolution == 0);
+    CHECK(fused<Conv2d<4, 3>, ReLU>().nodes[0].last == 1);
+    CHECK(fused<Conv2d<4, 3>, BatchNorm>().nodes.size() == 2);
+    CHECK(fused<Residual<Conv2d<4, 1>>>().nodes.size() == 2);
+    CHECK(fused<Residual<Conv2d<4, 1>, ReLU>>().nodes.size() == 2);
+    CHECK(fused<Conv2d<4, 3>, Half>().nodes.size() == 2);
+    CHECK(is(fused<Linear<3>, ReLU>().nodes.back(), false, true, false));
+    // A norm that uses the running statistics still needs its own input backward.
+    CHECK(fused<Conv2d<4, 3>, BatchNorm>({true, false, false}).nodes.size() == 2);
+}
+
+TEST_CASE("fuse: in evaluation a convolution takes a norm by running statistics, a ReLU and a skip") {
+    const FusedGraph graph = fused<Residual<Block<4, 1, BatchNorm>>, Half, Conv2d<4, 3>, BatchNorm>(evaluation_mode);
+    REQUIRE(graph.nodes.size() == 2);
+    CHECK(is(graph.nodes[0], true, true, true));
+    CHECK(graph.nodes[0].convolution == 0);
+    CHECK(graph.nodes[0].norm == 1);
+    CHECK(graph.nodes[0].inputs[1] == 0);
+    CHECK(is(graph.nodes[1], true, false, false));
+    // The folded biases follow the parameters.
+    CHECK(graph.nodes[0].bias_offset == graph.parameters_size);
+    CHECK(graph.nodes[1].bias_offset == graph.parameters_size + 16);
+    CHECK(graph.folded_size == graph.parameters_size + 32);
+    CHECK(fused<Conv2d<4, 3>, ReLU>(evaluation_mode).folded_size == 0);
+    // Statistics of the batch, or of one sample, are not known before the convolution has run.
+    CHECK(fused<Conv2d<4, 3>, BatchNorm>(recalibration_mode).nodes.size() == 2);
+    CHECK(fused<Conv2d<4, 3>, GroupNorm<2>>(evaluation_mode).nodes.size() == 2);
+    // A second norm does not fit.
+    CHECK(fused<Conv2d<4, 3>, BatchNorm, BatchNorm>(evaluation_mode).nodes.size() == 2);
+}
+
+TEST_CASE("fuse: a node may write over the output of a convolution that it alone reads, if its gradient allows it") {
+    const FusedGraph dropped = fused<Conv2d<4, 1>, Half>();
+    REQUIRE(dropped.nodes.size() == 2);
+    CHECK(dropped.nodes[1].overwrites_input);
+    CHECK(fused<Residual<Conv2d<4, 1>>>().nodes[1].overwrites_input);
+    CHECK_FALSE(fused<Residual<Conv2d<4, 1>, ReLU>>().nodes[1].overwrites_input);
+    CHECK_FALSE(fused<Conv2d<4, 1>, GroupNorm<2>>().nodes[1].overwrites_input);
+    CHECK_FALSE(fused<MaxPool2d<2>, Half>().nodes[1].overwrites_input);
+}
+
+TEST_CASE("fuse: dropout is left out in modes without it, and what follows joins what comes before") {
+    CHECK(fused<Half>(evaluation_mode).nodes.empty());
+    CHECK(fused<Half>(evaluation_mode).output == 0);
+    const FusedGraph graph = fused<GroupNorm<2>, Half, ReLU>(evaluation_mode);
+    REQUIRE(graph.nodes.size() == 1);
+    CHECK(is(graph.nodes[0], {.normalises = true, .relu = true}));
+    CHECK(graph.nodes[0].facts.mask_count == 0);
+    const FusedGraph last = fused<Conv2d<4, 1>, Half>(recalibration_mode);
+    CHECK(last.nodes.size() == 1);
+    CHECK(last.output == 1);
+    // Two read the copy, so two read the original.
+    CHECK(fused<GroupNorm<2>, Half, Residual<ReLU>>(evaluation_mode).nodes.size() == 2);
+}
+
+TEST_CASE("fuse: nodes that the output does not need are dropped, and do not count as readers") {
+    GraphBuilder builder(input);
+    builder.append(ops::Activation{input});
+    builder.append(ops::Dropout{input, Half::rate});
+    builder.append(ops::MaxPool{{input, {4, 3, 3}, {2, 2}, {2, 2}}});  // nobody reads it
+    builder.go_to(2);
+    builder.append(ops::Activation{input});  // nor this
+    builder.go_to(1);
+    builder.append(ops::Dropout{input, Half::rate});
+    const FusedGraph graph = fuse(builder.graph(), training_mode);
+    REQUIRE(graph.nodes.size() == 1);
+    CHECK(is(graph.nodes[0], {.relu = true, .drops = true}));
+    CHECK(graph.nodes[0].last == 4);
+    CHECK(graph.output == 1);
+}
+
+TEST_CASE("fuse: a policy without normalisation leaves no node, and layers are counted from 1") {
+    const FusedGraph graph = fused<NoNorm, Block<3, 3, NoNorm>, NoNorm, MaxPool2d<2>, Linear<2>>();
+    REQUIRE(graph.nodes.size() == 3);
+    CHECK(is(graph.nodes[0], false, true, false));
+    CHECK(graph.nodes[0].layer == 2);
+    CHECK(graph.nodes[1].layer == 4);
+    CHECK(graph.nodes[2].layer == 5);
+    CHECK(graph.extent(graph.output) == Extent{2, 1, 1});
+}
+
+TEST_CASE("fuse: a dropout mask keeps its name, whatever its node is fused with") {
+    const Graph graph = build<GroupNorm<2>, ReLU, Half, Half>(input).graph();
+    const FusedGraph joined = fuse(graph, training_mode);
+    REQUIRE(joined.nodes.size() == 2);
+    CHECK(joined.nodes[0].random == graph.nodes[2].random_name());
+    CHECK(joined.nodes[1].random == graph.nodes[3].random_name());
+    CHECK(joined.nodes[0].random == (3u << 8));
+}
+
+TEST_CASE("fuse: random networks compute the same after it, with the same parameters") {
+    std::size_t before = 0;
+    std::size_t after = 0;
+    for (std::uint32_t seed = 0; seed < 3000; ++seed) {
+        CAPTURE(seed);
+        const Graph graph = graph_test::RandomLayers(seed).make();
+        for (const Mode mode : modes) {
+            const FusedGraph made = fuse(graph, mode);
+            Formulas formulas;
+            REQUIRE(formulas.of(made) == formulas.of(graph, mode));
+            REQUIRE(made.extent(made.output) == graph.extent(graph.output));
+            for (const FusedNode& node : made.nodes) REQUIRE(has_their_parameters(node, graph));
+            before += graph.nodes.size();
+            after += made.nodes.size();
+        }
+    }
+    CHECK(4 * after < 3 * before);
+}
+
+}  // namespace fuse_test
