@@ -21,7 +21,7 @@
 #include "norma/layers/linear.hpp"
 #include "norma/layers/named.hpp"
 #include "norma/layers/pool.hpp"
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/layers/repeat.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"

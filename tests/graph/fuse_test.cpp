@@ -17,7 +17,7 @@
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/pool.hpp"
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"
 #include "norma/norm/batch.hpp"

@@ -10,7 +10,7 @@
 #include "norma/graph/builder.hpp"
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/layer.hpp"
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/channel_layer.hpp"
 #include "norma/norm/layer.hpp"

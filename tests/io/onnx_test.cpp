@@ -20,7 +20,7 @@
 #include "norma/io/safetensors.hpp"
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/pool.hpp"
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/network/predict.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/channel_layer.hpp"

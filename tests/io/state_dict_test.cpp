@@ -21,7 +21,7 @@
 #include "norma/core/random.hpp"
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/pool.hpp"
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/network/predict.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"

@@ -28,7 +28,7 @@
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/pool.hpp"
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/training/adamw.hpp"
 #include "norma/training/learning_rate.hpp"

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "norma/layers/conv2d.hpp"
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/norm/none.hpp"
 
 #include "../support/numbers.hpp"

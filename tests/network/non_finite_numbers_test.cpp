@@ -6,7 +6,7 @@
 
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/linear.hpp"
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/norm/batch.hpp"
 
 namespace non_finite_numbers_test {

@@ -11,7 +11,7 @@
 #include "golden_norm.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/linear.hpp"
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 
 namespace batch_test {
 

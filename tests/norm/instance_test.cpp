@@ -6,7 +6,7 @@
 #include "far_from_zero.hpp"
 #include "golden_norm.hpp"
 #include "norma/layers/linear.hpp"
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 
 namespace instance_test {
 

@@ -10,7 +10,7 @@
 #include "../support/numbers.hpp"
 #include "golden_norm.hpp"
 #include "norma/layers/linear.hpp"
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 
 namespace rms_test {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "norma/layers/conv2d.hpp"
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/norm/batch.hpp"
 #include "sentence_of.hpp"
 

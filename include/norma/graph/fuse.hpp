@@ -83,13 +83,13 @@ private:
         const auto* pointwise = draft == nullptr || !draft->exists ? nullptr : std::get_if<ops::Pointwise>(&draft->op);
         return pointwise == nullptr ? nullptr : &pointwise->shape;
     }
-    /// Do the parts of `b` come after those of `a`, in the order norm, ReLU, skip, dropout?
+    /// Do the parts of `b` come after those of `a`, in the order norm, activation, skip, dropout?
     static constexpr bool follows(const kernels::Pointwise& a, const kernels::Pointwise& b) {
         const auto first_part = [](const kernels::Pointwise& p) {
-            return p.normalises ? 0 : p.relu ? 1 : p.adds_skip ? 2 : 3;
+            return p.normalises ? 0 : p.activation ? 1 : p.adds_skip ? 2 : 3;
         };
         const auto last_part = [](const kernels::Pointwise& p) {
-            return p.drops ? 3 : p.adds_skip ? 2 : p.relu ? 1 : 0;
+            return p.drops ? 3 : p.adds_skip ? 2 : p.activation ? 1 : 0;
         };
         return last_part(a) < first_part(b);
     }
@@ -127,7 +127,7 @@ private:
             if (chain == nullptr || consumers(next.inputs[k]) != 1 || !follows(*chain, part)) continue;
             const int skip = next.inputs[1 - k];
             ops::Pointwise all = std::get<ops::Pointwise>(before->op);
-            all.shape.relu |= part.relu;
+            if (part.activation) all.shape.activation = part.activation;
             all.shape.adds_skip |= part.adds_skip;
             all.shape.drops |= part.drops;
             if (part.drops) all.shape.rate = part.rate;
@@ -142,8 +142,8 @@ private:
         }
     }
 
-    /// Fuses the pointwise node `i` with the convolution that makes its input, if no other node reads that. ReLU and
-    /// skip are then applied to sums still in registers; a norm by running statistics is folded into the weights. Where
+    /// Fuses the pointwise node `i` with the convolution that makes its input, if no other node reads that. A cheap
+    /// activation and a skip are then applied to sums still in registers; a norm by running statistics is folded into the weights. Where
     /// that is not possible, the node may write over the convolution's output.
     constexpr void join_convolution(std::size_t i, long long& folded_size, long long parameters_size) {
         Draft& next = drafts_[i];
@@ -152,16 +152,18 @@ private:
         if (part == nullptr || before == nullptr || !before->exists || consumers(next.inputs[0]) != 1) return;
         const auto* convolution = std::get_if<ops::Convolution>(&before->op);
         if (convolution == nullptr || convolution->epilogue != kernels::Epilogue{} || convolution->folds_norm) return;
-        // The backward pass takes the ReLU mask from the sign of the output, which a skip changes. A norm reads its own
+        // The backward pass takes the activation's derivative from the output, which a skip changes. A norm reads its own
         // input again.
-        const bool backward_allows = !mode_.gradients || !(part->normalises || part->adds_skip);
+        const bool backward_allows =
+            !mode_.gradients ||
+            !(part->normalises || part->adds_skip || !part->activation.gradient_from_output());
         const bool folds = part->couples_samples && !mode_.batch_statistics && part->affine != kernels::Affine::per_element;
-        if (part->drops || !backward_allows || (part->normalises && !folds)) {
+        if (part->drops || !part->activation.is_cheap() || !backward_allows || (part->normalises && !folds)) {
             next.overwrites_input = next.facts.may_overwrite_input;
             return;
         }
         ops::Convolution all = *convolution;
-        all.epilogue = {part->relu, part->adds_skip};
+        all.epilogue = {part->activation, part->adds_skip};
         all.folds_norm = part->normalises;
         Draft joined = *before;
         joined.convolution = before->last;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "norma/core/target.hpp"
+#include "norma/io/onnx_activation.hpp"
 #include "norma/io/onnx_norm.hpp"
 #include "norma/io/onnx_writer.hpp"
 #include "norma/ops/op.hpp"
@@ -50,8 +51,8 @@ inline OnnxValue onnx_of(const ops::Norm& op, const Node& node, OnnxWriter& w) {
     return {OnnxNorm(w).normalised(op.shape, w.maps(w.input(node))), {}, false};
 }
 
-inline OnnxValue onnx_of(const ops::Activation&, const Node& node, OnnxWriter& w) {
-    return {w.graph().add("Relu", {w.input(node).name}), {}, w.input(node).is_flat};
+inline OnnxValue onnx_of(const ops::Activation& op, const Node& node, OnnxWriter& w) {
+    return {onnx_activation(op.activation, w.input(node).name, w.graph()), {}, w.input(node).is_flat};
 }
 
 inline OnnxValue onnx_of(const ops::Add&, const Node& node, OnnxWriter& w) {

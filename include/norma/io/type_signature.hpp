@@ -41,7 +41,7 @@ std::string window_text(const Windows& windows) {
 /// A norm: "norm(groups 2, epsilon 1/100000, weight per channel, bias)".
 inline std::string norm_text(const kernels::Pointwise& norm) {
     const auto& [extent, normalises, over_batch, subtracts_mean, per_pixel, groups, affine, has_bias, epsilon,
-                 share_of_new, cumulative, one_value, relu, adds_skip, drops, rate] = norm;
+                 share_of_new, cumulative, one_value, activation, adds_skip, drops, rate] = norm;
     std::string text = over_batch ? "norm(batch" : per_pixel ? "norm(pixel" : "norm(groups " + std::to_string(groups);
     if (!subtracts_mean) text += ", mean square";
     text += ", epsilon " + fraction_text(epsilon);
@@ -69,7 +69,9 @@ inline std::string op_text(const ops::Linear& op) {
     return std::string("linear") + (bias ? " bias" : "");
 }
 inline std::string op_text(const ops::Norm& op) { return norm_text(op.shape); }
-inline std::string op_text(const ops::Activation&) { return "relu"; }
+inline std::string op_text(const ops::Activation& op) {
+    return "activation " + std::string(op.activation.name().view());
+}
 inline std::string op_text(const ops::Add&) { return "add"; }
 inline std::string op_text(const ops::Dropout& op) {
     const auto& [extent, rate] = op;

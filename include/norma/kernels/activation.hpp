@@ -39,6 +39,7 @@ using OneDouble = simd::Packet<double, 1>;
 /// lane. `packet.hpp`, `packet_bits.hpp` and `packet_math.hpp` have the functions of packets. Without
 /// NORMA_ALWAYS_INLINE, a compiler may call a large function for each packet. A policy may also have
 /// - `derivative_from_output(y)`, the derivative as a function of the output. Then training can do without the input;
+/// - `static constexpr bool is_cheap = true`, if the value takes a few instructions: fused into convolutions;
 /// - `gradient(x, g)` and `gradient_from_output(y, g)`, if g · derivative is cheaper to compute than by a product.
 /// @snippet examples_test.cpp activation
 template <class A>
@@ -115,12 +116,15 @@ using FunctionsOnAll = typename decltype(functions_on_each<simd::Widest<T>>())::
 
 /// A policy as data: its name, and its functions on all packets.
 struct ActivationFunctions : detail::FunctionsOnAll<float>, detail::FunctionsOnAll<double> {
-    Sentence name;  ///< of the policy
+    Sentence name;          ///< of the policy
+    bool is_cheap = false;  ///< a few instructions: fused into convolutions
 
     /// Those of policy `A`.
     template <ActivationPolicy A>
     constexpr explicit ActivationFunctions(std::type_identity<A> policy)
-        : detail::FunctionsOnAll<float>(policy), detail::FunctionsOnAll<double>(policy), name(A::name()) {}
+        : detail::FunctionsOnAll<float>(policy), detail::FunctionsOnAll<double>(policy), name(A::name()) {
+        if constexpr (requires { A::is_cheap; }) is_cheap = A::is_cheap;
+    }
 
     /// The functions on packets of type `P`.
     template <class P>
@@ -141,6 +145,8 @@ struct Activation {
     constexpr explicit operator bool() const { return functions != nullptr; }
     /// The policy's name; empty if there is none.
     constexpr Sentence name() const { return functions ? functions->name : Sentence(); }
+    /// Does it take a few instructions, or none? Then it is done to the sums of a convolution in registers.
+    constexpr bool is_cheap() const { return !functions || functions->is_cheap; }
     /// Is the derivative a function of the output? Then the backward pass can do without the input.
     constexpr bool gradient_from_output() const {
         return !functions || functions->on<detail::OneFloat>().gradient_from_output != nullptr;

@@ -45,6 +45,7 @@ constexpr Sentence name_with(const char* name, Fraction argument, Fraction usual
 
 /// max(x, 0)
 struct ReLU {
+    static constexpr bool is_cheap = true;
     static constexpr Sentence name() { return "ReLU"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
@@ -66,6 +67,7 @@ struct ReLU {
 
 /// min(max(x, 0), 6)
 struct ReLU6 {
+    static constexpr bool is_cheap = true;
     static constexpr Sentence name() { return "ReLU6"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
@@ -84,6 +86,7 @@ struct ReLU6 {
 /// x where x > 0, else slope · x.
 template <Fraction Slope = Fraction{1, 100}>
 struct LeakyReLU {
+    static constexpr bool is_cheap = true;
     static constexpr Sentence name() { return detail::name_with("LeakyReLU", Slope, {1, 100}); }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
@@ -103,6 +106,7 @@ struct LeakyReLU {
 
 /// min(max(x + 3, 0), 6) / 6; to 1 ulp.
 struct HardSigmoid {
+    static constexpr bool is_cheap = true;
     static constexpr Sentence name() { return "HardSigmoid"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
@@ -118,6 +122,7 @@ struct HardSigmoid {
 
 /// x · min(max(x + 3, 0), 6) / 6; to 2 ulp.
 struct HardSwish {
+    static constexpr bool is_cheap = true;
     static constexpr Sentence name() { return "HardSwish"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {

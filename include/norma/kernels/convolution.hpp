@@ -7,6 +7,7 @@
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/activation.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/prefetch.hpp"
 #include "norma/kernels/tiling.hpp"
@@ -61,12 +62,12 @@ struct Convolution {
     friend constexpr bool operator==(const Convolution&, const Convolution&) = default;
 };
 
-/// What is fused into a convolution: y = skip + relu(sum), each part optional, done in registers before the sums are
+/// What is fused into a convolution: y = skip + f(sum), each part optional, done in registers before the sums are
 /// stored.
 struct Epilogue {
-    bool relu = false;       ///< negative sums become 0
-    bool adds_skip = false;  ///< another image of the output's shape is added
-    int skip_pitch = 0;      ///< from one of its pixels to the next; 0 stands for the number of channels
+    Activation activation = {};  ///< f; a cheap one
+    bool adds_skip = false;      ///< another image of the output's shape is added
+    int skip_pitch = 0;          ///< from one of its pixels to the next; 0 stands for the number of channels
     friend constexpr bool operator==(const Epilogue&, const Epilogue&) = default;
 };
 
@@ -197,7 +198,7 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
         for (int n = 0; n < Packets; ++n) {
             NORMA_UNROLL
             for (int s = 1; s < parts; ++s) sums[0][p][n] = simd::add(sums[0][p][n], sums[s][p][n]);
-            if constexpr (E.relu) sums[0][p][n] = simd::relu(sums[0][p][n]);
+            sums[0][p][n] = activate<E.activation>(sums[0][p][n]);
             if constexpr (E.adds_skip) {
                 const T* const skip = skip_row + (x + p) * E.skip_pitch + n * P::lanes;
                 sums[0][p][n] = simd::add(sums[0][p][n], simd::load<P>(skip));
@@ -254,7 +255,7 @@ NORMA_NOINLINE inline T* transpose_run(const T* w, T* transposed, int taps, int 
 
 }  // namespace detail
 
-/// y = skip + relu(x ∗ w + bias), with skip and ReLU as `E` says. `x` and `y` are H×W×C images of `C.input` and
+/// y = skip + f(x ∗ w + bias), with skip and f as `E` says. `x` and `y` are H×W×C images of `C.input` and
 /// `C.output`; `w` is ky × kx × input channels of a group × output channels; `bias` is null or has one number per
 /// output channel; `skip`, if it is added, is an image of `C.output`. Writes (`=`) `y`.
 template <class T, Convolution C, Epilogue E = Epilogue{}, class Ahead = NoPrefetch>

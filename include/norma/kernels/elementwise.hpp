@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
+#include "norma/core/inline.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/activation.hpp"
+#include "norma/kernels/packet.hpp"
 #include "norma/kernels/random.hpp"
 
 namespace norma::inline NORMA_TARGET::kernels {
@@ -13,6 +17,14 @@ namespace norma::inline NORMA_TARGET::kernels {
 template <class T, int Size>
 inline void add_to(const T* x, T* y) {
     for (int i = 0; i < Size; ++i) y[i] += x[i];
+}
+
+/// dy = dy · f′ in place, `Size` numbers, where the derivative of `F` follows from the output `y`.
+template <class T, Activation F, int Size>
+inline void activation_gradient_from_outputs(const T* y, T* dy) {
+    simd::for_each_packet<T>(std::size_t(Size), [&]<class P>(std::size_t i) NORMA_ALWAYS_INLINE {
+        simd::store(dy + i, activation_gradient_from_output<F>(simd::load<P>(y + i), simd::load<P>(dy + i)));
+    });
 }
 
 /// A probability of dropout, threshold / 65,536. A unit is dropped if its 16 random bits are below `threshold`; a kept

@@ -119,11 +119,11 @@ struct ChannelPackets {
             return simd::multiply_add(centred_x, scale[n], shift[n]);
         }
     }
-    /// dy where norm(x) > 0, else 0; without a ReLU dy. norm(x) is computed again, to the same bits as in the forward
-    /// pass.
-    NORMA_ALWAYS_INLINE P through_relu(int n, int pixel, const P& centred_x, const P& dy) const {
-        if constexpr (!S.relu) return dy;
-        return simd::where_positive(normalised(n, pixel, centred_x), dy);
+    /// dy times the activation's derivative at norm(x); without an activation dy. norm(x) is computed again, to the same
+    /// bits as in the forward pass.
+    NORMA_ALWAYS_INLINE P through_activation(int n, int pixel, const P& centred_x, const P& dy) const {
+        if constexpr (!S.activation) return dy;
+        return activation_gradient<S.activation>(normalised(n, pixel, centred_x), dy);
     }
 };
 
@@ -144,7 +144,7 @@ NORMA_ALWAYS_INLINE inline void for_each_strip(F&& f) {
 
 }  // namespace detail
 
-/// y = drop(skip + relu(norm(x))). `x`, `skip` and `y` are images of `S.extent` (`skip` only if it is added; `y` may be
+/// y = drop(skip + f(norm(x))). `x`, `skip` and `y` are images of `S.extent` (`skip` only if it is added; `y` may be
 /// `x`). `weight` and `bias` have `S.weight_count()` and `S.bias_count()` numbers. `keep` has a byte per unit, or is
 /// null if nothing is dropped (evaluation). Writes (`=`) `y`.
 template <class T, Pointwise S>
@@ -160,7 +160,7 @@ inline void pointwise(const T* x, const T* skip, const Moments<T>& moments, cons
                 for (int n = 0; n < Packets; ++n) {
                     const int e = local.element(n, pixel);
                     P value = local.normalised(n, pixel, local.centred(n, pixel, simd::load<P>(x + e)));
-                    if constexpr (S.relu) value = simd::relu(value);
+                    value = activate<S.activation>(value);
                     if constexpr (S.adds_skip) value = simd::add(value, simd::load<P>(skip + e));
                     simd::store(y + e, value);
                 }

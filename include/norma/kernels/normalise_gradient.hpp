@@ -61,7 +61,7 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
                 for (int n = 0; n < Packets; ++n) {
                     const int e = local.element(n, pixel);
                     const P centred = local.centred(n, pixel, simd::load<P>(x + e));
-                    P gradient = local.through_relu(n, pixel, centred, simd::load<P>(dy + e));
+                    P gradient = local.through_activation(n, pixel, centred, simd::load<P>(dy + e));
                     if constexpr (S.per_pixel) inverse[n] = local.factor(n, pixel);
                     if constexpr (per_element) {
                         if constexpr (S.has_bias) {
@@ -144,7 +144,7 @@ inline void pointwise_gradient_means(const Pointwise& s, const Moments<T>& momen
 
 /// Second half of the gradient: dx = g / √(variance + ε) + offset + slope · (x − mean), with `offset` and `slope` from
 /// `pointwise_gradient_means`. `dy` is what the first half left in it or, if `Kept`, the g that it wrote. Without a
-/// norm there is only this half: dx = dy where the ReLU let x through. Writes (`=`) or adds to (`+=`) `dx` as `W` says;
+/// norm there is only this half: dx = dy · f′(x). Writes (`=`) or adds to (`+=`) `dx` as `W` says;
 /// a written `dx` may be `dy`.
 template <class T, Pointwise S, Write W, bool Kept = false>
 inline void pointwise_gradient(const T* x, const Moments<T>& moments, const T* weight, const T* bias, const T* dy,
@@ -168,7 +168,7 @@ inline void pointwise_gradient(const T* x, const Moments<T>& moments, const T* w
                 const int e = local.element(n, pixel);
                 const P centred = local.centred(n, pixel, simd::load<P>(x + e));
                 P gradient = simd::load<P>(dy + e);
-                if constexpr (!Kept) gradient = local.through_relu(n, pixel, centred, gradient);
+                if constexpr (!Kept) gradient = local.through_activation(n, pixel, centred, gradient);
                 if constexpr (S.normalises) {
                     if constexpr (S.per_pixel) {
                         offsets[n] = simd::set<P>(offset[pixel]);

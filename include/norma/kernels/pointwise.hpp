@@ -2,9 +2,10 @@
 
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/activation.hpp"
 #include "norma/kernels/elementwise.hpp"
 
-/// What happens to each element between two convolutions: norm, ReLU, addition of a skip, dropout, in this order, each
+/// What happens to each element between two convolutions: norm, activation, addition of a skip, dropout, in this order, each
 /// part optional. Every norm is x̂ = (x − mean) / √(variance + ε), then x̂ · weight + bias (or x̂ · weight, or x̂
 /// alone). Norms differ only in the elements over which mean and variance are taken.
 namespace norma::inline NORMA_TARGET::kernels {
@@ -31,7 +32,7 @@ struct Fraction {
     friend constexpr bool operator==(const Fraction&, const Fraction&) = default;
 };
 
-/// y = drop(skip + relu(norm(x))), for one sample.
+/// y = drop(skip + f(norm(x))), for one sample; f is the activation.
 struct Pointwise {
     Extent extent = {};            ///< of one sample
     bool normalises = false;       ///< begins with a norm
@@ -45,7 +46,7 @@ struct Pointwise {
     Fraction running_weight_of_new{1, 10};  ///< share of a new batch in the running averages
     bool cumulative = false;                ///< instead, all batches have the same share
     OneValue one_value = OneValue::error;   ///< what training does with one value per channel
-    bool relu = false;                      ///< negative values become 0
+    Activation activation = {};             ///< f
     bool adds_skip = false;                 ///< an earlier activation is added
     bool drops = false;                     ///< dropout, in modes that have it
     DropoutRate rate = {};                  ///< of the units dropped

@@ -37,7 +37,7 @@ constexpr Convolution transposed_convolution(Extent input, int outputs, Size ker
             groups};
 }
 
-/// y = skip + relu(x ∗ wᵀ + bias), with skip and ReLU as `E` says. `transposed` is what `transpose_weights` wrote;
+/// y = skip + f(x ∗ wᵀ + bias), with skip and f as `E` says. `transposed` is what `transpose_weights` wrote;
 /// `bias` is null or has one number per channel of `y`; `skip`, if it is added, is an image of `C.input`. Writes (`=`)
 /// `y`.
 template <class T, Convolution C, Epilogue E = Epilogue{}, class Ahead = NoPrefetch>

@@ -2,7 +2,7 @@
 
 #include "norma/core/target.hpp"
 #include "norma/layers/conv2d.hpp"
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/norm/policy.hpp"
 
 namespace norma::inline NORMA_TARGET {

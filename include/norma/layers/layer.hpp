@@ -30,10 +30,10 @@ constexpr void refuse_window(GraphBuilder& builder, const Sentence& name, Size k
 }
 }  // namespace detail
 
-/// Appends a layer, or a norm policy that is used as a layer.
+/// Appends a layer, or a norm or activation policy that is used as a layer.
 template <class L>
 constexpr void append_layer(GraphBuilder& builder) {
-    static_assert(Layer<L> || NormPolicyCheck<L>::value,
+    static_assert(Layer<L> || NormPolicyCheck<L>::value || kernels::ActivationPolicy<L>,
                   "norma: every part of a network must be a layer (such as Conv2d, ReLU, Block) or a norm policy (such "
                   "as BatchNorm).");
     if constexpr (NormPolicy<L>) {
@@ -62,6 +62,8 @@ constexpr void append_layer(GraphBuilder& builder) {
             }
             builder.append(ops::Norm{normalisation<L>(shape)});
         }
+    } else if constexpr (kernels::ActivationPolicy<L>) {
+        builder.append(ops::Activation{builder.shape(), kernels::activation_of<L>});
     } else if constexpr (Layer<L>) {
         if (!builder.refused()) L::append(builder);
     }

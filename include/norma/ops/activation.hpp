@@ -9,16 +9,17 @@
 
 namespace norma::inline NORMA_TARGET::ops {
 
-/// y = max(x, 0). Fusion makes it a part of a `Pointwise` or of a convolution.
+/// y = f(x), element by element. Fusion makes it a part of a `Pointwise` or of a convolution.
 struct Activation {
-    static constexpr const char* name = "relu";
+    static constexpr const char* name = "activation";
 
-    Extent extent;  ///< of input and output
+    Extent extent;                   ///< of input and output
+    kernels::Activation activation;  ///< f
 
     constexpr OpFacts facts() const { return Pointwise{part()}.facts(); }
     constexpr Sentence needs(std::span<const Extent> inputs) const { return Pointwise{part()}.needs(inputs); }
     /// The same as a pointwise op.
-    constexpr kernels::Pointwise part() const { return {.extent = extent, .relu = true}; }
+    constexpr kernels::Pointwise part() const { return {.extent = extent, .activation = activation}; }
     friend constexpr bool operator==(const Activation&, const Activation&) = default;
 };
 

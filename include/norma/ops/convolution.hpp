@@ -5,7 +5,7 @@
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/convolution.hpp"
-#include "norma/kernels/normalise_gradient.hpp"
+#include "norma/kernels/elementwise.hpp"
 #include "norma/kernels/weight_gradient.hpp"
 #include "norma/kernels/windows.hpp"
 #include "norma/ops/arguments.hpp"
@@ -31,7 +31,7 @@ struct Convolution {
                 .multiply_adds = shape.multiply_adds(),
                 .prepares = true,
                 .backward_reads_input = true,
-                .backward_reads_output = epilogue.relu};
+                .backward_reads_output = bool(epilogue.activation)};
     }
     /// What the op needs, if its input does not fit.
     constexpr Sentence needs(std::span<const Extent> inputs) const {
@@ -69,10 +69,8 @@ struct KernelsOf<T, Op> {
     template <Contributions To>
     static void backward(const Arguments<T>& a) {
         T* const dy = a.output_gradient();
-        if constexpr (Op.epilogue.relu) {  // the sign of the output tells where the ReLU let the sum through
-            constexpr kernels::Pointwise relu{.extent = shape.output, .relu = true};
-            kernels::pointwise_gradient<T, relu, kernels::Write::assign>(a.output(), {}, nullptr, nullptr, dy, nullptr,
-                                                                         nullptr, dy);
+        if constexpr (Op.epilogue.activation) {  // training fuses only those whose derivative follows from the output
+            kernels::activation_gradient_from_outputs<T, Op.epilogue.activation, shape.output.size()>(a.output(), dy);
         }
         constexpr int kernels_backward = To[0].wanted ? 2 : 1;
         kernels::convolve_weight_gradient<T, shape>(a.input(), dy, a.weight_gradient(),

@@ -7,6 +7,7 @@
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/activations_hard.hpp"
 #include "norma/kernels/elementwise.hpp"
 #include "norma/kernels/normalise.hpp"
 #include "norma/kernels/normalise_gradient.hpp"
@@ -32,6 +33,7 @@ struct Pointwise {
 
     constexpr OpFacts facts() const {
         const bool over_batch = shape.normalises && shape.couples_samples;
+        const bool is_relu = shape.activation == kernels::activation_of<activation::ReLU>;
         return {.output = shape.extent,
                 .inputs = shape.adds_skip ? 2 : 1,
                 .weight_count = shape.weight_count(),
@@ -41,9 +43,10 @@ struct Pointwise {
                 .mask_count = shape.drops ? shape.extent.size() : 0,
                 .over_batch = takes_batch_statistics,
                 .is_cheap = true,
-                // A norm reads its input in the backward pass; a ReLU its sign, which a skip changes.
-                .may_overwrite_input = !shape.normalises && !(shape.relu && shape.adds_skip),
-                .backward_reads_input = shape.normalises || shape.relu,
+                // A norm reads its input in the backward pass, and so does an activation. Only a ReLU finds the sign of its
+                // input in its output, even after dropout, but not after a skip.
+                .may_overwrite_input = !shape.normalises && (!shape.activation || (is_relu && !shape.adds_skip)),
+                .backward_reads_input = shape.normalises || bool(shape.activation),
                 .gradient_over_output = !shape.adds_skip && !takes_batch_statistics,
                 .passes_gradient = {false, shape.adds_skip}};
     }

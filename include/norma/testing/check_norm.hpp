@@ -11,7 +11,7 @@
 #include "norma/core/target.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/linear.hpp"
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/testing/check_network.hpp"
 #include "norma/testing/save_and_load.hpp"
 

@@ -18,7 +18,7 @@
 namespace norma::inline NORMA_TARGET::conformance {
 
 /// Runs a network by plain loops: node after node over the whole batch, not fused, every value in an array of its own.
-/// It shares with the library the graph and the random numbers, and nothing else.
+/// It shares with the library the graph, the random numbers and the activations, and nothing else.
 template <class Net>
 class ReferenceNetwork;
 

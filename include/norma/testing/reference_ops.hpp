@@ -78,9 +78,9 @@ inline Numbers computed(const ops::Linear& op, const Inputs& in, const double* w
     return out;
 }
 
-inline Numbers computed(const ops::Activation&, const Inputs& in, const double*, const double*) {
+inline Numbers computed(const ops::Activation& op, const Inputs& in, const double*, const double*) {
     Numbers out = in(0);
-    for (double& v : out) v = std::max(v, 0.0);
+    for (double& v : out) v = op.activation.value(simd::Packet<double, 1>{v}).value;
     return out;
 }
 

@@ -1,4 +1,4 @@
-#include "norma/layers/relu.hpp"
+#include "norma/layers/activations.hpp"
 
 #include <doctest/doctest.h>
 
