@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -71,11 +72,18 @@ public:
             node.inputs[k + 1] = others[k];
             extents[k + 1] = graph_.extent(others[k]);
         }
-        if (const Sentence needs = needs_of(op, {extents.data(), 1 + others.size()}); !needs.empty()) {
+        const int given = 1 + static_cast<int>(others.size());
+        if (const Sentence needs = needs_of(op, {extents.data(), std::size_t(std::min(given, most_inputs))});
+            !needs.empty()) {
             refuse(layer_name(), needs);
             return;
         }
         node.facts = facts_of(op);
+        if (node.facts.inputs != given) {
+            refuse(layer_name(), Sentence("an op that reads ")
+                                     << given << (given == 1 ? " value" : " values") << ", not " << node.facts.inputs);
+            return;
+        }
         place(node);
         graph_.nodes.push_back(node);
         value_ = static_cast<int>(graph_.nodes.size());
