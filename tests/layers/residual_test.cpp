@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "norma/layers/conv2d.hpp"
 #include "norma/layers/activations.hpp"
+#include "norma/layers/conv2d.hpp"
 #include "norma/norm/none.hpp"
 
 #include "../support/numbers.hpp"

@@ -81,9 +81,10 @@ template <class Norm>
 using Small = Network<Shape<3, 8, 8>, Block<4, 3, Norm>, Residual<Block<4, 1, Norm>>, Dropout<std::ratio<1, 5>>,
                       MaxPool2d<2>, Linear<10>>;
 template <class Norm>
-using Projected = Network<Shape<3, 8, 8>, ProjectedResidual<Sequential<Conv2d<4, 1, 2>, Norm>, Block<4, 3, Norm, 2, 1>,
-                                                            Conv2d<4, 3, 1, 1>, Norm>,
-                          ReLU, Repeat<6, Sequential<Residual<Block<4, 3, Norm, 1, 1>>, GELU>>, Linear<2>>;
+using Projected =
+    Network<Shape<3, 8, 8>,
+            ProjectedResidual<Sequential<Conv2d<4, 1, 2>, Norm>, Block<4, 3, Norm, 2, 1>, Conv2d<4, 3, 1, 1>, Norm>,
+            ReLU, Repeat<6, Sequential<Residual<Block<4, 3, Norm, 1, 1>>, GELU>>, Linear<2>>;
 
 }  // namespace
 

@@ -20,11 +20,11 @@ namespace norma::inline NORMA_TARGET {
 
 /// A node of a fused graph: what one step runs. It has the op's facts and places like a `Node`.
 struct FusedNode : Node {
-    int last = 0;                      ///< the last of the nodes that it replaces
-    int convolution = -1;              ///< the convolution that it replaces, or −1
-    int norm = -1;                     ///< the norm that it replaces, or −1
-    std::uint32_t random = 0;          ///< names the numbers of its dropout mask
-    bool overwrites_input = false;     ///< writes its output over input 0, a convolution's output that no other reads
+    int last = 0;                   ///< the last of the nodes that it replaces
+    int convolution = -1;           ///< the convolution that it replaces, or −1
+    int norm = -1;                  ///< the norm that it replaces, or −1
+    std::uint32_t random = 0;       ///< names the numbers of its dropout mask
+    bool overwrites_input = false;  ///< writes its output over input 0, a convolution's output that no other reads
 };
 
 /// A fused graph that grows.
@@ -143,8 +143,8 @@ private:
     }
 
     /// Fuses the pointwise node `i` with the convolution that makes its input, if no other node reads that. A cheap
-    /// activation and a skip are then applied to sums still in registers; a norm by running statistics is folded into the weights. Where
-    /// that is not possible, the node may write over the convolution's output.
+    /// activation and a skip are then applied to sums still in registers; a norm by running statistics is folded into
+    /// the weights. Where that is not possible, the node may write over the convolution's output.
     constexpr void join_convolution(std::size_t i, long long& folded_size, long long parameters_size) {
         Draft& next = drafts_[i];
         const auto* part = parts(&next);
@@ -152,12 +152,12 @@ private:
         if (part == nullptr || before == nullptr || !before->exists || consumers(next.inputs[0]) != 1) return;
         const auto* convolution = std::get_if<ops::Convolution>(&before->op);
         if (convolution == nullptr || convolution->epilogue != kernels::Epilogue{} || convolution->folds_norm) return;
-        // The backward pass takes the activation's derivative from the output, which a skip changes. A norm reads its own
-        // input again.
+        // The backward pass takes the activation's derivative from the output, which a skip changes. A norm reads its
+        // own input again.
         const bool backward_allows =
-            !mode_.gradients ||
-            !(part->normalises || part->adds_skip || !part->activation.gradient_from_output());
-        const bool folds = part->couples_samples && !mode_.batch_statistics && part->affine != kernels::Affine::per_element;
+            !mode_.gradients || !(part->normalises || part->adds_skip || !part->activation.gradient_from_output());
+        const bool folds =
+            part->couples_samples && !mode_.batch_statistics && part->affine != kernels::Affine::per_element;
         if (part->drops || !part->activation.is_cheap() || !backward_allows || (part->normalises && !folds)) {
             next.overwrites_input = next.facts.may_overwrite_input;
             return;
@@ -212,8 +212,7 @@ private:
 /// the output does not need.
 template <class Nodes>
 constexpr FusedGraph fuse(const BasicGraph<Nodes>& graph, Mode mode) {
-    FusedGraph result{graph.input,           {}, 0, graph.parameters_size, graph.statistics_size,
-                      graph.parameter_count, 0};
+    FusedGraph result{graph.input, {}, 0, graph.parameters_size, graph.statistics_size, graph.parameter_count, 0};
     result.nodes = detail::Fusion({graph.nodes.begin(), graph.nodes.size()}, graph.output, mode)
                        .run(result.output, result.folded_size, graph.parameters_size);
     return result;

@@ -13,20 +13,20 @@
 #include "norma/ops/op.hpp"
 
 /// A network as the compiler sees it: nodes and values. A node is an op with its inputs. Each node computes one value,
-/// the activations of one sample. Value 0 is the network's input; value i + 1 is the output of node i. A node reads only
-/// values of smaller numbers, so the list of nodes is an order of execution.
+/// the activations of one sample. Value 0 is the network's input; value i + 1 is the output of node i. A node reads
+/// only values of smaller numbers, so the list of nodes is an order of execution.
 namespace norma::inline NORMA_TARGET {
 
 /// An op, the values that it reads, and where its learned numbers are.
 struct Node {
-    Op op;                                 ///< what is computed
-    OpFacts facts;                         ///< what the planner asks of the op
-    int inputs[most_inputs] = {};          ///< numbers of the values that are read, `facts.inputs` of them
-    int layer = 0;                         ///< position of its layer in the network, from 1
-    int ordinal = 0;                       ///< position among the nodes of its layer, from 0
-    long long weight_offset = 0;           ///< in the array of parameters
-    long long bias_offset = 0;             ///< in the array of parameters
-    long long statistics_offset = 0;       ///< in the arrays of running statistics
+    Op op;                            ///< what is computed
+    OpFacts facts;                    ///< what the planner asks of the op
+    int inputs[most_inputs] = {};     ///< numbers of the values that are read, `facts.inputs` of them
+    int layer = 0;                    ///< position of its layer in the network, from 1
+    int ordinal = 0;                  ///< position among the nodes of its layer, from 0
+    long long weight_offset = 0;      ///< in the array of parameters
+    long long bias_offset = 0;        ///< in the array of parameters
+    long long statistics_offset = 0;  ///< in the arrays of running statistics
 
     /// The values that are read.
     constexpr std::span<const int> reads() const { return {inputs, std::size_t(facts.inputs)}; }
@@ -44,13 +44,13 @@ constexpr const kernels::Pointwise* norm_in(const Node& node) {
 /// All nodes of a network, in order of execution, and the sizes of its arrays in numbers.
 template <class Nodes>
 struct BasicGraph {
-    Extent input;                    ///< shape of value 0
-    Nodes nodes{};                   ///< in order of execution
-    int output = 0;                  ///< the value that is the network's output
-    long long parameters_size = 0;   ///< of the array of parameters, with its gaps for alignment
-    long long statistics_size = 0;   ///< of the running statistics, with gaps
-    long long parameter_count = 0;   ///< learned numbers, without the gaps
-    long long folded_size = 0;       ///< of parameters, then biases of folded norms, if it is fused; 0 if none is folded
+    Extent input;                   ///< shape of value 0
+    Nodes nodes{};                  ///< in order of execution
+    int output = 0;                 ///< the value that is the network's output
+    long long parameters_size = 0;  ///< of the array of parameters, with its gaps for alignment
+    long long statistics_size = 0;  ///< of the running statistics, with gaps
+    long long parameter_count = 0;  ///< learned numbers, without the gaps
+    long long folded_size = 0;      ///< of parameters, then biases of folded norms, if it is fused; 0 if none is folded
 
     /// Shape of value `v`.
     constexpr Extent extent(int v) const { return v == 0 ? input : nodes[std::size_t(v - 1)].facts.output; }
@@ -66,7 +66,7 @@ using FixedGraph = BasicGraph<std::array<Node, Count>>;
 template <std::size_t Count, class N>
 constexpr BasicGraph<std::array<N, Count>> fixed(const BasicGraph<List<N>>& graph) {
     BasicGraph<std::array<N, Count>> result{
-        graph.input,           {}, graph.output, graph.parameters_size, graph.statistics_size, graph.parameter_count,
+        graph.input,      {}, graph.output, graph.parameters_size, graph.statistics_size, graph.parameter_count,
         graph.folded_size};
     std::copy_n(graph.nodes.begin(), Count, result.nodes.begin());
     return result;

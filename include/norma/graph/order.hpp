@@ -47,8 +47,9 @@ struct OrderSizes {
 
 /// An order as a constant.
 template <OrderSizes S>
-using FixedOrder = BasicOrder<std::array<OrderedStep, S.steps>, std::array<Pass, S.passes>,
-                              std::array<NormOverBatch, S.norms>, std::array<int, S.values>, std::array<bool, S.values>>;
+using FixedOrder =
+    BasicOrder<std::array<OrderedStep, S.steps>, std::array<Pass, S.passes>, std::array<NormOverBatch, S.norms>,
+               std::array<int, S.values>, std::array<bool, S.values>>;
 
 /// How many of each `order` has.
 constexpr OrderSizes sizes_of(const Order& order) {

@@ -80,10 +80,14 @@ private:
 
     static constexpr Place& place(StepPlaces& places, int slot) {
         switch (slot) {
-            case output: return places.output;
-            case mask: return places.mask;
-            case moments: return places.moments;
-            case output_gradient: return places.output_gradient;
+            case output:
+                return places.output;
+            case mask:
+                return places.mask;
+            case moments:
+                return places.moments;
+            case output_gradient:
+                return places.output_gradient;
             default:
                 return slot < most_inputs ? places.inputs[slot] : places.input_gradients[slot - most_inputs];
         }
@@ -149,8 +153,7 @@ private:
         }
         const int count = static_cast<int>(arrays_.size());
         for (int a = 0; a < count; ++a) {
-            arrays[a].stored =
-                a < first_gradient_ ? stored_[array_[a]] : arrays[a].first_pass != arrays[a].last_pass;
+            arrays[a].stored = a < first_gradient_ ? stored_[array_[a]] : arrays[a].first_pass != arrays[a].last_pass;
         }
     }
 
@@ -188,8 +191,8 @@ private:
         const long long size = place_in_arena(buffers);
         for (const Use* u = first; u != end; ++u) {
             const Array& array = arrays[u->array];
-            place(steps[u->step], u->slot) = {
-                array.stored, array.stored ? array.offset : buffers.begin()[array.buffer].offset};
+            place(steps[u->step], u->slot) = {array.stored,
+                                              array.stored ? array.offset : buffers.begin()[array.buffer].offset};
         }
         return size;
     }

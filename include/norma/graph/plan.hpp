@@ -50,9 +50,9 @@ struct Step {
 
 /// Kernels that steps call: those of the op of `node`. Steps of equal ops share one task.
 struct Task {
-    int node = 0;             ///< the first node with this op
+    int node = 0;  ///< the first node with this op
     Action action = Action::forward;
-    Contributions to{};       ///< backward and finish: the gradients of the inputs
+    Contributions to{};  ///< backward and finish: the gradients of the inputs
 
     friend constexpr bool operator==(const Task&, const Task&) = default;
 };
@@ -61,8 +61,8 @@ struct Task {
 struct Pass {
     int first = 0;
     int last = 0;
-    int segment = 0;        ///< whose nodes run
-    int reads_first = 0;    ///< parts [reads_first, reads_last) of a sample's store are read, but not made, by this pass
+    int segment = 0;      ///< whose nodes run
+    int reads_first = 0;  ///< parts [reads_first, reads_last) of a sample's store are read, but not made, by this pass
     int reads_last = 0;
 };
 
@@ -76,18 +76,18 @@ struct NormOverBatch {
 /// All decisions. Sizes are in numbers of the network's scalar. The arguments are the types of its lists.
 template <class Nodes, class Steps, class Tasks, class Passes, class Reads, class Norms>
 struct BasicPlan {
-    Nodes nodes{};               ///< of the fused graph
-    Steps steps{};               ///< of all passes, then those that prepare
-    Tasks tasks{};               ///< kernels that steps call, each once
-    Passes passes{};             ///< in order
-    Reads reads{};               ///< what passes read of a sample's store
-    Norms norms{};               ///< over the batch, those that begin segments
-    int output = 0;              ///< the value that is the network's output
-    int segments = 1;            ///< one more than the largest number of norms over the batch on one path
-    long long arena_size = 0;    ///< per thread
-    long long store_size = 0;    ///< per sample of the batch; 0 where there is one segment
-    long long part_size = 0;     ///< of a chunk's sums for norms over the batch
-    long long folded_size = 0;   ///< of parameters, then biases of folded norms; 0 if no norm is folded
+    Nodes nodes{};              ///< of the fused graph
+    Steps steps{};              ///< of all passes, then those that prepare
+    Tasks tasks{};              ///< kernels that steps call, each once
+    Passes passes{};            ///< in order
+    Reads reads{};              ///< what passes read of a sample's store
+    Norms norms{};              ///< over the batch, those that begin segments
+    int output = 0;             ///< the value that is the network's output
+    int segments = 1;           ///< one more than the largest number of norms over the batch on one path
+    long long arena_size = 0;   ///< per thread
+    long long store_size = 0;   ///< per sample of the batch; 0 where there is one segment
+    long long part_size = 0;    ///< of a chunk's sums for norms over the batch
+    long long folded_size = 0;  ///< of parameters, then biases of folded norms; 0 if no norm is folded
 };
 
 /// A plan that grows.
@@ -106,8 +106,8 @@ struct PlanSizes {
 
 /// A plan as a constant.
 template <PlanSizes S>
-using Plan = BasicPlan<std::array<FusedNode, S.nodes>, std::array<Step, S.steps>, std::array<Task, S.tasks>,
-                       std::array<Pass, S.passes>, std::array<kernels::Stretch, S.reads>,
-                       std::array<NormOverBatch, S.norms>>;
+using Plan =
+    BasicPlan<std::array<FusedNode, S.nodes>, std::array<Step, S.steps>, std::array<Task, S.tasks>,
+              std::array<Pass, S.passes>, std::array<kernels::Stretch, S.reads>, std::array<NormOverBatch, S.norms>>;
 
 }  // namespace norma::inline NORMA_TARGET

@@ -138,8 +138,8 @@ struct PlanParts {
         const List<kernels::Stretch> made =
             list_stored_reads(GraphView(fused), order.array.begin(), copy.steps.begin(), copy.passes);
         Plan<PlanSizes{fused.nodes.size(), steps, tasks.count, order.passes.size(), reads, order.norms.size()}> result{
-            copy.nodes,    copy.steps,      copy.tasks,      copy.passes,    {},
-            copy.norms,    copy.output,     copy.segments,   copy.arena_size, copy.store_size,
+            copy.nodes,     copy.steps,      copy.tasks,    copy.passes,     {},
+            copy.norms,     copy.output,     copy.segments, copy.arena_size, copy.store_size,
             copy.part_size, copy.folded_size};
         std::copy_n(made.begin(), reads, result.reads.begin());
         return result;

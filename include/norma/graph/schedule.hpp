@@ -43,9 +43,7 @@ public:
     constexpr int passes() const { return gradients_ ? 2 * segments() - 1 : segments(); }
     constexpr int segment(int node) const { return segment_.begin()[node]; }
     constexpr int segment_of_value(int value) const { return value == 0 ? 0 : segment_.begin()[value - 1]; }
-    constexpr int segment_of_pass(int pass) const {
-        return pass < segments() ? pass : 2 * (segments() - 1) - pass;
-    }
+    constexpr int segment_of_pass(int pass) const { return pass < segments() ? pass : 2 * (segments() - 1) - pass; }
     /// The pass that runs the nodes of a segment backward.
     constexpr int backward_pass(int segment) const { return 2 * (segments() - 1) - segment; }
     /// The nodes of a segment, in order.
@@ -84,8 +82,8 @@ public:
             });
         }
     }
-    /// Calls `f(value)` for what the backward step of node `i` reads. A node that writes over its input finds its output
-    /// there.
+    /// Calls `f(value)` for what the backward step of node `i` reads. A node that writes over its input finds its
+    /// output there.
     template <class F>
     constexpr void backward_reads(int i, const F& f) const {
         const FusedNode& node = graph_.nodes[i];

@@ -9,8 +9,8 @@
 namespace norma::inline NORMA_TARGET::detail {
 
 /// The parts of a sample's store that each pass reads and does not make; notes in `passes` which are whose. The pass
-/// prefetches them for the sample that comes next, while its busiest convolution runs; notes that in `steps`. `array` is
-/// as in `BasicOrder`.
+/// prefetches them for the sample that comes next, while its busiest convolution runs; notes that in `steps`. `array`
+/// is as in `BasicOrder`.
 template <class Passes>
 constexpr List<kernels::Stretch> list_stored_reads(GraphView graph, const int* array, Step* steps, Passes& passes) {
     List<kernels::Stretch> reads;

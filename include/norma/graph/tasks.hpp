@@ -53,8 +53,7 @@ constexpr List<Task> list_tasks(GraphView graph, const OrderedSteps& steps, cons
         if (step.node >= 0) {
             const OpFacts& facts = graph.nodes[step.node].facts;
             const bool keeps_nothing = facts.moment_count == 0 && facts.mask_count == 0;
-            const Action action =
-                step.action == Action::recompute && keeps_nothing ? Action::forward : step.action;
+            const Action action = step.action == Action::recompute && keeps_nothing ? Action::forward : step.action;
             const int op = alike.begin()[step.node];
             int t = first.begin()[op];
             for (; t >= 0; t = next.begin()[t]) {

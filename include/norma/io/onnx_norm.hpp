@@ -51,7 +51,8 @@ public:
         }
         const bool own_channels = p.groups == e.channels;
         const auto [weight, bias] = affine_for(p, own_channels && per_channel, {p.groups});
-        const std::string y = w_.graph().add("InstanceNormalization", {own_channels ? x : in_groups(p, x), weight, bias});
+        const std::string y =
+            w_.graph().add("InstanceNormalization", {own_channels ? x : in_groups(p, x), weight, bias});
         w_.graph().set("epsilon", epsilon);
         if (own_channels) return per_channel ? y : applied(learned(p), y);
         return applied(learned(p), w_.graph().reshape(y, {0, e.channels, e.height, e.width}));

@@ -29,7 +29,8 @@ struct OnnxTensor {
     std::vector<float> numbers;
 };
 
-/// What the ops need to write themselves: the ONNX graph, the values so far, and the learned tensors, one after another.
+/// What the ops need to write themselves: the ONNX graph, the values so far, and the learned tensors, one after
+/// another.
 class OnnxWriter {
 public:
     using Sizes = OnnxGraph::Sizes;

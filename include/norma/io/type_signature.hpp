@@ -29,13 +29,15 @@ inline std::string size_text(const Size& size) {
 }
 
 /// The window of a convolution or a pooling: " 3x3 stride 2 padding 1", without stride 1 and padding 0.
-template <class Windows>
-std::string window_text(const Windows& windows) {
-    const Size kernel = windows.kernel, stride = windows.stride, padding = windows.padding;
+inline std::string window_text(Size kernel, Size stride, Size padding) {
     std::string text = " " + std::to_string(kernel.height) + "x" + std::to_string(kernel.width);
-    if (stride != Size{1, 1}) text += " stride " + size_text(stride);
-    if (padding != Size{0, 0}) text += " padding " + size_text(padding);
+    if (stride != Size(1)) text += " stride " + size_text(stride);
+    if (padding != Size(0)) text += " padding " + size_text(padding);
     return text;
+}
+inline std::string window_text(const kernels::Pooling& windows) {
+    const auto& [input, output, kernel, stride, padding] = windows;
+    return window_text(kernel, stride, padding);
 }
 
 /// A norm: "norm(groups 2, epsilon 1/100000, weight per channel, bias)".
@@ -59,7 +61,7 @@ inline std::string norm_text(const kernels::Pointwise& norm) {
 inline std::string op_text(const ops::Convolution& op) {
     const auto& [shape, bias, epilogue, folds_norm] = op;
     const auto& [input, output, kernel, stride, padding, dilation, groups, input_pitch, output_pitch] = shape;
-    std::string text = "conv" + window_text(shape);
+    std::string text = "conv" + window_text(kernel, stride, padding);
     if (dilation != Size(1)) text += " dilation " + size_text(dilation);
     if (groups != 1) text += " groups " + std::to_string(groups);
     return text + (bias ? " bias" : "");
@@ -78,10 +80,7 @@ inline std::string op_text(const ops::Dropout& op) {
     return "dropout " + std::to_string(rate.threshold) + "/65536";
 }
 inline std::string op_text(const ops::Pointwise&) { return "pointwise"; }
-inline std::string op_text(const ops::MaxPool& op) {
-    const auto& [input, output, kernel, stride, padding] = op.windows;
-    return "max_pool" + window_text(op.windows);
-}
+inline std::string op_text(const ops::MaxPool& op) { return "max_pool" + window_text(op.windows); }
 inline std::string op_text(const ops::AveragePool& op) { return "avg_pool" + window_text(op.windows); }
 
 /// Node `number` of the graph, from 1, with its output shape: "conv 3x3 padding 1 16x32x32", "norm(groups 2, …)

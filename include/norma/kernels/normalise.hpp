@@ -119,8 +119,8 @@ struct ChannelPackets {
             return simd::multiply_add(centred_x, scale[n], shift[n]);
         }
     }
-    /// dy times the activation's derivative at norm(x); without an activation dy. norm(x) is computed again, to the same
-    /// bits as in the forward pass.
+    /// dy times the activation's derivative at norm(x); without an activation dy. norm(x) is computed again, to the
+    /// same bits as in the forward pass.
     NORMA_ALWAYS_INLINE P through_activation(int n, int pixel, const P& centred_x, const P& dy) const {
         if constexpr (!S.activation) return dy;
         return activation_gradient<S.activation>(normalised(n, pixel, centred_x), dy);

@@ -5,8 +5,8 @@
 #include "norma/kernels/activation.hpp"
 #include "norma/kernels/elementwise.hpp"
 
-/// What happens to each element between two convolutions: norm, activation, addition of a skip, dropout, in this order, each
-/// part optional. Every norm is x̂ = (x − mean) / √(variance + ε), then x̂ · weight + bias (or x̂ · weight, or x̂
+/// What happens to each element between two convolutions: norm, activation, addition of a skip, dropout, in this order,
+/// each part optional. Every norm is x̂ = (x − mean) / √(variance + ε), then x̂ · weight + bias (or x̂ · weight, or x̂
 /// alone). Norms differ only in the elements over which mean and variance are taken.
 namespace norma::inline NORMA_TARGET::kernels {
 

@@ -26,10 +26,10 @@ struct NoPrefetch {
 /// kernels can divide this work: this one does share number `share`.
 template <class T>
 struct Prefetch {
-    const T* array = nullptr;               ///< null if nothing will be read
-    std::span<const Stretch> stretches{};   ///< of the array
-    int share = 0;                          ///< of this kernel
-    int shares = 1;                         ///< of all kernels
+    const T* array = nullptr;              ///< null if nothing will be read
+    std::span<const Stretch> stretches{};  ///< of the array
+    int share = 0;                         ///< of this kernel
+    int shares = 1;                        ///< of all kernels
 
     /// What part `part` of `parts` about equal ones fetches of `whole`: whole cache lines.
     constexpr Stretch part_of(Stretch whole, int part, int parts) const {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "norma/core/target.hpp"
-#include "norma/layers/conv2d.hpp"
 #include "norma/layers/activations.hpp"
+#include "norma/layers/conv2d.hpp"
 #include "norma/norm/policy.hpp"
 
 namespace norma::inline NORMA_TARGET {

@@ -9,9 +9,9 @@ namespace norma::inline NORMA_TARGET {
 enum class Bias : bool { no, yes };
 
 /// Two-dimensional convolution (cross-correlation, as in PyTorch):
-/// y[o, i, j] = bias[o] + Σ weight[o, c, p, q] · x[c, i·Stride − Padding + p·Dilation, j·Stride − Padding + q·Dilation],
-/// zeros outside. Kernel, stride, padding and dilation are a number or a `Size{height, width}`. With `Groups`, output
-/// channels of group g read the input channels of group g alone.
+/// y[o, i, j] = bias[o] + Σ weight[o, c, p, q] · x[c, i·Stride − Padding + p·Dilation, j·Stride − Padding +
+/// q·Dilation], zeros outside. Kernel, stride, padding and dilation are a number or a `Size{height, width}`. With
+/// `Groups`, output channels of group g read the input channels of group g alone.
 /// @snippet examples_test.cpp layers
 template <int OutChannels, Size Kernel, Size Stride = 1, Size Padding = 0, Bias WithBias = Bias::no, Size Dilation = 1,
           int Groups = 1>
@@ -20,7 +20,8 @@ struct Conv2d {
                       Padding.height >= 0 && Padding.width >= 0,
                   "norma: Conv2d<channels, kernel, stride, padding> needs positive channels, kernel and stride, and a "
                   "padding that is not negative.");
-    static_assert(Dilation.height > 0 && Dilation.width > 0 && Groups > 0 && OutChannels % (Groups > 0 ? Groups : 1) == 0,
+    static_assert(Dilation.height > 0 && Dilation.width > 0 && Groups > 0 &&
+                      OutChannels % (Groups > 0 ? Groups : 1) == 0,
                   "norma: Conv2d<channels, kernel, stride, padding, bias, dilation, groups> needs a positive dilation, "
                   "and groups that divide its channels.");
 
@@ -34,9 +35,10 @@ struct Conv2d {
     static constexpr void append(GraphBuilder& builder) {
         using kernels::Convolution;
         const Extent in = builder.shape();
-        const Extent out{OutChannels,
-                         Convolution::output_size(in.height, Kernel.height, Stride.height, Padding.height, Dilation.height),
-                         Convolution::output_size(in.width, Kernel.width, Stride.width, Padding.width, Dilation.width)};
+        const Extent out{
+            OutChannels,
+            Convolution::output_size(in.height, Kernel.height, Stride.height, Padding.height, Dilation.height),
+            Convolution::output_size(in.width, Kernel.width, Stride.width, Padding.width, Dilation.width)};
         if (out.height < 1 || out.width < 1) {
             detail::refuse_window(builder, name(), Kernel, Padding, Dilation);
             return;
@@ -45,8 +47,7 @@ struct Conv2d {
             builder.refuse(name(), Sentence("a number of channels divisible by its ") << Groups << " groups");
             return;
         }
-        builder.append(
-            ops::Convolution{{in, out, Kernel, Stride, Padding, Dilation, Groups}, WithBias == Bias::yes});
+        builder.append(ops::Convolution{{in, out, Kernel, Stride, Padding, Dilation, Groups}, WithBias == Bias::yes});
     }
 };
 

@@ -21,9 +21,7 @@ struct Dropout {
         return Sentence("Dropout<") << static_cast<long long>(Probability::num) << "/"
                                     << static_cast<long long>(Probability::den) << ">";
     }
-    static constexpr void append(GraphBuilder& builder) {
-        builder.append(ops::Dropout{builder.shape(), rate});
-    }
+    static constexpr void append(GraphBuilder& builder) { builder.append(ops::Dropout{builder.shape(), rate}); }
 };
 
 }  // namespace norma::inline NORMA_TARGET

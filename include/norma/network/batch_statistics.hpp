@@ -11,8 +11,8 @@
 #include "norma/core/finite.hpp"
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
-#include "norma/kernels/normalise.hpp"
 #include "norma/graph/graph.hpp"
+#include "norma/kernels/normalise.hpp"
 
 /// Statistics of norms over the batch.
 namespace norma::inline NORMA_TARGET {

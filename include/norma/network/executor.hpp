@@ -170,8 +170,8 @@ private:
         }
     }
 
-    /// Merges the two sums of a norm's gradient, adds (`+=`) the gradients of its weight and bias, and writes (`=`) what
-    /// the second half of the gradient needs.
+    /// Merges the two sums of a norm's gradient, adds (`+=`) the gradients of its weight and bias, and writes (`=`)
+    /// what the second half of the gradient needs.
     template <class PartOf>
     void finish_gradient(const FusedNode& node, const PartOf& part, const T* learned, int chunks, long long values,
                          bool has_one_value) {

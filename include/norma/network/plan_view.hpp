@@ -12,23 +12,23 @@ namespace norma::inline NORMA_TARGET {
 /// A plan and its kernels, without the network's type: what runs a plan is compiled once and not for every network.
 template <class T>
 struct PlanView {
-    Mode mode;                                          ///< that the plan was made for
-    std::span<const Node> graph;                        ///< the network's nodes, not fused
-    std::span<const FusedNode> nodes;                   ///< see `BasicPlan`
-    std::span<const Step> steps;                        ///< see `BasicPlan`
-    std::span<const Pass> passes;                       ///< see `BasicPlan`
-    std::span<const kernels::Stretch> reads;            ///< see `BasicPlan`
-    std::span<const NormOverBatch> norms;               ///< see `BasicPlan`
-    std::span<const detail::TaskKernels<T>> kernels;    ///< of each task
-    Extent input;                                       ///< of a sample
-    int output = 0;                                     ///< the value that is the network's output
-    int segments = 1;                                   ///< see `BasicPlan`
-    long long arena_size = 0;                           ///< numbers per thread
-    long long store_size = 0;                           ///< numbers per sample
-    long long part_size = 0;                            ///< numbers per chunk
-    long long folded_size = 0;                          ///< numbers
-    long long parameters_size = 0;                      ///< numbers
-    long long statistics_size = 0;                      ///< numbers
+    Mode mode;                                        ///< that the plan was made for
+    std::span<const Node> graph;                      ///< the network's nodes, not fused
+    std::span<const FusedNode> nodes;                 ///< see `BasicPlan`
+    std::span<const Step> steps;                      ///< see `BasicPlan`
+    std::span<const Pass> passes;                     ///< see `BasicPlan`
+    std::span<const kernels::Stretch> reads;          ///< see `BasicPlan`
+    std::span<const NormOverBatch> norms;             ///< see `BasicPlan`
+    std::span<const detail::TaskKernels<T>> kernels;  ///< of each task
+    Extent input;                                     ///< of a sample
+    int output = 0;                                   ///< the value that is the network's output
+    int segments = 1;                                 ///< see `BasicPlan`
+    long long arena_size = 0;                         ///< numbers per thread
+    long long store_size = 0;                         ///< numbers per sample
+    long long part_size = 0;                          ///< numbers per chunk
+    long long folded_size = 0;                        ///< numbers
+    long long parameters_size = 0;                    ///< numbers
+    long long statistics_size = 0;                    ///< numbers
 };
 
 /// The view of `Net`'s plan for mode `M`.

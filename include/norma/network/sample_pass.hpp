@@ -45,8 +45,8 @@ public:
     /// sample that follows; null if the chunk has no more.
     void run(int pass, int index, T* store, const T* next_store, const BatchRef<T>& batch, const HeadRef<T>& head) {
         const Pass& steps = plan_.passes[std::size_t(pass)];
-        const auto reads = plan_.reads.subspan(std::size_t(steps.reads_first),
-                                               std::size_t(steps.reads_last - steps.reads_first));
+        const auto reads =
+            plan_.reads.subspan(std::size_t(steps.reads_first), std::size_t(steps.reads_last - steps.reads_first));
         for (int s = steps.first; s < steps.last; ++s) {
             const Step& step = plan_.steps[std::size_t(s)];
             const Arguments<T> arguments{step.places,
@@ -64,8 +64,7 @@ public:
                 if (pass == 0) show(FirstNonFinite::input, index, arguments.output(), 0);
             } else if (step.action == Action::loss) {
                 probe_.enter(-1, false);
-                head(index, arguments.output(),
-                     plan_.mode.gradients ? arguments.output_gradient() : nullptr);
+                head(index, arguments.output(), plan_.mode.gradients ? arguments.output_gradient() : nullptr);
             } else {
                 probe_.enter(step.node, step.action == Action::backward || step.action == Action::finish);
                 plan_.kernels[std::size_t(step.task)].run(arguments);

@@ -27,25 +27,25 @@ struct Place {
 
 /// Where one step of the plan finds its arrays. An array that the step does not use has no place.
 struct StepPlaces {
-    Place inputs[most_inputs] = {};                  ///< values that are read
-    Place output;                                    ///< value that is computed
-    Place mask;                                      ///< dropout mask, a byte per unit
-    Place moments;                                   ///< means of one sample, then `rstd`, each array padded
-    Place output_gradient;                           ///< read, and overwritten by dropout and ReLU
-    Place input_gradients[most_inputs] = {};         ///< written or added to
-    long long weight_offset = 0;                     ///< in the array of parameters
-    long long bias_offset = 0;                       ///< in the array of parameters
-    long long statistics_offset = 0;                 ///< in the arrays of a norm over the batch
-    long long part_offset = 0;                       ///< of its sums in a chunk's part
-    std::uint32_t random = 0;                        ///< names the numbers of a dropout mask: layer and ordinal
+    Place inputs[most_inputs] = {};           ///< values that are read
+    Place output;                             ///< value that is computed
+    Place mask;                               ///< dropout mask, a byte per unit
+    Place moments;                            ///< means of one sample, then `rstd`, each array padded
+    Place output_gradient;                    ///< read, and overwritten by dropout and ReLU
+    Place input_gradients[most_inputs] = {};  ///< written or added to
+    long long weight_offset = 0;              ///< in the array of parameters
+    long long bias_offset = 0;                ///< in the array of parameters
+    long long statistics_offset = 0;          ///< in the arrays of a norm over the batch
+    long long part_offset = 0;                ///< of its sums in a chunk's part
+    std::uint32_t random = 0;                 ///< names the numbers of a dropout mask: layer and ordinal
 };
 
 /// What the backward pass of an op does with the gradient of one input. A value can have several consumers: the first
 /// one that gives a gradient writes it, the others add theirs.
 struct Contribution {
-    bool wanted = false;                             ///< false where the input is the network's
-    bool is_output_gradient = false;                 ///< both gradients are one array, nothing is copied
-    kernels::Write write = kernels::Write::assign;   ///< the first to contribute assigns
+    bool wanted = false;                            ///< false where the input is the network's
+    bool is_output_gradient = false;                ///< both gradients are one array, nothing is copied
+    kernels::Write write = kernels::Write::assign;  ///< the first to contribute assigns
     friend constexpr bool operator==(const Contribution&, const Contribution&) = default;
 };
 
@@ -69,14 +69,14 @@ struct SharedState {
 /// What the kernels of one step work on, for one sample.
 template <class T>
 struct Arguments {
-    const StepPlaces& step;         ///< where the arrays are
-    const SharedState<T>& shared;   ///< of the batch
-    T* arena;                       ///< of the thread
-    T* store;                       ///< of the sample
-    T* gradients;                   ///< of the chunk, laid out as the parameters
-    T* part;                        ///< sums of the chunk for norms over the batch
-    std::uint32_t sample = 0;       ///< its number in the batch
-    const T* next_store = nullptr;  ///< of the sample that follows; null if the chunk has no more
+    const StepPlaces& step;                        ///< where the arrays are
+    const SharedState<T>& shared;                  ///< of the batch
+    T* arena;                                      ///< of the thread
+    T* store;                                      ///< of the sample
+    T* gradients;                                  ///< of the chunk, laid out as the parameters
+    T* part;                                       ///< sums of the chunk for norms over the batch
+    std::uint32_t sample = 0;                      ///< its number in the batch
+    const T* next_store = nullptr;                 ///< of the sample that follows; null if the chunk has no more
     std::span<const kernels::Stretch> reads = {};  ///< what to prefetch from there
 
     /// The array at `place`.
@@ -90,9 +90,7 @@ struct Arguments {
     /// The gradient of input `k`.
     T* input_gradient(std::size_t k = 0) const { return at(step.input_gradients[k]); }
     /// The dropout mask; null where nothing is dropped.
-    std::uint8_t* mask() const {
-        return step.mask.exists() ? reinterpret_cast<std::uint8_t*>(at(step.mask)) : nullptr;
-    }
+    std::uint8_t* mask() const { return step.mask.exists() ? reinterpret_cast<std::uint8_t*>(at(step.mask)) : nullptr; }
     /// The weight.
     const T* weight() const { return shared.parameters + step.weight_offset; }
     /// The bias.

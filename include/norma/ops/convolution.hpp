@@ -77,9 +77,8 @@ struct KernelsOf<T, Op> {
                                                     a.prefetch(0, kernels_backward));
         if constexpr (Op.bias) kernels::convolve_bias_gradient<T, shape>(dy, a.bias_gradient());
         if constexpr (To[0].wanted) {
-            kernels::convolve_input_gradient<T, shape, To[0].write>(dy, a.shared.transposed + a.step.weight_offset,
-                                                                    a.input_gradient(),
-                                                                    a.prefetch(1, kernels_backward));
+            kernels::convolve_input_gradient<T, shape, To[0].write>(
+                dy, a.shared.transposed + a.step.weight_offset, a.input_gradient(), a.prefetch(1, kernels_backward));
         }
     }
 

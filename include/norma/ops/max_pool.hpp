@@ -28,10 +28,8 @@ struct MaxPool {
     kernels::Pooling windows;  ///< sizes
 
     constexpr OpFacts facts() const {
-        return {.output = windows.output,
-                .is_cheap = true,
-                .backward_reads_input = true,
-                .backward_reads_output = true};
+        return {
+            .output = windows.output, .is_cheap = true, .backward_reads_input = true, .backward_reads_output = true};
     }
     constexpr Sentence needs(std::span<const Extent> inputs) const { return pool_needs(windows, inputs[0]); }
     friend constexpr bool operator==(const MaxPool&, const MaxPool&) = default;

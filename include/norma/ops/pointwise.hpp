@@ -43,8 +43,8 @@ struct Pointwise {
                 .mask_count = shape.drops ? shape.extent.size() : 0,
                 .over_batch = takes_batch_statistics,
                 .is_cheap = true,
-                // A norm reads its input in the backward pass, and so does an activation. Only a ReLU finds the sign of its
-                // input in its output, even after dropout, but not after a skip.
+                // A norm reads its input in the backward pass, and so does an activation. Only a ReLU finds the sign of
+                // its input in its output, even after dropout, but not after a skip.
                 .may_overwrite_input = !shape.normalises && (!shape.activation || (is_relu && !shape.adds_skip)),
                 .backward_reads_input = shape.normalises || bool(shape.activation),
                 .gradient_over_output = !shape.adds_skip && !takes_batch_statistics,
@@ -140,11 +140,9 @@ struct KernelsOf<T, Op> {
     /// Second half of the gradient of a norm over the batch, with the sums of the whole batch.
     template <Contributions To>
     static void finish(const Arguments<T>& a) {
-        kernels::pointwise_gradient<T, shape, To[0].write>(a.input(), moments(a), a.weight(), a.bias(),
-                                                           a.output_gradient(),
-                                                           a.shared.offset + a.step.statistics_offset,
-                                                           a.shared.slope + a.step.statistics_offset,
-                                                           a.input_gradient());
+        kernels::pointwise_gradient<T, shape, To[0].write>(
+            a.input(), moments(a), a.weight(), a.bias(), a.output_gradient(),
+            a.shared.offset + a.step.statistics_offset, a.shared.slope + a.step.statistics_offset, a.input_gradient());
     }
 
 private:
@@ -162,8 +160,8 @@ private:
                 std::fill_n(sum, channels, T(0));
                 std::fill_n(product, channels, T(0));
             } else {
-                kernels::pointwise_gradient_means<T>(shape, moments(a), a.weight(),
-                                                     static_cast<T>(shape.domain_size()), sum, product);
+                kernels::pointwise_gradient_means<T>(shape, moments(a), a.weight(), static_cast<T>(shape.domain_size()),
+                                                     sum, product);
             }
             kernels::pointwise_gradient<T, shape, To[0].write, Keeps>(a.input(), moments(a), a.weight(), a.bias(), dy,
                                                                       sum, product, a.input_gradient());

@@ -9,9 +9,9 @@
 #include "norma/core/finite.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/linear.hpp"
-#include "norma/layers/activations.hpp"
 #include "norma/testing/check_network.hpp"
 #include "norma/testing/save_and_load.hpp"
 

@@ -9,8 +9,8 @@
 #include "norma/core/target.hpp"
 #include "norma/ops/op.hpp"
 
-/// Each op by plain loops in double: `computed(op, input, weight, bias)` gives the output of one sample, where `input(k)`
-/// is input k. Images are H×W×C.
+/// Each op by plain loops in double: `computed(op, input, weight, bias)` gives the output of one sample, where
+/// `input(k)` is input k. Images are H×W×C.
 namespace norma::inline NORMA_TARGET::conformance {
 
 using Numbers = std::vector<double>;
@@ -101,7 +101,8 @@ inline Numbers computed(const ops::AveragePool& op, const Inputs& in, const doub
     return out;
 }
 
-/// The whole batch of a norm and the random numbers of dropout are handled by `ReferenceNetwork`; `Pointwise` is made by fusion.
+/// The whole batch of a norm and the random numbers of dropout are handled by `ReferenceNetwork`; `Pointwise` is made
+/// by fusion.
 template <class O>
 Numbers computed(const O&, const Inputs&, const double*, const double*) {
     return {};

@@ -6,9 +6,9 @@
 
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
+#include "norma/graph/mode.hpp"
 #include "norma/network/batch_ref.hpp"
 #include "norma/network/executor.hpp"
-#include "norma/graph/mode.hpp"
 #include "norma/network/network.hpp"
 #include "norma/network/predict.hpp"
 #include "norma/network/summary.hpp"

@@ -33,8 +33,8 @@ void recalibrate_source(Net& network, const SourceRef<typename Net::Scalar>& sou
             if (input.found()) raise<DataError>("recalibrate: " + place + input.problem());
             if (const int node = executor.node_with_infinite_statistics(); node >= 0) {
                 const auto run_again = [&](FirstNonFinite& first) { executor.run(network, input, head, {}, &first); };
-                raise<TrainingError>("recalibrate: " + place + "the statistics of " +
-                                     layer_of(view_of(network), node) + ", are not finite: " +
+                raise<TrainingError>("recalibrate: " + place + "the statistics of " + layer_of(view_of(network), node) +
+                                     ", are not finite: " +
                                      origin_of_non_finite(view_of(network), run_again, "its numbers are too large"));
             }
             mean.add(executor.statistics());
