@@ -79,7 +79,7 @@ inline std::string op_text(const ops::Dropout& op) {
 }
 inline std::string op_text(const ops::Pointwise&) { return "pointwise"; }
 inline std::string op_text(const ops::MaxPool& op) {
-    const auto& [input, output, kernel, stride, padding] = op.windows;
+    [[maybe_unused]] const auto& [input, output, kernel, stride, padding] = op.windows;
     return "max_pool" + window_text(op.windows);
 }
 inline std::string op_text(const ops::AveragePool& op) { return "avg_pool" + window_text(op.windows); }
