@@ -24,6 +24,8 @@ using bench::random_array;
 
 constexpr double min_time = 0.05;
 
+constexpr bool is_relu(const kernels::Pointwise& op) { return op.activation == kernels::activation_of<ReLU>; }
+
 constexpr std::size_t count_of(Extent e) { return static_cast<std::size_t>(e.size()); }
 
 /// The three kernels of one convolution, with their own arrays.
@@ -140,15 +142,16 @@ private:
     /// That takes as long as with the factor of the op's own rate.
     static constexpr kernels::DropoutRate rarely{1};
     static constexpr RandomName name{1, Purpose::dropout, 2, 3, 4};
+    static constexpr bool relu = is_relu(S);
 
     double compare() {
         const double share = (65536.0 - S.rate.threshold) / 65536.0;
         std::vector<double> kept(count_of(S.extent)), y(kept.size()), dx(kept.size());
         for (std::size_t i = 0; i < kept.size(); ++i) {
             kept[i] = conformance::dropout_bits(name, i) >= S.rate.threshold ? 1 : 0;
-            const double value = S.relu ? std::max(x_[i], 0.0f) : x_[i];
+            const double value = relu ? std::max(x_[i], 0.0f) : x_[i];
             y[i] = kept[i] / share * (value + (S.adds_skip ? skip_[i] : 0.0f));
-            dx[i] = S.relu && x_[i] <= 0 ? 0.0 : kept[i] * dy_[i] * 65536 / 65535;
+            dx[i] = relu && x_[i] <= 0 ? 0.0 : kept[i] * dy_[i] * 65536 / 65535;
         }
         forward();
         backward();
@@ -223,7 +226,8 @@ void add_network(const std::string& network) {
         } else if constexpr (std::is_same_v<O, ops::Pointwise>) {
             constexpr kernels::Pointwise p = op.shape;
             if constexpr (p.drops) {
-                const std::string what = std::string(p.relu ? "relu_" : "") + (p.adds_skip ? "skip_" : "") + "dropout";
+                const std::string what =
+                    std::string(is_relu(p) ? "relu_" : "") + (p.adds_skip ? "skip_" : "") + "dropout";
                 if (known.insert(what + shape_text(p.extent)).second) add_pointwise<p>(what);
             }
         }

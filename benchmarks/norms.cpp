@@ -18,9 +18,9 @@ constexpr double min_time = 0.02;
 /// Policy `Norm` and the ReLU after it.
 template <class Norm>
 constexpr kernels::Pointwise norm_and_relu(Extent extent) {
-    kernels::Pointwise stage = normalisation<Norm>(extent);
-    stage.relu = true;
-    return stage;
+    kernels::Pointwise op = normalisation<Norm>(extent);
+    op.activation = kernels::activation_of<ReLU>;
+    return op;
 }
 
 /// How many arrays of the sample's size the forward pass reads and writes: x for the mean, for the variance and to
@@ -49,14 +49,14 @@ void add_direction(const std::string& name, int batch, double elements, int arra
 /// Registers `Norm` for every batch size with more than one value for each mean.
 template <class Norm, Extent E>
 void add_norm(const std::string& norm) {
-    constexpr kernels::Pointwise stage = norm_and_relu<Norm>(E);
-    using Work = bench::NormWork<stage>;
+    constexpr kernels::Pointwise op = norm_and_relu<Norm>(E);
+    using Work = bench::NormWork<op>;
     for (const int batch : {1, 8, 64, 512}) {
-        if (stage.couples_samples && batch * E.pixels() < 2) continue;
+        if (op.couples_samples && batch * E.pixels() < 2) continue;
         const std::string name = "norm/" + norm + "/" + shape_text(E) + "/batch:" + std::to_string(batch) + "/";
         const double elements = 1.0 * batch * E.size();
-        add_direction(name + "forward", batch, elements, arrays_forward(stage), &Work::forward);
-        add_direction(name + "backward", batch, elements, arrays_backward(stage), &Work::backward);
+        add_direction(name + "forward", batch, elements, arrays_forward(op), &Work::forward);
+        add_direction(name + "backward", batch, elements, arrays_backward(op), &Work::backward);
     }
 }
 

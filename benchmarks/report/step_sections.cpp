@@ -183,7 +183,7 @@ Section cost_section(const Measurements& all) {
     section.notes = {
         "The parts are timed inside one step of 128 images on one thread: convolutions forward and backward; "
         "statistics, normalisation and gradients of the norms; and the rest (pooling, loss, optimiser, copies). Per "
-        "cent over none are for the whole step. If a norm is fused with another stage, these are the more accurate "
+        "cent over none are for the whole step. If a norm is fused with another op, these are the more accurate "
         "figures."};
     return section;
 }

@@ -37,7 +37,7 @@ private:
 };
 
 /// A network in training, always on the same batch. A step does the same as a step of `Trainer`, except for the
-/// metrics. `Probe` observes the stages, see `Executor`.
+/// metrics. `Probe` observes the nodes, see `Executor`.
 template <class Net, class Probe = NoProbe>
 class TrainingSteps {
 public:

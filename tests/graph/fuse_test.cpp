@@ -298,7 +298,7 @@ TEST_CASE("fuse: random networks compute the same after it, with the same parame
     std::size_t after = 0;
     for (std::uint32_t seed = 0; seed < 3000; ++seed) {
         CAPTURE(seed);
-        const Graph graph = graph_test::RandomLayers(seed).make();
+        const Graph graph = graph_support::RandomLayers(seed).make();
         for (const Mode mode : modes) {
             const FusedGraph made = fuse(graph, mode);
             Formulas formulas;

@@ -11,7 +11,7 @@
 #include "norma/graph/fuse.hpp"
 #include "norma/graph/mode.hpp"
 
-namespace graph_test {
+namespace graph_support {
 
 using namespace norma;
 
@@ -193,4 +193,4 @@ inline FusedGraph in_mode(FusedGraph graph, Mode mode) {
     return graph;
 }
 
-}  // namespace graph_test
+}  // namespace graph_support

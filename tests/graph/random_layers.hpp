@@ -15,7 +15,7 @@
 #include "norma/norm/channel_layer.hpp"
 #include "norma/norm/layer.hpp"
 
-namespace graph_test {
+namespace graph_support {
 
 using namespace norma;
 
@@ -109,4 +109,4 @@ private:
     RandomSequence random_;
 };
 
-}  // namespace graph_test
+}  // namespace graph_support

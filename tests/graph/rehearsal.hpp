@@ -16,7 +16,7 @@
 
 // Carries plans out with tokens in place of numbers: each cache line of memory holds the name of what was written there
 // last, and each step says which name it must find.
-namespace graph_test {
+namespace graph_support {
 
 using namespace norma;
 
@@ -373,4 +373,4 @@ private:
     int losses_ = 0;
 };
 
-}  // namespace graph_test
+}  // namespace graph_support

@@ -6,44 +6,34 @@
 #include <cstddef>
 #include <vector>
 
-#include "norma/graph/planner.hpp"
 #include "norma/layers/block.hpp"
-#include "norma/layers/build.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
+#include "plan_of.hpp"
 
 namespace stored_reads_test {
 
 using namespace norma;
+using namespace graph_support;
 using kernels::Stretch;
 
 namespace {
-
-constexpr Extent input{3, 8, 8};
-template <class... Layers>
-GrowingPlan plan_of(Mode mode = training_mode) {
-    return detail::make_plan(build<Layers...>(input).graph(), mode);
-}
 
 using Reads = std::vector<Stretch>;
 Reads reads(const GrowingPlan& plan, std::size_t pass) {
     return {plan.reads.begin() + plan.passes[pass].reads_first, plan.reads.begin() + plan.passes[pass].reads_last};
 }
-const StepPlaces& places(const GrowingPlan& plan, Action action, int node) {
-    const auto is = [&](const Step& s) { return s.action == action && s.node == node; };
-    return std::ranges::find_if(plan.steps, is)->places;
-}
 /// The output of node `node`, which is stored.
 Stretch value(const GrowingPlan& plan, int node) {
-    const Place place = places(plan, Action::forward, node).output;
+    const Place place = output(plan, node);
     REQUIRE(place.stored);
     return {place.offset, plan.nodes[std::size_t(node)].facts.output.size()};
 }
 /// The gradient of the output of the norm `node`, which is stored.
 Stretch gradient(const GrowingPlan& plan, int node) {
-    const Place place = places(plan, Action::finish, node).output_gradient;
+    const Place place = step(plan, Action::finish, node).places.output_gradient;
     REQUIRE(place.stored);
     return {place.offset, plan.nodes[std::size_t(node)].facts.output.size()};
 }
@@ -51,8 +41,8 @@ Stretch gradient(const GrowingPlan& plan, int node) {
 std::vector<int> prefetching(const GrowingPlan& plan, std::size_t pass) {
     std::vector<int> nodes;
     for (int s = plan.passes[pass].first; s < plan.passes[pass].last; ++s) {
-        const Step& step = plan.steps[std::size_t(s)];
-        if (step.prefetches && !std::ranges::count(nodes, step.node)) nodes.push_back(step.node);
+        const Step& at = plan.steps[std::size_t(s)];
+        if (at.prefetches && !std::ranges::count(nodes, at.node)) nodes.push_back(at.node);
     }
     return nodes;
 }
@@ -92,7 +82,7 @@ TEST_CASE("stored reads: a pass that loads the sample does not fetch it; one tha
     REQUIRE(plan.passes.size() == 3);
     REQUIRE(plan.steps[0].action == Action::load);
     REQUIRE(plan.steps[0].places.output.stored);
-    const Stretch image{plan.steps[0].places.output.offset, input.size()};
+    const Stretch image{plan.steps[0].places.output.offset, plan_input.size()};
     CHECK(reads(plan, 0).empty());
     CHECK(reads(plan, 1) == Reads{image});
 }

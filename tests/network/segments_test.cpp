@@ -51,6 +51,11 @@ TEST_CASE("segments: skips across barriers, from the network's input and within 
                       Linear<2>>>(4, 1);
 }
 
+TEST_CASE("segments: a norm adds its own input, so that only its second input gets a gradient in its first half") {
+    check_network<Net<Shape<2, 4, 4>, Conv2d<2, 1>, Residual<BatchNorm>, Linear<2>>>(4, 1);
+    check_network<Net<Shape<2, 4, 4>, Conv2d<2, 1>, Residual<BatchNorm>, BatchNorm, Linear<2>>>(4, 1);
+}
+
 TEST_CASE("segments: batch norm first and last, after a ReLU, after a pool, after another batch norm, after dropout") {
     check_network<
         Net<Shape<2, 6, 6>, BatchNorm, Conv2d<3, 3>, ReLU, BatchNorm, MaxPool2d<2, 1>, BatchNorm, BatchNorm,

@@ -20,7 +20,8 @@ namespace norma::inline NORMA_TARGET {
 
 /// A node of a fused graph: what one step runs. It has the op's facts and places like a `Node`.
 struct FusedNode : Node {
-    int last = 0;                   ///< the last of the nodes that it replaces
+    int first = 0;                  ///< the first of the nodes that it replaces
+    int last = 0;                   ///< the last of them
     int convolution = -1;           ///< the convolution that it replaces, or −1
     int norm = -1;                  ///< the norm that it replaces, or −1
     std::uint32_t random = 0;       ///< names the numbers of its dropout mask
@@ -99,7 +100,7 @@ private:
         Draft draft;
         static_cast<Node&>(draft) = nodes_[i];
         for (int& v : draft.inputs) v = resolved(v);
-        draft.last = static_cast<int>(i);
+        draft.first = draft.last = static_cast<int>(i);
         draft.exists = consumers(int(i) + 1) > 0;
         draft.is_copy = is_left_out(nodes_[i]);
         std::visit(

@@ -22,8 +22,12 @@ inline void add_to(const T* x, T* y) {
 /// dy = dy · f′ in place, `Size` numbers, where the derivative of `F` follows from the output `y`.
 template <class T, Activation F, int Size>
 inline void activation_gradient_from_outputs(const T* y, T* dy) {
-    simd::for_each_packet<T>(std::size_t(Size), [&]<class P>(std::size_t i) NORMA_ALWAYS_INLINE {
-        simd::store(dy + i, activation_gradient_from_output<F>(simd::load<P>(y + i), simd::load<P>(dy + i)));
+    simd::for_each_run<T, Size, 2>([&]<class P, int Packets>(int first) NORMA_ALWAYS_INLINE {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) {
+            const int i = first + n * P::lanes;
+            simd::store(dy + i, activation_gradient_from_output<F>(simd::load<P>(y + i), simd::load<P>(dy + i)));
+        }
     });
 }
 

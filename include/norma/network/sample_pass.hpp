@@ -69,7 +69,7 @@ public:
                 probe_.enter(step.node, step.action == Action::backward || step.action == Action::finish);
                 plan_.kernels[std::size_t(step.task)].run(arguments);
                 if (step.action == Action::forward) {
-                    show(plan_.nodes[std::size_t(step.node)].last, index, arguments.output(), step.node + 1);
+                    show(plan_.nodes[std::size_t(step.node)].first, index, arguments.output(), step.node + 1);
                 }
             }
         }

@@ -38,13 +38,21 @@ constexpr TaskKernels<T> kernels_of_task() {
     }
 }
 
+/// `to` with every member written. As template arguments, GCC 12 takes constants for equal that differ only in which
+/// element of an array is not 0, if the others were never written.
+constexpr Contributions written_out(const Contributions& to) {
+    return [&]<std::size_t... K>(std::index_sequence<K...>) {
+        return Contributions{Contribution{to[K].wanted, to[K].is_output_gradient, to[K].write}...};
+    }(std::make_index_sequence<std::size_t(most_inputs)>{});
+}
+
 /// The kernels of all tasks of a plan.
 template <class T, const auto& PlanOfNetwork>
 inline constexpr auto task_kernels = []<std::size_t... Index>(std::index_sequence<Index...>) {
     constexpr auto of = []<std::size_t N>() {
         constexpr const Task& task = PlanOfNetwork.tasks[N];
         constexpr const Op& op = PlanOfNetwork.nodes[std::size_t(task.node)].op;
-        return kernels_of_task<T, std::get<op.index()>(op), task.action, task.to>();
+        return kernels_of_task<T, std::get<op.index()>(op), task.action, written_out(task.to)>();
     };
     return std::array<TaskKernels<T>, sizeof...(Index)>{of.template operator()<Index>()...};
 }(std::make_index_sequence<PlanOfNetwork.tasks.size()>{});

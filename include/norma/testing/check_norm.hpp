@@ -108,7 +108,7 @@ Report check_norm(const PlainNorm& formula = {}) {
     using Alone = BasicNetwork<double, Shape<many, 2, 3>, N>;
     using Between = BasicNetwork<double, Shape<2, 4, 5>, Conv2d<few, 2>, N, ReLU, Linear<3>>;
     Report report;
-    if constexpr (N::normalises) {  // else a network of it alone has no stage
+    if constexpr (N::normalises) {  // else a network of it alone has no node
         report.add(check_batch_sizes<Alone, E>(1));
         report.add(detail::check_flat_image<Alone, E>(N::name()));
         if (formula) report.add(detail::check_formula<Alone, E>(N::name(), formula));
