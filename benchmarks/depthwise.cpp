@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "norma/kernels/activations_hard.hpp"
 #include "norma/kernels/depthwise.hpp"
 #include "norma/kernels/depthwise_weight_gradient.hpp"
 #include "support/beside_limits.hpp"
@@ -22,7 +23,11 @@ using bench::random_array;
 template <kernels::Depthwise C>
 class DepthwiseWork {
 public:
-    void forward() { kernels::depthwise_convolve<float, C, true>(x_.data(), w_.data(), bias_.data(), y_.data()); }
+    void forward() {
+        kernels::depthwise_convolve<float, C,
+                                    kernels::Epilogue{.activation = kernels::activation_of<activation::ReLU>}>(
+            x_.data(), w_.data(), bias_.data(), y_.data());
+    }
     void input_gradient() { kernels::depthwise_convolve_input_gradient<float, C>(dy_.data(), w_.data(), dx_.data()); }
     void weight_gradient() { kernels::depthwise_convolve_weight_gradient<float, C>(x_.data(), dy_.data(), dw_.data()); }
 

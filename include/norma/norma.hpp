@@ -17,6 +17,7 @@
 #include "norma/kernels/activations_smooth.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/conv2d.hpp"
+#include "norma/layers/depthwise_conv2d.hpp"
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/named.hpp"

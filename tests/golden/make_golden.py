@@ -214,6 +214,11 @@ def norm_alone(make, offset, dtype):
 LAYERS = {
     "conv_stride2_padding1": (lambda: nn.Conv2d(5, 7, 3, stride=2, padding=1, bias=True), (2, 5, 9, 11)),
     "conv_5x5_padding2": (lambda: nn.Conv2d(3, 4, 5, padding=2, bias=False), (2, 3, 7, 9)),
+    "depthwise_stride2_padding1": (lambda: nn.Conv2d(5, 5, 3, stride=2, padding=1, groups=5), (2, 5, 9, 11)),
+    "depthwise_3x5_multiplier2_dilation2": (
+        lambda: nn.Conv2d(3, 6, (3, 5), padding=(1, 4), dilation=(1, 2), groups=3, bias=False),
+        (2, 3, 7, 9),
+    ),
     "linear": (lambda: nn.Sequential(nn.Flatten(), nn.Linear(2 * 3 * 5, 4)), (3, 2, 3, 5)),
     "max_pool3_stride2_padding1": (lambda: nn.MaxPool2d(3, 2, 1), (2, 3, 7, 10)),
     "max_pool2": (lambda: nn.MaxPool2d(2), (2, 3, 7, 10)),

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <norma/core/sentence.hpp>
+#include <norma/kernels/activations_hard.hpp>
 #include <norma/kernels/convolution.hpp>
 #include <norma/kernels/weight_gradient.hpp>
 
@@ -42,7 +43,7 @@ constexpr Convolution geometry(Extent input, int outputs, int kernel, int stride
 
 /// What the kernels fetch meanwhile, of whatever array.
 template <class T>
-using Ahead = Prefetch<T, std::array{Stretch{0, 100}}>;
+using Ahead = Prefetch<T>;
 
 /// The kernels of one geometry, so that what compares them is compiled once.
 template <class T>
@@ -64,7 +65,7 @@ Kernels<T> kernels_of() {
     return {C,
             SkipPitch != 0 ? SkipPitch : C.output.channels,
             convolve<T, C, Epilogue{}, Ahead<T>>,
-            convolve<T, C, Epilogue{true, true, SkipPitch}, Ahead<T>>,
+            convolve<T, C, Epilogue{activation_of<activation::ReLU>, true, SkipPitch}, Ahead<T>>,
             transpose_weights<T, C>,
             convolve_input_gradient<T, C, Write::assign, Ahead<T>>,
             convolve_input_gradient<T, C, Write::add, Ahead<T>>,
@@ -115,7 +116,8 @@ void compare(const Kernels<T>& k) {
     std::vector<T> dx_added = old_x;
     for (std::size_t i = 0; i < dx.size(); ++i) dx_added[i] += dx[i];
 
-    const Ahead<T> ahead{old_w.data()};
+    static constexpr std::array stretches{Stretch{0, 100}};
+    const Ahead<T> ahead{old_w.data(), stretches};
     const Ahead<T> nothing{};
     Guarded<T> out = output.output<T>();
     k.forward(x.data(), w.data(), bias.data(), out.data(), nullptr, ahead);

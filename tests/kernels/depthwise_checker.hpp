@@ -54,6 +54,7 @@ struct Expected {
         for (std::size_t i = 0; i < y.size(); ++i) {
             y_with_bias[i] = y[i] + bias[i % bias.size()];
             y_relu[i] = std::max(T(0), y_with_bias[i]);
+            y_relu_skip[i] = y_relu[i] + dy[i];
             dbias[i % bias.size()] += dy[i];
         }
         for (std::size_t i = 0; i < dx.size(); ++i) dx_added[i] += dx[i];
@@ -71,6 +72,7 @@ struct Expected {
     std::vector<T> y = std::vector<T>(dy.size());
     std::vector<T> y_with_bias = y;
     std::vector<T> y_relu = y;
+    std::vector<T> y_relu_skip = y;
     std::vector<T> dx = std::vector<T>(x.size());
     std::vector<T> dx_added = old_x;
     std::vector<T> dw = old_w;

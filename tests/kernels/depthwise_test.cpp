@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "depthwise_checker.hpp"
+#include "norma/kernels/activations_hard.hpp"
 
 namespace depthwise_test {
 
@@ -11,8 +12,9 @@ using namespace depthwise_checker;
 /// The kernels of one geometry, so that what compares them is compiled once.
 template <class T>
 struct Kernels {
-    void (*forward)(const T*, const T*, const T*, T*);
-    void (*forward_relu)(const T*, const T*, const T*, T*);
+    void (*forward)(const T*, const T*, const T*, T*, const T*);
+    void (*forward_relu)(const T*, const T*, const T*, T*, const T*);
+    void (*forward_relu_skip)(const T*, const T*, const T*, T*, const T*);
     void (*input_gradient)(const T*, const T*, T*);
     void (*input_gradient_add)(const T*, const T*, T*);
 };
@@ -24,14 +26,17 @@ void compare(const Depthwise& c, const Kernels<T>& k) {
     const T* const w = expected.w.data();
 
     Guarded<T> y(c.output.size());
-    k.forward(expected.x.data(), w, nullptr, y.data());
+    k.forward(expected.x.data(), w, nullptr, y.data(), nullptr);
     CHECK(y.differences(expected.y) == 0);
     y = Guarded<T>(c.output.size());
-    k.forward(expected.x.data(), w, expected.bias.data(), y.data());
+    k.forward(expected.x.data(), w, expected.bias.data(), y.data(), nullptr);
     CHECK(y.differences(expected.y_with_bias) == 0);
     y = Guarded<T>(c.output.size());
-    k.forward_relu(expected.x.data(), w, expected.bias.data(), y.data());
+    k.forward_relu(expected.x.data(), w, expected.bias.data(), y.data(), nullptr);
     CHECK(y.differences(expected.y_relu) == 0);
+    y = Guarded<T>(c.output.size());
+    k.forward_relu_skip(expected.x.data(), w, expected.bias.data(), y.data(), expected.dy.data());
+    CHECK(y.differences(expected.y_relu_skip) == 0);
 
     Guarded<T> dx(c.input.size());
     k.input_gradient(expected.dy.data(), w, dx.data());
@@ -43,8 +48,10 @@ void compare(const Depthwise& c, const Kernels<T>& k) {
 
 template <class T, Depthwise C>
 void check() {
-    compare<T>(C, {depthwise_convolve<T, C>, depthwise_convolve<T, C, true>, depthwise_convolve_input_gradient<T, C>,
-                   depthwise_convolve_input_gradient<T, C, Write::add>});
+    compare<T>(
+        C, {depthwise_convolve<T, C>, depthwise_convolve<T, C, Epilogue{.activation = activation_of<activation::ReLU>}>,
+            depthwise_convolve<T, C, Epilogue{.activation = activation_of<activation::ReLU>, .adds_skip = true}>,
+            depthwise_convolve_input_gradient<T, C>, depthwise_convolve_input_gradient<T, C, Write::add>});
 }
 
 TEST_CASE("depthwise convolutions with padding are those of plain loops, bit by bit") {

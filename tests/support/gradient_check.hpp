@@ -31,3 +31,9 @@ void check_network(int samples, std::uint64_t seed) {
     CHECK(report.conforms());
     for (const auto& finding : report.findings) FAIL_CHECK(finding.sentence);
 }
+
+/// The same for the network of doubles of these layers, with samples of shape `Input`, on a batch of three.
+template <class Input, class... Layers>
+void check_layers(std::uint64_t seed = 1) {
+    check_network<norma::BasicNetwork<double, Input, Layers...>>(3, seed);
+}

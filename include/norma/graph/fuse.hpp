@@ -151,33 +151,44 @@ private:
         const auto* part = parts(&next);
         Draft* const before = maker_of(next.inputs[0]);
         if (part == nullptr || before == nullptr || !before->exists || consumers(next.inputs[0]) != 1) return;
-        const auto* convolution = std::get_if<ops::Convolution>(&before->op);
-        if (convolution == nullptr || convolution->epilogue != kernels::Epilogue{} || convolution->folds_norm) return;
+        std::visit(
+            [&]<class O>(const O& op) {
+                if constexpr (ops::HasEpilogue<O>) {
+                    join_epilogue(*before, op, next, *part, folded_size, parameters_size);
+                }
+            },
+            before->op);
+    }
+    /// The same for the draft `before`, whose op is `op`, and the pointwise node `next`, whose parts are `part`.
+    template <class O>
+    constexpr void join_epilogue(Draft& before, const O& op, Draft& next, const kernels::Pointwise& part,
+                                 long long& folded_size, long long parameters_size) {
+        if (op.epilogue != kernels::Epilogue{} || op.folds_norm) return;
         // The backward pass takes the activation's derivative from the output, which a skip changes. A norm reads its
         // own input again.
         const bool backward_allows =
-            !mode_.gradients || !(part->normalises || part->adds_skip || !part->activation.gradient_from_output());
+            !mode_.gradients || !(part.normalises || part.adds_skip || !part.activation.gradient_from_output());
         const bool folds =
-            part->couples_samples && !mode_.batch_statistics && part->affine != kernels::Affine::per_element;
-        if (part->drops || !part->activation.is_cheap() || !backward_allows || (part->normalises && !folds)) {
+            part.couples_samples && !mode_.batch_statistics && part.affine != kernels::Affine::per_element;
+        if (part.drops || !part.activation.is_cheap() || !backward_allows || (part.normalises && !folds)) {
             next.overwrites_input = next.facts.may_overwrite_input;
             return;
         }
-        ops::Convolution all = *convolution;
-        all.epilogue = {part->activation, part->adds_skip};
-        all.folds_norm = part->normalises;
-        Draft joined = *before;
-        joined.convolution = before->last;
+        O all = op;
+        all.epilogue = {part.activation, part.adds_skip};
+        all.folds_norm = part.normalises;
+        Draft joined = before;
+        joined.convolution = before.last;
         joined.last = next.last;
         joined.norm = next.norm;
         joined.inputs[1] = next.inputs[1];
         if (all.folds_norm) {
             joined.bias_offset = std::max(folded_size, parameters_size);
-            folded_size = joined.bias_offset + padded(all.shape.output.channels);
+            folded_size = joined.bias_offset + padded(part.extent.channels);
         }
         joined.op = Op(all);
         joined.facts = facts_of(joined.op);
-        before->exists = false;
+        before.exists = false;
         next = joined;
     }
 

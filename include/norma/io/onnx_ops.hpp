@@ -13,16 +13,26 @@
 /// caller sets its extent.
 namespace norma::inline NORMA_TARGET::detail {
 
-inline OnnxValue onnx_of(const ops::Convolution& op, const Node& node, OnnxWriter& w) {
+/// A convolution of any kind. `operation` is its ONNX operator, `windows` its sizes.
+template <class Windows>
+OnnxValue onnx_convolution(const char* operation, const Windows& windows, int groups, bool bias, const Node& node,
+                           OnnxWriter& w) {
     const std::string x = w.maps(w.input(node));
-    const kernels::Convolution& c = op.shape;
     const std::string weight = w.parameter();
     const std::string y =
-        op.bias ? w.graph().add("Conv", {x, weight, w.parameter()}) : w.graph().add("Conv", {x, weight});
-    w.window(c);
-    w.graph().set("dilations", OnnxWriter::Sizes{c.dilation.height, c.dilation.width});
-    w.graph().set("group", std::int64_t(c.groups));
+        bias ? w.graph().add(operation, {x, weight, w.parameter()}) : w.graph().add(operation, {x, weight});
+    w.window(windows);
+    w.graph().set("dilations", OnnxWriter::Sizes{windows.dilation.height, windows.dilation.width});
+    w.graph().set("group", std::int64_t(groups));
     return {y, {}, false};
+}
+
+inline OnnxValue onnx_of(const ops::Convolution& op, const Node& node, OnnxWriter& w) {
+    return onnx_convolution("Conv", op.shape, op.shape.groups, op.bias, node, w);
+}
+
+inline OnnxValue onnx_of(const ops::Depthwise& op, const Node& node, OnnxWriter& w) {
+    return onnx_convolution("Conv", op.shape, op.shape.input.channels, op.bias, node, w);
 }
 
 inline OnnxValue onnx_of(const ops::Linear& op, const Node& node, OnnxWriter& w) {

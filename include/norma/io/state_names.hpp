@@ -8,6 +8,7 @@
 #include "norma/core/target.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/conv2d.hpp"
+#include "norma/layers/depthwise_conv2d.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/named.hpp"
 #include "norma/layers/repeat.hpp"
@@ -56,6 +57,11 @@ void append_children(const std::string& path, std::vector<std::string>& names) {
 
 template <int OutChannels, Size Kernel, Size Stride, Size Padding, Bias WithBias, Size Dilation, int Groups>
 struct StateNames<Conv2d<OutChannels, Kernel, Stride, Padding, WithBias, Dilation, Groups>> {
+    static void append(const std::string& path, std::vector<std::string>& names) { names.push_back(path); }
+};
+
+template <Size Kernel, Size Stride, Size Padding, Bias WithBias, int Multiplier, Size Dilation>
+struct StateNames<DepthwiseConv2d<Kernel, Stride, Padding, WithBias, Multiplier, Dilation>> {
     static void append(const std::string& path, std::vector<std::string>& names) { names.push_back(path); }
 };
 

@@ -66,6 +66,13 @@ inline std::string op_text(const ops::Convolution& op) {
     if (groups != 1) text += " groups " + std::to_string(groups);
     return text + (bias ? " bias" : "");
 }
+inline std::string op_text(const ops::Depthwise& op) {
+    const auto& [shape, bias, epilogue, folds_norm] = op;
+    const auto& [input, output, kernel, stride, padding, dilation, multiplier] = shape;
+    std::string text = "depthwise" + window_text(shape);
+    if (dilation != Size(1)) text += " dilation " + size_text(dilation);
+    return text + (bias ? " bias" : "");
+}
 inline std::string op_text(const ops::Linear& op) {
     const auto& [input, outputs, bias] = op;
     return std::string("linear") + (bias ? " bias" : "");

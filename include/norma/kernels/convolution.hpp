@@ -8,6 +8,7 @@
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/activation.hpp"
+#include "norma/kernels/epilogue.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/prefetch.hpp"
 #include "norma/kernels/tiling.hpp"
@@ -62,15 +63,6 @@ struct Convolution {
     friend constexpr bool operator==(const Convolution&, const Convolution&) = default;
 };
 
-/// What is fused into a convolution: y = skip + f(sum), each part optional, done in registers before the sums are
-/// stored.
-struct Epilogue {
-    Activation activation = {};  ///< f; a cheap one
-    bool adds_skip = false;      ///< another image of the output's shape is added
-    int skip_pitch = 0;          ///< from one of its pixels to the next; 0 stands for the number of channels
-    friend constexpr bool operator==(const Epilogue&, const Epilogue&) = default;
-};
-
 namespace detail {
 
 constexpr TapSum forward_sum(const Convolution& c) {
@@ -92,12 +84,6 @@ constexpr TapSum backward_sum(const Convolution& c) {
         c.groups,
         c.output_step(),
         c.input_step()};
-}
-
-/// `e` with the pitch of the skip, which is `channels` if `e` has none.
-constexpr Epilogue with_skip_pitch(Epilogue e, int channels) {
-    if (e.adds_skip && e.skip_pitch == 0) e.skip_pitch = channels;
-    return e;
 }
 
 /// Adds to (`+=`) a tile's sums[p][n] one tap `k` of one source channel: input(p, column) × packet n of the weights at

@@ -6,6 +6,8 @@
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/activation.hpp"
+#include "norma/kernels/epilogue.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/row_tiles.hpp"
 #include "norma/kernels/tiling.hpp"
@@ -34,6 +36,7 @@ struct Depthwise {
     constexpr bool fits() const { return element_count({kernel.height, kernel.width, output.channels}) >= 0; }
     /// Multiply-adds of one sample's forward pass, those of taps in the padding included.
     constexpr long long multiply_adds() const { return 1ll * weight_count() * output.pixels(); }
+    friend constexpr bool operator==(const Depthwise&, const Depthwise&) = default;
 };
 
 namespace detail {
@@ -72,10 +75,11 @@ constexpr DepthwiseTile depthwise_tile(const Axis& x) {
 }
 
 /// Computes one tile: `Pixels` pixels of target row `y` from column `x` on × `Packets` packets of channels. All
-/// pointers are at the first of these channels, `source` and `target` at the image's first pixel. Writes (`=`) or adds
-/// to (`+=`) the target as `W` says.
-template <class T, TapSum G, Write W, bool Relu, class P, int Packets, int Begin, int Pixels>
-NORMA_NOINLINE inline void sum_tile(const T* source, const T* weights, const T* bias, T* target, int y, int x) {
+/// pointers are at the first of these channels, `source`, `skip` and `target` at the image's first pixel. Writes (`=`)
+/// or adds to (`+=`) the target as `W` says.
+template <class T, TapSum G, Write W, Epilogue E, class P, int Packets, int Begin, int Pixels>
+NORMA_NOINLINE inline void sum_tile(const T* source, const T* weights, const T* bias, const T* skip, T* target, int y,
+                                    int x) {
     using Columns = ColumnTaps<G.x, Begin, Pixels>;
     constexpr int taps = G.x.kernel;
     constexpr int outputs = G.x.transposed ? G.source.channels : G.target.channels;
@@ -121,7 +125,11 @@ NORMA_NOINLINE inline void sum_tile(const T* source, const T* weights, const T* 
     for (int p = 0; p < Pixels; ++p) {
         NORMA_UNROLL
         for (int n = 0; n < Packets; ++n) {
-            if constexpr (Relu) sums[p][n] = simd::relu(sums[p][n]);
+            sums[p][n] = activate<E.activation>(sums[p][n]);
+            if constexpr (E.adds_skip) {
+                const T* const at = skip + (y * G.target.width + x + p) * E.skip_pitch + n * P::lanes;
+                sums[p][n] = simd::add(sums[p][n], simd::load<P>(at));
+            }
             simd::store(out + p * G.target.channels + n * P::lanes, sums[p][n]);
         }
     }
@@ -138,8 +146,9 @@ constexpr int depthwise_block(const TapSum& g) {
 }
 
 /// Computes the sum `G` for all target pixels × `Packets` packets of channels, at the first of which all pointers are.
-template <class T, TapSum G, Write W, bool Relu, class P, int Packets>
-NORMA_ALWAYS_INLINE inline void sum_channels(const T* source, const T* weights, const T* bias, T* target) {
+template <class T, TapSum G, Write W, Epilogue E, class P, int Packets>
+NORMA_ALWAYS_INLINE inline void sum_channels(const T* source, const T* weights, const T* bias, const T* skip,
+                                             T* target) {
     constexpr DepthwiseTile most = depthwise_tile(G.x);
     constexpr RowTiles row = row_tiles(G.x, most.pixels);
     for (int y = 0; y < G.target.height; ++y) {
@@ -147,9 +156,9 @@ NORMA_ALWAYS_INLINE inline void sum_channels(const T* source, const T* weights, 
             [&](int packet, auto count) NORMA_ALWAYS_INLINE {
                 const int channel = packet * P::lanes;
                 for_each_tile<row>([&]<int Begin, int Pixels>(int x) NORMA_ALWAYS_INLINE {
-                    sum_tile<T, G, W, Relu, P, count, Begin, Pixels>(source + channel, weights + channel,
-                                                                     bias != nullptr ? bias + channel : nullptr,
-                                                                     target + channel, y, x);
+                    sum_tile<T, G, W, E, P, count, Begin, Pixels>(
+                        source + channel, weights + channel, bias != nullptr ? bias + channel : nullptr,
+                        E.adds_skip ? skip + channel : nullptr, target + channel, y, x);
                 });
             });
     }
@@ -173,16 +182,17 @@ NORMA_ALWAYS_INLINE inline void for_each_depthwise_run(F&& f) {
 
 }  // namespace detail
 
-/// y = x ∗ w + bias, each output channel from its input channel, then ReLU if `Relu`. `x` and `y` are H×W×C images of
-/// `C.input` and `C.output`; `w` is ky × kx × output channels; `bias` is null or has one number per output channel.
-/// Writes (`=`) `y`.
-template <class T, Depthwise C, bool Relu = false>
-inline void depthwise_convolve(const T* x, const T* w, const T* bias, T* y) {
+/// y = skip + f(x ∗ w + bias), each output channel from its input channel, with skip and f as `E` says. `x` and
+/// `y` are H×W×C images of `C.input` and `C.output`; `w` is ky × kx × output channels; `bias` is null or has one number
+/// per output channel; `skip`, if it is added, is an image of `C.output`. Writes (`=`) `y`.
+template <class T, Depthwise C, Epilogue E = Epilogue{}>
+inline void depthwise_convolve(const T* x, const T* w, const T* bias, T* y, const T* skip = nullptr) {
+    constexpr Epilogue end = detail::with_skip_pitch(E, C.output.channels);
     constexpr detail::TapSum g = detail::forward_sum(C);
     detail::for_each_depthwise_run<T, C, detail::depthwise_block<T>(g)>(
         [&]<class P, int Packets>(int in, int out) NORMA_ALWAYS_INLINE {
-            detail::sum_channels<T, g, Write::assign, Relu, P, Packets>(
-                x + in, w + out, bias != nullptr ? bias + out : nullptr, y + out);
+            detail::sum_channels<T, g, Write::assign, end, P, Packets>(
+                x + in, w + out, bias != nullptr ? bias + out : nullptr, end.adds_skip ? skip + out : nullptr, y + out);
         });
 }
 
@@ -195,11 +205,12 @@ inline void depthwise_convolve_input_gradient(const T* dy, const T* w, T* dx) {
         [&]<class P, int Packets>(int in, int out) NORMA_ALWAYS_INLINE {
             if constexpr (C.multiplier != 1 && W == Write::assign) {
                 if (out % C.multiplier != 0) {  // the input channel's first output channel has written dx
-                    detail::sum_channels<T, g, Write::add, false, P, Packets>(dy + out, w + out, nullptr, dx + in);
+                    detail::sum_channels<T, g, Write::add, Epilogue{}, P, Packets>(dy + out, w + out, nullptr, nullptr,
+                                                                                   dx + in);
                     return;
                 }
             }
-            detail::sum_channels<T, g, W, false, P, Packets>(dy + out, w + out, nullptr, dx + in);
+            detail::sum_channels<T, g, W, Epilogue{}, P, Packets>(dy + out, w + out, nullptr, nullptr, dx + in);
         });
 }
 

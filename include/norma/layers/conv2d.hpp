@@ -33,12 +33,9 @@ struct Conv2d {
         return text << ">";
     }
     static constexpr void append(GraphBuilder& builder) {
-        using kernels::Convolution;
         const Extent in = builder.shape();
-        const Extent out{
-            OutChannels,
-            Convolution::output_size(in.height, Kernel.height, Stride.height, Padding.height, Dilation.height),
-            Convolution::output_size(in.width, Kernel.width, Stride.width, Padding.width, Dilation.width)};
+        const Size size = detail::output_size(in, Kernel, Stride, Padding, Dilation);
+        const Extent out{OutChannels, size.height, size.width};
         if (out.height < 1 || out.width < 1) {
             detail::refuse_window(builder, name(), Kernel, Padding, Dilation);
             return;

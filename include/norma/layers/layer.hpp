@@ -18,6 +18,13 @@ concept Layer = requires(GraphBuilder& builder) {
 };
 
 namespace detail {
+/// Height and width of the output of windows over `in`; 0 where no window fits.
+constexpr Size output_size(Extent in, Size kernel, Size stride, Size padding, Size dilation = 1) {
+    using kernels::Convolution;
+    return {Convolution::output_size(in.height, kernel.height, stride.height, padding.height, dilation.height),
+            Convolution::output_size(in.width, kernel.width, stride.width, padding.width, dilation.width)};
+}
+
 /// Refuses a shape that no window of this size fits.
 constexpr void refuse_window(GraphBuilder& builder, const Sentence& name, Size kernel, Size padding, Size dilation) {
     const int height = (kernel.height - 1) * dilation.height + 1 - 2 * padding.height;

@@ -10,9 +10,8 @@ namespace detail {
 template <class Pool>
 constexpr void append_pool(GraphBuilder& builder, const Sentence& name, Size kernel, Size stride, Size padding) {
     const Extent in = builder.shape();
-    const Extent out{in.channels,
-                     kernels::Convolution::output_size(in.height, kernel.height, stride.height, padding.height),
-                     kernels::Convolution::output_size(in.width, kernel.width, stride.width, padding.width)};
+    const Size size = output_size(in, kernel, stride, padding);
+    const Extent out{in.channels, size.height, size.width};
     if (out.height < 1 || out.width < 1) {
         refuse_window(builder, name, kernel, padding, 1);
         return;

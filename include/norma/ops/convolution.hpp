@@ -5,10 +5,10 @@
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/convolution.hpp"
-#include "norma/kernels/elementwise.hpp"
 #include "norma/kernels/weight_gradient.hpp"
 #include "norma/kernels/windows.hpp"
 #include "norma/ops/arguments.hpp"
+#include "norma/ops/epilogue.hpp"
 #include "norma/ops/kernels_of.hpp"
 
 namespace norma::inline NORMA_TARGET::ops {
@@ -68,10 +68,8 @@ struct KernelsOf<T, Op> {
 
     template <Contributions To>
     static void backward(const Arguments<T>& a) {
-        T* const dy = a.output_gradient();
-        if constexpr (Op.epilogue.activation) {  // training fuses only those whose derivative follows from the output
-            kernels::activation_gradient_from_outputs<T, Op.epilogue.activation, shape.output.size()>(a.output(), dy);
-        }
+        epilogue_gradient<T, Op.epilogue, shape.output>(a);
+        const T* const dy = a.output_gradient();
         constexpr int kernels_backward = To[0].wanted ? 2 : 1;
         kernels::convolve_weight_gradient<T, shape>(a.input(), dy, a.weight_gradient(),
                                                     a.prefetch(0, kernels_backward));

@@ -9,6 +9,7 @@
 #include "norma/ops/add.hpp"
 #include "norma/ops/average_pool.hpp"
 #include "norma/ops/convolution.hpp"
+#include "norma/ops/depthwise.hpp"
 #include "norma/ops/dropout.hpp"
 #include "norma/ops/linear.hpp"
 #include "norma/ops/max_pool.hpp"
@@ -18,8 +19,8 @@
 namespace norma::inline NORMA_TARGET {
 
 /// Any op. A new one is a header in ops/ and a line here.
-using Op = std::variant<ops::Convolution, ops::Linear, ops::Norm, ops::Activation, ops::Add, ops::Dropout,
-                        ops::Pointwise, ops::MaxPool, ops::AveragePool>;
+using Op = std::variant<ops::Convolution, ops::Depthwise, ops::Linear, ops::Norm, ops::Activation, ops::Add,
+                        ops::Dropout, ops::Pointwise, ops::MaxPool, ops::AveragePool>;
 
 /// What the planner asks of `op`.
 constexpr OpFacts facts_of(const Op& op) {

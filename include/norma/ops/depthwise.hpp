@@ -1,0 +1,79 @@
+#pragma once
+
+#include <span>
+
+#include "norma/core/sentence.hpp"
+#include "norma/core/target.hpp"
+#include "norma/kernels/depthwise.hpp"
+#include "norma/kernels/depthwise_weight_gradient.hpp"
+#include "norma/kernels/windows.hpp"
+#include "norma/ops/arguments.hpp"
+#include "norma/ops/epilogue.hpp"
+#include "norma/ops/kernels_of.hpp"
+
+namespace norma::inline NORMA_TARGET::ops {
+
+/// A depthwise convolution. Inputs: x, and the skip if the epilogue adds one. `epilogue` and `folds_norm` are set by
+/// fusion.
+struct Depthwise {
+    static constexpr const char* name = "depthwise";
+
+    kernels::Depthwise shape;         ///< sizes
+    bool bias = false;                ///< adds a learned number per output channel
+    kernels::Epilogue epilogue = {};  ///< what is done to the sums before they are stored
+    bool folds_norm = false;          ///< weights and bias have those of a norm in them: evaluation
+
+    constexpr OpFacts facts() const {
+        return {.output = shape.output,
+                .inputs = epilogue.adds_skip ? 2 : 1,
+                .weight_count = shape.weight_count(),
+                .bias_count = bias ? shape.output.channels : 0,
+                .fan_in = shape.kernel.pixels(),
+                .multiply_adds = shape.multiply_adds(),
+                .backward_reads_input = true,
+                .backward_reads_output = bool(epilogue.activation)};
+    }
+    /// What the op needs, if its input does not fit it.
+    constexpr Sentence needs(std::span<const Extent> inputs) const {
+        const Sentence needs = shape_needs(inputs[0], shape.input, shape.output);
+        if (!needs.empty()) return needs;
+        if (shape.multiplier < 1 || shape.output.channels != 1ll * shape.input.channels * shape.multiplier) {
+            return Sentence("a depthwise convolution whose multiplier gives ") << shape.output.channels << " channels";
+        }
+        if (!shape.fits()) {
+            return Sentence("at most ") << most_elements << " weights, not " << shape.output.channels << "x"
+                                        << shape.kernel.height << "x" << shape.kernel.width;
+        }
+        if (!kernels::windows_fit(shape)) {
+            return Sentence("a convolution whose kernel, stride and padding give ") << shape.output;
+        }
+        return {};
+    }
+    friend constexpr bool operator==(const Depthwise&, const Depthwise&) = default;
+};
+
+/// Kernels of `Depthwise`.
+template <class T, Depthwise Op>
+struct KernelsOf<T, Op> {
+    static constexpr kernels::Depthwise shape = Op.shape;
+
+    template <bool Recompute>
+    static void forward(const Arguments<T>& a) {
+        kernels::depthwise_convolve<T, shape, Op.epilogue>(a.input(), a.weight(),
+                                                           Op.bias || Op.folds_norm ? a.bias() : nullptr, a.output(),
+                                                           Op.epilogue.adds_skip ? a.input(1) : nullptr);
+    }
+
+    template <Contributions To>
+    static void backward(const Arguments<T>& a) {
+        epilogue_gradient<T, Op.epilogue, shape.output>(a);
+        const T* const dy = a.output_gradient();
+        kernels::depthwise_convolve_weight_gradient<T, shape>(a.input(), dy, a.weight_gradient());
+        if constexpr (Op.bias) kernels::depthwise_convolve_bias_gradient<T, shape>(dy, a.bias_gradient());
+        if constexpr (To[0].wanted) {
+            kernels::depthwise_convolve_input_gradient<T, shape, To[0].write>(dy, a.weight(), a.input_gradient());
+        }
+    }
+};
+
+}  // namespace norma::inline NORMA_TARGET::ops

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "norma/core/target.hpp"
+#include "norma/kernels/elementwise.hpp"
+#include "norma/kernels/epilogue.hpp"
+#include "norma/ops/arguments.hpp"
+
+namespace norma::inline NORMA_TARGET::ops {
+
+/// An op with which fusion joins the pointwise op after it. It sets `epilogue`, which the op's kernels apply before
+/// they store a sum, and `folds_norm`. The last axis of the op's weight is the output channel.
+template <class O>
+concept HasEpilogue = requires(O op) {
+    op.epilogue.activation;
+    op.folds_norm;
+};
+
+/// Gradient of the activation of `E`, if it has one, in place. Training fuses only activations whose derivative follows
+/// from the output, which has the shape `Output`.
+template <class T, kernels::Epilogue E, Extent Output>
+inline void epilogue_gradient(const Arguments<T>& a) {
+    if constexpr (E.activation) {
+        kernels::activation_gradient_from_outputs<T, E.activation, Output.size()>(a.output(), a.output_gradient());
+    }
+}
+
+}  // namespace norma::inline NORMA_TARGET::ops
