@@ -1,5 +1,6 @@
 #include <string>
 
+#include "norma/kernels/activations_hard.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
 #include "norma/norm/layer.hpp"
@@ -19,7 +20,7 @@ constexpr double min_time = 0.02;
 template <class Norm>
 constexpr kernels::Pointwise norm_and_relu(Extent extent) {
     kernels::Pointwise op = normalisation<Norm>(extent);
-    op.activation = kernels::activation_of<ReLU>;
+    op.activation = kernels::activation_of<activation::ReLU>;
     return op;
 }
 

@@ -9,6 +9,7 @@
 #include "norma/kernels/statistics.hpp"
 #include "norma/network/batch_statistics.hpp"
 #include "norma/network/chunks.hpp"
+#include "norma/ops/chunk_part.hpp"
 #include "support/kernel_benchmark.hpp"
 #include "support/numbers.hpp"
 #include "support/reference_norm.hpp"
@@ -35,7 +36,7 @@ public:
           y_(places(arena_step_)),
           dx_(places(arena_step_)),
           moments_(places_of_channels(arena_step_ == 0 ? 1 : samples)),
-          parts_(static_cast<std::size_t>(chunks_.count()) * Part::size) {
+          parts_(static_cast<std::size_t>(chunks_.count()) * part_size) {
         forward();  // backward needs the moments
     }
 
@@ -85,8 +86,10 @@ private:
         return moments_.data() + (own ? static_cast<std::size_t>(i) * 2 * channel_step : 0);
     }
     kernels::Moments<float> moments(int i) { return {pair(i), second(pair(i))}; }
-    using Part = ChunkPart<float, channels>;
-    Part part(int chunk) { return {parts_.data() + static_cast<std::size_t>(chunk) * Part::size}; }
+    static constexpr std::size_t part_size = std::size_t(ops::ChunkPart<float>::size(channels));
+    ops::ChunkPart<float> part(int chunk) {
+        return {parts_.data() + static_cast<std::size_t>(chunk) * part_size, channels};
+    }
 
     /// Calls `f(sample, chunk)`, from the last sample to the first if `turned`, as every second pass of a step does.
     template <class F>

@@ -6,11 +6,11 @@
 #include <set>
 #include <string>
 
+#include "norma/layers/activations.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/pool.hpp"
-#include "norma/layers/activations.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"
 #include "norma/network/summary.hpp"
@@ -52,9 +52,10 @@ TEST_CASE("a network's type in words") {
     CHECK(
         type_signature<Net>() ==
         "F64 3x12x12 -> conv 3x3 padding 1 8x12x12 -> "
-        "norm(batch, epsilon 1/100000, weight per channel, bias, momentum 1/10) 8x12x12 -> relu 8x12x12 -> "
+        "norm(batch, epsilon 1/100000, weight per channel, bias, momentum 1/10) 8x12x12 -> activation ReLU 8x12x12 -> "
         "max_pool 2x2 stride 2 8x6x6 -> conv 3x3 padding 1 8x6x6 -> "
-        "norm(groups 2, epsilon 1/100000, weight per channel, bias) 8x6x6 -> relu 8x6x6 -> add of 7 4 8x6x6 -> "
+        "norm(groups 2, epsilon 1/100000, weight per channel, bias) 8x6x6 -> activation ReLU 8x6x6 -> add of 7 4 8x6x6 "
+        "-> "
         "dropout 32768/65536 8x6x6 -> conv 1x1 4x6x6 -> conv 1x1 of 9 4x6x6 -> add of 11 10 4x6x6 -> "
         "linear bias 5x1x1 -> "
         "by Block<8, 3, BatchNorm> -> by MaxPool2d<2> -> by Residual<Block<8, 3, GroupNorm<2>>> -> by Dropout<1/2> -> "
