@@ -1,8 +1,8 @@
 #pragma once
 
 #include "compare/network.hpp"
-#include "norma/layers/linear.hpp"
 #include "norma/layers/activations.hpp"
+#include "norma/layers/linear.hpp"
 
 /// The networks that are measured: the experiment's, and those that people know. All take 3 × 32 × 32 images.
 namespace norma::bench {

@@ -1,7 +1,7 @@
 // expect: norma: every part of a network must be a layer (such as Conv2d, ReLU, Block) or a norm policy (such as
 // BatchNorm).
-#include <norma/layers/conv2d.hpp>
 #include <norma/layers/activations.hpp>
+#include <norma/layers/conv2d.hpp>
 #include <norma/network/network.hpp>
 
 using namespace norma;

@@ -11,13 +11,13 @@
 #include <variant>
 #include <vector>
 
+#include "norma/layers/activations.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/build.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/pool.hpp"
-#include "norma/layers/activations.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"
 #include "norma/norm/batch.hpp"

@@ -8,9 +8,9 @@
 
 #include "norma/core/random.hpp"
 #include "norma/graph/builder.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/layer.hpp"
-#include "norma/layers/activations.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/channel_layer.hpp"
 #include "norma/norm/layer.hpp"

@@ -4,9 +4,9 @@
 
 #include <limits>
 
+#include "norma/layers/activations.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/linear.hpp"
-#include "norma/layers/activations.hpp"
 #include "norma/norm/batch.hpp"
 
 namespace non_finite_numbers_test {

@@ -9,9 +9,9 @@
 #include "../support/gradient_check.hpp"
 #include "far_from_zero.hpp"
 #include "golden_norm.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/linear.hpp"
-#include "norma/layers/activations.hpp"
 
 namespace batch_test {
 

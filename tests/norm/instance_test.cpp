@@ -5,8 +5,8 @@
 #include "../support/gradient_check.hpp"
 #include "far_from_zero.hpp"
 #include "golden_norm.hpp"
-#include "norma/layers/linear.hpp"
 #include "norma/layers/activations.hpp"
+#include "norma/layers/linear.hpp"
 
 namespace instance_test {
 

@@ -9,8 +9,8 @@
 #include "../support/gradient_check.hpp"
 #include "../support/numbers.hpp"
 #include "golden_norm.hpp"
-#include "norma/layers/linear.hpp"
 #include "norma/layers/activations.hpp"
+#include "norma/layers/linear.hpp"
 
 namespace rms_test {
 

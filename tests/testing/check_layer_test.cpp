@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "norma/layers/conv2d.hpp"
 #include "norma/layers/activations.hpp"
+#include "norma/layers/conv2d.hpp"
 #include "norma/norm/batch.hpp"
 #include "sentence_of.hpp"
 

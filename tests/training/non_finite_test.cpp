@@ -8,9 +8,9 @@
 
 #include "../support/message.hpp"
 #include "../support/toy_data.hpp"
+#include "norma/layers/activations.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/linear.hpp"
-#include "norma/layers/activations.hpp"
 #include "norma/network/executor.hpp"
 
 namespace non_finite_test {

@@ -69,7 +69,7 @@ inline std::string op_text(const ops::Convolution& op) {
 inline std::string op_text(const ops::Depthwise& op) {
     const auto& [shape, bias, epilogue, folds_norm] = op;
     const auto& [input, output, kernel, stride, padding, dilation, multiplier] = shape;
-    std::string text = "depthwise" + window_text(shape);
+    std::string text = "depthwise" + window_text(kernel, stride, padding);
     if (dilation != Size(1)) text += " dilation " + size_text(dilation);
     return text + (bias ? " bias" : "");
 }
