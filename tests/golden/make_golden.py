@@ -211,6 +211,17 @@ def norm_alone(make, offset, dtype):
     return out
 
 
+class Function(nn.Module):
+    """A function as a module without parameters."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
 LAYERS = {
     "conv_stride2_padding1": (lambda: nn.Conv2d(5, 7, 3, stride=2, padding=1, bias=True), (2, 5, 9, 11)),
     "conv_5x5_padding2": (lambda: nn.Conv2d(3, 4, 5, padding=2, bias=False), (2, 3, 7, 9)),
@@ -224,6 +235,10 @@ LAYERS = {
     "max_pool2": (lambda: nn.MaxPool2d(2), (2, 3, 7, 10)),
     "avg_pool2": (lambda: nn.AvgPool2d(2), (2, 3, 7, 10)),
     "global_avg_pool": (lambda: nn.AdaptiveAvgPool2d(1), (2, 3, 5, 7)),
+    "concat": (
+        lambda: Function(lambda x: torch.cat([x, nn.AvgPool2d(3, 1, 1)(x), nn.MaxPool2d(3, 1, 1)(x)], 1)),
+        (2, 3, 7, 10),
+    ),
 }
 
 

@@ -20,6 +20,7 @@
 #include "norma/io/safetensors.hpp"
 #include "norma/layers/activations.hpp"
 #include "norma/layers/dropout.hpp"
+#include "norma/layers/parallel.hpp"
 #include "norma/layers/pool.hpp"
 #include "norma/network/predict.hpp"
 #include "norma/norm/batch.hpp"
@@ -82,6 +83,9 @@ using Norms = Network<Shape<4, 5, 7>, InstanceNorm, BasicInstanceNorm<plain>, Gr
 using OwnNorms =
     Network<Shape<4, 5, 7>, PairNorm, PairRMSNorm, PixelRMSNorm, PixelNormPerElement, BatchNormPerElement,
             GlobalAvgPool2d, Linear<6>, ReLU, Residual<Linear<6>>, GroupNorm<2>, Dropout<std::ratio<1, 2>>>;
+/// Branches that are concatenated: maps, and vectors of linear layers.
+using Joins = Network<Shape<3, 5, 7>, Concat<Identity, Conv2d<4, 3, 1, 1>, Sum<Identity, ReLU>, Identity, ReLU>,
+                      Concat<Linear<3>, Linear<2>>, Linear<4>>;
 /// Ends with 1 × 1 maps; its numbers are doubles.
 using Doubles = BasicNetwork<double, Shape<2, 6, 6>, Conv2d<7, 3, 2, 0, Bias::yes>, GlobalAvgPool2d>;
 
@@ -201,7 +205,7 @@ TEST_CASE("a wrong number of names, and a missing folder, are refused") {
 }
 
 TEST_CASE_TEMPLATE("onnxruntime computes norma's logits" * doctest::test_suite("if_available"), Net, Everything, Norms,
-                   OwnNorms, Doubles) {
+                   OwnNorms, Joins, Doubles) {
     using T = typename Net::Scalar;
     const TemporaryFolder folder;
     const Net net = disturbed<Net>();

@@ -109,6 +109,12 @@ TEST_CASE("learned parts have the names of PyTorch's nn.Sequential") {
     static_assert(learned_parts<Net<float>>() == 11);
 }
 
+TEST_CASE("the branches of a layer are its children") {
+    using Branches = Network<Shape<3, 4, 4>, Concat<Identity, Sequential<BatchNorm, ReLU, Conv2d<3, 1>>>,
+                             Sum<Conv2d<4, 1>, Conv2d<4, 1>>>;
+    CHECK(state_names<Branches>() == std::vector<std::string>{"0.1.0", "0.1.2", "1.0", "1.1"});
+}
+
 TEST_CASE_TEMPLATE("a network saved and loaded is the same bit for bit", T, float, double) {
     const Net<T> net = disturbed<T>();
     const std::vector<std::byte> file = save_weights(net);

@@ -10,6 +10,7 @@
 #include "norma/layers/block.hpp"
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/linear.hpp"
+#include "norma/layers/parallel.hpp"
 #include "norma/layers/pool.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"
@@ -71,6 +72,10 @@ TEST_CASE("networks that compute something else have another text") {
         between<Residual<ReLU>>(),
         between<ProjectedResidual<Conv2d<8, 1>, ReLU>>(),
         between<ProjectedResidual<Conv2d<8, 1>, ReLU, ReLU>>(),
+        between<Concat<ReLU, Identity>>(),
+        between<Concat<Identity, ReLU>>(),
+        between<Concat<Identity, ReLU, Identity>>(),
+        between<Sum<Identity, ReLU, Identity>>(),
         between<Conv2d<8, 3, 1, 1>>(),
         between<Conv2d<8, 1>>(),
         between<Conv2d<8, 3, 1, 1, Bias::yes>>(),

@@ -15,7 +15,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <set>
 #include <span>
 #include <string>
@@ -29,11 +28,10 @@ namespace norma::inline NORMA_TARGET::detail {
 /// Builds an ONNX graph. As in ONNX, a tensor is identified by its name.
 class OnnxGraph {
 public:
-    using Names = std::initializer_list<std::string>;
     using Sizes = std::vector<std::int64_t>;
 
     /// Appends a node with one output, and returns the output's name.
-    std::string add(const std::string& operation, Names inputs) {
+    std::string add(const std::string& operation, const std::vector<std::string>& inputs) {
         ONNX_NAMESPACE::NodeProto* const node = graph().add_node();
         const std::string name = operation + "_" + std::to_string(graph().node_size() - 1);
         node->set_op_type(operation);

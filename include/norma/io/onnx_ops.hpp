@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "norma/core/target.hpp"
 #include "norma/io/onnx_activation.hpp"
@@ -71,6 +72,14 @@ inline OnnxValue onnx_of(const ops::Add&, const Node& node, OnnxWriter& w) {
     if (a.is_flat && b.is_flat) return {w.graph().add("Add", {a.name, b.name}), {}, true};
     const std::string first = w.maps(a);
     return {w.graph().add("Add", {first, w.maps(b)}), {}, false};
+}
+
+inline OnnxValue onnx_of(const ops::Concat& op, const Node& node, OnnxWriter& w) {
+    std::vector<std::string> parts;
+    for (int k = 0; k < op.inputs; ++k) parts.push_back(w.maps(w.input(node, k)));
+    const std::string y = w.graph().add("Concat", parts);
+    w.graph().set("axis", std::int64_t(1));
+    return {y, {}, false};
 }
 
 /// Dropout does nothing in evaluation mode.

@@ -11,6 +11,7 @@
 #include "norma/layers/depthwise_conv2d.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/named.hpp"
+#include "norma/layers/parallel.hpp"
 #include "norma/layers/repeat.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"
@@ -23,6 +24,7 @@
 ///     class Residual(nn.Sequential):
 ///         def forward(self, x): return x + super().forward(x)
 ///
+/// `Concat` and `Sum` have their branches as children: `torch.cat([branch(x) for branch in self], 1)`.
 /// `ProjectedResidual` has the children `shortcut` and `branch`; the layers of the branch are numbered from 0.
 namespace norma::inline NORMA_TARGET {
 
@@ -106,6 +108,20 @@ struct StateNames<ProjectedResidual<Shortcut, Branch...>> {
     static void append(const std::string& path, std::vector<std::string>& names) {
         StateNames<Shortcut>::append(path + ".shortcut", names);
         detail::append_children<Branch...>(path + ".branch", names);
+    }
+};
+
+template <class... Branches>
+struct StateNames<Concat<Branches...>> {
+    static void append(const std::string& path, std::vector<std::string>& names) {
+        detail::append_children<Branches...>(path, names);
+    }
+};
+
+template <class... Branches>
+struct StateNames<Sum<Branches...>> {
+    static void append(const std::string& path, std::vector<std::string>& names) {
+        detail::append_children<Branches...>(path, names);
     }
 };
 

@@ -8,6 +8,7 @@
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
 #include "norma/io/tensor_view.hpp"
+#include "norma/layers/parallel.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"
 #include "norma/network/network.hpp"
@@ -89,6 +90,10 @@ inline std::string op_text(const ops::Dropout& op) {
 inline std::string op_text(const ops::Pointwise&) { return "pointwise"; }
 inline std::string op_text(const ops::MaxPool& op) { return "max_pool" + window_text(op.windows); }
 inline std::string op_text(const ops::AveragePool& op) { return "avg_pool" + window_text(op.windows); }
+inline std::string op_text(const ops::Concat& op) {
+    const auto& [output, inputs, channels] = op;
+    return "concat";
+}
 
 /// Node `number` of the graph, from 1, with its output shape: "conv 3x3 padding 1 16x32x32", "norm(groups 2, …)
 /// 16x32x32". Its inputs are named by the numbers of their nodes, 0 for the network's input, unless the node reads the
@@ -125,6 +130,14 @@ struct LayerWords<Residual<Branch...>> {
 template <class Shortcut, class... Branch>
 struct LayerWords<ProjectedResidual<Shortcut, Branch...>> {
     static std::string get() { return row_text<Shortcut, Branch...>("ProjectedResidual"); }
+};
+template <class... Branches>
+struct LayerWords<Concat<Branches...>> {
+    static std::string get() { return row_text<Branches...>("Concat"); }
+};
+template <class... Branches>
+struct LayerWords<Sum<Branches...>> {
+    static std::string get() { return row_text<Branches...>("Sum"); }
 };
 
 template <class Net>

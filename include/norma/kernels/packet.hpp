@@ -294,4 +294,19 @@ NORMA_ALWAYS_INLINE inline void for_each_packet(std::size_t count, F&& f) {
     for (; first < count; ++first) f.template operator()<Packet<T, 1>>(first);
 }
 
+namespace detail {
+template <class P, class F>
+NORMA_ALWAYS_INLINE inline void packets_from(std::size_t first, std::size_t count, F& f) {
+    for (; first + P::lanes <= count; first += P::lanes) f.template operator()<P>(first);
+    if constexpr (P::lanes > 1) packets_from<Narrower<P>>(first, count, f);
+}
+}  // namespace detail
+
+/// The same with the rest in narrower and narrower packets, the last ones scalars: for a small `count`, such as that of
+/// channels.
+template <class T, class F>
+NORMA_ALWAYS_INLINE inline void for_each_narrowing_packet(int count, F&& f) {
+    detail::packets_from<Widest<T>>(0, static_cast<std::size_t>(count), f);
+}
+
 }  // namespace norma::inline NORMA_TARGET::simd

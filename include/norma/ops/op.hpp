@@ -8,6 +8,7 @@
 #include "norma/ops/activation.hpp"
 #include "norma/ops/add.hpp"
 #include "norma/ops/average_pool.hpp"
+#include "norma/ops/concat.hpp"
 #include "norma/ops/convolution.hpp"
 #include "norma/ops/depthwise.hpp"
 #include "norma/ops/dropout.hpp"
@@ -20,7 +21,7 @@ namespace norma::inline NORMA_TARGET {
 
 /// Any op. A new one is a header in ops/ and a line here.
 using Op = std::variant<ops::Convolution, ops::Depthwise, ops::Linear, ops::Norm, ops::Activation, ops::Add,
-                        ops::Dropout, ops::Pointwise, ops::MaxPool, ops::AveragePool>;
+                        ops::Dropout, ops::Pointwise, ops::MaxPool, ops::AveragePool, ops::Concat>;
 
 /// What the planner asks of `op`.
 constexpr OpFacts facts_of(const Op& op) {

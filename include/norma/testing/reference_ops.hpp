@@ -112,6 +112,17 @@ inline Numbers computed(const ops::Add&, const Inputs& in, const double*, const 
     return out;
 }
 
+inline Numbers computed(const ops::Concat& op, const Inputs& in, const double*, const double*) {
+    Numbers out;
+    for (std::size_t p = 0; p < std::size_t(op.output.pixels()); ++p) {
+        for (int k = 0; k < op.inputs; ++k) {
+            const std::size_t channels = std::size_t(op.channels[k]);
+            for (std::size_t c = 0; c < channels; ++c) out.push_back(in(k)[p * channels + c]);
+        }
+    }
+    return out;
+}
+
 inline Numbers computed(const ops::MaxPool& op, const Inputs& in, const double*, const double*) {
     constexpr double least = std::numeric_limits<double>::lowest();
     return pooled(op.windows, in(0), least, [](double a, double b) { return std::max(a, b); });
