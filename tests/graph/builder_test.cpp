@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <string>
 
+#include "norma/kernels/activations_hard.hpp"
+
 namespace builder_test {
 
 using namespace norma;
@@ -13,6 +15,8 @@ using namespace norma;
 namespace {
 
 constexpr Sentence mine() { return "Mine"; }
+
+constexpr ops::Activation relu(Extent extent) { return {extent, kernels::activation_of<activation::ReLU>}; }
 
 ops::Norm batch_norm(Extent extent) {
     kernels::Pointwise norm{.extent = extent, .normalises = true, .couples_samples = true, .groups = extent.channels};
@@ -25,7 +29,7 @@ ops::Convolution convolution(Extent in, Extent out, Size kernel = 1, Size stride
 
 constexpr int values_of_a_constant_graph() {
     GraphBuilder builder({2, 3, 3});
-    builder.append(ops::Activation{builder.shape()});
+    builder.append(relu(builder.shape()));
     builder.append(ops::Add{builder.shape()}, 0);
     return builder.graph().output;
 }
@@ -70,7 +74,7 @@ TEST_CASE("builder: weights, biases and statistics lie one after another, each f
     first.bias = true;
     builder.append(first);
     builder.append(batch_norm({5, 4, 4}));
-    builder.append(ops::Activation{{5, 4, 4}});
+    builder.append(relu({5, 4, 4}));
     builder.append(batch_norm({5, 4, 4}));
     builder.append(ops::Linear{{5, 4, 4}, 2, true});
     const Graph graph = builder.graph();
@@ -89,7 +93,7 @@ TEST_CASE("builder: weights, biases and statistics lie one after another, each f
 
 TEST_CASE("builder: another branch begins at an earlier value") {
     GraphBuilder builder({2, 3, 3});
-    builder.append(ops::Activation{{2, 3, 3}});
+    builder.append(relu({2, 3, 3}));
     builder.go_to(0);
     CHECK(builder.value() == 0);
     builder.append(convolution({2, 3, 3}, {4, 3, 3}));
@@ -128,9 +132,7 @@ TEST_CASE("builder: wrong sizes and values of a layer are refused, and nothing i
           }) == gets + "the number of an earlier value, not -1");
     CHECK(refused([](GraphBuilder& b) { b.go_to(7); }) == gets + "the number of an earlier value, not 7");
     CHECK(refused([](GraphBuilder& b) { b.append(ops::Add{{24, 6, 6}}); }) == gets + "an op that reads 1 value, not 2");
-    CHECK(refused([](GraphBuilder& b) {
-              b.append(ops::Activation{{24, 6, 6}}, 1);
-          }) == gets + "an op that reads 2 values, not 1");
+    CHECK(refused([](GraphBuilder& b) { b.append(relu({24, 6, 6}), 1); }) == gets + "an op that reads 2 values, not 1");
     CHECK(refused([](GraphBuilder& b) {
               b.append(ops::Add{{24, 6, 6}}, std::array{1, 1, 1, 1});
           }) == gets + "an op that reads 5 values, not 2");
@@ -162,7 +164,7 @@ TEST_CASE("builder: wrong sizes and values of a layer are refused, and nothing i
               b.append(ops::AveragePool{{{24, 6, 6}, {12, 3, 3}, 2, 2}});
           }) == gets + "a pool whose windows give 12x3x3");
     CHECK(refused([](GraphBuilder& b) {
-              b.append(ops::Activation{{24, 6, 7}});
+              b.append(relu({24, 6, 7}));
           }) == gets + "an op that reads that shape, not 24x6x7");
 }
 
@@ -172,7 +174,7 @@ TEST_CASE("builder: the first refusal counts; it names the layer, its part, and 
     builder.refuse("Part", "more");
     CHECK(builder.problem().view() == "norma: layer 3, Mine (its Part), gets 3x8x8 but needs more");
     builder.refuse("Mine", "less");
-    builder.append(ops::Activation{{3, 8, 8}});
+    builder.append(relu({3, 8, 8}));
     CHECK(builder.problem().view() == "norma: layer 3, Mine (its Part), gets 3x8x8 but needs more");
     CHECK(builder.graph().nodes.size() == 0);
 

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "norma/layers/activations.hpp"
 #include "norma/layers/conv2d.hpp"
-#include "norma/layers/relu.hpp"
 #include "norma/layers/residual.hpp"
 #include "plan_of.hpp"
 

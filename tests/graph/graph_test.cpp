@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "norma/layers/activations.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/build.hpp"
 #include "norma/layers/linear.hpp"
@@ -46,9 +47,10 @@ TEST_CASE("graph: the norm in a node") {
     CHECK(norm_in(graph.nodes[1])->couples_samples);
     CHECK(norm_in(graph.nodes[2]) == nullptr);
     Node pointwise;
-    pointwise.op = ops::Pointwise{{.extent = {4, 4, 4}, .relu = true}};
+    pointwise.op = ops::Pointwise{{.extent = {4, 4, 4}, .activation = kernels::activation_of<activation::ReLU>}};
     CHECK(norm_in(pointwise) == nullptr);
-    pointwise.op = ops::Pointwise{{.extent = {4, 4, 4}, .normalises = true, .relu = true}};
+    pointwise.op = ops::Pointwise{
+        {.extent = {4, 4, 4}, .normalises = true, .activation = kernels::activation_of<activation::ReLU>}};
     CHECK(norm_in(pointwise) != nullptr);
 }
 

@@ -4,6 +4,7 @@
 
 #include <ratio>
 
+#include "norma/layers/activations.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/dropout.hpp"

@@ -38,7 +38,7 @@ inline const Contributions& contributions(const GrowingPlan& plan, int node) {
 template <class... Others>
 FusedNode made_up(Extent extent, int first, Others... others) {
     FusedNode node;
-    node.op = ops::Activation{extent};
+    node.op = ops::Dropout{extent, {}};
     node.facts.output = extent;
     node.facts.inputs = 1 + static_cast<int>(sizeof...(Others));
     node.inputs[0] = first;

@@ -69,7 +69,7 @@ private:
 
     FusedNode node(Extent output, int input) const {
         FusedNode n;
-        n.op = ops::Activation{output};
+        n.op = ops::Dropout{output, {}};
         n.facts.output = output;
         n.inputs[0] = input;
         n.last = static_cast<int>(graph_.nodes.size());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <ratio>
@@ -36,7 +37,7 @@ private:
         for (int i = 0; i < layers; ++i) {
             if (depth == 0) builder.enter(i + 1, [] { return Sentence("layer"); });
             const Extent e = builder.shape();
-            switch (random_.below(depth < 3 ? 9 : 7)) {
+            switch (random_.below(depth < 3 ? 11 : 8)) {
                 case 0: {  // what planners may recompute rather than store
                     append_layer<BatchNorm>(builder);
                     const int start = builder.value();
@@ -53,7 +54,7 @@ private:
                     break;
                 }
                 case 2:
-                    append_layer<ReLU>(builder);
+                    append_activation(builder);
                     break;
                 case 3:
                     append_layer<BatchNorm>(builder);
@@ -81,10 +82,24 @@ private:
                     }
                     break;
                 }
-                case 7: {
+                case 7:
+                    builder.append(ops::Depthwise{{e, e}, random_.below(2) == 0});
+                    break;
+                case 8: {
                     const int start = builder.value();
                     append(builder, 1 + int(random_.below(3)), true, depth + 1);
                     add(builder, start);
+                    break;
+                }
+                case 9: {  // branches side by side
+                    const int start = builder.value();
+                    append(builder, 1 + int(random_.below(2)), true, depth + 1);
+                    const int other = builder.value();
+                    builder.go_to(start);
+                    append(builder, 1 + int(random_.below(2)), true, depth + 1);
+                    const std::array both{builder.shape(), e};
+                    builder.append(ops::Concat::of(both), other);
+                    if (keeps_shape) builder.append(ops::Convolution{{builder.shape(), e}});
                     break;
                 }
                 default: {  // a branch of its own for the skip
@@ -96,6 +111,21 @@ private:
                     add(builder, shortcut);
                 }
             }
+        }
+    }
+    void append_activation(GraphBuilder& builder) {
+        switch (random_.below(6)) {
+            case 0:
+                append_layer<GELU>(builder);
+                break;
+            case 1:
+                append_layer<HardSwish>(builder);
+                break;
+            case 2:
+                append_layer<LeakyReLU<>>(builder);
+                break;
+            default:
+                append_layer<ReLU>(builder);
         }
     }
     /// Adds another value to the current one; as the first or the second input.

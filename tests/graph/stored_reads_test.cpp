@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "norma/layers/activations.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/residual.hpp"
