@@ -111,8 +111,10 @@ struct KernelsOf<T, Op> {
             }
             add_skip_gradient<To>(dy, a);
             if constexpr (To[0].wanted) {
-                kernels::pointwise_gradient<T, shape, To[0].write>(a.input(), {}, nullptr, nullptr, dy, nullptr,
-                                                                   nullptr, a.input_gradient());
+                // Without an activation the gradient does not depend on x, and the step has no place for it.
+                const T* const x = shape.activation ? a.input() : dy;
+                kernels::pointwise_gradient<T, shape, To[0].write>(x, {}, nullptr, nullptr, dy, nullptr, nullptr,
+                                                                   a.input_gradient());
             }
         } else {
             // With a weight per element, the first half leaves its product of dy and weight in the place of dx.
