@@ -7,39 +7,65 @@
 #include "norma/io/state_names.hpp"
 #include "norma/norma.hpp"
 
-/// Parts of residual networks, with the names of torchvision's modules.
+/// Parts of residual networks, with the names of their modules in PyTorch.
 namespace norma::zoo {
 
 /// y = relu(shortcut(x) + bn2(conv2(relu(bn1(conv1(x)))))) of 3×3 convolutions (He et al., 2016). The shortcut is x
-/// itself or, where the block changes the shape, a strided 1×1 convolution with a norm, called `downsample`.
+/// itself or, where the block changes the shape, a strided 1×1 convolution with a norm. Names are torchvision's.
 template <int Channels, class Norm, int Stride = 1>
 struct BasicBlock {
-    using Branch = Sequential<Conv2d<Channels, 3, Stride, 1>, Norm, ReLU, Conv2d<Channels, 3, 1, 1>, Norm>;
-    using Downsample = Sequential<Conv2d<Channels, 1, Stride>, Norm>;
-    static constexpr bool projects = Stride != 1;
+    template <template <class...> class Sum, class... Shortcut>
+    using With = Sum<Shortcut..., Named<"conv1", Conv2d<Channels, 3, Stride, 1>>, Named<"bn1", Norm>, ReLU,
+                     Named<"conv2", Conv2d<Channels, 3, 1, 1>>, Named<"bn2", Norm>>;
+    using Downsample = Named<"downsample", Sequential<Conv2d<Channels, 1, Stride>, Norm>>;
+    using Parts = std::conditional_t<Stride == 1, With<Residual>, With<ProjectedResidual, Downsample>>;
 
     static constexpr Sentence name() {
         return Sentence("BasicBlock<") << Channels << ", " << Norm::name() << ", " << Stride << ">";
     }
     static constexpr void append(GraphBuilder& builder) {
-        append_layer<std::conditional_t<projects, ProjectedResidual<Downsample, Branch>, Residual<Branch>>>(builder);
+        append_layer<Parts>(builder);
         append_layer<ReLU>(builder);
+    }
+};
+
+/// y = shortcut(a) + conv2(relu(bn2(conv1(a)))) with a = relu(bn1(x)), of 3×3 convolutions (He et al., 2016, "Identity
+/// mappings"). The shortcut is x or, with a `Shortcut` such as `Named<"shortcut", Conv2d<Channels, 1, Stride>>`, that
+/// layer of a.
+template <int Channels, class Norm, int Stride = 1, class Shortcut = void>
+struct PreActBlock {
+    using Conv1 = Named<"conv1", Conv2d<Channels, 3, Stride, 1>>;
+    using Conv2 = Named<"conv2", Conv2d<Channels, 3, 1, 1>>;
+    using First = Named<"bn1", Norm>;
+    using Second = Named<"bn2", Norm>;
+    using Parts =
+        std::conditional_t<std::is_void_v<Shortcut>, Residual<First, ReLU, Conv1, Second, ReLU, Conv2>,
+                           Sequential<First, ReLU, Named<"", ProjectedResidual<Shortcut, Conv1, Second, ReLU, Conv2>>>>;
+
+    static constexpr Sentence name() {
+        return Sentence("PreActBlock<") << Channels << ", " << Norm::name() << ", " << Stride << ">";
+    }
+    static constexpr void append(GraphBuilder& builder) { append_layer<Parts>(builder); }
+};
+
+/// The block `First`, which may change the shape, and `Count - 1` blocks `Rest`, numbered from 0 in files.
+template <int Count, class First, class Rest>
+struct Stage {
+    static constexpr Sentence name() {
+        return Sentence("Stage<") << Count << ", " << First::name() << ", " << Rest::name() << ">";
+    }
+    static constexpr void append(GraphBuilder& builder) {
+        append_layer<First>(builder);
+        for (int i = 1; i < Count; ++i) append_layer<Rest>(builder);
     }
 };
 
 }  // namespace norma::zoo
 
-/// In the order of execution: the shortcut comes first.
-template <int Channels, class Norm, int Stride>
-struct norma::StateNames<norma::zoo::BasicBlock<Channels, Norm, Stride>> {
+template <int Count, class First, class Rest>
+struct norma::StateNames<norma::zoo::Stage<Count, First, Rest>> {
     static void append(const std::string& path, std::vector<std::string>& names) {
-        if constexpr (norma::zoo::BasicBlock<Channels, Norm, Stride>::projects) {
-            names.push_back(path + ".downsample.0");
-            StateNames<Norm>::append(path + ".downsample.1", names);
-        }
-        for (const char* const number : {"1", "2"}) {
-            names.push_back(path + ".conv" + number);
-            StateNames<Norm>::append(path + ".bn" + number, names);
-        }
+        StateNames<First>::append(path + ".0", names);
+        for (int i = 1; i < Count; ++i) StateNames<Rest>::append(path + "." + std::to_string(i), names);
     }
 };

@@ -1,4 +1,4 @@
-// expect: norma: Named<name, layer> needs a name that is not empty and has no dot.
+// expect: norma: Named<name, layer> needs a name without a dot.
 #include <norma/layers/conv2d.hpp>
 #include <norma/layers/named.hpp>
 #include <norma/network/network.hpp>

@@ -27,4 +27,23 @@ TEST_CASE("named: a layer has its name in files in place of its number, and comp
           Names{"layer1.0", "layer1.1"});
 }
 
+TEST_CASE("named: with the empty name, parts are named as parts of the layer around it") {
+    using Net = Network<Shape<2, 4, 4>, Named<"", Sequential<Named<"bn", BatchNorm>, ReLU>>,
+                        Named<"block", Sequential<ReLU, Named<"", Repeat<2, Conv2d<2, 1>>>>>>;
+    CHECK(state_names<Net>() == Names{"bn", "block.0", "block.1"});
+}
+
+namespace {
+/// A layer of a user's own, made of others.
+struct OwnBlock {
+    using Parts = ProjectedResidual<Named<"downsample", Sequential<Conv2d<3, 1>>>, Named<"conv1", Conv2d<3, 1>>>;
+    static constexpr Sentence name() { return "OwnBlock"; }
+    static constexpr void append(GraphBuilder& builder) { append_layer<Parts>(builder); }
+};
+}  // namespace
+
+TEST_CASE("named: a layer of one's own has the names of its Parts, and a named shortcut is beside the branch") {
+    CHECK(state_names<Network<Shape<2, 4, 4>, OwnBlock>>() == Names{"0.downsample.0", "0.conv1"});
+}
+
 }  // namespace named_test

@@ -25,15 +25,20 @@
 ///         def forward(self, x): return x + super().forward(x)
 ///
 /// `Concat` and `Sum` have their branches as children: `torch.cat([branch(x) for branch in self], 1)`.
-/// `ProjectedResidual` has the children `shortcut` and `branch`; the layers of the branch are numbered from 0.
+/// `ProjectedResidual` has the children `shortcut` and `branch`; the layers of the branch are numbered from 0. If its
+/// shortcut is `Named`, both are children of one module, as in torchvision's blocks: the shortcut by its name, beside
+/// the layers of the branch.
 namespace norma::inline NORMA_TARGET {
 
 /// Appends the names of the learned parts of layer `L` to `names`, in order of execution; `path` is the layer's own
-/// name. Specialise it for a layer of your own that consists of other layers. A norm needs no specialisation.
+/// name. A layer of your own that consists of other layers names them in a type `Parts`, for instance
+/// `using Parts = Sequential<…>`, or specialises this. A norm needs neither.
 template <class L>
 struct StateNames {
     static void append(const std::string& path, std::vector<std::string>& names) {
-        if constexpr (NormPolicy<L>) {
+        if constexpr (requires { typename L::Parts; }) {
+            StateNames<typename L::Parts>::append(path, names);
+        } else if constexpr (NormPolicy<L>) {
             if (L::normalises && (L::affine != Affine::none || L::couples_samples)) names.push_back(path);
         }
     }
@@ -50,10 +55,16 @@ template <class L>
 std::string child_name(int) {
     return std::string(L::state_name());
 }
+/// The path of a child. One with the empty name has its parent's path, so its own children are its parent's.
+template <class L>
+std::string child_path(const std::string& path, int number) {
+    const std::string name = child_name<L>(number);
+    return path.empty() || name.empty() ? path + name : path + "." + name;
+}
 template <class... Children>
 void append_children(const std::string& path, std::vector<std::string>& names) {
     int child = 0;
-    (StateNames<Children>::append(path + "." + child_name<Children>(child++), names), ...);
+    (StateNames<Children>::append(child_path<Children>(path, child++), names), ...);
 }
 }  // namespace detail
 
@@ -89,7 +100,7 @@ struct StateNames<Sequential<Layers...>> {
 template <int Count, class L>
 struct StateNames<Repeat<Count, L>> {
     static void append(const std::string& path, std::vector<std::string>& names) {
-        for (int i = 0; i < Count; ++i) StateNames<L>::append(path + "." + detail::child_name<L>(i), names);
+        for (int i = 0; i < Count; ++i) StateNames<L>::append(detail::child_path<L>(path, i), names);
     }
 };
 
@@ -106,8 +117,13 @@ struct StateNames<Residual<Branch...>> {
 template <class Shortcut, class... Branch>
 struct StateNames<ProjectedResidual<Shortcut, Branch...>> {
     static void append(const std::string& path, std::vector<std::string>& names) {
-        StateNames<Shortcut>::append(path + ".shortcut", names);
-        detail::append_children<Branch...>(path + ".branch", names);
+        if constexpr (requires { Shortcut::state_name(); }) {
+            StateNames<Shortcut>::append(detail::child_path<Shortcut>(path, 0), names);
+            detail::append_children<Branch...>(path, names);
+        } else {
+            StateNames<Shortcut>::append(path + ".shortcut", names);
+            detail::append_children<Branch...>(path + ".branch", names);
+        }
     }
 };
 
@@ -132,8 +148,7 @@ template <class T, class Input, class... Layers>
 struct NetworkNames<BasicNetwork<T, Input, Layers...>> {
     static std::vector<std::string> get() {
         std::vector<std::string> names;
-        int layer = 0;
-        (StateNames<Layers>::append(child_name<Layers>(layer++), names), ...);
+        append_children<Layers...>("", names);
         return names;
     }
 };

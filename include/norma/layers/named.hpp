@@ -22,12 +22,13 @@ struct FixedString {
 };
 
 /// The layer `L` with a name of its own in files, in place of its number in the sequence: with
-/// `Named<"layer1", Repeat<2, L>>` the weights are called "layer1.0.…" and "layer1.1.…". It computes what `L` does.
+/// `Named<"layer1", Repeat<2, L>>` the weights are called "layer1.0.…" and "layer1.1.…". With the empty name, the parts
+/// of `L` have names as if they were parts of the layer around it. It computes what `L` does.
 /// @snippet examples_test.cpp layers
 template <FixedString Name, class L>
 struct Named {
-    static_assert(!Name.view().empty() && Name.view().find('.') == std::string_view::npos,
-                  "norma: Named<name, layer> needs a name that is not empty and has no dot.");
+    static_assert(Name.view().find('.') == std::string_view::npos,
+                  "norma: Named<name, layer> needs a name without a dot.");
 
     /// Its name in files.
     static constexpr std::string_view state_name() { return Name.view(); }
