@@ -182,7 +182,7 @@ NETWORKS = {
     "mlp": (mlp, (6, 54, 1, 1)),
     "resnet20": (lambda: ResNet(3, (16, 32, 64)), (2, 3, 16, 16)),
     "resnet56": (lambda: ResNet(9, (16, 32, 64)), (2, 3, 16, 16)),
-    "resnet110": (lambda: ResNet(18, (16, 32, 64)), (2, 3, 16, 16)),
+    "resnet110": (lambda: ResNet(18, (16, 32, 64)), (3, 3, 8, 8)),
     "resnet18": (lambda: ResNet(2, (64, 128, 256, 512)), (2, 3, 16, 16)),
     "preact_resnet18": (PreActResNet18, (2, 3, 16, 16)),
     "wide_resnet16x4": (lambda: WideResNet(2, 4), (2, 3, 16, 16)),
