@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <norma/core/sentence.hpp>
+#include <norma/kernels/activations_hard.hpp>
 #include <norma/kernels/normalise.hpp>
 
 #include "../support/numbers.hpp"
@@ -66,7 +67,7 @@ inline std::vector<double> plain(const Pointwise& s, const Arrays& a, bool drops
             if (s.normalises) v = (v - mean) / std::sqrt(variance + epsilon);
             const std::size_t at = s.affine == Affine::per_element ? e : e % channels;
             if (s.normalises && s.affine != Affine::none) v = v * a.weight[at] + (s.has_bias ? a.bias[at] : 0);
-            if (s.relu && v < 0) v = 0;
+            if (s.activation && v < 0) v = 0;
             if (s.adds_skip) v += a.skip[e];
             if (drops) v = a.keep[e] ? v * 65536 / (65536 - s.rate.threshold) : 0;
             y[e] = static_cast<double>(v);
@@ -88,7 +89,7 @@ constexpr Pointwise description(Extent extent, int groups, Affine affine, int pa
     s.groups = groups > 0 ? groups : 1;
     s.subtracts_mean = subtracts_mean;
     s.affine = affine;
-    s.relu = (parts & 1) != 0;
+    if ((parts & 1) != 0) s.activation = activation_of<norma::activation::ReLU>;
     s.adds_skip = (parts & 2) != 0;
     s.drops = (parts & 4) != 0;
     if (s.drops) s.rate = half;
@@ -127,8 +128,8 @@ inline std::string words_of(const Pointwise& s) {
     const auto number = [](int n) { return std::to_string(n); };
     return shape_text(s.extent) + ", norm " + number(s.normalises) + ", groups " + number(s.groups) + ", per pixel " +
            number(s.per_pixel) + ", mean " + number(s.subtracts_mean) + ", affine " +
-           number(static_cast<int>(s.affine)) + ", bias " + number(s.has_bias) + ", relu " + number(s.relu) +
-           ", skip " + number(s.adds_skip) + ", drops " + number(s.drops);
+           number(static_cast<int>(s.affine)) + ", bias " + number(s.has_bias) + ", relu " +
+           number(bool(s.activation)) + ", skip " + number(s.adds_skip) + ", drops " + number(s.drops);
 }
 
 /// Calls `check.operator()<T, S>(drops)`. The functions below do so for several number types and descriptions.

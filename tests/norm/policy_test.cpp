@@ -65,7 +65,7 @@ TEST_CASE("the kernels do what a policy says") {
     static_assert(s.normalises && !s.couples_samples && !s.subtracts_mean);
     static_assert(s.groups == 1 && s.affine == Affine::per_channel && s.has_bias);
     static_assert(s.epsilon == Fraction{1, 8});
-    static_assert(!s.relu && !s.adds_skip && !s.drops);
+    static_assert(!s.activation && !s.adds_skip && !s.drops);
     CHECK(normalisation<PerChannelNorm>({16, 5, 7}).groups == 16);
 }
 
