@@ -28,6 +28,7 @@
 #include "norma/layers/repeat.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"
+#include "norma/layers/upsample.hpp"
 #include "norma/network/executor.hpp"
 #include "norma/network/network.hpp"
 #include "norma/network/predict.hpp"

@@ -234,6 +234,12 @@ LAYERS = {
     "max_pool3_stride2_padding1": (lambda: nn.MaxPool2d(3, 2, 1), (2, 3, 7, 10)),
     "max_pool2": (lambda: nn.MaxPool2d(2), (2, 3, 7, 10)),
     "avg_pool2": (lambda: nn.AvgPool2d(2), (2, 3, 7, 10)),
+    "global_max_pool": (lambda: nn.AdaptiveMaxPool2d(1), (2, 3, 5, 7)),
+    "adaptive_avg_pool3x4": (lambda: nn.AdaptiveAvgPool2d((3, 4)), (2, 3, 5, 10)),
+    "adaptive_avg_pool7": (lambda: nn.AdaptiveAvgPool2d(7), (2, 3, 5, 7)),
+    "upsample_nearest2": (lambda: nn.Upsample(scale_factor=2), (2, 3, 4, 5)),
+    "upsample_bilinear3": (lambda: nn.Upsample(scale_factor=3, mode="bilinear"), (2, 3, 4, 5)),
+    "upsample_bilinear2x4": (lambda: nn.Upsample(scale_factor=(2, 4), mode="bilinear"), (2, 3, 3, 2)),
     "global_avg_pool": (lambda: nn.AdaptiveAvgPool2d(1), (2, 3, 5, 7)),
     "concat": (
         lambda: Function(lambda x: torch.cat([x, nn.AvgPool2d(3, 1, 1)(x), nn.MaxPool2d(3, 1, 1)(x)], 1)),

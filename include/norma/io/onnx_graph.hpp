@@ -48,6 +48,9 @@ public:
     void set(const std::string& name, std::int64_t value) {
         attribute(name, ONNX_NAMESPACE::AttributeProto::INT).set_i(value);
     }
+    void set(const std::string& name, const std::string& value) {
+        attribute(name, ONNX_NAMESPACE::AttributeProto::STRING).set_s(value);
+    }
     void set(const std::string& name, float value) {
         attribute(name, ONNX_NAMESPACE::AttributeProto::FLOAT).set_f(value);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -45,6 +46,23 @@ inline OnnxValue onnx_of(const ops::Linear& op, const Node& node, OnnxWriter& w)
     return {y, {}, true};
 }
 
+/// The matrix that takes the means of adaptive pooling along one axis: outputs × inputs, or transposed.
+inline std::string onnx_means(int inputs, int outputs, bool outputs_first, OnnxWriter& w) {
+    std::vector<float> weights(std::size_t(inputs) * std::size_t(outputs));
+    for (int o = 0; o < outputs; ++o) {
+        const int begin = static_cast<int>(1ll * o * inputs / outputs);
+        const int end = static_cast<int>(((o + 1ll) * inputs + outputs - 1) / outputs);
+        for (int i = begin; i < end; ++i) {
+            const int at = outputs_first ? o * inputs + i : i * outputs + o;
+            weights[std::size_t(at)] = 1.0f / static_cast<float>(end - begin);
+        }
+    }
+    const std::string name =
+        "means_of_" + std::to_string(inputs) + (outputs_first ? "_rows_in_" : "_columns_in_") + std::to_string(outputs);
+    return outputs_first ? w.graph().constant(name, {outputs, inputs}, weights)
+                         : w.graph().constant(name, {inputs, outputs}, weights);
+}
+
 inline OnnxValue onnx_of(const ops::MaxPool& op, const Node& node, OnnxWriter& w) {
     const std::string y = w.graph().add("MaxPool", {w.maps(w.input(node))});
     w.window(op.windows);
@@ -55,6 +73,24 @@ inline OnnxValue onnx_of(const ops::AveragePool& op, const Node& node, OnnxWrite
     const std::string y = w.graph().add("AveragePool", {w.maps(w.input(node))});
     w.window(op.windows);
     w.graph().set("count_include_pad", std::int64_t(1));
+    return {y, {}, false};
+}
+
+inline OnnxValue onnx_of(const ops::Resample& op, const Node& node, OnnxWriter& w) {
+    const auto& [in, out, sampling] = op.shape;
+    const std::string x = w.maps(w.input(node));
+    if (sampling == kernels::Sampling::mean) {  // ONNX has no adaptive pool: means of rows, then of columns
+        const std::string rows = w.graph().add("MatMul", {onnx_means(in.height, out.height, true, w), x});
+        return {w.graph().add("MatMul", {rows, onnx_means(in.width, out.width, false, w)}), {}, false};
+    }
+    const std::vector<float> scales{1, 1, static_cast<float>(out.height) / static_cast<float>(in.height),
+                                    static_cast<float>(out.width) / static_cast<float>(in.width)};
+    const std::string name = "scales_" + shape_text(in) + "_to_" + shape_text(out);
+    const std::string y = w.graph().add("Resize", {x, "", w.graph().constant(name, {4}, scales)});
+    const bool nearest = sampling == kernels::Sampling::nearest;
+    w.graph().set("mode", std::string(nearest ? "nearest" : "linear"));
+    w.graph().set("coordinate_transformation_mode", std::string(nearest ? "asymmetric" : "half_pixel"));
+    if (nearest) w.graph().set("nearest_mode", std::string("floor"));
     return {y, {}, false};
 }
 

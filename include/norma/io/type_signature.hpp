@@ -94,6 +94,18 @@ inline std::string op_text(const ops::Concat& op) {
     [[maybe_unused]] const auto& [output, inputs, channels] = op;
     return "concat";
 }
+inline std::string op_text(const ops::Resample& op) {
+    const auto& [input, output, sampling] = op.shape;
+    switch (sampling) {
+        case kernels::Sampling::mean:
+            return "adaptive_avg_pool";
+        case kernels::Sampling::nearest:
+            return "upsample nearest";
+        case kernels::Sampling::bilinear:
+            break;
+    }
+    return "upsample bilinear";
+}
 
 /// Node `number` of the graph, from 1, with its output shape: "conv 3x3 padding 1 16x32x32", "norm(groups 2, …)
 /// 16x32x32". Its inputs are named by the numbers of their nodes, 0 for the network's input, unless the node reads the

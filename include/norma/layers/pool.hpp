@@ -25,6 +25,13 @@ constexpr Sentence pool_name(const char* kind, Size kernel, Size stride, Size pa
     return text << ">";
 }
 
+/// Windows of one size that cover the image, `count` of them, which must divide it. The stride is their size, so that
+/// `Pooling::tiles_input` holds.
+constexpr kernels::Pooling equal_windows(Extent in, Size count) {
+    const Size window{in.height / count.height, in.width / count.width};
+    return {in, {in.channels, count.height, count.width}, window, window};
+}
+
 /// Are these the sizes of a pool's windows?
 constexpr bool is_pool(Size kernel, Size stride, Size padding) {
     return kernel.height > 0 && kernel.width > 0 && stride.height > 0 && stride.width > 0 && padding.height >= 0 &&
@@ -65,10 +72,34 @@ struct AvgPool2d {
 struct GlobalAvgPool2d {
     static constexpr Sentence name() { return "GlobalAvgPool2d"; }
     static constexpr void append(GraphBuilder& builder) {
+        builder.append(ops::AveragePool{detail::equal_windows(builder.shape(), 1)});
+    }
+};
+
+/// The largest element of each channel; the output has shape C × 1 × 1. PyTorch's AdaptiveMaxPool2d(1).
+struct GlobalMaxPool2d {
+    static constexpr Sentence name() { return "GlobalMaxPool2d"; }
+    static constexpr void append(GraphBuilder& builder) {
+        builder.append(ops::MaxPool{detail::equal_windows(builder.shape(), 1)});
+    }
+};
+
+/// The mean of each of Height × Width windows, which cover the image: output row i is the mean of the rows from
+/// ⌊i · H / Height⌋ to ⌈(i + 1) · H / Height⌉, the latter excluded, and so are the columns. Windows of a size that does
+/// not divide the image overlap by a row or column. PyTorch's AdaptiveAvgPool2d((Height, Width)).
+template <int Height, int Width = Height>
+struct AdaptiveAvgPool2d {
+    static_assert(Height > 0 && Width > 0,
+                  "norma: AdaptiveAvgPool2d<height, width> needs a positive height and width.");
+
+    static constexpr Sentence name() { return Sentence("AdaptiveAvgPool2d<") << Height << ", " << Width << ">"; }
+    static constexpr void append(GraphBuilder& builder) {
         const Extent in = builder.shape();
-        // One window, and a stride of its size, so that `Pooling::tiles_input` holds.
-        const Size all{in.height, in.width};
-        builder.append(ops::AveragePool{{in, Extent{in.channels, 1, 1}, all, all}});
+        if (in.height % Height == 0 && in.width % Width == 0) {
+            builder.append(ops::AveragePool{detail::equal_windows(in, {Height, Width})});
+        } else {
+            builder.append(ops::Resample{{in, {in.channels, Height, Width}, kernels::Sampling::mean}});
+        }
     }
 };
 

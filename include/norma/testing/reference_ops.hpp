@@ -1,9 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "norma/core/target.hpp"
@@ -131,6 +133,41 @@ inline Numbers computed(const ops::MaxPool& op, const Inputs& in, const double*,
 inline Numbers computed(const ops::AveragePool& op, const Inputs& in, const double*, const double*) {
     Numbers out = pooled(op.windows, in(0), 0.0, std::plus<double>());
     for (double& v : out) v /= op.windows.kernel.height * op.windows.kernel.width;
+    return out;
+}
+
+/// The pixels and weights that make output `o` of `outputs` from `inputs` along one axis.
+inline std::vector<std::pair<int, double>> samples_of(kernels::Sampling sampling, int o, int inputs, int outputs) {
+    const double scale = static_cast<double>(inputs) / outputs;
+    if (sampling == kernels::Sampling::nearest) return {{static_cast<int>(std::floor(o * scale + 1e-9)), 1.0}};
+    if (sampling == kernels::Sampling::bilinear) {
+        const double at = std::max((o + 0.5) * scale - 0.5, 0.0);
+        const int first = static_cast<int>(std::floor(at));
+        return {{first, 1 - (at - first)}, {std::min(first + 1, inputs - 1), at - first}};
+    }
+    std::vector<std::pair<int, double>> samples;
+    const int begin = static_cast<int>(std::floor(o * scale + 1e-9));
+    const int end = static_cast<int>(std::ceil((o + 1) * scale - 1e-9));
+    for (int i = begin; i < end; ++i) samples.emplace_back(i, 1.0 / (end - begin));
+    return samples;
+}
+
+inline Numbers computed(const ops::Resample& op, const Inputs& in, const double*, const double*) {
+    const auto& [from, to, sampling] = op.shape;
+    Numbers out;
+    for (int y = 0; y < to.height; ++y) {
+        for (int x = 0; x < to.width; ++x) {
+            for (int c = 0; c < to.channels; ++c) {
+                double sum = 0;
+                for (const auto& [i, row] : samples_of(sampling, y, from.height, to.height)) {
+                    for (const auto& [j, column] : samples_of(sampling, x, from.width, to.width)) {
+                        sum += row * column * pixel(in(0), from, i, j, c, 0.0);
+                    }
+                }
+                out.push_back(sum);
+            }
+        }
+    }
     return out;
 }
 
