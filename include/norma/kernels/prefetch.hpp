@@ -3,6 +3,7 @@
 #include <span>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/inline.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET::kernels {
@@ -41,9 +42,14 @@ struct Prefetch {
     }
 
     /// Begins to fetch this part of every stretch, and does not wait for it.
-    void fetch([[maybe_unused]] int part, [[maybe_unused]] int parts) const {
+    NORMA_ALWAYS_INLINE void fetch(int part, int parts) const {
+        if (array != nullptr && !stretches.empty()) fetch_all(part, parts);
+    }
+
+private:
+    // Not inline, because every convolution has a call.
+    NORMA_NOINLINE void fetch_all([[maybe_unused]] int part, [[maybe_unused]] int parts) const {
 #if defined(__GNUC__)
-        if (array == nullptr) return;
         for (const Stretch& whole : stretches) {
             const Stretch s = part_of(whole, part, parts);
             for (int i = 0; i < s.size; i += line) __builtin_prefetch(array + s.begin + i, 0, 2);
@@ -51,7 +57,6 @@ struct Prefetch {
 #endif
     }
 
-private:
     static constexpr int line = static_cast<int>(alignment / sizeof(T));
 };
 
