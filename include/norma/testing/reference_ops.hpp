@@ -15,9 +15,12 @@
 /// `input(k)` is input k. Images are H×W×C.
 namespace norma::inline NORMA_TARGET::conformance {
 
+/// Numbers of one sample.
 using Numbers = std::vector<double>;
+/// Input k of an op.
 using Inputs = std::function<const Numbers&(int)>;
 
+/// One number of an image; `outside` beyond its border.
 inline double pixel(const Numbers& image, Extent e, int y, int x, int c, double outside) {
     if (y < 0 || y >= e.height || x < 0 || x >= e.width) return outside;
     return image[static_cast<std::size_t>((y * e.width + x) * e.channels + c)];
