@@ -36,7 +36,7 @@ enum class Action {
     loss,        ///< calls the head: reads the output and writes its gradient
     backward,    ///< computes the gradients of a node's parameters and inputs
     finish,      ///< second half of the gradient of a norm over the batch, in the pass after its `backward`
-    prepare      ///< transposes a convolution's weight, once a step
+    prepare      ///< transposes a convolution's weight, once a run
 };
 
 /// One kernel call for one sample. `load` and `loss` have no task.

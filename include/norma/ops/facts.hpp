@@ -21,6 +21,7 @@ struct OpFacts {
     Extent output = {};        ///< shape of the output
     int inputs = 1;            ///< how many values it reads, at most `most_inputs`
     int weight_count = 0;      ///< learned numbers in its weight
+    int weight_stride = 1;     ///< in the weight, from one output channel to the next
     int bias_count = 0;        ///< learned numbers in its bias
     int statistics_count = 0;  ///< channels that have running statistics
     int moment_count = 0;      ///< means of one sample, and as many `rstd`, kept for the backward pass
@@ -29,6 +30,7 @@ struct OpFacts {
     long long multiply_adds = 0;  ///< of one sample forward
 
     bool prepares = false;                   ///< its weight is put in another order once a step, for the backward pass
+    bool prepares_forward = false;           ///< its weight is put in another order once a run, for the output
     bool over_batch = false;                 ///< is a norm that needs statistics of the whole batch
     bool is_cheap = false;                   ///< takes less time to recompute than to write to memory and to read again
     bool may_overwrite_input = false;        ///< may write its output over input 0, if the input was a convolution's

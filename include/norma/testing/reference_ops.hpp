@@ -95,6 +95,33 @@ inline Numbers computed(const ops::Depthwise& op, const Inputs& in, const double
     return out;
 }
 
+inline Numbers computed(const ops::TransposedConvolution& op, const Inputs& in, const double* weight,
+                        const double* bias) {
+    const kernels::Convolution& l = op.back;
+    const Extent from = l.output, to = l.input;
+    Numbers out(std::size_t(to.size()));
+    for (int i = 0; i < to.size(); ++i) out[std::size_t(i)] = op.bias ? bias[i % to.channels] : 0.0;
+    for (int iy = 0; iy < from.height; ++iy) {
+        for (int ix = 0; ix < from.width; ++ix) {
+            for (int ky = 0; ky < l.kernel.height; ++ky) {
+                for (int kx = 0; kx < l.kernel.width; ++kx) {
+                    const int y = iy * l.stride.height - l.padding.height + ky * l.dilation.height;
+                    const int x = ix * l.stride.width - l.padding.width + kx * l.dilation.width;
+                    if (y < 0 || y >= to.height || x < 0 || x >= to.width) continue;
+                    for (int o = 0; o < to.channels; ++o) {
+                        for (int c = 0; c < from.channels; ++c) {
+                            const int at = ((ky * l.kernel.width + kx) * to.channels + o) * from.channels + c;
+                            out[std::size_t((y * to.width + x) * to.channels + o)] +=
+                                weight[at] * pixel(in(0), from, iy, ix, c, 0.0);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    return out;
+}
+
 inline Numbers computed(const ops::Linear& op, const Inputs& in, const double* weight, const double* bias) {
     Numbers out;
     for (int o = 0; o < op.outputs; ++o) {
