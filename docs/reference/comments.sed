@@ -19,6 +19,19 @@ s#^( *)(NORMA_ALWAYS_INLINE static P gradient_from_output\()#\1/** @brief g · d
 s#^( *)((static constexpr )?int (channels|height|width)\b( = [^;]*)?;)( *///<)?#\1/** @brief In elements. */ \2\6#
 /\/\*\* In elements/s#///<#//#
 
+# Ops.
+s#^( *)(static constexpr const char\* name = )#\1/** @brief Its name in messages. */ \2#
+s#^( *)(constexpr OpFacts facts\(\) const)#\1/** @brief What the planner asks of it. */ \2#
+s#^( *)(constexpr Sentence needs\(std::span<const Extent> [a-z]+\) const)#\1/** @brief What it needs, if inputs of these shapes do not fit; else empty. */ \2#
+s#^( *)(template <bool Recompute>)#\1/** @brief Writes the output. */ \2#
+s#^( *)(template <Contributions To>)#\1/** @brief Adds to the gradients of the parameters, and writes or adds to those of the inputs. */ \2#
+s#^( *)(static constexpr [a-z:]*[A-Za-z]+ (shape|windows) = Op\.)#\1/** @brief Of the op. */ \2#
+s#^( *)(static constexpr bool is_cheap = )#\1/** @brief As in `ActivationPolicy`. */ \2#
+s#^( *)(Size (kernel|stride|dilation)(\{.*\})?;)$#\1/** @brief Of height and width. */ \2#
+
+# Ops by plain loops.
+s#^(inline Numbers computed\()#/** @brief The output of one sample. */ \1#
+
 # Containers, and the read-only version of a function.
 s#^( *)((explicit )?AlignedBuffer[( ]|AlignedBuffer& operator=)#\1/** @brief All elements are 0, or copies of the other's. */ \2#
 s#^( *)(constexpr List[(]|constexpr List& operator=)#\1/** @brief The given elements, or copies of the other's. */ \2#

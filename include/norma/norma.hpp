@@ -18,6 +18,7 @@
 #include "norma/layers/activations.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/conv2d.hpp"
+#include "norma/layers/conv_transpose2d.hpp"
 #include "norma/layers/depthwise_conv2d.hpp"
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/identity.hpp"

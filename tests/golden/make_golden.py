@@ -230,6 +230,11 @@ LAYERS = {
         lambda: nn.Conv2d(3, 6, (3, 5), padding=(1, 4), dilation=(1, 2), groups=3, bias=False),
         (2, 3, 7, 9),
     ),
+    "conv_transpose_stride2": (
+        lambda: nn.ConvTranspose2d(5, 4, 3, stride=2, padding=1, output_padding=1),
+        (2, 5, 4, 3),
+    ),
+    "conv_transpose_2x3": (lambda: nn.ConvTranspose2d(3, 7, (2, 3), stride=(2, 1), bias=False), (2, 3, 4, 5)),
     "linear": (lambda: nn.Sequential(nn.Flatten(), nn.Linear(2 * 3 * 5, 4)), (3, 2, 3, 5)),
     "max_pool3_stride2_padding1": (lambda: nn.MaxPool2d(3, 2, 1), (2, 3, 7, 10)),
     "max_pool2": (lambda: nn.MaxPool2d(2), (2, 3, 7, 10)),

@@ -41,6 +41,9 @@ constexpr Extent input{4, 6, 6};
 using Half = Dropout<std::ratio<1, 2>>;
 constexpr kernels::Activation relu_function = kernels::activation_of<ReLU>;
 
+// Before any other use of `fuse`: Clang does not instantiate everything in a constant expression.
+static_assert(fuse(build<Conv2d<4, 3>, ReLU>(input).graph(), training_mode).nodes.size() == 1);
+
 template <class... Layers>
 FusedGraph fused(Mode mode = training_mode) {
     return fuse(build<Layers...>(input).graph(), mode);

@@ -83,6 +83,7 @@ private:
         n.op = ops::Convolution{{graph_.extent(input), output}};
         n.facts.multiply_adds = output.size() * (chance(2) ? 16 : 17);
         n.facts.prepares = !chance(4);
+        n.facts.prepares_forward = !n.facts.prepares;
         n.facts.backward_reads_input = true;
         n.facts.backward_reads_output = chance(3);
         append(n);

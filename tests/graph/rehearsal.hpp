@@ -337,9 +337,10 @@ private:
     }
 
     void verify_preparations(int next) {
-        for (std::size_t i = 0; i < plan_.nodes.size() && mode_.gradients; ++i) {
+        for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
             const FusedNode& n = plan_.nodes[i];
-            if (!n.facts.prepares || n.inputs[0] == 0) continue;
+            const bool for_backward = mode_.gradients && n.facts.prepares && n.inputs[0] > 0;
+            if (!for_backward && !n.facts.prepares_forward) continue;
             if (std::size_t(next) >= plan_.steps.size()) throw Failure("a convolution is not prepared");
             step_ = &plan_.steps[std::size_t(next++)];
             if (step_->action != Action::prepare || step_->node != static_cast<int>(i)) fail("is no preparation");

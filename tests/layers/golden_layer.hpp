@@ -14,8 +14,9 @@
 namespace golden_layer {
 
 /// Output and all gradients against the file `name`. `Kernel` is the extent a weight has beside its outputs (input
-/// channels × kernel; all of the input for Linear); 0 for layers without parameters.
-template <class T, int Images, norma::ShapeType Image, class L, norma::Extent Kernel = norma::Extent{}>
+/// channels × kernel; all of the input for Linear); 0 for layers without parameters. `First` is the size of the
+/// weight's first axis in PyTorch; 0 stands for the output's channels.
+template <class T, int Images, norma::ShapeType Image, class L, norma::Extent Kernel = norma::Extent{}, int First = 0>
 void check(const std::string& name) {
     const golden::File file("layers/" + name);
     const std::string prefix = "layers/" + name + "/";
@@ -24,7 +25,7 @@ void check(const std::string& name) {
     Probe<T, Images, Image, L> probe;
     using Net = typename decltype(probe)::Net;
     probe.set_images(initial::tensor(prefix + "x", static_cast<std::size_t>(Images * Image::size)));
-    [[maybe_unused]] constexpr int outputs = Net::output_extent.channels;
+    [[maybe_unused]] constexpr int outputs = First > 0 ? First : Net::output_extent.channels;
     if constexpr (Kernel.size() > 0) {
         const std::vector<float> w =
             initial::weights(prefix + "weight", probe.weight().size(), static_cast<std::size_t>(Kernel.size()));

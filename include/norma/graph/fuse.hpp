@@ -154,39 +154,43 @@ private:
         std::visit(
             [&]<class O>(const O& op) {
                 if constexpr (ops::HasEpilogue<O>) {
-                    join_epilogue(*before, op, next, *part, folded_size, parameters_size);
+                    if (op.epilogue != kernels::Epilogue{} || op.folds_norm) return;
+                    if (!may_be_epilogue(*part)) {
+                        next.overwrites_input = next.facts.may_overwrite_input;
+                        return;
+                    }
+                    O all = op;
+                    all.epilogue = {part->activation, part->adds_skip};
+                    all.folds_norm = part->normalises;
+                    join_epilogue(*before, Op(all), next, *part, folded_size, parameters_size);
                 }
             },
             before->op);
     }
-    /// The same for the draft `before`, whose op is `op`, and the pointwise node `next`, whose parts are `part`.
-    template <class O>
-    constexpr void join_epilogue(Draft& before, const O& op, Draft& next, const kernels::Pointwise& part,
-                                 long long& folded_size, long long parameters_size) {
-        if (op.epilogue != kernels::Epilogue{} || op.folds_norm) return;
+    /// May these parts be done to a convolution's sums?
+    constexpr bool may_be_epilogue(const kernels::Pointwise& part) const {
         // The backward pass takes the activation's derivative from the output, which a skip changes. A norm reads its
         // own input again.
         const bool backward_allows =
             !mode_.gradients || !(part.normalises || part.adds_skip || !part.activation.gradient_from_output());
         const bool folds =
             part.couples_samples && !mode_.batch_statistics && part.affine != kernels::Affine::per_element;
-        if (part.drops || !part.activation.is_cheap() || !backward_allows || (part.normalises && !folds)) {
-            next.overwrites_input = next.facts.may_overwrite_input;
-            return;
-        }
-        O all = op;
-        all.epilogue = {part.activation, part.adds_skip};
-        all.folds_norm = part.normalises;
+        return !part.drops && part.activation.is_cheap() && backward_allows && (!part.normalises || folds);
+    }
+    /// Fuses the convolution `before` with the pointwise node `next`, whose parts are `part`, into the op `all`. This
+    /// is no template, because Clang does not instantiate one that a lambda calls in a constant expression.
+    constexpr void join_epilogue(Draft& before, const Op& all, Draft& next, const kernels::Pointwise& part,
+                                 long long& folded_size, long long parameters_size) {
         Draft joined = before;
         joined.convolution = before.last;
         joined.last = next.last;
         joined.norm = next.norm;
         joined.inputs[1] = next.inputs[1];
-        if (all.folds_norm) {
+        if (part.normalises) {
             joined.bias_offset = std::max(folded_size, parameters_size);
             folded_size = joined.bias_offset + padded(part.extent.channels);
         }
-        joined.op = Op(all);
+        joined.op = all;
         joined.facts = facts_of(joined.op);
         before.exists = false;
         next = joined;

@@ -153,11 +153,12 @@ private:
         order_.passes.push_back(steps);
     }
 
-    /// Weights are transposed for the gradient of a convolution's input, where it is not the network's.
+    /// Weights are transposed for the gradient of a convolution's input, where it is not the network's, and for the
+    /// output of a transposed convolution.
     constexpr void list_preparations() {
-        if (!mode_.gradients) return;
         for (int i = 0; i < graph_.count; ++i) {
-            if (node(i).facts.prepares && node(i).inputs[0] > 0) push(Action::prepare, i);
+            const bool for_backward = mode_.gradients && node(i).facts.prepares && node(i).inputs[0] > 0;
+            if (for_backward || node(i).facts.prepares_forward) push(Action::prepare, i);
         }
     }
 

@@ -36,34 +36,34 @@ enum class Action {
     loss,        ///< calls the head: reads the output and writes its gradient
     backward,    ///< computes the gradients of a node's parameters and inputs
     finish,      ///< second half of the gradient of a norm over the batch, in the pass after its `backward`
-    prepare      ///< transposes a convolution's weight, once a step
+    prepare      ///< transposes a convolution's weight, once a run
 };
 
 /// One kernel call for one sample. `load` and `loss` have no task.
 struct Step {
-    Action action = Action::load;
-    int node = -1;            ///< of the fused graph
-    int task = -1;            ///< which kernels, in the list of tasks
-    bool prefetches = false;  ///< is the busiest convolution of its segment: fetches what the next sample reads
-    StepPlaces places;        ///< the arrays
+    Action action = Action::load;  ///< what it does
+    int node = -1;                 ///< of the fused graph
+    int task = -1;                 ///< which kernels, in the list of tasks
+    bool prefetches = false;       ///< is the busiest convolution of its segment: fetches what the next sample reads
+    StepPlaces places;             ///< the arrays
 };
 
 /// Kernels that steps call: those of the op of `node`. Steps of equal ops share one task.
 struct Task {
-    int node = 0;  ///< the first node with this op
-    Action action = Action::forward;
-    Contributions to{};  ///< backward and finish: the gradients of the inputs
+    int node = 0;                     ///< the first node with this op
+    Action action = Action::forward;  ///< of its steps
+    Contributions to{};               ///< backward and finish: the gradients of the inputs
 
     friend constexpr bool operator==(const Task&, const Task&) = default;
 };
 
 /// Steps [first, last) of one pass.
 struct Pass {
-    int first = 0;
-    int last = 0;
+    int first = 0;        ///< of its steps
+    int last = 0;         ///< after its steps
     int segment = 0;      ///< whose nodes run
     int reads_first = 0;  ///< parts [reads_first, reads_last) of a sample's store are read, but not made, by this pass
-    int reads_last = 0;
+    int reads_last = 0;   ///< see `reads_first`
 };
 
 /// A norm over the batch in a mode with statistics of the batch.
@@ -96,12 +96,12 @@ using GrowingPlan =
 
 /// How many of each a plan has.
 struct PlanSizes {
-    std::size_t nodes = 0;
-    std::size_t steps = 0;
-    std::size_t tasks = 0;
-    std::size_t passes = 0;
-    std::size_t reads = 0;
-    std::size_t norms = 0;
+    std::size_t nodes = 0;   ///< see `BasicPlan`
+    std::size_t steps = 0;   ///< see `BasicPlan`
+    std::size_t tasks = 0;   ///< see `BasicPlan`
+    std::size_t passes = 0;  ///< see `BasicPlan`
+    std::size_t reads = 0;   ///< see `BasicPlan`
+    std::size_t norms = 0;   ///< see `BasicPlan`
 };
 
 /// A plan as a constant.

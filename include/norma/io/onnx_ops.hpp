@@ -37,6 +37,13 @@ inline OnnxValue onnx_of(const ops::Depthwise& op, const Node& node, OnnxWriter&
     return onnx_convolution("Conv", op.shape, op.shape.input.channels, op.bias, node, w);
 }
 
+inline OnnxValue onnx_of(const ops::TransposedConvolution& op, const Node& node, OnnxWriter& w) {
+    const OnnxValue y = onnx_convolution("ConvTranspose", op.back, 1, op.bias, node, w);
+    const Size added = op.output_padding();
+    w.graph().set("output_padding", OnnxWriter::Sizes{added.height, added.width});
+    return y;
+}
+
 inline OnnxValue onnx_of(const ops::Linear& op, const Node& node, OnnxWriter& w) {
     const std::string x = w.flat(w.input(node));
     const std::string weight = w.parameter();

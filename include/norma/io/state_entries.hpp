@@ -70,6 +70,10 @@ std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::st
             const kernels::Depthwise& c = depthwise->shape;
             weight.axes = axes_of(c.output.channels, 1, c.kernel.pixels());
             weight.shape = {c.output.channels, 1, c.kernel.height, c.kernel.width};
+        } else if (const auto* transposed = std::get_if<ops::TransposedConvolution>(&node.op)) {
+            const kernels::Convolution& c = transposed->back;
+            weight.axes = axes_of(c.output.channels, c.input.channels, c.kernel.pixels());
+            weight.shape = {c.output.channels, c.input.channels, c.kernel.height, c.kernel.width};
         } else if (const auto* linear = std::get_if<ops::Linear>(&node.op)) {
             // norma flattens H×W×C, PyTorch C×H×W
             weight.axes = axes_of(linear->outputs, linear->input.channels, linear->input.pixels());

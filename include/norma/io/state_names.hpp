@@ -8,6 +8,7 @@
 #include "norma/core/target.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/conv2d.hpp"
+#include "norma/layers/conv_transpose2d.hpp"
 #include "norma/layers/depthwise_conv2d.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/named.hpp"
@@ -75,6 +76,11 @@ struct StateNames<Conv2d<OutChannels, Kernel, Stride, Padding, WithBias, Dilatio
 
 template <Size Kernel, Size Stride, Size Padding, Bias WithBias, int Multiplier, Size Dilation>
 struct StateNames<DepthwiseConv2d<Kernel, Stride, Padding, WithBias, Multiplier, Dilation>> {
+    static void append(const std::string& path, std::vector<std::string>& names) { names.push_back(path); }
+};
+
+template <int OutChannels, Size Kernel, Size Stride, Size Padding, Size OutputPadding, Bias WithBias>
+struct StateNames<ConvTranspose2d<OutChannels, Kernel, Stride, Padding, OutputPadding, WithBias>> {
     static void append(const std::string& path, std::vector<std::string>& names) { names.push_back(path); }
 };
 

@@ -74,6 +74,13 @@ inline std::string op_text(const ops::Depthwise& op) {
     if (dilation != Size(1)) text += " dilation " + size_text(dilation);
     return text + (bias ? " bias" : "");
 }
+inline std::string op_text(const ops::TransposedConvolution& op) {
+    const auto& [back, bias, epilogue, folds_norm] = op;
+    const auto& [output, input, kernel, stride, padding, dilation, groups, output_pitch, input_pitch] = back;
+    std::string text = "conv_transpose" + window_text(kernel, stride, padding);
+    if (dilation != Size(1)) text += " dilation " + size_text(dilation);
+    return text + (bias ? " bias" : "");
+}
 inline std::string op_text(const ops::Linear& op) {
     const auto& [input, outputs, bias] = op;
     return std::string("linear") + (bias ? " bias" : "");

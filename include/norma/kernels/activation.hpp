@@ -116,14 +116,17 @@ using FunctionsOnAll = typename decltype(functions_on_each<simd::Widest<T>>())::
 
 /// A policy as data: its name, and its functions on all packets.
 struct ActivationFunctions : detail::FunctionsOnAll<float>, detail::FunctionsOnAll<double> {
-    Sentence name;          ///< of the policy
-    bool is_cheap = false;  ///< a few instructions: fused into convolutions
+    Sentence name;                          ///< of the policy
+    bool is_cheap = false;                  ///< a few instructions: fused into convolutions
+    bool has_gradient_from_output = false;  ///< the derivative is a function of the output
 
     /// Those of policy `A`.
     template <ActivationPolicy A>
     constexpr explicit ActivationFunctions(std::type_identity<A> policy)
         : detail::FunctionsOnAll<float>(policy), detail::FunctionsOnAll<double>(policy), name(A::name()) {
         if constexpr (requires { A::is_cheap; }) is_cheap = A::is_cheap;
+        using P = detail::OneFloat;
+        has_gradient_from_output = detail::HasDerivativeFromOutput<A, P> || detail::HasGradientFromOutput<A, P>;
     }
 
     /// The functions on packets of type `P`.
@@ -137,31 +140,39 @@ struct ActivationFunctions : detail::FunctionsOnAll<float>, detail::FunctionsOnA
 template <ActivationPolicy A>
 inline constexpr ActivationFunctions activation_functions{std::type_identity<A>{}};
 
-/// An activation, or none, which can be a member of a template argument. Two are equal if their policies are.
+/// An activation, or none, which can be a member of a template argument. Two are equal if their policies are. With
+/// UndefinedBehaviorSanitizer GCC compares no address with null or with that of another object at compile time, so a
+/// flag and the names decide first.
 struct Activation {
     const ActivationFunctions* functions = nullptr;  ///< none: y = x
+    bool exists = false;                             ///< is there one?
+
+    constexpr Activation() = default;
+    /// With these functions.
+    constexpr explicit Activation(const ActivationFunctions* f) : functions(f), exists(true) {}
 
     /// Is there one?
-    constexpr explicit operator bool() const { return functions != nullptr; }
+    constexpr explicit operator bool() const { return exists; }
     /// The policy's name; empty if there is none.
-    constexpr Sentence name() const { return functions ? functions->name : Sentence(); }
+    constexpr Sentence name() const { return exists ? functions->name : Sentence(); }
     /// Does it take a few instructions, or none? Then it is done to the sums of a convolution in registers.
-    constexpr bool is_cheap() const { return !functions || functions->is_cheap; }
+    constexpr bool is_cheap() const { return !exists || functions->is_cheap; }
     /// Is the derivative a function of the output? Then the backward pass can do without the input.
-    constexpr bool gradient_from_output() const {
-        return !functions || functions->on<detail::OneFloat>().gradient_from_output != nullptr;
-    }
+    constexpr bool gradient_from_output() const { return !exists || functions->has_gradient_from_output; }
     /// f(x) through a pointer. Kernels call `activate`, which is inlined.
     template <class P>
     P value(const P& x) const {
-        return functions ? functions->on<P>().value(x) : x;
+        return exists ? functions->on<P>().value(x) : x;
     }
     /// dy/dx at x through a pointer.
     template <class P>
     P derivative(const P& x) const {
-        return functions ? functions->on<P>().derivative(x) : simd::set<P>(1);
+        return exists ? functions->on<P>().derivative(x) : simd::set<P>(1);
     }
-    friend constexpr bool operator==(const Activation&, const Activation&) = default;
+    friend constexpr bool operator==(const Activation& a, const Activation& b) {
+        if (!a.exists || !b.exists) return a.exists == b.exists;
+        return a.functions->name.view() == b.functions->name.view() && a.functions == b.functions;
+    }
 };
 
 /// Policy `A` as an `Activation`.

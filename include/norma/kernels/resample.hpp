@@ -24,9 +24,9 @@ enum class Sampling {
 
 /// A change of the image's size, all sizes known to the compiler.
 struct Resampling {
-    Extent input;   ///< of one sample
-    Extent output;  ///< of one sample, of as many channels
-    Sampling sampling = Sampling::nearest;
+    Extent input;                           ///< of one sample
+    Extent output;                          ///< of one sample, of as many channels
+    Sampling sampling = Sampling::nearest;  ///< how
     friend constexpr bool operator==(const Resampling&, const Resampling&) = default;
 };
 

@@ -66,8 +66,9 @@ public:
           statistics_(plan.statistics_size),
           folded_(std::size_t(plan.folded_size)) {
         const std::size_t chunks = std::size_t(Chunks{most_samples}.count());
-        if (plan.mode.gradients) {
-            gradients_ = AlignedBuffer<T>(chunks * gradient_stride_);
+        if (plan.mode.gradients) gradients_ = AlignedBuffer<T>(chunks * gradient_stride_);
+        const auto prepares = [](const Step& step) { return step.action == Action::prepare; };
+        if (std::any_of(plan.steps.begin(), plan.steps.end(), prepares)) {
             transposed_ = AlignedBuffer<T>(gradient_stride_);
         }
         if (plan.mode.batch_statistics) parts_ = AlignedBuffer<T>(chunks * part_stride_);
@@ -88,14 +89,14 @@ public:
                                     statistics_.slope.data(),
                                     name.seed,
                                     name.step};
-        for (const Step& step : plan_.steps) {
-            if (step.action != Action::prepare) continue;
-            plan_.kernels[std::size_t(step.task)].prepare(learned + step.places.weight_offset,
-                                                          transposed_.data() + step.places.weight_offset);
-        }
         if (!mode.batch_statistics) statistics_.take_running(plan_.graph, running_mean, running_variance);
         if (plan_.folded_size > 0) {
             fold_norms<T>(plan_.graph, plan_.nodes, plan_.parameters_size, learned, statistics_, folded_.data());
+        }
+        for (const Step& step : plan_.steps) {
+            if (step.action != Action::prepare) continue;
+            plan_.kernels[std::size_t(step.task)].prepare(shared.parameters + step.places.weight_offset,
+                                                          transposed_.data() + step.places.weight_offset);
         }
         for (int pass = 0; pass < static_cast<int>(plan_.passes.size()); ++pass) {
             // Every second pass starts at the end of the batch: the caches still hold what was stored last.

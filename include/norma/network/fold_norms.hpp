@@ -38,6 +38,7 @@ void fold_norms(std::span<const Node> graph, std::span<const FusedNode> nodes, l
         const bool affine = norm_in(norm)->affine == kernels::Affine::per_channel;
         const bool shifts = norm.facts.bias_count > 0;
         const int channels = node.facts.output.channels;
+        const int stride = node.facts.weight_stride;
         T* const weight = folded + node.weight_offset;
         for (int c = 0; c < channels; ++c) {
             const std::size_t statistic = std::size_t(norm.statistics_offset + c);
@@ -45,7 +46,9 @@ void fold_norms(std::span<const Node> graph, std::span<const FusedNode> nodes, l
             const T bias = convolution.facts.bias_count > 0 ? learned[convolution.bias_offset + c] : T(0);
             folded[node.bias_offset + c] =
                 (bias - statistics.mean[statistic]) * scale + (shifts ? learned[norm.bias_offset + c] : T(0));
-            for (int i = c; i < node.facts.weight_count; i += channels) weight[i] *= scale;
+            for (int i = c * stride; i < node.facts.weight_count; i += channels * stride) {
+                for (int k = 0; k < stride; ++k) weight[i + k] *= scale;
+            }
         }
     }
 }

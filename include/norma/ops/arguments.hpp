@@ -57,7 +57,7 @@ using Contributions = std::array<Contribution, most_inputs>;
 template <class T>
 struct SharedState {
     const T* parameters;  ///< of the network; where norms are fused into convolutions, the folded ones
-    const T* transposed;  ///< convolution weights for the gradient of the input, at the same offsets as the weights
+    const T* transposed;  ///< prepared weights of convolutions, at the same offsets as the weights
     const T* mean;        ///< of the batch, or running
     const T* rstd;        ///< 1 / √(variance + ε)
     const T* offset;      ///< of the norm's gradient, see `kernels::pointwise_gradient_means`

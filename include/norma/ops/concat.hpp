@@ -38,7 +38,6 @@ struct Concat {
     }
 
     constexpr OpFacts facts() const { return {.output = output, .inputs = inputs, .is_cheap = true}; }
-    /// What the op needs, if its inputs do not fit.
     constexpr Sentence needs(std::span<const Extent> got) const {
         if (inputs < 2 || inputs > most_inputs || static_cast<int>(got.size()) != inputs) {
             return Sentence("a concatenation of two to ") << most_inputs << " values, not of " << inputs;

@@ -33,7 +33,6 @@ struct Convolution {
                 .backward_reads_input = true,
                 .backward_reads_output = bool(epilogue.activation)};
     }
-    /// What the op needs, if its input does not fit.
     constexpr Sentence needs(std::span<const Extent> inputs) const {
         const Sentence needs = shape_needs(inputs[0], shape.input, shape.output);
         if (!needs.empty()) return needs;

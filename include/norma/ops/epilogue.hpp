@@ -8,7 +8,7 @@
 namespace norma::inline NORMA_TARGET::ops {
 
 /// An op with which fusion joins the pointwise op after it. It sets `epilogue`, which the op's kernels apply before
-/// they store a sum, and `folds_norm`. The last axis of the op's weight is the output channel.
+/// they store a sum, and `folds_norm`. `weight_stride` tells where an output channel's weights are.
 template <class O>
 concept HasEpilogue = requires(O op) {
     op.epilogue.activation;

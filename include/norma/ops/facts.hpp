@@ -21,6 +21,7 @@ struct OpFacts {
     Extent output = {};        ///< shape of the output
     int inputs = 1;            ///< how many values it reads, at most `most_inputs`
     int weight_count = 0;      ///< learned numbers in its weight
+    int weight_stride = 1;     ///< in the weight, from one output channel to the next
     int bias_count = 0;        ///< learned numbers in its bias
     int statistics_count = 0;  ///< channels that have running statistics
     int moment_count = 0;      ///< means of one sample, and as many `rstd`, kept for the backward pass
@@ -28,18 +29,21 @@ struct OpFacts {
     int fan_in = 0;            ///< initial weights are uniform in ±1/√fan_in; 0: weight 1 and bias 0, as of a norm
     long long multiply_adds = 0;  ///< of one sample forward
 
-    bool prepares = false;               ///< its weight is put in another order once a step, for the backward pass
-    bool over_batch = false;             ///< is a norm that needs statistics of the whole batch
-    bool is_cheap = false;               ///< takes less time to recompute than to write to memory and to read again
-    bool may_overwrite_input = false;    ///< may write its output over input 0, if the input was a convolution's
-    bool backward_reads_input = false;   ///< the backward pass reads all inputs
-    bool backward_reads_output = false;  ///< the backward pass reads the output
-    bool gradient_over_output = false;   ///< may write the gradient of input 0 over that of the output
-    /// The gradient of this input is the gradient of the output.
-    bool passes_gradient[most_inputs] = {};
+    bool prepares = false;                   ///< its weight is put in another order once a step, for the backward pass
+    bool prepares_forward = false;           ///< its weight is put in another order once a run, for the output
+    bool over_batch = false;                 ///< is a norm that needs statistics of the whole batch
+    bool is_cheap = false;                   ///< takes less time to recompute than to write to memory and to read again
+    bool may_overwrite_input = false;        ///< may write its output over input 0, if the input was a convolution's
+    bool backward_reads_input = false;       ///< the backward pass reads all inputs
+    bool backward_reads_output = false;      ///< the backward pass reads the output
+    bool gradient_over_output = false;       ///< may write the gradient of input 0 over that of the output
+    bool passes_gradient[most_inputs] = {};  ///< the gradient of this input is the gradient of the output
 };
 
-namespace ops {
+}  // namespace norma::inline NORMA_TARGET
+
+namespace norma::inline NORMA_TARGET::ops {
+
 /// What an op that computes `output` from an input of shape `reads` needs, if its input has the shape `got` or its
 /// output is too large; else empty.
 constexpr Sentence shape_needs(Extent got, Extent reads, Extent output) {
@@ -49,6 +53,5 @@ constexpr Sentence shape_needs(Extent got, Extent reads, Extent output) {
     if (got != reads) return Sentence("an op that reads that shape, not ") << reads;
     return {};
 }
-}  // namespace ops
 
-}  // namespace norma::inline NORMA_TARGET
+}  // namespace norma::inline NORMA_TARGET::ops

@@ -17,12 +17,14 @@
 #include "norma/ops/norm.hpp"
 #include "norma/ops/pointwise.hpp"
 #include "norma/ops/resample.hpp"
+#include "norma/ops/transposed_convolution.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
 /// Any op. A new one is a header in ops/ and a line here.
-using Op = std::variant<ops::Convolution, ops::Depthwise, ops::Linear, ops::Norm, ops::Activation, ops::Add,
-                        ops::Dropout, ops::Pointwise, ops::MaxPool, ops::AveragePool, ops::Resample, ops::Concat>;
+using Op =
+    std::variant<ops::Convolution, ops::Depthwise, ops::TransposedConvolution, ops::Linear, ops::Norm, ops::Activation,
+                 ops::Add, ops::Dropout, ops::Pointwise, ops::MaxPool, ops::AveragePool, ops::Resample, ops::Concat>;
 
 /// What the planner asks of `op`.
 constexpr OpFacts facts_of(const Op& op) {

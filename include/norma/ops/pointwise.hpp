@@ -50,7 +50,6 @@ struct Pointwise {
                 .gradient_over_output = !shape.adds_skip && !takes_batch_statistics,
                 .passes_gradient = {false, shape.adds_skip}};
     }
-    /// What the op needs, if its inputs do not fit.
     constexpr Sentence needs(std::span<const Extent> inputs) const {
         const Sentence needs = shape_needs(inputs[0], shape.extent, shape.extent);
         if (!needs.empty()) return needs;

@@ -15,9 +15,12 @@
 /// `input(k)` is input k. Images are H×W×C.
 namespace norma::inline NORMA_TARGET::conformance {
 
+/// Numbers of one sample.
 using Numbers = std::vector<double>;
+/// Input k of an op.
 using Inputs = std::function<const Numbers&(int)>;
 
+/// One number of an image; `outside` beyond its border.
 inline double pixel(const Numbers& image, Extent e, int y, int x, int c, double outside) {
     if (y < 0 || y >= e.height || x < 0 || x >= e.width) return outside;
     return image[static_cast<std::size_t>((y * e.width + x) * e.channels + c)];
@@ -86,6 +89,33 @@ inline Numbers computed(const ops::Depthwise& op, const Inputs& in, const double
                     }
                 }
                 out.push_back(sum);
+            }
+        }
+    }
+    return out;
+}
+
+inline Numbers computed(const ops::TransposedConvolution& op, const Inputs& in, const double* weight,
+                        const double* bias) {
+    const kernels::Convolution& l = op.back;
+    const Extent from = l.output, to = l.input;
+    Numbers out(std::size_t(to.size()));
+    for (int i = 0; i < to.size(); ++i) out[std::size_t(i)] = op.bias ? bias[i % to.channels] : 0.0;
+    for (int iy = 0; iy < from.height; ++iy) {
+        for (int ix = 0; ix < from.width; ++ix) {
+            for (int ky = 0; ky < l.kernel.height; ++ky) {
+                for (int kx = 0; kx < l.kernel.width; ++kx) {
+                    const int y = iy * l.stride.height - l.padding.height + ky * l.dilation.height;
+                    const int x = ix * l.stride.width - l.padding.width + kx * l.dilation.width;
+                    if (y < 0 || y >= to.height || x < 0 || x >= to.width) continue;
+                    for (int o = 0; o < to.channels; ++o) {
+                        for (int c = 0; c < from.channels; ++c) {
+                            const int at = ((ky * l.kernel.width + kx) * to.channels + o) * from.channels + c;
+                            out[std::size_t((y * to.width + x) * to.channels + o)] +=
+                                weight[at] * pixel(in(0), from, iy, ix, c, 0.0);
+                        }
+                    }
+                }
             }
         }
     }

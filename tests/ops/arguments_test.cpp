@@ -1,0 +1,31 @@
+#include "norma/ops/arguments.hpp"
+
+#include <doctest/doctest.h>
+
+namespace arguments_test {
+
+using namespace norma;
+
+TEST_CASE("arguments: a place is somewhere or nowhere") {
+    CHECK_FALSE(Place{}.exists());
+    CHECK(Place{false, 0}.exists());
+    CHECK(Place{true, 16}.exists());
+}
+
+TEST_CASE(
+    "arguments: a stored array is in the sample's store, any other in the arena; without a place there is no mask") {
+    float arena[64] = {};
+    float store[64] = {};
+    StepPlaces places;
+    places.inputs[1] = {false, 16};
+    places.output = {true, 32};
+    const SharedState<float> shared{};
+    Arguments<float> arguments{places, shared, arena, store, nullptr, nullptr};
+    CHECK(arguments.input(1) == arena + 16);
+    CHECK(arguments.output() == store + 32);
+    CHECK(arguments.mask() == nullptr);
+    places.mask = {true, 48};
+    CHECK(static_cast<void*>(arguments.mask()) == store + 48);
+}
+
+}  // namespace arguments_test
