@@ -33,9 +33,9 @@ public:
     }
     constexpr ~List() { delete[] values_; }
 
-    /// Appends.
+    /// Appends. `value` may be an element of the list.
     constexpr void push_back(const T& value) {
-        if (size_ == capacity_) grow();
+        if (size_ == capacity_) return insert(size_, value);
         values_[size_++] = value;
     }
     /// Inserts `value` before element `at`, which may be the size.

@@ -46,8 +46,8 @@ NORMA_ALWAYS_INLINE inline void for_each_window(F&& f) {
     }
 }
 
-/// Calls `tap(offset of the input pixel)` for the pixels of a window, row by row. Only small windows are unrolled, since
-/// each tap is compiled.
+/// Calls `tap(offset of the input pixel)` for the pixels of a window, row by row. Only small windows are unrolled,
+/// since each tap is compiled.
 template <Pooling L, class F>
 NORMA_ALWAYS_INLINE inline void for_each_tap(Interval rows, Interval columns, F&& tap) {
     if constexpr (L.tiles_input() && L.kernel.pixels() <= 16) {

@@ -52,7 +52,7 @@ inline constexpr auto task_kernels = []<std::size_t... Index>(std::index_sequenc
     constexpr auto of = []<std::size_t N>() {
         constexpr const Task& task = PlanOfNetwork.tasks[N];
         constexpr const Op& op = PlanOfNetwork.nodes[std::size_t(task.node)].op;
-        return kernels_of_task<T, std::get<op.index()>(op), task.action, written_out(task.to)>();
+        return kernels_of_task<T, std::get<(op.index)()>(op), task.action, written_out(task.to)>();
     };
     return std::array<TaskKernels<T>, sizeof...(Index)>{of.template operator()<Index>()...};
 }(std::make_index_sequence<PlanOfNetwork.tasks.size()>{});

@@ -65,7 +65,7 @@ struct TransposedConvolution {
 /// Kernels of `TransposedConvolution`.
 template <class T, TransposedConvolution Op>
 struct KernelsOf<T, Op> {
-    static constexpr kernels::Convolution back = Op.back;
+    static constexpr kernels::Convolution back = Op.back;  ///< the convolution from y to x
 
     template <bool Recompute>
     static void forward(const Arguments<T>& a) {
