@@ -222,6 +222,17 @@ class Function(nn.Module):
         return self.function(x)
 
 
+class LayerScale(nn.Module):
+    """A weight per channel."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels, 1, 1))
+
+    def forward(self, x):
+        return x * self.weight
+
+
 LAYERS = {
     "conv_stride2_padding1": (lambda: nn.Conv2d(5, 7, 3, stride=2, padding=1, bias=True), (2, 5, 9, 11)),
     "conv_5x5_padding2": (lambda: nn.Conv2d(3, 4, 5, padding=2, bias=False), (2, 3, 7, 9)),
@@ -250,6 +261,19 @@ LAYERS = {
         lambda: Function(lambda x: torch.cat([x, nn.AvgPool2d(3, 1, 1)(x), nn.MaxPool2d(3, 1, 1)(x)], 1)),
         (2, 3, 7, 10),
     ),
+    "multiply": (lambda: Function(lambda x: x * nn.AvgPool2d(3, 1, 1)(x)), (2, 3, 7, 10)),
+    "gate": (lambda: Function(lambda x: x * nn.AdaptiveAvgPool2d(1)(x)), (2, 19, 5, 7)),
+    "scale": (lambda: Function(lambda x: x * (3 / 16)), (2, 3, 7, 10)),
+    "layer_scale": (lambda: LayerScale(19), (2, 19, 5, 7)),
+    "padded_shortcut": (
+        lambda: Function(lambda x: functional.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 2, 2))),
+        (2, 4, 7, 10),
+    ),
+    "zero_pad": (lambda: nn.ZeroPad2d((1, 2, 0, 3)), (2, 3, 7, 10)),
+    "zero_pad_negative": (lambda: nn.ZeroPad2d((-1, 2, 3, -2)), (2, 3, 7, 10)),
+    "channels": (lambda: Function(lambda x: x[:, 2:19]), (2, 20, 5, 7)),
+    "channel_shuffle": (lambda: nn.ChannelShuffle(3), (2, 12, 5, 7)),
+    "flatten": (lambda: nn.Flatten(), (2, 3, 5, 7)),
 }
 
 

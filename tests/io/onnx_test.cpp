@@ -19,9 +19,13 @@
 #include "norma/core/random.hpp"
 #include "norma/io/safetensors.hpp"
 #include "norma/layers/activations.hpp"
+#include "norma/layers/channels.hpp"
 #include "norma/layers/dropout.hpp"
+#include "norma/layers/gate.hpp"
 #include "norma/layers/parallel.hpp"
 #include "norma/layers/pool.hpp"
+#include "norma/layers/scale.hpp"
+#include "norma/layers/zero_pad.hpp"
 #include "norma/network/predict.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/channel_layer.hpp"
@@ -86,6 +90,12 @@ using OwnNorms =
 /// Branches that are concatenated: maps, and vectors of linear layers.
 using Joins = Network<Shape<3, 5, 7>, Concat<Identity, Conv2d<4, 3, 1, 1>, Sum<Identity, ReLU>, Identity, ReLU>,
                       Concat<Linear<3>, Linear<2>>, Linear<4>>;
+/// Products, slices, frames of zeros, and numbers in another order.
+using Arrangements =
+    Network<Shape<4, 6, 7>, Gate<GlobalAvgPool2d, Conv2d<4, 1>, ReLU>, Scale<Fraction{-3, 2}>, LayerScale<>,
+            ProjectedResidual<PaddedShortcut<6, 2>, Conv2d<6, 3, 2, 1>>, Concat<Channels<1, 3>, Channels<0, 5>>,
+            ChannelShuffle<4>, ZeroPad2d<1, 0, -1, 2>, PaddedShortcut<9, Size{1, 3}, ZeroChannels::after>, Flatten,
+            Channels<5, 60>, ChannelShuffle<3>, Linear<6>, Scale<Fraction{1, 3}>, Gate<Linear<6>, ReLU>>;
 /// Ends with 1 × 1 maps; its numbers are doubles.
 using Doubles = BasicNetwork<double, Shape<2, 6, 6>, Conv2d<7, 3, 2, 0, Bias::yes>, GlobalAvgPool2d>;
 
@@ -205,7 +215,7 @@ TEST_CASE("a wrong number of names, and a missing folder, are refused") {
 }
 
 TEST_CASE_TEMPLATE("onnxruntime computes norma's logits" * doctest::test_suite("if_available"), Net, Everything, Norms,
-                   OwnNorms, Joins, Doubles) {
+                   OwnNorms, Joins, Arrangements, Doubles) {
     using T = typename Net::Scalar;
     const TemporaryFolder folder;
     const Net net = disturbed<Net>();

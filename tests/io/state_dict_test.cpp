@@ -21,7 +21,10 @@
 #include "norma/core/random.hpp"
 #include "norma/layers/activations.hpp"
 #include "norma/layers/dropout.hpp"
+#include "norma/layers/gate.hpp"
+#include "norma/layers/parallel.hpp"
 #include "norma/layers/pool.hpp"
+#include "norma/layers/scale.hpp"
 #include "norma/network/predict.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
@@ -111,8 +114,16 @@ TEST_CASE("learned parts have the names of PyTorch's nn.Sequential") {
 
 TEST_CASE("the branches of a layer are its children") {
     using Branches = Network<Shape<3, 4, 4>, Concat<Identity, Sequential<BatchNorm, ReLU, Conv2d<3, 1>>>,
-                             Sum<Conv2d<4, 1>, Conv2d<4, 1>>>;
-    CHECK(state_names<Branches>() == std::vector<std::string>{"0.1.0", "0.1.2", "1.0", "1.1"});
+                             Sum<Conv2d<4, 1>, Conv2d<4, 1>>, Gate<GlobalAvgPool2d, Conv2d<4, 1>>>;
+    CHECK(state_names<Branches>() == std::vector<std::string>{"0.1.0", "0.1.2", "1.0", "1.1", "2.1"});
+}
+
+TEST_CASE("a layer scale is a module with a weight of shape C×1×1") {
+    using Scaled = Network<Shape<3, 4, 4>, Residual<Conv2d<3, 1>, LayerScale<Fraction{1, 2}>>>;
+    const std::vector<std::byte> file = save_weights(Scaled(1));
+    const Safetensors read = read_safetensors(file);
+    REQUIRE(read.tensors.contains("0.1.weight"));
+    CHECK(read.tensors.at("0.1.weight").shape == std::vector<std::int64_t>{3, 1, 1});
 }
 
 TEST_CASE_TEMPLATE("a network saved and loaded is the same bit for bit", T, float, double) {

@@ -8,12 +8,16 @@
 
 #include "norma/layers/activations.hpp"
 #include "norma/layers/block.hpp"
+#include "norma/layers/channels.hpp"
 #include "norma/layers/dropout.hpp"
+#include "norma/layers/gate.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/parallel.hpp"
 #include "norma/layers/pool.hpp"
 #include "norma/layers/residual.hpp"
+#include "norma/layers/scale.hpp"
 #include "norma/layers/sequential.hpp"
+#include "norma/layers/zero_pad.hpp"
 #include "norma/network/summary.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/channel_layer.hpp"
@@ -76,6 +80,22 @@ TEST_CASE("networks that compute something else have another text") {
         between<Concat<Identity, ReLU>>(),
         between<Concat<Identity, ReLU, Identity>>(),
         between<Sum<Identity, ReLU, Identity>>(),
+        between<Gate<ReLU>>(),
+        between<Gate<GlobalAvgPool2d>>(),
+        between<Scale<Fraction{1, 2}>>(),
+        between<Scale<Fraction{1, 3}>>(),
+        between<LayerScale<>>(),
+        between<Channels<0, 4>>(),
+        between<Channels<1, 4>>(),
+        between<ChannelShuffle<2>>(),
+        between<ChannelShuffle<4>>(),
+        between<Flatten>(),
+        between<ZeroPad2d<0, 1, 0, 1>>(),
+        between<ZeroPad2d<1, 0, 0, 1>>(),
+        between<ZeroPad2d<0, 1, 1, 0>>(),
+        between<PaddedShortcut<10>>(),
+        between<PaddedShortcut<10, 1, ZeroChannels::after>>(),
+        between<PaddedShortcut<10, 2>>(),
         between<Conv2d<8, 3, 1, 1>>(),
         between<Conv2d<8, 1>>(),
         between<Conv2d<8, 3, 1, 1, Bias::yes>>(),

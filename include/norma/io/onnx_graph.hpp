@@ -80,6 +80,15 @@ public:
         return add("Reshape", {x, name});
     }
 
+    /// A constant list of whole numbers, named by them.
+    std::string integers(const Sizes& values) {
+        std::string name = "integers";
+        for (const std::int64_t value : values) name += "_" + std::to_string(value);
+        put(name, {std::int64_t(values.size())}, ONNX_NAMESPACE::TensorProto::INT64,
+            to_little_endian(std::span<const std::int64_t>(values)));
+        return name;
+    }
+
     /// Declares an input or output of floats whose first axis is the batch.
     static void declare(ONNX_NAMESPACE::ValueInfoProto& value, const std::string& name, const Sizes& sizes) {
         value.set_name(name);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -109,12 +110,73 @@ inline OnnxValue onnx_of(const ops::Activation& op, const Node& node, OnnxWriter
     return {onnx_activation(op.activation, w.input(node).name, w.graph()), {}, w.input(node).is_flat};
 }
 
-inline OnnxValue onnx_of(const ops::Add&, const Node& node, OnnxWriter& w) {
+/// The operator of two values, as vectors if both are.
+inline OnnxValue onnx_of_two(const char* operation, const Node& node, OnnxWriter& w) {
     const OnnxValue& a = w.input(node);
     const OnnxValue& b = w.input(node, 1);
-    if (a.is_flat && b.is_flat) return {w.graph().add("Add", {a.name, b.name}), {}, true};
+    if (a.is_flat && b.is_flat) return {w.graph().add(operation, {a.name, b.name}), {}, true};
     const std::string first = w.maps(a);
-    return {w.graph().add("Add", {first, w.maps(b)}), {}, false};
+    return {w.graph().add(operation, {first, w.maps(b)}), {}, false};
+}
+
+inline OnnxValue onnx_of(const ops::Add&, const Node& node, OnnxWriter& w) { return onnx_of_two("Add", node, w); }
+
+inline OnnxValue onnx_of(const ops::Multiply&, const Node& node, OnnxWriter& w) { return onnx_of_two("Mul", node, w); }
+
+inline OnnxValue onnx_of(const ops::Scale& op, const Node& node, OnnxWriter& w) {
+    const std::string name =
+        "factor_" + std::to_string(op.factor.numerator) + "_" + std::to_string(op.factor.denominator);
+    const std::string factor = w.graph().repeated(name, op.factor.as<float>(), {1});
+    return {w.graph().add("Mul", {w.input(node).name, factor}), {}, w.input(node).is_flat};
+}
+
+inline OnnxValue onnx_of(const ops::LayerScale&, const Node& node, OnnxWriter& w) {
+    const std::string x = w.maps(w.input(node));
+    return {w.graph().add("Mul", {x, w.parameter()}), {}, false};
+}
+
+/// `Pad` where the slice has zeros around the input, then `Slice` where it takes a part.
+inline OnnxValue onnx_of(const ops::Slice& op, const Node& node, OnnxWriter& w) {
+    const kernels::Slice& s = op.shape;
+    const int strides[] = {1, s.stride.height, s.stride.width};
+    const int sizes[] = {s.input.channels, s.input.height, s.input.width};
+    const int counts[] = {s.output.channels, s.output.height, s.output.width};
+    const int begins[] = {s.first, s.top, s.left};
+    OnnxWriter::Sizes before{0};
+    OnnxWriter::Sizes after{0};
+    OnnxWriter::Sizes starts;
+    OnnxWriter::Sizes ends;
+    bool pads = false;
+    bool cuts = false;
+    for (int k = 0; k < 3; ++k) {
+        const int end = begins[k] + (counts[k] - 1) * strides[k] + 1;
+        before.push_back(std::max(0, -begins[k]));
+        after.push_back(std::max(0, end - sizes[k]));
+        starts.push_back(begins[k] + before.back());
+        ends.push_back(end + before.back());
+        pads = pads || before.back() > 0 || after.back() > 0;
+        cuts = cuts || strides[k] > 1 || starts.back() > 0 || ends.back() < sizes[k] + before.back() + after.back();
+    }
+    std::string y = w.maps(w.input(node));
+    if (pads) {
+        before.insert(before.end(), after.begin(), after.end());
+        y = w.graph().add("Pad", {y, w.graph().integers(before)});
+    }
+    if (cuts) {
+        y = w.graph().add("Slice", {y, w.graph().integers(starts), w.graph().integers(ends),
+                                    w.graph().integers({1, 2, 3}), w.graph().integers({1, strides[1], strides[2]})});
+    }
+    return {y, {}, false};
+}
+
+inline OnnxValue onnx_of(const ops::Permute& op, const Node& node, OnnxWriter& w) {
+    const std::string x = w.maps(w.input(node));
+    if (op.is_flat()) return {w.graph().add("Flatten", {x}), {}, true};
+    const Extent e = op.input;
+    const std::string parts = w.graph().reshape(x, {0, op.groups, e.channels / op.groups, e.height, e.width});
+    const std::string shuffled = w.graph().add("Transpose", {parts});
+    w.graph().set("perm", OnnxWriter::Sizes{0, 2, 1, 3, 4});
+    return {w.graph().reshape(shuffled, {0, e.channels, e.height, e.width}), {}, false};
 }
 
 inline OnnxValue onnx_of(const ops::Concat& op, const Node& node, OnnxWriter& w) {

@@ -78,6 +78,9 @@ std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::st
             // norma flattens H×W×C, PyTorch C×H×W
             weight.axes = axes_of(linear->outputs, linear->input.channels, linear->input.pixels());
             weight.shape = {linear->outputs, linear->input.size()};
+        } else if (std::holds_alternative<ops::LayerScale>(node.op)) {
+            weight.axes = axes_of(1, 1, facts.weight_count);
+            weight.shape = {facts.weight_count, 1, 1};
         } else if (const auto* norm = norm_in(node); norm != nullptr && norm->affine == kernels::Affine::per_element) {
             const Extent e = norm->extent;
             weight.axes = axes_of(e.channels, 1, e.pixels());

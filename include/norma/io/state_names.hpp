@@ -10,11 +10,13 @@
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/conv_transpose2d.hpp"
 #include "norma/layers/depthwise_conv2d.hpp"
+#include "norma/layers/gate.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/named.hpp"
 #include "norma/layers/parallel.hpp"
 #include "norma/layers/repeat.hpp"
 #include "norma/layers/residual.hpp"
+#include "norma/layers/scale.hpp"
 #include "norma/layers/sequential.hpp"
 #include "norma/network/network.hpp"
 
@@ -25,10 +27,10 @@
 ///     class Residual(nn.Sequential):
 ///         def forward(self, x): return x + super().forward(x)
 ///
-/// `Concat` and `Sum` have their branches as children: `torch.cat([branch(x) for branch in self], 1)`.
-/// `ProjectedResidual` has the children `shortcut` and `branch`; the layers of the branch are numbered from 0. If its
-/// shortcut is `Named`, both are children of one module, as in torchvision's blocks: the shortcut by its name, beside
-/// the layers of the branch.
+/// `Gate` is the same with a product. `Concat` and `Sum` have their branches as children: `torch.cat([branch(x) for
+/// branch in self], 1)`. `ProjectedResidual` has the children `shortcut` and `branch`; the layers of the branch are
+/// numbered from 0. If its shortcut is `Named`, both are children of one module, as in torchvision's blocks: the
+/// shortcut by its name, beside the layers of the branch.
 namespace norma::inline NORMA_TARGET {
 
 /// Appends the names of the learned parts of layer `L` to `names`, in order of execution; `path` is the layer's own
@@ -145,6 +147,18 @@ struct StateNames<Sum<Branches...>> {
     static void append(const std::string& path, std::vector<std::string>& names) {
         detail::append_children<Branches...>(path, names);
     }
+};
+
+template <class... Branch>
+struct StateNames<Gate<Branch...>> {
+    static void append(const std::string& path, std::vector<std::string>& names) {
+        detail::append_children<Branch...>(path, names);
+    }
+};
+
+template <Fraction Initial>
+struct StateNames<LayerScale<Initial>> {
+    static void append(const std::string& path, std::vector<std::string>& names) { names.push_back(path); }
 };
 
 namespace detail {

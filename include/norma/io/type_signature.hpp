@@ -8,6 +8,7 @@
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
 #include "norma/io/tensor_view.hpp"
+#include "norma/layers/gate.hpp"
 #include "norma/layers/parallel.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"
@@ -113,6 +114,28 @@ inline std::string op_text(const ops::Resample& op) {
     }
     return "upsample bilinear";
 }
+inline std::string op_text(const ops::Multiply& op) {
+    const auto& [extent, per_channel] = op;
+    return per_channel ? "multiply per channel" : "multiply";
+}
+inline std::string op_text(const ops::Scale& op) {
+    const auto& [extent, factor] = op;
+    return "scale " + fraction_text(factor);
+}
+inline std::string op_text(const ops::LayerScale& op) {
+    [[maybe_unused]] const auto& [extent, initial] = op;
+    return "layer_scale";
+}
+inline std::string op_text(const ops::Slice& op) {
+    const auto& [input, output, stride, top, left, first] = op.shape;
+    std::string text = "slice";
+    if (stride != Size(1)) text += " stride " + size_text(stride);
+    return text + " from " + std::to_string(first) + "x" + std::to_string(top) + "x" + std::to_string(left);
+}
+inline std::string op_text(const ops::Permute& op) {
+    const auto& [input, groups] = op;
+    return op.is_flat() ? "flatten" : "shuffle groups " + std::to_string(groups);
+}
 
 /// Node `number` of the graph, from 1, with its output shape: "conv 3x3 padding 1 16x32x32", "norm(groups 2, …)
 /// 16x32x32". Its inputs are named by the numbers of their nodes, 0 for the network's input, unless the node reads the
@@ -157,6 +180,10 @@ struct LayerWords<Concat<Branches...>> {
 template <class... Branches>
 struct LayerWords<Sum<Branches...>> {
     static std::string get() { return row_text<Branches...>("Sum"); }
+};
+template <class... Branch>
+struct LayerWords<Gate<Branch...>> {
+    static std::string get() { return row_text<Branch...>("Gate"); }
 };
 
 template <class Net>

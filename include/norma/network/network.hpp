@@ -27,7 +27,7 @@ void draw_parameters(std::span<const Node> nodes, std::uint64_t seed, T* paramet
         T* const weight = parameters + node.weight_offset;
         T* const bias = parameters + node.bias_offset;
         if (facts.fan_in == 0) {
-            for (int k = 0; k < facts.weight_count; ++k) weight[k] = 1;
+            for (int k = 0; k < facts.weight_count; ++k) weight[k] = T(facts.initial_weight);
             continue;
         }
         const float bound = 1.0f / std::sqrt(static_cast<float>(facts.fan_in));
@@ -107,7 +107,9 @@ public:
     static constexpr bool couples_samples = graph.statistics_size > 0;
 
     /// Draws parameters by `seed`, with PyTorch's default distributions: weights and biases of convolutions and linear
-    /// layers uniform in ±1/√fan_in. Norms begin with weight 1 and bias 0, running mean 0 and running variance 1.
+    /// layers uniform in ±1/√fan_in. Weights of `LayerScale`
+    /// begin with the value that its type names. Norms begin with weight 1 and bias 0, running mean 0 and running
+    /// variance 1.
     explicit BasicNetwork(std::uint64_t seed = 0)
         : parameters_(graph.parameters_size),
           running_mean_(graph.statistics_size),

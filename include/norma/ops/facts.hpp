@@ -18,15 +18,16 @@ inline constexpr int most_inputs = 4;
 
 /// All that the planner asks of an op. Every op gives it by its function `facts()`.
 struct OpFacts {
-    Extent output = {};        ///< shape of the output
-    int inputs = 1;            ///< how many values it reads, at most `most_inputs`
-    int weight_count = 0;      ///< learned numbers in its weight
-    int weight_stride = 1;     ///< in the weight, from one output channel to the next
-    int bias_count = 0;        ///< learned numbers in its bias
-    int statistics_count = 0;  ///< channels that have running statistics
-    int moment_count = 0;      ///< means of one sample, and as many `rstd`, kept for the backward pass
-    int mask_count = 0;        ///< units of the dropout mask, kept for the backward pass
-    int fan_in = 0;            ///< initial weights are uniform in ±1/√fan_in; 0: weight 1 and bias 0, as of a norm
+    Extent output = {};           ///< shape of the output
+    int inputs = 1;               ///< how many values it reads, at most `most_inputs`
+    int weight_count = 0;         ///< learned numbers in its weight
+    int weight_stride = 1;        ///< in the weight, from one output channel to the next
+    int bias_count = 0;           ///< learned numbers in its bias
+    int statistics_count = 0;     ///< channels that have running statistics
+    int moment_count = 0;         ///< means of one sample, and as many `rstd`, kept for the backward pass
+    int mask_count = 0;           ///< units of the dropout mask, kept for the backward pass
+    int fan_in = 0;               ///< initial weights are uniform in ±1/√fan_in; 0: `initial_weight`, and bias 0
+    double initial_weight = 1;    ///< the first value of each weight, if `fan_in` is 0
     long long multiply_adds = 0;  ///< of one sample forward
 
     bool prepares = false;                   ///< its weight is put in another order once a step, for the backward pass

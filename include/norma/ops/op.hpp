@@ -12,11 +12,16 @@
 #include "norma/ops/convolution.hpp"
 #include "norma/ops/depthwise.hpp"
 #include "norma/ops/dropout.hpp"
+#include "norma/ops/layer_scale.hpp"
 #include "norma/ops/linear.hpp"
 #include "norma/ops/max_pool.hpp"
+#include "norma/ops/multiply.hpp"
 #include "norma/ops/norm.hpp"
+#include "norma/ops/permute.hpp"
 #include "norma/ops/pointwise.hpp"
 #include "norma/ops/resample.hpp"
+#include "norma/ops/scale.hpp"
+#include "norma/ops/slice.hpp"
 #include "norma/ops/transposed_convolution.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -24,7 +29,8 @@ namespace norma::inline NORMA_TARGET {
 /// Any op. A new one is a header in ops/ and a line here.
 using Op =
     std::variant<ops::Convolution, ops::Depthwise, ops::TransposedConvolution, ops::Linear, ops::Norm, ops::Activation,
-                 ops::Add, ops::Dropout, ops::Pointwise, ops::MaxPool, ops::AveragePool, ops::Resample, ops::Concat>;
+                 ops::Add, ops::Dropout, ops::Pointwise, ops::MaxPool, ops::AveragePool, ops::Resample, ops::Concat,
+                 ops::Multiply, ops::Scale, ops::LayerScale, ops::Slice, ops::Permute>;
 
 /// What the planner asks of `op`.
 constexpr OpFacts facts_of(const Op& op) {

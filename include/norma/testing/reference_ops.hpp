@@ -155,6 +155,55 @@ inline Numbers computed(const ops::Concat& op, const Inputs& in, const double*, 
     return out;
 }
 
+inline Numbers computed(const ops::Multiply& op, const Inputs& in, const double*, const double*) {
+    Numbers out = in(0);
+    const std::size_t channels = std::size_t(op.extent.channels);
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] *= in(1)[op.per_channel ? k % channels : k];
+    return out;
+}
+
+inline Numbers computed(const ops::Scale& op, const Inputs& in, const double*, const double*) {
+    Numbers out = in(0);
+    for (double& v : out) v *= double(op.factor.numerator) / double(op.factor.denominator);
+    return out;
+}
+
+inline Numbers computed(const ops::LayerScale& op, const Inputs& in, const double* weight, const double*) {
+    Numbers out = in(0);
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] *= weight[k % std::size_t(op.extent.channels)];
+    return out;
+}
+
+inline Numbers computed(const ops::Slice& op, const Inputs& in, const double*, const double*) {
+    const kernels::Slice& s = op.shape;
+    Numbers out;
+    for (int y = 0; y < s.output.height; ++y) {
+        for (int x = 0; x < s.output.width; ++x) {
+            for (int c = s.first; c < s.first + s.output.channels; ++c) {
+                const bool has_channel = c >= 0 && c < s.input.channels;
+                const int row = s.top + y * s.stride.height;
+                const int column = s.left + x * s.stride.width;
+                out.push_back(has_channel ? pixel(in(0), s.input, row, column, c, 0.0) : 0.0);
+            }
+        }
+    }
+    return out;
+}
+
+inline Numbers computed(const ops::Permute& op, const Inputs& in, const double*, const double*) {
+    const Extent e = op.input;
+    const int groups = op.groups == 0 ? 1 : op.groups;
+    Numbers out(in(0).size());
+    for (int p = 0; p < e.pixels(); ++p) {
+        for (int c = 0; c < e.channels; ++c) {
+            const int each = e.channels / groups;
+            const int to = op.groups == 0 ? c * e.pixels() + p : p * e.channels + c % each * groups + c / each;
+            out[std::size_t(to)] = in(0)[std::size_t(p * e.channels + c)];
+        }
+    }
+    return out;
+}
+
 inline Numbers computed(const ops::MaxPool& op, const Inputs& in, const double*, const double*) {
     constexpr double least = std::numeric_limits<double>::lowest();
     return pooled(op.windows, in(0), least, [](double a, double b) { return std::max(a, b); });

@@ -1,0 +1,13 @@
+// expect: norma: LayerScale<Fraction{n, d}> needs a positive denominator.
+#include <norma/layers/scale.hpp>
+#include <norma/network/network.hpp>
+
+using namespace norma;
+
+#ifdef BAD
+using Tried = LayerScale<Fraction{1, -2}>;
+#else
+using Tried = LayerScale<Fraction{1, 2}>;
+#endif
+
+Network<Shape<3, 8, 8>, Tried> network;
