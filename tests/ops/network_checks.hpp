@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+
 #include "norma/network/network.hpp"
 #include "norma/testing/check_network.hpp"
 
@@ -12,7 +14,7 @@ namespace network_checks {
 template <norma::ShapeType Input, class... Layers>
 void conforms() {
     using Net = norma::BasicNetwork<double, Input, Layers...>;
-    for (const std::uint64_t seed : {1, 2}) {
+    for (const std::uint64_t seed : {1u, 2u}) {
         const norma::conformance::Report report = norma::conformance::check_network<Net>(3, seed);
         for (const norma::conformance::Finding& finding : report.findings) MESSAGE(finding.sentence);
         CHECK(report.conforms());
