@@ -246,6 +246,13 @@ LAYERS = {
         (2, 5, 4, 3),
     ),
     "conv_transpose_2x3": (lambda: nn.ConvTranspose2d(3, 7, (2, 3), stride=(2, 1), bias=False), (2, 3, 4, 5)),
+    "conv1d_stride2": (
+        lambda: nn.Sequential(nn.Flatten(2), nn.Conv1d(6, 4, 3, 2, 1, dilation=2, groups=2), nn.Unflatten(2, (1, 4))),
+        (2, 6, 1, 9),
+    ),
+    "max_pool1d": (lambda: nn.Sequential(nn.Flatten(2), nn.MaxPool1d(3, 2, 1), nn.Unflatten(2, (1, 5))), (2, 3, 1, 9)),
+    "avg_pool1d": (lambda: nn.Sequential(nn.Flatten(2), nn.AvgPool1d(4), nn.Unflatten(2, (1, 2))), (2, 3, 1, 9)),
+    "softmax": (lambda: nn.Softmax(1), (2, 21, 2, 3)),
     "linear": (lambda: nn.Sequential(nn.Flatten(), nn.Linear(2 * 3 * 5, 4)), (3, 2, 3, 5)),
     "max_pool3_stride2_padding1": (lambda: nn.MaxPool2d(3, 2, 1), (2, 3, 7, 10)),
     "max_pool2": (lambda: nn.MaxPool2d(2), (2, 3, 7, 10)),

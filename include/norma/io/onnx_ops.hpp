@@ -16,12 +16,13 @@
 /// caller sets its extent.
 namespace norma::inline NORMA_TARGET::detail {
 
-/// A convolution of any kind. `operation` is its ONNX operator, `windows` its sizes.
+/// A convolution of any kind. `operation` is its ONNX operator, `windows` its sizes, and `weight_shape` that of its
+/// weight, if it has not the axes that ONNX needs.
 template <class Windows>
 OnnxValue onnx_convolution(const char* operation, const Windows& windows, int groups, bool bias, const Node& node,
-                           OnnxWriter& w) {
+                           OnnxWriter& w, const OnnxWriter::Sizes& weight_shape = {}) {
     const std::string x = w.maps(w.input(node));
-    const std::string weight = w.parameter();
+    const std::string weight = w.parameter(weight_shape);
     const std::string y =
         bias ? w.graph().add(operation, {x, weight, w.parameter()}) : w.graph().add(operation, {x, weight});
     w.window(windows);
@@ -31,7 +32,9 @@ OnnxValue onnx_convolution(const char* operation, const Windows& windows, int gr
 }
 
 inline OnnxValue onnx_of(const ops::Convolution& op, const Node& node, OnnxWriter& w) {
-    return onnx_convolution("Conv", op.shape, op.shape.groups, op.bias, node, w);
+    const kernels::Convolution& c = op.shape;
+    return onnx_convolution("Conv", c, c.groups, op.bias, node, w,
+                            {c.output.channels, c.group_inputs(), c.kernel.height, c.kernel.width});
 }
 
 inline OnnxValue onnx_of(const ops::Depthwise& op, const Node& node, OnnxWriter& w) {
@@ -100,6 +103,13 @@ inline OnnxValue onnx_of(const ops::Resample& op, const Node& node, OnnxWriter& 
     w.graph().set("coordinate_transformation_mode", std::string(nearest ? "asymmetric" : "half_pixel"));
     if (nearest) w.graph().set("nearest_mode", std::string("floor"));
     return {y, {}, false};
+}
+
+inline OnnxValue onnx_of(const ops::Softmax&, const Node& node, OnnxWriter& w) {
+    const OnnxValue& x = w.input(node);
+    const std::string y = w.graph().add("Softmax", {x.name});
+    w.graph().set("axis", std::int64_t(1));
+    return {y, {}, x.is_flat};
 }
 
 inline OnnxValue onnx_of(const ops::Norm& op, const Node& node, OnnxWriter& w) {

@@ -66,6 +66,7 @@ std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::st
             const kernels::Convolution& c = convolution->shape;
             weight.axes = axes_of(c.output.channels, c.group_inputs(), c.kernel.pixels());
             weight.shape = {c.output.channels, c.group_inputs(), c.kernel.height, c.kernel.width};
+            if (convolution->axes == 1) weight.shape = {c.output.channels, c.group_inputs(), c.kernel.width};
         } else if (const auto* depthwise = std::get_if<ops::Depthwise>(&node.op)) {
             const kernels::Depthwise& c = depthwise->shape;
             weight.axes = axes_of(c.output.channels, 1, c.kernel.pixels());

@@ -7,6 +7,7 @@
 
 #include "norma/core/target.hpp"
 #include "norma/layers/block.hpp"
+#include "norma/layers/conv1d.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/conv_transpose2d.hpp"
 #include "norma/layers/depthwise_conv2d.hpp"
@@ -83,6 +84,11 @@ struct StateNames<DepthwiseConv2d<Kernel, Stride, Padding, WithBias, Multiplier,
 
 template <int OutChannels, Size Kernel, Size Stride, Size Padding, Size OutputPadding, Bias WithBias>
 struct StateNames<ConvTranspose2d<OutChannels, Kernel, Stride, Padding, OutputPadding, WithBias>> {
+    static void append(const std::string& path, std::vector<std::string>& names) { names.push_back(path); }
+};
+
+template <int OutChannels, int Kernel, int Stride, int Padding, Bias WithBias, int Dilation, int Groups>
+struct StateNames<Conv1d<OutChannels, Kernel, Stride, Padding, WithBias, Dilation, Groups>> {
     static void append(const std::string& path, std::vector<std::string>& names) { names.push_back(path); }
 };
 

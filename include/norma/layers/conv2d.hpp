@@ -8,6 +8,27 @@ namespace norma::inline NORMA_TARGET {
 /// Whether a layer adds a learned number per output channel.
 enum class Bias : bool { no, yes };
 
+namespace detail {
+/// Appends the convolution of the layer `name`, of `axes` dimensions, or refuses a shape that it does not fit.
+constexpr void append_convolution(GraphBuilder& builder, const Sentence& name, int channels, Size kernel, Size stride,
+                                  Size padding, Size dilation, int groups, Bias bias, int axes) {
+    const Extent in = builder.shape();
+    const Size out = output_size(in, kernel, stride, padding, dilation);
+    if (out.height < 1 || out.width < 1) {
+        refuse_window(builder, name, kernel, padding, dilation);
+        return;
+    }
+    if (in.channels % groups != 0) {
+        builder.refuse(name, Sentence("a number of channels divisible by its ") << groups << " groups");
+        return;
+    }
+    builder.append(
+        ops::Convolution{.shape = {in, {channels, out.height, out.width}, kernel, stride, padding, dilation, groups},
+                         .bias = bias == Bias::yes,
+                         .axes = axes});
+}
+}  // namespace detail
+
 /// Two-dimensional convolution (cross-correlation, as in PyTorch):
 /// y[o, i, j] = bias[o] + Σ weight[o, c, p, q] · x[c, i·Stride − Padding + p·Dilation, j·Stride − Padding +
 /// q·Dilation], zeros outside. Kernel, stride, padding and dilation are a number or a `Size{height, width}`. With
@@ -33,18 +54,8 @@ struct Conv2d {
         return text << ">";
     }
     static constexpr void append(GraphBuilder& builder) {
-        const Extent in = builder.shape();
-        const Size size = detail::output_size(in, Kernel, Stride, Padding, Dilation);
-        const Extent out{OutChannels, size.height, size.width};
-        if (out.height < 1 || out.width < 1) {
-            detail::refuse_window(builder, name(), Kernel, Padding, Dilation);
-            return;
-        }
-        if (in.channels % Groups != 0) {
-            builder.refuse(name(), Sentence("a number of channels divisible by its ") << Groups << " groups");
-            return;
-        }
-        builder.append(ops::Convolution{{in, out, Kernel, Stride, Padding, Dilation, Groups}, WithBias == Bias::yes});
+        detail::append_convolution(builder, name(), OutChannels, Kernel, Stride, Padding, Dilation, Groups, WithBias,
+                                   2);
     }
 };
 

@@ -21,6 +21,7 @@ struct Convolution {
     bool bias = false;                ///< adds a learned number per output channel
     kernels::Epilogue epilogue = {};  ///< what is done to the sums before they are stored
     bool folds_norm = false;          ///< weights and bias have those of a norm in them: evaluation
+    int axes = 2;                     ///< of an image; 1 if the weight has no height in files
 
     constexpr OpFacts facts() const {
         return {.output = shape.output,

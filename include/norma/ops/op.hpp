@@ -22,6 +22,7 @@
 #include "norma/ops/resample.hpp"
 #include "norma/ops/scale.hpp"
 #include "norma/ops/slice.hpp"
+#include "norma/ops/softmax.hpp"
 #include "norma/ops/transposed_convolution.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -29,8 +30,8 @@ namespace norma::inline NORMA_TARGET {
 /// Any op. A new one is a header in ops/ and a line here.
 using Op =
     std::variant<ops::Convolution, ops::Depthwise, ops::TransposedConvolution, ops::Linear, ops::Norm, ops::Activation,
-                 ops::Add, ops::Dropout, ops::Pointwise, ops::MaxPool, ops::AveragePool, ops::Resample, ops::Concat,
-                 ops::Multiply, ops::Scale, ops::LayerScale, ops::Slice, ops::Permute>;
+                 ops::Add, ops::Dropout, ops::Pointwise, ops::MaxPool, ops::AveragePool, ops::Resample, ops::Softmax,
+                 ops::Concat, ops::Multiply, ops::Scale, ops::LayerScale, ops::Slice, ops::Permute>;
 
 /// What the planner asks of `op`.
 constexpr OpFacts facts_of(const Op& op) {

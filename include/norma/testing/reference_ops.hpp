@@ -231,6 +231,17 @@ inline std::vector<std::pair<int, double>> samples_of(kernels::Sampling sampling
     return samples;
 }
 
+inline Numbers computed(const ops::Softmax& op, const Inputs& in, const double*, const double*) {
+    Numbers out = in(0);
+    const std::size_t channels = std::size_t(op.extent.channels);
+    for (std::size_t pixel = 0; pixel < out.size(); pixel += channels) {
+        double sum = 0;
+        for (std::size_t c = pixel; c < pixel + channels; ++c) sum += out[c] = std::exp(out[c]);
+        for (std::size_t c = pixel; c < pixel + channels; ++c) out[c] /= sum;
+    }
+    return out;
+}
+
 inline Numbers computed(const ops::Resample& op, const Inputs& in, const double*, const double*) {
     const auto& [from, to, sampling] = op.shape;
     Numbers out;
