@@ -20,11 +20,17 @@
 #include "norma/io/safetensors.hpp"
 #include "norma/layers/activations.hpp"
 #include "norma/layers/channels.hpp"
+#include "norma/layers/conv1d.hpp"
+#include "norma/layers/conv_transpose2d.hpp"
+#include "norma/layers/depthwise_conv2d.hpp"
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/gate.hpp"
 #include "norma/layers/parallel.hpp"
 #include "norma/layers/pool.hpp"
+#include "norma/layers/pool1d.hpp"
 #include "norma/layers/scale.hpp"
+#include "norma/layers/softmax.hpp"
+#include "norma/layers/upsample.hpp"
 #include "norma/layers/zero_pad.hpp"
 #include "norma/network/predict.hpp"
 #include "norma/norm/batch.hpp"
@@ -96,6 +102,14 @@ using Arrangements =
             ProjectedResidual<PaddedShortcut<6, 2>, Conv2d<6, 3, 2, 1>>, Concat<Channels<1, 3>, Channels<0, 5>>,
             ChannelShuffle<4>, ZeroPad2d<1, 0, -1, 2>, PaddedShortcut<9, Size{1, 3}, ZeroChannels::after>, Flatten,
             Channels<5, 60>, ChannelShuffle<3>, Linear<6>, Scale<Fraction{1, 3}>, Gate<Linear<6>, ReLU>>;
+using OtherConvolutions =
+    Network<Shape<4, 6, 5>, DepthwiseConv2d<Size{3, 1}, 1, Size{1, 0}, Bias::yes, 2>, BatchNorm, ReLU,
+            ConvTranspose2d<6, 3, 2, 1, 1, Bias::yes>, BatchNorm, ReLU, Conv2d<9, 3, 1, 2, Bias::no, 2, 3>,
+            DepthwiseConv2d<3, 2, 1>, Softmax, Linear<5>, Softmax>;
+using Resizes = Network<Shape<3, 4, 5>, Upsample<2>, AdaptiveAvgPool2d<3, 4>,
+                        Upsample<Size{2, 3}, Interpolation::bilinear>, AdaptiveAvgPool2d<3, 6>, GlobalMaxPool2d>;
+using Sequence = Network<Shape<3, 1, 20>, Conv1d<6, 5, 2, 1, Bias::yes>, BatchNorm, ReLU, MaxPool1d<2>,
+                         Conv1d<4, 2, 1, 0, Bias::no, 1, 2>, AvgPool1d<3>>;
 /// Ends with 1 × 1 maps; its numbers are doubles.
 using Doubles = BasicNetwork<double, Shape<2, 6, 6>, Conv2d<7, 3, 2, 0, Bias::yes>, GlobalAvgPool2d>;
 
@@ -215,7 +229,7 @@ TEST_CASE("a wrong number of names, and a missing folder, are refused") {
 }
 
 TEST_CASE_TEMPLATE("onnxruntime computes norma's logits" * doctest::test_suite("if_available"), Net, Everything, Norms,
-                   OwnNorms, Joins, Arrangements, Doubles) {
+                   OwnNorms, Joins, Arrangements, OtherConvolutions, Resizes, Sequence, Doubles) {
     using T = typename Net::Scalar;
     const TemporaryFolder folder;
     const Net net = disturbed<Net>();
