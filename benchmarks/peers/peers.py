@@ -51,15 +51,15 @@ def norms(groups):
     }
 
 
-def convolution(inputs, outputs, kernel, stride=1, padding=0):
-    return nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False)
+def convolution(inputs, outputs, kernel, stride=1, padding=0, bias=False):
+    return nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=bias)
 
 
 class Block(nn.Sequential):
     """Convolution, norm, ReLU. `size` is the height and width of its output."""
 
-    def __init__(self, norm, inputs, outputs, kernel, size, stride=1, padding=0):
-        super().__init__(convolution(inputs, outputs, kernel, stride, padding), norm(outputs, size), nn.ReLU())
+    def __init__(self, norm, inputs, outputs, kernel, size, stride=1, padding=0, bias=False):
+        super().__init__(convolution(inputs, outputs, kernel, stride, padding, bias), norm(outputs, size), nn.ReLU())
 
 
 class Residual(nn.Module):
@@ -113,7 +113,7 @@ def vgg11(norm):
             layers.append(nn.MaxPool2d(2))
             size //= 2
         else:
-            layers.append(Block(norm, channels, width, 3, size, padding=1))
+            layers.append(Block(norm, channels, width, 3, size, padding=1, bias=True))
             channels = width
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels, CLASSES))
 
