@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <limits>
 #include <map>
@@ -20,6 +21,9 @@
 #include "norma/core/file.hpp"
 #include "norma/core/random.hpp"
 #include "norma/layers/activations.hpp"
+#include "norma/layers/conv1d.hpp"
+#include "norma/layers/conv_transpose2d.hpp"
+#include "norma/layers/depthwise_conv2d.hpp"
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/gate.hpp"
 #include "norma/layers/parallel.hpp"
@@ -331,6 +335,26 @@ TEST_CASE("loading weights takes less memory than twice their file, also for 16 
         CHECK(static_cast<double>(peak.value_or(0)) < 2 * size + (1 << 20));
         CHECK(std::ranges::all_of(net.parameters(), [](float x) { return x == 0; }));
     }
+}
+
+TEST_CASE("weights of depthwise, transposed and one-dimensional convolutions have PyTorch's shapes and order") {
+    using Convolutions = Network<Shape<3, 1, 4>, Conv1d<4, 3, 1, 1, Bias::no, 1, 1>,
+                                 DepthwiseConv2d<Size{1, 3}, 1, 0, Bias::yes, 2>, ConvTranspose2d<2, Size{2, 3}, 2>>;
+    Convolutions net(1);
+    const std::vector<std::byte> bytes = save_weights(net);
+    const Safetensors file = read_safetensors(bytes);
+    using Sizes = std::vector<std::int64_t>;
+    const auto shape = [&](const char* name) { return file.tensors.at(name).shape; };
+    CHECK(shape("0.weight") == Sizes{4, 3, 3});
+    CHECK(shape("1.weight") == Sizes{8, 1, 1, 3});
+    CHECK(shape("1.bias") == Sizes{8});
+    CHECK(shape("2.weight") == Sizes{8, 2, 2, 3});
+    // Number (i, o, y, x) of a transposed convolution's weight is number (y, x, o, i) in the network.
+    const Node& transposed = Convolutions::graph.nodes[2];
+    const float number = net.parameters()[std::size_t(transposed.weight_offset + ((1 * 3 + 2) * 2 + 0) * 8 + 5)];
+    float stored = 0;
+    std::memcpy(&stored, file.tensors.at("2.weight").bytes.data() + 4 * (((5 * 2 + 0) * 2 + 1) * 3 + 2), 4);
+    CHECK(stored == number);
 }
 
 TEST_CASE("tensors of a module without a name are called weight and bias, as in PyTorch") {
