@@ -18,6 +18,7 @@
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 
 /// Yardsticks: the limits of the machine, measured in the same run as the work that is compared with them, because the
 /// clock rate and the load of the machine change from minute to minute.

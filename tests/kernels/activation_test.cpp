@@ -1,4 +1,5 @@
 #include "norma/kernels/activation.hpp"
+#include "norma/kernels/packet_loops.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,5 @@
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 
 #include <doctest/doctest.h>
 

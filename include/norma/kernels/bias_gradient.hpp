@@ -6,6 +6,7 @@
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 
 namespace norma::inline NORMA_TARGET::kernels {
 

@@ -7,6 +7,7 @@
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 #include "norma/kernels/write.hpp"
 
 /// Copies of parts of an image, and the gradients of such copies. Sizes are arguments, not template constants: a copy

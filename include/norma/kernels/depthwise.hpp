@@ -9,6 +9,7 @@
 #include "norma/kernels/activation.hpp"
 #include "norma/kernels/epilogue.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 #include "norma/kernels/row_tiles.hpp"
 #include "norma/kernels/tiling.hpp"
 #include "norma/kernels/write.hpp"

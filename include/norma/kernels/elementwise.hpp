@@ -9,6 +9,7 @@
 #include "norma/core/target.hpp"
 #include "norma/kernels/activation.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 #include "norma/kernels/random.hpp"
 
 namespace norma::inline NORMA_TARGET::kernels {

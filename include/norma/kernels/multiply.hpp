@@ -5,6 +5,7 @@
 #include "norma/core/inline.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 #include "norma/kernels/write.hpp"
 
 /// Products of elements, and of elements with a number per channel. Sizes are arguments, not template constants: these

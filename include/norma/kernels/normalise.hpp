@@ -10,6 +10,7 @@
 #include "norma/core/target.hpp"
 #include "norma/kernels/elementwise.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 #include "norma/kernels/pointwise.hpp"
 #include "norma/kernels/statistics.hpp"
 

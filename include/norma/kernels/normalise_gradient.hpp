@@ -8,6 +8,7 @@
 #include "norma/kernels/elementwise.hpp"
 #include "norma/kernels/normalise.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 #include "norma/kernels/pointwise.hpp"
 #include "norma/kernels/write.hpp"
 

@@ -8,6 +8,7 @@
 #include "norma/core/target.hpp"
 #include "norma/kernels/interval.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 #include "norma/kernels/write.hpp"
 
 namespace norma::inline NORMA_TARGET::kernels {

@@ -9,6 +9,7 @@
 #include "norma/core/target.hpp"
 #include "norma/kernels/interval.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 #include "norma/kernels/write.hpp"
 
 /// Images of one size from images of another: each output pixel is a weighted sum of neighbouring input pixels, and its

@@ -8,6 +8,7 @@
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 
 /// Sums over one H×W×C image: of each channel over the pixels, or of neighbouring channels.
 namespace norma::inline NORMA_TARGET::kernels {

@@ -10,6 +10,7 @@
 #include "norma/core/target.hpp"
 #include "norma/kernels/interval.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 #include "norma/kernels/unroll.hpp"
 
 /// Tiles of a convolution. A tile is a few neighbouring pixels of one row × a few packets of channels. Its sums stay in

@@ -10,6 +10,7 @@
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/interval.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 #include "norma/kernels/prefetch.hpp"
 #include "norma/kernels/tiling.hpp"
 

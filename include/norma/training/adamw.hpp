@@ -15,6 +15,7 @@
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_loops.hpp"
 #include "norma/training/optimiser.hpp"
 
 namespace norma::inline NORMA_TARGET {

@@ -1,0 +1,223 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "norma/core/aligned_buffer.hpp"
+#include "norma/core/error.hpp"
+#include "norma/core/parallel.hpp"
+#include "norma/core/random.hpp"
+#include "norma/core/target.hpp"
+#include "norma/network/batch_ref.hpp"
+#include "norma/network/batch_statistics.hpp"
+#include "norma/network/chunks.hpp"
+#include "norma/network/first_non_finite.hpp"
+#include "norma/network/fold_norms.hpp"
+#include "norma/network/plan_view.hpp"
+#include "norma/network/sample_pass.hpp"
+#include "norma/network/sum_gradients.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// Names the random numbers of one step: the same seed and step give the same dropout masks.
+struct StepName {
+    std::uint64_t seed = 0;  ///< of the run
+    std::uint32_t step = 0;  ///< counted from 0 over all epochs
+};
+
+namespace detail {
+inline int checked_most_samples(int most_samples) {
+    if (most_samples < 1) {
+        raise<OptionError>("batch size: " + std::to_string(most_samples) + " is not a positive number of samples");
+    }
+    return most_samples;
+}
+inline void verify_batch_size(int size, int most_samples) {
+    if (size < 1 || size > most_samples) {
+        raise<DataError>("a batch of " + std::to_string(size) + " samples does not fit an executor for 1 to " +
+                         std::to_string(most_samples) + " samples");
+    }
+}
+}  // namespace detail
+
+namespace detail {
+
+/// Runs batches through a plan. It knows no type of network, so that it is compiled once.
+template <class T, class Probe>
+class PlanRunner {
+public:
+    /// Allocates all the memory for batches of up to `most_samples` samples.
+    PlanRunner(const PlanView<T>& plan, Threads& threads, int most_samples)
+        : plan_(plan),
+          threads_(threads),
+          most_samples_(checked_most_samples(most_samples)),
+          probes_(std::size_t(threads.count())),
+          arena_stride_(aligned_count<T>(std::size_t(plan.arena_size))),
+          store_stride_(aligned_count<T>(std::size_t(plan.store_size))),
+          gradient_stride_(aligned_count<T>(std::size_t(plan.parameters_size))),
+          part_stride_(aligned_count<T>(std::size_t(plan.part_size))),
+          arenas_(std::size_t(threads.count()) * arena_stride_),
+          store_(std::size_t(most_samples) * store_stride_),
+          statistics_(plan.statistics_size),
+          folded_(std::size_t(plan.folded_size)) {
+        const std::size_t chunks = std::size_t(Chunks{most_samples}.count());
+        if (plan.mode.gradients) gradients_ = AlignedBuffer<T>(chunks * gradient_stride_);
+        const auto prepares = [](const Step& step) { return step.action == Action::prepare; };
+        if (std::any_of(plan.steps.begin(), plan.steps.end(), prepares)) {
+            transposed_ = AlignedBuffer<T>(gradient_stride_);
+        }
+        if (plan.mode.batch_statistics) parts_ = AlignedBuffer<T>(chunks * part_stride_);
+    }
+
+    /// See `Executor::run`.
+    void run(const T* learned, const T* running_mean, const T* running_variance, const BatchRef<T>& batch,
+             const HeadRef<T>& head, StepName name, FirstNonFinite* watch) {
+        verify_batch_size(batch.size(), most_samples_);
+        const Mode& mode = plan_.mode;
+        if (mode.batch_statistics) verify_values_per_mean(plan_.graph, batch.size(), mode.gradients);
+        const Chunks chunks{batch.size()};
+        const SharedState<T> shared{plan_.folded_size > 0 ? folded_.data() : learned,
+                                    transposed_.data(),
+                                    statistics_.mean.data(),
+                                    statistics_.inverse.data(),
+                                    statistics_.offset.data(),
+                                    statistics_.slope.data(),
+                                    name.seed,
+                                    name.step};
+        if (!mode.batch_statistics) statistics_.take_running(plan_.graph, running_mean, running_variance);
+        if (plan_.folded_size > 0) {
+            fold_norms<T>(plan_.graph, plan_.nodes, plan_.parameters_size, learned, statistics_, folded_.data());
+        }
+        for (const Step& step : plan_.steps) {
+            if (step.action != Action::prepare) continue;
+            plan_.kernels[std::size_t(step.task)].prepare(shared.parameters + step.places.weight_offset,
+                                                          transposed_.data() + step.places.weight_offset);
+        }
+        for (int pass = 0; pass < static_cast<int>(plan_.passes.size()); ++pass) {
+            // Every second pass starts at the end of the batch: the caches still hold what was stored last.
+            const bool turned = pass % 2 == 1;
+            threads_.for_each(chunks.count(), [&](int index, int slot) {
+                const int chunk = turned ? chunks.count() - 1 - index : index;
+                const int begin = chunks.begin(chunk);
+                const int end = chunks.end(chunk);
+                SamplePass<T, Probe> work(plan_, shared, arenas_.data() + std::size_t(slot) * arena_stride_,
+                                          gradients_of(chunk), part_of(chunk), watch, probes_[std::size_t(slot)]);
+                work.begin_chunk(pass);
+                for (int k = begin; k < end; ++k) {
+                    const int i = turned ? begin + end - 1 - k : k;
+                    const int next = turned ? i - 1 : i + 1;
+                    work.run(pass, i, store_of(i), k + 1 < end ? store_of(next) : nullptr, batch, head);
+                }
+            });
+            finish_pass(pass, learned, running_mean, running_variance, chunks);
+        }
+        if (mode.gradients) {
+            sum_gradients(threads_, gradients_.data(), plan_.parameters_size, gradient_stride_, chunks.count());
+        }
+    }
+
+    const PlanView<T>& plan() const { return plan_; }
+    int most_samples() const { return most_samples_; }
+    std::span<T> gradient() { return {gradients_.data(), std::size_t(plan_.parameters_size)}; }
+    const BatchStatistics<T>& statistics() const { return statistics_; }
+    std::span<Probe> probes() { return probes_; }
+    std::size_t memory() const {
+        return (arenas_.size() + store_.size() + gradients_.size() + transposed_.size() + parts_.size() +
+                folded_.size()) *
+                   sizeof(T) +
+               statistics_.memory();
+    }
+
+private:
+    T* store_of(int sample) { return store_.data() + std::size_t(sample) * store_stride_; }
+
+    // These return null where the mode has no gradients, or no statistics of the batch.
+    T* gradients_of(int chunk) {
+        return plan_.mode.gradients ? gradients_.data() + std::size_t(chunk) * gradient_stride_ : nullptr;
+    }
+    T* part_of(int chunk) { return part_stride_ > 0 ? parts_.data() + std::size_t(chunk) * part_stride_ : nullptr; }
+
+    /// Between two passes: merges the chunks' sums for the norms at this place into those of the whole batch. After a
+    /// forward pass they begin the next segment, after a backward pass the segment of that pass.
+    void finish_pass(int pass, const T* learned, const T* running_mean, const T* running_variance, Chunks chunks) {
+        const int last = plan_.segments - 1;
+        const bool forward = pass < last;
+        if (!forward && !plan_.mode.gradients) return;
+        const int segment = forward ? pass + 1 : plan_.passes[std::size_t(pass)].segment;
+        for (const NormOverBatch& norm : plan_.norms) {
+            if (norm.segment != segment) continue;
+            const FusedNode& node = plan_.nodes[std::size_t(norm.node)];
+            const kernels::Pointwise& p = *norm_in(node);
+            const auto part = [&](int chunk) {
+                return ops::ChunkPart<T>{part_of(chunk) + norm.part_offset, p.extent.channels};
+            };
+            const long long values = values_per_mean(chunks.samples, p);
+            const bool has_one_value = p.one_value == kernels::OneValue::running_statistics && values < 2;
+            if (!forward) {
+                finish_gradient(node, part, learned, chunks.count(), values, has_one_value);
+            } else if (has_one_value) {
+                statistics_.take(node, running_mean, running_variance);
+            } else {
+                merge_in_tree(chunks.count(), [&](int a, int b) {
+                    kernels::merge_samples<T>(p.extent.channels, part(a).samples(), part(b).samples());
+                });
+                statistics_.take(node, chunks.samples, part(0).samples());
+            }
+        }
+    }
+
+    /// Merges the two sums of a norm's gradient, adds (`+=`) the gradients of its weight and bias, and writes (`=`)
+    /// what the second half of the gradient needs.
+    template <class PartOf>
+    void finish_gradient(const FusedNode& node, const PartOf& part, const T* learned, int chunks, long long values,
+                         bool has_one_value) {
+        const kernels::Pointwise& p = *norm_in(node);
+        const int channels = p.extent.channels;
+        const std::size_t at = std::size_t(node.statistics_offset);
+        const auto add = [&](const T* from, T* to) {
+            for (int c = 0; c < channels; ++c) to[c] += from[c];
+        };
+        merge_in_tree(chunks, [&](int a, int b) {
+            add(part(b).sum(), part(a).sum());
+            add(part(b).product(), part(a).product());
+        });
+        T* const sum = part(0).sum();
+        T* const product = part(0).product();
+        if (p.affine == kernels::Affine::per_channel) {
+            add(product, gradients_.data() + node.weight_offset);
+            if (p.has_bias) add(sum, gradients_.data() + node.bias_offset);
+        }
+        if (has_one_value) {  // running statistics do not depend on x
+            std::fill_n(statistics_.offset.data() + at, channels, T(0));
+            std::fill_n(statistics_.slope.data() + at, channels, T(0));
+            return;
+        }
+        kernels::pointwise_gradient_means<T>(p, {statistics_.mean.data() + at, statistics_.inverse.data() + at},
+                                             learned + node.weight_offset, static_cast<T>(values), sum, product);
+        std::copy_n(sum, channels, statistics_.offset.data() + at);
+        std::copy_n(product, channels, statistics_.slope.data() + at);
+    }
+
+    PlanView<T> plan_;
+    Threads& threads_;
+    int most_samples_;
+    std::vector<Probe> probes_;
+    std::size_t arena_stride_;
+    std::size_t store_stride_;
+    std::size_t gradient_stride_;
+    std::size_t part_stride_;
+    AlignedBuffer<T> arenas_;
+    AlignedBuffer<T> store_;
+    BatchStatistics<T> statistics_;
+    AlignedBuffer<T> folded_;
+    AlignedBuffer<T> gradients_;
+    AlignedBuffer<T> transposed_;
+    AlignedBuffer<T> parts_;
+};
+
+}  // namespace detail
+
+}  // namespace norma::inline NORMA_TARGET
