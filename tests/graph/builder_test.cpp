@@ -100,7 +100,7 @@ TEST_CASE("builder: another branch begins at an earlier value") {
     builder.append(convolution({4, 3, 3}, {2, 3, 3}));
     CHECK(builder.graph().nodes[1].inputs[0] == 0);
     builder.append(ops::Add{{2, 3, 3}}, 1);
-    const Node& add = builder.graph().nodes[3];
+    const Node add = builder.graph().nodes[3];
     REQUIRE(add.reads().size() == 2);
     CHECK(add.reads()[0] == 3);
     CHECK(add.reads()[1] == 1);
