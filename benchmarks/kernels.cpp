@@ -122,7 +122,7 @@ class PointwiseWork {
 public:
     PointwiseWork() { draw(); }
 
-    void draw() { kernels::draw_kept<S.extent.size()>(S.rate, name, kept_.data()); }
+    void draw() { kernels::draw_dropout_mask<S.extent.size()>(S.rate, name, kept_.data()); }
     void forward() {
         kernels::pointwise<float, S>(x_.data(), skip_.data(), {}, nullptr, nullptr, kept_.data(), y_.data());
     }

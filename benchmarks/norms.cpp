@@ -53,7 +53,7 @@ void add_norm(const std::string& norm) {
     constexpr kernels::Pointwise op = norm_and_relu<Norm>(E);
     using Work = bench::NormWork<op>;
     for (const int batch : {1, 8, 64, 512}) {
-        if (op.couples_samples && batch * E.pixels() < 2) continue;
+        if (op.over_batch && batch * E.pixels() < 2) continue;
         const std::string name = "norm/" + norm + "/" + shape_text(E) + "/batch:" + std::to_string(batch) + "/";
         const double elements = 1.0 * batch * E.size();
         add_direction(name + "forward", batch, elements, arrays_forward(op), &Work::forward);

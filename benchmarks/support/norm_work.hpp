@@ -29,7 +29,7 @@ class NormWork {
 public:
     explicit NormWork(int samples, Placement placement = Placement::as_in_training)
         : chunks_{samples},
-          stored_step_(placement == Placement::apart || S.couples_samples ? size : 0),
+          stored_step_(placement == Placement::apart || S.over_batch ? size : 0),
           arena_step_(placement == Placement::apart ? size : 0),
           x_(random_array(places(stored_step_), 1, -0.5f, 1.5f)),
           dy_(random_array(places(stored_step_), 2)),
@@ -41,15 +41,15 @@ public:
     }
 
     void forward() {
-        if constexpr (S.couples_samples) gather_moments();
-        for_each_sample(S.couples_samples, [&](int i, int) {
-            if constexpr (S.normalises && !S.couples_samples) find_moments(i);
+        if constexpr (S.over_batch) gather_moments();
+        for_each_sample(S.over_batch, [&](int i, int) {
+            if constexpr (S.normalises && !S.over_batch) find_moments(i);
             kernels::pointwise<float, S>(x(i), nullptr, moments(i), weight_.data(), bias_.data(), nullptr, y(i));
         });
     }
 
     void backward() {
-        if constexpr (S.couples_samples) {
+        if constexpr (S.over_batch) {
             backward_over_batch();
         } else {
             for_each_sample(false, [&](int i, int) { backward_within(i); });
@@ -82,7 +82,7 @@ private:
     float* dx(int i) { return dx_.data() + static_cast<std::size_t>(i) * arena_step_; }
     /// Mean and inverse deviation: the batch's, or those of sample `i`.
     float* pair(int i) {
-        const bool own = !S.couples_samples && arena_step_ != 0;
+        const bool own = !S.over_batch && arena_step_ != 0;
         return moments_.data() + (own ? static_cast<std::size_t>(i) * 2 * channel_step : 0);
     }
     kernels::Moments<float> moments(int i) { return {pair(i), second(pair(i))}; }
@@ -132,7 +132,7 @@ private:
     }
 
     /// As in a step, the first half leaves the gradient for the second half in dx, if that saves time.
-    static constexpr bool keeps = S.affine == kernels::Affine::per_element && !S.couples_samples;
+    static constexpr bool keeps = S.affine == kernels::Affine::per_element && !S.over_batch;
 
     void sum_gradients(int i, float* sum, float* product) {
         kernels::pointwise_gradient_sums<float, S, keeps>(x(i), moments(i), weight_.data(), bias_.data(), nullptr,

@@ -71,7 +71,7 @@ private:
         const auto channels = static_cast<std::size_t>(norm_.extent.channels);
         const auto groups = static_cast<std::size_t>(norm_.groups);
         const std::size_t group = i % channels / (channels / groups);
-        return norm_.couples_samples ? group : i / static_cast<std::size_t>(norm_.extent.size()) * groups + group;
+        return norm_.over_batch ? group : i / static_cast<std::size_t>(norm_.extent.size()) * groups + group;
     }
     /// Place of the weight and bias of element `i`.
     std::size_t learned(std::size_t i) const { return i % weight_.size(); }

@@ -54,7 +54,7 @@ public:
             negative_log_likelihood<float, Net::outputs>(logits, batch_.label(i), scale, gradient);
         };
         executor_.run(network_, batch_, head, {1, step_++});
-        if constexpr (Net::couples_samples) executor_.track_statistics(network_);
+        if constexpr (Net::over_batch) executor_.track_statistics(network_);
         optimiser_.step(network_.parameters(), executor_.gradient(), 0.01);
     }
     /// Does `steps` steps; returns their seconds.

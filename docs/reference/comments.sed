@@ -6,7 +6,7 @@ s#^( *)(static constexpr Sentence name\(\) )#\1/** @brief Its name in tables and
 s#^( *)(static constexpr void append\()#\1/** @brief Appends its nodes for the current shape, or refuses that shape. */ \2#
 s#^( *)(static void append\(const std::string& path)#\1/** @brief Appends the names of its nodes that have state. */ \2#
 s#^( *)(static constexpr int groups\()#\1/** @brief Number of groups of neighbouring channels; each group has one mean and one variance. */ \2#
-s#^( *)(static constexpr [A-Za-z]+ (normalises|couples_samples|per_pixel|subtracts_mean|affine|has_bias|epsilon|running_weight_of_new|cumulative|one_value) = )#\1/** @brief As in `NormDefaults`. */ \2#
+s#^( *)(static constexpr [A-Za-z]+ (normalises|over_batch|per_pixel|subtracts_mean|affine|has_bias|epsilon|momentum|cumulative|one_value) = )#\1/** @brief As in `NormDefaults`. */ \2#
 
 # Activations.
 s#^( *)(NORMA_ALWAYS_INLINE static P value\()#\1/** @brief y = f(x), as the policy says. */ \2#

@@ -7,8 +7,8 @@
 #include "norma/data/batches.hpp"
 #include "norma/network/summary.hpp"
 #include "norma/training/evaluate.hpp"
-#include "norma/training/recalibrate.hpp"
 #include "norma/training/trainer.hpp"
+#include "norma/training/update_bn.hpp"
 #include "train.hpp"
 
 namespace norma::compare {
@@ -48,7 +48,7 @@ void train_norm(const Job& job, NetworkResult& result) {
     using Net = Cifar10Net<Norm>;
     Progress& progress = job.progress;
     result.parameters = Net::parameter_count;
-    result.running_statistics = Net::couples_samples;
+    result.running_statistics = Net::over_batch;
     result.summary = summary<Net>();
     progress.begin_network(result.norm, Net::parameter_count);
 
@@ -98,9 +98,9 @@ void train_norm(const Job& job, NetworkResult& result) {
         keep_training(trainer, job, result);
         progress.end_epoch(record);
     }
-    if constexpr (Net::couples_samples) {
+    if constexpr (Net::over_batch) {
         progress.begin_recalibration();
-        recalibrate(network, train, job.threads);
+        update_bn(network, train, job.threads);
         RecalibratedRecord record;
         record.train_accuracy_eval = evaluate(network, train, job.threads).accuracy;
         const Evaluation tested = evaluate(network, test, job.threads);

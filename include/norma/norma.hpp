@@ -61,6 +61,6 @@
 #include "norma/training/non_finite.hpp"
 #include "norma/training/optimiser.hpp"
 #include "norma/training/options.hpp"
-#include "norma/training/recalibrate.hpp"
 #include "norma/training/sgd.hpp"
 #include "norma/training/trainer.hpp"
+#include "norma/training/update_bn.hpp"

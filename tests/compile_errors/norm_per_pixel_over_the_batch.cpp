@@ -1,4 +1,4 @@
-// expect: norma: a norm takes its statistics per pixel or over the batch, not both: set per_pixel or couples_samples to
+// expect: norma: a norm takes its statistics per pixel or over the batch, not both: set per_pixel or over_batch to
 // false.
 #include <norma/network/network.hpp>
 #include <norma/norm/channel_layer.hpp>
@@ -7,7 +7,7 @@ using namespace norma;
 
 struct MyNorm : ChannelLayerNorm {
 #ifdef BAD
-    static constexpr bool couples_samples = true;
+    static constexpr bool over_batch = true;
 #endif
 };
 

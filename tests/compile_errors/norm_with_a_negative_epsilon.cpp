@@ -1,5 +1,5 @@
 // expect: norma: a norm's epsilon must be a fraction of at least 0, such as {1, 1000}, and its
-// running_weight_of_new a fraction from 0 to 1
+// momentum a fraction from 0 to 1
 #include <norma/layers/block.hpp>
 #include <norma/network/network.hpp>
 #include <norma/norm/layer.hpp>

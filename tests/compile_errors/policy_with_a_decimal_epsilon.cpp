@@ -1,4 +1,4 @@
-// expect: norma: a norm's epsilon and running_weight_of_new are fractions: write `static constexpr Fraction
+// expect: norma: a norm's epsilon and momentum are fractions: write `static constexpr Fraction
 // expect: not 1e-3.
 #include <norma/layers/conv2d.hpp>
 #include <norma/network/network.hpp>

@@ -20,7 +20,7 @@ void use(const BasicTrainingOptions<typename OptimiserOf<T>::Options, Rate>& opt
     Threads threads(2);
     Trainer<Net<T, Norm>, OptimiserOf, Rate> trainer(network, threads, options);
     trainer.fit(batches, batches, batches);
-    recalibrate(network, batches, threads);
+    update_bn(network, batches, threads);
     predict(network, std::span<const T>(std::vector<T>(std::size_t(Net<T, Norm>::input_extent.size()))));
     load_checkpoint(trainer, checkpoint_bytes(trainer));
     load_weights(network, save_weights(network));

@@ -14,7 +14,7 @@ using TinyNetwork = norma::Network<norma::Shape<1, 2, 2>, norma::Block<2, 1, nor
 /// All parameters and statistics of the network.
 inline Bits bits_of(const TinyNetwork& network) {
     Bits bits;
-    bits << network.parameters() << network.running_mean() << network.running_variance() << network.tracked_batches();
+    bits << network.parameters() << network.running_mean() << network.running_var() << network.tracked_batches();
     return bits;
 }
 

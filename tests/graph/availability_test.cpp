@@ -48,7 +48,7 @@ TEST_CASE(
     CHECK(output(plan, 1).stored);
     CHECK_FALSE(output(plan, 2).stored);
     // In recalibration nobody comes back for it.
-    const GrowingPlan forward = plan_of<Conv2d<4, 3>, Conv2d<4, 3>, BatchNorm, Linear<2>>(recalibration_mode);
+    const GrowingPlan forward = plan_of<Conv2d<4, 3>, Conv2d<4, 3>, BatchNorm, Linear<2>>(update_bn_mode);
     CHECK_FALSE(output(forward, 0).stored);
     CHECK(output(forward, 1).stored);
 }

@@ -19,7 +19,7 @@ constexpr Sentence mine() { return "Mine"; }
 constexpr ops::Activation relu(Extent extent) { return {extent, kernels::activation_of<activation::ReLU>}; }
 
 ops::Norm batch_norm(Extent extent) {
-    kernels::Pointwise norm{.extent = extent, .normalises = true, .couples_samples = true, .groups = extent.channels};
+    kernels::Pointwise norm{.extent = extent, .normalises = true, .over_batch = true, .groups = extent.channels};
     norm.affine = kernels::Affine::per_channel;
     return {norm};
 }

@@ -35,7 +35,7 @@ using namespace norma;
 
 namespace {
 
-constexpr std::array modes{training_mode,           recalibration_mode,     evaluation_mode, Mode{true, false, false},
+constexpr std::array modes{training_mode,           update_bn_mode,         evaluation_mode, Mode{true, false, false},
                            Mode{true, false, true}, Mode{true, true, false}};
 constexpr Extent input{4, 6, 6};
 using Half = Dropout<std::ratio<1, 2>>;
@@ -274,7 +274,7 @@ TEST_CASE("fuse: in evaluation a convolution takes a norm by running statistics,
     CHECK(graph.folded_size == graph.parameters_size + 32);
     CHECK(fused<Conv2d<4, 3>, ReLU>(evaluation_mode).folded_size == 0);
     // Statistics of the batch, or of one sample, are not known before the convolution has run.
-    CHECK(fused<Conv2d<4, 3>, BatchNorm>(recalibration_mode).nodes.size() == 2);
+    CHECK(fused<Conv2d<4, 3>, BatchNorm>(update_bn_mode).nodes.size() == 2);
     CHECK(fused<Conv2d<4, 3>, GroupNorm<2>>(evaluation_mode).nodes.size() == 2);
     // A second norm does not fit.
     CHECK(fused<Conv2d<4, 3>, BatchNorm, BatchNorm>(evaluation_mode).nodes.size() == 2);
@@ -297,7 +297,7 @@ TEST_CASE("fuse: dropout is left out in modes without it, and what follows joins
     REQUIRE(graph.nodes.size() == 1);
     CHECK(is(graph.nodes[0], {.normalises = true, .relu = true}));
     CHECK(graph.nodes[0].facts.mask_count == 0);
-    const FusedGraph last = fused<Conv2d<4, 1>, Half>(recalibration_mode);
+    const FusedGraph last = fused<Conv2d<4, 1>, Half>(update_bn_mode);
     CHECK(last.nodes.size() == 1);
     CHECK(last.output == 1);
     // Two read the copy, so two read the original.

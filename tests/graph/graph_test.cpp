@@ -44,7 +44,7 @@ TEST_CASE("graph: the norm in a node") {
     const Graph graph = network();
     CHECK(norm_in(graph.nodes[0]) == nullptr);
     REQUIRE(norm_in(graph.nodes[1]) != nullptr);
-    CHECK(norm_in(graph.nodes[1])->couples_samples);
+    CHECK(norm_in(graph.nodes[1])->over_batch);
     CHECK(norm_in(graph.nodes[2]) == nullptr);
     Node pointwise;
     pointwise.op = ops::Pointwise{{.extent = {4, 4, 4}, .activation = kernels::activation_of<activation::ReLU>}};

@@ -55,7 +55,7 @@ TEST_CASE("order: a norm over the batch parts a pass forward and one back") {
     CHECK(steps(plan, 1) == "forward 1, forward 2, loss, backward 2, backward 1");
     CHECK(steps(plan, 2) == "load, finish 1, backward 0");
     CHECK(steps(plan, 3) == "prepare 2");
-    const GrowingPlan forward = plan_of<Block<8, 3, BatchNorm>, Linear<10>>(recalibration_mode);
+    const GrowingPlan forward = plan_of<Block<8, 3, BatchNorm>, Linear<10>>(update_bn_mode);
     REQUIRE(forward.passes.size() == 2);
     CHECK(steps(forward, 0) == "load, forward 0, statistics 1");
     CHECK(steps(forward, 1) == "forward 1, forward 2, loss");

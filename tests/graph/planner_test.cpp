@@ -38,7 +38,7 @@ using graph_support::Rehearsal;
 
 namespace {
 
-constexpr std::array modes{training_mode,           recalibration_mode,     evaluation_mode, Mode{true, false, false},
+constexpr std::array modes{training_mode,           update_bn_mode,         evaluation_mode, Mode{true, false, false},
                            Mode{true, false, true}, Mode{true, true, false}};
 
 /// What is wrong with a plan; empty if nothing is.
@@ -141,8 +141,7 @@ TEST_CASE_TEMPLATE("planner: a compiler, which makes a plan in parts, makes the 
     };
     constexpr const auto& graph = small_graph<Norm>;
     compare(detail::PlanParts<small_graph<Norm>, training_mode>::make(), detail::make_plan(graph, training_mode));
-    compare(detail::PlanParts<small_graph<Norm>, recalibration_mode>::make(),
-            detail::make_plan(graph, recalibration_mode));
+    compare(detail::PlanParts<small_graph<Norm>, update_bn_mode>::make(), detail::make_plan(graph, update_bn_mode));
     compare(detail::PlanParts<small_graph<Norm>, evaluation_mode>::make(), detail::make_plan(graph, evaluation_mode));
 }
 
@@ -150,8 +149,8 @@ TEST_CASE("planner: norms over the batch cut a network into segments in modes th
     CHECK(small_plan<BatchNorm>(training_mode).segments == 3);
     CHECK(small_plan<BatchNorm>(training_mode).passes.size() == 5);
     CHECK(small_plan<BatchNorm>(training_mode).store_size > 0);
-    CHECK(small_plan<BatchNorm>(recalibration_mode).segments == 3);
-    CHECK(small_plan<BatchNorm>(recalibration_mode).passes.size() == 3);
+    CHECK(small_plan<BatchNorm>(update_bn_mode).segments == 3);
+    CHECK(small_plan<BatchNorm>(update_bn_mode).passes.size() == 3);
     CHECK(small_plan<BatchNorm>(evaluation_mode).segments == 1);
     CHECK(small_plan<BatchNorm>(evaluation_mode).store_size == 0);
     for (const Mode mode : {training_mode, evaluation_mode}) {

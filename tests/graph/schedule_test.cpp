@@ -51,7 +51,7 @@ TEST_CASE("schedule: passes go forward through the segments, and back where the 
     const std::vector<int> segments{0, 1, 2, 1, 0};
     for (int pass = 0; pass < 5; ++pass) CHECK(training.segment_of_pass(pass) == segments[std::size_t(pass)]);
     for (int segment = 0; segment < 3; ++segment) CHECK(training.backward_pass(segment) == 4 - segment);
-    CHECK(Schedule(detail::GraphView(graph), recalibration_mode).passes() == 3);
+    CHECK(Schedule(detail::GraphView(graph), update_bn_mode).passes() == 3);
 }
 
 TEST_CASE("schedule: only input 0 of a norm waits for the batch; a skip of a later segment makes the norm wait too") {

@@ -77,7 +77,7 @@ template <class A, class B>
 void check_same(const A& a, const B& b) {
     CHECK(same_bits<float>(a.net.parameters(), b.net.parameters()));
     CHECK(same_bits<float>(a.net.running_mean(), b.net.running_mean()));
-    CHECK(same_bits<float>(a.net.running_variance(), b.net.running_variance()));
+    CHECK(same_bits<float>(a.net.running_var(), b.net.running_var()));
     CHECK(a.net.tracked_batches() == b.net.tracked_batches());
     CHECK(a.trainer.progress().step == b.trainer.progress().step);
     CHECK(a.trainer.history().batch_loss == b.trainer.history().batch_loss);

@@ -75,7 +75,7 @@ struct PixelNormPerElement : NormDefaults {
 struct BatchNormPerElement : NormDefaults {
     static constexpr Sentence name() { return "BatchNormPerElement"; }
     static constexpr int groups(int channels) { return channels; }
-    static constexpr bool couples_samples = true;
+    static constexpr bool over_batch = true;
     static constexpr Affine affine = Affine::per_element;
 };
 
@@ -121,7 +121,7 @@ Net disturbed() {
     RandomSequence random({11, Purpose::weights, 0, 0, 0});
     for (T& value : net.parameters()) value += T(random.uniform(-0.2f, 0.2f));
     for (T& value : net.running_mean()) value = T(random.uniform(-1, 1));
-    for (T& value : net.running_variance()) value = T(random.uniform(0.5f, 2));
+    for (T& value : net.running_var()) value = T(random.uniform(0.5f, 2));
     return net;
 }
 

@@ -73,11 +73,11 @@ Net<T> disturbed() {
         };
         shift(node.weight_offset, node.facts.weight_count);
         shift(node.bias_offset, node.facts.bias_count);
-        if (norm_in(node) == nullptr || !norm_in(node)->couples_samples) continue;
+        if (norm_in(node) == nullptr || !norm_in(node)->over_batch) continue;
         for (int c = 0; c < norm_in(node)->extent.channels; ++c) {
             const std::size_t at = std::size_t(node.statistics_offset + c);
             net.running_mean()[at] = random.uniform(-1, 1);
-            net.running_variance()[at] = random.uniform(0.5f, 2);
+            net.running_var()[at] = random.uniform(0.5f, 2);
         }
     }
     net.set_tracked_batches(7);
@@ -137,7 +137,7 @@ TEST_CASE_TEMPLATE("a network saved and loaded is the same bit for bit", T, floa
     load_weights(other, file);
     CHECK(same<T>(other.parameters(), net.parameters()));
     CHECK(same<T>(other.running_mean(), net.running_mean()));
-    CHECK(same<T>(other.running_variance(), net.running_variance()));
+    CHECK(same<T>(other.running_var(), net.running_var()));
     CHECK(other.tracked_batches() == 7);
 }
 
@@ -185,7 +185,7 @@ TEST_CASE("one message names every tensor that is missing, unknown or of another
                    "0.0.weight has shape 6x27, the network needs 6x3x3x3", "1.1.bias has dtype I32",
                    "9.weight, 8, is not in this network"));
     CHECK(same<float>(net.parameters(), before.parameters()));
-    CHECK(same<float>(net.running_variance(), before.running_variance()));
+    CHECK(same<float>(net.running_var(), before.running_var()));
     CHECK(net.tracked_batches() == before.tracked_batches());
 }
 
@@ -314,7 +314,7 @@ TEST_CASE_TEMPLATE("weights of 16 bits are loaded exactly", T, float, double) {
         Net<T> other(2);
         CHECK(load_weights(other, narrow).notes.empty());
         CHECK(same<T>(other.parameters(), net.parameters()));
-        CHECK(same<T>(other.running_variance(), net.running_variance()));
+        CHECK(same<T>(other.running_var(), net.running_var()));
     }
 }
 

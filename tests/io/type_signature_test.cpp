@@ -106,7 +106,7 @@ TEST_CASE("networks that compute something else have another text") {
         between<Dropout<std::ratio<1, 4>>>(),
         between<BatchNorm>(),
         between<BasicBatchNorm<BatchNormOptions{.epsilon = {1, 1000}}>>(),
-        between<BasicBatchNorm<BatchNormOptions{.running_weight_of_new = {1, 100}}>>(),
+        between<BasicBatchNorm<BatchNormOptions{.momentum = {1, 100}}>>(),
         between<BasicBatchNorm<BatchNormOptions{.cumulative = true}>>(),
         between<BasicBatchNorm<BatchNormOptions{.one_value = OneValue::running_statistics}>>(),
         between<GroupNorm<2>>(),

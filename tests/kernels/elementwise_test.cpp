@@ -23,7 +23,7 @@ using Keep = std::vector<std::uint8_t>;
 template <int Size>
 Keep drawn(DropoutRate rate, const RandomName& name) {
     Keep keep((Size + dropout_block - 1) / dropout_block * dropout_block, 77);
-    draw_kept<Size>(rate, name, keep.data());
+    draw_dropout_mask<Size>(rate, name, keep.data());
     return keep;
 }
 constexpr RandomName name{7, Purpose::dropout, 1, 2, 3};

@@ -65,7 +65,7 @@ void check_steps_allocate_nothing() {
     const long long before = allocations;
     for (std::uint32_t step = 0; step < 3; ++step) {
         training.run(net, batch, head, {1, step});
-        if constexpr (Net::couples_samples) training.track_statistics(net);
+        if constexpr (Net::over_batch) training.track_statistics(net);
         optimiser.step(net.parameters(), training.gradient(), 0.01);
     }
     evaluation.run(net, batch, head);

@@ -73,7 +73,7 @@ void same_at_run_time() {
 template <class Net>
 void same_in_all_modes() {
     same_at_run_time<Net, training_mode>();
-    same_at_run_time<Net, recalibration_mode>();
+    same_at_run_time<Net, update_bn_mode>();
     same_at_run_time<Net, evaluation_mode>();
 }
 

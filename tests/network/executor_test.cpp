@@ -53,7 +53,7 @@ TEST_CASE("executor: one value per channel can be normalised over the batch in e
     Executor<Tiny, training_mode> training(threads, 3);
     const std::string message = message_of<TrainingError>([&] { CheckedRun<Tiny>(training, net, one, StepName{}); });
     CHECK(mentions(message, "more than one value per channel", "layer 2", "2x1x1", "larger batches"));
-    Executor<Tiny, recalibration_mode> recalibration(threads, 3);
+    Executor<Tiny, update_bn_mode> recalibration(threads, 3);
     CHECK(message_of<TrainingError>([&] { CheckedRun<Tiny>(recalibration, net, one, StepName{}); }) == message);
     Executor<Tiny, evaluation_mode> evaluation(threads, 3);
     CHECK(message_of<Error>([&] { CheckedRun<Tiny>(evaluation, net, one, StepName{}); }).empty());
@@ -64,9 +64,9 @@ TEST_CASE("executor: recalibration takes the batch's statistics and drops nothin
     Threads threads(2);
     Dropping net(1);
     const ToyBatch<double> batch(Dropping::input_extent, 18, 1);
-    Executor<Dropping, recalibration_mode> executor(threads, 18);
+    Executor<Dropping, update_bn_mode> executor(threads, 18);
     const CheckedRun<Dropping> run(executor, net, batch, {1, 1});
-    const auto expected = ReferenceNetwork<Dropping>().run(net, batch, recalibration_mode, 1, 1);
+    const auto expected = ReferenceNetwork<Dropping>().run(net, batch, update_bn_mode, 1, 1);
     CHECK(worst_error(run.logits, flattened(expected.logits)) < 1e-11);
 
     // The norm's own share of the new: a tenth, from mean 0 and variance 1.
@@ -74,7 +74,7 @@ TEST_CASE("executor: recalibration takes the batch's statistics and drops nothin
     CHECK(net.tracked_batches() == 1);
     for (std::size_t c = 0; c < 2; ++c) {
         CHECK(net.running_mean()[c] == doctest::Approx(0.1 * expected.mean[c]).epsilon(1e-12));
-        CHECK(net.running_variance()[c] == doctest::Approx(0.9 + 0.1 * expected.unbiased_variance[c]).epsilon(1e-12));
+        CHECK(net.running_var()[c] == doctest::Approx(0.9 + 0.1 * expected.unbiased_variance[c]).epsilon(1e-12));
     }
 }
 

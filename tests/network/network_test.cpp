@@ -40,8 +40,8 @@ static_assert(Experiment<LayerNorm>::multiply_adds == 4'175'972);
 static_assert(Experiment<BatchNorm>::outputs == 10);
 static_assert(Experiment<BatchNorm>::input_extent == Extent{3, 32, 32});
 static_assert(Experiment<BatchNorm>::output_extent == Extent{10, 1, 1});
-static_assert(Experiment<BatchNorm>::couples_samples);
-static_assert(!Experiment<GroupNorm<2>>::couples_samples && !Experiment<LayerNorm>::couples_samples);
+static_assert(Experiment<BatchNorm>::over_batch);
+static_assert(!Experiment<GroupNorm<2>>::over_batch && !Experiment<LayerNorm>::over_batch);
 static_assert(Experiment<BatchNorm>::plan<training_mode>.segments == 9);
 static_assert(Experiment<BatchNorm>::plan<evaluation_mode>.segments == 1);
 static_assert(Experiment<BatchNorm>::activation_bytes_per_sample > 0);
@@ -81,7 +81,7 @@ TEST_CASE("network: initial weights are PyTorch's defaults, and the same for the
     CHECK(between(largest(nodes[3].weight_offset, 72), 0.9 * linear, linear));
 
     for (const float m : net.running_mean()) CHECK(m == 0.0f);
-    for (const float v : net.running_variance()) CHECK(v == 1.0f);
+    for (const float v : net.running_var()) CHECK(v == 1.0f);
     CHECK(net.tracked_batches() == 0);
 }
 

@@ -29,7 +29,7 @@ TEST_CASE("network view: nodes, names, shape and numbers are the network's own")
     CHECK(view.parameters.data() == net.parameters().data());
     CHECK(view.parameters.size() == net.parameters().size());
     CHECK(view.running_mean.data() == net.running_mean().data());
-    CHECK(view.running_variance.data() == net.running_variance().data());
+    CHECK(view.running_var.data() == net.running_var().data());
 }
 
 }  // namespace network_view_test

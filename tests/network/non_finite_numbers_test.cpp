@@ -38,7 +38,7 @@ TEST_CASE("non-finite numbers: the first one in a network, parameters before run
     for (const float bad : {infinity, -infinity, no_number}) {
         Net net(1);
         CHECK(non_finite_number(net).empty());
-        net.running_variance()[std::size_t(Net::graph.nodes[4].statistics_offset + 3)] = bad;
+        net.running_var()[std::size_t(Net::graph.nodes[4].statistics_offset + 3)] = bad;
         CHECK(non_finite_number(net) == "a running statistic of layer 5, BatchNorm");
         net.running_mean()[2] = bad;
         CHECK(non_finite_number(net) == "a running statistic of layer 2, BatchNorm");

@@ -30,7 +30,7 @@ std::span<const float> image(const ToyBatch<float>& batch, int i) {
 TEST_CASE("predict: the logits of evaluation, by the running statistics") {
     Net net(1);
     net.running_mean()[2] = 0.5f;
-    net.running_variance()[3] = 2.0f;
+    net.running_var()[3] = 2.0f;
     const ToyBatch<float> batch(Net::input_extent, 3, 1);
     const auto expected = ReferenceNetwork<Net>().run(net, batch, evaluation_mode, 0, 0);
     for (int i = 0; i < 3; ++i) {
@@ -101,7 +101,7 @@ TEST_CASE("predict: a network with a number that is not finite is refused by the
         net.parameters()[7] = bad;  // ReLU lets none of it through where it is no number
         CHECK(mentions(refused(net), "a parameter of layer 1, Block<8, 3, BatchNorm>, is not finite"));
         net = Net(1);
-        net.running_variance()[7] = bad;
+        net.running_var()[7] = bad;
         CHECK(mentions(refused(net), "a running statistic of layer 1, Block<8, 3, BatchNorm>, is not finite"));
         net = Net(1);
         net.running_mean()[0] = -bad;

@@ -19,7 +19,7 @@ using Net = BasicNetwork<double, Input, Layers...>;
 
 struct BatchRootMeanSquare : NormDefaults {
     static constexpr Sentence name() { return "BatchRootMeanSquare"; }
-    static constexpr bool couples_samples = true;
+    static constexpr bool over_batch = true;
     static constexpr bool subtracts_mean = false;
     static constexpr bool has_bias = false;
     static constexpr int groups(int channels) { return channels; }
@@ -27,7 +27,7 @@ struct BatchRootMeanSquare : NormDefaults {
 /// Two groups of channels over the whole batch, and an affine per element.
 struct BatchGroupNorm : NormDefaults {
     static constexpr Sentence name() { return "BatchGroupNorm"; }
-    static constexpr bool couples_samples = true;
+    static constexpr bool over_batch = true;
     static constexpr Affine affine = Affine::per_element;
     static constexpr int groups(int) { return 2; }
 };

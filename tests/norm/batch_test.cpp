@@ -20,11 +20,11 @@ using namespace norma;
 namespace {
 
 using Cumulative = BasicBatchNorm<BatchNormOptions{.epsilon = {1, 1000}, .cumulative = true}>;
-using Plain = BasicBatchNorm<BatchNormOptions{.affine = false, .running_weight_of_new = {1, 4}}>;
+using Plain = BasicBatchNorm<BatchNormOptions{.affine = false, .momentum = {1, 4}}>;
 using Tolerant = BasicBatchNorm<BatchNormOptions{.one_value = OneValue::running_statistics}>;
 
 static_assert(NormPolicy<BatchNorm> && NormPolicy<BasicBatchNorm<>> && NormPolicy<Cumulative> && NormPolicy<Plain>);
-static_assert(BatchNorm::couples_samples && Plain::couples_samples);
+static_assert(BatchNorm::over_batch && Plain::over_batch);
 static_assert(BatchNorm::groups(16) == 16);
 static_assert(normalisation<BatchNorm>({6, 5, 7}).one_value == OneValue::error);
 static_assert(normalisation<Tolerant>({6, 5, 7}).one_value == OneValue::running_statistics);
@@ -32,7 +32,7 @@ static_assert(!BatchNorm::cumulative && Cumulative::cumulative);
 
 static_assert(BatchNorm::name().view() == "BatchNorm");
 static_assert(Cumulative::name().view() == "BatchNorm(epsilon=1/1000, cumulative=true)");
-static_assert(Plain::name().view() == "BatchNorm(affine=false, running_weight_of_new=1/4)");
+static_assert(Plain::name().view() == "BatchNorm(affine=false, momentum=1/4)");
 static_assert(Tolerant::name().view() == "BatchNorm(one_value=running_statistics)");
 
 /// Running statistics after each of three batches, then values and gradients by them.
@@ -50,7 +50,7 @@ void check_running_statistics(const std::string& name, float offset) {
         probe.track();
         const auto of_step = [&](const char* tensor) { return file.tensor(tensor + std::to_string(step)).values; };
         CHECK(golden::relative_error(probe.network.running_mean().first(6), of_step("running_mean.")) < most);
-        CHECK(golden::relative_error(probe.network.running_variance().first(6), of_step("running_var.")) < most);
+        CHECK(golden::relative_error(probe.network.running_var().first(6), of_step("running_var.")) < most);
     }
     CHECK(probe.network.tracked_batches() == 3);
     probe.set_images(golden_norm::input(0, offset));
@@ -61,7 +61,7 @@ void check_running_statistics(const std::string& name, float offset) {
     ProbeIn<Mode{true, false, false}, T, 6, Shape<6, 5, 7>, Norm> tuned;
     golden_norm::set_parameters<T>(tuned);
     std::copy_n(probe.network.running_mean().begin(), 6, tuned.network.running_mean().begin());
-    std::copy_n(probe.network.running_variance().begin(), 6, tuned.network.running_variance().begin());
+    std::copy_n(probe.network.running_var().begin(), 6, tuned.network.running_var().begin());
     tuned.set_images(golden_norm::input(0, offset));
     tuned.train(golden_norm::output_gradient());
     golden_norm::check_gradients<T>(tuned, file, most, "eval.");
@@ -101,7 +101,7 @@ TEST_CASE("BatchNorm uses its running statistics for a batch of one value per ch
     Net net(1);
     for (int c = 0; c < 3; ++c) {
         net.running_mean()[std::size_t(second.statistics_offset + c)] = 0.25 * c - 0.5;
-        net.running_variance()[std::size_t(second.statistics_offset + c)] = 0.5 + c;
+        net.running_var()[std::size_t(second.statistics_offset + c)] = 0.5 + c;
     }
     Threads threads(2);
     Executor<Net, training_mode> executor(threads, 3);
@@ -118,10 +118,10 @@ TEST_CASE("BatchNorm uses its running statistics for a batch of one value per ch
         const auto i = std::size_t(first.statistics_offset + c);
         by_hand.running_mean()[i] = tenth_of_new(tracked.running_mean()[i], net.running_mean()[i]);
         // Four values: the unbiased variance is 4/3 of the biased one.
-        by_hand.running_variance()[i] = tenth_of_new(tracked.running_variance()[i], net.running_variance()[i]) * 3 / 4;
+        by_hand.running_var()[i] = tenth_of_new(tracked.running_var()[i], net.running_var()[i]) * 3 / 4;
         const auto k = std::size_t(second.statistics_offset + c);
         CHECK(tracked.running_mean()[k] == net.running_mean()[k]);
-        CHECK(tracked.running_variance()[k] == net.running_variance()[k]);
+        CHECK(tracked.running_var()[k] == net.running_var()[k]);
     }
     const auto logits = [&](const Net& n) {
         return flattened(ReferenceNetwork<Net>().run(n, one, evaluation_mode, 0, 0).logits);
@@ -156,7 +156,7 @@ TEST_CASE("BatchNorm uses its running statistics for a batch of one value per ch
     CHECK(same_bits<double>(executor.gradient(), strict.gradient()));
 
     // To estimate running statistics, such a batch has nothing to give.
-    Executor<Net, recalibration_mode> recalibration(threads, 3);
+    Executor<Net, update_bn_mode> recalibration(threads, 3);
     CHECK_THROWS_AS(CheckedRun<Net>(recalibration, net, one, {}), TrainingError);
 }
 

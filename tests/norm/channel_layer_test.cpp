@@ -33,7 +33,7 @@ struct OtherPerPixel : ChannelLayerNorm {
 };
 
 static_assert(NormPolicy<ChannelLayerNorm> && NormPolicy<PixelRMS> && !NormPolicy<OtherPerPixel>);
-static_assert(ChannelLayerNorm::per_pixel && !ChannelLayerNorm::couples_samples);
+static_assert(ChannelLayerNorm::per_pixel && !ChannelLayerNorm::over_batch);
 static_assert(ChannelLayerNorm::groups(16) == 1);
 static_assert(ChannelLayerNorm::affine == Affine::per_channel);
 static_assert(normalisation<ChannelLayerNorm>({16, 5, 7}).moment_count() == 35);

@@ -73,7 +73,7 @@ void check(const std::string& name, float offset) {
     probe.train(output_gradient());
     check_gradients<T>(probe, golden::File("norms/" + name), tolerance<T>(offset));
     // A norm within samples does in evaluation what it does in training.
-    if (!Norm::couples_samples) {
+    if (!Norm::over_batch) {
         const std::vector<T> in_training = probe.y;
         probe.evaluate();
         CHECK(probe.y == in_training);

@@ -10,7 +10,7 @@ namespace group_test {
 using namespace norma;
 
 static_assert(NormPolicy<GroupNorm<1>> && NormPolicy<GroupNorm<2>>);
-static_assert(!GroupNorm<2>::couples_samples);
+static_assert(!GroupNorm<2>::over_batch);
 static_assert(GroupNorm<2>::groups(16) == 2);
 static_assert(GroupNorm<32>::name().view() == "GroupNorm<32>");
 

@@ -13,7 +13,7 @@ namespace instance_test {
 using namespace norma;
 
 static_assert(NormPolicy<InstanceNorm>);
-static_assert(!InstanceNorm::couples_samples);
+static_assert(!InstanceNorm::over_batch);
 static_assert(InstanceNorm::groups(16) == 16);
 static_assert(InstanceNorm::affine == Affine::per_channel && InstanceNorm::has_bias);
 

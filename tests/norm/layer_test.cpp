@@ -10,7 +10,7 @@ namespace layer_test {
 using namespace norma;
 
 static_assert(NormPolicy<LayerNorm>);
-static_assert(!LayerNorm::couples_samples);
+static_assert(!LayerNorm::over_batch);
 static_assert(LayerNorm::groups(16) == 1);
 static_assert(LayerNorm::affine == Affine::per_element);
 

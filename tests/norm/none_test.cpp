@@ -10,7 +10,7 @@ namespace none_test {
 using namespace norma;
 
 static_assert(NormPolicy<NoNorm>);
-static_assert(!NoNorm::normalises && !NoNorm::couples_samples);
+static_assert(!NoNorm::normalises && !NoNorm::over_batch);
 
 TEST_CASE("NoNorm does not change values and gradients, and has no parameters") {
     using Small = Probe<float, 2, Shape<3, 2, 2>, NoNorm>;

@@ -29,7 +29,7 @@ struct RootMeanSquare : NormDefaults {
 // Statistics over the whole batch, of groups of channels: couples samples without being BatchNorm.
 struct BatchGroupNorm : NormDefaults {
     static constexpr Sentence name() { return "BatchGroupNorm"; }
-    static constexpr bool couples_samples = true;
+    static constexpr bool over_batch = true;
     static constexpr int groups(int) { return 3; }
 };
 
@@ -62,7 +62,7 @@ static_assert(!Layer<PerChannelNorm>);
 TEST_CASE("the kernels do what a policy says") {
     constexpr kernels::Pointwise s = normalisation<RootMeanSquare>({16, 5, 7});
     static_assert(s.extent == Extent{16, 5, 7});
-    static_assert(s.normalises && !s.couples_samples && !s.subtracts_mean);
+    static_assert(s.normalises && !s.over_batch && !s.subtracts_mean);
     static_assert(s.groups == 1 && s.affine == Affine::per_channel && s.has_bias);
     static_assert(s.epsilon == Fraction{1, 8});
     static_assert(!s.activation && !s.adds_skip && !s.drops);
@@ -90,7 +90,7 @@ TEST_CASE("a root-mean-square norm is its formula") {
 
 TEST_CASE("groups of channels over the whole batch: the formula, and gradients by differences") {
     Probe<double, 3, Shape<6, 1, 2>, BatchGroupNorm> probe;
-    static_assert(decltype(probe)::Net::couples_samples);
+    static_assert(decltype(probe)::Net::over_batch);
     std::vector<double> x = real_numbers<double>(36, 3, -2, 3);
     const std::vector<double> dy = real_numbers<double>(36, 4);
     const auto formula = [&] {

@@ -17,7 +17,7 @@ namespace rms_test {
 using namespace norma;
 
 static_assert(NormPolicy<RMSNorm>);
-static_assert(!RMSNorm::couples_samples && !RMSNorm::subtracts_mean);
+static_assert(!RMSNorm::over_batch && !RMSNorm::subtracts_mean);
 static_assert(RMSNorm::groups(16) == 1);
 static_assert(RMSNorm::affine == Affine::per_element && !RMSNorm::has_bias);
 static_assert(RMSNorm::epsilon.as<float>() == std::numeric_limits<float>::epsilon());

@@ -91,7 +91,7 @@ void check_golden_network(const std::string& norm, double bound) {
                                              p.from_pytorch<double>(file.tensor("grad." + p.name).values)) < bound);
             }
         }
-        if constexpr (Net::couples_samples) executor.track_statistics(net);
+        if constexpr (Net::over_batch) executor.track_statistics(net);
         optimiser.step(net.parameters(), executor.gradient(), 0.01);
     }
     CHECK(golden::relative_error(losses, file.tensor("losses").values) < bound);
@@ -102,17 +102,17 @@ void check_golden_network(const std::string& norm, double bound) {
     }
     int norms = 0;
     for (const Node& node : Net::graph.nodes) {
-        if (norm_in(node) == nullptr || !norm_in(node)->couples_samples) continue;
+        if (norm_in(node) == nullptr || !norm_in(node)->over_batch) continue;
         const std::string name = "after.norm" + std::to_string(norms++);
         CAPTURE(name);
         const auto at = static_cast<std::size_t>(node.statistics_offset);
         const auto channels = static_cast<std::size_t>(norm_in(node)->extent.channels);
         CHECK(golden::relative_error(net.running_mean().subspan(at, channels),
                                      file.tensor(name + ".running_mean").values) < bound);
-        CHECK(golden::relative_error(net.running_variance().subspan(at, channels),
+        CHECK(golden::relative_error(net.running_var().subspan(at, channels),
                                      file.tensor(name + ".running_var").values) < bound);
     }
-    CHECK(norms == (Net::couples_samples ? 8 : 0));
+    CHECK(norms == (Net::over_batch ? 8 : 0));
     evaluation.run(net, GoldenBatch<T>(static_cast<int>(batches[0])),
                    [&](int i, const T* z, T*) { std::copy_n(z, Net::outputs, logits.begin() + i * Net::outputs); });
     CHECK(golden::relative_error(logits, file.tensor("eval.logits").values) < bound);

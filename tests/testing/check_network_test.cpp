@@ -25,8 +25,8 @@ using Coupled = BasicNetwork<double, Shape<2, 3, 3>, Conv2d<3, 2>, BatchNorm, Li
 
 struct Frozen : NormDefaults {
     static constexpr Sentence name() { return "Frozen"; }
-    static constexpr bool couples_samples = true;
-    static constexpr Fraction running_weight_of_new{0, 1};
+    static constexpr bool over_batch = true;
+    static constexpr Fraction momentum{0, 1};
     static constexpr int groups(int channels) { return channels; }
 };
 
@@ -91,7 +91,7 @@ TEST_CASE("running statistics that are not updated are found") {
     const Report report = check_network<BasicNetwork<double, Shape<3, 2, 2>, Frozen>>(3, 1);
     REQUIRE(report.findings.size() == 1);
     check_has(sentence_of(report, Aspect::running_statistics),
-              "layer 1, Frozen, has running_weight_of_new 0, but it must be above 0");
+              "layer 1, Frozen, has momentum 0, but it must be above 0");
 }
 
 }  // namespace check_network_test

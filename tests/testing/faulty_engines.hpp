@@ -42,7 +42,7 @@ struct Engine {
 
         void track_statistics(Net& network, bool cumulative = false) {
             executor_.track_statistics(network, cumulative);
-            for (auto& v : network.running_variance()) Fault::spoil_variance(v);
+            for (auto& v : network.running_var()) Fault::spoil_variance(v);
         }
 
         template <class Batch, class Head>

@@ -25,7 +25,7 @@ using Net = SmallNetwork<BatchNorm>;
 TEST_CASE("evaluate: every sample's prediction, in order, by the running statistics and without dropout") {
     Net net(1);
     for (float& m : net.running_mean()) m = 0.1f;
-    for (float& v : net.running_variance()) v = 0.7f;
+    for (float& v : net.running_var()) v = 0.7f;
     const ToySource<float> source(Net::input_extent, {37, 37, 5}, 1, 4);
     Threads threads(2);
     const Evaluation got = evaluate(net, source, threads);

@@ -12,8 +12,8 @@
 #include "../support/toy_data.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
-#include "norma/training/recalibrate.hpp"
 #include "norma/training/trainer.hpp"
+#include "norma/training/update_bn.hpp"
 
 namespace nested_parallel_test {
 
@@ -84,7 +84,7 @@ struct Outcome {
     void train(Threads& threads, Source& train) {
         Trainer<Net> trainer(net, threads, {.epochs = 1, .batch_size = 18});
         losses = trainer.fit(train, train, train).batch_loss;
-        recalibrate(net, train, threads);
+        update_bn(net, train, threads);
         const Evaluation evaluation = evaluate(net, train, threads);
         test_loss = evaluation.loss;
         predicted = evaluation.predicted;
@@ -92,7 +92,7 @@ struct Outcome {
     bool operator==(const Outcome& other) const {
         return same_bits<float>(net.parameters(), other.net.parameters()) &&
                same_bits<float>(net.running_mean(), other.net.running_mean()) &&
-               same_bits<float>(net.running_variance(), other.net.running_variance()) && losses == other.losses &&
+               same_bits<float>(net.running_var(), other.net.running_var()) && losses == other.losses &&
                test_loss == other.test_loss && predicted == other.predicted;
     }
 };

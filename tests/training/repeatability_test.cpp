@@ -49,7 +49,7 @@ void check_same_bits() {
         const Trained<Net> more(count);
         CHECK(same_bits<float>(more.net.parameters(), one.net.parameters()));
         CHECK(same_bits<float>(more.net.running_mean(), one.net.running_mean()));
-        CHECK(same_bits<float>(more.net.running_variance(), one.net.running_variance()));
+        CHECK(same_bits<float>(more.net.running_var(), one.net.running_var()));
         CHECK(more.history.batch_loss == one.history.batch_loss);
         CHECK(more.evaluation.loss == one.evaluation.loss);
         CHECK(more.evaluation.predicted == one.evaluation.predicted);

@@ -40,7 +40,7 @@ TrainingOptions options(int epochs, int batch_size = 8) {
 }
 bool same_network(const Net& a, const Net& b) {
     return same_bits<float>(a.parameters(), b.parameters()) && same_bits<float>(a.running_mean(), b.running_mean()) &&
-           same_bits<float>(a.running_variance(), b.running_variance()) && a.tracked_batches() == b.tracked_batches();
+           same_bits<float>(a.running_var(), b.running_var()) && a.tracked_batches() == b.tracked_batches();
 }
 
 /// Records the reports of the trainer.
@@ -468,7 +468,7 @@ std::string message_at_third(AnyNet& net, Threads& threads, const TrainingOption
     const std::string message = message_of<TrainingError>([&] { trainer.fit(train, train, train, callbacks); });
     CHECK(same_bits<float>(net.parameters(), last_good.parameters()));
     CHECK(same_bits<float>(net.running_mean(), last_good.running_mean()));
-    CHECK(same_bits<float>(net.running_variance(), last_good.running_variance()));
+    CHECK(same_bits<float>(net.running_var(), last_good.running_var()));
     CHECK(net.tracked_batches() == last_good.tracked_batches());
     CHECK(trainer.history().batch_loss.size() == 2);
     CAPTURE(message);
@@ -598,7 +598,7 @@ TEST_CASE("trainer: numbers of the network that are not finite are refused befor
     Threads threads(1);
     ToySource<float> train = samples({8});
     Net net(1);
-    net.running_variance()[3] = std::numeric_limits<float>::infinity();
+    net.running_var()[3] = std::numeric_limits<float>::infinity();
     const Net before = net;
     Trainer<Net> trainer(net, threads, options(1));
     CHECK(mentions(

@@ -139,7 +139,7 @@ void check_against_golden(const std::string& name, double bound) {
         const double scale = std::max(expected[2], 0.01 * largest);
         for (std::size_t k = 0; k < 3; ++k) CHECK(std::abs(found[k] - expected[k]) / scale < bound);
     });
-    if constexpr (Net::couples_samples) training.track_statistics(net);
+    if constexpr (Net::over_batch) training.track_statistics(net);
 
     Executor<Net, evaluation_mode> evaluation(threads, samples);
     evaluation.run(net, images, keep);

@@ -108,7 +108,7 @@ private:
                 if constexpr (requires { op.part(); }) {
                     if constexpr (std::is_same_v<O, ops::Norm>) draft.norm = static_cast<int>(i);
                     if constexpr (std::is_same_v<O, ops::Dropout>) draft.random = nodes_[i].random_name();
-                    draft.op = Op(ops::Pointwise{op.part(), mode_.batch_statistics && op.part().couples_samples});
+                    draft.op = Op(ops::Pointwise{op.part(), mode_.batch_statistics && op.part().over_batch});
                 } else if constexpr (std::is_same_v<O, ops::Linear>) {
                     draft.op = Op(op.convolution());
                 }
@@ -173,8 +173,7 @@ private:
         // own input again.
         const bool backward_allows =
             !mode_.gradients || !(part.normalises || part.adds_skip || !part.activation.gradient_from_output());
-        const bool folds =
-            part.couples_samples && !mode_.batch_statistics && part.affine != kernels::Affine::per_element;
+        const bool folds = part.over_batch && !mode_.batch_statistics && part.affine != kernels::Affine::per_element;
         return !part.drops && part.activation.is_cheap() && backward_allows && (!part.normalises || folds);
     }
     /// Fuses the convolution `before` with the pointwise node `next`, whose parts are `part`, into the op `all`. This

@@ -14,7 +14,7 @@ struct Mode {
 /// Everything is on.
 inline constexpr Mode training_mode{true, true, true};
 /// To estimate running statistics again: norms use the batch's statistics, everything else is as in evaluation.
-inline constexpr Mode recalibration_mode{false, true, false};
+inline constexpr Mode update_bn_mode{false, true, false};
 /// Everything is off.
 inline constexpr Mode evaluation_mode{false, false, false};
 

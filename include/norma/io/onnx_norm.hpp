@@ -23,7 +23,7 @@ public:
         const float epsilon = p.epsilon.template as<float>();
         const Sizes channels{e.channels};
 
-        if (p.couples_samples) {
+        if (p.over_batch) {
             const auto [weight, bias] = affine_for(p, per_channel, channels);
             const Affine rest = per_channel ? Affine{} : learned(p);  // before the statistics: the order of the entries
             const std::string mean = w_.parameter();

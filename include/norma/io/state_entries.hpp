@@ -92,7 +92,7 @@ std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::st
         add("bias", network.parameters(), node.bias_offset, facts.bias_count, bias);
         if (facts.statistics_count > 0) {
             add("running_mean", network.running_mean(), node.statistics_offset, facts.statistics_count, {});
-            add("running_var", network.running_variance(), node.statistics_offset, facts.statistics_count, {});
+            add("running_var", network.running_var(), node.statistics_offset, facts.statistics_count, {});
             counts.push_back(prefix + "num_batches_tracked");
         }
     }

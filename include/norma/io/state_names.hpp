@@ -43,7 +43,7 @@ struct StateNames {
         if constexpr (requires { typename L::Parts; }) {
             StateNames<typename L::Parts>::append(path, names);
         } else if constexpr (NormPolicy<L>) {
-            if (L::normalises && (L::affine != Affine::none || L::couples_samples)) names.push_back(path);
+            if (L::normalises && (L::affine != Affine::none || L::over_batch)) names.push_back(path);
         }
     }
 };

@@ -55,7 +55,7 @@ inline constexpr int dropout_block = 128;
 /// The dropout mask of `Size` units: keep[i] is 1 if unit i is kept and 0 if it is dropped. Equal names give equal
 /// masks. Writes (`=`) `keep`, up to the next multiple of `dropout_block`.
 template <int Size>
-inline void draw_kept(DropoutRate rate, const RandomName& name, std::uint8_t* keep) {
+inline void draw_dropout_mask(DropoutRate rate, const RandomName& name, std::uint8_t* keep) {
     constexpr int lanes = dropout_block / 8;
     const auto threshold = static_cast<std::uint16_t>(rate.threshold);
     for (int first = 0, block = 0; first < Size; first += dropout_block, block += lanes) {

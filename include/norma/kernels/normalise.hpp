@@ -21,8 +21,8 @@ namespace norma::inline NORMA_TARGET::kernels {
 /// numbers.
 template <class T>
 struct Moments {
-    const T* mean = nullptr;               ///< 0 where it is not subtracted
-    const T* inverse_deviation = nullptr;  ///< 1 / √(variance + ε)
+    const T* mean = nullptr;  ///< 0 where it is not subtracted
+    const T* rstd = nullptr;  ///< 1 / √(variance + ε)
 };
 
 /// inverse[c] = 1 / √(variance[c] + ε) for `n` variances. Writes (`=`) `inverse`, which may be `variance` itself.
@@ -57,7 +57,7 @@ struct ChannelTable {
         if constexpr (S.normalises) {
             for (int c = 0; c < S.extent.channels; ++c) {
                 mean[c] = S.per_pixel ? T(0) : moments.mean[c];
-                const T inverse = S.per_pixel ? T(1) : moments.inverse_deviation[c];
+                const T inverse = S.per_pixel ? T(1) : moments.rstd[c];
                 scale[c] = affine ? inverse * weight[c] : inverse;
                 shift[c] = affine && S.has_bias ? bias[c] : T(0);
             }
@@ -102,7 +102,7 @@ struct ChannelPackets {
     }
     /// 1 / √(variance + ε), times the weight if both are per channel.
     NORMA_ALWAYS_INLINE P factor(int n, int pixel) const {
-        if constexpr (S.per_pixel) return simd::set<P>(moments.inverse_deviation[pixel]);
+        if constexpr (S.per_pixel) return simd::set<P>(moments.rstd[pixel]);
         return scale[n];
     }
     /// norm(x), given x − mean.

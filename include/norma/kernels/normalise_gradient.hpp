@@ -47,7 +47,7 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) {
                 if constexpr (!S.per_pixel) {
-                    inverse[n] = simd::load<P>(moments.inverse_deviation + channel + n * P::lanes);
+                    inverse[n] = simd::load<P>(moments.rstd + channel + n * P::lanes);
                 }
                 NORMA_UNROLL
                 for (int s = 0; s < sides; ++s) {
@@ -133,7 +133,7 @@ inline void pointwise_gradient_means(const Pointwise& s, const Moments<T>& momen
             mean += factor * sum[c];
             product += factor * sum_product[c];
         }
-        const T inverse = moments.inverse_deviation[first];
+        const T inverse = moments.rstd[first];
         mean = s.subtracts_mean ? -inverse * mean / count : T(0);
         product = -inverse * inverse * product / count;
         for (int c = first; c < first + per_group; ++c) {

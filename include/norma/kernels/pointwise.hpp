@@ -36,20 +36,20 @@ struct Fraction {
 struct Pointwise {
     Extent extent = {};            ///< of one sample
     bool normalises = false;       ///< begins with a norm
-    bool couples_samples = false;  ///< statistics are over the whole batch; evaluation uses the running averages
+    bool over_batch = false;       ///< statistics are over the whole batch; evaluation uses the running averages
     bool subtracts_mean = true;    ///< if not, the variance is the mean square
-    bool per_pixel = false;        ///< each pixel has a mean and variance over its channels; not with couples_samples
+    bool per_pixel = false;        ///< each pixel has a mean and variance over its channels; not with over_batch
     int groups = 1;                ///< sets of neighbouring channels with one mean and variance each; 1 if per_pixel
     Affine affine = Affine::none;  ///< of the norm
     bool has_bias = true;          ///< the affine has a bias beside its weight
     Fraction epsilon{1, 100000};   ///< added to the variance under the root
-    Fraction running_weight_of_new{1, 10};  ///< share of a new batch in the running averages
-    bool cumulative = false;                ///< instead, all batches have the same share
-    OneValue one_value = OneValue::error;   ///< what training does with one value per channel
-    Activation activation = {};             ///< f
-    bool adds_skip = false;                 ///< an earlier activation is added
-    bool drops = false;                     ///< dropout, in modes that have it
-    DropoutRate rate = {};                  ///< of the units dropped
+    Fraction momentum{1, 10};      ///< share of a new batch in the running averages
+    bool cumulative = false;       ///< instead, all batches have the same share
+    OneValue one_value = OneValue::error;  ///< what training does with one value per channel
+    Activation activation = {};            ///< f
+    bool adds_skip = false;                ///< an earlier activation is added
+    bool drops = false;                    ///< dropout, in modes that have it
+    DropoutRate rate = {};                 ///< of the units dropped
 
     /// Elements of one sample that share a mean and a variance.
     constexpr int domain_size() const { return per_pixel ? extent.channels : extent.size() / groups; }

@@ -61,7 +61,7 @@ constexpr void append_layer(GraphBuilder& builder) {
             return;
         }
         if constexpr (L::normalises) {
-            constexpr bool within_sample = !L::couples_samples && L::subtracts_mean;
+            constexpr bool within_sample = !L::over_batch && L::subtracts_mean;
             if (within_sample && normalisation<L>(shape).domain_size() == 1) {
                 builder.refuse(L::name(),
                                "more than one value for each mean, because one value minus its own mean is always 0");

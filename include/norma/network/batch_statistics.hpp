@@ -75,33 +75,32 @@ struct BatchStatistics {
         invert(node, inverse.data() + at);
     }
     /// Writes (`=`) the statistics of the norm `node` from a network's running statistics.
-    void take(const Node& node, const T* running_mean, const T* running_variance) {
+    void take(const Node& node, const T* running_mean, const T* running_var) {
         const std::size_t at = std::size_t(node.statistics_offset);
         const int channels = node.facts.statistics_count;
         std::copy_n(running_mean + at, channels, mean.data() + at);
-        std::copy_n(running_variance + at, channels, unbiased.data() + at);
-        invert(node, running_variance + at);
+        std::copy_n(running_var + at, channels, unbiased.data() + at);
+        invert(node, running_var + at);
     }
 
     /// The same for all norms over the batch.
-    void take_running(std::span<const Node> nodes, const T* running_mean, const T* running_variance) {
+    void take_running(std::span<const Node> nodes, const T* running_mean, const T* running_var) {
         for (const Node& node : nodes) {
-            if (node.facts.statistics_count > 0) take(node, running_mean, running_variance);
+            if (node.facts.statistics_count > 0) take(node, running_mean, running_var);
         }
     }
     /// Moves running statistics towards these of the last batch, see `Executor::track_statistics`; `batches` is the
     /// number of batches so far, this one included.
-    void track(std::span<const Node> nodes, T* running_mean, T* running_variance, long long batches,
-               bool cumulative) const {
+    void track(std::span<const Node> nodes, T* running_mean, T* running_var, long long batches, bool cumulative) const {
         for (const Node& node : nodes) {
             if (node.facts.statistics_count == 0) continue;
             const kernels::Pointwise& norm = *norm_in(node);
-            const T share = cumulative || norm.cumulative ? T(1) / static_cast<T>(batches)
-                                                          : norm.running_weight_of_new.template as<T>();
+            const T share =
+                cumulative || norm.cumulative ? T(1) / static_cast<T>(batches) : norm.momentum.template as<T>();
             for (int c = 0; c < node.facts.statistics_count; ++c) {
                 const std::size_t i = std::size_t(node.statistics_offset + c);
                 running_mean[i] += share * (mean[i] - running_mean[i]);
-                running_variance[i] += share * (unbiased[i] - running_variance[i]);
+                running_var[i] += share * (unbiased[i] - running_var[i]);
             }
         }
     }
@@ -146,7 +145,7 @@ public:
         using T = typename Net::Scalar;
         const auto round = [](double value) { return static_cast<T>(value); };
         std::transform(mean_.begin(), mean_.end(), network.running_mean().begin(), round);
-        std::transform(variance_.begin(), variance_.end(), network.running_variance().begin(), round);
+        std::transform(variance_.begin(), variance_.end(), network.running_var().begin(), round);
         network.set_tracked_batches(batches_);
     }
 

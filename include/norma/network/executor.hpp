@@ -36,8 +36,8 @@ public:
     /// then uses its running statistics (`one_value`).
     void run(const Net& network, const BatchRef<T>& batch, const HeadRef<T>& head, StepName name = {},
              FirstNonFinite* watch = nullptr) {
-        runner_.run(network.parameters().data(), network.running_mean().data(), network.running_variance().data(),
-                    batch, head, name, watch);
+        runner_.run(network.parameters().data(), network.running_mean().data(), network.running_var().data(), batch,
+                    head, name, watch);
     }
 
     /// Gradient of the last batch's loss, laid out as `Net::parameters()`.
@@ -48,13 +48,13 @@ public:
     }
 
     /// Moves the network's running statistics towards the last batch's mean and unbiased variance: by the norm's
-    /// `running_weight_of_new` or, if the norm or the caller says `cumulative`, by 1 / (number of batches so far),
+    /// `momentum` or, if the norm or the caller says `cumulative`, by 1 / (number of batches so far),
     /// which weighs all batches the same.
     void track_statistics(Net& network, bool cumulative = false) const
         requires(M.batch_statistics)
     {
         network.set_tracked_batches(network.tracked_batches() + 1);
-        statistics().track(Net::graph.nodes, network.running_mean().data(), network.running_variance().data(),
+        statistics().track(Net::graph.nodes, network.running_mean().data(), network.running_var().data(),
                            network.tracked_batches(), cumulative);
     }
 

@@ -104,7 +104,7 @@ public:
         static_cast<std::size_t>(plan<training_mode>.store_size) * sizeof(T);
     /// Is there a norm over the batch? Then training keeps running statistics, and needs at least two values per
     /// channel unless the norm's `one_value` says otherwise.
-    static constexpr bool couples_samples = graph.statistics_size > 0;
+    static constexpr bool over_batch = graph.statistics_size > 0;
 
     /// Draws parameters by `seed`, with PyTorch's default distributions: weights and biases of convolutions and linear
     /// layers uniform in ±1/√fan_in. Weights of `LayerScale`
@@ -126,8 +126,8 @@ public:
     std::span<T> running_mean() { return running_mean_; }
     std::span<const T> running_mean() const { return running_mean_; }
     /// Running variance, in the same places.
-    std::span<T> running_variance() { return running_variance_; }
-    std::span<const T> running_variance() const { return running_variance_; }
+    std::span<T> running_var() { return running_variance_; }
+    std::span<const T> running_var() const { return running_variance_; }
     /// Batches that the running statistics contain.
     long long tracked_batches() const { return tracked_batches_; }
     /// Sets `tracked_batches`; no statistic changes.

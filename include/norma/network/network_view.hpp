@@ -16,13 +16,13 @@ namespace norma::inline NORMA_TARGET {
 /// every network. Valid as long as the network.
 template <class T>
 struct NetworkView {
-    std::span<const Node> nodes;          ///< of the graph, not fused
-    std::span<const Sentence> layers;     ///< their names; the first is that of layer 1
-    Extent input;                         ///< of a sample
-    int outputs = 0;                      ///< numbers that the network gives for a sample
-    std::span<const T> parameters;        ///< see `BasicNetwork::parameters`
-    std::span<const T> running_mean;      ///< see `BasicNetwork::running_mean`
-    std::span<const T> running_variance;  ///< see `BasicNetwork::running_variance`
+    std::span<const Node> nodes;       ///< of the graph, not fused
+    std::span<const Sentence> layers;  ///< their names; the first is that of layer 1
+    Extent input;                      ///< of a sample
+    int outputs = 0;                   ///< numbers that the network gives for a sample
+    std::span<const T> parameters;     ///< see `BasicNetwork::parameters`
+    std::span<const T> running_mean;   ///< see `BasicNetwork::running_mean`
+    std::span<const T> running_var;    ///< see `BasicNetwork::running_var`
 };
 
 namespace detail {
@@ -37,8 +37,8 @@ struct LayerNames<BasicNetwork<T, Input, Layers...>> {
 /// The view of `network`.
 template <class Net>
 NetworkView<typename Net::Scalar> view_of(const Net& network) {
-    return {Net::graph.nodes,     detail::LayerNames<Net>::all, Net::input_extent,         Net::outputs,
-            network.parameters(), network.running_mean(),       network.running_variance()};
+    return {Net::graph.nodes,     detail::LayerNames<Net>::all, Net::input_extent,    Net::outputs,
+            network.parameters(), network.running_mean(),       network.running_var()};
 }
 
 }  // namespace norma::inline NORMA_TARGET

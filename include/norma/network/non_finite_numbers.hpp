@@ -50,7 +50,7 @@ std::string non_finite_number(const NetworkView<T>& network) {
             const auto at = std::size_t(node.statistics_offset);
             const auto channels = std::size_t(node.facts.statistics_count);
             if (!all_finite(network.running_mean.subspan(at, channels)) ||
-                !all_finite(network.running_variance.subspan(at, channels))) {
+                !all_finite(network.running_var.subspan(at, channels))) {
                 return "a running statistic of " + layer_of(network, number);
             }
         }

@@ -73,7 +73,7 @@ public:
     }
 
     /// See `Executor::run`.
-    void run(const T* learned, const T* running_mean, const T* running_variance, const BatchRef<T>& batch,
+    void run(const T* learned, const T* running_mean, const T* running_var, const BatchRef<T>& batch,
              const HeadRef<T>& head, StepName name, FirstNonFinite* watch) {
         verify_batch_size(batch.size(), most_samples_);
         const Mode& mode = plan_.mode;
@@ -87,7 +87,7 @@ public:
                                     statistics_.slope.data(),
                                     name.seed,
                                     name.step};
-        if (!mode.batch_statistics) statistics_.take_running(plan_.graph, running_mean, running_variance);
+        if (!mode.batch_statistics) statistics_.take_running(plan_.graph, running_mean, running_var);
         if (plan_.folded_size > 0) {
             fold_norms<T>(plan_.graph, plan_.nodes, plan_.parameters_size, learned, statistics_, folded_.data());
         }
@@ -112,7 +112,7 @@ public:
                     work.run(pass, i, store_of(i), k + 1 < end ? store_of(next) : nullptr, batch, head);
                 }
             });
-            finish_pass(pass, learned, running_mean, running_variance, chunks);
+            finish_pass(pass, learned, running_mean, running_var, chunks);
         }
         if (mode.gradients) {
             sum_gradients(threads_, gradients_.data(), plan_.parameters_size, gradient_stride_, chunks.count());
@@ -142,7 +142,7 @@ private:
 
     /// Between two passes: merges the chunks' sums for the norms at this place into those of the whole batch. After a
     /// forward pass they begin the next segment, after a backward pass the segment of that pass.
-    void finish_pass(int pass, const T* learned, const T* running_mean, const T* running_variance, Chunks chunks) {
+    void finish_pass(int pass, const T* learned, const T* running_mean, const T* running_var, Chunks chunks) {
         const int last = plan_.segments - 1;
         const bool forward = pass < last;
         if (!forward && !plan_.mode.gradients) return;
@@ -159,7 +159,7 @@ private:
             if (!forward) {
                 finish_gradient(node, part, learned, chunks.count(), values, has_one_value);
             } else if (has_one_value) {
-                statistics_.take(node, running_mean, running_variance);
+                statistics_.take(node, running_mean, running_var);
             } else {
                 merge_in_tree(chunks.count(), [&](int a, int b) {
                     kernels::merge_samples<T>(p.extent.channels, part(a).samples(), part(b).samples());

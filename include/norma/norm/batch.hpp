@@ -12,9 +12,9 @@ struct BatchNormOptions {
     Fraction epsilon{1, 100000};
     /// Whether a weight and bias are learned.
     bool affine = true;
-    /// Share of a new batch in the running averages, which PyTorch calls momentum.
-    Fraction running_weight_of_new{1, 10};
-    /// Whether all batches have the same share in the running averages, whatever `running_weight_of_new` is: PyTorch's
+    /// Weight of a new batch in the running averages.
+    Fraction momentum{1, 10};
+    /// Whether all batches have the same share in the running averages, whatever `momentum` is: PyTorch's
     /// momentum=None.
     bool cumulative = false;
     /// What training does with a batch that has one value per channel.
@@ -23,7 +23,7 @@ struct BatchNormOptions {
 
 /// Batch normalisation (Ioffe and Szegedy, 2015; PyTorch's BatchNorm2d): one mean and variance per channel over the
 /// whole batch; weight and bias per channel. Training normalises by the biased variance of the batch and moves the
-/// running averages by `running_weight_of_new` towards its mean and unbiased variance; evaluation uses the running
+/// running averages by `momentum` towards its mean and unbiased variance; evaluation uses the running
 /// averages.
 /// @snippet examples_test.cpp norms
 template <BatchNormOptions Options = BatchNormOptions{}>
@@ -31,19 +31,18 @@ struct BasicBatchNorm : NormDefaults {
     static constexpr Sentence name() {
         constexpr BatchNormOptions defaults;
         Sentence changed = detail::changed_options(Options);
-        if (Options.running_weight_of_new != defaults.running_weight_of_new) {
-            changed << ", running_weight_of_new=" << Options.running_weight_of_new.numerator << "/"
-                    << Options.running_weight_of_new.denominator;
+        if (Options.momentum != defaults.momentum) {
+            changed << ", momentum=" << Options.momentum.numerator << "/" << Options.momentum.denominator;
         }
         if (Options.cumulative) changed << ", cumulative=true";
         if (Options.one_value != defaults.one_value) changed << ", one_value=running_statistics";
         return detail::name_with("BatchNorm", changed);
     }
-    static constexpr bool couples_samples = true;
+    static constexpr bool over_batch = true;
     static constexpr int groups(int channels) { return channels; }
     static constexpr Affine affine = Options.affine ? Affine::per_channel : Affine::none;
     static constexpr Fraction epsilon = Options.epsilon;
-    static constexpr Fraction running_weight_of_new = Options.running_weight_of_new;
+    static constexpr Fraction momentum = Options.momentum;
     static constexpr bool cumulative = Options.cumulative;
     static constexpr OneValue one_value = Options.one_value;
 };

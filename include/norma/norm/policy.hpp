@@ -20,7 +20,7 @@ struct NormDefaults {
     /// False only for a policy that returns its input unchanged.
     static constexpr bool normalises = true;
     /// Whether statistics are over all samples of the batch. Then running averages are kept for evaluation.
-    static constexpr bool couples_samples = false;
+    static constexpr bool over_batch = false;
     /// Whether each pixel of a sample has its own mean and variance, over its channels. Then `groups` is 1.
     static constexpr bool per_pixel = false;
     /// Whether the mean is subtracted; if not, the variance is the mean square (as in RMSNorm).
@@ -31,9 +31,9 @@ struct NormDefaults {
     static constexpr bool has_bias = true;
     /// Added to the variance under the root.
     static constexpr Fraction epsilon{1, 100000};
-    /// Share of a new batch in the running averages, which PyTorch calls momentum.
-    static constexpr Fraction running_weight_of_new{1, 10};
-    /// Whether all batches have the same share in the running averages, whatever `running_weight_of_new` is: PyTorch's
+    /// Weight of a new batch in the running averages.
+    static constexpr Fraction momentum{1, 10};
+    /// Whether all batches have the same share in the running averages, whatever `momentum` is: PyTorch's
     /// momentum=None. A batch that was normalised by the running averages counts as one that had these statistics.
     static constexpr bool cumulative = false;
     /// What training does with a batch that has one value per channel, if statistics are over the batch.
@@ -47,13 +47,13 @@ concept NormPolicy = requires(int channels) {
     { N::name() } -> std::convertible_to<Sentence>;
     { N::groups(channels) } -> std::convertible_to<int>;
     { N::normalises } -> std::convertible_to<bool>;
-    { N::couples_samples } -> std::convertible_to<bool>;
+    { N::over_batch } -> std::convertible_to<bool>;
     { N::per_pixel } -> std::convertible_to<bool>;
     { N::subtracts_mean } -> std::convertible_to<bool>;
     { N::affine } -> std::convertible_to<Affine>;
     { N::has_bias } -> std::convertible_to<bool>;
     { N::epsilon } -> std::convertible_to<Fraction>;
-    { N::running_weight_of_new } -> std::convertible_to<Fraction>;
+    { N::momentum } -> std::convertible_to<Fraction>;
     { N::cumulative } -> std::convertible_to<bool>;
     { N::one_value } -> std::convertible_to<OneValue>;
 };
@@ -81,26 +81,26 @@ struct NormPolicyCheck {
     /// Are its fractions fractions?
     static constexpr bool has_fractions = requires {
         { N::epsilon } -> std::convertible_to<Fraction>;
-        { N::running_weight_of_new } -> std::convertible_to<Fraction>;
+        { N::momentum } -> std::convertible_to<Fraction>;
     };
     static_assert(!inherits_defaults || has_fractions,
-                  "norma: a norm's epsilon and running_weight_of_new are fractions: write `static constexpr Fraction "
+                  "norma: a norm's epsilon and momentum are fractions: write `static constexpr Fraction "
                   "epsilon{1, 1000}`, not 1e-3.");
     static_assert(!inherits_defaults || !has_name || !has_groups || !has_fractions || NormPolicy<N>,
                   "norma: this norm policy redefines a member of NormDefaults with another type.");
     /// Are its statistics taken per pixel or over the batch, not both?
     static constexpr bool domain_fits = [] {
-        if constexpr (NormPolicy<N>) return !N::couples_samples || !N::per_pixel;
+        if constexpr (NormPolicy<N>) return !N::over_batch || !N::per_pixel;
         return true;
     }();
     static_assert(domain_fits,
                   "norma: a norm takes its statistics per pixel or over the batch, not both: set per_pixel or "
-                  "couples_samples to false.");
+                  "over_batch to false.");
     /// Are its fractions in their ranges?
     static constexpr bool fractions_fit = [] {
         if constexpr (NormPolicy<N>) {
             constexpr Fraction epsilon = N::epsilon;
-            constexpr Fraction share = N::running_weight_of_new;
+            constexpr Fraction share = N::momentum;
             return epsilon.numerator >= 0 && epsilon.denominator > 0 && share.numerator >= 0 &&
                    share.denominator >= share.numerator && share.denominator > 0;
         }
@@ -108,7 +108,7 @@ struct NormPolicyCheck {
     }();
     static_assert(fractions_fit,
                   "norma: a norm's epsilon must be a fraction of at least 0, such as {1, 1000}, and its "
-                  "running_weight_of_new a fraction from 0 to 1, such as {1, 10}.");
+                  "momentum a fraction from 0 to 1, such as {1, 10}.");
     /// Does it leave `has_bias` at its default, if it has no weight?
     static constexpr bool bias_fits = [] {
         if constexpr (requires { &N::has_bias; } && NormPolicy<N>) {
@@ -129,14 +129,14 @@ constexpr kernels::Pointwise normalisation(Extent extent) {
     kernels::Pointwise stage{};
     stage.extent = extent;
     stage.normalises = N::normalises;
-    stage.couples_samples = N::couples_samples;
+    stage.over_batch = N::over_batch;
     stage.per_pixel = N::per_pixel;
     stage.subtracts_mean = N::subtracts_mean;
     stage.groups = N::groups(extent.channels);
     stage.affine = N::affine;
     stage.has_bias = N::has_bias;
     stage.epsilon = N::epsilon;
-    stage.running_weight_of_new = N::running_weight_of_new;
+    stage.momentum = N::momentum;
     stage.cumulative = N::cumulative;
     stage.one_value = N::one_value;
     return stage;

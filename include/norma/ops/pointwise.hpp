@@ -29,10 +29,10 @@ struct Pointwise {
                                           ///< or uses the running ones
 
     /// Has it a norm with statistics of one sample?
-    constexpr bool has_own_moments() const { return shape.normalises && !shape.couples_samples; }
+    constexpr bool has_own_moments() const { return shape.normalises && !shape.over_batch; }
 
     constexpr OpFacts facts() const {
-        const bool over_batch = shape.normalises && shape.couples_samples;
+        const bool over_batch = shape.normalises && shape.over_batch;
         const bool is_relu = shape.activation == kernels::activation_of<activation::ReLU>;
         return {.output = shape.extent,
                 .inputs = shape.adds_skip ? 2 : 1,
@@ -82,7 +82,7 @@ struct KernelsOf<T, Op> {
         }
         std::uint8_t* const mask = a.mask();
         if constexpr (shape.drops && !Recompute) {
-            if (mask != nullptr) kernels::draw_kept<shape.extent.size()>(shape.rate, a.random(), mask);
+            if (mask != nullptr) kernels::draw_dropout_mask<shape.extent.size()>(shape.rate, a.random(), mask);
         }
         kernels::pointwise<T, shape>(a.input(), shape.adds_skip ? a.input(1) : nullptr, moments(a), a.weight(),
                                      a.bias(), mask, a.output());
@@ -157,7 +157,7 @@ private:
             if constexpr (shape.has_bias) kernels::add_to<T, channels>(sum, a.bias_gradient());
         }
         if constexpr (To[0].wanted) {
-            if constexpr (shape.couples_samples) {  // normalised by running statistics, which do not depend on x
+            if constexpr (shape.over_batch) {  // normalised by running statistics, which do not depend on x
                 std::fill_n(sum, channels, T(0));
                 std::fill_n(product, channels, T(0));
             } else {

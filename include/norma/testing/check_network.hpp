@@ -165,7 +165,7 @@ private:
         same(Aspect::left_over_memory, when, again.logits, step.logits, "fresh memory gave", cause);
         same_gradient(Aspect::left_over_memory, when, poisoned.gradient(), executor.gradient(), "fresh memory gave",
                       cause);
-        if constexpr (!Net::couples_samples) {
+        if constexpr (!Net::over_batch) {
             ToyBatch<T> neighbours(Net::input_extent, samples_, name_.seed + 5);
             std::copy_n(batch_.sample(0), Net::input_extent.size(), neighbours.sample(0));
             const Run beside(poisoned, net_, neighbours, name_);
@@ -176,12 +176,12 @@ private:
     void first_sample_same(const std::string& when, std::span<const T> got, std::span<const T> expected) {
         same(Aspect::other_samples, when, got.first(std::size_t(Net::outputs)),
              expected.first(std::size_t(Net::outputs)), "in the first batch it was",
-             "Usually statistics are taken over more than the sample. A norm over the batch must say couples_samples = "
+             "Usually statistics are taken over more than the sample. A norm over the batch must say over_batch = "
              "true and use its running statistics in evaluation");
     }
 
     void running_statistics(Training& executor, Net& tracked, const typename Reference::Result& expected) {
-        if constexpr (Net::couples_samples) {
+        if constexpr (Net::over_batch) {
             executor.track_statistics(tracked, true);
             const auto compare = [&](const char* what, std::span<const T> got, const std::vector<double>& reference) {
                 const Difference worst = worst_difference(got, reference);
@@ -193,15 +193,15 @@ private:
                      "subtract");
             };
             compare(" of the running mean", tracked.running_mean(), expected.mean);
-            compare(" of the running variance", tracked.running_variance(), expected.unbiased_variance);
+            compare(" of the running variance", tracked.running_var(), expected.unbiased_variance);
             for (const Node& node : Net::graph.nodes) {
                 if (node.facts.statistics_count == 0) continue;
                 const kernels::Pointwise& p = *norm_in(node);
-                if (p.cumulative || p.running_weight_of_new.numerator > 0) continue;
+                if (p.cumulative || p.momentum.numerator > 0) continue;
                 report_.findings.push_back(
                     {Aspect::running_statistics,
                      "the norm in " + layer_label<Net>(node.layer) +
-                         ", has running_weight_of_new 0, but it must be above 0: else the running statistics, which "
+                         ", has momentum 0, but it must be above 0: else the running statistics, which "
                          "evaluation uses, are always mean 0 and variance 1. Usually it is the weight of the old "
                          "statistics, and 1 minus it is right."});
             }
@@ -218,7 +218,7 @@ private:
               "plain loops over its nodes give",
               "Usually evaluation uses the batch's statistics instead of the running ones, or memory is read before it "
               "is written");
-        if (!Net::couples_samples && !drops()) {
+        if (!Net::over_batch && !drops()) {
             close(
                 Aspect::evaluation, "in evaluation, ", evaluated.logits, step.logits, "training gives",
                 "Without dropout and norms over the batch, both modes must compute the same; usually one of them runs "
@@ -266,7 +266,7 @@ Report check_network(int samples, std::uint64_t seed) {
 template <class Net, class E = Engine>
 Report check_batch_sizes(std::uint64_t seed) {
     Report report;
-    if (!Net::couples_samples) report.add(check_network<Net, E>(1, seed));
+    if (!Net::over_batch) report.add(check_network<Net, E>(1, seed));
     report.add(check_network<Net, E>(3, seed + 1));
     report.add(check_network<Net, E>(most_chunks + 2, seed + 2));
     return report;

@@ -71,7 +71,7 @@ Report check_formula(const Sentence& name, const PlainNorm& formula) {
               std::to_string(worst.at / std::size_t(Net::outputs)) + " is " + number_text(worst.got) +
               ", but your formula gives " + number_text(worst.expected) + " (" + std::to_string(channels) +
               " channels). Usually groups(channels) counts channels per group instead of groups, or subtracts_mean, "
-              "epsilon or couples_samples is not what the formula uses."}}};
+              "epsilon or over_batch is not what the formula uses."}}};
 }
 
 /// Are the norm of an image of one colour and its gradient finite?

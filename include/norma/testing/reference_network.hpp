@@ -126,8 +126,8 @@ private:
     /// Normalises `y` in place.
     static void normalise(const Node& node, const kernels::Pointwise& p, const double* weight, const double* bias,
                           const Net& net, Mode mode, std::vector<Numbers>& y, Result& result) {
-        const bool over_batch = p.couples_samples && mode.batch_statistics;
-        const bool from_running = p.couples_samples && !mode.batch_statistics;
+        const bool over_batch = p.over_batch && mode.batch_statistics;
+        const bool from_running = p.over_batch && !mode.batch_statistics;
         const int per_group = p.extent.channels / p.groups;
         const std::size_t domains = over_batch ? 1 : y.size();
         const std::size_t samples_each = over_batch ? y.size() : 1;
@@ -161,7 +161,7 @@ private:
                         result.unbiased_variance[at] = squares / (p.subtracts_mean ? count - 1 : count);
                     } else if (from_running) {
                         centre = static_cast<double>(net.running_mean()[at]);
-                        variance = static_cast<double>(net.running_variance()[at]);
+                        variance = static_cast<double>(net.running_var()[at]);
                     }
                     v = (v - centre) / std::sqrt(variance + p.epsilon.template as<double>());
                     if (p.affine == Affine::none) return;

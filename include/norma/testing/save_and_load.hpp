@@ -31,7 +31,7 @@ Net filled(std::uint64_t seed) {
         for (int c = 0; c < node.facts.statistics_count; ++c) {
             const std::size_t at = std::size_t(node.statistics_offset + c);
             net.running_mean()[at] = static_cast<T>(0.25 + c);
-            net.running_variance()[at] = static_cast<T>(1.5 + c);
+            net.running_var()[at] = static_cast<T>(1.5 + c);
         }
     }
     net.set_tracked_batches(3);
@@ -64,8 +64,8 @@ Report check_save_and_load(std::uint64_t seed) {
     };
     same("parameters", loaded.parameters(), net.parameters());
     same("running means", loaded.running_mean(), net.running_mean());
-    same("running variances", loaded.running_variance(), net.running_variance());
-    if (Net::couples_samples && loaded.tracked_batches() != net.tracked_batches()) {
+    same("running variances", loaded.running_var(), net.running_var());
+    if (Net::over_batch && loaded.tracked_batches() != net.tracked_batches()) {
         report.add(finding("after saving and loading, " + std::to_string(loaded.tracked_batches()) +
                            " batches have been tracked, but the saved network has tracked " +
                            std::to_string(net.tracked_batches()) + "."));

@@ -13,13 +13,13 @@
 #include "norma/network/predict.hpp"
 #include "norma/network/summary.hpp"
 #include "norma/training/evaluate.hpp"
-#include "norma/training/recalibrate.hpp"
 #include "norma/training/source_ref.hpp"
 #include "norma/training/trainer.hpp"
+#include "norma/training/update_bn.hpp"
 
 /// Compiles a network once in a program of several files (docs/building.md, "Compile once"). NORMA_EXTERN(Net), after
 /// the network's type in a header, tells every file not to compile it; NORMA_INSTANTIATE(Net), in one source file,
-/// compiles it there. Both go outside all namespaces. They cover `Trainer<Net>`, `evaluate`, `predict`, `recalibrate`,
+/// compiles it there. Both go outside all namespaces. They cover `Trainer<Net>`, `evaluate`, `predict`, `update_bn`,
 /// `summary` and `Executor<Net, mode>`, of every type of batch and source. What they do not cover, such as an own
 /// optimiser, is compiled where it is used, as without them.
 #define NORMA_EXTERN(...) NORMA_INSTANTIATION(extern template, __VA_ARGS__)
@@ -34,28 +34,28 @@ inline constexpr bool is_network<BasicNetwork<T, Input, Layers...>> = true;
 }  // namespace norma::inline NORMA_TARGET::detail
 
 // The functions that are not inline, one by one: what a class of theirs has beside them is small.
-#define NORMA_INSTANTIATION(prefix, ...)                                                                               \
-    static_assert(                                                                                                     \
-        norma::detail::is_network<__VA_ARGS__>,                                                                        \
-        "norma: NORMA_EXTERN and NORMA_INSTANTIATE take the type of a network, such as Network<Shape<3, 32, "          \
-        "32>, Linear<10>>.");                                                                                          \
-    NORMA_INSTANTIATION_OF_MODE(prefix, norma::training_mode, __VA_ARGS__)                                             \
-    NORMA_INSTANTIATION_OF_MODE(prefix, norma::evaluation_mode, __VA_ARGS__)                                           \
-    prefix std::array<typename __VA_ARGS__::Scalar, std::size_t(__VA_ARGS__::outputs)> norma::predict(                 \
-        const __VA_ARGS__&, std::span<const typename __VA_ARGS__::Scalar>);                                            \
-    prefix std::string norma::summary<__VA_ARGS__>();                                                                  \
-    prefix norma::Evaluation norma::detail::evaluate_source(                                                           \
-        const __VA_ARGS__&, const norma::SourceRef<typename __VA_ARGS__::Scalar>&, norma::Threads&);                   \
-    prefix void norma::detail::recalibrate_source(__VA_ARGS__&, const norma::SourceRef<typename __VA_ARGS__::Scalar>&, \
-                                                  norma::Threads&);                                                    \
-    prefix norma::Trainer<__VA_ARGS__>::Trainer(__VA_ARGS__&, norma::Threads&,                                         \
-                                                const typename norma::Trainer<__VA_ARGS__>::Options&);                 \
-    prefix const norma::History& norma::Trainer<__VA_ARGS__>::fit_sources(                                             \
-        const norma::TrainingSourceRef<typename __VA_ARGS__::Scalar>&,                                                 \
-        const norma::SourceRef<typename __VA_ARGS__::Scalar>&, const norma::SourceRef<typename __VA_ARGS__::Scalar>&,  \
-        const norma::TrainingCallbacks&);                                                                              \
-    prefix norma::Next norma::Trainer<__VA_ARGS__>::train_source(                                                      \
-        const norma::TrainingSourceRef<typename __VA_ARGS__::Scalar>&, norma::EpochRecord&,                            \
+#define NORMA_INSTANTIATION(prefix, ...)                                                                              \
+    static_assert(                                                                                                    \
+        norma::detail::is_network<__VA_ARGS__>,                                                                       \
+        "norma: NORMA_EXTERN and NORMA_INSTANTIATE take the type of a network, such as Network<Shape<3, 32, "         \
+        "32>, Linear<10>>.");                                                                                         \
+    NORMA_INSTANTIATION_OF_MODE(prefix, norma::training_mode, __VA_ARGS__)                                            \
+    NORMA_INSTANTIATION_OF_MODE(prefix, norma::evaluation_mode, __VA_ARGS__)                                          \
+    prefix std::array<typename __VA_ARGS__::Scalar, std::size_t(__VA_ARGS__::outputs)> norma::predict(                \
+        const __VA_ARGS__&, std::span<const typename __VA_ARGS__::Scalar>);                                           \
+    prefix std::string norma::summary<__VA_ARGS__>();                                                                 \
+    prefix norma::Evaluation norma::detail::evaluate_source(                                                          \
+        const __VA_ARGS__&, const norma::SourceRef<typename __VA_ARGS__::Scalar>&, norma::Threads&);                  \
+    prefix void norma::detail::update_bn_source(__VA_ARGS__&, const norma::SourceRef<typename __VA_ARGS__::Scalar>&,  \
+                                                norma::Threads&);                                                     \
+    prefix norma::Trainer<__VA_ARGS__>::Trainer(__VA_ARGS__&, norma::Threads&,                                        \
+                                                const typename norma::Trainer<__VA_ARGS__>::Options&);                \
+    prefix const norma::History& norma::Trainer<__VA_ARGS__>::fit_sources(                                            \
+        const norma::TrainingSourceRef<typename __VA_ARGS__::Scalar>&,                                                \
+        const norma::SourceRef<typename __VA_ARGS__::Scalar>&, const norma::SourceRef<typename __VA_ARGS__::Scalar>&, \
+        const norma::TrainingCallbacks&);                                                                             \
+    prefix norma::Next norma::Trainer<__VA_ARGS__>::train_source(                                                     \
+        const norma::TrainingSourceRef<typename __VA_ARGS__::Scalar>&, norma::EpochRecord&,                           \
         const std::function<norma::Next(const norma::BatchReport&)>&)
 
 #define NORMA_INSTANTIATION_OF_MODE(prefix, mode, ...) \

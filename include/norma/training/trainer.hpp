@@ -205,12 +205,12 @@ Next Trainer<Net, OptimiserOf, Rate>::train_source(const TrainingSourceRef<T>& t
         executor_.run(network_, batch, head, name, watch);
     };
     const auto infinite_statistics = [&] {
-        if constexpr (Net::couples_samples) return executor_.node_with_infinite_statistics();
+        if constexpr (Net::over_batch) return executor_.node_with_infinite_statistics();
         return -1;
     };
     const auto gradient = [&] { return std::span<const T>(executor_.gradient()); };
     const auto update = [&](double by_rate) {
-        if constexpr (Net::couples_samples) executor_.track_statistics(network_);
+        if constexpr (Net::over_batch) executor_.track_statistics(network_);
         if (options_.max_grad_norm < std::numeric_limits<double>::max()) {
             clip_grad_norm(executor_.gradient(), options_.max_grad_norm);
         }

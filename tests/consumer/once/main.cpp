@@ -33,7 +33,7 @@ void print(const char* what, double value) { std::printf("%s %a\n", what, value)
 
 void print(const char* what, const Net& network) {
     for (const float number : network.parameters()) print(what, number);
-    for (const float number : network.running_variance()) print(what, number);
+    for (const float number : network.running_var()) print(what, number);
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ int main() {
     Trainer<Net> trainer(network, threads, {.epochs = 2, .batch_size = 8});
     for (const EpochRecord& epoch : trainer.fit(train, test).epochs) print("loss", epoch.test_loss);
     print("network", network);
-    recalibrate(network, test, threads);
+    update_bn(network, test, threads);
     print("recalibrated", network);
     print("accuracy", evaluate(network, test, threads).accuracy);
     std::vector<float> image(16, 0.5f);

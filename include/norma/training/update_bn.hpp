@@ -17,23 +17,23 @@
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
-/// `recalibrate`, whatever the type of the source.
+/// `update_bn`, whatever the type of the source.
 template <class Net>
-void recalibrate_source(Net& network, const SourceRef<typename Net::Scalar>& source, Threads& threads) {
+void update_bn_source(Net& network, const SourceRef<typename Net::Scalar>& source, Threads& threads) {
     using T = typename Net::Scalar;
     check_fit(source, Net::input_extent, Net::outputs);
-    if constexpr (Net::couples_samples) {
-        Executor<Net, recalibration_mode> executor(threads, source.batch_size());
+    if constexpr (Net::over_batch) {
+        Executor<Net, update_bn_mode> executor(threads, source.batch_size());
         MeanStatistics mean(network.running_mean().size());
         source.for_each_batch([&](const BatchRef<T>& batch, int b) {
             const CheckedInput<T> input(batch, Net::input_extent);
             const auto head = [](int, const T*, T*) {};
             executor.run(network, input, head);
             const std::string place = "batch " + std::to_string(b) + ": ";
-            if (input.found()) raise<DataError>("recalibrate: " + place + input.problem());
+            if (input.found()) raise<DataError>("update_bn: " + place + input.problem());
             if (const int node = executor.node_with_infinite_statistics(); node >= 0) {
                 const auto run_again = [&](FirstNonFinite& first) { executor.run(network, input, head, {}, &first); };
-                raise<TrainingError>("recalibrate: " + place + "the statistics of " + layer_of(view_of(network), node) +
+                raise<TrainingError>("update_bn: " + place + "the statistics of " + layer_of(view_of(network), node) +
                                      ", are not finite: " +
                                      origin_of_non_finite(view_of(network), run_again, "its numbers are too large"));
             }
@@ -54,8 +54,8 @@ void recalibrate_source(Net& network, const SourceRef<typename Net::Scalar>& sou
 /// @throws TrainingError if a norm gets one value per channel, whatever its `one_value`, or if a statistic is not
 /// finite. After an error the network is as before.
 template <class Net, BatchSource<typename Net::Scalar> Source>
-void recalibrate(Net& network, const Source& source, Threads& threads) {
-    detail::recalibrate_source(network, SourceRef<typename Net::Scalar>(source), threads);
+void update_bn(Net& network, const Source& source, Threads& threads) {
+    detail::update_bn_source(network, SourceRef<typename Net::Scalar>(source), threads);
 }
 
 }  // namespace norma::inline NORMA_TARGET

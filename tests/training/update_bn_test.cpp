@@ -1,4 +1,4 @@
-#include "norma/training/recalibrate.hpp"
+#include "norma/training/update_bn.hpp"
 
 #include <doctest/doctest.h>
 
@@ -18,7 +18,7 @@
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
 
-namespace recalibrate_test {
+namespace update_bn_test {
 
 using namespace norma;
 
@@ -32,26 +32,26 @@ template <class N>
 bool same_network(const N& a, const N& b) {
     using T = typename N::Scalar;
     return same_bits<T>(a.parameters(), b.parameters()) && same_bits<T>(a.running_mean(), b.running_mean()) &&
-           same_bits<T>(a.running_variance(), b.running_variance()) && a.tracked_batches() == b.tracked_batches();
+           same_bits<T>(a.running_var(), b.running_var()) && a.tracked_batches() == b.tracked_batches();
 }
 
 /// As if it had been trained: running statistics that are not those of any batch.
 Net<BatchNorm> trained() {
     Net<BatchNorm> net(1);
     net.running_mean()[1] = 3;
-    net.running_variance()[2] = 5;
+    net.running_var()[2] = 5;
     net.set_tracked_batches(11);
     return net;
 }
 }  // namespace
 
-TEST_CASE("recalibrate: running statistics become the mean over batches, dropout off; nothing else changes") {
+TEST_CASE("update_bn: running statistics become the mean over batches, dropout off; nothing else changes") {
     const Net<BatchNorm> before = trained();
     const ToySource<double> source(Net<BatchNorm>::input_extent, {20, 20, 7}, 1);
     std::vector<double> mean(before.running_mean().size());
     std::vector<double> variance(mean.size());
     for (int b = 0; b < source.count(); ++b) {
-        const auto batch = ReferenceNetwork<Net<BatchNorm>>().run(before, source[b], recalibration_mode, 1, 1);
+        const auto batch = ReferenceNetwork<Net<BatchNorm>>().run(before, source[b], update_bn_mode, 1, 1);
         for (std::size_t c = 0; c < mean.size(); ++c) {
             mean[c] += batch.mean[c] / 3;
             variance[c] += batch.unbiased_variance[c] / 3;
@@ -60,7 +60,7 @@ TEST_CASE("recalibrate: running statistics become the mean over batches, dropout
     for (const int count : {1, 3}) {
         Net<BatchNorm> net = before;
         Threads threads(count);
-        recalibrate(net, source, threads);
+        update_bn(net, source, threads);
         CHECK(same_bits<double>(net.parameters(), before.parameters()));
         CHECK(net.tracked_batches() == 3);
         for (const Node& node : Net<BatchNorm>::graph.nodes) {
@@ -68,14 +68,14 @@ TEST_CASE("recalibrate: running statistics become the mean over batches, dropout
             const auto at = std::size_t(node.statistics_offset);
             const auto channels = std::size_t(norm_in(node)->extent.channels);
             CHECK(worst_error(net.running_mean().subspan(at, channels), std::span(mean).subspan(at, channels)) < 1e-12);
-            CHECK(worst_error(net.running_variance().subspan(at, channels), std::span(variance).subspan(at, channels)) <
+            CHECK(worst_error(net.running_var().subspan(at, channels), std::span(variance).subspan(at, channels)) <
                   1e-12);
         }
     }
 }
 
 // Every batch would round the running mean once more.
-TEST_CASE("recalibrate: the mean of many batches is correct to half the distance of two floats") {
+TEST_CASE("update_bn: the mean of many batches is correct to half the distance of two floats") {
     using Small = Network<Shape<1, 2, 2>, BatchNorm, Linear<2>>;
     struct Batch {
         const float* x;
@@ -98,37 +98,37 @@ TEST_CASE("recalibrate: the mean of many batches is correct to half the distance
     Source source{real_numbers<float>(1000 * 16, 7, -0.017320508f, 0.017320508f)};
     double mean = 0;
     for (float& v : source.x) mean += double(v += 100) / double(source.x.size());
-    recalibrate(net, source, threads);
+    update_bn(net, source, threads);
     CHECK(net.tracked_batches() == 1000);
     CHECK(std::abs(double(net.running_mean()[0]) - mean) < 100 * 1.2e-7 / 2 * 1.01);
-    CHECK(net.running_variance()[0] == doctest::Approx(1e-4).epsilon(0.02));
+    CHECK(net.running_var()[0] == doctest::Approx(1e-4).epsilon(0.02));
 
     source.x.assign(source.x.size(), 1000.1f);
-    recalibrate(net, source, threads);
+    update_bn(net, source, threads);
     CHECK(net.running_mean()[0] == 1000.1f);
 }
 
-TEST_CASE("recalibrate: after an error the network is unchanged") {
+TEST_CASE("update_bn: after an error the network is unchanged") {
     const Net<BatchNorm> before = trained();
     Net<BatchNorm> net = before;
     Threads threads(1);
     const ToySource<double> last_of_one(Net<BatchNorm>::input_extent, {4, 4, 1}, 1);
-    CHECK(mentions(message_of<TrainingError>([&] { recalibrate(net, last_of_one, threads); }),
+    CHECK(mentions(message_of<TrainingError>([&] { update_bn(net, last_of_one, threads); }),
                    "more than one value per channel"));
     CHECK(same_network(net, before));
     CHECK(mentions(message_of<DataError>([&] {
-                       recalibrate(net, ToySource<double>({2, 5, 5}, {4}, 1), threads);
+                       update_bn(net, ToySource<double>({2, 5, 5}, {4}, 1), threads);
                    }),
                    "2x5x5"));
     CHECK(same_network(net, before));
 }
 
-TEST_CASE("recalibrate: statistics that are not finite, or of no batch, are refused, and the network is unchanged") {
+TEST_CASE("update_bn: statistics that are not finite, or of no batch, are refused, and the network is unchanged") {
     const Net<BatchNorm> before = trained();
     Net<BatchNorm> net = before;
     Threads threads(2);
     const auto refused = [&](const ToySource<double>& source) {
-        const std::string text = message_of<DataError>([&] { recalibrate(net, source, threads); });
+        const std::string text = message_of<DataError>([&] { update_bn(net, source, threads); });
         CHECK(same_network(net, before));
         return text;
     };
@@ -137,29 +137,29 @@ TEST_CASE("recalibrate: statistics that are not finite, or of no batch, are refu
          {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), 1e200}) {
         ToySource<double> source(Net<BatchNorm>::input_extent, {4, 4}, 1);
         source[1].sample(2)[13] = bad;
-        CHECK(mentions(refused(source), "recalibrate: batch 1: sample 2 of the batch holds ",
+        CHECK(mentions(refused(source), "update_bn: batch 1: sample 2 of the batch holds ",
                        "row 1, column 2, channel 1"));
     }
     // The data are sound, the network is not.
     const ToySource<double> source(Net<BatchNorm>::input_extent, {4, 4}, 1);
     net.parameters()[3] = std::numeric_limits<double>::quiet_NaN();
-    CHECK(mentions(message_of<TrainingError>([&] { recalibrate(net, source, threads); }),
+    CHECK(mentions(message_of<TrainingError>([&] { update_bn(net, source, threads); }),
                    "batch 0: the statistics of layer 1",
                    "a parameter of layer 1, Block<3, 3, BatchNorm>, is not finite"));
     net = before;
     for (int k = 0; k < 27; ++k) net.parameters()[std::size_t(k)] = 1e160;
     const Net<BatchNorm> large = net;
-    CHECK(mentions(message_of<TrainingError>([&] { recalibrate(net, source, threads); }),
+    CHECK(mentions(message_of<TrainingError>([&] { update_bn(net, source, threads); }),
                    "batch 0: the statistics of layer 1"));
     CHECK(same_network(net, large));
 }
 
-TEST_CASE("recalibrate: a norm within samples has nothing to estimate") {
+TEST_CASE("update_bn: a norm within samples has nothing to estimate") {
     const Net<GroupNorm<1>> before(1);
     Net<GroupNorm<1>> net = before;
     Threads threads(1);
-    recalibrate(net, ToySource<double>(Net<GroupNorm<1>>::input_extent, {4, 1}, 1), threads);
+    update_bn(net, ToySource<double>(Net<GroupNorm<1>>::input_extent, {4, 1}, 1), threads);
     CHECK(same_network(net, before));
 }
 
-}  // namespace recalibrate_test
+}  // namespace update_bn_test
