@@ -33,8 +33,8 @@ struct LayerScale {
 /// Kernels of `LayerScale`.
 template <class T, LayerScale Op>
 struct KernelsOf<T, Op> {
-    static constexpr int pixels = Op.extent.pixels();
-    static constexpr int channels = Op.extent.channels;
+    static constexpr int pixels = Op.extent.pixels();    ///< of an image
+    static constexpr int channels = Op.extent.channels;  ///< of an image
 
     template <bool Recompute>
     static void forward(const Arguments<T>& a) {

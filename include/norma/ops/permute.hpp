@@ -19,12 +19,15 @@ struct Permute {
     Extent input;    ///< of one sample
     int groups = 0;  ///< of channels that are shuffled
 
+    /// Does it flatten the sample?
     constexpr bool is_flat() const { return groups == 0; }
     /// Shape of the output.
     constexpr Extent output() const { return is_flat() ? Extent{input.size(), 1, 1} : input; }
     /// A sample is this many matrices of `rows` × `columns` numbers, each of which is transposed.
     constexpr int matrices() const { return is_flat() ? 1 : input.pixels(); }
+    /// Rows of a matrix.
     constexpr int rows() const { return is_flat() ? input.pixels() : groups; }
+    /// Columns of a matrix.
     constexpr int columns() const { return is_flat() ? input.channels : input.channels / groups; }
 
     constexpr OpFacts facts() const { return {.output = output(), .is_cheap = true}; }

@@ -26,7 +26,7 @@ struct Scale {
 /// Kernels of `Scale`.
 template <class T, Scale Op>
 struct KernelsOf<T, Op> {
-    static constexpr T factor = Op.factor.template as<T>();
+    static constexpr T factor = Op.factor.template as<T>();  ///< as a number
 
     template <bool Recompute>
     static void forward(const Arguments<T>& a) {
