@@ -10,15 +10,19 @@
 /// Parts of residual networks, with the names of their modules in PyTorch.
 namespace norma::zoo {
 
+/// The shortcut of a block that changes the shape: a strided 1×1 convolution with a norm, with torchvision's name.
+template <int Channels, class Norm, int Stride>
+using Downsample = Named<"downsample", Sequential<Conv2d<Channels, 1, Stride>, Norm>>;
+
 /// y = relu(shortcut(x) + bn2(conv2(relu(bn1(conv1(x)))))) of 3×3 convolutions (He et al., 2016). The shortcut is x
-/// itself or, where the block changes the shape, a strided 1×1 convolution with a norm. Names are torchvision's.
-template <int Channels, class Norm, int Stride = 1>
+/// itself or, where the block changes the shape, the layer `Shortcut`. Layers `Last` may follow bn2. Names are
+/// torchvision's.
+template <int Channels, class Norm, int Stride = 1, class Shortcut = Downsample<Channels, Norm, Stride>, class... Last>
 struct BasicBlock {
-    template <template <class...> class Sum, class... Shortcut>
-    using With = Sum<Shortcut..., Named<"conv1", Conv2d<Channels, 3, Stride, 1>>, Named<"bn1", Norm>, ReLU,
-                     Named<"conv2", Conv2d<Channels, 3, 1, 1>>, Named<"bn2", Norm>>;
-    using Downsample = Named<"downsample", Sequential<Conv2d<Channels, 1, Stride>, Norm>>;
-    using Parts = std::conditional_t<Stride == 1, With<Residual>, With<ProjectedResidual, Downsample>>;
+    template <template <class...> class Joined, class... First>
+    using With = Joined<First..., Named<"conv1", Conv2d<Channels, 3, Stride, 1>>, Named<"bn1", Norm>, ReLU,
+                        Named<"conv2", Conv2d<Channels, 3, 1, 1>>, Named<"bn2", Norm>, Last...>;
+    using Parts = std::conditional_t<Stride == 1, With<Residual>, With<ProjectedResidual, Shortcut>>;
 
     static constexpr Sentence name() {
         return Sentence("BasicBlock<") << Channels << ", " << Norm::name() << ", " << Stride << ">";

@@ -34,12 +34,12 @@ void for_each_parameter(Net& net, const auto& visit) {
     }
 }
 
-/// The numbers that the formula gives a parameter, in PyTorch's layout.
+/// The numbers that the formula gives a parameter, in PyTorch's layout; `shift` is added to biases.
 template <class Entry>
-std::vector<float> initial_numbers(const std::string& prefix, const Entry& entry) {
+std::vector<float> initial_numbers(const std::string& prefix, const Entry& entry, float shift = 0.0f) {
     const std::string name = prefix + entry.name;
     const std::size_t count = entry.numbers.size();
-    if (name.ends_with("bias")) return initial::tensor(name, count, 0.25f);
+    if (name.ends_with("bias")) return initial::tensor(name, count, 0.25f, shift);
     if (entry.shape.size() == 1) return initial::tensor(name, count, 0.25f, 1.0f);
     const auto fan_in = static_cast<double>(count) / static_cast<double>(entry.shape[0]);
     return initial::tensor(name, count, static_cast<float>(std::sqrt(3.0 / fan_in)));
@@ -47,10 +47,10 @@ std::vector<float> initial_numbers(const std::string& prefix, const Entry& entry
 
 /// Sets the parameters to what the formula gives with this prefix.
 template <class Net>
-void set_initial(Net& net, const std::string& prefix) {
+void set_initial(Net& net, const std::string& prefix, float shift = 0.0f) {
     using T = typename Net::Scalar;
     for_each_parameter(net, [&](const auto& entry) {
-        const std::vector<float> numbers = initial_numbers(prefix, entry);
+        const std::vector<float> numbers = initial_numbers(prefix, entry, shift);
         const auto [a, b, c] = entry.axes;
         reverse_axes<T>(std::vector<T>(numbers.begin(), numbers.end()), entry.numbers, a, b, c);
     });
@@ -105,7 +105,7 @@ void check_against_golden(const std::string& name, double bound) {
     CHECK(Net::parameter_count == static_cast<long long>(file.tensor("parameters").values[0]));
 
     Net net;
-    set_initial(net, prefix);
+    set_initial(net, prefix, static_cast<float>(file.tensor("shift").values[0]));
     const Images<Net> images(prefix + "images" + std::to_string(static_cast<int>(file.tensor("batch").values[0])),
                              samples);
     const std::vector<float> drawn = initial::tensor(prefix + "dy", y.size());

@@ -3,14 +3,21 @@
 #include <string>
 
 #include "norma/io/state_names.hpp"
+#include "zoo/autoencoder.hpp"
 #include "zoo/convmixer.hpp"
+#include "zoo/convnext.hpp"
 #include "zoo/densenet.hpp"
 #include "zoo/lenet.hpp"
+#include "zoo/m5.hpp"
 #include "zoo/mlp.hpp"
 #include "zoo/mobilenet.hpp"
 #include "zoo/preact_resnet.hpp"
 #include "zoo/resnet.hpp"
+#include "zoo/resnet_option_a.hpp"
+#include "zoo/se_resnet.hpp"
+#include "zoo/shufflenet.hpp"
 #include "zoo/squeezenet.hpp"
+#include "zoo/unet.hpp"
 #include "zoo/vgg.hpp"
 #include "zoo/wide_resnet.hpp"
 
@@ -38,7 +45,8 @@ TEST_CASE("zoo: parameters with another norm, another image and other classes") 
 TEST_CASE_TEMPLATE("zoo: every learned part has PyTorch's name", Net, zoo::LeNet5<>, zoo::Mlp<>, zoo::ResNet20<>,
                    zoo::ResNet56<>, zoo::ResNet110<>, zoo::ResNet18<>, zoo::PreActResNet18<>, zoo::WideResNet16x4<>,
                    zoo::Vgg11<>, zoo::Vgg16<>, zoo::DenseNet40x12<>, zoo::SqueezeNet<>, zoo::MobileNetV2<>,
-                   zoo::ConvMixer256x8<>, zoo::ResNet18<NoNorm>) {
+                   zoo::ConvMixer256x8<>, zoo::ResNet20OptionA<>, zoo::SeResNet20<>, zoo::ShuffleNetV2<>,
+                   zoo::ConvNeXtAtto<>, zoo::SmallUNet<>, zoo::Autoencoder<>, zoo::M5<>, zoo::ResNet18<NoNorm>) {
     CHECK(named<Net>());
 }
 

@@ -7,7 +7,7 @@ namespace resnet110_test {
 using namespace norma;
 
 TEST_CASE("zoo: ResNet-110 is PyTorch's") {
-    golden_zoo::check_network<zoo::ResNet110<BatchNorm, Shape<3, 8, 8>>>("resnet110");
+    golden_zoo::check_network<zoo::ResNet110<BatchNorm, Shape<3, 16, 16>>>("resnet110");
 }
 
 TEST_CASE("zoo: ResNet-110 exchanges weights with PyTorch" * doctest::test_suite("if_available")) {
