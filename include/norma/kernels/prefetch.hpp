@@ -50,9 +50,11 @@ private:
     // Not inline, because every convolution has a call.
     NORMA_NOINLINE void fetch_all([[maybe_unused]] int part, [[maybe_unused]] int parts) const {
 #if defined(__GNUC__)
+        const T* from = array;
+        NORMA_FORGET(from);  // or GCC leaves out the calls: to prefetch is no effect for it
         for (const Stretch& whole : stretches) {
             const Stretch s = part_of(whole, part, parts);
-            for (int i = 0; i < s.size; i += line) __builtin_prefetch(array + s.begin + i, 0, 2);
+            for (int i = 0; i < s.size; i += line) __builtin_prefetch(from + s.begin + i, 0, 2);
         }
 #endif
     }
