@@ -24,13 +24,14 @@ MOST_BATCHES = 60
 ABOUT = {"batch", "shift", "parameters"}  # tensors that say how the others are made
 # Added to all biases: in deep networks so many activations are near a kink that no batch is without. A shift moves most
 # of them away, here to the middle of ReLU6's line.
-SHIFT = {"resnet56": 1.5, "resnet110": 1.5, "mobilenet_v2": 3.0, "shufflenet_v2": 1.5}
+SHIFT = {"resnet56": 1.5, "resnet110": 1.5, "mobilenet_v2": 3.0, "shufflenet_v2": 1.5, "vgg16": 1.5}
 
 
 def values(name, count):
     """make_golden.value of all indices below count."""
     with numpy.errstate(over="ignore"):
-        z = numpy.uint64(name_hash(name)) + numpy.arange(1, count + 1, dtype=numpy.uint64) * numpy.uint64(0x9E3779B97F4A7C15)
+        z = numpy.arange(1, count + 1, dtype=numpy.uint64) * numpy.uint64(0x9E3779B97F4A7C15)
+        z = z + numpy.uint64(name_hash(name))
         z = (z ^ (z >> numpy.uint64(30))) * numpy.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> numpy.uint64(27))) * numpy.uint64(0x94D049BB133111EB)
         z = (z ^ (z >> numpy.uint64(31))) >> numpy.uint64(40)
