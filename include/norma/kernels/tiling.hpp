@@ -149,6 +149,10 @@ constexpr int tile_packets() {
         for (int tile = 0; tile < tile_count(G.target.width, most, step); ++tile) {
             const int begin = tile_begin(G.target.width, most, step, tile);
             const int end = tile_begin(G.target.width, most, step, tile + 1);
+            if ((!G.x.transposed || G.x.stride == 1) && G.x.interior(begin, end - begin)) {  // all pixels have all taps
+                cost += 1ll * G.x.kernel * tile_cost(end - begin, packets);
+                continue;
+            }
             for (int k = 0; k < G.x.kernel; ++k) {
                 int pixels = 0;  // those that have this tap
                 for (int x = begin; x < end; ++x) pixels += G.x.read(x, k) != Axis::none ? 1 : 0;
