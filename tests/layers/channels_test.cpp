@@ -3,10 +3,12 @@
 #include <doctest/doctest.h>
 
 #include "golden_layer.hpp"
+#include "problem_of.hpp"
 
 namespace channels_test {
 
 using namespace norma;
+using layer_support::problem_of;
 
 static_assert(Layer<Channels<0, 2>> && Layer<ChannelShuffle<2>> && Layer<Flatten>);
 static_assert(Channels<2, 5>::name().view() == "Channels<2, 5>");
@@ -15,13 +17,6 @@ static_assert(Network<Shape<8, 3, 2>, Channels<2, 5>>::output_extent == Extent{5
 static_assert(Network<Shape<8, 3, 2>, Flatten>::output_extent == Extent{48, 1, 1});
 
 namespace {
-template <class L>
-constexpr Sentence problem_of() {
-    GraphBuilder builder({4, 6, 5});
-    builder.enter(3, [] { return Sentence(L::name()); });
-    append_layer<L>(builder);
-    return builder.problem();
-}
 /// How many nodes the layer is, of an input of four channels and one pixel.
 template <class L>
 constexpr std::size_t nodes_of() {

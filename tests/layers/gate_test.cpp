@@ -7,10 +7,12 @@
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/identity.hpp"
 #include "norma/layers/pool.hpp"
+#include "problem_of.hpp"
 
 namespace gate_test {
 
 using namespace norma;
+using layer_support::problem_of;
 
 static_assert(Layer<Gate<ReLU>>);
 static_assert(Gate<GlobalAvgPool2d, Conv2d<4, 1>, Sigmoid>::name().view() ==
@@ -31,10 +33,7 @@ TEST_CASE("the gate of nothing is the square") {
 }
 
 TEST_CASE("a branch that ends in another shape is refused") {
-    GraphBuilder builder({4, 6, 5});
-    builder.enter(3, [] { return Gate<GlobalAvgPool2d, Conv2d<3, 1>>::name(); });
-    append_layer<Gate<GlobalAvgPool2d, Conv2d<3, 1>>>(builder);
-    CHECK(builder.problem().view() ==
+    CHECK(problem_of<Gate<GlobalAvgPool2d, Conv2d<3, 1>>>().view() ==
           "norma: layer 3, Gate<GlobalAvgPool2d, Conv2d<3, 1>>, gets 4x6x5 but needs a branch that ends in that shape "
           "or in 4x1x1, not in 3x1x1");
 }

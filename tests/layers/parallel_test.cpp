@@ -6,10 +6,12 @@
 #include "norma/layers/activations.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/pool.hpp"
+#include "problem_of.hpp"
 
 namespace parallel_test {
 
 using namespace norma;
+using layer_support::problem_of;
 
 static_assert(Layer<Identity> && Layer<Concat<Identity, ReLU>> && Layer<Sum<Identity, ReLU>>);
 static_assert(Concat<Identity, Conv2d<4, 1>>::name().view() == "Concat<Identity, Conv2d<4, 1>>");
@@ -18,16 +20,6 @@ static_assert(Network<Shape<4, 3, 2>, Concat<Identity, Conv2d<5, 1>, ReLU>>::out
 static_assert(Network<Shape<4, 3, 2>, Identity, Conv2d<5, 1>>::graph.nodes.size() == 1);
 // Six branches are two nodes: one takes four values at most.
 static_assert(Network<Shape<1, 3, 2>, Concat<ReLU, ReLU, ReLU, ReLU, ReLU, Identity>>::graph.nodes.size() == 7);
-
-namespace {
-template <class L>
-constexpr Sentence problem_of() {
-    GraphBuilder builder({4, 6, 5});
-    builder.enter(3, [] { return Sentence(L::name()); });
-    append_layer<L>(builder);
-    return builder.problem();
-}
-}  // namespace
 
 TEST_CASE_TEMPLATE("a concatenation is PyTorch's torch.cat", T, float, double) {
     golden_layer::check<T, 2, Shape<3, 7, 10>, Concat<Identity, AvgPool2d<3, 1, 1>, MaxPool2d<3, 1, 1>>>("concat");

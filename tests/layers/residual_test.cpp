@@ -5,6 +5,7 @@
 #include "norma/layers/activations.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/norm/none.hpp"
+#include "problem_of.hpp"
 
 #include "../support/numbers.hpp"
 #include "../support/probe.hpp"
@@ -12,20 +13,11 @@
 namespace residual_test {
 
 using namespace norma;
+using layer_support::problem_of;
 
 static_assert(Layer<Residual<ReLU>>);
 static_assert(Residual<Conv2d<4, 1>, ReLU>::name().view() == "Residual<Conv2d<4, 1>, ReLU>");
 static_assert(Network<Shape<4, 3, 3>, Residual<Conv2d<4, 1>>>::output_extent == Extent{4, 3, 3});
-
-namespace {
-template <class L>
-constexpr Sentence problem_of() {
-    GraphBuilder builder({4, 6, 5});
-    builder.enter(3, [] { return Sentence(L::name()); });
-    append_layer<L>(builder);
-    return builder.problem();
-}
-}  // namespace
 
 TEST_CASE("a residual adds its input to the output of its branch, and the gradients too") {
     Probe<float, 2, Shape<5, 3, 2>, Residual<ReLU>> probe;

@@ -5,10 +5,12 @@
 #include "golden_layer.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/residual.hpp"
+#include "problem_of.hpp"
 
 namespace zero_pad_test {
 
 using namespace norma;
+using layer_support::problem_of;
 
 static_assert(Layer<ZeroPad2d<1>> && Layer<PaddedShortcut<8, 2>>);
 static_assert(ZeroPad2d<1, 2, 0, 3>::name().view() == "ZeroPad2d<1, 2, 0, 3>");
@@ -18,16 +20,6 @@ static_assert(Network<Shape<3, 7, 10>, ZeroPad2d<1, 2, 0, 3>>::output_extent == 
 static_assert(Network<Shape<4, 7, 10>, PaddedShortcut<9, 2>>::output_extent == Extent{9, 4, 5});
 static_assert(Network<Shape<4, 7, 10>, ProjectedResidual<PaddedShortcut<9, 2>, Conv2d<9, 3, 2, 1>>>::parameter_count ==
               324);
-
-namespace {
-template <class L>
-constexpr Sentence problem_of() {
-    GraphBuilder builder({4, 6, 5});
-    builder.enter(3, [] { return Sentence(L::name()); });
-    append_layer<L>(builder);
-    return builder.problem();
-}
-}  // namespace
 
 TEST_CASE_TEMPLATE("frames of zeros are PyTorch's", T, float, double) {
     golden_layer::check<T, 2, Shape<3, 7, 10>, ZeroPad2d<1, 2, 0, 3>>("zero_pad");

@@ -115,7 +115,6 @@ private:
         steps.segment = segment;
         available.begin(pass);
         const auto make_available = [&](int value) {
-            if (available.has(value)) return;
             available.for_each_recomputed(value, [&](int v) {
                 if (v == 0) {
                     push(Action::load);

@@ -130,13 +130,15 @@ struct PlanParts {
     }();
     /// The plan.
     static constexpr auto make() {
-        const auto list = [](auto copy) {
-            return list_stored_reads(GraphView(fused), order.array.begin(), copy.steps.begin(), copy.passes);
+        const auto list = [](auto& plan) {
+            return list_stored_reads(GraphView(fused), order.array.begin(), plan.steps.begin(), plan.passes);
         };
-        constexpr std::size_t reads = list(joined).size();
+        constexpr std::size_t reads = [list] {
+            auto copy = joined;
+            return list(copy).size();
+        }();
         auto copy = joined;
-        const List<kernels::Stretch> made =
-            list_stored_reads(GraphView(fused), order.array.begin(), copy.steps.begin(), copy.passes);
+        const List<kernels::Stretch> made = list(copy);
         Plan<PlanSizes{fused.nodes.size(), steps, tasks.count, order.passes.size(), reads, order.norms.size()}> result{
             copy.nodes,     copy.steps,      copy.tasks,    copy.passes,     {},
             copy.norms,     copy.output,     copy.segments, copy.arena_size, copy.store_size,

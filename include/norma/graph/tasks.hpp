@@ -45,7 +45,6 @@ constexpr List<Task> list_tasks(GraphView graph, const OrderedSteps& steps, cons
     List<Task> tasks;
     List<int> next;   // a task of the same op, or −1
     List<int> first;  // of each node: a task of its op, or −1
-    next.assign(0, 0);
     first.assign(std::size_t(graph.count), -1);
     int s = 0;
     for (const auto& step : steps) {

@@ -2,6 +2,7 @@
 
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/convolution.hpp"
 
 namespace norma::inline NORMA_TARGET::kernels {
 
@@ -11,9 +12,8 @@ constexpr bool windows_fit(const Windows& w) {
     Size dilation = 1;
     if constexpr (requires { w.dilation; }) dilation = w.dilation;
     const auto axis = [](int in, int out, int kernel, int stride, int padding, int apart) {
-        const long long room = in + 2ll * padding - (1ll * apart * (kernel - 1) + 1);
-        return kernel >= 1 && stride >= 1 && padding >= 0 && apart >= 1 && out >= 1 && room >= 0 &&
-               out <= room / stride + 1;
+        return kernel >= 1 && stride >= 1 && padding >= 0 && apart >= 1 && out >= 1 &&
+               out <= Convolution::output_size(in, kernel, stride, padding, apart);
     };
     return w.output.channels >= 1 &&
            axis(w.input.height, w.output.height, w.kernel.height, w.stride.height, w.padding.height, dilation.height) &&

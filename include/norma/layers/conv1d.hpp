@@ -26,11 +26,7 @@ struct Conv1d {
                   "kernel, stride and dilation, a padding that is not negative, and groups that divide its channels.");
 
     static constexpr Sentence name() {
-        Sentence text = Sentence("Conv1d<") << OutChannels << ", " << Kernel;
-        const bool more = Dilation != 1 || Groups != 1;
-        if (Stride != 1 || Padding != 0 || more) text << ", " << Stride << ", " << Padding;
-        if (more) text << (WithBias == Bias::yes ? ", Bias::yes, " : ", Bias::no, ") << Dilation << ", " << Groups;
-        return text << ">";
+        return detail::convolution_name("Conv1d", OutChannels, Kernel, Stride, Padding, Dilation, Groups, WithBias);
     }
     static constexpr void append(GraphBuilder& builder) {
         if (!detail::is_sequence(builder, name())) return;

@@ -27,6 +27,16 @@ constexpr void append_convolution(GraphBuilder& builder, const Sentence& name, i
                          .bias = bias == Bias::yes,
                          .axes = axes});
 }
+
+/// The name of a convolution of the kind `kind`, without arguments that have their default value.
+constexpr Sentence convolution_name(const char* kind, int channels, Size kernel, Size stride, Size padding,
+                                    Size dilation, int groups, Bias bias) {
+    Sentence text = Sentence(kind) << "<" << channels << ", " << kernel;
+    const bool more = dilation != Size(1) || groups != 1;
+    if (stride != Size(1) || padding != Size(0) || more) text << ", " << stride << ", " << padding;
+    if (more) text << (bias == Bias::yes ? ", Bias::yes, " : ", Bias::no, ") << dilation << ", " << groups;
+    return text << ">";
+}
 }  // namespace detail
 
 /// Two-dimensional convolution (cross-correlation, as in PyTorch):
@@ -47,11 +57,7 @@ struct Conv2d {
                   "and groups that divide its channels.");
 
     static constexpr Sentence name() {
-        Sentence text = Sentence("Conv2d<") << OutChannels << ", " << Kernel;
-        const bool more = Dilation != Size(1) || Groups != 1;
-        if (Stride != Size(1) || Padding != Size(0) || more) text << ", " << Stride << ", " << Padding;
-        if (more) text << (WithBias == Bias::yes ? ", Bias::yes, " : ", Bias::no, ") << Dilation << ", " << Groups;
-        return text << ">";
+        return detail::convolution_name("Conv2d", OutChannels, Kernel, Stride, Padding, Dilation, Groups, WithBias);
     }
     static constexpr void append(GraphBuilder& builder) {
         detail::append_convolution(builder, name(), OutChannels, Kernel, Stride, Padding, Dilation, Groups, WithBias,

@@ -6,14 +6,6 @@
 
 namespace norma::inline NORMA_TARGET {
 
-namespace detail {
-constexpr Sentence pool1d_name(const char* kind, int kernel, int stride, int padding) {
-    Sentence text = Sentence(kind) << "<" << kernel;
-    if (stride != kernel || padding != 0) text << ", " << stride << ", " << padding;
-    return text << ">";
-}
-}  // namespace detail
-
 /// The largest element of each window along the width of a sequence, a `Shape<channels, 1, length>`.
 template <int Kernel, int Stride = Kernel, int Padding = 0>
 struct MaxPool1d {
@@ -22,7 +14,7 @@ struct MaxPool1d {
         "norma: MaxPool1d<kernel, stride, padding> needs positive kernel and stride, and a padding of at most "
         "half the kernel.");
 
-    static constexpr Sentence name() { return detail::pool1d_name("MaxPool1d", Kernel, Stride, Padding); }
+    static constexpr Sentence name() { return detail::pool_name("MaxPool1d", Kernel, Stride, Padding); }
     static constexpr void append(GraphBuilder& builder) {
         if (!detail::is_sequence(builder, name())) return;
         detail::append_pool<ops::MaxPool>(builder, name(), {1, Kernel}, {1, Stride}, {0, Padding});
@@ -37,7 +29,7 @@ struct AvgPool1d {
         "norma: AvgPool1d<kernel, stride, padding> needs positive kernel and stride, and a padding of at most "
         "half the kernel.");
 
-    static constexpr Sentence name() { return detail::pool1d_name("AvgPool1d", Kernel, Stride, Padding); }
+    static constexpr Sentence name() { return detail::pool_name("AvgPool1d", Kernel, Stride, Padding); }
     static constexpr void append(GraphBuilder& builder) {
         if (!detail::is_sequence(builder, name())) return;
         detail::append_pool<ops::AveragePool>(builder, name(), {1, Kernel}, {1, Stride}, {0, Padding});

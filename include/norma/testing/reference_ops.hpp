@@ -73,26 +73,13 @@ inline Numbers computed(const ops::Convolution& op, const Inputs& in, const doub
     return out;
 }
 
+/// A convolution with a group for each input channel; the weights are in the same order.
 inline Numbers computed(const ops::Depthwise& op, const Inputs& in, const double* weight, const double* bias) {
     const kernels::Depthwise& l = op.shape;
-    Numbers out;
-    for (int oy = 0; oy < l.output.height; ++oy) {
-        for (int ox = 0; ox < l.output.width; ++ox) {
-            for (int o = 0; o < l.output.channels; ++o) {
-                double sum = op.bias ? bias[o] : 0.0;
-                for (int ky = 0; ky < l.kernel.height; ++ky) {
-                    for (int kx = 0; kx < l.kernel.width; ++kx) {
-                        const int y = oy * l.stride.height - l.padding.height + ky * l.dilation.height;
-                        const int x = ox * l.stride.width - l.padding.width + kx * l.dilation.width;
-                        sum += weight[(ky * l.kernel.width + kx) * l.output.channels + o] *
-                               pixel(in(0), l.input, y, x, o / l.multiplier, 0.0);
-                    }
-                }
-                out.push_back(sum);
-            }
-        }
-    }
-    return out;
+    return computed(
+        ops::Convolution{.shape = {l.input, l.output, l.kernel, l.stride, l.padding, l.dilation, l.input.channels},
+                         .bias = op.bias},
+        in, weight, bias);
 }
 
 inline Numbers computed(const ops::TransposedConvolution& op, const Inputs& in, const double* weight,
