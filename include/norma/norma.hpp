@@ -30,6 +30,7 @@
 #include "norma/layers/parallel.hpp"
 #include "norma/layers/pool.hpp"
 #include "norma/layers/pool1d.hpp"
+#include "norma/layers/prelu.hpp"
 #include "norma/layers/repeat.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/scale.hpp"

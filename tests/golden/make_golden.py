@@ -271,6 +271,8 @@ LAYERS = {
     "multiply": (lambda: Function(lambda x: x * nn.AvgPool2d(3, 1, 1)(x)), (2, 3, 7, 10)),
     "gate": (lambda: Function(lambda x: x * nn.AdaptiveAvgPool2d(1)(x)), (2, 19, 5, 7)),
     "scale": (lambda: Function(lambda x: x * (3 / 16)), (2, 3, 7, 10)),
+    "prelu": (lambda: nn.PReLU(), (2, 3, 5, 7)),
+    "prelu_per_channel": (lambda: nn.PReLU(19), (2, 19, 5, 7)),
     "layer_scale": (lambda: LayerScale(19), (2, 19, 5, 7)),
     "padded_shortcut": (
         lambda: Function(lambda x: functional.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 2, 2))),

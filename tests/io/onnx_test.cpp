@@ -28,6 +28,7 @@
 #include "norma/layers/parallel.hpp"
 #include "norma/layers/pool.hpp"
 #include "norma/layers/pool1d.hpp"
+#include "norma/layers/prelu.hpp"
 #include "norma/layers/scale.hpp"
 #include "norma/layers/softmax.hpp"
 #include "norma/layers/upsample.hpp"
@@ -95,7 +96,8 @@ using OwnNorms =
             GlobalAvgPool2d, Linear<6>, ReLU, Residual<Linear<6>>, GroupNorm<2>, Dropout<std::ratio<1, 2>>>;
 /// Branches that are concatenated: maps, and vectors of linear layers.
 using Joins = Network<Shape<3, 5, 7>, Concat<Identity, Conv2d<4, 3, 1, 1>, Sum<Identity, ReLU>, Identity, ReLU>,
-                      Concat<Linear<3>, Linear<2>>, Linear<4>>;
+                      PReLU<Slopes::per_channel>, PReLU<>, Concat<Linear<3>, Linear<2>>, PReLU<>,
+                      PReLU<Slopes::per_channel>, Linear<4>>;
 /// Products, slices, frames of zeros, and numbers in another order.
 using Arrangements =
     Network<Shape<4, 6, 7>, Gate<GlobalAvgPool2d, Conv2d<4, 1>, ReLU>, Scale<Fraction{-3, 2}>, LayerScale<>,

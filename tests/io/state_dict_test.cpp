@@ -28,6 +28,7 @@
 #include "norma/layers/gate.hpp"
 #include "norma/layers/parallel.hpp"
 #include "norma/layers/pool.hpp"
+#include "norma/layers/prelu.hpp"
 #include "norma/layers/scale.hpp"
 #include "norma/network/predict.hpp"
 #include "norma/norm/batch.hpp"
@@ -128,6 +129,15 @@ TEST_CASE("a layer scale is a module with a weight of shape C×1×1") {
     const Safetensors read = read_safetensors(file);
     REQUIRE(read.tensors.contains("0.1.weight"));
     CHECK(read.tensors.at("0.1.weight").shape == std::vector<std::int64_t>{3, 1, 1});
+}
+
+TEST_CASE("a PReLU is a module with a weight of one number, or one per channel") {
+    using Sloped = Network<Shape<3, 4, 4>, PReLU<>, PReLU<Slopes::per_channel>>;
+    const std::vector<std::byte> file = save_weights(Sloped(1));
+    const Safetensors read = read_safetensors(file);
+    REQUIRE(read.tensors.size() == 2);
+    CHECK(read.tensors.at("0.weight").shape == std::vector<std::int64_t>{1});
+    CHECK(read.tensors.at("1.weight").shape == std::vector<std::int64_t>{3});
 }
 
 TEST_CASE_TEMPLATE("a network saved and loaded is the same bit for bit", T, float, double) {

@@ -14,6 +14,7 @@
 #include "norma/layers/linear.hpp"
 #include "norma/layers/parallel.hpp"
 #include "norma/layers/pool.hpp"
+#include "norma/layers/prelu.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/scale.hpp"
 #include "norma/layers/sequential.hpp"
@@ -85,6 +86,8 @@ TEST_CASE("networks that compute something else have another text") {
         between<Scale<Fraction{1, 2}>>(),
         between<Scale<Fraction{1, 3}>>(),
         between<LayerScale<>>(),
+        between<PReLU<>>(),
+        between<PReLU<Slopes::per_channel>>(),
         between<Channels<0, 4>>(),
         between<Channels<1, 4>>(),
         between<ChannelShuffle<2>>(),

@@ -15,6 +15,7 @@
 #include "norma/layers/linear.hpp"
 #include "norma/layers/named.hpp"
 #include "norma/layers/parallel.hpp"
+#include "norma/layers/prelu.hpp"
 #include "norma/layers/repeat.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/scale.hpp"
@@ -160,6 +161,11 @@ struct StateNames<Gate<Branch...>> {
     static void append(const std::string& path, std::vector<std::string>& names) {
         detail::append_children<Branch...>(path, names);
     }
+};
+
+template <Slopes Of, Fraction Initial>
+struct StateNames<PReLU<Of, Initial>> {
+    static void append(const std::string& path, std::vector<std::string>& names) { names.push_back(path); }
 };
 
 template <Fraction Initial>

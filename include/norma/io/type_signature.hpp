@@ -127,6 +127,10 @@ inline std::string op_text(const ops::LayerScale& op) {
     [[maybe_unused]] const auto& [extent, initial] = op;
     return "layer_scale";
 }
+inline std::string op_text(const ops::PReLU& op) {
+    [[maybe_unused]] const auto& [extent, per_channel, initial] = op;
+    return per_channel ? "prelu per channel" : "prelu";
+}
 inline std::string op_text(const ops::Slice& op) {
     const auto& [input, output, stride, top, left, first] = op.shape;
     std::string text = "slice";

@@ -18,6 +18,26 @@ template <Write W, class P>
 NORMA_ALWAYS_INLINE inline void write_product(const P& a, const P& b, typename P::Scalar* y) {
     simd::store(y, W == Write::add ? simd::multiply_add(a, b, simd::load<P>(y)) : simd::multiply(a, b));
 }
+
+/// Sums over the pixels of each channel, in four partial sums. `add(part, i)` adds the terms of a packet from number i
+/// on to `part`. Writes (`=`) or adds to (`+=`) `sum` as `W` says.
+template <class T, Write W, class Add>
+NORMA_ALWAYS_INLINE inline void sum_channels(int pixels, int channels, T* sum, const Add& add) {
+    simd::for_each_narrowing_packet<T>(channels, [&]<class P>(std::size_t c) NORMA_ALWAYS_INLINE {
+        P parts[4] = {simd::set<P>(0), simd::set<P>(0), simd::set<P>(0), simd::set<P>(0)};
+        const auto at = [&](int p) NORMA_ALWAYS_INLINE {
+            return static_cast<std::size_t>(p) * static_cast<std::size_t>(channels) + c;
+        };
+        int p = 0;
+        for (; p + 4 <= pixels; p += 4) {
+            NORMA_UNROLL
+            for (int k = 0; k < 4; ++k) add(parts[k], at(p + k));
+        }
+        for (; p < pixels; ++p) add(parts[0], at(p));
+        const P all = simd::add(simd::add(parts[0], parts[1]), simd::add(parts[2], parts[3]));
+        simd::store(sum + c, W == Write::add ? simd::add(simd::load<P>(sum + c), all) : all);
+    });
+}
 }  // namespace detail
 
 /// y[i] = a[i] · b[i], `size` numbers. Writes (`=`) or adds to (`+=`) `y` as `W` says.
@@ -46,20 +66,8 @@ inline void multiply_channels(const T* x, const T* factor, int pixels, int chann
 /// says.
 template <class T, Write W>
 inline void sum_channel_products(const T* a, const T* b, int pixels, int channels, T* sum) {
-    simd::for_each_narrowing_packet<T>(channels, [&]<class P>(std::size_t c) NORMA_ALWAYS_INLINE {
-        P parts[4] = {simd::set<P>(0), simd::set<P>(0), simd::set<P>(0), simd::set<P>(0)};
-        const auto add = [&](P& part, int p) NORMA_ALWAYS_INLINE {
-            const std::size_t at = static_cast<std::size_t>(p) * static_cast<std::size_t>(channels) + c;
-            part = simd::multiply_add(simd::load<P>(a + at), simd::load<P>(b + at), part);
-        };
-        int p = 0;
-        for (; p + 4 <= pixels; p += 4) {
-            NORMA_UNROLL
-            for (int k = 0; k < 4; ++k) add(parts[k], p + k);
-        }
-        for (; p < pixels; ++p) add(parts[0], p);
-        const P all = simd::add(simd::add(parts[0], parts[1]), simd::add(parts[2], parts[3]));
-        simd::store(sum + c, W == Write::add ? simd::add(simd::load<P>(sum + c), all) : all);
+    detail::sum_channels<T, W>(pixels, channels, sum, [&]<class P>(P& part, std::size_t i) NORMA_ALWAYS_INLINE {
+        part = simd::multiply_add(simd::load<P>(a + i), simd::load<P>(b + i), part);
     });
 }
 

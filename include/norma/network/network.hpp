@@ -108,8 +108,8 @@ public:
 
     /// Draws parameters by `seed`, with PyTorch's default distributions: weights and biases of convolutions and linear
     /// layers uniform in ±1/√fan_in. Weights of `LayerScale`
-    /// begin with the value that its type names. Norms begin with weight 1 and bias 0, running mean 0 and running
-    /// variance 1.
+    /// and slopes of `PReLU` begin with the value that their type names. Norms begin with weight 1 and bias 0, running
+    /// mean 0 and running variance 1.
     explicit BasicNetwork(std::uint64_t seed = 0)
         : parameters_(graph.parameters_size),
           running_mean_(graph.statistics_size),

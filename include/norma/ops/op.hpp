@@ -19,6 +19,7 @@
 #include "norma/ops/norm.hpp"
 #include "norma/ops/permute.hpp"
 #include "norma/ops/pointwise.hpp"
+#include "norma/ops/prelu.hpp"
 #include "norma/ops/resample.hpp"
 #include "norma/ops/scale.hpp"
 #include "norma/ops/slice.hpp"
@@ -31,7 +32,7 @@ namespace norma::inline NORMA_TARGET {
 using Op =
     std::variant<ops::Convolution, ops::Depthwise, ops::TransposedConvolution, ops::Linear, ops::Norm, ops::Activation,
                  ops::Add, ops::Dropout, ops::Pointwise, ops::MaxPool, ops::AveragePool, ops::Resample, ops::Softmax,
-                 ops::Concat, ops::Multiply, ops::Scale, ops::LayerScale, ops::Slice, ops::Permute>;
+                 ops::Concat, ops::Multiply, ops::Scale, ops::LayerScale, ops::PReLU, ops::Slice, ops::Permute>;
 
 /// What the planner asks of `op`.
 constexpr OpFacts facts_of(const Op& op) {

@@ -161,6 +161,12 @@ inline Numbers computed(const ops::LayerScale& op, const Inputs& in, const doubl
     return out;
 }
 
+inline Numbers computed(const ops::PReLU& op, const Inputs& in, const double* weight, const double*) {
+    Numbers out = in(0);
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] *= out[k] > 0 ? 1.0 : weight[k % std::size_t(op.slopes())];
+    return out;
+}
+
 inline Numbers computed(const ops::Slice& op, const Inputs& in, const double*, const double*) {
     const kernels::Slice& s = op.shape;
     Numbers out;
