@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs the benchmark programs of a build one after another, then writes the report.
 # Use: benchmarks/run.sh BUILD_DIR OUT_DIR [NAME...]. Results: OUT_DIR/<name>.json. Without names, all programs are run;
-# the results of programs that are not run stay unchanged. Options for the programs: NORMA_BENCH_OPTIONS.
+# the results of programs that are not run stay unchanged. The name peers stands for the programs that compare the
+# suite's networks with PyTorch, one for each network. Options for the programs: NORMA_BENCH_OPTIONS.
 set -eu
 
 [ $# -ge 2 ] || { echo "use: $0 BUILD_DIR OUT_DIR [NAME...]" >&2; exit 2; }
@@ -47,7 +48,10 @@ in_turn() {
 measure() {
     case $1 in
         peak | step) $call in_turn "$1" 7 ;;
-        peers) $call run peers --benchmark_repetitions=7 ;;  # runs in turn by itself
+        peers)
+            for each in $(tr ';' ' ' <"$programs/suite_peers"); do measure "$each"; done
+            ;;
+        peers_*) $call run "$1" ;;  # runs in turn by itself
         kernels | depthwise | norms | step_x86-64-v3 | step_x86-64) $call in_turn "$1" 5 ;;
         compile_time) $call run "$1" ;;
         *) return 1 ;;
@@ -59,12 +63,17 @@ for name in "$@"; do
     measure "$name" || { say "the suite has no program '$name'"; exit 2; }
 done
 call=
+table=--peers  # printed in the end, if nothing else was measured
 mkdir -p "$results"
-for program in "$@"; do measure "$program"; done
+for program in "$@"; do
+    case $program in peers*) ;; *) table= ;; esac
+    measure "$program"
+done
 
 report=$programs/report/bench_report
 if [ -x "$report" ]; then
-    "$report" "$results" || failed="$failed report"
+    # shellcheck disable=SC2086  # an option or none
+    "$report" $table "$results" || failed="$failed report"
 else
     say "bench_report is not built; the results are in $results"
 fi

@@ -1,12 +1,13 @@
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -16,21 +17,32 @@
 #include "peers/torch.hpp"
 #include "support/main.hpp"
 
-/// Measures training steps and inference of the same networks in norma and in PyTorch. One repetition of a benchmark is
-/// one round: norma and every way to run PyTorch do the same work in turn, so that a change of the clock rate or of the
+/// Measures training steps and inference of a network in norma and in PyTorch. One repetition of a benchmark is one
+/// round: norma and every way to run PyTorch do the same work in turn, so that a change of the clock rate or of the
 /// machine's load slows down all of them. The benchmark's time is norma's; the counters are the seconds of each.
 ///
-/// Options in addition to Google Benchmark's: --networks=resnet18,cifar10/none (all, if not given); --compile=NAMES
-/// (the networks that torch.compile takes part in; "none" for none), whose warm-up takes a minute or more for each
-/// network; --epoch (whole epochs too). NORMA_PYTHON names the Python that has torch.
+/// Options in addition to Google Benchmark's: --batch=128; --threads=2; --rounds=7; --no-compile leaves out
+/// torch.compile, whose warm-up takes a minute or more; --quick: three short rounds without torch.compile and bf16, and
+/// without the slower formats of PyTorch; --bf16 measures bf16 nevertheless; --epoch: a whole epoch too. NORMA_PYTHON
+/// names the Python that has torch.
 namespace {
 
 using namespace norma;
 using namespace norma::bench;
 
-constexpr int thread_count = 2;
-constexpr int batch_size = 128;
-constexpr double seconds_of_a_turn = 0.4;
+/// What the command line asks for.
+struct Options {
+    int batch = 128;
+    int threads = 2;
+    int rounds = 7;
+    bool compile = true;
+    bool bf16 = true;
+    bool quick = false;
+    bool epoch = false;
+
+    double seconds_of_a_turn() const { return quick ? 0.2 : 0.4; }
+    int warm_up() const { return quick ? 1 : 3; }
+};
 
 /// A participant: the seconds that it needs to do the work `count` times.
 struct Participant {
@@ -42,54 +54,66 @@ struct Participant {
 /// OpenMP libraries for 0.2 seconds.
 void let_others_sleep() { std::this_thread::sleep_for(std::chrono::milliseconds(250)); }
 
-/// Seconds of the work of one participant, the mean over a turn. The first time is not counted, because caches and
-/// threads were used by another participant before.
-double turn(const Participant& participant) {
+/// Seconds of the work of one participant, the mean over a turn of `length` seconds. The first time is not counted,
+/// because caches and threads were used by another participant before; unless it is so long that this is nothing.
+double turn(const Participant& participant, double length) {
     let_others_sleep();
     const double first = participant.seconds(1);
-    const auto count = static_cast<std::int64_t>(std::ceil(seconds_of_a_turn / std::max(first, 1e-4)));
+    if (first > 1.0) return first;
+    const auto count = static_cast<std::int64_t>(std::ceil(length / std::max(first, 1e-5)));
     return participant.seconds(count) / static_cast<double>(count);
 }
+
+nlohmann::json json_of(const Extent& extent) { return {extent.channels, extent.height, extent.width}; }
 
 /// Does the description of a network in PyTorch agree with the entry's? If not, prints the difference to standard
 /// error.
 bool agrees(const Entry& entry, const std::string& way, const nlohmann::json& described) {
     const nlohmann::json own = {
-        {"parameters", entry.parameters}, {"multiply_adds", entry.multiply_adds}, {"outputs", entry.outputs}};
+        {"parameters", entry.parameters}, {"multiply_adds", entry.multiply_adds}, {"output", json_of(entry.output)}};
     for (const auto& [key, value] : own.items()) {
         if (described.value(key, nlohmann::json()) == value) continue;
-        std::cerr << "bench_peers: " << entry.name << ", torch " << way << " is left out: its " << key << " is "
+        std::cerr << "bench_peers: " << entry.full_name() << ", " << way << " is left out: its " << key << " is "
                   << described.value(key, nlohmann::json()) << ", norma's " << value << std::endl;
         return false;
     }
     return true;
 }
 
-/// "compiled_channels_last" as "torch compiled channels_last".
-std::string display_name(const std::string& format) {
-    for (const std::string way : {"compiled_", "bf16_"}) {
-        if (format.starts_with(way)) return "torch " + way.substr(0, way.size() - 1) + " " + format.substr(way.size());
+bool is_bf16(const std::string& format) { return format.starts_with("bf16"); }
+
+/// "bf16_compiled_channels_last" as "torch bf16 compiled channels_last".
+std::string display_name(std::string format) {
+    std::string name = "torch ";
+    for (const std::string way : {"bf16", "compiled"}) {
+        if (!format.starts_with(way + "_")) continue;
+        name += way + " ";
+        format.erase(0, way.size() + 1);
     }
-    return "torch " + format;
+    return name + format;
 }
 
-/// A network on both sides, warmed up. There is only one at a time, because wide networks take gigabytes.
+/// The network on both sides, warmed up.
 class Pair {
 public:
-    Pair(const Entry& entry, Threads& threads, Torch* torch, const std::vector<std::string>& formats)
-        : entry_(entry), own_(entry.make(threads, batch_size)), torch_(torch) {
+    Pair(const Entry& entry, const Options& options, Threads& threads, Torch* torch,
+         const std::vector<std::string>& formats)
+        : entry_(entry), options_(options), own_(entry.make(threads, options.batch)), torch_(torch) {
         for (const std::string& format : formats) prepare(format);
     }
 
-    /// norma, then each way to run PyTorch, for "train" or "infer".
+    /// norma, then each way to run PyTorch, for "train", "infer" or "single".
     std::vector<Participant> participants(const std::string& what) {
         std::vector<Participant> all{{"norma", [this, what](std::int64_t count) {
-                                          return what == "train" ? own_->train(count) : own_->infer(count);
+                                          return what == "train"   ? own_->train(count)
+                                                 : what == "infer" ? own_->infer(count)
+                                                                   : own_->single(count);
                                       }}};
         for (const Way& way : ways_) {
+            const double fastest = fastest_way(what, is_bf16(way.format))->seconds.at(what);
+            if (options_.quick && way.seconds.at(what) > 1.5 * fastest) continue;
             all.push_back({display_name(way.format), [this, what, format = way.format](std::int64_t count) {
-                               return torch_->seconds(what + " " + entry_.name + " " + format + " " +
-                                                      std::to_string(count));
+                               return torch_->seconds({{"do", what}, {"format", format}, {"count", count}});
                            }});
         }
         return all;
@@ -98,58 +122,74 @@ public:
     /// Epochs of norma, and of the way to run PyTorch in fp32 that was the fastest while warming up.
     std::vector<Participant> epoch_participants() {
         std::vector<Participant> all{{"norma", [this](std::int64_t) { return own_->epoch(); }}};
-        const Way* fastest = nullptr;
-        for (const Way& way : ways_) {
-            if (way.format.starts_with("bf16")) continue;
-            if (fastest == nullptr || way.seconds < fastest->seconds) fastest = &way;
-        }
-        if (fastest != nullptr) {
+        if (const Way* fastest = fastest_way("train", false)) {
             all.push_back({display_name(fastest->format), [this, format = fastest->format](std::int64_t) {
-                               return torch_->seconds("epoch " + entry_.name + " " + format);
+                               return torch_->seconds({{"do", "epoch"}, {"format", format}});
                            }});
         }
         return all;
     }
 
 private:
-    /// One way to run PyTorch, and the seconds of a step while warming up.
+    /// One way to run PyTorch, and the seconds of each kind of work while warming up.
     struct Way {
         std::string format;
-        double seconds;
+        std::map<std::string, double> seconds;
     };
 
+    const Way* fastest_way(const std::string& what, bool bf16) const {
+        const Way* fastest = nullptr;
+        for (const Way& way : ways_) {
+            if (is_bf16(way.format) != bf16) continue;
+            if (fastest == nullptr || way.seconds.at(what) < fastest->seconds.at(what)) fastest = &way;
+        }
+        return fastest;
+    }
+
     void prepare(const std::string& format) {
-        const std::string name = entry_.name + ", " + display_name(format);
+        const std::string name = entry_.full_name() + ", " + display_name(format);
         std::cerr << "bench_peers: warming up " << name << std::endl;
         try {
-            const nlohmann::json described = torch_->ask("prepare " + entry_.name + " " + format);
-            if (agrees(entry_, format, described)) ways_.push_back({format, described.at("seconds").get<double>()});
+            const nlohmann::json described = torch_->ask({{"do", "prepare"},
+                                                          {"network", entry_.name},
+                                                          {"norm", entry_.norm},
+                                                          {"groups", entry_.groups},
+                                                          {"input", json_of(entry_.input)},
+                                                          {"batch", options_.batch},
+                                                          {"format", format},
+                                                          {"warm_up", options_.warm_up()}});
+            if (!agrees(entry_, display_name(format), described)) return;
+            ways_.push_back({format, described.at("seconds").get<std::map<std::string, double>>()});
         } catch (const std::exception& error) {
             std::cerr << "bench_peers: " << name << " is left out: " << error.what() << std::endl;
         }
     }
 
     Entry entry_;
+    Options options_;
     std::unique_ptr<OwnNetwork> own_;
     Torch* torch_;
     std::vector<Way> ways_;
 };
 
-/// Registers the benchmarks; makes each network when its first benchmark begins.
+/// Registers the benchmarks; makes the networks when the first of them begins.
 class Comparison {
 public:
-    Comparison(Threads& threads, Torch* torch) : threads_(threads), torch_(torch) {}
-
-    /// Adds a network, to be compared with PyTorch in these formats.
-    void add(const Entry& entry, const std::vector<std::string>& formats, bool epoch) {
-        for (const std::string what : {"train", "infer"}) {
-            add(what + "/" + entry.name, entry, formats, [what](Pair& pair, benchmark::State& state) {
-                round(state, pair.participants(what), turn);
-            })->Unit(benchmark::kMillisecond);
+    Comparison(const Entry& entry, const Options& options, Threads& threads, Torch* torch,
+               const std::vector<std::string>& formats)
+        : entry_(entry), options_(options), threads_(threads), torch_(torch), formats_(formats) {
+        for (const std::string what : {"train", "infer", "single"}) {
+            add(what,
+                [what, this](Pair& pair, benchmark::State& state) {
+                    round(state, pair.participants(what),
+                          [this](const Participant& one) { return turn(one, options_.seconds_of_a_turn()); });
+                })
+                ->Unit(benchmark::kMillisecond)
+                ->Repetitions(options_.rounds);
         }
-        if (!epoch) return;
-        add("epoch/" + entry.name, entry, formats,
-            [](Pair& pair, benchmark::State& state) {
+        if (!options_.epoch || !entry_.has_epoch()) return;
+        add("epoch",
+            [this](Pair& pair, benchmark::State& state) {
                 round(state, pair.epoch_participants(), [](const Participant& one) {
                     let_others_sleep();
                     return one.seconds(1);
@@ -158,31 +198,30 @@ public:
             ->Unit(benchmark::kSecond)
             ->Repetitions(1);
     }
+    Comparison(const Comparison&) = delete;
+    Comparison& operator=(const Comparison&) = delete;
 
 private:
     using Measure = std::function<void(Pair&, benchmark::State&)>;
 
-    benchmark::internal::Benchmark* add(const std::string& name, const Entry& entry,
-                                        const std::vector<std::string>& formats, const Measure& measure) {
-        const auto run = [=, this](benchmark::State& state) {
+    benchmark::internal::Benchmark* add(const std::string& what, const Measure& measure) {
+        const auto run = [measure, this](benchmark::State& state) {
             try {
-                if (!entry.is_right(entry.name)) return state.SkipWithError("differs from plain loops");
-                if (at_ != entry.name) {
-                    pair_.reset();  // frees its memory first
-                    pair_.emplace(entry, threads_, torch_, formats);
-                    at_ = entry.name;
-                }
+                if (!entry_.is_right(entry_.full_name())) return state.SkipWithError("differs from plain loops");
+                if (!pair_) pair_.emplace(entry_, options_, threads_, torch_, formats_);
                 measure(*pair_, state);
             } catch (const std::exception& error) {
                 state.SkipWithError(error.what());
             }
         };
-        return benchmark::RegisterBenchmark(name.c_str(), run)->UseManualTime()->Iterations(1);
+        return benchmark::RegisterBenchmark((what + "/" + entry_.full_name()).c_str(), run)
+            ->UseManualTime()
+            ->Iterations(1);
     }
 
     /// Each participant once, in turn.
     template <class Seconds>
-    static void round(benchmark::State& state, const std::vector<Participant>& participants, const Seconds& seconds) {
+    void round(benchmark::State& state, const std::vector<Participant>& participants, const Seconds& seconds) {
         for ([[maybe_unused]] auto _ : state) {
             for (const Participant& participant : participants) {
                 const double time = seconds(participant);
@@ -190,25 +229,35 @@ private:
                 if (&participant == &participants.front()) state.SetIterationTime(time);
             }
         }
+        state.SetLabel(entry_.title);
+        state.counters["parameters"] = static_cast<double>(entry_.parameters);
+        state.counters["multiply_adds"] = static_cast<double>(entry_.multiply_adds);
+        state.counters["batch"] = options_.batch;
     }
 
+    Entry entry_;
+    Options options_;
     Threads& threads_;
     Torch* torch_;
+    std::vector<std::string> formats_;
     std::optional<Pair> pair_;
-    std::string at_;  ///< name of the network of `pair_`
 };
 
-/// Starts PyTorch. If there is none, prints how to get it, and only norma is measured. Sets `formats` to those that can
-/// be measured.
-std::unique_ptr<Torch> start_torch(std::vector<std::string>& formats) {
-    auto torch = std::make_unique<Torch>(thread_count, batch_size);
+/// Starts PyTorch. If there is none, prints how to get it, and only norma is measured. Sets `formats` to those that
+/// will be measured.
+std::unique_ptr<Torch> start_torch(const Options& options, std::vector<std::string>& formats) {
+    auto torch = std::make_unique<Torch>(options.threads);
     try {
-        const nlohmann::json hello = torch->ask("hello");
+        const nlohmann::json hello = torch->ask({{"do", "hello"}});
         benchmark::AddCustomContext("torch", hello.at("torch"));
         formats = hello.at("formats").get<std::vector<std::string>>();
-        if (const nlohmann::json left_out = hello.at("left_out"); left_out.is_string()) {
+        if (const nlohmann::json left_out = hello.at("left_out"); options.compile && left_out.is_string()) {
             std::cerr << "bench_peers: compiled formats are left out: " << left_out.get<std::string>() << std::endl;
         }
+        std::erase_if(formats, [&](const std::string& format) {
+            return (!options.compile && format.find("compiled") != std::string::npos) ||
+                   (!options.bf16 && is_bf16(format));
+        });
         return torch;
     } catch (const std::exception& error) {
         formats.clear();
@@ -220,58 +269,42 @@ std::unique_ptr<Torch> start_torch(std::vector<std::string>& formats) {
     }
 }
 
-std::vector<Entry> entries() {
-    return {cifar10_none(),   cifar10_batch(), cifar10_group(),  cifar10_layer(),
-            resnet20_batch(), vgg11_batch(),   resnet18_batch(), resnet18_group()};
-}
-
-/// Does the list have the network "resnet18/group", as "resnet18/group" or as "resnet18"?
-bool names(const std::vector<std::string>& list, const std::string& network) {
-    return std::any_of(list.begin(), list.end(),
-                       [&](const std::string& name) { return network == name || network.starts_with(name + "/"); });
-}
-
-/// The names in a text, separated by commas.
-/// @throws std::invalid_argument if there is no such network.
-std::vector<std::string> network_list(const std::string& option, const std::string& text) {
-    std::vector<std::string> list;
-    std::istringstream in(text);
-    for (std::string name; std::getline(in, name, ',');) {
-        const auto all = entries();
-        if (std::none_of(all.begin(), all.end(), [&](const Entry& entry) { return names({name}, entry.name); })) {
-            std::string known;
-            for (const Entry& entry : all) known += (known.empty() ? "" : ", ") + entry.name;
-            throw std::invalid_argument(option + ": there is no network '" + name + "'; there are " + known);
-        }
-        list.push_back(name);
+/// The value of an option that is a positive number; `otherwise` without the option.
+/// @throws std::invalid_argument
+int number(Program& program, const std::string& option, int otherwise) {
+    const auto text = program.value(option);
+    if (!text) return otherwise;
+    int value = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (error != std::errc() || end != text->data() + text->size() || value < 1) {
+        throw std::invalid_argument(option + "=" + *text + " is not a number above 0");
     }
-    return list;
+    return value;
+}
+
+Options read_options(Program& program) {
+    Options options;
+    options.quick = program.flag("--quick");
+    options.compile = !program.flag("--no-compile") && !options.quick;
+    options.bf16 = program.flag("--bf16") || !options.quick;
+    options.epoch = program.flag("--epoch");
+    options.batch = number(program, "--batch", options.batch);
+    options.threads = number(program, "--threads", options.threads);
+    options.rounds = number(program, "--rounds", options.quick ? 3 : options.rounds);
+    return options;
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
     Program program(count, arguments);
-    const bool epochs = program.flag("--epoch");
-    const auto networks = program.value("--networks");
-    const std::string compile = program.value("--compile").value_or("cifar10");
-    if (program.has_unknown_options()) return 2;
     try {
-        const auto compiled = compile == "none" ? std::vector<std::string>() : network_list("--compile", compile);
-        const auto chosen = networks ? network_list("--networks", *networks) : std::vector<std::string>();
-
+        const Options options = read_options(program);
+        if (program.has_unknown_options()) return 2;
         std::vector<std::string> formats;
-        const std::unique_ptr<Torch> torch = start_torch(formats);  // before threads are started
-        Threads threads(thread_count);
-        Comparison comparison(threads, torch.get());
-        for (const Entry& entry : entries()) {
-            if (networks && !names(chosen, entry.name)) continue;
-            std::vector<std::string> its = formats;
-            if (!names(compiled, entry.name)) {
-                std::erase_if(its, [](const std::string& format) { return format.starts_with("compiled"); });
-            }
-            comparison.add(entry, its, epochs);
-        }
+        const std::unique_ptr<Torch> torch = start_torch(options, formats);  // before threads are started
+        Threads threads(options.threads);
+        const Comparison comparison(network_to_measure(), options, threads, torch.get(), formats);
         const int status = program.run();
         return torch != nullptr && torch->lost() ? 1 : status;
     } catch (const std::invalid_argument& error) {

@@ -12,7 +12,6 @@
 #include "norma/network/executor.hpp"
 #include "norma/training/trainer.hpp"
 #include "support/check_network.hpp"
-#include "support/networks.hpp"
 #include "support/training_step.hpp"
 
 /// norma's side of the comparison.
@@ -25,18 +24,28 @@ public:
     virtual ~OwnNetwork() = default;
 
     virtual double train(std::int64_t steps) = 0;    ///< seconds of so many training steps
-    virtual double infer(std::int64_t batches) = 0;  ///< seconds of the logits of so many batches
+    virtual double infer(std::int64_t batches) = 0;  ///< seconds of the outputs of so many batches
+    virtual double single(std::int64_t images) = 0;  ///< seconds of the outputs of so many images, one by one
     virtual double epoch() = 0;                      ///< seconds of an epoch of 50,000 images
 };
 
-/// A network by its name, with what PyTorch's network of this name must agree in.
+/// A network with what PyTorch's network of this name is made from and must agree in.
 struct Entry {
-    std::string name;  ///< network and norm: "cifar10/group"
+    std::string name;  ///< as in examples/zoo/networks.cmake: "resnet18"
+    std::string norm;  ///< "batch"
+    std::string title;
+    int groups = 0;  ///< of a group norm
+    Extent input;
+    Extent output;
     long long parameters = 0;
-    long long multiply_adds = 0;  ///< of convolutions and linear layers for one image, forward
-    int outputs = 0;
+    long long multiply_adds = 0;                          ///< of convolutions and linear layers for one image, forward
     bool (*is_right)(const std::string& name) = nullptr;  ///< does it compute what plain loops do?
     std::unique_ptr<OwnNetwork> (*make)(Threads& threads, int batch_size) = nullptr;
+
+    /// "resnet18/batch".
+    std::string full_name() const { return name + "/" + norm; }
+    /// Can it train on random_dataset()?
+    bool has_epoch() const { return input == Extent{3, 32, 32} && output == Extent{10, 1, 1}; }
 };
 
 /// 50,000 images of random bytes, as many as CIFAR-10 has for training.
@@ -65,51 +74,69 @@ public:
           network_(1),
           batch_(batch_size, Net::input_extent.size()),
           executor_(threads, batch_size),
+          one_(1, Net::input_extent.size()),
+          one_thread_(1),
+          single_(one_thread_, 1),
           logits_(static_cast<std::size_t>(batch_size)) {}
 
     double train(std::int64_t steps) override { return steps_.seconds(steps); }
 
-    double infer(std::int64_t batches) override {
-        const auto head = [&](int i, const float* logits, float*) { logits_[static_cast<std::size_t>(i)] = *logits; };
-        const auto begin = std::chrono::steady_clock::now();
-        for (std::int64_t i = 0; i < batches; ++i) executor_.run(network_, batch_, head);
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    }
+    double infer(std::int64_t batches) override { return seconds(executor_, batch_, batches); }
+
+    /// On one thread.
+    double single(std::int64_t images) override { return seconds(single_, one_, images); }
 
     /// As users train: shuffled, normalised, with metrics.
     double epoch() override {
-        Batches batches(random_dataset(), {.batch_size = batch_.size(), .shuffle = true});
-        Net network(1);
-        Trainer<Net> trainer(network, threads_, {.batch_size = batch_.size()});
-        EpochRecord record;
-        trainer.train_epoch(batches, record);
-        return record.seconds;
+        if constexpr (Net::input_extent == Extent{3, 32, 32} && Net::output_extent == Extent{10, 1, 1}) {
+            Batches batches(random_dataset(), {.batch_size = batch_.size(), .shuffle = true});
+            Net network(1);
+            Trainer<Net> trainer(network, threads_, {.batch_size = batch_.size()});
+            EpochRecord record;
+            trainer.train_epoch(batches, record);
+            return record.seconds;
+        } else {
+            return 0;  // see Entry::has_epoch
+        }
     }
 
 private:
+    double seconds(Executor<Net, evaluation_mode>& executor, const RandomBatch& batch, std::int64_t times) {
+        const auto head = [&](int i, const float* logits, float*) { logits_[static_cast<std::size_t>(i)] = *logits; };
+        const auto begin = std::chrono::steady_clock::now();
+        for (std::int64_t i = 0; i < times; ++i) executor.run(network_, batch, head);
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    }
+
     Threads& threads_;
     TrainingSteps<Net> steps_;
     Net network_;
     RandomBatch batch_;
     Executor<Net, evaluation_mode> executor_;
+    RandomBatch one_;
+    Threads one_thread_;
+    Executor<Net, evaluation_mode> single_;
     std::vector<float> logits_;  ///< the first logit of each image, so that the compiler does not remove the work
 };
 
 /// The entry of a network type.
 template <class Net>
-Entry entry_of(const std::string& name) {
+Entry entry_of(const std::string& name, const std::string& norm, const std::string& title, int groups) {
     return {name,
+            norm,
+            title,
+            groups,
+            Net::input_extent,
+            Net::output_extent,
             Net::parameter_count,
             Net::multiply_adds,
-            Net::outputs,
             check_network<Net>,
             [](Threads& threads, int batch_size) -> std::unique_ptr<OwnNetwork> {
                 return std::make_unique<OwnNetworkOf<Net>>(threads, batch_size);
             }};
 }
 
-/// Each network is in a file of its own: compiling a wide one takes a minute, and files are compiled in parallel.
-Entry cifar10_none(), cifar10_batch(), cifar10_group(), cifar10_layer(), resnet20_batch(), vgg11_batch(),
-    resnet18_batch(), resnet18_group();
+/// The network of this program. Each network has a program of its own, because to compile one takes long.
+Entry network_to_measure();
 
 }  // namespace norma::bench

@@ -1,18 +1,15 @@
-"""Milliseconds of a training step and of inference in PyTorch, for each network, norm and format.
+"""Training steps and inference of the networks of examples/zoo in PyTorch, for bench_peers.
 
-Needs only torch. Use: python3 peers.py [--threads 2] [--batch 128] [--repeats 9] [--networks cifar10/none,vgg11/batch]
-[--formats contiguous,bf16_channels_last]. Prints one JSON object a line: {"network", "format", "train" and "infer"
-(milliseconds, median), "torch"}.
-
-With --serve it does what the lines of its standard input ask for, and answers each with a line of JSON; so bench_peers
-measures it in turn with norma. Between two requests it sleeps. An answer with "error" says what went wrong. NETWORK is
-"resnet18/group" or the like.
-    hello                        {"torch": version, "formats": [...], "left_out": reason or null}
-    prepare NETWORK FORMAT       builds and warms up, and forgets all other networks;
-                                 {"parameters", "multiply_adds", "outputs", "seconds" of a training step}
-    train NETWORK FORMAT STEPS   {"seconds" of all steps}
-    infer NETWORK FORMAT BATCHES {"seconds" of all batches}
-    epoch NETWORK FORMAT         {"seconds" of an epoch of 50,000 images}
+It needs torch and tests/golden/zoo_networks.py. It does what the lines of its standard input ask for, and answers each
+with a line of JSON; between two requests it sleeps. A request is a JSON object; "do" names what to do. An answer with
+"error" says what went wrong.
+    hello    {"torch": version, "formats": [...], "left_out": why there are no compiled formats, or null}
+    prepare  "network", "norm", "groups", "input" (C, H, W), "batch", "format", "warm_up": makes the network, and forgets
+             all others; {"parameters", "multiply_adds", "output" (C, H, W), "seconds" of "train", "infer", "single"}
+    train    "format", "count": {"seconds" of so many training steps}
+    infer    the same for batches
+    single   the same for single images on one thread
+    epoch    "format": {"seconds" of an epoch of 50,000 images}
 """
 
 import argparse
@@ -20,7 +17,6 @@ import contextlib
 import json
 import os
 import shutil
-import statistics
 import sys
 import time
 
@@ -31,117 +27,93 @@ try:
     import torch
     from torch import nn
 except ImportError:  # bench_peers says itself what that means
-    sys.exit(1 if "--serve" in sys.argv else "peers.py: this Python has no torch; apt-get install python3-torch, or "
-             "pip install torch")
+    sys.exit(1)
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/golden"))
+import zoo_networks  # noqa: E402
 
 EAGER_FORMATS = ["contiguous", "channels_last"]
 COMPILED_FORMATS = ["compiled_contiguous", "compiled_channels_last"]
 BF16_FORMATS = ["bf16_contiguous", "bf16_channels_last"]  # torch.autocast
-IMAGE = (3, 32, 32)
-CLASSES = 10
+BF16_COMPILED_FORMATS = ["bf16_compiled_channels_last"]
 
 
-def norms(groups):
-    """For each norm a function of channels and image size that makes it."""
-    return {
-        "none": lambda c, h: nn.Identity(),
-        "batch": lambda c, h: nn.BatchNorm2d(c),
-        "group": lambda c, h: nn.GroupNorm(groups, c),
-        "layer": lambda c, h: nn.LayerNorm([c, h, h]),
-    }
-
-
-def convolution(inputs, outputs, kernel, stride=1, padding=0, bias=False):
-    return nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=bias)
-
-
-class Block(nn.Sequential):
-    """Convolution, norm, ReLU. `size` is the height and width of its output."""
-
-    def __init__(self, norm, inputs, outputs, kernel, size, stride=1, padding=0, bias=False):
-        super().__init__(convolution(inputs, outputs, kernel, stride, padding, bias), norm(outputs, size), nn.ReLU())
-
-
-class Residual(nn.Module):
-    """Adds a branch to what goes into it, or to what the shortcut makes of that."""
-
-    def __init__(self, branch, shortcut=None):
-        super().__init__()
-        self.branch = branch
-        self.shortcut = shortcut if shortcut is not None else nn.Identity()
-
+class Residual(nn.Sequential):
     def forward(self, x):
-        return self.shortcut(x) + self.branch(x)
+        return x + super().forward(x)
 
 
-def cifar10(norm):
-    """The experiment's network for CIFAR-10."""
+def block(inputs, outputs, kernel):
+    return nn.Sequential(nn.Conv2d(inputs, outputs, kernel, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+def cifar10():
+    """The experiment's network, examples/compare/network.hpp."""
     return nn.Sequential(
-        Block(norm, 3, 16, 3, 30), Block(norm, 16, 16, 3, 28), Residual(Block(norm, 16, 16, 1, 28)),
-        nn.Dropout(0.2), nn.MaxPool2d(2),
-        Block(norm, 16, 32, 3, 12), Block(norm, 32, 32, 3, 10), Residual(Block(norm, 32, 32, 1, 10)),
-        nn.Dropout(0.2), nn.MaxPool2d(2),
-        Block(norm, 32, 32, 3, 3), Block(norm, 32, 32, 3, 1),
-        convolution(32, CLASSES, 1), nn.AvgPool2d(1), Residual(convolution(CLASSES, CLASSES, 1)), nn.Flatten(),
+        block(3, 16, 3), block(16, 16, 3), Residual(block(16, 16, 1)), nn.Dropout(0.2), nn.MaxPool2d(2),
+        block(16, 32, 3), block(32, 32, 3), Residual(block(32, 32, 1)), nn.Dropout(0.2), nn.MaxPool2d(2),
+        block(32, 32, 3), block(32, 32, 3), nn.Conv2d(32, 10, 1, bias=False), nn.AdaptiveAvgPool2d(1),
+        Residual(nn.Conv2d(10, 10, 1, bias=False)), nn.Flatten(),
     )
 
 
-def resnet(norm, widths, blocks):
-    """A ResNet for 32 × 32 images: groups of `blocks` residual blocks, each group but the first halves the image."""
-    channels, size = widths[0], 32
-    layers = [Block(norm, 3, channels, 3, size, padding=1)]
-    for width in widths:
-        for block in range(blocks):
-            stride = 2 if block == 0 and width != channels else 1
-            size //= stride
-            branch = nn.Sequential(Block(norm, channels, width, 3, size, stride, 1),
-                                   convolution(width, width, 3, padding=1), norm(width, size))
-            shortcut = None
-            if stride != 1:
-                shortcut = nn.Sequential(convolution(channels, width, 1, stride), norm(width, size))
-            layers += [Residual(branch, shortcut), nn.ReLU()]
-            channels = width
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, CLASSES))
+def airbench():
+    """airbench.hpp."""
+    def group(inputs, outputs):
+        return (zoo_networks.conv3x3(inputs, outputs), nn.MaxPool2d(2), nn.BatchNorm2d(outputs), nn.ReLU(),
+                zoo_networks.conv3x3(outputs, outputs), nn.BatchNorm2d(outputs), nn.ReLU())
+
+    return nn.Sequential(nn.Conv2d(3, 24, 2), nn.ReLU(), *group(24, 64), *group(64, 256), *group(256, 256),
+                         nn.MaxPool2d(3), nn.Flatten(), nn.Linear(256, 10))
 
 
-def vgg11(norm):
-    """VGG-11 for 32 × 32 images: a norm after each convolution, and one linear layer."""
-    channels, size = 3, 32
-    layers = []
-    for width in (64, "pool", 128, "pool", 256, 256, "pool", 512, 512, "pool", 512, 512, "pool"):
-        if width == "pool":
-            layers.append(nn.MaxPool2d(2))
-            size //= 2
-        else:
-            layers.append(Block(norm, channels, width, 3, size, padding=1, bias=True))
-            channels = width
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels, CLASSES))
+# zoo_networks.py leaves dropout out.
+DROPOUT = {"mobilenet_v2": 0.2, "squeezenet": 0.5}
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, zoo_networks.ChannelLayerNorm)
 
 
-# Networks by name, and the groups of their group norms.
-NETWORKS = {
-    "cifar10": (cifar10, 2),
-    "resnet20": (lambda norm: resnet(norm, (16, 32, 64), 3), 2),
-    "vgg11": (vgg11, 32),
-    "resnet18": (lambda norm: resnet(norm, (64, 128, 256, 512), 2), 32),
-}
+def make(name):
+    """The network with its own norms."""
+    if name in ("cifar10", "airbench"):
+        return globals()[name]()
+    model = zoo_networks.make(name)
+    if name in DROPOUT:
+        model.classifier[0] = nn.Dropout(DROPOUT[name])
+    return model
 
 
-def network(name):
-    """The network "<name>/<norm>"."""
-    make, groups = NETWORKS[name.split("/")[0]]
-    return make(norms(groups)[name.split("/")[1]])
+def exchange_norms(model, norm, groups, image):
+    """Replaces the model's norms; `image` is a batch to find their shapes."""
+    shapes = {}
+    hooks = [module.register_forward_hook(lambda module, inputs, _: shapes.update({module: inputs[0].shape[1:]}))
+             for module in model.modules() if isinstance(module, NORMS)]
+    model(image)
+    for hook in hooks:
+        hook.remove()
+    new = {
+        "none": lambda shape: nn.Identity(),
+        "batch": lambda shape: (nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(shape[0]),
+        "group": lambda shape: nn.GroupNorm(groups, shape[0]),
+        "layer": lambda shape: nn.LayerNorm(shape),
+        "channel": lambda shape: zoo_networks.ChannelLayerNorm(shape[0]),
+    }[norm]
+    for parent in list(model.modules()):
+        for name, child in parent.named_children():
+            if child in shapes:
+                setattr(parent, name, new(shapes[child]))
 
 
-def multiply_adds(model):
+def multiply_adds(model, image):
     """Multiply-adds of the model's convolutions and linear layers for one image, counted while it runs."""
     counts = []
 
-    def count(module, _, output):
-        counts.append(output[0].numel() * module.weight[0].numel())
+    def count(module, inputs, output):
+        spread = inputs[0] if isinstance(module, nn.ConvTranspose2d) else output
+        counts.append(spread[0].numel() * module.weight[0].numel())
 
-    hooks = [m.register_forward_hook(count) for m in model.modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
-    model(torch.zeros(2, *IMAGE))
+    kinds = (nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
+    hooks = [m.register_forward_hook(count) for m in model.modules() if isinstance(m, kinds)]
+    model(image)
     for hook in hooks:
         hook.remove()
     return sum(counts)
@@ -165,27 +137,39 @@ def compile_model(model):
 
 
 class Work:
-    """A network with one batch of random numbers: no time depends on what images show."""
+    """A network with one batch of random numbers: no time depends on what images show. `make_model` makes the network,
+    `form` is one of the formats above, `shape` (C, H, W) that of an image."""
 
-    def __init__(self, name, form, batch):
+    def __init__(self, make_model, form, shape, batch):
         torch.manual_seed(1)
         self.memory = torch.channels_last if "channels_last" in form else torch.contiguous_format
-        self.bf16 = form.startswith("bf16")
-        self.model = network(name).to(memory_format=self.memory)
-        self.call = compile_model(self.model) if form.startswith("compiled") else self.model
+        self.bf16 = "bf16" in form
+        self.threads = torch.get_num_threads()
+        self.model = make_model().to(memory_format=self.memory)
+        self.call = compile_model(self.model) if "compiled" in form else self.model
         self.optimiser = torch.optim.SGD(self.model.parameters(), lr=0.01, momentum=0.9)
         self.batch = batch
-        self.images = torch.randn(batch, *IMAGE).contiguous(memory_format=self.memory)
-        self.labels = torch.randint(0, CLASSES, (batch,))
+        self.images = torch.randn(batch, *shape).contiguous(memory_format=self.memory)
+        self.image = torch.randn(1, *shape).contiguous(memory_format=self.memory)
+        self.model.eval()
+        with torch.inference_mode():
+            self.output = tuple(self.model(self.image).shape[1:])
+        self.labels = torch.randint(0, self.output[0], (batch, *self.output[1:]))
 
     def precision(self):
         return torch.autocast("cpu", torch.bfloat16) if self.bf16 else contextlib.nullcontext()
+
+    def loss(self, images, labels):
+        output = self.call(images)
+        if output.shape == images.shape:  # an autoencoder
+            return nn.functional.mse_loss(output, images)
+        return nn.functional.cross_entropy(output, labels)
 
     def step(self, images, labels):
         """One training step; returns the loss."""
         self.optimiser.zero_grad()
         with self.precision():
-            loss = nn.functional.cross_entropy(self.call(images), labels)
+            loss = self.loss(images, labels)
         loss.backward()
         self.optimiser.step()
         return loss
@@ -199,12 +183,23 @@ class Work:
         return time.perf_counter() - begin
 
     def infer(self, batches):
-        """Seconds of the logits of `batches` batches."""
+        """Seconds of the outputs of `batches` batches."""
+        return self.outputs(self.images, batches)
+
+    def single(self, images):
+        """Seconds of the outputs of `images` images, one by one on one thread."""
+        torch.set_num_threads(1)
+        try:
+            return self.outputs(self.image, images)
+        finally:
+            torch.set_num_threads(self.threads)
+
+    def outputs(self, images, times):
         self.model.eval()
         with torch.inference_mode(), self.precision():
             begin = time.perf_counter()
-            for _ in range(batches):
-                self.call(self.images)
+            for _ in range(times):
+                self.call(images)
             return time.perf_counter() - begin
 
     def epoch(self, images, labels):
@@ -217,104 +212,102 @@ class Work:
             total += self.step(some, labels[chosen]).item()
         return time.perf_counter() - begin
 
-    def warm_up(self):
-        """What takes longer the first time: memory, choice of kernels, torch.compile."""
-        self.train(3)
-        self.infer(3)
+    def warm_up(self, times):
+        """What takes longer the first time: memory, choice of kernels, torch.compile. Returns the seconds of each kind
+        of work."""
+        seconds = {}
+        for what in ("train", "infer", "single"):
+            run = getattr(self, what)
+            run(1)
+            seconds[what] = min(run(1) for _ in range(times))
+        return seconds
+
+
+def maker(name, norm, groups, shape):
+    """A function that makes the network."""
+    def make_model():
+        model = make(name)
+        image = torch.zeros(2, *shape)
+        own = {type(module) for module in model.modules() if isinstance(module, NORMS)}
+        if own:
+            exchange_norms(model, norm, groups, image)
+        return model
+
+    return make_model
 
 
 class Server:
-    """Answers the requests of --serve. One network stays, in all formats, so that each is warmed up once."""
+    """Answers the requests. One network stays, in all formats, so that each is warmed up once."""
 
-    def __init__(self, batch):
-        self.batch = batch
-        self.name = None
+    def __init__(self):
+        self.network = None
         self.works = {}
 
     def hello(self):
         left_out = why_not_compiled()
         formats = EAGER_FORMATS + ([] if left_out else COMPILED_FORMATS) + BF16_FORMATS
+        if not left_out:
+            formats += BF16_COMPILED_FORMATS
         return {"torch": torch.__version__, "formats": formats, "left_out": left_out}
 
-    def prepare(self, name, form):
-        if name != self.name:
-            self.name, self.works = name, {}
+    def prepare(self, network, norm, groups, input, batch, format, warm_up):
+        named = (network, norm, batch)
+        if named != self.network:
+            self.network, self.works = named, {}
             if hasattr(torch, "_dynamo"):
                 torch._dynamo.reset()
-        work = Work(name, form, self.batch)
+        work = Work(maker(network, norm, groups, input), format, input, batch)
         description = {
             "parameters": sum(p.numel() for p in work.model.parameters()),
-            "multiply_adds": multiply_adds(work.model),
-            "outputs": work.model(work.images).shape[1],
+            "multiply_adds": multiply_adds(work.model, work.image),
+            "output": (list(work.output) + [1, 1])[:3],
         }
-        work.warm_up()
-        self.works[form] = work
-        return {**description, "seconds": min(work.train(1) for _ in range(3))}
+        self.works[format] = work
+        return {**description, "seconds": work.warm_up(warm_up)}
 
-    def work(self, name, form):
-        if name != self.name:
-            raise KeyError(f"{name} is not prepared")
-        return self.works[form]
+    def train(self, format, count):
+        return {"seconds": self.works[format].train(count)}
 
-    def train(self, name, form, steps):
-        return {"seconds": self.work(name, form).train(int(steps))}
+    def infer(self, format, count):
+        return {"seconds": self.works[format].infer(count)}
 
-    def infer(self, name, form, batches):
-        return {"seconds": self.work(name, form).infer(int(batches))}
+    def single(self, format, count):
+        return {"seconds": self.works[format].single(count)}
 
-    def epoch(self, name, form, count=50_000):
-        work = self.work(name, form)
-        images = torch.randint(0, 256, (count, *IMAGE), dtype=torch.uint8)
-        labels = torch.randint(0, CLASSES, (count,))
-        work.epoch(images[: count % self.batch], labels)  # compiles for the short last batch
+    def epoch(self, format, count=50_000):
+        work = self.works[format]
+        images = torch.randint(0, 256, (count, *work.images.shape[1:]), dtype=torch.uint8)
+        labels = torch.randint(0, work.output[0], (count,))
+        work.epoch(images[: count % work.batch], labels)  # compiles for the short last batch
         return {"seconds": work.epoch(images, labels)}
 
-    def answer(self, words):
+    def answer(self, line):
         """What the request comes to; errors are answers."""
         requests = {"hello": self.hello, "prepare": self.prepare, "train": self.train, "infer": self.infer,
-                    "epoch": self.epoch}
+                    "single": self.single, "epoch": self.epoch}
         try:
-            return requests[words[0]](*words[1:])
+            request = json.loads(line)
+            return requests[request.pop("do")](**request)
         except Exception as error:
             lines = str(error).strip().splitlines() or [""]
             return {"error": f"{type(error).__name__}: {lines[0]}"}
 
 
-def serve(batch):
+def serve():
     """Answers until the input ends."""
     # What torch and the compilers it starts print must not get between the answers.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    server = Server(batch)
+    server = Server()
     for line in sys.stdin:
-        print(json.dumps(server.answer(line.split())), file=answers, flush=True)
-
-
-def print_all(names, formats, batch, repeats):
-    """Measures one after the other and prints each."""
-    for name in names:
-        for form in formats:
-            work = Work(name, form, batch)
-            work.warm_up()
-            median = {what: round(statistics.median(run(3) / 3 * 1e3 for _ in range(repeats)), 2)
-                      for what, run in (("train", work.train), ("infer", work.infer))}
-            print(json.dumps({"network": name, "format": form, **median, "torch": torch.__version__}), flush=True)
+        print(json.dumps(server.answer(line)), file=answers, flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--repeats", type=int, default=9)
-    parser.add_argument("--networks", default=",".join(f"cifar10/{norm}" for norm in norms(2)))
-    parser.add_argument("--formats", default=",".join(EAGER_FORMATS))
-    parser.add_argument("--serve", action="store_true", help="answer requests, for bench_peers")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    if options.serve:
-        serve(options.batch)
-    else:
-        print_all(options.networks.split(","), options.formats.split(","), options.batch, options.repeats)
+    torch.set_num_threads(parser.parse_args().threads)
+    serve()
 
 
 if __name__ == "__main__":

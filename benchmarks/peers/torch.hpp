@@ -13,9 +13,7 @@ namespace norma::bench {
 /// PyTorch in a process of its own, which runs peers.py and sleeps between two requests.
 class Torch {
 public:
-    Torch(int threads, int batch_size)
-        : conversation_({python(), NORMA_PEERS_PY, "--serve", "--threads", std::to_string(threads), "--batch",
-                         std::to_string(batch_size)}) {}
+    explicit Torch(int threads) : conversation_({python(), NORMA_PEERS_PY, "--threads", std::to_string(threads)}) {}
 
     /// The Python to run.
     static std::string python() {
@@ -23,24 +21,24 @@ public:
         return named != nullptr ? named : "python3";
     }
 
-    /// The answer to a request.
+    /// The answer to a request, see peers.py.
     /// @throws std::runtime_error if the answer is an error, is not valid, or does not come. In the last two cases
     /// later requests fail in the same way.
-    nlohmann::json ask(const std::string& request) {
+    nlohmann::json ask(const nlohmann::json& request) {
         if (!lost_.empty()) throw std::runtime_error(lost_);
         nlohmann::json answer;
         try {
-            answer = nlohmann::json::parse(conversation_.ask(request, std::chrono::minutes(15)));
+            answer = nlohmann::json::parse(conversation_.ask(request.dump(), std::chrono::minutes(15)));
             if (!answer.is_object()) throw std::runtime_error("it answered " + answer.dump());
         } catch (const std::exception& error) {
-            lost_ = "peers.py was lost at '" + request + "': " + error.what();
+            lost_ = "peers.py was lost at " + request.dump() + ": " + error.what();
             throw std::runtime_error(lost_);
         }
         if (answer.contains("error")) throw std::runtime_error(answer["error"].dump());
         return answer;
     }
     /// The answer to a request for a time.
-    double seconds(const std::string& request) { return ask(request).at("seconds").get<double>(); }
+    double seconds(const nlohmann::json& request) { return ask(request).at("seconds").get<double>(); }
 
     /// Has the process ended early, or given an answer that is not valid?
     bool lost() const { return !lost_.empty(); }

@@ -98,6 +98,11 @@ std::vector<std::string> compared_networks(const Measurements& all) {
         const bool is_new = std::find(networks.begin(), networks.end(), network) == networks.end();
         if (is_new && !peers(all, parts[0], network).empty()) networks.push_back(network);
     }
+    const auto parameters = [&](const std::string& network) {
+        return all.counter("peers", "train/" + network, "parameters").value_or(0);
+    };
+    std::stable_sort(networks.begin(), networks.end(),
+                     [&](const std::string& a, const std::string& b) { return parameters(a) < parameters(b); });
     return networks;
 }
 

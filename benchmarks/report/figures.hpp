@@ -74,7 +74,7 @@ struct Gain {
 /// How many times as fast norma is as the fastest way to run PyTorch in this format.
 std::optional<Gain> gain_over_torch(const std::vector<Peer>& all, Precision precision);
 
-/// The compared networks ("cifar10/none", …), in the order in which they were measured.
+/// The compared networks ("cifar10/none", …), by their numbers of parameters.
 std::vector<std::string> compared_networks(const Measurements& all);
 
 /// `a` divided by `b`; empty if one of them is empty or `b` is not above zero.

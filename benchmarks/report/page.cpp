@@ -112,14 +112,17 @@ std::string bars_markdown(const Measurements& all) {
     return machine_line(all) + "\n\n" + render_markdown(bar_table(list)) + "\n" + bar_summary(list) + "\n";
 }
 
+std::string peers_markdown(const Measurements& all) {
+    std::string tables = machine_line(all) + ", PyTorch " + all.context("peers", "torch") + "\n\n";
+    tables += render_markdown(zoo_table(all));
+    for (const char* what : {"train", "infer", "single"}) tables += "\n" + render_markdown(network_table(all, what));
+    return tables;
+}
+
 std::map<std::string, std::string> render_report(const Measurements& all) {
     const std::vector<Section> parts = sections(all);
     std::map<std::string, std::string> files{{"bars.txt", bars_text(all)}, {"bars.md", bars_markdown(all)}};
-    if (!compared_networks(all).empty()) {
-        std::string tables = machine_line(all) + "\n";
-        for (const char* what : {"train", "infer"}) tables += "\n" + render_markdown(network_table(all, what));
-        files["peers.md"] = tables;
-    }
+    if (!compared_networks(all).empty()) files["peers.md"] = peers_markdown(all);
     for (const Section& part : parts)
         for (const std::vector<Svg>* drawings : {&part.wide, &part.narrow})
             for (const Svg& drawing : *drawings) files[drawing.id + ".svg"] = drawing.standalone();

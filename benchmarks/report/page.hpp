@@ -17,6 +17,9 @@ std::string bars_text(const Measurements& all);
 /// The same as Markdown.
 std::string bars_markdown(const Measurements& all);
 
+/// A line about the machine, and tables of norma beside PyTorch as Markdown; the first is that of docs/zoo.md.
+std::string peers_markdown(const Measurements& all);
+
 /// Every file of the report by its name: bars.txt, bars.md, peers.md (norma and PyTorch, if that was measured), a
 /// drawing for each chart, and index.html, which shows everything and loads no other file.
 std::map<std::string, std::string> render_report(const Measurements& all);

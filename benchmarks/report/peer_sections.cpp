@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "drawing/bar_chart.hpp"
 #include "drawing/numbers.hpp"
@@ -11,15 +12,21 @@ namespace {
 
 using namespace drawing;
 
-/// "cifar10/group" as "the experiment's, group norm".
-std::string network_text(const std::string& network) {
+/// "cifar10/group" as "the experiment's network, group norm", with the number of images if it is not 128.
+std::string network_text(const Measurements& all, const std::string& network) {
     const auto parts = name_parts(network);
-    const std::string title = parts[0] == "cifar10"    ? "the experiment's"
-                              : parts[0] == "resnet20" ? "ResNet-20"
-                              : parts[0] == "vgg11"    ? "VGG-11"
-                              : parts[0] == "resnet18" ? "ResNet-18"
-                                                       : parts[0];
-    return title + ", " + (parts[1] == "none" ? "no" : parts[1]) + " norm";
+    std::string title = parts[0];
+    std::string batch;
+    for (const std::string what : {"train", "infer", "single"}) {
+        const Measured* const measured = all.find("peers", what + "/" + network);
+        if (!measured) continue;
+        if (!measured->label.empty()) title = measured->label;
+        const auto images = measured->counters.find("batch");
+        if (images != measured->counters.end() && images->second != 128)
+            batch = ", " + fixed(images->second, 0) + " images";
+    }
+    const std::string norm = parts[1] == "channel" ? "channel layer" : parts[1] == "none" ? "no" : parts[1];
+    return title + ", " + norm + " norm" + batch;
 }
 
 /// A time as the charts and tables write it: steps and inference in ms, epochs in s.
@@ -70,7 +77,7 @@ BarChart network_chart(const Measurements& all, const std::string& what) {
                    500};
     for (const std::string& network : compared_networks(all)) {
         const std::vector<Peer> found = peers(all, what, network);
-        BarChart::Group group{network_text(network), {}};
+        BarChart::Group group{network_text(all, network), {}};
         for (const Precision precision : {Precision::fp32, Precision::bf16}) {
             const Peer* const torch = fastest_torch(found, precision);
             const auto gain = gain_over_torch(found, precision);
@@ -106,7 +113,7 @@ Table peer_table(const Measurements& all) {
             for (const Peer& peer : peers(all, what, network))
                 if (std::find(sides.begin(), sides.end(), peer.who) == sides.end()) sides.push_back(peer.who);
         for (const std::string& side : sides) {
-            std::vector<std::string> row{network_text(network) + ", " + side};
+            std::vector<std::string> row{network_text(all, network) + ", " + side};
             for (const std::string what : {"train", "infer", "epoch"}) {
                 const std::vector<Peer> found = peers(all, what, network);
                 const auto peer =
@@ -127,17 +134,49 @@ Table peer_table(const Measurements& all) {
     return table;
 }
 
+/// norma's time in ms.
+std::string own_time(const std::vector<Peer>& found) {
+    return !found.empty() && found.front().who == "norma" ? milliseconds(found.front().seconds) : nothing;
+}
+
 }  // namespace
 
+drawing::Table zoo_table(const Measurements& all) {
+    Table table{{{"", "network"}, {"", "parameters"}, {"", "multiply-adds"}}, {}};
+    for (const char* what : {"step", "inference", "single image"})
+        for (const std::string& column :
+             {what + std::string(", ms: norma"), std::string("PyTorch"), std::string("ratio")})
+            table.columns.push_back({"", column});
+    for (const std::string& network : compared_networks(all)) {
+        const auto counted = [&](const char* what) {
+            const auto value = all.counter("peers", "train/" + network, what);
+            return value ? grouped(std::llround(*value)) : nothing;
+        };
+        std::vector<std::string> row{network_text(all, network), counted("parameters"), counted("multiply_adds")};
+        for (const std::string what : {"train", "infer", "single"}) {
+            const std::vector<Peer> found = peers(all, what, network);
+            const Peer* const torch = fastest_torch(found, Precision::fp32);
+            const auto gain = gain_over_torch(found, Precision::fp32);
+            row.push_back(own_time(found));
+            row.push_back(torch ? milliseconds(torch->seconds) : nothing);
+            row.push_back(gain ? fixed(gain->median, 2) + "×" : nothing);
+        }
+        table.rows.push_back(row);
+    }
+    return table;
+}
+
 drawing::Table network_table(const Measurements& all, const std::string& what) {
-    Table table{{{"", what == "train" ? "training step, ms" : "inference, ms"}}, {}};
+    Table table{{{"", what == "train"   ? "training step, ms"
+                      : what == "infer" ? "inference, ms"
+                                        : "inference of a single image on one thread, ms"}},
+                {}};
     for (const char* column : {"norma", "PyTorch", "PyTorch ÷ norma", "PyTorch bf16", "PyTorch bf16 ÷ norma"})
         table.columns.push_back({"", column});
     for (const std::string& network : compared_networks(all)) {
         const std::vector<Peer> found = peers(all, what, network);
         if (found.empty()) continue;
-        const bool own = found.front().who == "norma";
-        std::vector<std::string> row{network_text(network), own ? milliseconds(found.front().seconds) : nothing};
+        std::vector<std::string> row{network_text(all, network), own_time(found)};
         for (const Precision precision : {Precision::fp32, Precision::bf16}) {
             const Peer* const torch = fastest_torch(found, precision);
             row.push_back(torch ? milliseconds(torch->seconds) : nothing);
@@ -159,10 +198,12 @@ Section peer_section(const Measurements& all) {
         section.missing = not_measured(all, "peers", "train/<network>/<norm>");
     else if (torch.empty())
         section.missing = "Not measured: PyTorch, because it was not installed; only norma is shown.";
-    for (Table table : {network_table(all, "train"), network_table(all, "infer"), peer_table(all)})
+    for (Table table :
+         {network_table(all, "train"), network_table(all, "infer"), network_table(all, "single"), peer_table(all)})
         if (!table.rows.empty()) section.tables.push_back(std::move(table));
     section.notes = {
-        "Milliseconds of a training step and of the inference of 128 images on two threads: medians over the rounds. "
+        "Milliseconds of a training step and of the inference of 128 images on two threads, and of the inference of a "
+        "single image on one thread: medians over the rounds. "
         "In each round norma and every way of PyTorch take their turn; a ratio is the median of the rounds' ratios, "
         "with the least and the greatest in parentheses." +
         (torch.empty() ? std::string()

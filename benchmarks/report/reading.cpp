@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -16,8 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array file_names{"peak",           "kernels",     "norms", "step",
-                                "step_x86-64-v3", "step_x86-64", "peers", "compile_time"};
+constexpr std::array file_names{"peak", "kernels", "norms", "step", "step_x86-64-v3", "step_x86-64", "compile_time"};
 
 constexpr std::string_view remedy = "; measure again (./dev bench), or delete the file to make the report without it";
 
@@ -34,6 +34,7 @@ std::string brief(const Json& value) {
 /// The repetitions of one benchmark, before their median is taken.
 struct Repetitions {
     std::size_t position = 0;
+    std::string label;
     std::vector<double> seconds;
     std::map<std::string, std::vector<double>> counters;
 };
@@ -89,7 +90,8 @@ void add_entry(const Json& entry, const std::string& place, std::map<std::string
         failures.push_back(name + ": " + text_or("no reason given", entry, "error_message", place));
         return;
     }
-    Repetitions& repetitions = all.try_emplace(name, Repetitions{all.size(), {}, {}}).first->second;
+    Repetitions& repetitions =
+        all.try_emplace(name, Repetitions{all.size(), text_or("", entry, "label", place), {}, {}}).first->second;
     repetitions.seconds.push_back(seconds_of(entry, place));
     for (const auto& [key, value] : entry.items())
         if (value.is_number() && !is_own_number(key)) repetitions.counters[key].push_back(value.get<double>());
@@ -98,6 +100,7 @@ void add_entry(const Json& entry, const std::string& place, std::map<std::string
 Measured medians(const Repetitions& all) {
     Measured measured;
     const auto [least, greatest] = std::minmax_element(all.seconds.begin(), all.seconds.end());
+    measured.label = all.label;
     measured.seconds = median(all.seconds);
     measured.least = *least;
     measured.greatest = *greatest;
@@ -138,6 +141,22 @@ Json parse(const std::string& text, const std::string& place) {
                             : "is not valid JSON, or is cut off, after \"" + before(text, byte) +
                                   "\" (JSON also has no numbers that are not finite)");
     }
+}
+
+BenchmarkFile read_benchmarks(const std::filesystem::path& path) {
+    const auto bytes = read_file(path);
+    return parse_benchmarks({bytes.begin(), bytes.end()}, path.string());
+}
+
+/// Adds the results of one network to those of the others.
+void add(const BenchmarkFile& file, BenchmarkFile& all) {
+    const std::size_t before = all.results.size();
+    for (const auto& [key, value] : file.context) all.context.emplace(key, value);
+    for (const auto& [name, measured] : file.results) {
+        const auto [added, is_new] = all.results.insert_or_assign(name, measured);
+        added->second.position += before;
+    }
+    all.failures.insert(all.failures.end(), file.failures.begin(), file.failures.end());
 }
 
 }  // namespace
@@ -217,9 +236,14 @@ Measurements read_measurements(const std::filesystem::path& folder) {
     for (const char* name : file_names) {
         const std::filesystem::path path = folder / (std::string(name) + ".json");
         if (!std::filesystem::exists(path)) continue;
-        const auto bytes = read_file(path);
-        measurements.files[name] = parse_benchmarks({bytes.begin(), bytes.end()}, path.string());
+        measurements.files[name] = read_benchmarks(path);
     }
+    std::set<std::filesystem::path> peers;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with("peers_") && name.ends_with(".json")) peers.insert(entry.path());
+    }
+    for (const std::filesystem::path& path : peers) add(read_benchmarks(path), measurements.files["peers"]);
     return measurements;
 }
 

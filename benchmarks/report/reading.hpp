@@ -12,6 +12,7 @@ namespace norma::bench {
 
 /// The results of one benchmark: for each figure the median over the repetitions.
 struct Measured {
+    std::string label;               ///< what the benchmark says it is, if anything
     double seconds = 0;              ///< real time of one iteration
     double least = 0, greatest = 0;  ///< of the repetitions' seconds
     std::size_t repetitions = 0;
@@ -54,7 +55,7 @@ std::string plain_name(const std::string& name);
 /// @throws DataError with `place` (the file), the place in it and the remedy, if the text is not such JSON.
 BenchmarkFile parse_benchmarks(const std::string& text, const std::string& place);
 
-/// Reads every file of the folder whose name the suite knows.
+/// Reads every file of the folder whose name the suite knows. The files peers_<network>.json become one, "peers".
 /// @throws FileError if the folder is missing or a file cannot be read; DataError as above.
 Measurements read_measurements(const std::filesystem::path& folder);
 

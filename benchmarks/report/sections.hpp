@@ -27,9 +27,12 @@ Section cost_section(const Measurements& all);
 /// norma compared with PyTorch.
 Section peer_section(const Measurements& all);
 
-/// One row for each network: milliseconds of a training step ("train") or of inference ("infer"), for norma and for
-/// PyTorch in fp32 and bf16.
+/// One row for each network: milliseconds of a training step ("train"), of inference ("infer") or of a single image
+/// ("single"), for norma and for PyTorch in fp32 and bf16.
 drawing::Table network_table(const Measurements& all, const std::string& what);
+
+/// One row for each network: parameters, multiply-adds, and the times of norma and of PyTorch in fp32.
+drawing::Table zoo_table(const Measurements& all);
 
 /// Memory of training against the batch size.
 Section memory_section(const Measurements& all);

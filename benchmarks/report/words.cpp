@@ -39,8 +39,9 @@ std::string shape_text(std::string shape) {
 }
 
 std::string not_measured(const Measurements& all, const std::string& file, const std::string& what) {
-    if (!all.files.contains(file)) return "Not measured: " + file + ".json is not in the folder (" + what + ").";
-    return "Not measured: " + file + ".json holds nothing of this (" + what + ").";
+    const std::string name = file + (file == "peers" ? "_<network>.json" : ".json");
+    if (!all.files.contains(file)) return "Not measured: " + name + " is not in the folder (" + what + ").";
+    return "Not measured: " + name + " holds nothing of this (" + what + ").";
 }
 
 }  // namespace norma::bench

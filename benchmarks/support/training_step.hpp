@@ -25,16 +25,37 @@ public:
         for (float& number : numbers_) number = random.uniform(-1, 1);
     }
     int size() const { return images_; }
-    int label(int i) const { return i % 10; }
-    void load(int i, float* out) const {
-        std::copy_n(numbers_.data() + static_cast<std::size_t>(i) * image_size_, image_size_, out);
-    }
+    /// The class of an image, or of each of its pixels, if there are so many classes.
+    int label(int i, int classes) const { return i % classes; }
+    /// The numbers of an image, height × width × channels.
+    const float* image(int i) const { return numbers_.data() + static_cast<std::size_t>(i) * image_size_; }
+    void load(int i, float* out) const { std::copy_n(image(i), image_size_, out); }
 
 private:
     int images_;
     std::size_t image_size_;
     std::vector<float> numbers_;
 };
+
+/// Writes (`=`) the gradient of a sample's loss, times `scale`, with respect to the network's output: of the mean
+/// squared error against the image, if the output has its shape (an autoencoder); else of the cross-entropy, for a
+/// network whose output has several pixels their mean.
+template <class Net>
+void loss_gradient(const RandomBatch& batch, int i, const float* output, float scale, float* gradient) {
+    constexpr Extent extent = Net::output_extent;
+    if constexpr (extent == Net::input_extent) {
+        const float* const image = batch.image(i);
+        const float factor = 2.0f * scale / static_cast<float>(extent.size());
+        for (int k = 0; k < extent.size(); ++k) gradient[k] = factor * (output[k] - image[k]);
+    } else {
+        constexpr int classes = extent.channels;
+        const float each = scale / static_cast<float>(extent.pixels());
+        const int label = batch.label(i, classes);
+        for (int k = 0; k < extent.size(); k += classes) {
+            negative_log_likelihood<float, classes>(output + k, label, each, gradient + k);
+        }
+    }
+}
 
 /// A network in training, always on the same batch. A step does the same as a step of `Trainer`, except for the
 /// metrics. `Probe` observes the nodes, see `Executor`.
@@ -51,7 +72,7 @@ public:
     void step() {
         const float scale = 1.0f / static_cast<float>(batch_.size());
         const auto head = [&](int i, const float* logits, float* gradient) {
-            negative_log_likelihood<float, Net::outputs>(logits, batch_.label(i), scale, gradient);
+            loss_gradient<Net>(batch_, i, logits, scale, gradient);
         };
         executor_.run(network_, batch_, head, {1, step_++});
         if constexpr (Net::over_batch) executor_.track_statistics(network_);

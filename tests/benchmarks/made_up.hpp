@@ -91,13 +91,24 @@ inline void put_everything(const TemporaryFolder& folder) {
                           {"torch contiguous", 0.330},
                           {"torch channels_last", 0.297},
                           {"torch bf16 contiguous", 0.099}};
-    put(folder, "peers",
-        file({entry("train/cifar10/group/iterations:1/manual_time", 22, "ms", first),
-              entry("train/cifar10/group/iterations:1/manual_time", 66, "ms", second),
-              entry("infer/cifar10/group", 5, "ms", {{"norma", 0.005}, {"torch contiguous", 0.010}}),
-              entry("epoch/cifar10/group", 9, "s", {{"norma", 9}}),
-              entry("train/resnet18/batch", 2700, "ms",
-                    {{"norma", 2.7}, {"torch channels_last", 2.43}, {"torch bf16 channels_last", 1.35}})},
+    const auto peer = [](const std::string& name, double time, const std::string& unit, const std::string& title,
+                         Counters counters, double parameters) {
+        counters.insert({{"parameters", parameters}, {"multiply_adds", 1e3 * parameters}, {"batch", 128}});
+        nlohmann::json json = entry(name, time, unit, counters);
+        json["label"] = title;
+        return json;
+    };
+    const std::string title = "the experiment's network";
+    put(folder, "peers_cifar10_group",
+        file({peer("train/cifar10/group/iterations:1/manual_time", 22, "ms", title, first, 37108),
+              peer("train/cifar10/group/iterations:1/manual_time", 66, "ms", title, second, 37108),
+              peer("infer/cifar10/group", 5, "ms", title, {{"norma", 0.005}, {"torch contiguous", 0.010}}, 37108),
+              peer("single/cifar10/group", 0.2, "ms", title, {{"norma", 0.0002}, {"torch contiguous", 0.0005}}, 37108),
+              peer("epoch/cifar10/group", 9, "s", title, {{"norma", 9}}, 37108)},
+             {{"torch", "2.1.0"}}));
+    put(folder, "peers_a_wide_network",
+        file({peer("train/resnet18/batch", 2700, "ms", "ResNet-18",
+                   {{"norma", 2.7}, {"torch channels_last", 2.43}, {"torch bf16 channels_last", 1.35}}, 11173962)},
              {{"torch", "2.1.0"}}));
     put(folder, "compile_time", file({entry("compile/compare", 45, "s", {{"peak_bytes", 1.5e9}, {"units", 12}})}));
 }

@@ -52,7 +52,7 @@ TEST_CASE("the charts show the figures") {
     const auto files = report_of(folder);
     CHECK(mentions(files.at("cost.svg"), "60.0 ms, +50.0 %", "40.0 ms<", "44.0 ms, +10.0 %", "convolution"));
     CHECK(mentions(files.at("peers.svg"), "44.0 ms, 4.5×", "torch channels_last", "220 ms"));
-    CHECK(mentions(files.at("peers-networks-train.svg"), "the experiment&#39;s, group norm", "4.50×, 198 ms",
+    CHECK(mentions(files.at("peers-networks-train.svg"), "the experiment&#39;s network, group norm", "4.50×, 198 ms",
                    "ResNet-18, batch norm", "0.50×, 1,350 ms"));
     CHECK(mentions(files.at("kernels-cifar10.svg"), "3×32×32 → 16×30×30, 3×3", "83 %, 83.0 GFLOP/s"));
     CHECK(mentions(files.at("kernels-bandwidth.svg"), "42 %, 42.0 GB/s", "77 %, 77.0 GB/s"));
@@ -75,12 +75,15 @@ TEST_CASE("norma beside PyTorch as Markdown: a row for each network, a dash for 
     const TemporaryFolder folder;
     made_up::put_everything(folder);
     const auto files = report_of(folder);
-    CHECK(mentions(files.at("peers.md"), "A Processor <9000>",
-                   "| training step, ms | norma | PyTorch | PyTorch ÷ norma | PyTorch bf16 | PyTorch bf16 ÷ norma |",
-                   "| the experiment's, group norm | 44.0 | 198 | 4.50× (4.50–4.50) | 66.0 | 1.50× (1.50–1.50) |",
-                   "| ResNet-18, batch norm | 2,700 | 2,430 | 0.90× (0.90–0.90) | 1,350 | 0.50× (0.50–0.50) |",
-                   "| inference, ms | norma |",
-                   "| the experiment's, group norm | 5.00 | 10.0 | 2.00× (2.00–2.00) | – | – |"));
+    CHECK(
+        mentions(files.at("peers.md"), "A Processor <9000>", "PyTorch 2.1.0",
+                 "| the experiment's network, group norm | 37,108 | 37,108,000 | 44.0 | 198 | 4.50× | 5.00 | 10.0 | "
+                 "2.00× | 0.200 | 0.500 | 2.50× |\n| ResNet-18, batch norm | 11,173,962 |",
+                 "| training step, ms | norma | PyTorch | PyTorch ÷ norma | PyTorch bf16 | PyTorch bf16 ÷ norma |",
+                 "| the experiment's network, group norm | 44.0 | 198 | 4.50× (4.50–4.50) | 66.0 | 1.50× (1.50–1.50) |",
+                 "| ResNet-18, batch norm | 2,700 | 2,430 | 0.90× (0.90–0.90) | 1,350 | 0.50× (0.50–0.50) |",
+                 "| inference, ms | norma |",
+                 "| the experiment's network, group norm | 5.00 | 10.0 | 2.00× (2.00–2.00) | – | – |"));
 }
 
 TEST_CASE("an empty folder: a page that says what is missing, and no chart") {
@@ -89,7 +92,7 @@ TEST_CASE("an empty folder: a page that says what is missing, and no chart") {
     CHECK(files.size() == 3);
     const std::string& page = files.at("index.html");
     CHECK(unbalanced(page, {"meta", "link"}) == "");
-    CHECK(mentions(page, "Not measured: step.json is not in the folder", "Not measured: peers.json",
+    CHECK(mentions(page, "Not measured: step.json is not in the folder", "Not measured: peers_&lt;network&gt;.json",
                    "Not measured: kernels.json", "Not measured: norms.json", "Not measured: compile_time.json",
                    "Not measured: peak.json", "./dev bench"));
     CHECK_FALSE(mentions(page, "<svg"));
@@ -97,7 +100,8 @@ TEST_CASE("an empty folder: a page that says what is missing, and no chart") {
 
 TEST_CASE("without PyTorch the page shows norma only, and says so") {
     const TemporaryFolder folder;
-    made_up::put(folder, "peers", made_up::file({made_up::entry("train/cifar10/none", 20, "ms", {{"norma", 0.02}})}));
+    made_up::put(folder, "peers_cifar10",
+                 made_up::file({made_up::entry("train/cifar10/none", 20, "ms", {{"norma", 0.02}})}));
     const auto files = report_of(folder);
     CHECK(files.contains("peers.svg"));
     CHECK(mentions(files.at("index.html"), "Not measured: PyTorch"));
@@ -105,10 +109,10 @@ TEST_CASE("without PyTorch the page shows norma only, and says so") {
 
 TEST_CASE("files without benchmarks, or with unexpected names or figures, do no harm") {
     const TemporaryFolder folder;
-    for (const char* name : {"peak", "kernels", "norms", "step", "step_x86-64", "peers", "compile_time"})
+    for (const char* name : {"peak", "kernels", "norms", "step", "step_x86-64", "peers_x", "compile_time"})
         made_up::put(folder, name, made_up::file({}));
     CHECK(report_of(folder).size() == 3);
-    for (const char* name : {"peak", "kernels", "norms", "step", "step_x86-64", "peers", "compile_time"})
+    for (const char* name : {"peak", "kernels", "norms", "step", "step_x86-64", "peers_x", "compile_time"})
         made_up::put(
             folder, name,
             made_up::file({made_up::entry("train", 1, "ms"), made_up::entry("norm/x/y/batch:0/forward", 0, "ms"),

@@ -78,7 +78,7 @@ TEST_CASE("a corrupt file is refused; the message has its name, the place and th
 TEST_CASE("a folder with only some of the files is read") {
     const TemporaryFolder folder;
     CHECK(read_measurements(folder.path()).files.empty());
-    made_up::put(folder, "peers", made_up::file({entry("train/cifar10/none", 20, "ms", {{"x", 5}})}));
+    made_up::put(folder, "peers_cifar10", made_up::file({entry("train/cifar10/none", 20, "ms", {{"x", 5}})}));
     made_up::put(folder, "unknown", "no JSON at all");
     const Measurements all = read_measurements(folder.path());
     CHECK(all.files.size() == 1);
