@@ -56,9 +56,9 @@ public:
         }
     }
 
-    /// Largest relative error of both directions, on a batch with more samples than chunks; computed once.
+    /// Largest relative error of both directions, on a batch with several samples in a chunk; computed once.
     static double error() {
-        static const double worst = NormWork(most_chunks + 3, Placement::apart).compare();
+        static const double worst = NormWork(19, Placement::apart).compare();
         return worst;
     }
 

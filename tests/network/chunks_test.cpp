@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -9,19 +10,33 @@ namespace chunks_test {
 
 using namespace norma;
 
-static_assert(Chunks{1}.count() == 1 && Chunks{16}.count() == 16 && Chunks{1000}.count() == most_chunks);
+static_assert(Chunks{1}.count() == 1 && Chunks{16}.count() == 16 && Chunks{128}.count() == 16);
+static_assert(Chunks{17}.size() == 2 && Chunks{17}.count() == 9);
+static_assert(Chunks{256}.size() == 8 && Chunks{256}.count() == 32);
+static_assert(Chunks{1024}.size() == 16 && Chunks{1024}.count() == 64);
 
-TEST_CASE("chunks: every sample is in one of them, in order, and sizes differ by one at most") {
-    for (const int samples : {1, 2, 5, 15, 16, 17, 37, 128, 1000, 2'000'000'000}) {
+TEST_CASE("chunks: every sample is in one of them, in order, and all but the last are of one size") {
+    for (const int samples : {1, 2, 5, 15, 16, 17, 37, 127, 128, 129, 511, 512, 513, 1000, 2'000'000'000}) {
         const Chunks chunks{samples};
         CAPTURE(samples);
         CHECK(chunks.begin(0) == 0);
         CHECK(chunks.end(chunks.count() - 1) == samples);
+        bool of_one_size = true;
         for (int c = 0; c < chunks.count(); ++c) {
             const int size = chunks.end(c) - chunks.begin(c);
-            CHECK(size >= samples / chunks.count());
-            CHECK(size <= samples / chunks.count() + 1);
+            of_one_size = of_one_size && (size == chunks.size() || (c == chunks.count() - 1 && size < chunks.size()));
+            of_one_size = of_one_size && size > 0;
         }
+        CHECK(of_one_size);
+    }
+}
+
+TEST_CASE("chunks: no smaller batch has more than `most`") {
+    int most = 0;
+    for (int samples = 1; samples < 2000; ++samples) {
+        CAPTURE(samples);
+        most = std::max(most, Chunks{samples}.count());
+        CHECK(Chunks::most(samples) == most);
     }
 }
 

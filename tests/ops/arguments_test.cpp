@@ -20,12 +20,23 @@ TEST_CASE(
     places.inputs[1] = {false, 16};
     places.output = {true, 32};
     const SharedState<float> shared{};
-    Arguments<float> arguments{places, shared, arena, store, nullptr, nullptr};
+    Arguments<float> arguments{places, shared, arena, store, {}, nullptr};
     CHECK(arguments.input(1) == arena + 16);
     CHECK(arguments.output() == store + 32);
     CHECK(arguments.mask() == nullptr);
     places.mask = {true, 48};
     CHECK(static_cast<void*>(arguments.mask()) == store + 48);
+}
+
+TEST_CASE("arguments: an array of gradients may begin at any parameter") {
+    float gradients[64] = {};
+    StepPlaces places;
+    places.weight_offset = 160;
+    places.bias_offset = 176;
+    const SharedState<float> shared{};
+    const Arguments<float> arguments{places, shared, nullptr, nullptr, {gradients, 128}, nullptr};
+    CHECK(arguments.weight_gradient() == gradients + 32);
+    CHECK(arguments.bias_gradient() == gradients + 48);
 }
 
 }  // namespace arguments_test

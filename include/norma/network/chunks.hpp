@@ -1,27 +1,40 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
 
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
-/// A batch is cut into at most 16 chunks of neighbouring samples, at any number of threads. Each chunk has its own
-/// gradients, and a fixed tree adds them: the sums are the same bits at any number of threads, and memory for gradients
-/// does not grow with the batch.
-inline constexpr int most_chunks = 16;
-
-/// The chunks of a batch, of about equal size.
+/// The chunks of a batch: neighbouring samples that one thread takes together. They follow from the size of the batch
+/// alone. Each chunk has its own gradients, and a fixed tree adds them, so the sums are the same bits at any number of
+/// threads.
 struct Chunks {
     int samples = 0;  ///< of the batch
 
+    /// Samples of every chunk; the last one may have fewer. A batch of up to 128 samples has at most 16 chunks, whose
+    /// size is a power of two. Larger batches have chunks of 8, which a kernel can take as one block of samples, and
+    /// from 513 samples on of 16: then there are enough for 64 threads at 1,024 samples, and each has more work before
+    /// its gradients are added.
+    constexpr int size() const {
+        if (samples > 512) return 16;
+        int size = 1;
+        while (size < 8 && samples > 16 * size) size *= 2;
+        return size;
+    }
     /// How many there are.
-    constexpr int count() const { return std::min(samples, most_chunks); }
+    constexpr int count() const { return samples / size() + (samples % size() > 0 ? 1 : 0); }
+    /// The largest number of chunks of a batch of up to `samples` samples: larger batches may have fewer, because their
+    /// chunks are larger.
+    static constexpr int most(int samples) {
+        int most = Chunks{samples}.count();
+        for (const int full : {16, 512}) most = std::max(most, Chunks{std::min(samples, full)}.count());
+        return most;
+    }
     /// First sample of a chunk.
-    constexpr int begin(int chunk) const { return static_cast<int>(static_cast<long long>(chunk) * samples / count()); }
+    constexpr int begin(int chunk) const { return chunk * size(); }
     /// One past the last sample of a chunk.
-    constexpr int end(int chunk) const { return begin(chunk + 1); }
+    constexpr int end(int chunk) const { return chunk + 1 < count() ? begin(chunk + 1) : samples; }
 };
 
 /// Merges `parts` parts into part 0 by calls of `merge(a, b)`, which must merge part b into part a: first 1 into 0, 3

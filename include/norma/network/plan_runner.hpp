@@ -16,9 +16,9 @@
 #include "norma/network/chunks.hpp"
 #include "norma/network/first_non_finite.hpp"
 #include "norma/network/fold_norms.hpp"
+#include "norma/network/gradient_sum.hpp"
 #include "norma/network/plan_view.hpp"
 #include "norma/network/sample_pass.hpp"
-#include "norma/network/sum_gradients.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -57,19 +57,19 @@ public:
           probes_(std::size_t(threads.count())),
           arena_stride_(aligned_count<T>(std::size_t(plan.arena_size))),
           store_stride_(aligned_count<T>(std::size_t(plan.store_size))),
-          gradient_stride_(aligned_count<T>(std::size_t(plan.parameters_size))),
           part_stride_(aligned_count<T>(std::size_t(plan.part_size))),
           arenas_(std::size_t(threads.count()) * arena_stride_),
           store_(std::size_t(most_samples) * store_stride_),
           statistics_(plan.statistics_size),
-          folded_(std::size_t(plan.folded_size)) {
-        const std::size_t chunks = std::size_t(Chunks{most_samples}.count());
-        if (plan.mode.gradients) gradients_ = AlignedBuffer<T>(chunks * gradient_stride_);
+          folded_(std::size_t(plan.folded_size)),
+          gradients_(plan, threads.count(), Chunks::most(most_samples)) {
         const auto prepares = [](const Step& step) { return step.action == Action::prepare; };
         if (std::any_of(plan.steps.begin(), plan.steps.end(), prepares)) {
-            transposed_ = AlignedBuffer<T>(gradient_stride_);
+            transposed_ = AlignedBuffer<T>(std::size_t(plan.parameters_size));
         }
-        if (plan.mode.batch_statistics) parts_ = AlignedBuffer<T>(chunks * part_stride_);
+        if (plan.mode.batch_statistics) {
+            parts_ = AlignedBuffer<T>(std::size_t(Chunks::most(most_samples)) * part_stride_);
+        }
     }
 
     /// See `Executor::run`.
@@ -99,45 +99,51 @@ public:
         for (int pass = 0; pass < static_cast<int>(plan_.passes.size()); ++pass) {
             // Every second pass starts at the end of the batch: the caches still hold what was stored last.
             const bool turned = pass % 2 == 1;
-            threads_.for_each(chunks.count(), [&](int index, int slot) {
-                const int chunk = turned ? chunks.count() - 1 - index : index;
+            const auto run_chunk = [&](int chunk, int slot, const GradientArray<T>& gradients) {
+                T* const part = part_of(chunk);
+                if (part != nullptr) std::fill_n(part, plan_.part_size, T(0));
+                SamplePass<T, Probe> work(plan_, shared, arenas_.data() + std::size_t(slot) * arena_stride_, gradients,
+                                          part, watch, probes_[std::size_t(slot)]);
                 const int begin = chunks.begin(chunk);
                 const int end = chunks.end(chunk);
-                SamplePass<T, Probe> work(plan_, shared, arenas_.data() + std::size_t(slot) * arena_stride_,
-                                          gradients_of(chunk), part_of(chunk), watch, probes_[std::size_t(slot)]);
-                work.begin_chunk(pass);
                 for (int k = begin; k < end; ++k) {
                     const int i = turned ? begin + end - 1 - k : k;
                     const int next = turned ? i - 1 : i + 1;
                     work.run(pass, i, store_of(i), k + 1 < end ? store_of(next) : nullptr, batch, head);
                 }
-            });
+            };
+            if (mode.gradients && pass >= plan_.segments - 1) {
+                gradients_.begin(pass, chunks.count(), turned);
+                threads_.for_each(chunks.count(), [&](int, int slot) {
+                    typename GradientSum<T>::Chunk chunk(gradients_);
+                    if (chunk.number() < 0) return;
+                    run_chunk(chunk.number(), slot, chunk.gradients());
+                    chunk.give();
+                });
+                gradients_.finish(threads_);
+            } else {
+                threads_.for_each(chunks.count(), [&](int index, int slot) {
+                    run_chunk(turned ? chunks.count() - 1 - index : index, slot, {});
+                });
+            }
             finish_pass(pass, learned, running_mean, running_var, chunks);
-        }
-        if (mode.gradients) {
-            sum_gradients(threads_, gradients_.data(), plan_.parameters_size, gradient_stride_, chunks.count());
         }
     }
 
     const PlanView<T>& plan() const { return plan_; }
     int most_samples() const { return most_samples_; }
-    std::span<T> gradient() { return {gradients_.data(), std::size_t(plan_.parameters_size)}; }
+    std::span<T> gradient() { return gradients_.total(); }
     const BatchStatistics<T>& statistics() const { return statistics_; }
     std::span<Probe> probes() { return probes_; }
     std::size_t memory() const {
-        return (arenas_.size() + store_.size() + gradients_.size() + transposed_.size() + parts_.size() +
-                folded_.size()) *
-                   sizeof(T) +
-               statistics_.memory();
+        return (arenas_.size() + store_.size() + transposed_.size() + parts_.size() + folded_.size()) * sizeof(T) +
+               gradients_.memory() + statistics_.memory();
     }
 
 private:
     T* store_of(int sample) { return store_.data() + std::size_t(sample) * store_stride_; }
 
-    // These return null where the mode has no gradients, or no statistics of the batch.
-    T* gradients_of(int chunk) {
-        return plan_.mode.gradients ? gradients_.data() + std::size_t(chunk) * gradient_stride_ : nullptr;
-    }
+    // Null in a mode without statistics of the batch.
     T* part_of(int chunk) { return part_stride_ > 0 ? parts_.data() + std::size_t(chunk) * part_stride_ : nullptr; }
 
     /// Between two passes: merges the chunks' sums for the norms at this place into those of the whole batch. After a
@@ -187,8 +193,8 @@ private:
         T* const sum = part(0).sum();
         T* const product = part(0).product();
         if (p.affine == kernels::Affine::per_channel) {
-            add(product, gradients_.data() + node.weight_offset);
-            if (p.has_bias) add(sum, gradients_.data() + node.bias_offset);
+            add(product, gradients_.total().data() + node.weight_offset);
+            if (p.has_bias) add(sum, gradients_.total().data() + node.bias_offset);
         }
         if (has_one_value) {  // running statistics do not depend on x
             std::fill_n(statistics_.offset.data() + at, channels, T(0));
@@ -207,13 +213,12 @@ private:
     std::vector<Probe> probes_;
     std::size_t arena_stride_;
     std::size_t store_stride_;
-    std::size_t gradient_stride_;
     std::size_t part_stride_;
     AlignedBuffer<T> arenas_;
     AlignedBuffer<T> store_;
     BatchStatistics<T> statistics_;
     AlignedBuffer<T> folded_;
-    AlignedBuffer<T> gradients_;
+    GradientSum<T> gradients_;
     AlignedBuffer<T> transposed_;
     AlignedBuffer<T> parts_;
 };

@@ -23,10 +23,10 @@ struct NoProbe {
 template <class T, class Probe = NoProbe>
 class SamplePass {
 public:
-    /// For one chunk of samples: the arena of its thread, and the chunk's own gradients and sums for norms over the
-    /// batch. `watch`, if any, looks at the output of every node.
-    SamplePass(const PlanView<T>& plan, const SharedState<T>& shared, T* arena, T* gradients, T* part,
-               FirstNonFinite* watch, Probe& probe)
+    /// For one chunk of samples: the arena of its thread, and what the chunk adds to: gradients and sums for norms over
+    /// the batch. `watch`, if any, looks at the output of every node.
+    SamplePass(const PlanView<T>& plan, const SharedState<T>& shared, T* arena, const GradientArray<T>& gradients,
+               T* part, FirstNonFinite* watch, Probe& probe)
         : plan_(plan),
           shared_(shared),
           arena_(arena),
@@ -34,12 +34,6 @@ public:
           part_(part),
           watch_(watch),
           probe_(probe) {}
-
-    /// Sets to 0 what the chunk adds to in pass `pass`.
-    void begin_chunk(int pass) const {
-        if (part_ != nullptr) std::fill_n(part_, plan_.part_size, T(0));
-        if (gradients_ != nullptr && pass == plan_.segments - 1) std::fill_n(gradients_, plan_.parameters_size, T(0));
-    }
 
     /// Runs sample `index` of the batch through pass `pass`. `store` is the sample's store, `next_store` that of the
     /// sample that follows; null if the chunk has no more.
@@ -87,7 +81,7 @@ private:
     const PlanView<T>& plan_;
     const SharedState<T>& shared_;
     T* arena_;
-    T* gradients_;
+    GradientArray<T> gradients_;
     T* part_;
     FirstNonFinite* watch_;
     Probe& probe_;

@@ -66,6 +66,16 @@ struct SharedState {
     std::uint32_t step;   ///< of dropout
 };
 
+/// Gradients of the parameters from number `begin` on.
+template <class T>
+struct GradientArray {
+    T* data = nullptr;    ///< of the gradient of parameter `begin`
+    long long begin = 0;  ///< in the array of parameters
+
+    /// The gradient of parameter `offset`.
+    T* at(long long offset) const { return data + (offset - begin); }
+};
+
 /// What the kernels of one step work on, for one sample.
 template <class T>
 struct Arguments {
@@ -73,7 +83,7 @@ struct Arguments {
     const SharedState<T>& shared;                  ///< of the batch
     T* arena;                                      ///< of the thread
     T* store;                                      ///< of the sample
-    T* gradients;                                  ///< of the chunk, laid out as the parameters
+    GradientArray<T> gradients;                    ///< of the chunk
     T* part;                                       ///< sums of the chunk for norms over the batch
     std::uint32_t sample = 0;                      ///< its number in the batch
     const T* next_store = nullptr;                 ///< of the sample that follows; null if the chunk has no more
@@ -96,9 +106,9 @@ struct Arguments {
     /// The bias.
     const T* bias() const { return shared.parameters + step.bias_offset; }
     /// The gradient of the weight, which is added to.
-    T* weight_gradient() const { return gradients + step.weight_offset; }
+    T* weight_gradient() const { return gradients.at(step.weight_offset); }
     /// The gradient of the bias, which is added to.
-    T* bias_gradient() const { return gradients + step.bias_offset; }
+    T* bias_gradient() const { return gradients.at(step.bias_offset); }
     /// Names the numbers of the dropout mask.
     RandomName random() const { return {shared.seed, Purpose::dropout, shared.step, sample, step.random}; }
     /// What share `share` of `shares` kernels of this step prefetches for the next sample.

@@ -1,0 +1,177 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "norma/core/aligned_buffer.hpp"
+#include "norma/core/parallel.hpp"
+#include "norma/core/target.hpp"
+#include "norma/kernels/packet_loops.hpp"
+#include "norma/network/plan_view.hpp"
+#include "norma/network/sum_tree.hpp"
+#include "norma/ops/arguments.hpp"
+
+namespace norma::inline NORMA_TARGET::detail {
+
+/// Neighbouring parameters whose gradients one pass computes.
+struct GradientRange {
+    long long begin;  ///< in the array of parameters
+    long long end;    ///< one past the last
+    bool adds;        ///< an earlier pass computed gradients of the same parameters
+
+    friend constexpr bool operator==(const GradientRange&, const GradientRange&) = default;
+};
+
+/// For each pass of a plan, the parameters whose gradients it computes, in order. Ranges that only padding separates
+/// are one.
+template <class T>
+std::vector<std::vector<GradientRange>> gradient_ranges(const PlanView<T>& plan) {
+    std::vector<std::vector<GradientRange>> passes;
+    std::vector<long long> earlier;
+    for (const Pass& pass : plan.passes) {
+        std::vector<GradientRange> ranges;
+        const auto append = [&](long long begin, int count) {
+            if (count == 0) return;
+            const bool adds = std::find(earlier.begin(), earlier.end(), begin) != earlier.end();
+            ranges.push_back({begin, begin + padded(count), adds});
+        };
+        for (int s = pass.first; s < pass.last; ++s) {
+            const Step& step = plan.steps[std::size_t(s)];
+            if (step.action != Action::backward) continue;
+            const FusedNode& node = plan.nodes[std::size_t(step.node)];
+            append(node.weight_offset, node.facts.weight_count);
+            append(node.bias_offset, node.facts.bias_count);
+        }
+        for (const GradientRange& range : ranges) earlier.push_back(range.begin);
+        std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
+        std::vector<GradientRange>& joined = passes.emplace_back();
+        for (const GradientRange& range : ranges) {
+            if (joined.empty() || range.begin > joined.back().end || range.adds != joined.back().adds) {
+                joined.push_back(range);
+            } else {
+                joined.back().end = std::max(joined.back().end, range.end);
+            }
+        }
+    }
+    return passes;
+}
+
+/// Sums the gradients of the chunks of a batch, pass by pass. A pass needs arrays only for the parameters whose
+/// gradients it computes, and about one for each thread, see `SumTree`. The sums are the same bits at any number of
+/// threads.
+template <class T>
+class GradientSum {
+public:
+    /// For plans with gradients, and batches of up to `most_chunks` chunks. Without gradients it has no memory.
+    GradientSum(const PlanView<T>& plan, int threads, int most_chunks)
+        : tree_(threads, plan.mode.gradients ? most_chunks : 0) {
+        if (!plan.mode.gradients) return;
+        passes_ = gradient_ranges(plan);
+        for (const std::vector<GradientRange>& ranges : passes_) {
+            if (!ranges.empty()) stride_ = std::max(stride_, std::size_t(ranges.back().end - ranges.front().begin));
+        }
+        total_ = AlignedBuffer<T>(std::size_t(plan.parameters_size));
+        arrays_ = AlignedBuffer<T>(std::size_t(tree_.arrays()) * stride_);
+    }
+
+    /// Begins pass `pass` over `chunks` chunks, which `Chunk` gives in order, from the last to the first if `turned`.
+    void begin(int pass, int chunks, bool turned) {
+        ranges_ = passes_[std::size_t(pass)];
+        tree_.begin(chunks, turned);
+    }
+
+    /// A chunk in the hands of a thread, with an array of zeros for its gradients. One that is destroyed before it is
+    /// given, by an exception, ends the pass.
+    class Chunk {
+    public:
+        /// Takes the next chunk of the pass.
+        explicit Chunk(GradientSum& sum) : sum_(sum), leaf_(sum.take()) {}
+        Chunk(const Chunk&) = delete;
+        Chunk& operator=(const Chunk&) = delete;
+        ~Chunk() {
+            if (!given_) sum_.tree_.stop();
+        }
+        /// Its number; −1 if the pass has ended.
+        int number() const { return leaf_.number; }
+        /// Its gradients, to add to.
+        GradientArray<T> gradients() const { return sum_.array(leaf_.array); }
+        /// The gradients are complete.
+        void give() {
+            given_ = true;
+            sum_.tree_.give(leaf_);
+        }
+
+    private:
+        GradientSum& sum_;
+        SumTree::Leaf leaf_;
+        bool given_ = false;
+    };
+
+    /// After all chunks: writes (`=`) the sums of this pass to `total`, or adds them (`+=`) where an earlier pass
+    /// computed gradients of the same parameters. A thread takes 4,096 numbers at a time and adds them in steps of 256,
+    /// of which those of all arrays fit the cache.
+    void finish(Threads& threads) {
+        constexpr long long interval = 4096;
+        constexpr long long step = 256;
+        const std::span<const SumTree::Merge> merges = tree_.rest();
+        const GradientArray<T> sum = array(tree_.root());
+        const auto intervals = [&](const GradientRange& r) { return (r.end - r.begin + interval - 1) / interval; };
+        long long count = 0;
+        for (const GradientRange& range : ranges_) count += intervals(range);
+        threads.for_each(static_cast<int>(count), [&](int n, int) {
+            const GradientRange* range = ranges_.data();
+            long long number = n;
+            for (; number >= intervals(*range); ++range) number -= intervals(*range);
+            const long long first = range->begin + number * interval;
+            const long long last = std::min(range->end, first + interval);
+            for (long long begin = first; begin < last; begin += step) {
+                const long long end = std::min(last, begin + step);
+                for (const SumTree::Merge& merge : merges) add(array(merge.from), begin, end, array(merge.to));
+                if (range->adds) {
+                    add(sum, begin, end, {total_.data(), 0});
+                } else {
+                    std::copy(sum.at(begin), sum.at(end), total_.data() + begin);
+                }
+            }
+        });
+    }
+
+    /// The gradients of all parameters; 0 where no pass computes one.
+    std::span<T> total() { return total_; }
+    /// Bytes held.
+    std::size_t memory() const { return (total_.size() + arrays_.size()) * sizeof(T); }
+
+private:
+    SumTree::Leaf take() {
+        const SumTree::Leaf leaf = tree_.take([&](const SumTree::Merge& merge) {
+            for (const GradientRange& r : ranges_) add(array(merge.from), r.begin, r.end, array(merge.to));
+        });
+        if (leaf.number != SumTree::none) {
+            for (const GradientRange& r : ranges_)
+                std::fill(array(leaf.array).at(r.begin), array(leaf.array).at(r.end), T(0));
+        }
+        return leaf;
+    }
+    GradientArray<T> array(int number) {
+        return {arrays_.data() + std::size_t(number) * stride_, ranges_.empty() ? 0 : ranges_.front().begin};
+    }
+    /// to += from, the gradients of the parameters [begin, end).
+    static void add(const GradientArray<T>& from, long long begin, long long end, const GradientArray<T>& to) {
+        const T* const x = from.at(begin);
+        T* const y = to.at(begin);
+        simd::for_each_packet<T>(std::size_t(end - begin), [&]<class P>(std::size_t i) {
+            simd::store(y + i, simd::add(simd::load<P>(y + i), simd::load<P>(x + i)));
+        });
+    }
+
+    SumTree tree_;
+    std::vector<std::vector<GradientRange>> passes_;
+    std::span<const GradientRange> ranges_;  ///< of this pass
+    std::size_t stride_ = 0;                 ///< numbers from one array to the next
+    AlignedBuffer<T> arrays_;
+    AlignedBuffer<T> total_;
+};
+
+}  // namespace norma::inline NORMA_TARGET::detail

@@ -1,0 +1,177 @@
+#pragma once
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET::detail {
+
+/// Which arrays hold which partial sums while threads compute the leaves of a sum. The terms are added in the tree of
+/// `merge_in_tree`, whatever thread computes which leaf and whichever is ready first. There are fewer arrays than
+/// leaves: a thread that finds none free first adds two sums that are neighbours in the tree.
+class SumTree {
+public:
+    static constexpr int none = -1;  ///< a leaf or an array that does not exist
+
+    /// A leaf, and the array that a thread computes it in.
+    struct Leaf {
+        int number = none;
+        int array = none;
+    };
+    /// Two arrays: `from` is added to `to`.
+    struct Merge {
+        int to;
+        int from;
+    };
+
+    /// Arrays for `threads` threads and `leaves` leaves: one for each thread, what a thread that is ahead of the others
+    /// leaves (half a one for each thread), and one for each level of the tree. Threads wait only for one that is far
+    /// behind, and one thread alone never waits.
+    static constexpr int arrays(int threads, int leaves) {
+        int levels = 0;
+        while ((leaves - 1) >> levels > 0) ++levels;
+        return std::min(leaves, threads + threads / 2 + levels);
+    }
+
+    /// For sums of up to `most_leaves` terms.
+    SumTree(int threads, int most_leaves) : free_(std::size_t(most_leaves > 0 ? arrays(threads, most_leaves) : 0)) {
+        const std::size_t leaves = std::size_t(most_leaves);
+        arrays_ = int(free_.size());
+        holders_.reserve(2 * leaves + 32);
+        levels_.reserve(32);
+        pairs_.reserve(leaves);
+        merges_.reserve(leaves);
+    }
+
+    /// How many arrays there are.
+    int arrays() const { return arrays_; }
+
+    /// Begins a sum of `leaves` leaves, which `take` gives in order, from the last to the first if `turned`. All arrays
+    /// are free.
+    void begin(int leaves, bool turned) {
+        leaves_ = leaves;
+        taken_ = 0;
+        turned_ = turned;
+        stopped_ = false;
+        pairs_.clear();
+        merges_.clear();
+        levels_.clear();
+        holders_.clear();
+        int nodes = 0;
+        for (int width = leaves;; width = (width + 1) / 2) {
+            levels_.push_back({nodes, width});
+            nodes += width;
+            if (width <= 1) break;
+        }
+        holders_.resize(std::size_t(nodes), int(none));
+        free_.clear();
+        for (int a = arrays_ - 1; a >= 0; --a) free_.push_back(a);
+    }
+
+    /// The next leaf and a free array for it. Calls `merge(Merge)` for pairs of sums until an array is free, and waits
+    /// while there are no pairs. A leaf of number `none` after `stop`.
+    template <class MergeArrays>
+    Leaf take(MergeArrays&& merge) {
+        std::unique_lock lock(mutex_);
+        while (!stopped_) {
+            if (!free_.empty()) {
+                const int array = free_.back();
+                free_.pop_back();
+                const int leaf = taken_++;
+                return {turned_ ? leaves_ - 1 - leaf : leaf, array};
+            }
+            if (pairs_.empty()) {
+                changed_.wait(lock);
+                continue;
+            }
+            const auto [parent, arrays] = take_pair();
+            lock.unlock();
+            merge(arrays);
+            lock.lock();
+            free_.push_back(arrays.from);
+            hold(parent, arrays.to);
+            changed_.notify_one();
+        }
+        return {};
+    }
+
+    /// The leaf is computed.
+    void give(const Leaf& leaf) {
+        const std::lock_guard lock(mutex_);
+        hold({0, leaf.number}, leaf.array);
+        changed_.notify_one();
+    }
+
+    /// A leaf will not be given: nobody waits for it, and there are no more leaves.
+    void stop() {
+        const std::lock_guard lock(mutex_);
+        stopped_ = true;
+        changed_.notify_all();
+    }
+
+    /// After all leaves are given: the merges that are left, in order.
+    std::span<const Merge> rest() {
+        while (!pairs_.empty()) {
+            const auto [parent, arrays] = take_pair();
+            merges_.push_back(arrays);
+            hold(parent, arrays.to);
+        }
+        return merges_;
+    }
+    /// The array of the whole sum, after the merges of `rest`.
+    int root() const { return holders_.back(); }
+
+private:
+    /// Node `index` of a level of the tree; level 0 has the leaves.
+    struct Node {
+        std::size_t level;
+        int index;
+    };
+    struct Level {
+        int first;  ///< of its nodes in `holders_`
+        int width;  ///< nodes
+    };
+    struct Pair {
+        Node parent;
+        Merge arrays;
+    };
+
+    int& holder(std::size_t level, int index) { return holders_[std::size_t(levels_[level].first + index)]; }
+
+    /// Array `array` holds the sum of a node. A node without a neighbour passes its sum on to the next level.
+    void hold(Node node, int array) {
+        while (levels_[node.level].width > 1 && (node.index ^ 1) >= levels_[node.level].width) {
+            node = {node.level + 1, node.index / 2};
+        }
+        holder(node.level, node.index) = array;
+        if (levels_[node.level].width > 1 && holder(node.level, node.index ^ 1) != none) {
+            pairs_.push_back({node.level, node.index & ~1});
+        }
+    }
+    /// The pair that was completed last: its arrays may still be in the cache.
+    Pair take_pair() {
+        const Node left = pairs_.back();
+        pairs_.pop_back();
+        return {{left.level + 1, left.index / 2}, {holder(left.level, left.index), holder(left.level, left.index + 1)}};
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int arrays_ = 0;
+    int leaves_ = 0;
+    int taken_ = 0;
+    bool turned_ = false;
+    bool stopped_ = false;
+    std::vector<int> free_;      ///< arrays
+    std::vector<int> holders_;   ///< the array that holds each node's sum
+    std::vector<Level> levels_;  ///< of the tree
+    std::vector<Node> pairs_;    ///< the left ones of two neighbours that are both held
+    std::vector<Merge> merges_;  ///< see `rest`
+};
+
+}  // namespace norma::inline NORMA_TARGET::detail

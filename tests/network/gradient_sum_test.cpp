@@ -1,0 +1,111 @@
+#include "norma/network/gradient_sum.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <stdexcept>
+#include <vector>
+
+#include "../support/toy_data.hpp"
+#include "norma/norma.hpp"
+
+namespace gradient_sum_test {
+
+using namespace norma;
+using detail::GradientRange;
+
+namespace {
+
+template <class Norm>
+using Net = Network<Shape<2, 6, 6>, Block<5, 3, Norm>, Residual<Block<5, 1, Norm>>, Conv2d<3, 1>, Linear<4>>;
+
+/// Gradients after two steps on batches of `samples`: the second begins with the memory of the first.
+template <class AnyNet>
+std::vector<float> gradients(int threads_count, int samples) {
+    Threads threads(threads_count);
+    AnyNet net(1);
+    Executor<AnyNet, training_mode> executor(threads, samples + 5);
+    const auto train = [&](const ToyBatch<float>& batch, std::uint32_t step) {
+        const auto head = [&](int i, const float* z, float* gradient) {
+            negative_log_likelihood<float, AnyNet::outputs>(z, batch.label(i), 0.05f, gradient);
+        };
+        executor.run(net, batch, head, {1, step});
+    };
+    train(ToyBatch<float>(AnyNet::input_extent, samples + 5, 2, AnyNet::outputs), 0);
+    train(ToyBatch<float>(AnyNet::input_extent, samples, 1, AnyNet::outputs), 1);
+    return {executor.gradient().begin(), executor.gradient().end()};
+}
+
+template <class AnyNet>
+void compare_bits() {
+    for (const int samples : {2, 21, 130, 1024}) {
+        CAPTURE(samples);
+        const std::vector<float> expected = gradients<AnyNet>(1, samples);
+        CHECK(std::ranges::any_of(expected, [](float g) { return g != 0; }));
+        for (const int threads : {2, 3, 7, 64}) {
+            CAPTURE(threads);
+            CHECK(gradients<AnyNet>(threads, samples) == expected);
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("gradients are the same bits at 1, 2, 3, 7 and 64 threads") {
+    compare_bits<Net<BatchNorm>>();
+    compare_bits<Net<GroupNorm<1>>>();
+}
+
+TEST_CASE("gradients: each pass sums those of the nodes that run backward in it") {
+    const auto ranges = detail::gradient_ranges(plan_view<Net<BatchNorm>, training_mode>());
+    const auto& nodes = Net<BatchNorm>::graph.nodes;
+    REQUIRE(ranges.size() == 5);  // three segments
+    CHECK(ranges[0].empty());
+    CHECK(ranges[1].empty());
+    const int second = 4;  // norm of the second block
+    using Ranges = std::vector<GradientRange>;
+    CHECK(ranges[2] == Ranges{{nodes[second].weight_offset, Net<BatchNorm>::graph.parameters_size, false}});
+    CHECK(ranges[3] == Ranges{{nodes[1].weight_offset, nodes[second].weight_offset, false}});
+    CHECK(ranges[4] == Ranges{{0, nodes[1].weight_offset, false}});
+}
+
+TEST_CASE("gradients: one pass has one range, and a mode without gradients has no memory") {
+    using Within = Net<GroupNorm<1>>;
+    using Ranges = std::vector<GradientRange>;
+    const auto ranges = detail::gradient_ranges(plan_view<Within, training_mode>());
+    REQUIRE(ranges.size() == 1);
+    CHECK(ranges[0] == Ranges{{0, Within::graph.parameters_size, false}});
+    CHECK(detail::GradientSum<float>(plan_view<Within, evaluation_mode>(), 4, 64).memory() == 0);
+}
+
+TEST_CASE("gradients: there are about as many arrays as threads") {
+    const auto plan = plan_view<Net<GroupNorm<1>>, training_mode>();
+    const std::size_t array = std::size_t(plan.parameters_size) * sizeof(float);
+    CHECK(detail::GradientSum<float>(plan, 1, 64).memory() == (1 + 1 + 6) * array);  // the sum, a thread, six levels
+    CHECK(detail::GradientSum<float>(plan, 4, 64).memory() == (1 + 6 + 6) * array);
+    CHECK(detail::GradientSum<float>(plan, 64, 64).memory() == (1 + 64) * array);
+}
+
+TEST_CASE("gradients: an exception in a chunk leaves no thread waiting, and the next step is as without it") {
+    using AnyNet = Net<BatchNorm>;
+    const std::vector<float> expected = gradients<AnyNet>(1, 1024);
+    const ToyBatch<float> batch(AnyNet::input_extent, 1024, 1, AnyNet::outputs);
+    for (const int count : {1, 2, 7, 64}) {
+        CAPTURE(count);
+        Threads threads(count);
+        AnyNet net(1);
+        Executor<AnyNet, training_mode> executor(threads, 1024);
+        int bad = 0;
+        const auto head = [&](int i, const float* z, float* gradient) {
+            if (i == bad) throw std::runtime_error("bad sample");
+            negative_log_likelihood<float, AnyNet::outputs>(z, batch.label(i), 0.05f, gradient);
+        };
+        for (bad = 0; bad < 1024; bad += 300) CHECK_THROWS_AS(executor.run(net, batch, head), std::runtime_error);
+        bad = -1;
+        executor.run(net, batch, head, {1, 1});
+        CHECK(std::ranges::equal(executor.gradient(), expected));
+    }
+}
+
+}  // namespace gradient_sum_test
