@@ -35,6 +35,7 @@
 #include "norma/layers/residual.hpp"
 #include "norma/layers/scale.hpp"
 #include "norma/layers/sequential.hpp"
+#include "norma/layers/shared.hpp"
 #include "norma/layers/softmax.hpp"
 #include "norma/layers/upsample.hpp"
 #include "norma/layers/zero_pad.hpp"

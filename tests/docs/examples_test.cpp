@@ -43,6 +43,14 @@ using SmallResNet = Network<Shape<3, 16, 16>, Conv2d<8, 3, 1, 1>,    // 8 × 16 
 static_assert(SmallResNet::parameter_count == 8 * 3 * 9 + (8 * 8 * 9 + 2 * 8) + (16 * 8 * 9 + 2 * 16) + (16 * 10 + 10));
 //! [layers]
 
+//! [shared]
+using Head = Shared<"head", Sequential<Conv2d<8, 3, 1, 1>, ReLU>>;  // one set of weights
+using TwoScales =
+    Network<Shape<8, 16, 16>, Sum<Head, Sequential<MaxPool2d<2>, Head, Upsample<2>>>,  // on images of two sizes
+            GlobalAvgPool2d, Linear<10>>;
+static_assert(TwoScales::parameter_count == 8 * 8 * 9 + (8 * 10 + 10));
+//! [shared]
+
 //! [activation]
 struct Mish {  // x · tanh(ln(1 + eˣ))
     static constexpr Sentence name() { return "Mish"; }

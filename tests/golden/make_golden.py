@@ -295,6 +295,35 @@ def layer(case, dtype):
     return {name.replace(".1.", "."): t for name, t in out.items()}
 
 
+def shared():
+    """Two blocks and a layer of which each is used twice."""
+    block = nn.Sequential(nn.Conv2d(3, 3, 3, padding=1, bias=False), nn.BatchNorm2d(3, momentum=0.25), nn.ReLU())
+    norm = nn.BatchNorm2d(3, momentum=None)
+    conv = nn.Conv2d(3, 3, 1)
+    return nn.Sequential(block, norm, conv, nn.MaxPool2d(2), block, conv, norm, nn.Flatten(), nn.Linear(36, 5))
+
+
+GRAPHS = {"shared": (shared, (4, 3, 8, 6))}
+
+
+def graph(case, dtype):
+    """The state_dict before and after two steps without an update, all gradients of the first, and what is evaluated
+    then."""
+    make, shape = GRAPHS[case]
+    module = make().to(dtype)
+    case = "graphs/" + case
+    set_initial(module, case + "/")
+    out = {"before." + name: t.clone() for name, t in module.state_dict().items()}
+    out.update(forward_backward(module, case, tensor(case + "/x", shape), dtype))
+    del out["dx"]
+    with torch.no_grad():
+        module(tensor(case + "/x1", shape).to(dtype))
+        out.update({"after." + name: t.clone() for name, t in module.state_dict().items()})
+        module.eval()
+        out["eval.y"] = module(tensor(case + "/x", shape).to(dtype))
+    return out
+
+
 def loss(scale, dtype):
     logits = tensor("training/logits", (5, CLASSES), scale).to(dtype, copy=True).requires_grad_()
     log_probabilities = functional.log_softmax(logits, dim=1)
@@ -565,6 +594,8 @@ def cases():
         yield "norms/" + norm, "F64", functools.partial(norm_alone, make, 0.5)
     for name in LAYERS:
         yield "layers/" + name, "F64", functools.partial(layer, name)
+    for name in GRAPHS:
+        yield "graphs/" + name, "F64", functools.partial(graph, name)
     yield "training/loss", "F64", functools.partial(loss, 4.0)
     yield "training/loss_large", "F64", functools.partial(loss, 1024.0)
     yield "training/loss_smoothed", "F64", functools.partial(smoothed_loss, 0.1)

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <string>
 
 #include "norma/kernels/activations_hard.hpp"
@@ -89,6 +90,47 @@ TEST_CASE("builder: weights, biases and statistics lie one after another, each f
     CHECK(graph.nodes[1].statistics_offset == 0);
     CHECK(graph.nodes[3].statistics_offset == 16);
     CHECK(graph.statistics_size == 32);
+}
+
+TEST_CASE("builder: what is appended under one name has one set of parameters, and statistics of its own") {
+    GraphBuilder builder({3, 4, 4});
+    ops::Convolution first = convolution({3, 4, 4}, {3, 4, 4});
+    first.bias = true;
+    const auto append = [&] {
+        builder.append(first);
+        builder.append(batch_norm({3, 4, 4}));
+    };
+    builder.append(batch_norm({3, 4, 4}));
+    builder.append_shared("a", "type", "A", "part", append);
+    CHECK_FALSE(builder.graph().nodes[1].is_shared);
+    builder.append(convolution({3, 4, 4}, {3, 4, 4}));
+    builder.append_shared("a", "type", "A", "part", append);
+    const Graph graph = builder.graph();
+    const std::array<long long, 6> weights{0, 32, 64, 96, 32, 64};
+    const std::array<long long, 6> biases{16, 48, 80, 112, 48, 80};
+    const std::array<int, 6> sources{-1, -1, -1, -1, 1, 2};
+    for (std::size_t i = 0; i < 6; ++i) {
+        CHECK(graph.nodes[i].weight_offset == weights[i]);
+        CHECK(graph.nodes[i].bias_offset == biases[i]);
+        CHECK(graph.nodes[i].source == sources[i]);
+        CHECK(graph.nodes[i].is_shared == (i != 0 && i != 3));
+    }
+    CHECK(graph.parameters_size == 112);
+    CHECK(graph.parameter_count == 6 + 12 + 6 + 9);
+    CHECK(graph.nodes[2].running_offset == 16);
+    CHECK(graph.nodes[5].running_offset == 16);
+    CHECK(graph.nodes[5].statistics_offset == 32);
+    CHECK(graph.running_size == 32);
+    CHECK(graph.statistics_size == 48);
+    const std::span<const Node> nodes(graph.nodes.begin(), graph.nodes.size());
+    CHECK(use_of(nodes, 0).count == 1);
+    CHECK(use_of(nodes, 2).count == 2);
+    CHECK(use_of(nodes, 2).number == 0);
+    CHECK(use_of(nodes, 5).count == 2);
+    CHECK(use_of(nodes, 5).number == 1);
+    builder.append_shared("a", "another", "B", "part", append);
+    CHECK(builder.problem().view() ==
+          "norma: layer 0,  (its part), gets 3x4x4 but needs a name of its own, because a is A");
 }
 
 TEST_CASE("builder: another branch begins at an earlier value") {

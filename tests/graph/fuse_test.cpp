@@ -23,6 +23,7 @@
 #include "norma/layers/pool.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"
+#include "norma/layers/shared.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
 #include "norma/norm/layer.hpp"
@@ -276,6 +277,13 @@ TEST_CASE("fuse: in evaluation a convolution takes a norm by running statistics,
     // Statistics of the batch, or of one sample, are not known before the convolution has run.
     CHECK(fused<Conv2d<4, 3>, BatchNorm>(update_bn_mode).nodes.size() == 2);
     CHECK(fused<Conv2d<4, 3>, GroupNorm<2>>(evaluation_mode).nodes.size() == 2);
+    // A shared weight has one place, and a norm for each use.
+    const FusedGraph shared =
+        fused<Shared<"a", Conv2d<4, 1>>, BatchNorm, Shared<"a", Conv2d<4, 1>>, ReLU>(evaluation_mode);
+    REQUIRE(shared.nodes.size() == 3);
+    CHECK(is(shared.nodes[0], false, false, false));
+    CHECK(is(shared.nodes[2], false, true, false));
+    CHECK(shared.folded_size == 0);
     // A second norm does not fit.
     CHECK(fused<Conv2d<4, 3>, BatchNorm, BatchNorm>(evaluation_mode).nodes.size() == 2);
 }

@@ -52,6 +52,11 @@ std::string faults(const GrowingPlan& plan, Extent input, Mode mode) {
     }
     if (plan.segments == 1 && plan.store_size != 0) return "one segment, and yet something is stored";
     if (plan.output != static_cast<int>(plan.nodes.size())) return "its output is not the last value";
+    for (const FusedNode& node : plan.nodes) {
+        const auto* convolution = std::get_if<ops::Convolution>(&node.op);
+        if (convolution != nullptr && convolution->folds_norm && node.is_shared)
+            return "a shared weight has a norm in it";
+    }
     for (const NormOverBatch& a : plan.norms) {
         const auto end = [&](const NormOverBatch& norm) {
             const int channels = plan.nodes[std::size_t(norm.node)].facts.statistics_count;
@@ -96,6 +101,7 @@ TEST_CASE("planner: in thousands of random graphs everybody finds what they need
 
 TEST_CASE("planner: in thousands of random networks too") {
     int with_segments = 0;
+    int with_shared = 0;
     for (std::uint32_t seed = 0; seed < 4000; ++seed) {
         CAPTURE(seed);
         const Graph graph = graph_support::RandomLayers(seed).make();
@@ -104,9 +110,11 @@ TEST_CASE("planner: in thousands of random networks too") {
             REQUIRE(faults(plan, graph.input, mode) == "");
             REQUIRE((mode.batch_statistics || plan.segments == 1));
             with_segments += plan.segments > 1 ? 1 : 0;
+            with_shared += std::ranges::any_of(plan.nodes, &FusedNode::is_shared) ? 1 : 0;
         }
     }
     CHECK(with_segments > 4000);
+    CHECK(with_shared > 1000);
 }
 
 TEST_CASE_TEMPLATE("planner: a compiler, which makes a plan in parts, makes the same one", Norm, BatchNorm,

@@ -4,7 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <ratio>
+#include <string>
 #include <utility>
 
 #include "norma/core/random.hpp"
@@ -83,7 +85,11 @@ private:
                     break;
                 }
                 case 7:
-                    builder.append(ops::Depthwise{{e, e}, random_.below(2) == 0});
+                    if (random_.below(2) == 0) {
+                        append_shared(builder);
+                    } else {
+                        builder.append(ops::Depthwise{{e, e}, random_.below(2) == 0});
+                    }
                     break;
                 case 8: {
                     const int start = builder.value();
@@ -113,6 +119,15 @@ private:
             }
         }
     }
+    /// One convolution and norm for all places with this number of channels.
+    void append_shared(GraphBuilder& builder) {
+        const Extent e = builder.shape();
+        const std::string& name = names_.emplace(e.channels, std::to_string(e.channels)).first->second;
+        builder.append_shared(name, "", "shared", "shared", [&] {
+            builder.append(ops::Convolution{{e, e}, true});
+            append_layer<BatchNorm>(builder);
+        });
+    }
     void append_activation(GraphBuilder& builder) {
         switch (random_.below(6)) {
             case 0:
@@ -137,6 +152,7 @@ private:
     }
 
     RandomSequence random_;
+    std::map<int, std::string> names_;  ///< of shared layers, by their channels
 };
 
 }  // namespace graph_support

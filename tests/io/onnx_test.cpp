@@ -30,6 +30,7 @@
 #include "norma/layers/pool1d.hpp"
 #include "norma/layers/prelu.hpp"
 #include "norma/layers/scale.hpp"
+#include "norma/layers/shared.hpp"
 #include "norma/layers/softmax.hpp"
 #include "norma/layers/upsample.hpp"
 #include "norma/layers/zero_pad.hpp"
@@ -112,6 +113,15 @@ using Resizes = Network<Shape<3, 4, 5>, Upsample<2>, AdaptiveAvgPool2d<3, 4>,
                         Upsample<Size{2, 3}, Interpolation::bilinear>, AdaptiveAvgPool2d<3, 6>, GlobalMaxPool2d>;
 using Sequence = Network<Shape<3, 1, 20>, Conv1d<6, 5, 2, 1, Bias::yes>, BatchNorm, ReLU, MaxPool1d<2>,
                          Conv1d<4, 2, 1, 0, Bias::no, 1, 2>, AvgPool1d<3>>;
+/// Layers that are used several times, also one in another, and on maps and vectors.
+template <class L>
+using Once = Shared<"once", Sequential<Shared<"slopes", PReLU<Slopes::per_channel>>, L, BatchNorm>>;
+using Repetition =
+    Network<Shape<3, 4, 5>, Once<Conv2d<3, 3, 1, 1, Bias::yes>>, Shared<"slopes", PReLU<Slopes::per_channel>>,
+            Shared<"norm", BasicBatchNorm<BatchNormOptions{.affine = false}>>, MaxPool2d<2>,
+            Once<Conv2d<3, 3, 1, 1, Bias::yes>>, Shared<"norm", BasicBatchNorm<BatchNormOptions{.affine = false}>>,
+            Linear<3>, Shared<"slopes", PReLU<Slopes::per_channel>>, Shared<"head", Linear<3>>,
+            Shared<"head", Linear<3>>>;
 /// Ends with 1 × 1 maps; its numbers are doubles.
 using Doubles = BasicNetwork<double, Shape<2, 6, 6>, Conv2d<7, 3, 2, 0, Bias::yes>, GlobalAvgPool2d>;
 
@@ -231,7 +241,7 @@ TEST_CASE("a wrong number of names, and a missing folder, are refused") {
 }
 
 TEST_CASE_TEMPLATE("onnxruntime computes norma's logits" * doctest::test_suite("if_available"), Net, Everything, Norms,
-                   OwnNorms, Joins, Arrangements, OtherConvolutions, Resizes, Sequence, Doubles) {
+                   OwnNorms, Joins, Arrangements, OtherConvolutions, Resizes, Sequence, Repetition, Doubles) {
     using T = typename Net::Scalar;
     const TemporaryFolder folder;
     const Net net = disturbed<Net>();

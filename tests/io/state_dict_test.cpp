@@ -76,7 +76,7 @@ Net<T> disturbed() {
         shift(node.bias_offset, node.facts.bias_count);
         if (norm_in(node) == nullptr || !norm_in(node)->over_batch) continue;
         for (int c = 0; c < norm_in(node)->extent.channels; ++c) {
-            const std::size_t at = std::size_t(node.statistics_offset + c);
+            const std::size_t at = std::size_t(node.running_offset + c);
             net.running_mean()[at] = random.uniform(-1, 1);
             net.running_var()[at] = random.uniform(0.5f, 2);
         }

@@ -18,6 +18,7 @@
 #include "norma/layers/residual.hpp"
 #include "norma/layers/scale.hpp"
 #include "norma/layers/sequential.hpp"
+#include "norma/layers/shared.hpp"
 #include "norma/layers/zero_pad.hpp"
 #include "norma/network/summary.hpp"
 #include "norma/norm/batch.hpp"
@@ -87,6 +88,8 @@ TEST_CASE("networks that compute something else have another text") {
         between<Scale<Fraction{1, 3}>>(),
         between<LayerScale<>>(),
         between<PReLU<>>(),
+        between<Sequential<PReLU<>, PReLU<>>>(),
+        between<Sequential<Shared<"a", PReLU<>>, Shared<"a", PReLU<>>>>(),
         between<PReLU<Slopes::per_channel>>(),
         between<Channels<0, 4>>(),
         between<Channels<1, 4>>(),

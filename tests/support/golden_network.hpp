@@ -105,7 +105,7 @@ void check_golden_network(const std::string& norm, double bound) {
         if (norm_in(node) == nullptr || !norm_in(node)->over_batch) continue;
         const std::string name = "after.norm" + std::to_string(norms++);
         CAPTURE(name);
-        const auto at = static_cast<std::size_t>(node.statistics_offset);
+        const auto at = static_cast<std::size_t>(node.running_offset);
         const auto channels = static_cast<std::size_t>(norm_in(node)->extent.channels);
         CHECK(golden::relative_error(net.running_mean().subspan(at, channels),
                                      file.tensor(name + ".running_mean").values) < bound);

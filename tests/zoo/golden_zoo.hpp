@@ -28,7 +28,7 @@ using namespace norma;
 /// Calls `visit(entry)` for each of the network's parameters.
 template <class Net>
 void for_each_parameter(Net& net, const auto& visit) {
-    std::vector<std::string> counts;
+    std::vector<detail::StateCount> counts;
     for (const auto& entry : detail::state_entries(net, state_names<Net>(), counts)) {
         if (entry.name.find(".running_") == std::string::npos) visit(entry);
     }

@@ -4,7 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <string_view>
 
+#include "norma/core/list.hpp"
 #include "norma/core/sentence.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -91,7 +93,72 @@ public:
     /// The same with one value more.
     constexpr void append(const Op& op, int other) { append(op, std::span<const int>(&other, 1)); }
 
+    /// Appends a layer by `append()`. All that is appended under one `name` has one set of parameters and running
+    /// statistics. Refuses another layer than the first of that name, or parameters of other shapes. `type` tells types
+    /// of layers apart, `layer` is the layer's name for messages, and `part` that of the layer which shares it.
+    template <class Append>
+    constexpr void append_shared(std::string_view name, std::string_view type, const Sentence& layer,
+                                 const Sentence& part, const Append& append) {
+        const Extent input = shape();
+        const long long parameters_size = graph_.parameters_size;
+        const long long running_size = graph_.running_size;
+        const long long parameter_count = graph_.parameter_count;
+        const std::size_t begin = graph_.nodes.size();
+        append();
+        if (refused()) return;
+        for (const SharedLayer& known : shared_) {
+            if (known.name != name) continue;
+            if (known.type != type) {
+                refuse(part, input, Sentence("a name of its own, because ") << name << " is " << known.layer);
+            } else if (!take_parameters(known, begin)) {
+                refuse(part, input,
+                       Sentence("an input like ") << known.input << ", where " << name
+                                                  << " is used first: else its parameters have other shapes");
+            }
+            graph_.parameters_size = parameters_size;
+            graph_.running_size = running_size;
+            graph_.parameter_count = parameter_count;
+            return;
+        }
+        shared_.push_back({name, type, layer, input, begin, graph_.nodes.size()});
+    }
+
 private:
+    /// A layer that was appended under a name.
+    struct SharedLayer {
+        std::string_view name;
+        std::string_view type;
+        Sentence layer;
+        Extent input;
+        std::size_t begin = 0;  ///< of its nodes
+        std::size_t end = 0;    ///< after its nodes
+    };
+
+    /// Gives the nodes from `begin` on the parameters of the layer `known`. Returns false if they have other shapes.
+    constexpr bool take_parameters(const SharedLayer& known, std::size_t begin) {
+        const std::size_t count = known.end - known.begin;
+        if (graph_.nodes.size() - begin != count) return false;
+        for (std::size_t k = 0; k < count; ++k) {
+            Node& first = graph_.nodes[known.begin + k];
+            Node& node = graph_.nodes[begin + k];
+            const OpFacts& a = first.facts;
+            const OpFacts& b = node.facts;
+            if (a.weight_count + a.bias_count + a.statistics_count + b.weight_count + b.bias_count == 0) continue;
+            const int channels = graph_.extent(first.inputs[0]).channels;
+            if (first.op.index() != node.op.index() || a.weight_count != b.weight_count ||
+                a.bias_count != b.bias_count || a.statistics_count != b.statistics_count || a.fan_in != b.fan_in ||
+                channels != graph_.extent(node.inputs[0]).channels) {
+                return false;
+            }
+            node.source = first.source < 0 ? static_cast<int>(known.begin + k) : first.source;
+            node.weight_offset = first.weight_offset;
+            node.bias_offset = first.bias_offset;
+            node.running_offset = first.running_offset;
+            node.is_shared = first.is_shared = true;
+        }
+        return true;
+    }
+
     constexpr Sentence layer_name() const { return layer_name_ == nullptr ? Sentence() : layer_name_(); }
     constexpr bool is_value(int value) {
         const bool is = value >= 0 && value <= static_cast<int>(graph_.nodes.size());
@@ -105,11 +172,14 @@ private:
         node.bias_offset = graph_.parameters_size;
         graph_.parameters_size += padded(node.facts.bias_count);
         graph_.parameter_count += node.facts.weight_count + node.facts.bias_count;
+        node.running_offset = graph_.running_size;
+        graph_.running_size += padded(node.facts.statistics_count);
         node.statistics_offset = graph_.statistics_size;
         graph_.statistics_size += padded(node.facts.statistics_count);
     }
 
     Graph graph_;
+    List<SharedLayer> shared_;
     int value_ = 0;
     int layer_ = 0;
     int ordinal_ = 0;

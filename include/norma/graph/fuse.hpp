@@ -155,7 +155,8 @@ private:
             [&]<class O>(const O& op) {
                 if constexpr (ops::HasEpilogue<O>) {
                     if (op.epilogue != kernels::Epilogue{} || op.folds_norm) return;
-                    if (!may_be_epilogue(*part)) {
+                    // A shared weight cannot have another norm in it for each of its uses.
+                    if (!may_be_epilogue(*part) || (part->normalises && before->is_shared)) {
                         next.overwrites_input = next.facts.may_overwrite_input;
                         return;
                     }
@@ -227,7 +228,8 @@ private:
 /// the output does not need.
 template <class Nodes>
 constexpr FusedGraph fuse(const BasicGraph<Nodes>& graph, Mode mode) {
-    FusedGraph result{graph.input, {}, 0, graph.parameters_size, graph.statistics_size, graph.parameter_count, 0};
+    FusedGraph result{graph.input,           {}, 0, graph.parameters_size, graph.running_size, graph.statistics_size,
+                      graph.parameter_count, 0};
     result.nodes = detail::Fusion({graph.nodes.begin(), graph.nodes.size()}, graph.output, mode)
                        .run(result.output, result.folded_size, graph.parameters_size);
     return result;

@@ -26,13 +26,35 @@ struct Node {
     int ordinal = 0;                  ///< position among the nodes of its layer, from 0
     long long weight_offset = 0;      ///< in the array of parameters
     long long bias_offset = 0;        ///< in the array of parameters
-    long long statistics_offset = 0;  ///< in the arrays of running statistics
+    long long running_offset = 0;     ///< in the arrays of running statistics
+    long long statistics_offset = 0;  ///< in the arrays of a batch's statistics
+    int source = -1;                  ///< the node that has its parameters and running statistics; −1: itself
+    bool is_shared = false;           ///< several nodes have these parameters
 
     /// The values that are read.
     constexpr std::span<const int> reads() const { return {inputs, std::size_t(facts.inputs)}; }
     /// Names its random numbers: by its layer and its place in it, so they do not change if other layers do.
     constexpr std::uint32_t random_name() const { return std::uint32_t(layer) << 8 | std::uint32_t(ordinal & 0xff); }
 };
+
+/// Which of the uses of shared parameters a node is, from 0, and how many there are.
+struct Use {
+    int number = 0;
+    int count = 1;
+};
+
+/// The use that node `i` is.
+constexpr Use use_of(std::span<const Node> nodes, std::size_t i) {
+    if (!nodes[i].is_shared) return {};
+    const auto source = [&](std::size_t k) { return nodes[k].source < 0 ? static_cast<int>(k) : nodes[k].source; };
+    Use use{0, 0};
+    for (std::size_t k = 0; k < nodes.size(); ++k) {
+        if (source(k) != source(i)) continue;
+        use.number += k < i ? 1 : 0;
+        ++use.count;
+    }
+    return use;
+}
 
 /// The norm of a node that normalises, alone or fused with other parts; null for any other node.
 constexpr const kernels::Pointwise* norm_in(const Node& node) {
@@ -48,7 +70,8 @@ struct BasicGraph {
     Nodes nodes{};                  ///< in order of execution
     int output = 0;                 ///< the value that is the network's output
     long long parameters_size = 0;  ///< of the array of parameters, with its gaps for alignment
-    long long statistics_size = 0;  ///< of the running statistics, with gaps
+    long long running_size = 0;     ///< of the running statistics, with gaps
+    long long statistics_size = 0;  ///< of a batch's statistics, with gaps: more, where norms are shared
     long long parameter_count = 0;  ///< learned numbers, without the gaps
     long long folded_size = 0;      ///< of parameters, then biases of folded norms, if it is fused; 0 if none is folded
 
@@ -65,9 +88,10 @@ using FixedGraph = BasicGraph<std::array<Node, Count>>;
 /// `graph` as a constant of `Count` nodes.
 template <std::size_t Count, class N>
 constexpr BasicGraph<std::array<N, Count>> fixed(const BasicGraph<List<N>>& graph) {
-    BasicGraph<std::array<N, Count>> result{
-        graph.input,      {}, graph.output, graph.parameters_size, graph.statistics_size, graph.parameter_count,
-        graph.folded_size};
+    BasicGraph<std::array<N, Count>> result{graph.input,           {},
+                                            graph.output,          graph.parameters_size,
+                                            graph.running_size,    graph.statistics_size,
+                                            graph.parameter_count, graph.folded_size};
     std::copy_n(graph.nodes.begin(), Count, result.nodes.begin());
     return result;
 }

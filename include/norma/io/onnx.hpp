@@ -28,7 +28,7 @@ namespace detail {
 /// The network as an ONNX model.
 template <class Net>
 ONNX_NAMESPACE::ModelProto onnx_model(const Net& network, std::span<const std::string> names) {
-    std::vector<std::string> counts;
+    std::vector<StateCount> counts;
     // const_cast: loading writes through entries, so they are not const; here they are only read.
     const auto entries = state_entries(const_cast<Net&>(network), checked_names<Net>(names), counts);
     OnnxWriter writer([&](std::size_t i) {
@@ -40,6 +40,7 @@ ONNX_NAMESPACE::ModelProto onnx_model(const Net& network, std::span<const std::s
     OnnxGraph::declare(*graph.add_input(), "input", {in.channels, in.height, in.width});
     writer.push({"input", in, false});
     for (const Node& node : Net::graph.nodes) {
+        writer.enter(node);
         OnnxValue y = std::visit([&](const auto& op) { return onnx_of(op, node, writer); }, node.op);
         y.extent = node.facts.output;
         writer.push(y);

@@ -145,11 +145,9 @@ inline OnnxValue onnx_of(const ops::LayerScale&, const Node& node, OnnxWriter& w
     return {w.graph().add("Mul", {x, w.parameter()}), {}, false};
 }
 
-/// The slopes' axes are the last ones of x.
 inline OnnxValue onnx_of(const ops::PReLU& op, const Node& node, OnnxWriter& w) {
-    const OnnxValue& x = w.input(node);
-    const std::string slopes = op.per_channel && !x.is_flat ? w.parameter({op.slopes(), 1, 1}) : w.parameter();
-    return {w.graph().add("PRelu", {x.name, slopes}), {}, x.is_flat};
+    const std::string x = w.maps(w.input(node));
+    return {w.graph().add("PRelu", {x, w.parameter({op.slopes(), 1, 1})}), {}, false};
 }
 
 /// `Pad` where the slice has zeros around the input, then `Slice` where it takes a part.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -39,6 +40,12 @@ public:
     explicit OnnxWriter(std::function<OnnxTensor(std::size_t)> tensor) : tensor_(std::move(tensor)) {}
 
     OnnxGraph& graph() { return graph_; }
+    /// The next parameters are those of the next node, `node`.
+    void enter(const Node& node) {
+        taken_ = std::max(taken_, next_tensor_);
+        first_tensors_.push_back(node.source < 0 ? taken_ : first_tensors_[std::size_t(node.source)]);
+        next_tensor_ = first_tensors_.back();
+    }
     /// Appends the next value of the network's graph.
     void push(OnnxValue value) { values_.push_back(std::move(value)); }
     /// Value `v` of the network's graph.
@@ -69,6 +76,8 @@ public:
 private:
     std::function<OnnxTensor(std::size_t)> tensor_;
     std::size_t next_tensor_ = 0;
+    std::size_t taken_ = 0;                   ///< by the nodes so far
+    std::vector<std::size_t> first_tensors_;  ///< of each node
     std::vector<OnnxValue> values_;
     OnnxGraph graph_;
 };

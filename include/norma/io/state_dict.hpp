@@ -36,12 +36,15 @@ inline constexpr std::string_view checkpoint_mark = "norma checkpoint ";
 /// Owns the bytes of tensors that a `Safetensors` has views of.
 using TensorBytes = std::vector<std::vector<std::byte>>;
 
+/// The largest count of tracked batches: more than any training has, and counting on from it does not overflow.
+inline constexpr std::int64_t most_tracked_batches = std::int64_t{1} << 62;
+
 /// Adds the network's state to `content`, with `prefix` before each name. `kept` gets the bytes for the views.
 template <class Net>
 void put_state(const Net& network, std::span<const std::string> names, const std::string& prefix, Safetensors& content,
                TensorBytes& kept) {
     using T = typename Net::Scalar;
-    std::vector<std::string> counts;
+    std::vector<StateCount> counts;
     // const_cast: loading writes through entries, so they are not const; here they are only read.
     const auto entries = state_entries(const_cast<Net&>(network), checked_names<Net>(names), counts);
     const auto put = [&](const std::string& name, const char* type, const std::vector<std::int64_t>& shape,
@@ -50,38 +53,59 @@ void put_state(const Net& network, std::span<const std::string> names, const std
         content.tensors[prefix + name] = {type, shape, kept.back()};
     };
     for (const auto& entry : entries) {
-        put(entry.name, type_of<T>, entry.shape, to_little_endian<T>(std::span<const T>(in_pytorch_layout(entry))));
+        entry.for_each_name([&](const std::string& name) {
+            put(name, type_of<T>, entry.shape, to_little_endian<T>(std::span<const T>(in_pytorch_layout(entry))));
+        });
     }
-    const std::int64_t batches = network.tracked_batches();
-    for (const std::string& name : counts) {
-        put(name, type_of<std::int64_t>, {}, to_little_endian(std::span<const std::int64_t>(&batches, 1)));
+    for (const StateCount& count : counts) {
+        const std::int64_t batches =
+            std::min<std::int64_t>(network.tracked_batches(), most_tracked_batches / count.uses) * count.uses;
+        count.for_each_name([&](const std::string& name) {
+            put(name, type_of<std::int64_t>, {}, to_little_endian(std::span<const std::int64_t>(&batches, 1)));
+        });
     }
+}
+
+/// The tensor under the first of its names that the file has.
+inline std::optional<TensorView> find_any(const SafetensorsFile& file, const std::string& prefix,
+                                          const TensorNames& names) {
+    std::optional<TensorView> found;
+    names.for_each_name([&](const std::string& name) {
+        if (!found) found = file.find(prefix + name);
+    });
+    return found;
 }
 
 /// How many tensors that the network does not have a message names.
 inline constexpr int most_strangers = 20;
-/// The largest count of tracked batches: more than any training has, and counting on from it does not overflow.
-inline constexpr std::int64_t most_tracked_batches = std::int64_t{1} << 62;
-
 /// Verifies that the file's tensors whose names begin with `prefix` are the network's state; changes nothing. Counts of
-/// batches may be missing, as in PyTorch.
+/// batches may be missing, as in PyTorch. A shared tensor needs one of its names, and the same numbers under all.
 /// @throws DataError that names every tensor that is missing, has another shape or type, or is not in this network.
 template <class Net>
 void verify_state(const Net& network, const SafetensorsFile& file, std::span<const std::string> names,
                   const std::string& prefix, std::string_view source) {
-    std::vector<std::string> counts;
+    std::vector<StateCount> counts;
     // const_cast: loading writes through entries, so they are not const; here they are only read.
     const auto entries = state_entries(const_cast<Net&>(network), checked_names<Net>(names), counts);
-    std::map<std::string, std::vector<std::int64_t>> wanted;
-    for (const auto& entry : entries) wanted.emplace(entry.name, entry.shape);
-    for (const std::string& name : counts) wanted.emplace(name, std::vector<std::int64_t>{});
+    struct Wanted {
+        std::vector<std::int64_t> shape;
+        const TensorNames* names;
+    };
+    std::map<std::string, Wanted> wanted;
+    const auto add = [&](const TensorNames& tensor, const std::vector<std::int64_t>& shape) {
+        tensor.for_each_name([&](const std::string& name) { wanted.emplace(name, Wanted{shape, &tensor}); });
+    };
+    for (const auto& entry : entries) add(entry, entry.shape);
+    for (const StateCount& count : counts) add(count, {});
 
     std::string problems;
-    for (const auto& [name, shape] : wanted) {
+    for (const auto& [name, tensor] : wanted) {
+        const auto& shape = tensor.shape;
         const std::optional<TensorView> found = file.find(prefix + name);
+        const std::optional<TensorView> first = find_any(file, prefix, *tensor.names);
         const bool is_count = shape.empty();
         if (!found) {
-            if (!is_count) problems += "\n  " + name + " is missing; the network needs " + shape_text(shape);
+            if (!is_count && !first) problems += "\n  " + name + " is missing; the network needs " + shape_text(shape);
         } else if (found->shape != shape) {
             problems += "\n  " + name + " has shape " + printable(shape_text(found->shape)) + ", the network needs " +
                         shape_text(shape);
@@ -96,6 +120,9 @@ void verify_state(const Net& network, const SafetensorsFile& file, std::span<con
         } else if (const std::string number = number_beyond<typename Net::Scalar>(*found, name); !number.empty()) {
             problems += "\n  " + name + " has the number " + number + ", which is too large for " +
                         type_of<typename Net::Scalar>;
+        } else if (first->type != found->type || !std::ranges::equal(first->bytes, found->bytes)) {
+            problems +=
+                "\n  " + name + " has other numbers than another name of the same tensor; this network shares it";
         }
     }
     int strangers = 0;
@@ -117,14 +144,14 @@ template <class Net>
 void take_state(Net& network, const SafetensorsFile& file, std::span<const std::string> names,
                 const std::string& prefix) {
     using T = typename Net::Scalar;
-    std::vector<std::string> counts;
+    std::vector<StateCount> counts;
     for (const auto& entry : state_entries(network, checked_names<Net>(names), counts)) {
-        take_numbers<T>(*file.find(prefix + entry.name), entry.name, entry.axes, entry.numbers);
+        take_numbers<T>(*find_any(file, prefix, entry), entry.name, entry.axes, entry.numbers);
     }
     std::int64_t batches = 0;
-    for (const std::string& name : counts) {
-        const std::optional<TensorView> count = file.find(prefix + name);
-        if (count) batches = std::max(batches, little_endian<std::int64_t>(count->bytes.data()));
+    for (const StateCount& count : counts) {
+        const std::optional<TensorView> found = find_any(file, prefix, count);
+        if (found) batches = std::max(batches, little_endian<std::int64_t>(found->bytes.data()) / count.uses);
     }
     network.set_tracked_batches(batches);
 }
@@ -151,8 +178,8 @@ inline std::string prefix_of_names(const SafetensorsFile& file, const std::strin
 
 /// The network's state as the bytes of a safetensors file, for PyTorch's `safetensors.torch.load` and
 /// `load_state_dict`. `names` has PyTorch's module name for each learned part, in order of execution; if it is empty,
-/// `state_names<Net>()` is used. The tensors of a module named "" are called just `weight` and `bias`. `metadata` is
-/// for the program's own use
+/// `state_names<Net>()` is used. A shared tensor is written under each of its names, as PyTorch's state_dict has it.
+/// The tensors of a module named "" are called just `weight` and `bias`. `metadata` is for the program's own use
 /// (`read_safetensors(…).metadata`); loading weights ignores it.
 /// @throws OptionError if there are not as many names as learned parts, or a name is given twice.
 /// @throws DataError if a name or a text of the metadata is not UTF-8.
@@ -196,14 +223,14 @@ LoadedWeights load_weights(Net& network, std::span<const std::byte> file, std::s
     if (content.metadata("format").value_or("").starts_with(detail::checkpoint_mark)) {
         raise<DataError>(name + ": this is a checkpoint of norma: load it with load_checkpoint");
     }
-    std::vector<std::string> counts;
+    std::vector<detail::StateCount> counts;
     const auto entries = detail::state_entries(network, detail::checked_names<Net>(names), counts);
     const std::string prefix = entries.empty() ? "" : detail::prefix_of_names(content, entries.front().name);
     detail::verify_state(network, content, names, prefix, source);
     detail::take_state(network, content, names, prefix);
 
     LoadedWeights result;
-    const auto is_missing = [&](const std::string& count) { return !content.contains(prefix + count); };
+    const auto is_missing = [&](const detail::StateCount& count) { return !detail::find_any(content, prefix, count); };
     if (!prefix.empty()) result.notes.push_back(name + ": every name begins with '" + prefix + "', which was removed");
     if (std::ranges::any_of(counts, is_missing)) {
         result.notes.push_back(name + ": num_batches_tracked is missing; 0 is used");

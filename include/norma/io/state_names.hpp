@@ -20,6 +20,7 @@
 #include "norma/layers/residual.hpp"
 #include "norma/layers/scale.hpp"
 #include "norma/layers/sequential.hpp"
+#include "norma/layers/shared.hpp"
 #include "norma/network/network.hpp"
 
 /// The names of a network's learned parts in PyTorch's state_dict. The network in PyTorch must be an `nn.Sequential`
@@ -32,7 +33,8 @@
 /// `Gate` is the same with a product. `Concat` and `Sum` have their branches as children: `torch.cat([branch(x) for
 /// branch in self], 1)`. `ProjectedResidual` has the children `shortcut` and `branch`; the layers of the branch are
 /// numbered from 0. If its shortcut is `Named`, both are children of one module, as in torchvision's blocks: the
-/// shortcut by its name, beside the layers of the branch.
+/// shortcut by its name, beside the layers of the branch. A `Shared` layer is one module in several places: it has a
+/// name at each, as in PyTorch's state_dict, or one name if it is `Named` in one parent.
 namespace norma::inline NORMA_TARGET {
 
 /// Appends the names of the learned parts of layer `L` to `names`, in order of execution; `path` is the layer's own
@@ -122,6 +124,9 @@ struct StateNames<Repeat<Count, L>> {
 template <FixedString Name, class L>
 struct StateNames<Named<Name, L>> : StateNames<L> {};
 
+template <FixedString Name, class L>
+struct StateNames<Shared<Name, L>> : StateNames<L> {};
+
 template <class... Branch>
 struct StateNames<Residual<Branch...>> {
     static void append(const std::string& path, std::vector<std::string>& names) {
@@ -186,14 +191,16 @@ struct NetworkNames<BasicNetwork<T, Input, Layers...>> {
 };
 }  // namespace detail
 
-/// The names of the network's learned parts, in order of execution. For the experiment's network: "0.0" (the
-/// convolution of the first block), "0.1" (its norm), …, "2.0.0" (the convolution in the first residual), …
+/// The names of the network's learned parts, in order of execution; each use of a shared one has its own. For the
+/// experiment's network: "0.0" (the convolution of the first block), "0.1" (its norm), …, "2.0.0" (the convolution in
+/// the first residual), …
 template <class Net>
 std::vector<std::string> state_names() {
     return detail::NetworkNames<Net>::get();
 }
 
-/// Number of learned parts, those with parameters or running statistics: convolutions, linear layers and norms.
+/// Number of learned parts, those with parameters or running statistics: convolutions, linear layers and norms. Each
+/// use of a shared one counts.
 template <class Net>
 constexpr std::size_t learned_parts() {
     std::size_t parts = 0;

@@ -12,6 +12,7 @@
 #include "norma/layers/parallel.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"
+#include "norma/layers/shared.hpp"
 #include "norma/network/network.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -151,6 +152,7 @@ inline std::string node_text(const Node& node, int number) {
         text += " of";
         for (const int v : node.reads()) text += " " + std::to_string(v);
     }
+    if (node.source >= 0) text += " with parameters of " + std::to_string(node.source + 1);
     return text + " " + shape_text(node.facts.output);
 }
 
@@ -189,6 +191,11 @@ struct LayerWords<Sum<Branches...>> {
 template <class... Branch>
 struct LayerWords<Gate<Branch...>> {
     static std::string get() { return row_text<Branch...>("Gate"); }
+};
+
+template <FixedString Name, class L>
+struct LayerWords<Shared<Name, L>> {
+    static std::string get() { return "Shared<" + std::string(Name.view()) + ", " + LayerWords<L>::get() + ">"; }
 };
 
 template <class Net>

@@ -78,9 +78,9 @@ struct BatchStatistics {
     void take(const Node& node, const T* running_mean, const T* running_var) {
         const std::size_t at = std::size_t(node.statistics_offset);
         const int channels = node.facts.statistics_count;
-        std::copy_n(running_mean + at, channels, mean.data() + at);
-        std::copy_n(running_var + at, channels, unbiased.data() + at);
-        invert(node, running_var + at);
+        std::copy_n(running_mean + node.running_offset, channels, mean.data() + at);
+        std::copy_n(running_var + node.running_offset, channels, unbiased.data() + at);
+        invert(node, running_var + node.running_offset);
     }
 
     /// The same for all norms over the batch.
@@ -90,17 +90,21 @@ struct BatchStatistics {
         }
     }
     /// Moves running statistics towards these of the last batch, see `Executor::track_statistics`; `batches` is the
-    /// number of batches so far, this one included.
+    /// number of batches so far, this one included. Each use of a shared norm moves them, in the order of execution.
     void track(std::span<const Node> nodes, T* running_mean, T* running_var, long long batches, bool cumulative) const {
-        for (const Node& node : nodes) {
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            const Node& node = nodes[i];
             if (node.facts.statistics_count == 0) continue;
             const kernels::Pointwise& norm = *norm_in(node);
+            const Use use = use_of(nodes, i);
+            const long long tracked = (batches - 1) * use.count + use.number + 1;
             const T share =
-                cumulative || norm.cumulative ? T(1) / static_cast<T>(batches) : norm.momentum.template as<T>();
+                cumulative || norm.cumulative ? T(1) / static_cast<T>(tracked) : norm.momentum.template as<T>();
             for (int c = 0; c < node.facts.statistics_count; ++c) {
-                const std::size_t i = std::size_t(node.statistics_offset + c);
-                running_mean[i] += share * (mean[i] - running_mean[i]);
-                running_var[i] += share * (unbiased[i] - running_var[i]);
+                const std::size_t from = std::size_t(node.statistics_offset + c);
+                const std::size_t to = std::size_t(node.running_offset + c);
+                running_mean[to] += share * (mean[from] - running_mean[to]);
+                running_var[to] += share * (unbiased[from] - running_var[to]);
             }
         }
     }
@@ -139,13 +143,22 @@ public:
             variance_[c] += (static_cast<double>(batch.unbiased[c]) - variance_[c]) / static_cast<double>(batches_);
         }
     }
-    /// Writes (`=`) the network's running statistics.
+    /// Writes (`=`) the network's running statistics. Those of a shared norm are the means of its uses.
     template <class Net>
     void store(Net& network) const {
-        using T = typename Net::Scalar;
-        const auto round = [](double value) { return static_cast<T>(value); };
-        std::transform(mean_.begin(), mean_.end(), network.running_mean().begin(), round);
-        std::transform(variance_.begin(), variance_.end(), network.running_var().begin(), round);
+        constexpr auto& nodes = Net::graph.nodes;
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            const Use use = use_of(nodes, i);
+            const auto add = [&](const std::vector<double>& from, typename Net::Scalar& to, int c) {
+                const double value = from[std::size_t(nodes[i].statistics_offset + c)];
+                const double before = use.number == 0 ? 0.0 : static_cast<double>(to);
+                to = static_cast<typename Net::Scalar>(before + (value - before) / (use.number + 1));
+            };
+            for (int c = 0; c < nodes[i].facts.statistics_count; ++c) {
+                add(mean_, network.running_mean()[std::size_t(nodes[i].running_offset + c)], c);
+                add(variance_, network.running_var()[std::size_t(nodes[i].running_offset + c)], c);
+            }
+        }
         network.set_tracked_batches(batches_);
     }
 

@@ -23,6 +23,7 @@ namespace detail {
 template <class T>
 void draw_parameters(std::span<const Node> nodes, std::uint64_t seed, T* parameters) {
     for (const Node& node : nodes) {
+        if (node.source >= 0) continue;
         const OpFacts& facts = node.facts;
         T* const weight = parameters + node.weight_offset;
         T* const bias = parameters + node.bias_offset;
@@ -111,9 +112,7 @@ public:
     /// and slopes of `PReLU` begin with the value that their type names. Norms begin with weight 1 and bias 0, running
     /// mean 0 and running variance 1.
     explicit BasicNetwork(std::uint64_t seed = 0)
-        : parameters_(graph.parameters_size),
-          running_mean_(graph.statistics_size),
-          running_variance_(graph.statistics_size) {
+        : parameters_(graph.parameters_size), running_mean_(graph.running_size), running_variance_(graph.running_size) {
         detail::draw_parameters<T>(graph.nodes, seed, parameters_.data());
         for (T& v : running_variance_) v = 1;
     }
@@ -122,7 +121,7 @@ public:
     /// bias, a norm's weight and bias. Each begins at a multiple of 16; the gaps between stay 0.
     std::span<T> parameters() { return parameters_; }
     std::span<const T> parameters() const { return parameters_; }
-    /// Running mean of the norms over the batch, each norm's channels from its `statistics_offset` on.
+    /// Running mean of the norms over the batch, each norm's channels from its `running_offset` on.
     std::span<T> running_mean() { return running_mean_; }
     std::span<const T> running_mean() const { return running_mean_; }
     /// Running variance, in the same places.

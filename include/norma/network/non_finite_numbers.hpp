@@ -47,7 +47,7 @@ std::string non_finite_number(const NetworkView<T>& network) {
     int number = 0;
     for (const Node& node : network.nodes) {
         if (node.facts.statistics_count > 0) {
-            const auto at = std::size_t(node.statistics_offset);
+            const auto at = std::size_t(node.running_offset);
             const auto channels = std::size_t(node.facts.statistics_count);
             if (!all_finite(network.running_mean.subspan(at, channels)) ||
                 !all_finite(network.running_var.subspan(at, channels))) {

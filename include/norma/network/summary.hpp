@@ -19,7 +19,7 @@ namespace norma::inline NORMA_TARGET {
 struct LayerSummary {
     Sentence name;                   ///< with its arguments
     Extent output;                   ///< shape of its output
-    long long parameters = 0;        ///< learned numbers
+    long long parameters = 0;        ///< learned numbers; where they are shared, in the row of the first use
     long long multiply_adds = 0;     ///< of one sample, forward
     long long activation_bytes = 0;  ///< of one sample: the layer's outputs; 0 where it works in place
 };
@@ -42,7 +42,7 @@ struct Summariser<BasicNetwork<T, Input, Layers...>> {
         (add.template operator()<Layers>(), ...);
         for (const Node& node : Net::graph.nodes) {
             LayerSummary& row = rows[static_cast<std::size_t>(node.layer - 1)];
-            row.parameters += node.facts.weight_count + node.facts.bias_count;
+            if (node.source < 0) row.parameters += node.facts.weight_count + node.facts.bias_count;
             row.multiply_adds += node.facts.multiply_adds;
         }
         for (const FusedNode& node : Net::template plan<training_mode>.nodes) {

@@ -31,7 +31,8 @@ public:
     /// Results of a batch.
     struct Result {
         std::vector<Numbers> logits;  ///< of each sample
-        Numbers mean;               ///< per channel of the norms over the batch, in the order of the running statistics
+        Numbers mean;  ///< per channel of the norms over the batch, in the order of the running statistics; the mean of
+                       ///< all uses where a norm is shared
         Numbers unbiased_variance;  ///< in the same order
     };
 
@@ -55,6 +56,7 @@ public:
         std::vector<Learned> numbers;
         for (int i = 0; i < static_cast<int>(nodes.size()); ++i) {
             const Node& node = nodes[std::size_t(i)];
+            if (node.source >= 0) continue;
             for (int k = 0; k < node.facts.weight_count; ++k) {
                 numbers.push_back({std::size_t(node.weight_offset + k), i, false, k});
             }
@@ -78,7 +80,7 @@ public:
                std::uint32_t step) const {
         const std::size_t samples = static_cast<std::size_t>(batch.size());
         Result result;
-        result.mean.assign(static_cast<std::size_t>(Net::graph.statistics_size), 0);
+        result.mean.assign(static_cast<std::size_t>(Net::graph.running_size), 0);
         result.unbiased_variance.assign(result.mean.size(), 1);  // as in a new network, in the gaps too
         std::vector<std::vector<Numbers>> values(nodes.size() + 1, std::vector<Numbers>(samples));
         for (std::size_t n = 0; n < samples; ++n) {
@@ -93,7 +95,7 @@ public:
             auto& y = values[i + 1];
             if (const auto* norm = std::get_if<ops::Norm>(&node.op)) {
                 y = values[static_cast<std::size_t>(node.inputs[0])];
-                normalise(node, norm->shape, weight, bias, net, mode, y, result);
+                normalise(i, norm->shape, weight, bias, net, mode, y, result);
                 continue;
             }
             for (std::size_t n = 0; n < samples; ++n) {
@@ -123,9 +125,11 @@ private:
         return dropout_bits(name, k) < threshold ? 0.0 : 65536.0 / (65536.0 - threshold);
     }
 
-    /// Normalises `y` in place.
-    static void normalise(const Node& node, const kernels::Pointwise& p, const double* weight, const double* bias,
+    /// Normalises `y` in place, as node `i` does.
+    static void normalise(std::size_t i, const kernels::Pointwise& p, const double* weight, const double* bias,
                           const Net& net, Mode mode, std::vector<Numbers>& y, Result& result) {
+        const Node& node = nodes[i];
+        const double share = 1.0 / (use_of(nodes, i).number + 1);
         const bool over_batch = p.over_batch && mode.batch_statistics;
         const bool from_running = p.over_batch && !mode.batch_statistics;
         const int per_group = p.extent.channels / p.groups;
@@ -152,14 +156,18 @@ private:
                 for_each([&](double v, int, int) { mean += v, count += 1; });
                 mean = p.subtracts_mean ? mean / count : 0.0;
                 for_each([&](double v, int, int) { squares += (v - mean) * (v - mean); });
+                const auto track = [&](int c) {
+                    const std::size_t at = static_cast<std::size_t>(node.running_offset + c);
+                    const double unbiased = squares / (p.subtracts_mean ? count - 1 : count);
+                    result.mean[at] += share * (mean - result.mean[at]);
+                    result.unbiased_variance[at] += share * (unbiased - result.unbiased_variance[at]);
+                };
+                for (int c = group * per_group; over_batch && c < (group + 1) * per_group; ++c) track(c);
                 for_each([&](double& v, int pixel, int c) {
                     double centre = mean;
                     double variance = squares / count;
-                    const std::size_t at = static_cast<std::size_t>(node.statistics_offset + c);
-                    if (over_batch) {
-                        result.mean[at] = mean;
-                        result.unbiased_variance[at] = squares / (p.subtracts_mean ? count - 1 : count);
-                    } else if (from_running) {
+                    const std::size_t at = static_cast<std::size_t>(node.running_offset + c);
+                    if (from_running) {
                         centre = static_cast<double>(net.running_mean()[at]);
                         variance = static_cast<double>(net.running_var()[at]);
                     }

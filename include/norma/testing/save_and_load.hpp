@@ -29,7 +29,7 @@ Net filled(std::uint64_t seed) {
     for (const std::size_t at : reference.learned()) net.parameters()[at] += static_cast<T>(shifts[at]);
     for (const Node& node : Net::graph.nodes) {
         for (int c = 0; c < node.facts.statistics_count; ++c) {
-            const std::size_t at = std::size_t(node.statistics_offset + c);
+            const std::size_t at = std::size_t(node.running_offset + c);
             net.running_mean()[at] = static_cast<T>(0.25 + c);
             net.running_var()[at] = static_cast<T>(1.5 + c);
         }

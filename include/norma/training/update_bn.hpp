@@ -24,7 +24,7 @@ void update_bn_source(Net& network, const SourceRef<typename Net::Scalar>& sourc
     check_fit(source, Net::input_extent, Net::outputs);
     if constexpr (Net::over_batch) {
         Executor<Net, update_bn_mode> executor(threads, source.batch_size());
-        MeanStatistics mean(network.running_mean().size());
+        MeanStatistics mean(std::size_t(Net::graph.statistics_size));
         source.for_each_batch([&](const BatchRef<T>& batch, int b) {
             const CheckedInput<T> input(batch, Net::input_extent);
             const auto head = [](int, const T*, T*) {};
