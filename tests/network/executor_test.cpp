@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <ratio>
+#include <vector>
 
 #include "../support/gradient_check.hpp"
 #include "../support/message.hpp"
@@ -57,6 +59,33 @@ TEST_CASE("executor: one value per channel can be normalised over the batch in e
     CHECK(message_of<TrainingError>([&] { CheckedRun<Tiny>(recalibration, net, one, StepName{}); }) == message);
     Executor<Tiny, evaluation_mode> evaluation(threads, 3);
     CHECK(message_of<Error>([&] { CheckedRun<Tiny>(evaluation, net, one, StepName{}); }).empty());
+}
+
+TEST_CASE("executor: a network is prepared once for many batches") {
+    using Folding = Net<Shape<1, 4, 4>, Conv2d<3, 2>, BatchNorm, ReLU, ConvTranspose2d<2, 2>, BatchNorm, Linear<2>>;
+    static_assert(Folding::plan<evaluation_mode>.folded_size > 0);
+    Threads threads(2);
+    Folding net(1);
+    Executor<Folding, evaluation_mode> executor(threads, 5);
+    std::vector<double> outputs(10);
+    const auto head = [&](int i, const double* z, double*) { std::copy_n(z, 2, outputs.begin() + 2 * i); };
+    const ToyBatch<double> first(Folding::input_extent, 5, 1), second(Folding::input_extent, 3, 2);
+    CHECK(mentions(message_of<Error>([&] { executor.run(first, head); }), "no network", "prepare"));
+
+    executor.run(net, second, head);
+    const std::vector<double> expected = outputs;
+    executor.prepare(net);
+    executor.run(first, head);
+    executor.run(second, head);
+    CHECK(std::equal(expected.begin(), expected.begin() + 6, outputs.begin()));
+
+    // A change of the weights shows after the next `prepare` at the latest.
+    for (double& weight : net.parameters()) weight *= 2;
+    executor.prepare(net);
+    executor.run(second, head);
+    CHECK_FALSE(std::equal(expected.begin(), expected.begin() + 6, outputs.begin()));
+    const auto reference = ReferenceNetwork<Folding>().run(net, second, evaluation_mode, 1, 1);
+    CHECK(worst_error(std::vector<double>(outputs.begin(), outputs.begin() + 6), flattened(reference.logits)) < 1e-11);
 }
 
 TEST_CASE("executor: recalibration takes the batch's statistics and drops nothing") {

@@ -36,8 +36,21 @@ public:
     /// then uses its running statistics (`one_value`).
     void run(const Net& network, const BatchRef<T>& batch, const HeadRef<T>& head, StepName name = {},
              FirstNonFinite* watch = nullptr) {
-        runner_.run(network.parameters().data(), network.running_mean().data(), network.running_var().data(), batch,
-                    head, name, watch);
+        prepare(network);
+        run(batch, head, name, watch);
+    }
+
+    /// Folds norms into weights and transposes weights, as `run` needs them. For many batches of one network, prepare
+    /// it once and run the batches without it.
+    void prepare(const Net& network) {
+        runner_.prepare(network.parameters().data(), network.running_mean().data(), network.running_var().data());
+    }
+
+    /// Runs the batch through the network that was prepared last, or that was run last. That network must still exist,
+    /// with the same numbers; it is not prepared again.
+    /// @throws Error if there is none; otherwise as above.
+    void run(const BatchRef<T>& batch, const HeadRef<T>& head, StepName name = {}, FirstNonFinite* watch = nullptr) {
+        runner_.run(batch, head, name, watch);
     }
 
     /// Gradient of the last batch's loss, laid out as `Net::parameters()`.

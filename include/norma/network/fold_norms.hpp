@@ -7,6 +7,7 @@
 
 #include "norma/core/target.hpp"
 #include "norma/graph/fuse.hpp"
+#include "norma/kernels/packet_loops.hpp"
 #include "norma/kernels/pointwise.hpp"
 #include "norma/network/batch_statistics.hpp"
 
@@ -22,6 +23,41 @@ constexpr bool folds_norm(const Op& op) {
         op);
 }
 
+/// Folds the norm that the plan fuses into the convolution `node`: writes (`=`) its weights and biases to `folded`. See
+/// `fold_norms`.
+template <class T>
+void fold_norm(std::span<const Node> graph, const FusedNode& node, const T* learned,
+               const BatchStatistics<T>& statistics, T* folded) {
+    const Node& norm = graph[std::size_t(node.norm)];
+    const Node& convolution = graph[std::size_t(node.convolution)];
+    const bool affine = norm_in(norm)->affine == kernels::Affine::per_channel;
+    const bool shifts = norm.facts.bias_count > 0;
+    const int channels = node.facts.output.channels;
+    const int stride = node.facts.weight_stride;
+    const T* const inverse = statistics.inverse.data() + norm.statistics_offset;
+    const T* const mean = statistics.mean.data() + norm.statistics_offset;
+    T* const bias = folded + node.bias_offset;  // holds the scales first
+    for (int c = 0; c < channels; ++c) bias[c] = inverse[c] * (affine ? learned[norm.weight_offset + c] : T(1));
+    // In memory a weight is rows of output channels, each of `stride` numbers.
+    for (int row = 0; row < node.facts.weight_count; row += channels * stride) {
+        const T* const from = learned + node.weight_offset + row;
+        T* const to = folded + node.weight_offset + row;
+        if (stride == 1) {
+            simd::for_each_narrowing_packet<T>(channels, [&]<class P>(std::size_t c) {
+                simd::store(to + c, simd::multiply(simd::load<P>(from + c), simd::load<P>(bias + c)));
+            });
+        } else {
+            for (int c = 0; c < channels; ++c) {
+                for (int i = c * stride; i < (c + 1) * stride; ++i) to[i] = from[i] * bias[c];
+            }
+        }
+    }
+    for (int c = 0; c < channels; ++c) {
+        const T own = convolution.facts.bias_count > 0 ? learned[convolution.bias_offset + c] : T(0);
+        bias[c] = (own - mean[c]) * bias[c] + (shifts ? learned[norm.bias_offset + c] : T(0));
+    }
+}
+
 /// Folds every norm that the plan fuses into a convolution: makes one convolution with a bias of the two. Per output
 /// channel, with scale = weight of the norm / √(variance + ε) and shift = its bias:
 /// ((x ∗ w + b) − mean) · scale + shift = x ∗ (w · scale) + ((b − mean) · scale + shift).
@@ -30,27 +66,16 @@ constexpr bool folds_norm(const Op& op) {
 template <class T>
 void fold_norms(std::span<const Node> graph, std::span<const FusedNode> nodes, long long parameters_size,
                 const T* learned, const BatchStatistics<T>& statistics, T* folded) {
-    std::copy_n(learned, parameters_size, folded);
+    long long copied = 0;  // all parameters before are copied or folded
     for (const FusedNode& node : nodes) {
         if (!folds_norm(node.op)) continue;
-        const Node& norm = graph[std::size_t(node.norm)];
-        const Node& convolution = graph[std::size_t(node.convolution)];
-        const bool affine = norm_in(norm)->affine == kernels::Affine::per_channel;
-        const bool shifts = norm.facts.bias_count > 0;
-        const int channels = node.facts.output.channels;
-        const int stride = node.facts.weight_stride;
-        T* const weight = folded + node.weight_offset;
-        for (int c = 0; c < channels; ++c) {
-            const std::size_t statistic = std::size_t(norm.statistics_offset + c);
-            const T scale = statistics.inverse[statistic] * (affine ? learned[norm.weight_offset + c] : T(1));
-            const T bias = convolution.facts.bias_count > 0 ? learned[convolution.bias_offset + c] : T(0);
-            folded[node.bias_offset + c] =
-                (bias - statistics.mean[statistic]) * scale + (shifts ? learned[norm.bias_offset + c] : T(0));
-            for (int i = c * stride; i < node.facts.weight_count; i += channels * stride) {
-                for (int k = 0; k < stride; ++k) weight[i + k] *= scale;
-            }
+        if (node.weight_offset >= copied) {
+            std::copy(learned + copied, learned + node.weight_offset, folded + copied);
+            copied = node.weight_offset + node.facts.weight_count;
         }
+        fold_norm(graph, node, learned, statistics, folded);
     }
+    std::copy(learned + copied, learned + parameters_size, folded + copied);
 }
 
 }  // namespace norma::inline NORMA_TARGET::detail

@@ -15,9 +15,9 @@
 #include "norma/network/batch_statistics.hpp"
 #include "norma/network/chunks.hpp"
 #include "norma/network/first_non_finite.hpp"
-#include "norma/network/fold_norms.hpp"
 #include "norma/network/gradient_sum.hpp"
 #include "norma/network/plan_view.hpp"
+#include "norma/network/prepared_parameters.hpp"
 #include "norma/network/sample_pass.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -60,42 +60,28 @@ public:
           part_stride_(aligned_count<T>(std::size_t(plan.part_size))),
           arenas_(std::size_t(threads.count()) * arena_stride_),
           store_(std::size_t(most_samples) * store_stride_),
-          statistics_(plan.statistics_size),
-          folded_(std::size_t(plan.folded_size)),
+          prepared_(plan),
           gradients_(plan, threads.count(), Chunks::most(most_samples)) {
-        const auto prepares = [](const Step& step) { return step.action == Action::prepare; };
-        if (std::any_of(plan.steps.begin(), plan.steps.end(), prepares)) {
-            transposed_ = AlignedBuffer<T>(std::size_t(plan.parameters_size));
-        }
         if (plan.mode.batch_statistics) {
             parts_ = AlignedBuffer<T>(std::size_t(Chunks::most(most_samples)) * part_stride_);
         }
     }
 
-    /// See `Executor::run`.
-    void run(const T* learned, const T* running_mean, const T* running_var, const BatchRef<T>& batch,
-             const HeadRef<T>& head, StepName name, FirstNonFinite* watch) {
+    /// See `Executor::prepare`.
+    void prepare(const T* learned, const T* running_mean, const T* running_var) {
+        prepared_.take(learned, running_mean, running_var, [&](int n, const auto& f) {
+            if (n > 0) threads_.for_each(n, [&](int k, int) { f(k); });
+        });
+    }
+
+    /// See `Executor::run`, of the numbers that `prepare` took.
+    void run(const BatchRef<T>& batch, const HeadRef<T>& head, StepName name, FirstNonFinite* watch) {
         verify_batch_size(batch.size(), most_samples_);
         const Mode& mode = plan_.mode;
         if (mode.batch_statistics) verify_values_per_mean(plan_.graph, batch.size(), mode.gradients);
+        if (!prepared_.taken()) raise("an executor has no network yet; call prepare(network), or run(network, ...)");
         const Chunks chunks{batch.size()};
-        const SharedState<T> shared{plan_.folded_size > 0 ? folded_.data() : learned,
-                                    transposed_.data(),
-                                    statistics_.mean.data(),
-                                    statistics_.inverse.data(),
-                                    statistics_.offset.data(),
-                                    statistics_.slope.data(),
-                                    name.seed,
-                                    name.step};
-        if (!mode.batch_statistics) statistics_.take_running(plan_.graph, running_mean, running_var);
-        if (plan_.folded_size > 0) {
-            fold_norms<T>(plan_.graph, plan_.nodes, plan_.parameters_size, learned, statistics_, folded_.data());
-        }
-        for (const Step& step : plan_.steps) {
-            if (step.action != Action::prepare) continue;
-            plan_.kernels[std::size_t(step.task)].prepare(shared.parameters + step.places.weight_offset,
-                                                          transposed_.data() + step.places.weight_offset);
-        }
+        const SharedState<T> shared = prepared_.shared(name.seed, name.step);
         for (int pass = 0; pass < static_cast<int>(plan_.passes.size()); ++pass) {
             // Every second pass starts at the end of the batch: the caches still hold what was stored last.
             const bool turned = pass % 2 == 1;
@@ -126,18 +112,17 @@ public:
                     run_chunk(turned ? chunks.count() - 1 - index : index, slot, {});
                 });
             }
-            finish_pass(pass, learned, running_mean, running_var, chunks);
+            finish_pass(pass, chunks);
         }
     }
 
     const PlanView<T>& plan() const { return plan_; }
     int most_samples() const { return most_samples_; }
     std::span<T> gradient() { return gradients_.total(); }
-    const BatchStatistics<T>& statistics() const { return statistics_; }
+    const BatchStatistics<T>& statistics() const { return prepared_.statistics(); }
     std::span<Probe> probes() { return probes_; }
     std::size_t memory() const {
-        return (arenas_.size() + store_.size() + transposed_.size() + parts_.size() + folded_.size()) * sizeof(T) +
-               gradients_.memory() + statistics_.memory();
+        return (arenas_.size() + store_.size() + parts_.size()) * sizeof(T) + prepared_.memory() + gradients_.memory();
     }
 
 private:
@@ -148,7 +133,7 @@ private:
 
     /// Between two passes: merges the chunks' sums for the norms at this place into those of the whole batch. After a
     /// forward pass they begin the next segment, after a backward pass the segment of that pass.
-    void finish_pass(int pass, const T* learned, const T* running_mean, const T* running_var, Chunks chunks) {
+    void finish_pass(int pass, Chunks chunks) {
         const int last = plan_.segments - 1;
         const bool forward = pass < last;
         if (!forward && !plan_.mode.gradients) return;
@@ -163,14 +148,14 @@ private:
             const long long values = values_per_mean(chunks.samples, p);
             const bool has_one_value = p.one_value == kernels::OneValue::running_statistics && values < 2;
             if (!forward) {
-                finish_gradient(node, part, learned, chunks.count(), values, has_one_value);
+                finish_gradient(node, part, chunks.count(), values, has_one_value);
             } else if (has_one_value) {
-                statistics_.take(node, running_mean, running_var);
+                prepared_.statistics().take(node, prepared_.running_mean(), prepared_.running_var());
             } else {
                 merge_in_tree(chunks.count(), [&](int a, int b) {
                     kernels::merge_samples<T>(p.extent.channels, part(a).samples(), part(b).samples());
                 });
-                statistics_.take(node, chunks.samples, part(0).samples());
+                prepared_.statistics().take(node, chunks.samples, part(0).samples());
             }
         }
     }
@@ -178,8 +163,8 @@ private:
     /// Merges the two sums of a norm's gradient, adds (`+=`) the gradients of its weight and bias, and writes (`=`)
     /// what the second half of the gradient needs.
     template <class PartOf>
-    void finish_gradient(const FusedNode& node, const PartOf& part, const T* learned, int chunks, long long values,
-                         bool has_one_value) {
+    void finish_gradient(const FusedNode& node, const PartOf& part, int chunks, long long values, bool has_one_value) {
+        BatchStatistics<T>& statistics = prepared_.statistics();
         const kernels::Pointwise& p = *norm_in(node);
         const int channels = p.extent.channels;
         const std::size_t at = std::size_t(node.statistics_offset);
@@ -197,14 +182,15 @@ private:
             if (p.has_bias) add(sum, gradients_.total().data() + node.bias_offset);
         }
         if (has_one_value) {  // running statistics do not depend on x
-            std::fill_n(statistics_.offset.data() + at, channels, T(0));
-            std::fill_n(statistics_.slope.data() + at, channels, T(0));
+            std::fill_n(statistics.offset.data() + at, channels, T(0));
+            std::fill_n(statistics.slope.data() + at, channels, T(0));
             return;
         }
-        kernels::pointwise_gradient_means<T>(p, {statistics_.mean.data() + at, statistics_.inverse.data() + at},
-                                             learned + node.weight_offset, static_cast<T>(values), sum, product);
-        std::copy_n(sum, channels, statistics_.offset.data() + at);
-        std::copy_n(product, channels, statistics_.slope.data() + at);
+        kernels::pointwise_gradient_means<T>(p, {statistics.mean.data() + at, statistics.inverse.data() + at},
+                                             prepared_.learned() + node.weight_offset, static_cast<T>(values), sum,
+                                             product);
+        std::copy_n(sum, channels, statistics.offset.data() + at);
+        std::copy_n(product, channels, statistics.slope.data() + at);
     }
 
     PlanView<T> plan_;
@@ -216,10 +202,8 @@ private:
     std::size_t part_stride_;
     AlignedBuffer<T> arenas_;
     AlignedBuffer<T> store_;
-    BatchStatistics<T> statistics_;
-    AlignedBuffer<T> folded_;
+    PreparedParameters<T> prepared_;
     GradientSum<T> gradients_;
-    AlignedBuffer<T> transposed_;
     AlignedBuffer<T> parts_;
 };
 

@@ -73,8 +73,9 @@ Evaluation evaluate_source(const Net& network, const SourceRef<typename Net::Sca
     check_fit(source, view.input, view.outputs);
     verify_finite(view, "evaluate: ");
     Executor<Net, evaluation_mode> executor(threads, source.batch_size());
+    executor.prepare(network);
     const auto run = [&](const BatchRef<T>& batch, const HeadRef<T>& head, FirstNonFinite* watch) {
-        executor.run(network, batch, head, {}, watch);
+        executor.run(batch, head, {}, watch);
     };
     return evaluate_batches<T>(view, negative_log_likelihood<T, Net::outputs>, source, run);
 }

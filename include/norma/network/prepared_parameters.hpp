@@ -1,0 +1,92 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "norma/core/aligned_buffer.hpp"
+#include "norma/core/target.hpp"
+#include "norma/network/batch_statistics.hpp"
+#include "norma/network/fold_norms.hpp"
+#include "norma/network/plan_view.hpp"
+#include "norma/ops/arguments.hpp"
+
+namespace norma::inline NORMA_TARGET::detail {
+
+/// A network's numbers as the kernels of a plan read them: norms by running statistics are folded into the weights of
+/// convolutions, and weights are transposed for the backward pass. That takes as long as many samples, so it is done
+/// once for all batches of the same parameters.
+template <class T>
+class PreparedParameters {
+public:
+    /// Allocates what the plan needs. Nothing is taken yet.
+    explicit PreparedParameters(const PlanView<T>& plan)
+        : plan_(plan), folded_(std::size_t(plan.folded_size)), statistics_(plan.statistics_size) {
+        const auto prepares = [](const Step& step) { return step.action == Action::prepare; };
+        const auto first = std::find_if(plan.steps.begin(), plan.steps.end(), prepares);
+        steps_ = {first, plan.steps.end()};
+        if (!steps_.empty()) transposed_ = AlignedBuffer<T>(std::size_t(plan.parameters_size));
+    }
+
+    /// Takes (`=`) the numbers of a network. The learned ones are copied only if a norm is folded into them; otherwise
+    /// `learned` must stay as it is until the next call. `for_each(n, f)` calls `f(k)` for every k in [0, n), in any
+    /// order.
+    template <class ForEach>
+    void take(const T* learned, const T* running_mean, const T* running_var, const ForEach& for_each) {
+        learned_ = learned;
+        running_mean_ = running_mean;
+        running_var_ = running_var;
+        if (!plan_.mode.batch_statistics) statistics_.take_running(plan_.graph, running_mean, running_var);
+        if (folds()) {
+            fold_norms<T>(plan_.graph, plan_.nodes, plan_.parameters_size, learned, statistics_, folded_.data());
+        }
+        for_each(static_cast<int>(steps_.size()), [&](int k) {
+            const Step& step = steps_[std::size_t(k)];
+            plan_.kernels[std::size_t(step.task)].prepare(parameters() + step.places.weight_offset,
+                                                          transposed_.data() + step.places.weight_offset);
+        });
+    }
+
+    /// Were numbers taken?
+    bool taken() const { return learned_ != nullptr; }
+    /// Has the plan norms that are folded? Then the learned numbers are copied.
+    bool folds() const { return plan_.folded_size > 0; }
+    /// What the kernels read.
+    SharedState<T> shared(std::uint64_t seed, std::uint32_t step) const {
+        return {parameters(),
+                transposed_.data(),
+                statistics_.mean.data(),
+                statistics_.inverse.data(),
+                statistics_.offset.data(),
+                statistics_.slope.data(),
+                seed,
+                step};
+    }
+    /// The network's learned numbers, not folded.
+    const T* learned() const { return learned_; }
+    /// The network's running statistics.
+    const T* running_mean() const { return running_mean_; }
+    /// The same.
+    const T* running_var() const { return running_var_; }
+    /// Statistics of the norms over the batch: the running ones, or those of the last batch, which the passes write.
+    BatchStatistics<T>& statistics() { return statistics_; }
+    /// The same, to read.
+    const BatchStatistics<T>& statistics() const { return statistics_; }
+    /// Bytes held.
+    std::size_t memory() const { return (folded_.size() + transposed_.size()) * sizeof(T) + statistics_.memory(); }
+
+private:
+    const T* parameters() const { return folds() ? folded_.data() : learned_; }
+
+    PlanView<T> plan_;
+    std::span<const Step> steps_;  ///< that transpose a weight; they are the plan's last
+    const T* learned_ = nullptr;
+    const T* running_mean_ = nullptr;
+    const T* running_var_ = nullptr;
+    AlignedBuffer<T> folded_;
+    AlignedBuffer<T> transposed_;
+    BatchStatistics<T> statistics_;
+};
+
+}  // namespace norma::inline NORMA_TARGET::detail
