@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/target.hpp"
@@ -23,9 +23,13 @@ public:
     /// Allocates what the plan needs. Nothing is taken yet.
     explicit PreparedParameters(const PlanView<T>& plan)
         : plan_(plan), folded_(std::size_t(plan.folded_size)), statistics_(plan.statistics_size) {
-        const auto prepares = [](const Step& step) { return step.action == Action::prepare; };
-        const auto first = std::find_if(plan.steps.begin(), plan.steps.end(), prepares);
-        steps_ = {first, plan.steps.end()};
+        for (const Step& step : plan.steps) {
+            const auto same = [&](const Step* other) {
+                return other->places.weight_offset == step.places.weight_offset;
+            };
+            const bool is_shared = std::any_of(steps_.begin(), steps_.end(), same);
+            if (step.action == Action::prepare && !is_shared) steps_.push_back(&step);
+        }
         if (!steps_.empty()) transposed_ = AlignedBuffer<T>(std::size_t(plan.parameters_size));
     }
 
@@ -42,7 +46,7 @@ public:
             fold_norms<T>(plan_.graph, plan_.nodes, plan_.parameters_size, learned, statistics_, folded_.data());
         }
         for_each(static_cast<int>(steps_.size()), [&](int k) {
-            const Step& step = steps_[std::size_t(k)];
+            const Step& step = *steps_[std::size_t(k)];
             plan_.kernels[std::size_t(step.task)].prepare(parameters() + step.places.weight_offset,
                                                           transposed_.data() + step.places.weight_offset);
         });
@@ -80,7 +84,7 @@ private:
     const T* parameters() const { return folds() ? folded_.data() : learned_; }
 
     PlanView<T> plan_;
-    std::span<const Step> steps_;  ///< that transpose a weight; they are the plan's last
+    std::vector<const Step*> steps_;  ///< that transpose a weight, each weight once
     const T* learned_ = nullptr;
     const T* running_mean_ = nullptr;
     const T* running_var_ = nullptr;
