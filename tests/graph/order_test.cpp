@@ -23,8 +23,8 @@ namespace {
 
 /// The steps of a pass in short: "forward 0, loss".
 std::string steps(const GrowingPlan& plan, std::size_t pass) {
-    constexpr const char* names[]{"load", "forward",  "recompute", "statistics",
-                                  "loss", "backward", "finish",    "prepare"};
+    constexpr const char* names[]{"load",     "forward", "recompute",       "statistics",      "loss",
+                                  "backward", "finish",  "prepare_forward", "prepare_backward"};
     std::string text;
     const bool of_pass = pass < plan.passes.size();
     const int first = of_pass ? plan.passes[pass].first : plan.passes[plan.passes.size() - 1].last;
@@ -43,7 +43,7 @@ TEST_CASE("order: without norms over the batch one pass goes forward, through th
     const GrowingPlan plan = plan_of<Block<8, 3, GroupNorm<2>>, Linear<10>>();
     REQUIRE(plan.passes.size() == 1);
     CHECK(steps(plan, 0) == "load, forward 0, forward 1, forward 2, loss, backward 2, backward 1, backward 0");
-    CHECK(steps(plan, 1) == "prepare 2");  // the gradient of the network's input is not computed
+    CHECK(steps(plan, 1) == "prepare_backward 2");  // the gradient of the network's input is not computed
     CHECK(steps(plan_of<Block<8, 3, GroupNorm<2>>, Linear<10>>(evaluation_mode), 0) ==
           "load, forward 0, forward 1, forward 2, loss");
 }
@@ -54,7 +54,7 @@ TEST_CASE("order: a norm over the batch parts a pass forward and one back") {
     CHECK(steps(plan, 0) == "load, forward 0, statistics 1");
     CHECK(steps(plan, 1) == "forward 1, forward 2, loss, backward 2, backward 1");
     CHECK(steps(plan, 2) == "load, finish 1, backward 0");
-    CHECK(steps(plan, 3) == "prepare 2");
+    CHECK(steps(plan, 3) == "prepare_backward 2");
     const GrowingPlan forward = plan_of<Block<8, 3, BatchNorm>, Linear<10>>(update_bn_mode);
     REQUIRE(forward.passes.size() == 2);
     CHECK(steps(forward, 0) == "load, forward 0, statistics 1");

@@ -8,6 +8,7 @@
 #include <ratio>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "norma/layers/activations.hpp"
 #include "norma/layers/block.hpp"
@@ -44,9 +45,12 @@ constexpr std::array modes{training_mode,           update_bn_mode,         eval
 /// What is wrong with a plan; empty if nothing is.
 std::string faults(const GrowingPlan& plan, Extent input, Mode mode) {
     try {
-        Rehearsal rehearsal(plan, input, mode);
-        rehearsal.run();
-        if (plan.segments != rehearsal.segments()) return "wrong number of segments";
+        for (const int samples : plan.block > 1 ? std::vector<int>{1, 3} : std::vector<int>{1}) {
+            Rehearsal rehearsal(plan, input, mode, samples);
+            rehearsal.run();
+            if (plan.segments != rehearsal.segments()) return "wrong number of segments";
+        }
+        if (plan.block == 1 && plan.reused_size != 0) return "there are no blocks, and yet something is reused";
     } catch (const graph_support::Failure& failure) {
         return failure.what();
     }
@@ -87,6 +91,8 @@ constexpr auto small_graph =
 
 TEST_CASE("planner: in thousands of random graphs everybody finds what they need") {
     int most_segments = 0;
+    int with_blocks = 0;
+    int reused = 0;
     for (std::uint32_t seed = 0; seed < 6000; ++seed) {
         CAPTURE(seed);
         const FusedGraph graph = RandomGraph(seed).make();
@@ -94,9 +100,13 @@ TEST_CASE("planner: in thousands of random graphs everybody finds what they need
             const GrowingPlan plan = detail::make_plan(in_mode(graph, mode), mode);
             REQUIRE(faults(plan, graph.input, mode) == "");
             most_segments = std::max(most_segments, plan.segments);
+            with_blocks += plan.block > 1 ? 1 : 0;
+            reused += plan.reused_size > 0 ? 1 : 0;
         }
     }
     CHECK(most_segments > 8);
+    CHECK(with_blocks > 6000);
+    CHECK(reused > 3000);
 }
 
 TEST_CASE("planner: in thousands of random networks too") {

@@ -23,6 +23,7 @@ public:
     /// A graph of at most 14 nodes, all of which the output needs.
     FusedGraph make() {
         graph_.input = any_extent();
+        has_blocks_ = chance(3);
         const std::size_t count = 1 + random_.below(12);
         while (graph_.nodes.size() < count) {
             switch (random_.below(8)) {
@@ -75,15 +76,20 @@ private:
         n.last = static_cast<int>(graph_.nodes.size());
         return n;
     }
-    void append(const FusedNode& n) { graph_.nodes.push_back(n); }
+    void append(FusedNode n) {
+        if (has_blocks_ && chance(3)) n.facts.block = static_cast<int>(2 + random_.below(8));
+        graph_.nodes.push_back(n);
+    }
     int last() const { return static_cast<int>(graph_.nodes.size()); }
 
     void append_convolution(int input, Extent output) {
         FusedNode n = node(output, input);
         n.op = ops::Convolution{{graph_.extent(input), output}};
         n.facts.multiply_adds = output.size() * (chance(2) ? 16 : 17);
-        n.facts.prepares = !chance(4);
-        n.facts.prepares_forward = !n.facts.prepares;
+        n.facts.prepared_backward = chance(4) ? 0 : 50;
+        n.facts.prepared_forward = chance(3) ? 20 : 0;
+        n.facts.scratch_forward = chance(3) ? 30 : 0;
+        n.facts.scratch_backward = chance(3) ? 40 : 0;
         n.facts.backward_reads_input = true;
         n.facts.backward_reads_output = chance(3);
         append(n);
@@ -183,6 +189,7 @@ private:
 
     RandomSequence random_;
     FusedGraph graph_;
+    bool has_blocks_ = false;
 };
 
 /// The same graph in `mode`: with norms over the batch and dropout masks where the mode has them.

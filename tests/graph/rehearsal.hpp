@@ -26,6 +26,7 @@ struct Token {
     Kind kind = Kind::garbage;
     int id = 0;               // the value, or the node of a mask or of moments
     std::uint64_t parts = 0;  // of a gradient: the contributions added up so far, a bit each
+    int sample = 0;           // whose it is: the place in its block
     friend bool operator==(const Token&, const Token&) = default;
 };
 
@@ -34,12 +35,13 @@ class Failure : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Runs one sample through a plan, among others that use the same arena between passes. `run` throws `Failure`.
+/// Runs a block of samples through a plan, among others that use the same arena between passes. `run` throws `Failure`.
 class Rehearsal {
     using Kind = Token::Kind;
 
 public:
-    Rehearsal(const GrowingPlan& plan, Extent input, Mode mode) : plan_(plan), input_(input), mode_(mode) {
+    Rehearsal(const GrowingPlan& plan, Extent input, Mode mode, int samples = 1)
+        : plan_(plan), input_(input), mode_(mode), samples_(samples) {
         whole_.assign(plan.nodes.size() + 1, 0);
         segments_.assign(plan.nodes.size() + 1, 0);
         counts_.assign(plan.nodes.size(), {});
@@ -57,15 +59,17 @@ public:
 
     void run() {
         if (plan_.arena_size % line != 0 || plan_.store_size % line != 0) throw Failure("sizes are no cache lines");
-        store_.assign(std::size_t(plan_.store_size / line), {});
+        if (plan_.reused_size % line != 0 || plan_.scratch_size % line != 0) throw Failure("sizes are no cache lines");
+        store_.assign(std::size_t(samples_ * plan_.store_size / line), {});
         int next = 0;
         for (std::size_t p = 0; p < plan_.passes.size(); ++p) {
             const Pass& pass = plan_.passes[p];
-            arena_.assign(std::size_t(plan_.arena_size / line), {});
+            arena_.assign(std::size_t((plan_.reused_size + samples_ * plan_.arena_size + plan_.scratch_size) / line),
+                          {});
             first_use_.assign(store_.size(), Use::none);
             pass_ = static_cast<int>(p);
             if (pass.first != next) throw Failure("a pass does not begin where the one before ends");
-            for (; next < pass.last; ++next) run(plan_.steps[std::size_t(next)], pass);
+            while (next < pass.last) next = run_some(next, pass);
             verify_reads(pass);
         }
         verify_preparations(next);
@@ -87,8 +91,8 @@ private:
     };
 
     [[noreturn]] void fail(const std::string& what) const {
-        constexpr std::array names{"load", "forward",  "recompute", "statistics",
-                                   "loss", "backward", "finish",    "prepare"};
+        constexpr std::array names{"load",     "forward", "recompute",       "statistics",      "loss",
+                                   "backward", "finish",  "prepare forward", "prepare backward"};
         throw Failure("pass " + std::to_string(pass_) + ", " + names[std::size_t(step_->action)] + " " +
                       std::to_string(step_->node) + ": " + what);
     }
@@ -118,16 +122,26 @@ private:
 
     Token& cell(const Place& place, int i, Use use) {
         if (!place.exists()) fail("has no place for what it uses");
+        if (place.reused && step_->by_block) fail("has one array for several samples");
         std::vector<Token>& memory = place.stored ? store_ : arena_;
-        const std::size_t at = std::size_t(place.offset / line + i);
-        if (place.offset < 0 || place.offset % line != 0 || at >= memory.size()) fail("leaves its memory");
+        long long begin = place.reused ? place.offset : samples_ * place.offset + sample_ * place.size;
+        if (!place.stored && !place.reused) begin += plan_.reused_size;
+        const std::size_t at = std::size_t(begin / line + i);
+        const long long end = place.stored   ? samples_ * plan_.store_size
+                              : place.reused ? plan_.reused_size
+                                             : plan_.reused_size + samples_ * plan_.arena_size;
+        if (place.offset < 0 || begin % line != 0 || static_cast<long long>(at) >= end / line) {
+            fail("leaves its memory");
+        }
         if (place.stored && first_use_[at] == Use::none) first_use_[at] = use;
         return memory[at];
     }
-    void write(const Place& place, int count, const Token& token) {
+    void write(const Place& place, int count, Token token) {
+        token.sample = sample_;
         for (int i = 0; i < count; ++i) cell(place, i, Use::write) = token;
     }
-    void read(const Place& place, int count, const Token& expected) {
+    void read(const Place& place, int count, Token expected) {
+        expected.sample = sample_;
         for (int i = 0; i < count; ++i) {
             const Token found = cell(place, i, Use::read);
             if (found != expected) fail("wants " + text(expected) + " and finds " + text(found));
@@ -135,13 +149,42 @@ private:
     }
     void read_value(const Place& place, int value) { read(place, lines(value), {Kind::value, value}); }
 
+    /// Runs the step `next` for all samples, or the steps from there to the next such one for one sample after another.
+    /// Returns the step that follows.
+    int run_some(int next, const Pass& pass) {
+        const auto by_block = [&](int s) { return plan_.steps[std::size_t(s)].by_block; };
+        int last = next + 1;
+        while (!by_block(next) && last < pass.last && !by_block(last)) ++last;
+        for (sample_ = 0; sample_ < samples_; ++sample_) {
+            for (int s = next; s < last; ++s) run(plan_.steps[std::size_t(s)], pass);
+        }
+        // Kernels take the samples of a block in any order, so all inputs are still there when the last one is done.
+        for (sample_ = 0; by_block(next) && sample_ < samples_; ++sample_) {
+            if (step_->action == Action::backward) {
+                read_for_backward();
+            } else {
+                read_inputs(true);
+                read_value(step_->places.output, step_->node + 1);
+            }
+        }
+        sample_ = 0;
+        return last;
+    }
+
     void run(const Step& step, const Pass& pass) {
         step_ = &step;
         const int segment = step.node < 0 ? pass.segment : segments_[std::size_t(step.node) + 1];
         const bool of_next = step.action == Action::statistics || step.action == Action::finish;
         if (step.action != Action::recompute && segment != pass.segment + (of_next ? 1 : 0))
             fail("is another segment's");
-        if (step.node >= 0) verify_task();
+        if (step.node >= 0) {
+            const bool computes =
+                step.action == Action::forward || step.action == Action::recompute || step.action == Action::backward;
+            if (step.by_block != (computes && node().facts.block > 1)) fail("runs for one sample, or for several");
+            verify_task();
+            verify_prepared();
+            use_scratch();
+        }
         switch (step.action) {
             case Action::load:
                 return write(step.places.output, lines(0), {Kind::value, 0});
@@ -157,7 +200,8 @@ private:
                 return backward();
             case Action::finish:
                 return finish();
-            case Action::prepare:
+            case Action::prepare_forward:
+            case Action::prepare_backward:
                 fail("is not part of a pass");
         }
     }
@@ -175,6 +219,30 @@ private:
         }
     }
 
+    /// Where the weights that the step reads were prepared, they are where the preparation wrote them.
+    void verify_prepared() const {
+        const bool forward = step_->action == Action::forward || step_->action == Action::recompute;
+        for (const Step& other : plan_.steps) {
+            if (other.node != step_->node) continue;
+            if (other.action != (forward ? Action::prepare_forward : Action::prepare_backward)) continue;
+            if (!forward && step_->action != Action::backward) continue;
+            if (other.places.prepared_offset != step_->places.prepared_offset) fail("reads other prepared weights");
+        }
+    }
+
+    /// Kernels leave anything in their scratch memory.
+    void use_scratch() {
+        const bool forward = step_->action == Action::forward || step_->action == Action::recompute;
+        const bool backward = step_->action == Action::backward;
+        const OpFacts& facts = node().facts;
+        const long long needs = forward ? facts.scratch_forward : backward ? facts.scratch_backward : 0;
+        const long long begin = plan_.reused_size + samples_ * plan_.arena_size;
+        for (long long at = begin; at < begin + needs; at += line) {
+            if (std::size_t(at / line) >= arena_.size()) fail("has too little scratch memory");
+            arena_[std::size_t(at / line)] = {};
+        }
+    }
+
     void read_kept() {
         const StepPlaces& places = step_->places;
         if (node().facts.mask_count > 0) read(places.mask, mask_lines(), {Kind::mask, step_->node});
@@ -185,22 +253,25 @@ private:
     void forward(bool again) {
         const StepPlaces& places = step_->places;
         const FusedNode& n = node();
-        if ((counts().forward > 0) != again) fail(again ? "has not run before" : "has run before");
+        const bool first = sample_ == 0;
+        if (first && (counts().forward > 0) != again) fail(again ? "has not run before" : "has run before");
         if (again && !may_run_again()) fail("costs more than to store its output");
-        if (!again) ++counts().forward;
+        if (!again && first) ++counts().forward;
         if (!again && n.facts.moment_count > 0) write(places.moments, moment_lines(), {Kind::moments, step_->node});
         if (!again && n.facts.mask_count > 0) write(places.mask, mask_lines(), {Kind::mask, step_->node});
-        const auto read_all = [&](bool written) {
-            for (std::size_t k = 0; k < n.reads().size(); ++k) {
-                if (written && n.overwrites_input && k == 0) continue;
-                read_value(places.inputs[k], n.inputs[k]);
-            }
-            read_kept();
-        };
-        read_all(false);
+        read_inputs(false);
         if (n.overwrites_input && places.output != places.inputs[0]) fail("does not write over its input");
         write(places.output, lines(step_->node + 1), {Kind::value, step_->node + 1});
-        read_all(true);
+        read_inputs(true);
+    }
+    /// Reads what the forward step reads, before or after it has `written` its output.
+    void read_inputs(bool written) {
+        const FusedNode& n = node();
+        for (std::size_t k = 0; k < n.reads().size(); ++k) {
+            if (written && n.overwrites_input && k == 0) continue;
+            read_value(step_->places.inputs[k], n.inputs[k]);
+        }
+        read_kept();
     }
 
     /// What is cheap may run again in the backward pass of its segment; a norm that is nothing else and a convolution
@@ -216,14 +287,14 @@ private:
 
     void statistics() {
         if (!node().facts.over_batch || counts().forward > 0) fail("comes where it has no use");
-        ++counts().statistics;
+        if (sample_ == 0) ++counts().statistics;
         read_value(step_->places.inputs[0], node().inputs[0]);
     }
 
     void loss() {
         const StepPlaces& places = step_->places;
         if (pass_ != plan_.segments - 1) fail("is in another pass than the last forward one");
-        ++losses_;
+        if (sample_ == 0) ++losses_;
         read_value(places.output, plan_.output);
         if (places.output_gradient.exists() != mode_.gradients) fail("has no gradient, or one too many");
         if (!mode_.gradients) return;
@@ -247,7 +318,7 @@ private:
     void backward() {
         const FusedNode& n = node();
         const int out = step_->node + 1;
-        if (++counts().backward > 1) fail("has run before");
+        if (sample_ == 0 && ++counts().backward > 1) fail("has run before");
         const Token whole{Kind::gradient, out, whole_[std::size_t(out)]};
         read(step_->places.output_gradient, lines(out), whole);
         read_for_backward();
@@ -294,7 +365,7 @@ private:
     void finish() {
         const FusedNode& n = node();
         if (counts().backward == 0 || n.inputs[0] == 0) fail("comes where it has no use");
-        ++counts().finish;
+        if (sample_ == 0) ++counts().finish;
         const Token& left = left_[std::size_t(step_->node)];
         const auto read_all = [&] {
             read_value(step_->places.inputs[0], n.inputs[0]);
@@ -317,7 +388,8 @@ private:
         Token token{Kind::gradient, value, part};
         if (how == kernels::Write::add) {
             const Token before = cell(place, 0, Use::read);
-            if (before.kind != Kind::gradient || before.id != value || (before.parts & part) != 0) {
+            if (before.kind != Kind::gradient || before.id != value || (before.parts & part) != 0 ||
+                before.sample != sample_) {
                 fail("adds to " + text(before));
             }
             read(place, lines(value), before);
@@ -337,15 +409,23 @@ private:
     }
 
     void verify_preparations(int next) {
+        long long end = 0;
+        const auto verify = [&](Action action, std::size_t i, long long count) {
+            if (std::size_t(next) >= plan_.steps.size()) throw Failure("a weight is not prepared");
+            step_ = &plan_.steps[std::size_t(next++)];
+            if (step_->action != action || step_->node != static_cast<int>(i)) fail("is no preparation");
+            verify_task();
+            if (step_->places.prepared_offset < end) fail("writes over other prepared weights");
+            end = step_->places.prepared_offset + count;
+        };
         for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
             const FusedNode& n = plan_.nodes[i];
-            const bool for_backward = mode_.gradients && n.facts.prepares && n.inputs[0] > 0;
-            if (!for_backward && !n.facts.prepares_forward) continue;
-            if (std::size_t(next) >= plan_.steps.size()) throw Failure("a convolution is not prepared");
-            step_ = &plan_.steps[std::size_t(next++)];
-            if (step_->action != Action::prepare || step_->node != static_cast<int>(i)) fail("is no preparation");
-            verify_task();
+            if (n.facts.prepared_forward > 0) verify(Action::prepare_forward, i, n.facts.prepared_forward);
+            if (mode_.gradients && n.facts.prepared_backward > 0 && n.inputs[0] > 0) {
+                verify(Action::prepare_backward, i, n.facts.prepared_backward);
+            }
         }
+        if (end > plan_.prepared_size) throw Failure("there is no room for all prepared weights");
         if (std::size_t(next) != plan_.steps.size()) throw Failure("steps are left over");
     }
 
@@ -365,6 +445,8 @@ private:
     const GrowingPlan& plan_;
     Extent input_;
     Mode mode_;
+    int samples_;
+    int sample_ = 0;
     std::vector<std::array<std::uint64_t, most_inputs>> parts_;  // of each node's inputs
     std::vector<std::uint64_t> whole_;                           // all parts of a value's gradient
     std::vector<int> segments_;                                  // of values

@@ -29,7 +29,7 @@ TEST_CASE("tasks: steps of equal ops share a task") {
     REQUIRE(plan.nodes.size() == 8);
     CHECK(tasks(plan, Action::forward) == 3);  // the first convolution reads another shape
     CHECK(tasks(plan, Action::backward) == 3);
-    CHECK(tasks(plan, Action::prepare) == 1);
+    CHECK(tasks(plan, Action::prepare_backward) == 1);
     for (const Action action : {Action::forward, Action::backward}) {
         CHECK(step(plan, action, 2).task == step(plan, action, 6).task);
         CHECK(step(plan, action, 1).task == step(plan, action, 7).task);

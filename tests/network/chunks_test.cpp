@@ -14,29 +14,39 @@ static_assert(Chunks{1}.count() == 1 && Chunks{16}.count() == 16 && Chunks{128}.
 static_assert(Chunks{17}.size() == 2 && Chunks{17}.count() == 9);
 static_assert(Chunks{256}.size() == 8 && Chunks{256}.count() == 32);
 static_assert(Chunks{1024}.size() == 16 && Chunks{1024}.count() == 64);
+static_assert(Chunks{128, 16}.size() == 16 && Chunks{128, 16}.count() == 8);
+static_assert(Chunks{16, 16}.size() == 4 && Chunks{7, 16}.size() == 1);  // at least four chunks
+static_assert(Chunks{1024, 4}.size() == 16);
 
 TEST_CASE("chunks: every sample is in one of them, in order, and all but the last are of one size") {
     for (const int samples : {1, 2, 5, 15, 16, 17, 37, 127, 128, 129, 511, 512, 513, 1000, 2'000'000'000}) {
-        const Chunks chunks{samples};
-        CAPTURE(samples);
-        CHECK(chunks.begin(0) == 0);
-        CHECK(chunks.end(chunks.count() - 1) == samples);
-        bool of_one_size = true;
-        for (int c = 0; c < chunks.count(); ++c) {
-            const int size = chunks.end(c) - chunks.begin(c);
-            of_one_size = of_one_size && (size == chunks.size() || (c == chunks.count() - 1 && size < chunks.size()));
-            of_one_size = of_one_size && size > 0;
+        for (const int block : {1, 2, 16}) {
+            const Chunks chunks{samples, block};
+            CAPTURE(samples);
+            CAPTURE(block);
+            CHECK(chunks.begin(0) == 0);
+            CHECK(chunks.end(chunks.count() - 1) == samples);
+            bool of_one_size = true;
+            for (int c = 0; c < chunks.count(); ++c) {
+                const int size = chunks.end(c) - chunks.begin(c);
+                of_one_size =
+                    of_one_size && (size == chunks.size() || (c == chunks.count() - 1 && size < chunks.size()));
+                of_one_size = of_one_size && size > 0;
+            }
+            CHECK(of_one_size);
         }
-        CHECK(of_one_size);
     }
 }
 
 TEST_CASE("chunks: no smaller batch has more than `most`") {
-    int most = 0;
-    for (int samples = 1; samples < 2000; ++samples) {
-        CAPTURE(samples);
-        most = std::max(most, Chunks{samples}.count());
-        CHECK(Chunks::most(samples) == most);
+    for (const int block : {1, 2, 4, 8, 16}) {
+        int most = 0;
+        for (int samples = 1; samples < 2000; ++samples) {
+            CAPTURE(samples);
+            CAPTURE(block);
+            most = std::max(most, Chunks{samples, block}.count());
+            CHECK(Chunks::most(samples, block) == most);
+        }
     }
 }
 

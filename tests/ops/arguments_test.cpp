@@ -20,7 +20,7 @@ TEST_CASE(
     places.inputs[1] = {false, 16};
     places.output = {true, 32};
     const SharedState<float> shared{};
-    Arguments<float> arguments{places, shared, arena, store, {}, nullptr};
+    Arguments<float> arguments{places, shared, arena, arena, store, nullptr, {}, nullptr};
     CHECK(arguments.input(1) == arena + 16);
     CHECK(arguments.output() == store + 32);
     CHECK(arguments.mask() == nullptr);

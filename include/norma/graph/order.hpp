@@ -152,12 +152,14 @@ private:
         order_.passes.push_back(steps);
     }
 
-    /// Weights are transposed for the gradient of a convolution's input, where it is not the network's, and for the
-    /// output of a transposed convolution.
+    /// Weights are prepared for the output, and for the gradient of an input that is not the network's.
     constexpr void list_preparations() {
         for (int i = 0; i < graph_.count; ++i) {
-            const bool for_backward = mode_.gradients && node(i).facts.prepares && node(i).inputs[0] > 0;
-            if (for_backward || node(i).facts.prepares_forward) push(Action::prepare, i);
+            const OpFacts& facts = node(i).facts;
+            if (facts.prepared_forward > 0) push(Action::prepare_forward, i);
+            if (mode_.gradients && facts.prepared_backward > 0 && node(i).inputs[0] > 0) {
+                push(Action::prepare_backward, i);
+            }
         }
     }
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "norma/core/list.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/arena.hpp"
+#include "norma/graph/blocks.hpp"
 #include "norma/graph/gradients.hpp"
 #include "norma/graph/graph_view.hpp"
 #include "norma/graph/order.hpp"
@@ -15,15 +17,19 @@ namespace norma::inline NORMA_TARGET::detail {
 /// The places of all steps, and the sizes of arena and store.
 template <class Steps>
 struct BasicPlaces {
-    Steps steps{};             ///< of each step
-    long long arena_size = 0;  ///< see `BasicPlan`
-    long long store_size = 0;  ///< see `BasicPlan`
+    Steps steps{};              ///< of each step
+    long long reused_size = 0;  ///< see `BasicPlan`
+    long long arena_size = 0;   ///< see `BasicPlan`
+    long long store_size = 0;   ///< see `BasicPlan`
 };
 /// Places that grow.
 using GrowingPlaces = BasicPlaces<List<StepPlaces>>;
 
 /// Gives every array a place. An array that outlives a pass is in the sample's store, at one offset for all passes. Any
 /// other array is in the arena, and each pass places its own.
+///
+/// Where samples are handled in blocks, an array that is used in one run of steps alone (see `Run`) is reused by each
+/// sample. Any other array has to last until the end of the run that uses it last, since the next samples come after.
 class Placement {
 public:
     /// Keeps references to the constituents of `order`, and `gradients`.
@@ -36,10 +42,12 @@ public:
           array_(order.array.begin()),
           stored_(order.stored.begin()),
           gradients_(gradients),
+          has_blocks_(block_of(graph) > 1),
           first_gradient_(graph.count + 1),
           first_mask_(first_gradient_ + gradients.arrays),
           first_moments_(first_mask_ + graph.count) {
         arrays_.assign(std::size_t(first_moments_ + graph.count), {});
+        if (has_blocks_) runs_ = runs_of(graph, steps_, passes_, pass_count_);
     }
 
     /// Writes (`=`) `places`, whose list has an element for each step.
@@ -53,8 +61,9 @@ public:
         note_uses();
         places.store_size = place_stored();
         for (int p = 0; p < pass_count_; ++p) {
-            const long long size = place_pass(p, places.steps.begin());
-            places.arena_size = size > places.arena_size ? size : places.arena_size;
+            const Sizes sizes = place_pass(p, places.steps.begin());
+            places.arena_size = std::max(places.arena_size, sizes.arena);
+            places.reused_size = std::max(places.reused_size, sizes.reused);
         }
     }
 
@@ -66,6 +75,7 @@ private:
         int last_step = -1;    ///< that uses it: of all, then of the pass at hand
         int buffer = -1;       ///< that holds it: of all stored, or of the pass at hand
         int turn = -1;         ///< for which `buffer` is right
+        bool reused = false;   ///< in the pass at hand, by one sample after another
         bool stored = false;   ///< in the sample's store
         long long offset = 0;  ///< in the store
     };
@@ -94,6 +104,18 @@ private:
     }
 
     constexpr int gradient_of(int value) const { return first_gradient_ + gradients_.array[value]; }
+
+    /// The time from step `first` to step `last`, as a buffer for `array`; for a block of samples up to the end of the
+    /// run.
+    constexpr Buffer buffer(int array, int first, int last) const {
+        if (!has_blocks_ || arrays_.begin()[array].reused) return {size_of(array), first, last, 0};
+        return {size_of(array), runs_.begin()[first].first, runs_.begin()[last].last - 1, 0};
+    }
+    /// Do all samples of a block go from step `first` to step `last` one after another?
+    constexpr bool is_in_one_run(int first, int last) const {
+        if (!has_blocks_ || runs_by_block(graph_, steps_[first])) return false;
+        return runs_.begin()[first].first == runs_.begin()[last].first;
+    }
 
     constexpr long long size_of(int array) const {
         if (array < first_gradient_) return padded(graph_.extent(array).size());
@@ -165,7 +187,7 @@ private:
             Array& array = arrays[u.array];
             if (!array.stored || array.buffer >= 0) continue;
             array.buffer = static_cast<int>(buffers.size());
-            buffers.push_back({size_of(u.array), u.step, array.last_step, 0});
+            buffers.push_back(buffer(u.array, u.step, array.last_step));
         }
         const long long size = place_in_arena(buffers);
         for (Array& array : arrays_) {
@@ -174,27 +196,37 @@ private:
         return size;
     }
 
-    /// Places what one pass has in the arena, and writes the places of its steps. Returns the size of the arena.
-    constexpr long long place_pass(int pass, StepPlaces* steps) {
+    /// Sizes of the two parts of the arena.
+    struct Sizes {
+        long long reused = 0;
+        long long arena = 0;
+    };
+
+    /// Places what one pass has in the arena, and writes the places of its steps.
+    constexpr Sizes place_pass(int pass, StepPlaces* steps) {
         Array* const arrays = arrays_.begin();
         const Use* const first = uses_.begin() + first_use_.begin()[pass];
         const Use* const end = uses_.begin() + first_use_.begin()[pass + 1];
         for (const Use* u = first; u != end; ++u) arrays[u->array].last_step = u->step;
-        List<Buffer> buffers;
+        List<Buffer> reused;
+        List<Buffer> others;
         for (const Use* u = first; u != end; ++u) {
             Array& array = arrays[u->array];
             if (array.stored || array.turn == pass) continue;
             array.turn = pass;
+            array.reused = is_in_one_run(u->step, array.last_step);
+            List<Buffer>& buffers = array.reused ? reused : others;
             array.buffer = static_cast<int>(buffers.size());
-            buffers.push_back({size_of(u->array), u->step, array.last_step, 0});
+            buffers.push_back(buffer(u->array, u->step, array.last_step));
         }
-        const long long size = place_in_arena(buffers);
+        const Sizes sizes{place_in_arena(reused), place_in_arena(others)};
         for (const Use* u = first; u != end; ++u) {
             const Array& array = arrays[u->array];
-            place(steps[u->step], u->slot) = {array.stored,
-                                              array.stored ? array.offset : buffers.begin()[array.buffer].offset};
+            const Buffer* const buffers = array.reused ? reused.begin() : others.begin();
+            place(steps[u->step], u->slot) = {array.stored, array.stored ? array.offset : buffers[array.buffer].offset,
+                                              size_of(u->array), !array.stored && array.reused};
         }
-        return size;
+        return sizes;
     }
 
     GraphView graph_;
@@ -204,9 +236,11 @@ private:
     const int* array_;
     const bool* stored_;
     GradientView gradients_;
+    bool has_blocks_;
     int first_gradient_;
     int first_mask_;
     int first_moments_;
+    List<Run> runs_;  ///< of each step
     List<Array> arrays_;
     List<Use> uses_;
     List<int> first_use_;  ///< of each pass

@@ -25,24 +25,31 @@
 /// A node is in the earliest segment that has all its inputs, so norms at equal depth in parallel branches share a
 /// barrier. What one pass leaves for another is *stored* for every sample of the batch, or is recomputed; everything
 /// else is in the arena.
+///
+/// Where a layer has so many weights that one sample does not make up for reading them, or so few pixels that they do
+/// not fill the kernels' tiles, a pass handles a *block* of samples. The steps of such layers (`by_block`) run once for
+/// all samples of the block. The steps between two of them run for one sample after another, so that what they hand to
+/// each other stays in the cache.
 namespace norma::inline NORMA_TARGET {
 
 /// What a step does.
 enum class Action {
-    load,        ///< writes the sample to value 0
-    forward,     ///< computes a node's output
-    recompute,   ///< the same in a later pass, with moments and dropout mask of the first time
-    statistics,  ///< merges the moments of a norm's input, for a norm over the batch that begins the next segment
-    loss,        ///< calls the head: reads the output and writes its gradient
-    backward,    ///< computes the gradients of a node's parameters and inputs
-    finish,      ///< second half of the gradient of a norm over the batch, in the pass after its `backward`
-    prepare      ///< transposes a convolution's weight, once a run
+    load,             ///< writes the sample to value 0
+    forward,          ///< computes a node's output
+    recompute,        ///< the same in a later pass, with moments and dropout mask of the first time
+    statistics,       ///< merges the moments of a norm's input, for a norm over the batch that begins the next segment
+    loss,             ///< calls the head: reads the output and writes its gradient
+    backward,         ///< computes the gradients of a node's parameters and inputs
+    finish,           ///< second half of the gradient of a norm over the batch, in the pass after its `backward`
+    prepare_forward,  ///< brings a weight into the form that `forward` reads, once a run
+    prepare_backward  ///< the same for `backward`
 };
 
-/// One kernel call for one sample. `load` and `loss` have no task.
+/// One kernel call for one sample, or for all samples of a block. `load` and `loss` have no task.
 struct Step {
     Action action = Action::load;  ///< what it does
     int node = -1;                 ///< of the fused graph
+    bool by_block = false;         ///< one call is for all samples of a block
     int task = -1;                 ///< which kernels, in the list of tasks
     bool prefetches = false;       ///< is the busiest convolution of its segment: fetches what the next sample reads
     StepPlaces places;             ///< the arrays
@@ -76,19 +83,29 @@ struct NormOverBatch {
 /// All decisions. Sizes are in numbers of the network's scalar. The arguments are the types of its lists.
 template <class Nodes, class Steps, class Tasks, class Passes, class Reads, class Norms>
 struct BasicPlan {
-    Nodes nodes{};              ///< of the fused graph
-    Steps steps{};              ///< of all passes, then those that prepare
-    Tasks tasks{};              ///< kernels that steps call, each once
-    Passes passes{};            ///< in order
-    Reads reads{};              ///< what passes read of a sample's store
-    Norms norms{};              ///< over the batch, those that begin segments
-    int output = 0;             ///< the value that is the network's output
-    int segments = 1;           ///< one more than the largest number of norms over the batch on one path
-    long long arena_size = 0;   ///< per thread
-    long long store_size = 0;   ///< per sample of the batch; 0 where there is one segment
-    long long part_size = 0;    ///< of a chunk's sums for norms over the batch
-    long long folded_size = 0;  ///< of parameters, then biases of folded norms; 0 if no norm is folded
+    Nodes nodes{};                ///< of the fused graph
+    Steps steps{};                ///< of all passes, then those that prepare
+    Tasks tasks{};                ///< kernels that steps call, each once
+    Passes passes{};              ///< in order
+    Reads reads{};                ///< what passes read of a sample's store
+    Norms norms{};                ///< over the batch, those that begin segments
+    int output = 0;               ///< the value that is the network's output
+    int block = 1;                ///< samples that a pass handles at a time
+    int segments = 1;             ///< one more than the largest number of norms over the batch on one path
+    long long reused_size = 0;    ///< per thread: arrays for one sample after another
+    long long arena_size = 0;     ///< per thread and sample of a block
+    long long scratch_size = 0;   ///< per thread, for the kernels of one step
+    long long store_size = 0;     ///< per sample of the batch; 0 where there is one segment
+    long long part_size = 0;      ///< of a chunk's sums for norms over the batch
+    long long folded_size = 0;    ///< of parameters, then biases of folded norms; 0 if no norm is folded
+    long long prepared_size = 0;  ///< of prepared weights
 };
+
+/// Numbers that a thread needs for activations: what samples reuse, the arena of a block, and scratch memory.
+template <class AnyPlan>
+constexpr long long thread_size(const AnyPlan& plan) {
+    return plan.reused_size + plan.block * plan.arena_size + plan.scratch_size;
+}
 
 /// A plan that grows.
 using GrowingPlan =

@@ -6,6 +6,7 @@
 
 #include "norma/core/list.hpp"
 #include "norma/core/target.hpp"
+#include "norma/graph/blocks.hpp"
 #include "norma/graph/fuse.hpp"
 #include "norma/graph/gradients.hpp"
 #include "norma/graph/graph_view.hpp"
@@ -21,6 +22,20 @@
 /// time `make_plan` does the same at once.
 namespace norma::inline NORMA_TARGET::detail {
 
+/// Scratch memory of the step that needs most, in numbers.
+template <class Steps>
+constexpr long long most_scratch(GraphView graph, const Steps& steps) {
+    long long most = 0;
+    for (const OrderedStep& step : steps) {
+        if (step.node < 0) continue;
+        const OpFacts& facts = graph.nodes[step.node].facts;
+        const bool forward = step.action == Action::forward || step.action == Action::recompute;
+        const bool backward = step.action == Action::backward;
+        most = std::max(most, padded_count(forward ? facts.scratch_forward : backward ? facts.scratch_backward : 0));
+    }
+    return most;
+}
+
 /// Joins the parts of a plan: fused graph, order, gradients, places, tasks of the steps and the list of tasks.
 template <class Plan, class Fused, class Order, class Places, class TaskOf, class Tasks>
 constexpr void join(Plan& plan, const Fused& fused, const Order& order, const Places& places, const TaskOf& task,
@@ -30,8 +45,21 @@ constexpr void join(Plan& plan, const Fused& fused, const Order& order, const Pl
     plan.folded_size = fused.folded_size;
     plan.segments = order.segments;
     plan.part_size = order.part_size;
+    plan.block = block_of(graph);
+    plan.reused_size = places.reused_size;
     plan.arena_size = places.arena_size;
     plan.store_size = places.store_size;
+    plan.scratch_size = most_scratch(graph, order.steps);
+    // Where the prepared weights of each node are: for the output, then for the gradient.
+    List<long long> prepared;
+    prepared.assign(2 * fused.nodes.size(), 0);
+    for (const auto& step : order.steps) {
+        const bool forward = step.action == Action::prepare_forward;
+        if (!forward && step.action != Action::prepare_backward) continue;
+        const OpFacts& facts = graph.nodes[step.node].facts;
+        prepared.begin()[2 * step.node + (forward ? 0 : 1)] = plan.prepared_size;
+        plan.prepared_size += padded_count(forward ? facts.prepared_forward : facts.prepared_backward);
+    }
     for (std::size_t i = 0; i < fused.nodes.size(); ++i) plan.nodes[i] = fused.nodes[i];
     for (std::size_t i = 0; i < order.norms.size(); ++i) plan.norms[i] = order.norms[i];
     for (std::size_t i = 0; i < tasks.size(); ++i) plan.tasks[i] = tasks[i];
@@ -44,10 +72,13 @@ constexpr void join(Plan& plan, const Fused& fused, const Order& order, const Pl
         step.places = places.steps[s];
         if (step.node < 0) continue;
         const FusedNode& node = graph.nodes[step.node];
+        step.by_block = runs_by_block(graph, order.steps[s]);
         step.places.weight_offset = node.weight_offset;
         step.places.bias_offset = node.bias_offset;
         step.places.statistics_offset = node.statistics_offset;
         step.places.random = node.random;
+        const bool backward = step.action == Action::backward || step.action == Action::prepare_backward;
+        step.places.prepared_offset = prepared.begin()[2 * step.node + (backward ? 1 : 0)];
     }
     List<long long> part;
     part.assign(fused.nodes.size(), 0);
@@ -140,9 +171,10 @@ struct PlanParts {
         auto copy = joined;
         const List<kernels::Stretch> made = list(copy);
         Plan<PlanSizes{fused.nodes.size(), steps, tasks.count, order.passes.size(), reads, order.norms.size()}> result{
-            copy.nodes,     copy.steps,      copy.tasks,    copy.passes,     {},
-            copy.norms,     copy.output,     copy.segments, copy.arena_size, copy.store_size,
-            copy.part_size, copy.folded_size};
+            copy.nodes,        copy.steps,        copy.tasks,      copy.passes,    {},
+            copy.norms,        copy.output,       copy.block,      copy.segments,  copy.reused_size,
+            copy.arena_size,   copy.scratch_size, copy.store_size, copy.part_size, copy.folded_size,
+            copy.prepared_size};
         std::copy_n(made.begin(), reads, result.reads.begin());
         return result;
     }

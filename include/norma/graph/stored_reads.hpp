@@ -2,6 +2,7 @@
 
 #include "norma/core/list.hpp"
 #include "norma/core/target.hpp"
+#include "norma/graph/blocks.hpp"
 #include "norma/graph/graph_view.hpp"
 #include "norma/graph/plan.hpp"
 #include "norma/kernels/prefetch.hpp"
@@ -10,10 +11,12 @@ namespace norma::inline NORMA_TARGET::detail {
 
 /// The parts of a sample's store that each pass reads and does not make; notes in `passes` which are whose. The pass
 /// prefetches them for the sample that comes next, while its busiest convolution runs; notes that in `steps`. `array`
-/// is as in `BasicOrder`.
+/// is as in `BasicOrder`. Where samples are handled in blocks, nothing is prefetched: a block of wide layers computes
+/// long enough to hide the memory.
 template <class Passes>
 constexpr List<kernels::Stretch> list_stored_reads(GraphView graph, const int* array, Step* steps, Passes& passes) {
     List<kernels::Stretch> reads;
+    if (block_of(graph) > 1) return reads;
     List<int> made;  // in which pass a value was made
     made.assign(std::size_t(graph.count) + 1, -1);
     int number = 0;

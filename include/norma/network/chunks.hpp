@@ -6,29 +6,37 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// The chunks of a batch: neighbouring samples that one thread takes together. They follow from the size of the batch
-/// alone. Each chunk has its own gradients, and a fixed tree adds them, so the sums are the same bits at any number of
-/// threads.
+/// The chunks of a batch: neighbouring samples that one thread takes together. They follow from the network and the
+/// size of the batch alone. Each chunk has its own gradients, and a fixed tree adds them, so the sums are the same bits
+/// at any number of threads.
 struct Chunks {
     int samples = 0;  ///< of the batch
+    int block = 1;    ///< samples that a pass handles at a time, a power of two
 
-    /// Samples of every chunk; the last one may have fewer. A batch of up to 128 samples has at most 16 chunks, whose
+    /// Samples of every chunk; the last one may have fewer. A chunk has a whole block, unless there are then fewer than
+    /// four chunks. A batch of up to 128 samples has at most 16 chunks, whose
     /// size is a power of two. Larger batches have chunks of 8, which a kernel can take as one block of samples, and
     /// from 513 samples on of 16: then there are enough for 64 threads at 1,024 samples, and each has more work before
     /// its gradients are added.
     constexpr int size() const {
-        if (samples > 512) return 16;
+        if (samples > 512) return std::max(16, block);
         int size = 1;
         while (size < 8 && samples > 16 * size) size *= 2;
+        while (size < block && samples >= 8 * size) size *= 2;
         return size;
     }
     /// How many there are.
     constexpr int count() const { return samples / size() + (samples % size() > 0 ? 1 : 0); }
     /// The largest number of chunks of a batch of up to `samples` samples: larger batches may have fewer, because their
     /// chunks are larger.
-    static constexpr int most(int samples) {
-        int most = Chunks{samples}.count();
-        for (const int full : {16, 512}) most = std::max(most, Chunks{std::min(samples, full)}.count());
+    static constexpr int most(int samples, int block = 1) {
+        int most = Chunks{samples, block}.count();
+        const auto consider = [&](int full) { most = std::max(most, Chunks{std::min(samples, full), block}.count()); };
+        for (int size = 1; size <= 8; size *= 2) {
+            consider(8 * size - 1);  // of the batches that have chunks of this size
+            consider(16 * size);
+        }
+        consider(512);
         return most;
     }
     /// First sample of a chunk.

@@ -99,7 +99,7 @@ public:
     }();
     /// Bytes of activations and gradients in one training step: in the arena of each thread.
     static constexpr std::size_t activation_bytes_per_thread =
-        static_cast<std::size_t>(plan<training_mode>.arena_size) * sizeof(T);
+        static_cast<std::size_t>(thread_size(plan<training_mode>)) * sizeof(T);
     /// The same for each sample of the batch; 0 without norms over the batch.
     static constexpr std::size_t activation_bytes_per_sample =
         static_cast<std::size_t>(plan<training_mode>.store_size) * sizeof(T);

@@ -55,15 +55,15 @@ public:
           threads_(threads),
           most_samples_(checked_most_samples(most_samples)),
           probes_(std::size_t(threads.count())),
-          arena_stride_(aligned_count<T>(std::size_t(plan.arena_size))),
+          arena_stride_(aligned_count<T>(std::size_t(thread_size(plan)))),
           store_stride_(aligned_count<T>(std::size_t(plan.store_size))),
           part_stride_(aligned_count<T>(std::size_t(plan.part_size))),
           arenas_(std::size_t(threads.count()) * arena_stride_),
           store_(std::size_t(most_samples) * store_stride_),
           prepared_(plan),
-          gradients_(plan, threads.count(), Chunks::most(most_samples)) {
+          gradients_(plan, threads.count(), Chunks::most(most_samples, plan.block)) {
         if (plan.mode.batch_statistics) {
-            parts_ = AlignedBuffer<T>(std::size_t(Chunks::most(most_samples)) * part_stride_);
+            parts_ = AlignedBuffer<T>(std::size_t(Chunks::most(most_samples, plan.block)) * part_stride_);
         }
     }
 
@@ -80,7 +80,7 @@ public:
         const Mode& mode = plan_.mode;
         if (mode.batch_statistics) verify_values_per_mean(plan_.graph, batch.size(), mode.gradients);
         if (!prepared_.taken()) raise("an executor has no network yet; call prepare(network), or run(network, ...)");
-        const Chunks chunks{batch.size()};
+        const Chunks chunks{batch.size(), plan_.block};
         const SharedState<T> shared = prepared_.shared(name.seed, name.step);
         for (int pass = 0; pass < static_cast<int>(plan_.passes.size()); ++pass) {
             // Every second pass starts at the end of the batch: the caches still hold what was stored last.
@@ -88,14 +88,16 @@ public:
             const auto run_chunk = [&](int chunk, int slot, const GradientArray<T>& gradients) {
                 T* const part = part_of(chunk);
                 if (part != nullptr) std::fill_n(part, plan_.part_size, T(0));
-                SamplePass<T, Probe> work(plan_, shared, arenas_.data() + std::size_t(slot) * arena_stride_, gradients,
-                                          part, watch, probes_[std::size_t(slot)]);
+                const ThreadMemory<T> memory(plan_, arenas_.data() + std::size_t(slot) * arena_stride_);
+                SamplePass<T, Probe> work(plan_, shared, memory, gradients, part, watch, probes_[std::size_t(slot)]);
                 const int begin = chunks.begin(chunk);
                 const int end = chunks.end(chunk);
-                for (int k = begin; k < end; ++k) {
-                    const int i = turned ? begin + end - 1 - k : k;
-                    const int next = turned ? i - 1 : i + 1;
-                    work.run(pass, i, store_of(i), k + 1 < end ? store_of(next) : nullptr, batch, head);
+                const int blocks = (end - begin + plan_.block - 1) / plan_.block;
+                for (int k = 0; k < blocks; ++k) {
+                    const int first = begin + (turned ? blocks - 1 - k : k) * plan_.block;
+                    const int next = turned ? first - plan_.block : first + plan_.block;
+                    work.run(pass, first, std::min(plan_.block, end - first), store_of(first),
+                             k + 1 < blocks ? store_of(next) : nullptr, batch, head);
                 }
             };
             if (mode.gradients && pass >= plan_.segments - 1) {

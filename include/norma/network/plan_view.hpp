@@ -23,10 +23,14 @@ struct PlanView {
     Extent input;                                     ///< of a sample
     int output = 0;                                   ///< the value that is the network's output
     int segments = 1;                                 ///< see `BasicPlan`
-    long long arena_size = 0;                         ///< numbers per thread
+    int block = 1;                                    ///< see `BasicPlan`
+    long long reused_size = 0;                        ///< numbers per thread
+    long long arena_size = 0;                         ///< numbers per thread and sample of a block
+    long long scratch_size = 0;                       ///< numbers per thread
     long long store_size = 0;                         ///< numbers per sample
     long long part_size = 0;                          ///< numbers per chunk
     long long folded_size = 0;                        ///< numbers
+    long long prepared_size = 0;                      ///< numbers
     long long parameters_size = 0;                    ///< numbers
     long long statistics_size = 0;                    ///< numbers
 };
@@ -46,10 +50,14 @@ PlanView<typename Net::Scalar> plan_view() {
             Net::input_extent,
             plan.output,
             plan.segments,
+            plan.block,
+            plan.reused_size,
             plan.arena_size,
+            plan.scratch_size,
             plan.store_size,
             plan.part_size,
             plan.folded_size,
+            plan.prepared_size,
             Net::graph.parameters_size,
             Net::graph.statistics_size};
 }

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/target.hpp"
@@ -15,23 +14,18 @@
 namespace norma::inline NORMA_TARGET::detail {
 
 /// A network's numbers as the kernels of a plan read them: norms by running statistics are folded into the weights of
-/// convolutions, and weights are transposed for the backward pass. That takes as long as many samples, so it is done
-/// once for all batches of the same parameters.
+/// convolutions, and weights are brought into the forms that kernels read. That takes as long as many samples, so it is
+/// done once for all batches of the same parameters.
 template <class T>
 class PreparedParameters {
 public:
     /// Allocates what the plan needs. Nothing is taken yet.
     explicit PreparedParameters(const PlanView<T>& plan)
-        : plan_(plan), folded_(std::size_t(plan.folded_size)), statistics_(plan.statistics_size) {
-        for (const Step& step : plan.steps) {
-            const auto same = [&](const Step* other) {
-                return other->places.weight_offset == step.places.weight_offset;
-            };
-            const bool is_shared = std::any_of(steps_.begin(), steps_.end(), same);
-            if (step.action == Action::prepare && !is_shared) steps_.push_back(&step);
-        }
-        if (!steps_.empty()) transposed_ = AlignedBuffer<T>(std::size_t(plan.parameters_size));
-    }
+        : plan_(plan),
+          steps_(plan.steps.subspan(plan.passes.empty() ? 0 : std::size_t(plan.passes.back().last))),
+          folded_(std::size_t(plan.folded_size)),
+          prepared_(std::size_t(plan.prepared_size)),
+          statistics_(plan.statistics_size) {}
 
     /// Takes (`=`) the numbers of a network. The learned ones are copied only if a norm is folded into them; otherwise
     /// `learned` must stay as it is until the next call. `for_each(n, f)` calls `f(k)` for every k in [0, n), in any
@@ -46,9 +40,9 @@ public:
             fold_norms<T>(plan_.graph, plan_.nodes, plan_.parameters_size, learned, statistics_, folded_.data());
         }
         for_each(static_cast<int>(steps_.size()), [&](int k) {
-            const Step& step = *steps_[std::size_t(k)];
+            const Step& step = steps_[std::size_t(k)];
             plan_.kernels[std::size_t(step.task)].prepare(parameters() + step.places.weight_offset,
-                                                          transposed_.data() + step.places.weight_offset);
+                                                          prepared_.data() + step.places.prepared_offset);
         });
     }
 
@@ -59,7 +53,7 @@ public:
     /// What the kernels read.
     SharedState<T> shared(std::uint64_t seed, std::uint32_t step) const {
         return {parameters(),
-                transposed_.data(),
+                prepared_.data(),
                 statistics_.mean.data(),
                 statistics_.inverse.data(),
                 statistics_.offset.data(),
@@ -78,18 +72,18 @@ public:
     /// The same, to read.
     const BatchStatistics<T>& statistics() const { return statistics_; }
     /// Bytes held.
-    std::size_t memory() const { return (folded_.size() + transposed_.size()) * sizeof(T) + statistics_.memory(); }
+    std::size_t memory() const { return (folded_.size() + prepared_.size()) * sizeof(T) + statistics_.memory(); }
 
 private:
     const T* parameters() const { return folds() ? folded_.data() : learned_; }
 
     PlanView<T> plan_;
-    std::vector<const Step*> steps_;  ///< that transpose a weight, each weight once
+    std::span<const Step> steps_;  ///< that prepare a weight
     const T* learned_ = nullptr;
     const T* running_mean_ = nullptr;
     const T* running_var_ = nullptr;
     AlignedBuffer<T> folded_;
-    AlignedBuffer<T> transposed_;
+    AlignedBuffer<T> prepared_;
     BatchStatistics<T> statistics_;
 };
 

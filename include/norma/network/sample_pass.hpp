@@ -19,58 +19,108 @@ struct NoProbe {
     void enter(int /*node*/, bool /*backward*/) {}
 };
 
+/// The memory of one thread for activations.
+template <class T>
+struct ThreadMemory {
+    T* reused;   ///< for one sample after another
+    T* arena;    ///< for a block of samples
+    T* scratch;  ///< for the kernels of one step
+
+    /// At `begin`, as large as `thread_size` of the plan.
+    ThreadMemory(const PlanView<T>& plan, T* begin)
+        : reused(begin), arena(reused + plan.reused_size), scratch(arena + plan.block * plan.arena_size) {}
+};
+
 /// Runs samples through the passes of a plan: a loop over the steps of a pass.
 template <class T, class Probe = NoProbe>
 class SamplePass {
 public:
-    /// For one chunk of samples: the arena of its thread, and what the chunk adds to: gradients and sums for norms over
-    /// the batch. `watch`, if any, looks at the output of every node.
-    SamplePass(const PlanView<T>& plan, const SharedState<T>& shared, T* arena, const GradientArray<T>& gradients,
-               T* part, FirstNonFinite* watch, Probe& probe)
+    /// For one chunk of samples: the memory of its thread, and what the chunk adds to: gradients and sums for norms
+    /// over the batch. `watch`, if any, looks at the output of every node.
+    SamplePass(const PlanView<T>& plan, const SharedState<T>& shared, const ThreadMemory<T>& memory,
+               const GradientArray<T>& gradients, T* part, FirstNonFinite* watch, Probe& probe)
         : plan_(plan),
           shared_(shared),
-          arena_(arena),
+          memory_(memory),
           gradients_(gradients),
           part_(part),
           watch_(watch),
           probe_(probe) {}
 
-    /// Runs sample `index` of the batch through pass `pass`. `store` is the sample's store, `next_store` that of the
-    /// sample that follows; null if the chunk has no more.
-    void run(int pass, int index, T* store, const T* next_store, const BatchRef<T>& batch, const HeadRef<T>& head) {
+    /// Runs `samples` samples of the batch, from `first` on, through pass `pass`: a block. `store` is the block's
+    /// store, `next_store` that of the next block; null if the chunk has no more.
+    void run(int pass, int first, int samples, T* store, const T* next_store, const BatchRef<T>& batch,
+             const HeadRef<T>& head) {
         const Pass& steps = plan_.passes[std::size_t(pass)];
-        const auto reads =
-            plan_.reads.subspan(std::size_t(steps.reads_first), std::size_t(steps.reads_last - steps.reads_first));
-        for (int s = steps.first; s < steps.last; ++s) {
-            const Step& step = plan_.steps[std::size_t(s)];
-            const Arguments<T> arguments{step.places,
-                                         shared_,
-                                         arena_,
-                                         store,
-                                         gradients_,
-                                         part_,
-                                         static_cast<std::uint32_t>(index),
-                                         next_store,
-                                         step.prefetches ? reads : std::span<const kernels::Stretch>{}};
-            if (step.action == Action::load) {
-                probe_.enter(-1, false);
-                batch.load(index, arguments.output());
-                if (pass == 0) show(FirstNonFinite::input, index, arguments.output(), 0);
-            } else if (step.action == Action::loss) {
-                probe_.enter(-1, false);
-                head(index, arguments.output(), plan_.mode.gradients ? arguments.output_gradient() : nullptr);
-            } else {
-                probe_.enter(step.node, step.action == Action::backward || step.action == Action::finish);
-                plan_.kernels[std::size_t(step.task)].run(arguments);
-                if (step.action == Action::forward) {
-                    show(plan_.nodes[std::size_t(step.node)].first, index, arguments.output(), step.node + 1);
-                }
+        const Block block{
+            pass,
+            first,
+            samples,
+            store,
+            next_store,
+            plan_.reads.subspan(std::size_t(steps.reads_first), std::size_t(steps.reads_last - steps.reads_first))};
+        for (int s = steps.first; s < steps.last;) {
+            if (plan_.steps[std::size_t(s)].by_block) {
+                run(block, s++, 0, batch, head);
+                continue;
             }
+            int end = s + 1;
+            while (end < steps.last && !plan_.steps[std::size_t(end)].by_block) ++end;
+            for (int sample = 0; sample < samples; ++sample) {
+                for (int k = s; k < end; ++k) run(block, k, sample, batch, head);
+            }
+            s = end;
         }
         probe_.enter(-1, false);
     }
 
 private:
+    /// Samples of a pass.
+    struct Block {
+        int pass;
+        int first;  ///< number in the batch
+        int samples;
+        T* store;
+        const T* next_store;
+        std::span<const kernels::Stretch> reads;
+    };
+
+    /// Runs one step for one sample of the block, or for all of them.
+    void run(const Block& block, int s, int sample, const BatchRef<T>& batch, const HeadRef<T>& head) {
+        const Step& step = plan_.steps[std::size_t(s)];
+        const int index = block.first + sample;
+        const Arguments<T> arguments{step.places,
+                                     shared_,
+                                     memory_.reused,
+                                     memory_.arena,
+                                     block.store,
+                                     memory_.scratch,
+                                     gradients_,
+                                     part_,
+                                     static_cast<std::uint32_t>(index),
+                                     block.samples,
+                                     sample,
+                                     block.next_store,
+                                     step.prefetches ? block.reads : std::span<const kernels::Stretch>{}};
+        if (step.action == Action::load) {
+            probe_.enter(-1, false);
+            batch.load(index, arguments.output());
+            if (block.pass == 0) show(FirstNonFinite::input, index, arguments.output(), 0);
+        } else if (step.action == Action::loss) {
+            probe_.enter(-1, false);
+            head(index, arguments.output(), plan_.mode.gradients ? arguments.output_gradient() : nullptr);
+        } else {
+            probe_.enter(step.node, step.action == Action::backward || step.action == Action::finish);
+            plan_.kernels[std::size_t(step.task)].run(arguments);
+            if (step.action == Action::forward) {
+                const int node = plan_.nodes[std::size_t(step.node)].first;
+                for (int k = 0; k < (step.by_block ? block.samples : 1); ++k) {
+                    show(node, index + k, arguments.output() + k * step.places.output.size, step.node + 1);
+                }
+            }
+        }
+    }
+
     /// Shows the output of node `node` of the network's graph, the plan's value `value`, to `watch`, if there is one.
     void show(int node, int index, const T* values, int value) const {
         if (watch_ == nullptr) return;
@@ -80,7 +130,7 @@ private:
 
     const PlanView<T>& plan_;
     const SharedState<T>& shared_;
-    T* arena_;
+    ThreadMemory<T> memory_;
     GradientArray<T> gradients_;
     T* part_;
     FirstNonFinite* watch_;

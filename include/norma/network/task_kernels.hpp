@@ -33,8 +33,10 @@ constexpr TaskKernels<T> kernels_of_task() {
         return {&Kernels::template backward<To>};
     } else if constexpr (A == Action::finish) {
         return {&Kernels::template finish<To>};
+    } else if constexpr (A == Action::prepare_forward) {
+        return {nullptr, &Kernels::prepare_forward};
     } else {
-        return {nullptr, &Kernels::prepare};
+        return {nullptr, &Kernels::prepare_backward};
     }
 }
 

@@ -13,12 +13,17 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Where an array is: in the arena of the thread or in the store of the sample, at an offset in numbers.
+/// Where an array is: in the arena of the thread or in the store of the batch. Samples are handled in blocks. The
+/// arrays of the samples of a block are side by side, so the array of sample i in a block of n samples begins n ·
+/// `offset` + i · `size` numbers after the block's memory. A `reused` array is one array for all samples: each uses it
+/// before the next begins.
 struct Place {
     static constexpr long long none = -1;  ///< the offset of an array that does not exist
 
-    bool stored = false;      ///< in the sample's store, else in the arena
-    long long offset = none;  ///< from the beginning of the store or arena
+    bool stored = false;      ///< in the store, else in the arena
+    long long offset = none;  ///< for a block of one sample, from the beginning of its memory
+    long long size = 0;       ///< from one sample to the next
+    bool reused = false;      ///< in the part of the arena that each sample of a block uses anew
 
     /// Does the array exist?
     constexpr bool exists() const { return offset != none; }
@@ -35,6 +40,7 @@ struct StepPlaces {
     Place input_gradients[most_inputs] = {};  ///< written or added to
     long long weight_offset = 0;              ///< in the array of parameters
     long long bias_offset = 0;                ///< in the array of parameters
+    long long prepared_offset = 0;            ///< in the array of prepared weights
     long long statistics_offset = 0;          ///< in the arrays of a norm over the batch
     long long part_offset = 0;                ///< of its sums in a chunk's part
     std::uint32_t random = 0;                 ///< names the numbers of a dropout mask: layer and ordinal
@@ -57,7 +63,7 @@ using Contributions = std::array<Contribution, most_inputs>;
 template <class T>
 struct SharedState {
     const T* parameters;  ///< of the network; where norms are fused into convolutions, the folded ones
-    const T* transposed;  ///< prepared weights of convolutions, at the same offsets as the weights
+    const T* prepared;    ///< prepared weights
     const T* mean;        ///< of the batch, or running
     const T* rstd;        ///< 1 / √(variance + ε)
     const T* offset;      ///< of the norm's gradient, see `kernels::pointwise_gradient_means`
@@ -76,21 +82,28 @@ struct GradientArray {
     T* at(long long offset) const { return data + (offset - begin); }
 };
 
-/// What the kernels of one step work on, for one sample.
+/// What the kernels of one step work on: one sample or, for an op whose facts have a `block`, all samples of a block.
 template <class T>
 struct Arguments {
     const StepPlaces& step;                        ///< where the arrays are
     const SharedState<T>& shared;                  ///< of the batch
-    T* arena;                                      ///< of the thread
-    T* store;                                      ///< of the sample
+    T* reused;                                     ///< the thread's arrays for one sample after another
+    T* arena;                                      ///< the thread's arrays for the block
+    T* store;                                      ///< of the block
+    T* scratch;                                    ///< of the thread, as much as the op's facts name
     GradientArray<T> gradients;                    ///< of the chunk
     T* part;                                       ///< sums of the chunk for norms over the batch
     std::uint32_t sample = 0;                      ///< its number in the batch
+    int samples = 1;                               ///< of the block
+    int place_in_block = 0;                        ///< of the sample; 0 for all samples of a block
     const T* next_store = nullptr;                 ///< of the sample that follows; null if the chunk has no more
     std::span<const kernels::Stretch> reads = {};  ///< what to prefetch from there
 
     /// The array at `place`.
-    T* at(const Place& place) const { return (place.stored ? store : arena) + place.offset; }
+    T* at(const Place& place) const {
+        if (place.reused) return reused + place.offset;
+        return (place.stored ? store : arena) + samples * place.offset + place_in_block * place.size;
+    }
     /// Input `k`.
     const T* input(std::size_t k = 0) const { return at(step.inputs[k]); }
     /// The output.
@@ -103,6 +116,8 @@ struct Arguments {
     std::uint8_t* mask() const { return step.mask.exists() ? reinterpret_cast<std::uint8_t*>(at(step.mask)) : nullptr; }
     /// The weight.
     const T* weight() const { return shared.parameters + step.weight_offset; }
+    /// The prepared weight.
+    const T* prepared() const { return shared.prepared + step.prepared_offset; }
     /// The bias.
     const T* bias() const { return shared.parameters + step.bias_offset; }
     /// The gradient of the weight, which is added to.

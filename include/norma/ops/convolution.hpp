@@ -7,6 +7,8 @@
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/weight_gradient.hpp"
 #include "norma/kernels/windows.hpp"
+#include "norma/kernels/winograd.hpp"
+#include "norma/kernels/winograd_gradient.hpp"
 #include "norma/ops/arguments.hpp"
 #include "norma/ops/epilogue.hpp"
 #include "norma/ops/kernels_of.hpp"
@@ -23,6 +25,8 @@ struct Convolution {
     bool folds_norm = false;          ///< weights and bias have those of a norm in them: evaluation
     int axes = 2;                     ///< of an image; 1 if the weight has no height in files
 
+    /// Which algorithm computes it.
+    constexpr bool by_winograd() const { return kernels::uses_winograd(shape); }
     constexpr OpFacts facts() const {
         return {.output = shape.output,
                 .inputs = epilogue.adds_skip ? 2 : 1,
@@ -30,7 +34,11 @@ struct Convolution {
                 .bias_count = bias ? shape.output.channels : 0,
                 .fan_in = shape.weight_count() / shape.output.channels,
                 .multiply_adds = shape.multiply_adds(),
-                .prepares = true,
+                .prepared_forward = by_winograd() ? kernels::winograd_weight_count(shape) : 0,
+                .prepared_backward = by_winograd() ? kernels::winograd_weight_count(shape) : shape.weight_count(),
+                .scratch_forward = by_winograd() ? kernels::winograd_scratch(shape, most_block, false) : 0,
+                .scratch_backward = by_winograd() ? kernels::winograd_scratch(shape, most_block, true) : 0,
+                .block = by_winograd() ? kernels::winograd_block(shape) : 1,
                 .backward_reads_input = true,
                 .backward_reads_output = bool(epilogue.activation)};
     }
@@ -59,29 +67,63 @@ template <class T, Convolution Op>
 struct KernelsOf<T, Op> {
     static constexpr kernels::Convolution shape = Op.shape;
 
+    /// Samples that one call is for.
+    static int samples(const Arguments<T>& a) { return Op.facts().block > 1 ? a.samples : 1; }
+
     template <bool Recompute>
     static void forward(const Arguments<T>& a) {
-        const auto ahead = a.prefetch(0, 1);
-        kernels::convolve<T, shape, Op.epilogue>(a.input(), a.weight(), Op.bias || Op.folds_norm ? a.bias() : nullptr,
-                                                 a.output(), Op.epilogue.adds_skip ? a.input(1) : nullptr, ahead);
+        const T* const bias = Op.bias || Op.folds_norm ? a.bias() : nullptr;
+        const T* const skip = Op.epilogue.adds_skip ? a.input(1) : nullptr;
+        if constexpr (Op.by_winograd()) {
+            kernels::winograd_convolve<T, shape, Op.epilogue>(samples(a), a.input(), a.step.inputs[0].size,
+                                                              a.prepared(), bias, a.output(), a.step.output.size, skip,
+                                                              a.step.inputs[1].size, a.scratch, a.prefetch(0, 1));
+        } else {
+            kernels::convolve<T, shape, Op.epilogue>(a.input(), a.weight(), bias, a.output(), skip, a.prefetch(0, 1));
+        }
     }
 
     template <Contributions To>
     static void backward(const Arguments<T>& a) {
-        epilogue_gradient<T, Op.epilogue, shape.output>(a);
-        const T* const dy = a.output_gradient();
+        T* const dy = a.output_gradient();
+        const long long dy_size = a.step.output_gradient.size;
+        for (int i = 0; i < samples(a); ++i) {
+            epilogue_gradient<T, Op.epilogue, shape.output>(a, i);
+            if constexpr (Op.bias) kernels::convolve_bias_gradient<T, shape>(dy + i * dy_size, a.bias_gradient());
+        }
         constexpr int kernels_backward = To[0].wanted ? 2 : 1;
-        kernels::convolve_weight_gradient<T, shape>(a.input(), dy, a.weight_gradient(),
-                                                    a.prefetch(0, kernels_backward));
-        if constexpr (Op.bias) kernels::convolve_bias_gradient<T, shape>(dy, a.bias_gradient());
+        const auto ahead = a.prefetch(0, kernels_backward);
+        if constexpr (Op.by_winograd()) {
+            kernels::winograd_weight_gradient<T, shape>(samples(a), a.input(), a.step.inputs[0].size, dy, dy_size,
+                                                        a.weight_gradient(), a.scratch, ahead);
+        } else {
+            kernels::convolve_weight_gradient<T, shape>(a.input(), dy, a.weight_gradient(), ahead);
+        }
         if constexpr (To[0].wanted) {
-            kernels::convolve_input_gradient<T, shape, To[0].write>(
-                dy, a.shared.transposed + a.step.weight_offset, a.input_gradient(), a.prefetch(1, kernels_backward));
+            const auto ahead_of_second = a.prefetch(1, kernels_backward);
+            if constexpr (Op.by_winograd()) {
+                kernels::winograd_input_gradient<T, shape, To[0].write>(
+                    samples(a), dy, dy_size, a.prepared(), a.input_gradient(), a.step.input_gradients[0].size,
+                    a.scratch, ahead_of_second);
+            } else {
+                kernels::convolve_input_gradient<T, shape, To[0].write>(dy, a.prepared(), a.input_gradient(),
+                                                                        ahead_of_second);
+            }
         }
     }
 
-    /// Transposes the weight, once a step: for the gradient of the input.
-    static void prepare(const T* weight, T* transposed) { kernels::transpose_weights<T, shape>(weight, transposed); }
+    static void prepare_forward(const T* weight, T* prepared) {
+        if constexpr (Op.by_winograd()) {
+            kernels::winograd_weights(weight, shape.input.channels, shape.output.channels, prepared);
+        }
+    }
+    static void prepare_backward(const T* weight, T* prepared) {
+        if constexpr (Op.by_winograd()) {
+            kernels::winograd_transposed_weights(weight, shape.input.channels, shape.output.channels, prepared);
+        } else {
+            kernels::transpose_weights<T, shape>(weight, prepared);
+        }
+    }
 };
 
 }  // namespace norma::inline NORMA_TARGET::ops

@@ -13,6 +13,14 @@ namespace norma::inline NORMA_TARGET {
 /// `n` rounded up to a multiple of 16, a cache line of floats. All arrays begin and end at such multiples.
 constexpr int padded(int n) { return static_cast<int>(aligned_count<float>(static_cast<std::size_t>(n))); }
 
+/// The same for a large array.
+constexpr long long padded_count(long long n) {
+    return static_cast<long long>(aligned_count<float>(static_cast<std::size_t>(n)));
+}
+
+/// The most samples of a block, see `BasicPlan`.
+inline constexpr int most_block = 16;
+
 /// The most inputs of one op.
 inline constexpr int most_inputs = 4;
 
@@ -30,8 +38,13 @@ struct OpFacts {
     double initial_weight = 1;    ///< the first value of each weight, if `fan_in` is 0
     long long multiply_adds = 0;  ///< of one sample forward
 
-    bool prepares = false;                   ///< its weight is put in another order once a step, for the backward pass
-    bool prepares_forward = false;           ///< its weight is put in another order once a run, for the output
+    long long prepared_forward = 0;   ///< numbers that are made of its weight once a run, for the output
+    long long prepared_backward = 0;  ///< the same for the gradient of its input
+    long long scratch_forward = 0;    ///< numbers that its kernels need for a while, for the output
+    long long scratch_backward = 0;   ///< the same for the gradients
+
+    int block = 1;  ///< samples that its kernels should handle in one call; above 1, they take any number of samples
+
     bool over_batch = false;                 ///< is a norm that needs statistics of the whole batch
     bool is_cheap = false;                   ///< takes less time to recompute than to write to memory and to read again
     bool may_overwrite_input = false;        ///< may write its output over input 0, if the input was a convolution's

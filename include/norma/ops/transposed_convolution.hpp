@@ -41,7 +41,7 @@ struct TransposedConvolution {
                 .bias_count = bias ? back.input.channels : 0,
                 .fan_in = back.weight_count() / back.output.channels,
                 .multiply_adds = back.multiply_adds(),
-                .prepares_forward = true,
+                .prepared_forward = back.weight_count(),
                 .backward_reads_input = true,
                 .backward_reads_output = bool(epilogue.activation)};
     }
@@ -70,8 +70,8 @@ struct KernelsOf<T, Op> {
     template <bool Recompute>
     static void forward(const Arguments<T>& a) {
         kernels::convolve_transposed<T, back, Op.epilogue>(
-            a.input(), a.shared.transposed + a.step.weight_offset, Op.bias || Op.folds_norm ? a.bias() : nullptr,
-            a.output(), Op.epilogue.adds_skip ? a.input(1) : nullptr, a.prefetch(0, 1));
+            a.input(), a.prepared(), Op.bias || Op.folds_norm ? a.bias() : nullptr, a.output(),
+            Op.epilogue.adds_skip ? a.input(1) : nullptr, a.prefetch(0, 1));
     }
 
     template <Contributions To>
@@ -89,7 +89,9 @@ struct KernelsOf<T, Op> {
     }
 
     /// Transposes the weight, once a step: for the output.
-    static void prepare(const T* weight, T* transposed) { kernels::transpose_weights<T, back>(weight, transposed); }
+    static void prepare_forward(const T* weight, T* transposed) {
+        kernels::transpose_weights<T, back>(weight, transposed);
+    }
 };
 
 }  // namespace norma::inline NORMA_TARGET::ops

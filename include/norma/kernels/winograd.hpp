@@ -1,0 +1,273 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "norma/core/inline.hpp"
+#include "norma/core/target.hpp"
+#include "norma/kernels/convolution.hpp"
+#include "norma/kernels/epilogue.hpp"
+#include "norma/kernels/packet.hpp"
+#include "norma/kernels/prefetch.hpp"
+#include "norma/kernels/tiling.hpp"
+#include "norma/kernels/winograd_tiles.hpp"
+#include "norma/kernels/write.hpp"
+
+/// Convolutions of 3×3 taps and stride 1 by Winograd's algorithm F(2×2, 3×3) (Lavin and Gray, "Fast Algorithms for
+/// Convolutional Neural Networks", 2015). A tile of 2×2 outputs reads 4×4 inputs d and costs 16 products a channel
+/// instead of 36:
+///
+///     y = Aᵀ [ Σ over input channels (G g Gᵀ) ⊙ (Bᵀ d B) ] A
+///
+/// For each of the 16 elements, the sum over channels is a product of matrices: tiles × input channels by input
+/// channels × output channels. The matrices have only the factors 0, ±1 and ½, so the rounding error stays that of a
+/// direct convolution.
+namespace norma::inline NORMA_TARGET::kernels {
+
+namespace detail {
+
+/// Rows that `winograd_product` has at most, an even number.
+inline constexpr int winograd_rows = tile_pixels(2) / 2 * 2;
+
+/// m(r, n) = Σ over channels c of v(c, r) · u(c, n), for `Rows` tiles × `Packets` packets. `v` has `blocks` blocks of
+/// channels, each tile's channels side by side, and `v_block` numbers from one block to the next; `u` has the packets
+/// of each channel side by side; `m_packet` is the distance from one packet of `m` to the next. Writes (`=`) `m`.
+template <class T, int Packets, int Rows>
+NORMA_NOINLINE inline void winograd_product(const T* v, long long v_block, const T* u, int blocks, T* m,
+                                            long long m_packet) {
+    using P = simd::Widest<T>;
+    P sums[std::size_t(Rows)][std::size_t(Packets)];
+    NORMA_UNROLL
+    for (int r = 0; r < Rows; ++r) {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) sums[r][n] = simd::set<P>(T(0));
+    }
+    for (int block = 0; block < blocks; ++block) {
+        for (int c = 0; c < P::lanes; ++c) {
+            P packets[std::size_t(Packets)];
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(u + n * P::lanes);
+            u += Packets * P::lanes;
+            NORMA_UNROLL
+            for (int r = 0; r < Rows; ++r) {
+                const P value = simd::set<P>(v[r * P::lanes + c]);
+                NORMA_UNROLL
+                for (int n = 0; n < Packets; ++n) sums[r][n] = simd::multiply_add(value, packets[n], sums[r][n]);
+            }
+        }
+        v += v_block;
+    }
+    NORMA_UNROLL
+    for (int r = 0; r < Rows; ++r) {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) simd::store(m + n * m_packet + r * P::lanes, sums[r][n]);
+    }
+}
+
+/// The same for any number of tiles, cut into pieces of even size. Up to `winograd_rows` − 1 rows after the last tile
+/// are written too.
+template <class T, int Packets>
+inline void winograd_products(int tiles, const T* v, long long v_block, const T* u, int blocks, T* m,
+                              long long m_packet) {
+    using Product = void (*)(const T*, long long, const T*, int, T*, long long);
+    static constexpr auto products = []<int... Half>(std::integer_sequence<int, Half...>) {
+        return std::array<Product, sizeof...(Half)>{&winograd_product<T, Packets, 2 * (Half + 1)>...};
+    }(std::make_integer_sequence<int, winograd_rows / 2>{});
+    const int pieces = (tiles + winograd_rows - 1) / winograd_rows;
+    for (int piece = 0, first = 0; piece < pieces; ++piece) {
+        const int left = pieces - piece;
+        const int half = ((tiles - first + left - 1) / left + 1) / 2;
+        products[std::size_t(half - 1)](v + first * simd::Widest<T>::lanes, v_block, u, blocks,
+                                        m + first * simd::Widest<T>::lanes, m_packet);
+        first += 2 * half;
+    }
+}
+
+/// y = skip + f(Aᵀ m A + bias) for tiles [first, first + count), with skip and f as `E` says. Writes (`=`) or adds to
+/// (`+=`) the target as `W` says.
+template <class T, Epilogue E, Write W>
+NORMA_NOINLINE inline void winograd_output(const WinogradSum& s, const Elements<T>& m, const T* bias, const T* skip,
+                                           long long skip_image, T* target, long long target_image, int first,
+                                           int count) {
+    using P = simd::Widest<T>;
+    const int skip_pitch = E.skip_pitch != 0 ? E.skip_pitch : s.target.channels;
+    for (int t = 0; t < count; ++t) {
+        const Tile tile = s.tile(first + t);
+        const int pixel = tile.row * s.target.width + tile.column;
+        T* const to = target + tile.image * target_image + static_cast<long long>(pixel) * s.target_pitch;
+        [[maybe_unused]] const T* const other =
+            E.adds_skip ? skip + tile.image * skip_image + static_cast<long long>(pixel) * skip_pitch : nullptr;
+        const bool has_right = tile.column + 1 < s.target.width;
+        const bool has_below = tile.row + 1 < s.target.height;
+        for (int c = 0; c < s.target.channels; c += P::lanes) {
+            const P constant = bias != nullptr ? simd::load<P>(bias + c) : simd::set<P>(T(0));
+            P y[2][2];
+            output_of_elements<P>(m.at(t, c), m.element, y);
+            const auto finish = [&](int row, int column, const P& sum) NORMA_ALWAYS_INLINE {
+                const int at = row * s.target.width + column;
+                T* const out = to + static_cast<long long>(at) * s.target_pitch + c;
+                P value = simd::add(constant, sum);
+                if constexpr (W == Write::add) value = simd::add(simd::load<P>(out), value);
+                value = activate<E.activation>(value);
+                if constexpr (E.adds_skip) {
+                    value = simd::add(value, simd::load<P>(other + static_cast<long long>(at) * skip_pitch + c));
+                }
+                simd::store(out, value);
+            };
+            finish(0, 0, y[0][0]);
+            if (has_right) finish(0, 1, y[0][1]);
+            if (!has_below) continue;
+            finish(1, 0, y[1][0]);
+            if (has_right) finish(1, 1, y[1][1]);
+        }
+    }
+}
+
+/// Tiles that are transformed, multiplied and transformed back at a time: two pieces of rows, or a little less, so that
+/// groups are about equal.
+constexpr int winograd_group(int tiles) {
+    const int groups = (tiles + 2 * winograd_rows - 1) / (2 * winograd_rows);
+    return (tiles + groups - 1) / groups;
+}
+
+/// Rows of the arrays for a group, those that `winograd_products` writes after the last tile included.
+constexpr int winograd_group_rows(int tiles) { return winograd_group(tiles) + winograd_rows; }
+
+/// Computes the sum `s` for `images` images. `u` is what `winograd_weights` wrote.
+template <class T, Epilogue E, Write W, class Ahead>
+inline void winograd_sum(const WinogradSum& s, int images, const T* source, long long source_image, const T* u,
+                         const T* bias, const T* skip, long long skip_image, T* target, long long target_image,
+                         T* scratch, const Ahead& ahead) {
+    constexpr int lanes = simd::Widest<T>::lanes;
+    const int tiles = images * s.tiles();
+    const int group = winograd_group(tiles);
+    const Elements<T> v(scratch, s.source.channels, winograd_group_rows(tiles));
+    const Elements<T> m(v.end(), s.target.channels, winograd_group_rows(tiles));
+    const T* const zeros = zero_pixel(m.end(), s.source.channels);
+    const int blocks = s.source.channels / lanes;
+    for (int first = 0; first < tiles; first += group) {
+        const int count = std::min(group, tiles - first);
+        ahead.fetch(first / group, (tiles + group - 1) / group);
+        winograd_input(s, source, source_image, zeros, v, first, count);
+        const T* run = u;
+        for (int e = 0; e < winograd_elements; ++e) {
+            const T* const from = v.data + e * v.element;
+            T* const to = m.data + e * m.element;
+            int channel = 0;
+            for (; channel + 2 * lanes <= s.target.channels; channel += 2 * lanes) {
+                winograd_products<T, 2>(count, from, v.block(), run, blocks, to + channel / lanes * m.block(),
+                                        m.block());
+                run += 2 * lanes * s.source.channels;
+            }
+            if (channel < s.target.channels) {
+                winograd_products<T, 1>(count, from, v.block(), run, blocks, to + channel / lanes * m.block(),
+                                        m.block());
+                run += lanes * s.source.channels;
+            }
+        }
+        winograd_output<T, E, W>(s, m, bias, skip, skip_image, target, target_image, first, count);
+    }
+}
+
+/// Numbers that `winograd_sum` needs of its scratch memory.
+constexpr long long winograd_sum_scratch(const WinogradSum& s, int images) {
+    const int rows = winograd_group_rows(images * s.tiles());
+    return elements_size(s.source.channels, rows) + elements_size(s.target.channels, rows) + s.source.channels;
+}
+
+}  // namespace detail
+
+/// Is the convolution computed by Winograd's algorithm? It is where the sums over channels outweigh the transforms.
+constexpr bool uses_winograd(const Convolution& c) {
+    constexpr int least = 48;       // channels of both sides
+    constexpr int most_lanes = 16;  // of any machine, so that plans do not depend on it
+    const auto suits = [](int channels) { return channels % most_lanes == 0; };
+    return c.kernel == Size{3, 3} && c.stride == Size{1, 1} && c.dilation == Size{1, 1} && c.groups == 1 &&
+           c.padding.height <= 2 && c.padding.width <= 2 && c.output.height >= 2 && c.output.width >= 2 &&
+           suits(c.input.channels) && suits(c.output.channels) && c.input.channels + c.output.channels >= least;
+}
+
+/// Images that the kernels should get at a time. Enough tiles fill the registers, and make up for reading the weights
+/// and for reading and writing their gradient.
+constexpr int winograd_block(const Convolution& c) {
+    constexpr int enough = 64;  // tiles
+    return (enough + detail::WinogradSum::forward(c).tiles() - 1) / detail::WinogradSum::forward(c).tiles();
+}
+
+/// `convolve` by Winograd's algorithm, for `images` images: `x_image`, `y_image` and `skip_image` numbers are from one
+/// image to the next. `u` is what `winograd_weights` wrote. Writes (`=`) `y`, and uses `winograd_scratch` numbers of
+/// `scratch`.
+template <class T, Convolution C, Epilogue E = Epilogue{}, class Ahead = NoPrefetch>
+inline void winograd_convolve(int images, const T* x, long long x_image, const T* u, const T* bias, T* y,
+                              long long y_image, const T* skip, long long skip_image, T* scratch,
+                              const Ahead& ahead = {}) {
+    detail::winograd_sum<T, E, Write::assign>(detail::WinogradSum::forward(C), images, x, x_image, u, bias, skip,
+                                              skip_image, y, y_image, scratch, ahead);
+}
+
+/// `convolve_input_gradient` likewise. `u` is what `winograd_transposed_weights` wrote. Writes (`=`) or adds to (`+=`)
+/// `dx` as `W` says.
+template <class T, Convolution C, Write W = Write::assign, class Ahead = NoPrefetch>
+inline void winograd_input_gradient(int images, const T* dy, long long dy_image, const T* u, T* dx, long long dx_image,
+                                    T* scratch, const Ahead& ahead = {}) {
+    detail::winograd_sum<T, Epilogue{}, W>(detail::WinogradSum::backward(C), images, dy, dy_image, u, nullptr, nullptr,
+                                           0, dx, dx_image, scratch, ahead);
+}
+
+/// Numbers that transformed weights have.
+constexpr long long winograd_weight_count(const Convolution& c) {
+    return 1ll * detail::winograd_elements * c.input.channels * c.output.channels;
+}
+
+/// G g Gᵀ for each pair of channels, in the order in which `winograd_convolve` reads: element × run of two packets of
+/// output channels × input channel × packets. Writes (`=`) `u`, `winograd_weight_count` numbers.
+template <class T>
+NORMA_NOINLINE inline void winograd_weights(const T* w, int inputs, int outputs, T* u) {
+    using P = simd::Widest<T>;
+    const long long element = 1ll * inputs * outputs;
+    for (int run = 0; run < outputs; run += 2 * P::lanes) {
+        const int packets = std::min(2, (outputs - run) / P::lanes);
+        for (int i = 0; i < inputs; ++i) {
+            for (int n = 0; n < packets; ++n) {
+                detail::weights_of_taps<P>(w + 1ll * i * outputs + run + n * P::lanes, element,
+                                           [&](int e, const P& value) NORMA_ALWAYS_INLINE {
+                                               simd::store(u + e * element + n * P::lanes, value);
+                                           });
+            }
+            u += packets * P::lanes;
+        }
+    }
+}
+
+/// The same for `winograd_input_gradient`: taps in reverse order, and the two kinds of channels exchanged.
+template <class T>
+NORMA_NOINLINE inline void winograd_transposed_weights(const T* w, int inputs, int outputs, T* u) {
+    using P = simd::Widest<T>;
+    constexpr int most = 2 * P::lanes;  // inputs of a run
+    const long long element = 1ll * inputs * outputs;
+    // The taps in reverse order exchange elements 0 and 3 of each axis.
+    constexpr std::array<int, 4> reversed{3, 1, 2, 0};
+    T block[std::size_t(detail::winograd_elements)][std::size_t(most)][std::size_t(P::lanes)];
+    for (int run = 0; run < inputs; run += most) {
+        const int width = std::min(most, inputs - run);
+        for (int o = 0; o < outputs; o += P::lanes) {
+            for (int i = 0; i < width; ++i) {
+                detail::weights_of_taps<P>(
+                    w + 1ll * (run + i) * outputs + o, element, [&](int e, const P& value) NORMA_ALWAYS_INLINE {
+                        const int to = reversed[std::size_t(e / 4)] * 4 + reversed[std::size_t(e % 4)];
+                        simd::store(block[to][i], value);
+                    });
+            }
+            for (int e = 0; e < detail::winograd_elements; ++e) {
+                T* to = u + e * element;
+                for (int k = 0; k < P::lanes; ++k) {
+                    for (int i = 0; i < width; ++i) *to++ = block[e][i][k];
+                }
+            }
+            u += P::lanes * width;
+        }
+    }
+}
+
+}  // namespace norma::inline NORMA_TARGET::kernels

@@ -1,0 +1,165 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "norma/core/inline.hpp"
+#include "norma/core/target.hpp"
+#include "norma/kernels/convolution.hpp"
+#include "norma/kernels/packet.hpp"
+#include "norma/kernels/prefetch.hpp"
+#include "norma/kernels/winograd.hpp"
+#include "norma/kernels/winograd_tiles.hpp"
+
+/// The gradient of a convolution's weights by Winograd's algorithm, see winograd.hpp:
+///
+///     dg = Gᵀ [ Σ over tiles (Bᵀ d B) ⊙ (A dy Aᵀ) ] G
+namespace norma::inline NORMA_TARGET::kernels {
+
+namespace detail {
+
+/// Input channels of a register tile: they divide a packet, and leave room for two packets of output channels.
+template <class T>
+inline constexpr int winograd_inputs = [] {
+    int inputs = 1;
+    while (2 * inputs <= std::min(simd::Widest<T>::lanes, tile_pixels(2))) inputs *= 2;
+    return inputs;
+}();
+
+/// Channels of either kind whose sums are made at a time: 16 elements of them stay in the L2 cache.
+inline constexpr int winograd_channels = 64;
+
+/// du(i, n) = Σ over tiles of v(i) · d(n), for `winograd_inputs` input channels × `Packets` packets. Writes (`=`) `du`,
+/// whose rows have `winograd_channels` numbers. `d_packet` is the distance from one packet of `d` to the next.
+template <class T, int Packets>
+NORMA_NOINLINE inline void winograd_outer_product(const T* v, const T* d, long long d_packet, int tiles, T* du) {
+    using P = simd::Widest<T>;
+    constexpr int inputs = winograd_inputs<T>;
+    P sums[std::size_t(inputs)][std::size_t(Packets)];
+    NORMA_UNROLL
+    for (int i = 0; i < inputs; ++i) {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) sums[i][n] = simd::set<P>(T(0));
+    }
+    for (int t = 0; t < tiles; ++t) {
+        P packets[std::size_t(Packets)];
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(d + n * d_packet);
+        NORMA_UNROLL
+        for (int i = 0; i < inputs; ++i) {
+            const P value = simd::set<P>(v[i]);
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) sums[i][n] = simd::multiply_add(value, packets[n], sums[i][n]);
+        }
+        v += P::lanes;
+        d += P::lanes;
+    }
+    NORMA_UNROLL
+    for (int i = 0; i < inputs; ++i) {
+        NORMA_UNROLL
+        for (int n = 0; n < Packets; ++n) simd::store(du + i * winograd_channels + n * P::lanes, sums[i][n]);
+    }
+}
+
+/// Tiles that are transformed at a time: as many as the L2 cache holds, but enough to make up for reading and writing
+/// the weights' gradient.
+constexpr int winograd_gradient_group(const Convolution& c, int tiles) {
+    constexpr int numbers = 1 << 18;
+    constexpr int least = 112;
+    const int most = std::max(least, numbers / (winograd_elements * (c.input.channels + c.output.channels)));
+    const int groups = (tiles + most - 1) / most;
+    return (tiles + groups - 1) / groups;
+}
+
+/// The two channel ranges of a block of weights.
+struct WeightBlock {
+    int input;    ///< first input channel
+    int inputs;   ///< how many, at most `winograd_channels`
+    int output;   ///< first output channel
+    int outputs;  ///< how many, at most `winograd_channels`
+};
+
+/// Adds to (`+=`) the weights' gradient, for one block of weights and `count` tiles, by way of `du`.
+template <class T>
+NORMA_NOINLINE inline void winograd_weight_block(const Elements<T>& v, const Elements<T>& d, int count, T* du,
+                                                 WeightBlock block, T* dw) {
+    using P = simd::Widest<T>;
+    constexpr long long element = elements_size(winograd_channels, winograd_channels) / winograd_elements;
+    for (int e = 0; e < winograd_elements; ++e) {
+        const long long v_element = e * v.element;
+        for (int o = 0; o < block.outputs; o += 2 * P::lanes) {
+            const T* const packets = d.at(0, block.output + o) + e * d.element;
+            for (int i = 0; i < block.inputs; i += winograd_inputs<T>) {
+                const int channel = block.input + i;
+                const int in_packet = channel % P::lanes;
+                const T* const from = v.at(0, channel - in_packet) + in_packet + v_element;
+                T* const to = du + e * element + i * winograd_channels + o;
+                if (o + 2 * P::lanes <= block.outputs) {
+                    winograd_outer_product<T, 2>(from, packets, d.block(), count, to);
+                } else {
+                    winograd_outer_product<T, 1>(from, packets, d.block(), count, to);
+                }
+            }
+        }
+    }
+    for (int i = 0; i < block.inputs; ++i) {
+        for (int o = 0; o < block.outputs; o += P::lanes) {
+            P g[3][3];
+            taps_of_elements<P>(du + i * winograd_channels + o, element, g);
+            NORMA_UNROLL
+            for (int tap = 0; tap < 9; ++tap) {
+                const long long row = static_cast<long long>(tap) * v.channels + block.input + i;
+                T* const to = dw + row * d.channels + block.output + o;
+                simd::store(to, simd::add(simd::load<P>(to), g[tap / 3][tap % 3]));
+            }
+        }
+    }
+}
+
+/// Numbers that `winograd_weight_gradient` needs of its scratch memory.
+constexpr long long winograd_gradient_scratch(const Convolution& c, int images) {
+    const int rows = winograd_gradient_group(c, images * WinogradSum::forward(c).tiles());
+    return elements_size(c.input.channels, rows) + elements_size(c.output.channels, rows) +
+           elements_size(winograd_channels, winograd_channels) + std::max(c.input.channels, c.output.channels);
+}
+
+}  // namespace detail
+
+/// `convolve_weight_gradient` by Winograd's algorithm, for `images` images: `x_image` and `dy_image` numbers are from
+/// one image to the next. Adds to (`+=`) `dw`, and uses `winograd_scratch` numbers of `scratch`.
+template <class T, Convolution C, class Ahead = NoPrefetch>
+inline void winograd_weight_gradient(int images, const T* x, long long x_image, const T* dy, long long dy_image, T* dw,
+                                     T* scratch, const Ahead& ahead = {}) {
+    constexpr int most = detail::winograd_channels;
+    constexpr detail::WinogradSum s = detail::WinogradSum::forward(C);
+    const int tiles = images * s.tiles();
+    const int group = detail::winograd_gradient_group(C, tiles);
+    const detail::Elements<T> v(scratch, C.input.channels, group);
+    const detail::Elements<T> d(v.end(), C.output.channels, group);
+    T* const du = d.end();
+    const T* const zeros =
+        detail::zero_pixel(du + detail::elements_size(most, most), std::max(C.input.channels, C.output.channels));
+    for (int first = 0; first < tiles; first += group) {
+        const int count = std::min(group, tiles - first);
+        ahead.fetch(first / group, (tiles + group - 1) / group);
+        detail::winograd_input(s, x, x_image, zeros, v, first, count);
+        detail::winograd_output_gradient(s, dy, dy_image, zeros, d, first, count);
+        for (int i = 0; i < C.input.channels; i += most) {
+            for (int o = 0; o < C.output.channels; o += most) {
+                detail::winograd_weight_block(
+                    v, d, count, du,
+                    {i, std::min(most, C.input.channels - i), o, std::min(most, C.output.channels - o)}, dw);
+            }
+        }
+    }
+}
+
+/// Numbers of scratch memory that the kernels of a convolution by Winograd's algorithm need for up to `images` images.
+constexpr long long winograd_scratch(const Convolution& c, int images, bool gradients) {
+    const long long sum = detail::winograd_sum_scratch(detail::WinogradSum::forward(c), images);
+    if (!gradients) return sum;
+    return std::max({sum, detail::winograd_sum_scratch(detail::WinogradSum::backward(c), images),
+                     detail::winograd_gradient_scratch(c, images)});
+}
+
+}  // namespace norma::inline NORMA_TARGET::kernels
