@@ -34,7 +34,7 @@ TEST_CASE("arguments: an array of gradients may begin at any parameter") {
     places.weight_offset = 160;
     places.bias_offset = 176;
     const SharedState<float> shared{};
-    const Arguments<float> arguments{places, shared, nullptr, nullptr, {gradients, 128}, nullptr};
+    const Arguments<float> arguments{places, shared, nullptr, nullptr, nullptr, nullptr, {gradients, 128}, nullptr};
     CHECK(arguments.weight_gradient() == gradients + 32);
     CHECK(arguments.bias_gradient() == gradients + 48);
 }
