@@ -103,8 +103,9 @@ public:
 private:
     double seconds(Executor<Net, evaluation_mode>& executor, const RandomBatch& batch, std::int64_t times) {
         const auto head = [&](int i, const float* logits, float*) { logits_[static_cast<std::size_t>(i)] = *logits; };
+        executor.prepare(network_);
         const auto begin = std::chrono::steady_clock::now();
-        for (std::int64_t i = 0; i < times; ++i) executor.run(network_, batch, head);
+        for (std::int64_t i = 0; i < times; ++i) executor.run(batch, head);
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     }
 

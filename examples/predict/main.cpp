@@ -21,7 +21,7 @@
 #include "norma/data/batches.hpp"
 #include "norma/io/state_dict.hpp"
 #include "norma/network/non_finite_numbers.hpp"
-#include "norma/network/predict.hpp"
+#include "norma/network/predictor.hpp"
 #include "predict/decode_picture.hpp"
 #include "predict/picture_file.hpp"
 #include "support/run_or_say_why.hpp"
@@ -66,13 +66,14 @@ void classify(std::span<const std::byte> weights, const WeightsNote& note, const
                 .source = {},
                 .mean = note.mean,
                 .stddev = note.stddev};
+    Predictor<Net> predictor(*network);
     std::vector<float> image(one.image_size());
     for (const std::string& file : files) {
         const PictureFile picture = read_picture(file, Net::input_extent.width);
         one.pixels = picture.pixels;
         one.source = source;
         Batches<float>(one, {})[0].load(0, image.data());  // normalised as in training
-        const auto logits = predict<Net>(*network, image);
+        const auto logits = predictor(image);
         std::printf("%s%s\n", examples::printable_lines(file).c_str(),
                     picture.change.empty() ? "" : (" (" + picture.change + ")").c_str());
         print_classes(logits, note.classes, top);

@@ -42,6 +42,7 @@
 #include "norma/network/executor.hpp"
 #include "norma/network/network.hpp"
 #include "norma/network/predict.hpp"
+#include "norma/network/predictor.hpp"
 #include "norma/network/summary.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/channel_layer.hpp"

@@ -191,6 +191,17 @@ TEST_CASE("Trainer") {
     const auto label = std::ranges::max_element(logits) - logits.begin();
     //! [predict]
     CHECK(label == test[0].label(0));
+
+    //! [Predictor]
+    Predictor<Net> predictor(network);  // once; it has its own copy of the numbers
+    for (int i = 0; i < test[0].size(); ++i) {
+        test[0].load(i, image.data());
+        const auto outputs = predictor(image);  // allocates nothing; valid until the next call
+        if (outputs[1] > outputs[0]) std::cout << "image " << i << " is of class 1\n";
+    }
+    predictor.update(network);  // after the network has changed
+    //! [Predictor]
+    CHECK(std::ranges::equal(predictor(image), predict(network, image)));
 }
 
 TEST_CASE("Executor") {

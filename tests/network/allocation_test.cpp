@@ -8,6 +8,7 @@
 #include "../support/small_network.hpp"
 #include "../support/toy_data.hpp"
 #include "norma/network/executor.hpp"
+#include "norma/network/predictor.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/layer.hpp"
 #include "norma/training/loss.hpp"
@@ -73,6 +74,23 @@ void check_steps_allocate_nothing() {
     CHECK(loss > 0);
 }
 
+template <class Norm>
+void check_predictions_allocate_nothing() {
+    using Net = SmallNetwork<Norm>;
+    const Net net(1);
+    const Net other(2);
+    const ToyBatch<float> batch(Net::input_extent, 4, 1, Net::outputs);
+    Predictor<Net> predictor(net);
+    float sum = 0;
+
+    const long long before = allocations;
+    for (int i = 0; i < 4; ++i) sum += predictor({batch.sample(i), std::size_t(Net::input_extent.size())})[0];
+    predictor.update(other);
+    for (int i = 0; i < 4; ++i) sum -= predictor({batch.sample(i), std::size_t(Net::input_extent.size())})[0];
+    CHECK(allocations == before);
+    CHECK(sum != 0);
+}
+
 }  // namespace
 
 TEST_CASE("allocation: the counter counts") {
@@ -85,4 +103,9 @@ TEST_CASE("allocation: the counter counts") {
 TEST_CASE("allocation: steps of training and evaluation allocate nothing") {
     check_steps_allocate_nothing<BatchNorm>();
     check_steps_allocate_nothing<LayerNorm>();
+}
+
+TEST_CASE("allocation: predictions one at a time allocate nothing, and new numbers neither") {
+    check_predictions_allocate_nothing<BatchNorm>();
+    check_predictions_allocate_nothing<LayerNorm>();
 }

@@ -21,8 +21,6 @@ namespace norma::inline NORMA_TARGET {
 template <class Net, Mode M, class Probe = NoProbe>
 class Executor {
     using T = typename Net::Scalar;
-    static_assert(Net::outputs > 0,
-                  "norma: a network cannot run without a layer that computes something; add one, such as Linear<10>.");
 
 public:
     /// @throws OptionError if `most_samples` is not positive.

@@ -38,6 +38,8 @@ struct PlanView {
 /// The view of `Net`'s plan for mode `M`.
 template <class Net, Mode M>
 PlanView<typename Net::Scalar> plan_view() {
+    static_assert(Net::outputs > 0,
+                  "norma: a network cannot run without a layer that computes something; add one, such as Linear<10>.");
     static constexpr const auto& plan = Net::template plan<M>;
     return {M,
             Net::graph.nodes,

@@ -11,6 +11,7 @@
 #include "norma/network/executor.hpp"
 #include "norma/network/network.hpp"
 #include "norma/network/predict.hpp"
+#include "norma/network/predictor.hpp"
 #include "norma/network/summary.hpp"
 #include "norma/training/evaluate.hpp"
 #include "norma/training/source_ref.hpp"
@@ -19,9 +20,9 @@
 
 /// Compiles a network once in a program of several files (docs/building.md, "Compile once"). NORMA_EXTERN(Net), after
 /// the network's type in a header, tells every file not to compile it; NORMA_INSTANTIATE(Net), in one source file,
-/// compiles it there. Both go outside all namespaces. They cover `Trainer<Net>`, `evaluate`, `predict`, `update_bn`,
-/// `summary` and `Executor<Net, mode>`, of every type of batch and source. What they do not cover, such as an own
-/// optimiser, is compiled where it is used, as without them.
+/// compiles it there. Both go outside all namespaces. They cover `Trainer<Net>`, `evaluate`, `predict`,
+/// `Predictor<Net>`, `update_bn`, `summary` and `Executor<Net, mode>`, of every type of batch and source. What they do
+/// not cover, such as an own optimiser, is compiled where it is used, as without them.
 #define NORMA_EXTERN(...) NORMA_INSTANTIATION(extern template, __VA_ARGS__)
 /// See NORMA_EXTERN.
 #define NORMA_INSTANTIATE(...) NORMA_INSTANTIATION(template, __VA_ARGS__)
@@ -43,6 +44,7 @@ inline constexpr bool is_network<BasicNetwork<T, Input, Layers...>> = true;
     NORMA_INSTANTIATION_OF_MODE(prefix, norma::evaluation_mode, __VA_ARGS__)                                          \
     prefix std::array<typename __VA_ARGS__::Scalar, std::size_t(__VA_ARGS__::outputs)> norma::predict(                \
         const __VA_ARGS__&, std::span<const typename __VA_ARGS__::Scalar>);                                           \
+    prefix norma::Predictor<__VA_ARGS__>::Predictor(const __VA_ARGS__&);                                              \
     prefix std::string norma::summary<__VA_ARGS__>();                                                                 \
     prefix norma::Evaluation norma::detail::evaluate_source(                                                          \
         const __VA_ARGS__&, const norma::SourceRef<typename __VA_ARGS__::Scalar>&, norma::Threads&);                  \
