@@ -79,6 +79,16 @@ TEST_CASE("predictor: the bits of an executor and of predict, whatever becomes o
     compare<NoNorm>();
 }
 
+TEST_CASE("predictor: the bits of an executor that takes blocks of samples") {
+    using Wide = Network<Shape<3, 8, 8>, Conv2d<128, 3>, BatchNorm, ReLU, Conv2d<256, 3>, BatchNorm, ReLU,
+                         Conv2d<256, 3, 1, 1>, ReLU, Linear<10>>;
+    static_assert(Wide::plan<evaluation_mode>.block > 1);
+    const Wide net(1);
+    const ToyBatch<float> batch(Wide::input_extent, 9, 1);
+    Predictor<Wide> predictor(net);
+    CHECK(predicted(predictor, batch) == evaluated(net, batch));
+}
+
 TEST_CASE("predictor: what is refused changes nothing") {
     using AnyNet = Net<BatchNorm>;
     const ToyBatch<float> batch(AnyNet::input_extent, 2, 1);

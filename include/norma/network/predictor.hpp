@@ -47,7 +47,7 @@ public:
         : plan_(plan),
           prepared_(plan),
           copy_(prepared_.folds() ? 0 : std::size_t(plan.parameters_size)),
-          arena_(std::size_t(plan.arena_size)),
+          arena_(std::size_t(thread_size(plan))),
           store_(std::size_t(plan.store_size)),
           outputs_(std::size_t(outputs)) {}
     // The prepared parameters refer to the copy, which a move leaves where it is.
@@ -75,9 +75,9 @@ public:
         const auto head = [&](int, const T* outputs, T*) { std::copy_n(outputs, outputs_.size(), outputs_.data()); };
         const SharedState<T> shared = prepared_.shared(0, 0);
         NoProbe probe;
-        SamplePass<T> work(plan_, shared, arena_.data(), {}, nullptr, watch, probe);
+        SamplePass<T> work(plan_, shared, ThreadMemory<T>(plan_, arena_.data()), {}, nullptr, watch, probe);
         for (int pass = 0; pass < static_cast<int>(plan_.passes.size()); ++pass) {
-            work.run(pass, 0, store_.data(), nullptr, one, head);
+            work.run(pass, 0, 1, store_.data(), nullptr, one, head);
         }
         return outputs_;
     }
