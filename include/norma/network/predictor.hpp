@@ -119,12 +119,12 @@ public:
         runner_.take(view_of(network));
     }
 
-    /// The `Net::outputs` outputs for one sample, such as the logits of classes; valid until the next call. `image`,
-    /// such as a `std::vector` or `std::array`, is height × width × channels: channels are innermost, although a
-    /// `Shape` says C, H, W. Normalise it as in training.
+    /// The `Net::outputs` outputs for one sample, such as the logits of classes; valid until the next call or the end of
+    /// the predictor. `image`, such as a `std::vector` or `std::array`, is height × width × channels: channels are
+    /// innermost, although a `Shape` says C, H, W. Normalise it as in training.
     /// @throws DataError if `image` does not have the size of the network's input, or has a number that is not finite
     /// or too large (`largest_input`), or if a layer's output has one that is not finite.
-    std::span<const T, std::size_t(Net::outputs)> operator()(std::span<const T> image) {
+    std::span<const T, std::size_t(Net::outputs)> operator()(std::span<const T> image) & {
         detail::verify_image<T>(Net::input_extent, image);
         const std::span<const T> outputs = runner_.run(image);
         if (!all_finite(outputs)) refuse(image);

@@ -54,6 +54,8 @@ int main() {
     print("accuracy", evaluate(network, test, threads).accuracy);
     std::vector<float> image(16, 0.5f);
     for (const float logit : predict(network, image)) print("logit", logit);
+    Predictor<Net> predictor(network);
+    for (const float logit : predictor(image)) print("logit", logit);
 
     Trainer<Net, AdamW> other(network, threads, {.epochs = 1, .batch_size = 8, .learning_rate = StepLR(0.001, 1, 1)});
     other.fit(train, test);
