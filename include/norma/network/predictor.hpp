@@ -119,8 +119,8 @@ public:
         runner_.take(view_of(network));
     }
 
-    /// The `Net::outputs` outputs for one sample, such as the logits of classes; valid until the next call or the end of
-    /// the predictor. `image`, such as a `std::vector` or `std::array`, is height × width × channels: channels are
+    /// The `Net::outputs` outputs for one sample, such as the logits of classes; valid until the next call or the end
+    /// of the predictor. `image`, such as a `std::vector` or `std::array`, is height × width × channels: channels are
     /// innermost, although a `Shape` says C, H, W. Normalise it as in training.
     /// @throws DataError if `image` does not have the size of the network's input, or has a number that is not finite
     /// or too large (`largest_input`), or if a layer's output has one that is not finite.
