@@ -2,6 +2,7 @@
 """Weights of one network, to and from PyTorch by way of safetensors.
 
     state_dict.py make                      # writes state_dict/: a state_dict, an image and its logits
+    state_dict.py narrow                    # then the same state_dict in bfloat16 and in float16, and its logits in float32
     state_dict.py exchange IN OUT           # loads the state_dict in IN, strictly, and computes its image's logits;
                                             # then writes another state_dict, with another image and its logits, to OUT
 
@@ -82,10 +83,25 @@ def write(folder, seed):
     save_file({"image": image, "logits": logits(net, image)}, folder / "run.safetensors")
 
 
+def narrow(folder, dtype):
+    """Writes the weights as numbers of 16 bits, and what they give where they are widened again."""
+    state = load_file(folder / "weights.safetensors")
+    state["0.0.weight"][0, 0, 0] = torch.tensor([3e-7, -6e-8, 6e-5])  # subnormal in float16
+    net = network().to(dtype)
+    net.load_state_dict(state, strict=True)
+    name = str(dtype).removeprefix("torch.")
+    save_file(net.state_dict(), folder / f"weights_{name}.safetensors")
+    image = load_file(folder / "run.safetensors")["image"]
+    save_file({"image": image, "logits": logits(net.float().eval(), image)}, folder / f"run_{name}.safetensors")
+
+
 def main():
     here = pathlib.Path(__file__).resolve().parent / "state_dict"
     if sys.argv[1:] == ["make"]:
         write(here, 1)
+    elif sys.argv[1:] == ["narrow"]:
+        narrow(here, torch.bfloat16)
+        narrow(here, torch.float16)
     elif sys.argv[1:2] == ["exchange"] and len(sys.argv) == 4:
         theirs, ours = map(pathlib.Path, sys.argv[2:])
         net = network().eval()

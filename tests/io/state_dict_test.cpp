@@ -161,6 +161,23 @@ TEST_CASE("a state_dict from PyTorch gives PyTorch's logits") {
     CHECK(logit_error(precise, golden("run.safetensors")) < 1e-5);
 }
 
+TEST_CASE("a state_dict from PyTorch in 16 bits gives the logits of its widened numbers") {
+    const float smallest = std::ldexp(1.0f, -24);  // of float16
+    for (const std::string type : {"bfloat16", "float16"}) {
+        CAPTURE(type);
+        Net<float> net(1);
+        CHECK(load_weights(net, golden("weights_" + type + ".safetensors"), expected_names).notes.empty());
+        CHECK(logit_error(net, golden("run_" + type + ".safetensors")) < 1e-4);
+        CHECK(net.tracked_batches() == 7);
+        // Subnormal numbers at ky = 0, kx = 0, 1, 2 of the first input and output channel.
+        const auto first = [&](int kx) { return net.parameters()[std::size_t(kx * 3 * 6)] / smallest; };
+        const bool half = type == "float16";
+        CHECK(first(0) == (half ? 5.0f : 5.03125f));
+        CHECK(first(1) == (half ? -1.0f : -1.0078125f));
+        CHECK(first(2) == (half ? 1007.0f : 1008.0f));
+    }
+}
+
 TEST_CASE("a saved file has PyTorch's names and shapes") {
     Net<float> net(1);
     load_weights(net, golden("weights.safetensors"), expected_names);
