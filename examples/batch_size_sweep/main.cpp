@@ -30,16 +30,16 @@ Options with_batch_size(Options options, int size) {
 
 /// Trains one network. Returns whether it succeeded.
 /// @throws Interrupted after a signal.
-bool train(const Job& job, const Norm& norm, SweepPoint& point) {
+bool train(const Job& job, const std::string& norm, SweepPoint& point) {
     point.batch_size = job.options.batch;
     point.learning_rate = job.options.rate;
-    point.network.norm = norm.name;
+    point.network.norm = norm;
     point.network.seed = job.seed;
-    point.network.failure = train_or_say_why(norm.train, job, point.network);
+    point.network.failure = train_or_say_why(job.network.with(norm).train, job, point.network);
     if (point.network.failure.empty()) return true;
     job.progress.clear();
-    examples::say("batch_size_sweep", std::string(norm.name) + " norm, batch size " + std::to_string(point.batch_size) +
-                                          ": " + point.network.failure);
+    examples::say("batch_size_sweep",
+                  norm + " norm, batch size " + std::to_string(point.batch_size) + ": " + point.network.failure);
     return false;
 }
 
@@ -50,7 +50,7 @@ int run(const SweepOptions& options) {
             raise<OptionError>("--batch-sizes: " + std::to_string(size) + " is more than the " +
                                std::to_string(data.images.train.size()) + " training images");
         }
-        check_last_batch(with_batch_size(options.training, size), data.images.train.size());
+        check_last_batch(compared_network(), with_batch_size(options.training, size), data.images.train.size());
     }
     const std::filesystem::path& folder = options.training.output;
     const auto taken = take_folders(options.training);
@@ -81,11 +81,18 @@ int run(const SweepOptions& options) {
             const Options training = with_batch_size(options.training, size);
             progress.say("\nbatch size " + std::to_string(size) + ", learning rate " +
                          drawing::fixed(training.rate, 6));
-            const Job job{
-                training, training.seed, sweep.epochs_planned, data.images, data.test_source, threads, progress,
-                {},       unwritten};
+            const Job job{compared_network(),
+                          training,
+                          training.seed,
+                          sweep.epochs_planned,
+                          data.images,
+                          data.test_source,
+                          threads,
+                          progress,
+                          {},
+                          unwritten};
             for (const std::string& name : training.norms) {
-                well = train(job, find_norm(name), sweep.points.emplace_back()) && well;
+                well = train(job, name, sweep.points.emplace_back()) && well;
                 write(sweep);  // after every training, because a sweep takes long
             }
         }

@@ -47,8 +47,9 @@ std::vector<Line> lines_of(const Sweep& sweep) {
     for (const SweepPoint& point : sweep.points) {
         const std::string& norm = point.network.norm;
         if (std::ranges::find(lines, norm, &Line::norm) != lines.end()) continue;
-        lines.push_back({norm_title(norm), norm, false});
-        if (point.network.running_statistics) lines.push_back({norm_title(norm) + ", recalibrated", norm, true});
+        lines.push_back({norm_title(norm, point.network.groups), norm, false});
+        if (point.network.running_statistics)
+            lines.push_back({norm_title(norm, point.network.groups) + ", recalibrated", norm, true});
     }
     return lines;
 }
@@ -118,7 +119,7 @@ std::vector<std::string> notes(const Sweep& sweep) {
     if (sweep.interrupted) notes.push_back("The sweep was stopped early; these are its results until then.");
     for (const SweepPoint& point : sweep.points) {
         if (point.network.failure.empty()) continue;
-        notes.push_back(norm_title(point.network.norm) + " with batch size " + std::to_string(point.batch_size) +
+        notes.push_back(norm_title(point.network) + " with batch size " + std::to_string(point.batch_size) +
                         " ended with an error: " + point.network.failure + ".");
     }
     return notes;

@@ -48,7 +48,8 @@ Svg draw_confusion(const Results& results, const NetworkResult& network) {
     std::size_t longest = 0;
     for (const std::string& name : results.classes) longest = std::max(longest, text_width(name));
     const double height = floor + 22 + 4.2 * static_cast<double>(longest);  // names are at 45°
-    std::string body = svg_text(left_margin, 18, "Confusion matrix, " + norm_title(network.norm), "start", "title");
+    std::string body =
+        svg_text(left_margin, 18, "Confusion matrix, " + norm_title(network) + of_network(results), "start", "title");
     body += svg_text(left_margin, 36, "images, by true class (rows) and predicted class (columns)");
     for (std::size_t i = 0; i < classes; ++i) {
         const double y = top_margin + cell_height * static_cast<double>(i);
@@ -70,7 +71,7 @@ Svg draw_confusion(const Results& results, const NetworkResult& network) {
         body += '\n';
     }
     return {slug(network.norm) + "-confusion",
-            "Confusion matrix, " + norm_title(network.norm),
+            "Confusion matrix, " + norm_title(network) + of_network(results),
             "Test images counted by true class (rows) and predicted class (columns); correct ones are on the diagonal.",
             width,
             height,

@@ -44,7 +44,7 @@ Series by_epoch(const Results& results, const NetworkResult& network, double Epo
         for (const EpochRecord& epoch : run->history.epochs)
             points.push_back({static_cast<double>(epoch.epoch + 1), epoch.*figure});
     }
-    Series series{norm_title(network.norm), norm_colour(network.norm), {}};
+    Series series{norm_title(network), norm_colour(network.norm), {}};
     join(curves, series);
     return series;
 }
@@ -54,7 +54,7 @@ Series by_batch(const Results& results, const NetworkResult& network, std::vecto
     const auto runs = runs_to_draw(results, network);
     std::vector<std::vector<Point>> curves;
     for (const NetworkResult* run : runs) curves.push_back(smoothed(run->history.*figure, per_epoch));
-    Series series{norm_title(network.norm), norm_colour(network.norm), {}};
+    Series series{norm_title(network), norm_colour(network.norm), {}};
     if (runs.size() == 1) series.raw = envelope(runs[0]->history.*figure, per_epoch);
     join(curves, series);
     return series;
@@ -69,7 +69,7 @@ void add_recalibrated(Plot& plot, const Results& results, const NetworkResult& n
             dots.push_back({{static_cast<double>(last_epoch(*run)->epoch + 1), *run->history.recalibrated.*figure}});
     }
     if (dots.empty()) return;
-    Series series{norm_title(network.norm) + ", recalibrated", norm_colour(network.norm), {}};
+    Series series{norm_title(network) + ", recalibrated", norm_colour(network.norm), {}};
     join(dots, series);
     series.dots = series.dashed = true;
     plot.series.push_back(series);
@@ -162,13 +162,13 @@ std::vector<Svg> curves(const Results& results, const std::vector<const NetworkR
         const bool single = networks.size() == 1;
         plot.id = (single ? slug(networks[0]->norm) : "all") + "-" + plot.id;
         std::string names;
-        for (const NetworkResult* network : networks) names += (names.empty() ? "" : ", ") + norm_title(network->norm);
-        plot.description = names + ": " + plot.description + ".";
+        for (const NetworkResult* network : networks) names += (names.empty() ? "" : ", ") + norm_title(*network);
+        plot.description = names + of_network(results) + ": " + plot.description + ".";
         if (results.seeds > 1)
             plot.description += " Mean ± one standard deviation over the trainings with the " +
                                 seeds_in_words(results) +
                                 " that completed every epoch; if none did, the training with the first seed.";
-        plot.title += single ? ", " + names : "";
+        plot.title += (single ? ", " + names : "") + of_network(results);
         drawings.push_back(draw(plot));
     }
     return drawings;

@@ -14,11 +14,19 @@ Interval wilson_interval(double percent, std::int64_t images) {
     return {std::max(0.0, scale * (centre - half)), std::min(100.0, scale * (centre + half))};
 }
 
-std::string norm_title(std::string_view norm) {
-    if (norm == "group") return "Group (2)";
-    std::string title(norm);
-    if (!title.empty() && title[0] >= 'a' && title[0] <= 'z') title[0] = static_cast<char>(title[0] - 'a' + 'A');
-    return title;
+std::string capitalised(std::string text) {
+    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return text;
+}
+
+std::string norm_title(std::string_view norm, int groups) {
+    return capitalised(std::string(norm)) + (norm == "group" ? " (" + std::to_string(groups) + ")" : "");
+}
+
+std::string norm_title(const NetworkResult& network) { return norm_title(network.norm, network.groups); }
+
+std::string of_network(const Results& results) {
+    return results.network == default_network ? "" : ", " + results.network_title;
 }
 
 std::optional<Published> published_figures(std::string_view norm) {
@@ -29,7 +37,7 @@ std::optional<Published> published_figures(std::string_view norm) {
     return std::nullopt;
 }
 
-bool on_published_data(const Results& results) { return results.dataset == "cifar10"; }
+bool as_published(const Results& results) { return results.network == default_network && results.dataset == "cifar10"; }
 
 const EpochRecord* last_epoch(const NetworkResult& network) {
     return network.history.epochs.empty() ? nullptr : &network.history.epochs.back();

@@ -18,8 +18,16 @@ struct Interval {
 /// and has a width at 0 and 100. Needs images > 0.
 Interval wilson_interval(double percent, std::int64_t images);
 
+/// The text with its first letter, if it is of ASCII, made a capital.
+std::string capitalised(std::string text);
+
 /// A norm's name in tables and legends: "Group (2)".
-std::string norm_title(std::string_view norm);
+std::string norm_title(std::string_view norm, int groups);
+/// The same for the norm of a network.
+std::string norm_title(const NetworkResult& network);
+
+/// ", ResNet-20" for titles; empty for the experiment's network.
+std::string of_network(const Results& results);
 
 /// The published experiment's results for one norm.
 struct Published {
@@ -29,8 +37,8 @@ struct Published {
 /// Empty for a norm that the published experiment did not have.
 std::optional<Published> published_figures(std::string_view norm);
 
-/// Did this run use the published experiment's data set?
-bool on_published_data(const Results& results);
+/// Did this run use the published experiment's network and data set?
+bool as_published(const Results& results);
 
 /// The last complete epoch, or nullptr if there is none.
 const EpochRecord* last_epoch(const NetworkResult& network);

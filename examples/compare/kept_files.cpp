@@ -52,6 +52,7 @@ void verify_training(const Trainer<Net>& trainer, Batches<float>& train, const J
     if (!path) return;
     going_on_from(*path, [&] {
         // First the differences that have a name on the command line.
+        check_network(*path, job);
         const CheckpointInfo info = verify_checkpoint(trainer, *path, ResumeWith::other_options);
         History unused;
         take_note(info.note, job, unused);
@@ -74,18 +75,18 @@ template <class Net>
 void keep_weights(const Net& network, const Job& job, const NetworkResult& result) {
     if (!job.weights) return;
     const std::string name = "weights_" + name_of_training(job.options, job.seed, result.norm) + ".safetensors";
-    const auto metadata = to_metadata(weights_note(result.norm, job.data.train));
+    const auto metadata = to_metadata(weights_note(job.network.name, result.norm, job.data.train));
     remove_leftovers(*job.weights / name);
     write_or_say_why(job, *job.weights / name, [&] { save_weights(network, *job.weights / name, {}, metadata); });
 }
 
-#define NORMA_KEPT_FILES_OF(Norm)                                                                                     \
-    template void keep_training(const Trainer<Cifar10Net<Norm>>&, const Job&, const NetworkResult&);                  \
-    template void verify_training(const Trainer<Cifar10Net<Norm>>&, Batches<float>&, const Job&, const std::string&); \
-    template bool resume_training(Trainer<Cifar10Net<Norm>>&, const Job&, NetworkResult&);                            \
-    template void keep_weights(const Cifar10Net<Norm>&, const Job&, const NetworkResult&);
+#define NORMA_KEPT_FILES_OF(Norm)                                                                                      \
+    template void keep_training(const Trainer<ComparedNet<Norm>>&, const Job&, const NetworkResult&);                  \
+    template void verify_training(const Trainer<ComparedNet<Norm>>&, Batches<float>&, const Job&, const std::string&); \
+    template bool resume_training(Trainer<ComparedNet<Norm>>&, const Job&, NetworkResult&);                            \
+    template void keep_weights(const ComparedNet<Norm>&, const Job&, const NetworkResult&);
 NORMA_KEPT_FILES_OF(BatchNorm)
-NORMA_KEPT_FILES_OF(GroupNorm<2>)
+NORMA_KEPT_FILES_OF(GroupNorm<NORMA_ZOO_GROUPS>)
 NORMA_KEPT_FILES_OF(LayerNorm)
 NORMA_KEPT_FILES_OF(NoNorm)
 #undef NORMA_KEPT_FILES_OF

@@ -1,10 +1,22 @@
 #pragma once
 
-#include "network.hpp"
+#include NORMA_ZOO_HEADER
+#include "norma/norm/batch.hpp"
+#include "norma/norm/group.hpp"
+#include "norma/norm/layer.hpp"
+#include "norma/norm/none.hpp"
 #include "norma/training/instantiate.hpp"
 
+namespace norma::compare {
+
+/// The network of these programs. CMake defines the macros for each network of examples/zoo/networks.cmake.
+template <class Norm>
+using ComparedNet = NORMA_ZOO_TYPE;
+
+}  // namespace norma::compare
+
 // networks.cpp compiles these networks, for compare, predict and batch_size_sweep.
-NORMA_EXTERN(norma::compare::Cifar10Net<norma::BatchNorm>);
-NORMA_EXTERN(norma::compare::Cifar10Net<norma::GroupNorm<2>>);
-NORMA_EXTERN(norma::compare::Cifar10Net<norma::LayerNorm>);
-NORMA_EXTERN(norma::compare::Cifar10Net<norma::NoNorm>);
+NORMA_EXTERN(norma::compare::ComparedNet<norma::BatchNorm>);
+NORMA_EXTERN(norma::compare::ComparedNet<norma::GroupNorm<NORMA_ZOO_GROUPS>>);
+NORMA_EXTERN(norma::compare::ComparedNet<norma::LayerNorm>);
+NORMA_EXTERN(norma::compare::ComparedNet<norma::NoNorm>);

@@ -20,7 +20,7 @@ std::string what_the_columns_are(const Results& results) {
         note += " Mean ± standard deviation (n − 1) over trainings with the " + seeds_in_words(results) + ":";
         std::string counts;
         for (const NetworkResult& network : results.networks)
-            counts += (counts.empty() ? " " : ", ") + norm_title(network.norm) + " " +
+            counts += (counts.empty() ? " " : ", ") + norm_title(network) + " " +
                       std::to_string(whole_runs_of(results, network.norm).size());
         note += counts + " that completed every epoch. Test: " + grouped(images) + " images.";
     } else if (images > 0)
@@ -75,7 +75,10 @@ std::string failed(const Results& results) {
 }
 
 std::string beside_the_published(const Results& results) {
-    if (!on_published_data(results))
+    if (results.network != default_network)
+        return "The published figures are not shown: they are for the experiment's network, and this run trained " +
+               results.network_title + ".";
+    if (!as_published(results))
         return "The published figures are not shown: they are for CIFAR-10, and this run used other data.";
     std::string different;
     for (const Option& option : results.options)
@@ -92,7 +95,7 @@ std::string beside_the_published(const Results& results) {
         const Spread here = at_the_end(whole_runs_of(results, network.norm), &EpochRecord::train_accuracy);
         if (!published || here.count == 0) continue;
         const double points = hundredths(hundredths(here.mean) - published->train_accuracy);
-        apart += (apart.empty() ? "" : ", ") + norm_title(network.norm) + (points > 0 ? " +" : " ") + fixed(points, 2);
+        apart += (apart.empty() ? "" : ", ") + norm_title(network) + (points > 0 ? " +" : " ") + fixed(points, 2);
     }
     if (!apart.empty()) note += " Training-mode accuracy here minus published, in points: " + apart + ".";
     return note;

@@ -133,6 +133,11 @@ void describe_training(CLI::App& app, Options& o) {
 
 void describe_compare(CLI::App& app, Options& o) {
     describe_training(app, o);
+    app.add_option_function<std::string>(
+           "--network", [&o](const std::string& name) { o.network = find_network(name).name; },
+           "a classifier of the zoo (docs/zoo.md), such as resnet20; each is a program of its own, which ./dev compare "
+           "builds")
+        ->option_text("NAME [" + o.network + "]");
     add_number<int>(app, "--batch", o.batch, {1, many}, "batch size", text_of(o.batch));
     add_number<int>(app, "--seeds", o.seeds, {1, 1000},
                     "train each network N times, with --seed and the numbers after it: mean ± standard deviation",
@@ -171,8 +176,9 @@ std::string read(CLI::App& app, int count, const char* const* arguments, Options
 
 }  // namespace
 
-std::variant<Options, std::string> parse_options(int count, const char* const* arguments) {
+std::variant<Options, std::string> parse_options(int count, const char* const* arguments, const std::string& network) {
     Options options;
+    options.network = network;
     CLI::App app("Trains one network with each norm, and writes a report that compares them.", "compare");
     describe_compare(app, options);
     if (const std::string text = read(app, count, arguments, options); !text.empty()) return text;
@@ -220,7 +226,8 @@ int planned_epochs(const Options& options, const std::string& dataset) {
 std::vector<Option> report_options(const Options& o, const std::string& dataset, std::size_t train_images) {
     std::string norms;
     for (const std::string& name : o.norms) norms += (norms.empty() ? "" : ",") + name;
-    std::vector<Option> list{{"dataset", dataset, "cifar10"},
+    std::vector<Option> list{{"network", o.network, default_network},
+                             {"dataset", dataset, "cifar10"},
                              {"norms", norms, ""},
                              {"epochs", text_of(planned_epochs(o, dataset)), text_of(published_epochs)},
                              {"batch", text_of(o.batch), "128"},

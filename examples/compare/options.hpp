@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "known_networks.hpp"
 #include "results.hpp"
 
 namespace norma::compare {
@@ -21,6 +22,7 @@ inline constexpr std::array dataset_names{"cifar10", "mnist", "synthetic"};
 
 /// The options of the command line. The defaults are the experiment.
 struct Options {
+    std::string network = default_network;
     std::string dataset;                        ///< "cifar10", "mnist", "synthetic"; empty: not given
     std::optional<std::filesystem::path> data;  ///< folder of the data sets
     bool download = false;
@@ -44,9 +46,10 @@ struct Options {
     std::string command_line;  ///< as it was typed
 };
 
-/// The options; or the text to print for --help or --version.
+/// The options; or the text to print for --help or --version. `network` is the default of --network.
 /// @throws OptionError with one sentence: the option, its value, and what is possible.
-std::variant<Options, std::string> parse_options(int count, const char* const* arguments);
+std::variant<Options, std::string> parse_options(int count, const char* const* arguments,
+                                                 const std::string& network = default_network);
 
 /// The options of batch_size_sweep's command line.
 struct SweepOptions {

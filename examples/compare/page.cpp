@@ -72,7 +72,7 @@ std::string misclassified(const Results& results, const NetworkResult& network) 
            element("div", "class=\"card\"", images(results, all, "images"));
 }
 
-std::string of_network(const Results& results, const NetworkResult& network) {
+std::string about(const Results& results, const NetworkResult& network) {
     std::string out = plots(curves(results, {&network}));
     if (network.predicted.empty()) {
         out += paragraphs({"The run was stopped before the test images were classified."});
@@ -90,7 +90,7 @@ std::string of_network(const Results& results, const NetworkResult& network) {
         out += element(
             "details", "",
             element("summary", "", "The network, layer by layer") + element("pre", "", escaped(network.summary)));
-    return section("norm-" + slug(network.norm), norm_title(network.norm), out);
+    return section("norm-" + slug(network.norm), norm_title(network), out);
 }
 
 std::string only_one(const Results& results) {
@@ -99,7 +99,7 @@ std::string only_one(const Results& results) {
     for (const NetworkResult& network : results.networks) {
         if (network.predicted.empty()) continue;
         std::vector<Mistake> all = mistakes_of_one(results, network);
-        out += element("h3", "", "Only " + escaped(norm_title(network.norm)) + ": " + count_of(all.size(), results));
+        out += element("h3", "", "Only " + escaped(norm_title(network)) + ": " + count_of(all.size(), results));
         const bool more = all.size() > only_images;
         if (more) all.resize(only_images);
         if (all.empty()) continue;
@@ -116,12 +116,15 @@ std::string made(const Results& results) {
     };
     list += element("dt", "", "command line") +
             element("dd", "", element("pre", "class=\"wrap\"", escaped(results.command_line))) + "\n";
+    item("network", results.network_title);
     item("data", results.source);
     item("test images", results.test_source);
-    for (const Option& option : results.options)
+    for (const Option& option : results.options) {
+        if (option.name == "network") continue;  // by its title above
         item(option.name, option.value + (option.published.empty() || option.published == option.value
                                               ? ""
                                               : " (published: " + option.published + ")"));
+    }
     item(results.seeds == 1 ? "seed" : "seeds", seed_numbers(results));
     item("threads", std::to_string(results.threads));
     item("machine", results.machine);
@@ -137,7 +140,7 @@ std::string contents(const Results& results) {
     std::vector<Link> links{{"results", "Results"}};
     if (results.networks.size() > 1) links.push_back({"together", "All together"});
     for (const NetworkResult& network : results.networks)
-        links.push_back({"norm-" + slug(network.norm), norm_title(network.norm)});
+        links.push_back({"norm-" + slug(network.norm), norm_title(network)});
     if (predictions_compare(results)) links.push_back({"only-one", "Only one is wrong"});
     links.push_back({"made", "How it was made"});
     return navigation(links);
@@ -149,11 +152,14 @@ std::string results_page(const Results& results) {
     std::vector<const NetworkResult*> all;
     for (const NetworkResult& network : results.networks) all.push_back(&network);
 
+    const bool experiment = results.network == default_network;
+    const std::string title =
+        (experiment ? "One network" : capitalised(results.network_title)) + ", its normalisation exchanged";
     std::string body =
         element(
             "header", "",
-            "\n<h1>One network, its normalisation exchanged</h1>\n" +
-                element("p", "class=\"lead\"", escaped(results.source)) + "\n" +
+            "\n" + element("h1", "", escaped(title)) + "\n" + element("p", "class=\"lead\"", escaped(results.source)) +
+                "\n" +
                 (results.stand_in.empty() ? "" : element("p", "class=\"stopped\"", escaped(results.stand_in)) + "\n") +
                 (results.interrupted ? element("p", "class=\"stopped\"",
                                                "This run was stopped early. The report shows the results until then.") +
@@ -168,14 +174,14 @@ std::string results_page(const Results& results) {
                     element("h3", "", "What this run shows" + of_first_seed(results)) +
                     element("div", "class=\"card reading\"", paragraphs(reading(results))));
     if (all.size() > 1) content += section("together", "All together", plots(curves(results, all)));
-    for (const NetworkResult& network : results.networks) content += of_network(results, network);
+    for (const NetworkResult& network : results.networks) content += about(results, network);
     content += only_one(results) + made(results);
     body += element("main", "", "\n" + content) + "\n" +
             element("footer", "",
                     "Every drawing and picture is also a file of its own in this page's folder; "
                     "<a href=\"results.json\">results.json</a> has all of this as data.") +
             "\n";
-    return whole_page("norma: one network, its normalisation exchanged", body);
+    return whole_page("norma: " + title, body);
 }
 
 }  // namespace norma::compare

@@ -25,12 +25,9 @@ std::string percent(double value) { return fixed(value, 2) + " %"; }
 std::string points(double value) { return fixed(value, 2) + (fixed(value, 2) == "1.00" ? " point" : " points"); }
 std::string come(double value) { return fixed(value, 2) == "1.00" ? "comes " : "come "; }
 std::string name_of(const NetworkResult& network) {
-    return network.norm == "none" ? "the network without norm" : "the " + norm_title(network.norm) + " network";
+    return network.norm == "none" ? "the network without norm" : "the " + norm_title(network) + " network";
 }
-std::string sentence(std::string text) {
-    if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
-    return text + ".";
-}
+std::string sentence(const std::string& text) { return capitalised(text) + "."; }
 
 std::vector<Gaps> all_gaps(const Results& results) {
     std::vector<Gaps> gaps;
@@ -94,8 +91,8 @@ std::string the_others(const std::vector<Gaps>& gaps, const Gaps& lead) {
     std::string list;
     for (const Gaps& other : gaps)
         if (other.network != lead.network)
-            list += (list.empty() ? "" : ", ") + norm_title(other.network->norm) + " " + fixed(other.modes(), 2) +
-                    " and " + points(other.data());
+            list += (list.empty() ? "" : ", ") + norm_title(*other.network) + " " + fixed(other.modes(), 2) + " and " +
+                    points(other.data());
     return "The other " + std::string(gaps.size() == 2 ? "network" : "networks") +
            ", first from the mode, then from the images: " + list + ".";
 }

@@ -48,7 +48,8 @@ void check(const Results& results) {
 }
 
 std::string plain_text(const Results& results) {
-    std::string text = results.source + "\n\n" + format_table(results) + '\n';
+    std::string text =
+        "Network: " + results.network_title + "\n" + results.source + "\n\n" + format_table(results) + '\n';
     if (results.seeds > 1) text += "Seed " + std::to_string(results.seed) + ":\n";
     for (const std::string& sentence : reading(results)) text += wrapped(sentence) + '\n';
     return examples::printable_lines(text);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "known_networks.hpp"
 #include "norma/training/history.hpp"
 
 /// An example program: it trains one network with each norm, and writes a report that compares them.
@@ -20,6 +21,7 @@ struct Option {
 struct NetworkResult {
     std::string norm;  ///< as on the command line: "batch"
     std::uint64_t seed = 0;
+    int groups = 2;  ///< of a group norm
     std::int64_t parameters = 0;
     bool running_statistics = false;  ///< does the norm have running statistics, which can be estimated again?
     History history;
@@ -33,6 +35,8 @@ struct NetworkResult {
 
 /// Everything that the report shows. Strings are plain text; the report escapes them.
 struct Results {
+    std::string network = default_network;                   ///< as on the command line: "resnet20"
+    std::string network_title = "the experiment's network";  ///< "ResNet-20"
     std::string dataset;      ///< "cifar10", "mnist" or "synthetic"; the published figures are shown with cifar10 only
     std::string source;       ///< where the data came from: "CIFAR-10 from data/, 50,000 training images"
     std::string test_source;  ///< the same for the test images: "the 1,017 images of test_batch.bin"

@@ -23,7 +23,7 @@ Json mistakes_json(const std::vector<Mistake>& list) {
 
 Json network_json(const Results& results, const NetworkResult& network) {
     Json json = {{"norm", network.norm},
-                 {"title", norm_title(network.norm)},
+                 {"title", norm_title(network)},
                  {"seed", network.seed},
                  {"parameters", network.parameters},
                  {"running_statistics", network.running_statistics}};
@@ -39,7 +39,7 @@ Json network_json(const Results& results, const NetworkResult& network) {
         if (network.history.recalibrated)
             json["recalibrated_test_accuracy_interval"] = interval(network.history.recalibrated->test_accuracy);
     }
-    if (const auto published = published_figures(network.norm); published && on_published_data(results))
+    if (const auto published = published_figures(network.norm); published && as_published(results))
         json["published"] = {{"train_accuracy", published->train_accuracy},
                              {"test_accuracy", published->test_accuracy},
                              {"seconds_per_epoch", published->seconds_per_epoch}};
@@ -64,7 +64,7 @@ Json spread_json(const Spread& spread) {
 /// Of one norm over its whole runs.
 Json over_seeds_json(const Results& results, const NetworkResult& network) {
     const auto runs = whole_runs_of(results, network.norm);
-    Json json = {{"norm", network.norm}, {"title", norm_title(network.norm)}, {"runs", runs.size()}};
+    Json json = {{"norm", network.norm}, {"title", norm_title(network)}, {"runs", runs.size()}};
     if (runs.empty()) return json;
     const auto add = [&](const char* name, double EpochRecord::*figure) {
         json[name] = spread_json(at_the_end(runs, figure));
@@ -113,6 +113,8 @@ Json results_json(const Results& results) {
                    {"image_channels", results.image_channels}}},
                  {"run",
                   {{"command_line", results.command_line},
+                   {"network", results.network},
+                   {"network_title", results.network_title},
                    {"options", options},
                    {"epochs_planned", results.epochs_planned},
                    {"batches_per_epoch", results.batches_per_epoch},

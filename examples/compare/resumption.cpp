@@ -1,14 +1,17 @@
 #include "resumption.hpp"
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "known_networks.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
 #include "norma/core/printable.hpp"
 #include "norma/io/json.hpp"
+#include "norma/io/safetensors_file.hpp"
 #include "program.hpp"
 
 namespace norma::compare {
@@ -18,7 +21,8 @@ namespace fs = std::filesystem;
 
 nlohmann::json settings(const Job& job) {
     const Options& o = job.options;
-    return {{"--batch", o.batch},
+    return {{"--network", job.network.name},
+            {"--batch", o.batch},
             {"--lr", o.rate},
             {"--momentum", o.momentum},
             {"--step", o.step},
@@ -39,6 +43,11 @@ bool is_kept(const fs::path& path) {
 
 std::string in_message(const nlohmann::json& value) {
     return norma::printable(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), 300);
+}
+
+[[noreturn]] void refuse_other(const std::string& name, const nlohmann::json& there, const nlohmann::json& here) {
+    raise<OptionError>("it was made with another " + name + ": " + in_message(there) + " in the checkpoint, " +
+                       in_message(here) + " in this run");
 }
 
 }  // namespace
@@ -85,14 +94,27 @@ void take_note(const std::string& note, const Job& job, History& history) {
         const nlohmann::json& there = json.at("settings");
         const nlohmann::json wanted = settings(job);
         for (const auto& [name, here] : wanted.items()) {
-            if (there.at(name) == here) continue;
-            raise<OptionError>("it was made with another " + name + ": " + in_message(there.at(name)) +
-                               " in the checkpoint, " + in_message(here) + " in this run");
+            if (name == "--network") continue;  // see check_network
+            if (there.at(name) != here) refuse_other(name, there.at(name), here);
         }
         history.epochs = json.at("epochs").get<std::vector<EpochRecord>>();
     } catch (const nlohmann::json::exception& e) {
         raise<DataError>("it was not made by this version of compare: " + norma::printable(e.what(), 300));
     }
+}
+
+void check_network(const fs::path& checkpoint, const Job& job) {
+    const std::vector<std::uint8_t> file = read_file(checkpoint);
+    std::string note;
+    try {
+        note = SafetensorsFile(std::as_bytes(std::span(file)), checkpoint.string()).metadata()["note"];
+    } catch (const DataError&) {
+        return;  // verify_checkpoint says what is wrong with it
+    }
+    const nlohmann::json json = nlohmann::json::parse(note, nullptr, false);
+    if (!json.is_object() || !json.contains("settings") || !json["settings"].is_object()) return;
+    const nlohmann::json there = json["settings"].value("--network", nlohmann::json(default_network));
+    if (there != job.network.name) refuse_other("--network", there, job.network.name);
 }
 
 void check_epochs(const TrainingProgress& progress, const Job& job) {

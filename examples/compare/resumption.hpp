@@ -29,6 +29,11 @@ std::optional<std::filesystem::path> checkpoint_to_resume(const Job& job, const 
 /// @throws DataError if compare did not write `note`.
 void take_note(const std::string& note, const Job& job, History& history);
 
+/// Refuses a checkpoint that compare wrote for another network; `verify_checkpoint` would only say in which layers they
+/// differ.
+/// @throws OptionError with the names of both networks.
+void check_network(const std::filesystem::path& checkpoint, const Job& job);
+
 /// Refuses a checkpoint of a later epoch than this run's last.
 /// @throws OptionError with both numbers of epochs.
 void check_epochs(const TrainingProgress& progress, const Job& job);

@@ -26,11 +26,14 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Everything that is known before training.
-Results describe(const Options& options, const std::string& dataset, const LoadedData& data, int threads) {
+Results describe(const ComparedNetwork& network, const Options& options, const std::string& dataset,
+                 const LoadedData& data, int threads) {
     const Dataset& test = data.images.test;
     const std::size_t train_images = data.images.train.size();
     const auto batch = static_cast<std::size_t>(options.batch);
     Results results;
+    results.network = network.name;
+    results.network_title = network.title;
     results.dataset = dataset;
     results.source = data.source;
     results.test_source = data.test_source;
@@ -66,7 +69,7 @@ bool train_all(const Job& job, std::vector<NetworkResult>& networks) {
         network.norm = name;
         network.seed = job.seed;
         try {
-            network.failure = train_or_say_why(find_norm(name).train, job, network);
+            network.failure = train_or_say_why(job.network.with(name).train, job, network);
         } catch (const Interrupted&) {
             if (network.history.batch_loss.empty()) networks.pop_back();
             throw;
@@ -101,16 +104,16 @@ bool train_all_seeds(const std::vector<Job>& jobs, Progress& progress, Results& 
 
 }  // namespace
 
-int run(const Options& options) {
+int run(const Options& options, const ComparedNetwork& network) {
     const auto start = std::chrono::steady_clock::now();
     const LoadedData data = get_data(options);
     const std::size_t train_images = data.images.train.size();
-    check_last_batch(options, train_images);
+    check_last_batch(network, options, train_images);
     const auto taken = take_folders(options);
     prepare_checkpoints(options);
     Threads threads(options.threads);
 
-    Results results = describe(options, data.dataset, data, threads.count());
+    Results results = describe(network, options, data.dataset, data, threads.count());
     const auto coupled = std::ranges::count_if(
         options.norms, [](const std::string& name) { return find_norm(name).running_statistics; });
     const Workload work{static_cast<int>(options.norms.size()) * options.seeds, results.epochs_planned, train_images,
@@ -119,10 +122,11 @@ int run(const Options& options) {
     Unwritten unwritten;
     std::vector<Job> jobs;
     for (int i = 0; i < options.seeds; ++i) {
-        jobs.push_back({options, options.seed + static_cast<std::uint64_t>(i), results.epochs_planned, data.images,
-                        data.test_source, threads, progress, options.output, unwritten});
-        for (const std::string& name : options.norms) find_norm(name).verify(jobs.back());
+        jobs.push_back({network, options, options.seed + static_cast<std::uint64_t>(i), results.epochs_planned,
+                        data.images, data.test_source, threads, progress, options.output, unwritten});
+        for (const std::string& name : options.norms) network.with(name).verify(jobs.back(), name);
     }
+    print("Network: " + results.network_title);
     print(std::to_string(results.epochs_planned) + (results.epochs_planned == 1 ? " epoch, " : " epochs, ") +
           std::to_string(threads.count()) + (threads.count() == 1 ? " thread, " : " threads, ") + results.compiler +
           "\n");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "options.hpp"
+#include "train.hpp"
 
 namespace norma::compare {
 
@@ -8,6 +9,6 @@ namespace norma::compare {
 /// training failed (its message is printed, and the other trainings continue) or a file could not be written; 128 plus
 /// the signal's number if a signal stopped it.
 /// @throws Error before any training begins, if an option, a file or a folder cannot be used.
-int run(const Options& options);
+int run(const Options& options, const ComparedNetwork& network);
 
 }  // namespace norma::compare

@@ -41,7 +41,7 @@ std::vector<const NetworkResult*> all_trainings(const Results& results) {
 }
 
 std::string training_title(const Results& results, const NetworkResult& network) {
-    return norm_title(network.norm) + (results.seeds > 1 ? " with seed " + std::to_string(network.seed) : "");
+    return norm_title(network) + (results.seeds > 1 ? " with seed " + std::to_string(network.seed) : "");
 }
 
 std::vector<const NetworkResult*> runs_of(const Results& results, const std::string& norm) {

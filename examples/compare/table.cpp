@@ -23,7 +23,7 @@ std::string with_interval(double percent, std::size_t images) {
 }
 
 void append_published(std::vector<std::string>& row, const Results& results, const NetworkResult& network) {
-    if (const auto published = published_figures(network.norm); published && on_published_data(results)) {
+    if (const auto published = published_figures(network.norm); published && as_published(results)) {
         row.resize(7, nothing);
         row.insert(row.end(), {fixed(published->train_accuracy, 2), fixed(published->test_accuracy, 2),
                                fixed(published->seconds_per_epoch, 1)});
@@ -40,7 +40,7 @@ void append_rows(Table& table, const Results& results, const NetworkResult& netw
     const EpochRecord* last = last_epoch(network);
     const std::size_t images = results.test_labels.size();
     const auto seconds = seconds_per_epoch(network);
-    std::vector<std::string> row{norm_title(network.norm), grouped(network.parameters)};
+    std::vector<std::string> row{norm_title(network), grouped(network.parameters)};
     if (last)
         row.insert(row.end(), {fixed(last->train_accuracy, 2), fixed(last->train_accuracy_eval, 2),
                                with_interval(last->test_accuracy, images), fixed(last->test_loss, 3),
@@ -48,7 +48,7 @@ void append_rows(Table& table, const Results& results, const NetworkResult& netw
     append_published(row, results, network);
     append_row(table, row);
     if (const auto& again = network.history.recalibrated) {
-        row = {norm_title(network.norm) + ", recalibrated",
+        row = {norm_title(network) + ", recalibrated",
                grouped(network.parameters),
                nothing,
                fixed(again->train_accuracy_eval, 2),
@@ -66,7 +66,7 @@ void append_spread_rows(Table& table, const Results& results, const NetworkResul
     const auto end = [&](double EpochRecord::*figure, int decimals) {
         return with_deviation(at_the_end(runs, figure), decimals);
     };
-    std::vector<std::string> row{norm_title(network.norm),
+    std::vector<std::string> row{norm_title(network),
                                  grouped(network.parameters),
                                  end(&EpochRecord::train_accuracy, 2),
                                  end(&EpochRecord::train_accuracy_eval, 2),
@@ -79,7 +79,7 @@ void append_spread_rows(Table& table, const Results& results, const NetworkResul
         return with_deviation(*recalibrated(runs, figure), decimals);
     };
     if (recalibrated(runs, &RecalibratedRecord::test_accuracy)) {
-        row = {norm_title(network.norm) + ", recalibrated",
+        row = {norm_title(network) + ", recalibrated",
                grouped(network.parameters),
                nothing,
                again(&RecalibratedRecord::train_accuracy_eval, 2),
@@ -100,7 +100,7 @@ Table make_table(const Results& results) {
                      {"test accuracy, %", results.seeds > 1 ? "mean ± deviation" : "(95 % interval)"},
                      {"test", "loss"},
                      {"seconds", "per epoch"}};
-    if (on_published_data(results))
+    if (as_published(results))
         for (const char* name : {"train %", "test %", "s/epoch"}) table.columns.push_back({"published", name});
     for (const NetworkResult& network : results.networks) {
         results.seeds > 1 ? append_spread_rows(table, results, network) : append_rows(table, results, network);

@@ -11,10 +11,10 @@
 namespace norma::compare {
 namespace {
 
-constexpr std::array<Norm, 4> known{{{"batch", true, train_batch, verify_batch},
-                                     {"group", false, train_group, verify_group},
-                                     {"layer", false, train_layer, verify_layer},
-                                     {"none", false, train_none, verify_none}}};
+constexpr std::array<Norm, 4> known{{{"batch", true, &ComparedNetwork::batch},
+                                     {"group", false, &ComparedNetwork::group},
+                                     {"layer", false, &ComparedNetwork::layer},
+                                     {"none", false, &ComparedNetwork::none}}};
 
 }  // namespace
 
@@ -26,6 +26,10 @@ const Norm& find_norm(const std::string& name) {
     std::string there;
     for (const Norm& norm : known) there += (there.empty() ? "" : ", ") + std::string(norm.name);
     raise<OptionError>("--norms: '" + name + "' is not one of " + there);
+}
+
+const ComparedNetwork::WithNorm& ComparedNetwork::with(const std::string& norm) const {
+    return this->*find_norm(norm).member;
 }
 
 std::string train_or_say_why(Train* train, const Job& job, NetworkResult& result) {
@@ -47,12 +51,13 @@ std::string name_of_training(const Options& options, std::uint64_t seed, const s
     return seed == options.seed ? norm : norm + "_seed" + std::to_string(seed);
 }
 
-void check_last_batch(const Options& options, std::size_t train_images) {
-    if (train_images % static_cast<std::size_t>(options.batch) != (options.batch == 1 ? 0 : 1)) return;
+void check_last_batch(const ComparedNetwork& network, const Options& options, std::size_t train_images) {
+    if (!network.one_pixel || train_images % static_cast<std::size_t>(options.batch) != (options.batch == 1 ? 0 : 1))
+        return;
     for (const std::string& name : options.norms) {
         if (!find_norm(name).running_statistics) continue;
         const std::string why =
-            ", and " + name + " norm has no variance for one image, because the network's last maps are 1 × 1; ";
+            ", and " + name + " norm has no variance for one image, because the network has maps of 1 × 1; ";
         if (options.batch == 1) {
             raise<OptionError>("a batch size of 1 gives batches of one image" + why +
                                "choose 2 or more, or other --norms");

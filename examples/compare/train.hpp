@@ -15,8 +15,11 @@
 
 namespace norma::compare {
 
+struct ComparedNetwork;
+
 /// Everything that the training of one network needs.
 struct Job {
+    const ComparedNetwork& network;
     const Options& options;
     std::uint64_t seed;  ///< of this training
     int epochs;
@@ -38,13 +41,31 @@ std::string name_of_training(const Options& options, std::uint64_t seed, const s
 /// @throws TrainingError if training cannot continue; OptionError if a checkpoint was made with other options.
 using Train = void(const Job& job, NetworkResult& result);
 
-Train train_batch, train_group, train_layer, train_none;
-
-/// Verifies that `Train` can resume from the job's checkpoint of this network, if there is one. Changes nothing.
+/// Verifies that `Train` can resume from the job's checkpoint of the network with this norm, if there is one. Changes
+/// nothing.
 /// @throws OptionError, FileError that name the checkpoint.
-using Verify = void(const Job& job);
+using Verify = void(const Job& job, const std::string& norm);
 
-Verify verify_batch, verify_group, verify_layer, verify_none;
+/// The network that a program trains, with each norm.
+struct ComparedNetwork {
+    /// With one norm.
+    struct WithNorm {
+        Train* train = nullptr;
+        Verify* verify = nullptr;
+    };
+
+    const char* name;   ///< "resnet20"
+    const char* title;  ///< "ResNet-20"
+    int groups;         ///< of its group norm
+    bool one_pixel;     ///< has a norm over the batch a single value per channel, if the batch has one image?
+    WithNorm batch = {}, group = {}, layer = {}, none = {};
+
+    /// With the norm of this name.
+    const WithNorm& with(const std::string& norm) const;
+};
+
+/// The network of this program. CMake compiles the files that define it for each network.
+const ComparedNetwork& compared_network();
 
 /// Calls `train`. Returns why the training failed, or an empty text.
 /// @throws Interrupted, OptionError as `Train`.
@@ -54,8 +75,7 @@ std::string train_or_say_why(Train* train, const Job& job, NetworkResult& result
 struct Norm {
     const char* name;
     bool running_statistics;
-    Train* train;
-    Verify* verify;
+    const ComparedNetwork::WithNorm ComparedNetwork::*member;
 };
 
 std::span<const Norm> norms();
@@ -63,9 +83,9 @@ std::span<const Norm> norms();
 /// @throws OptionError if there is none of this name.
 const Norm& find_norm(const std::string& name);
 
-/// Refuses a number of images with which the last batch has one image: the network's last maps are 1 × 1, so a norm
-/// over the batch would have a single value per channel, and no variance.
+/// Refuses a number of images with which the last batch has one image, if the network has maps of 1 × 1: a norm over
+/// the batch would have a single value per channel, and no variance.
 /// @throws OptionError that says what to choose instead.
-void check_last_batch(const Options& options, std::size_t train_images);
+void check_last_batch(const ComparedNetwork& network, const Options& options, std::size_t train_images);
 
 }  // namespace norma::compare

@@ -30,13 +30,13 @@ struct Training {
 
     int batch_size;  ///< at most the number of images, because memory is allocated for a full batch
     Batches<float> shuffled;
-    Cifar10Net<Norm> network;
-    Trainer<Cifar10Net<Norm>> trainer;
+    ComparedNet<Norm> network;
+    Trainer<ComparedNet<Norm>> trainer;
 };
 
 /// See `Verify`.
 template <class Norm>
-void verify_norm(const Job& job, const char* name) {
+void verify_norm(const Job& job, const std::string& name) {
     if (!job.options.resume) return;
     Training<Norm> training(job);
     verify_training(training.trainer, training.shuffled, job, name);
@@ -45,9 +45,10 @@ void verify_norm(const Job& job, const char* name) {
 /// See `Train`.
 template <class Norm>
 void train_norm(const Job& job, NetworkResult& result) {
-    using Net = Cifar10Net<Norm>;
+    using Net = ComparedNet<Norm>;
     Progress& progress = job.progress;
     result.parameters = Net::parameter_count;
+    result.groups = NORMA_ZOO_GROUPS;
     result.running_statistics = Net::over_batch;
     result.summary = summary<Net>();
     progress.begin_network(result.norm, Net::parameter_count);
@@ -112,16 +113,25 @@ void train_norm(const Job& job, NetworkResult& result) {
     keep_weights(network, job, result);
 }
 
+/// Has a norm over the batch one value per channel in a batch of one image?
+constexpr bool has_one_pixel() {
+    for (const Node& node : ComparedNet<BatchNorm>::graph.nodes) {
+        if (node.facts.statistics_count > 0 && values_per_mean(1, *norm_in(node)) < 2) return true;
+    }
+    return false;
+}
+
+template <class Norm>
+constexpr ComparedNetwork::WithNorm with_norm{train_norm<Norm>, verify_norm<Norm>};
+
 }  // namespace
 
-void train_batch(const Job& job, NetworkResult& result) { train_norm<BatchNorm>(job, result); }
-void train_group(const Job& job, NetworkResult& result) { train_norm<GroupNorm<2>>(job, result); }
-void train_layer(const Job& job, NetworkResult& result) { train_norm<LayerNorm>(job, result); }
-void train_none(const Job& job, NetworkResult& result) { train_norm<NoNorm>(job, result); }
-
-void verify_batch(const Job& job) { verify_norm<BatchNorm>(job, "batch"); }
-void verify_group(const Job& job) { verify_norm<GroupNorm<2>>(job, "group"); }
-void verify_layer(const Job& job) { verify_norm<LayerNorm>(job, "layer"); }
-void verify_none(const Job& job) { verify_norm<NoNorm>(job, "none"); }
+const ComparedNetwork& compared_network() {
+    static constexpr ComparedNetwork network{NORMA_ZOO_NAME,       NORMA_ZOO_TITLE,
+                                             NORMA_ZOO_GROUPS,     has_one_pixel(),
+                                             with_norm<BatchNorm>, with_norm<GroupNorm<NORMA_ZOO_GROUPS>>,
+                                             with_norm<LayerNorm>, with_norm<NoNorm>};
+    return network;
+}
 
 }  // namespace norma::compare

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data_source.hpp"
+#include "known_networks.hpp"
 #include "norma/core/error.hpp"
 
 namespace norma::compare {
@@ -14,34 +15,36 @@ constexpr const char* key = "norma compare";
 
 }  // namespace
 
-WeightsNote weights_note(const std::string& norm, const Dataset& train) {
-    return {norm, train.source, train.class_names, train.mean, train.stddev};
+WeightsNote weights_note(const std::string& network, const std::string& norm, const Dataset& train) {
+    return {network, norm, train.source, train.class_names, train.mean, train.stddev};
 }
 
 std::map<std::string, std::string> to_metadata(const WeightsNote& note) {
-    const Json json = {{"norm", note.norm},
-                       {"trained_on", note.trained_on},
-                       {"classes", note.classes},
-                       {"mean", note.mean},
-                       {"stddev", note.stddev}};
+    const Json json = {{"network", note.network}, {"norm", note.norm}, {"trained_on", note.trained_on},
+                       {"classes", note.classes}, {"mean", note.mean}, {"stddev", note.stddev}};
     return {{key, json.dump(-1, ' ', false, Json::error_handler_t::replace)}};
 }
 
 WeightsNote find_note(const std::map<std::string, std::string>& metadata, const std::string& source,
-                      const std::string& norm, const std::string& dataset) {
+                      const std::string& norm, const std::string& dataset, const std::string& network) {
     const auto found = metadata.find(key);
     if (found == metadata.end()) {
-        if (!norm.empty() && !dataset.empty()) return weights_note(norm, description_of(dataset));
+        if (!norm.empty() && !dataset.empty()) {
+            return weights_note(network.empty() ? default_network : network, norm, description_of(dataset));
+        }
         raise<DataError>(source + ": its metadata has no '" + key +
                          "', so its norm, classes and normalisation are not known; use a weights file that compare "
                          "wrote, or give both --norm and --dataset");
     }
-    if (!norm.empty() || !dataset.empty()) {
-        raise<OptionError>(source + ": its metadata has the norm and the classes; leave out --norm and --dataset");
+    if (!norm.empty() || !dataset.empty() || !network.empty()) {
+        raise<OptionError>(source +
+                           ": its metadata has the network, the norm and the classes; leave out --network, "
+                           "--norm and --dataset");
     }
     try {
         const auto json = nlohmann::json::parse(found->second);
         WeightsNote note;
+        note.network = json.value("network", default_network);
         json.at("norm").get_to(note.norm);
         json.at("trained_on").get_to(note.trained_on);
         json.at("classes").get_to(note.classes);

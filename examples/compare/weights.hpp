@@ -10,6 +10,7 @@ namespace norma::compare {
 
 /// What a program must know about trained weights to classify images with them. It is in the metadata of their file.
 struct WeightsNote {
+    std::string network;               ///< as on the command line: "resnet20"
     std::string norm;                  ///< as on the command line: "batch"
     std::string trained_on;            ///< where the images came from
     std::vector<std::string> classes;  ///< names of the classes, in the order of the logits
@@ -18,16 +19,16 @@ struct WeightsNote {
 };
 
 /// The note for a network with this norm that was trained on these images.
-WeightsNote weights_note(const std::string& norm, const Dataset& train);
+WeightsNote weights_note(const std::string& network, const std::string& norm, const Dataset& train);
 
 /// The note as the metadata of a safetensors file.
 std::map<std::string, std::string> to_metadata(const WeightsNote& note);
 
-/// Reads the note from the metadata of the file `source`. Files that PyTorch writes have none: then `norm` and
-/// `dataset`, as on compare's command line, are used instead.
+/// Reads the note from the metadata of the file `source`. Files that PyTorch writes have none: then `norm`, `dataset`
+/// and `network` (if that is empty, the experiment's), as on compare's command line, are used instead.
 /// @throws DataError if the note is broken; or if it is missing and `norm` or `dataset` is empty.
-/// @throws OptionError if the note is there and `norm` or `dataset` is given.
+/// @throws OptionError if the note is there and `norm`, `dataset` or `network` is given.
 WeightsNote find_note(const std::map<std::string, std::string>& metadata, const std::string& source,
-                      const std::string& norm, const std::string& dataset);
+                      const std::string& norm, const std::string& dataset, const std::string& network = {});
 
 }  // namespace norma::compare

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "compare/known_networks.hpp"
 #include "compare/networks.hpp"
 #include "compare/options.hpp"
 #include "compare/train.hpp"
@@ -49,7 +50,7 @@ void print_classes(std::span<const float> logits, const std::vector<std::string>
 template <class Norm>
 void classify(std::span<const std::byte> weights, const WeightsNote& note, const std::string& source,
               const std::vector<std::string>& files, std::size_t top) {
-    using Net = Cifar10Net<Norm>;
+    using Net = ComparedNet<Norm>;
     const auto network = std::make_unique<Net>(0);
     const LoadedWeights loaded = load_weights(*network, weights, {}, source);
     for (const std::string& told : loaded.notes) examples::say("predict", told);
@@ -80,13 +81,25 @@ void classify(std::span<const std::byte> weights, const WeightsNote& note, const
     }
 }
 
-void run(const std::string& source, const std::string& norm, const std::string& dataset,
-         const std::vector<std::string>& files, std::size_t top) {
+/// The network that the weights are for.
+/// @throws DataError if there is none of this name.
+const KnownNetwork& network_of(const WeightsNote& note, const std::string& source) {
+    try {
+        return find_network(note.network);
+    } catch (const OptionError&) {
+        raise<DataError>(source + ": is for the network '" + note.network + "', which predict does not know");
+    }
+}
+
+/// `arguments` are the program's own.
+void run(const std::string& source, const std::string& network, const std::string& norm, const std::string& dataset,
+         const std::vector<std::string>& files, std::size_t top, char* const* arguments) {
     const std::vector<std::uint8_t> file = read_plain_file(source, std::uintmax_t{1} << 30);
     const auto bytes = std::as_bytes(std::span(file));
-    const WeightsNote note = find_note(read_safetensors(bytes, source).metadata, source, norm, dataset);
+    const WeightsNote note = find_note(read_safetensors(bytes, source).metadata, source, norm, dataset, network);
+    if (note.network != NORMA_ZOO_NAME) run_program_of("predict", network_of(note, source), source, arguments);
     if (note.norm == "batch") return classify<BatchNorm>(bytes, note, source, files, top);
-    if (note.norm == "group") return classify<GroupNorm<2>>(bytes, note, source, files, top);
+    if (note.norm == "group") return classify<GroupNorm<NORMA_ZOO_GROUPS>>(bytes, note, source, files, top);
     if (note.norm == "layer") return classify<LayerNorm>(bytes, note, source, files, top);
     if (note.norm == "none") return classify<NoNorm>(bytes, note, source, files, top);
     raise<DataError>(source + ": is for a network with the norm '" + note.norm +
@@ -97,12 +110,15 @@ void run(const std::string& source, const std::string& norm, const std::string& 
 
 int main(int count, char** arguments) {
     CLI::App app("Classifies pictures (" + readable_kinds() + ") with weights that compare has saved.", "predict");
-    std::string weights, norm, dataset;
+    std::string weights, network, norm, dataset;
     std::vector<std::string> files;
     std::size_t top = 3;
     std::vector<std::string> norm_names;
     for (const Norm& known : norms()) norm_names.emplace_back(known.name);
     app.add_option("--weights", weights, "a weights_….safetensors of compare's report folder")->required();
+    app.add_option("--network", network,
+                   "the network, for weights without metadata (from PyTorch) [" + std::string(default_network) + "]")
+        ->check(CLI::Validator([](const std::string& name) { return find_network(name).name, std::string(); }, ""));
     app.add_option("--norm", norm, "the network's norm, for weights without metadata (from PyTorch)")
         ->check(CLI::IsMember(norm_names));
     app.add_option("--dataset", dataset, "the training data, for weights without metadata: classes and normalisation")
@@ -114,7 +130,7 @@ int main(int count, char** arguments) {
     return examples::run_or_say_why("predict", [&] {
         try {
             app.parse(count, arguments);
-            run(weights, norm, dataset, files, top);
+            run(weights, network, norm, dataset, files, top, arguments);
         } catch (const CLI::CallForHelp&) {
             std::printf("%s", app.help().c_str());
         } catch (const CLI::ParseError& e) {

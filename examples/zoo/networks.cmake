@@ -55,19 +55,14 @@ function(norma_zoo_norms variable name)
     set(${variable} ${norms} PARENT_SCOPE)
 endfunction()
 
-# The network NAME and its norm (batch, group, layer, none or channel) as macros for the sources of a target.
-function(norma_zoo_definitions target name norm)
+# The network NAME as macros for the sources of a target (PRIVATE), and of those that link to it (PUBLIC).
+function(norma_zoo_definitions target visibility name)
     set(groups ${norma_zoo_${name}_GROUPS})
     if(NOT groups)
         set(groups 1)
     endif()
-    set(batch "norma::BatchNorm")
-    set(group "norma::GroupNorm<${groups}>")
-    set(layer "norma::LayerNorm")
-    set(channel "norma::ChannelLayerNorm")
-    set(none "norma::NoNorm")
-    target_compile_definitions(${target} PRIVATE
+    target_compile_definitions(${target} ${visibility}
         NORMA_ZOO_NAME="${name}" NORMA_ZOO_TITLE="${norma_zoo_${name}_title}"
         NORMA_ZOO_HEADER="${norma_zoo_${name}_header}" "NORMA_ZOO_TYPE=${norma_zoo_${name}_type}"
-        NORMA_ZOO_GROUPS=${groups} NORMA_ZOO_NORM_NAME="${norm}" "NORMA_ZOO_NORM=${${norm}}")
+        NORMA_ZOO_GROUPS=${groups})
 endfunction()

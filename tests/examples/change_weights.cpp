@@ -2,6 +2,7 @@
 //   strip    without its metadata, as other programs write it
 //   nan      the first number of a weight is NaN
 //   few      the metadata has one class only
+//   network  they are for the network resnet56
 //   steers   the name of the first class would clear a terminal
 #include <algorithm>
 #include <cstdint>
@@ -23,6 +24,12 @@ int main(int count, char** arguments) {
         const std::span<const std::byte> weight = content.tensors.begin()->second.bytes;
         const auto at = reinterpret_cast<const std::uint8_t*>(weight.data()) - file.data();
         std::fill_n(file.begin() + at, 4, std::uint8_t{0xFF});
+    }
+    if (how == "network") {
+        const std::string name = "\"network\":\"cifar10\"";
+        for (auto& [key, text] : content.metadata)
+            if (const std::size_t at = text.find(name); at != std::string::npos)
+                text.replace(at, name.size(), "\"network\":\"resnet56\"");
     }
     if (how == "few" || how == "steers") {
         for (auto& [key, text] : content.metadata) {

@@ -95,6 +95,48 @@ function(refusals)
     endforeach()
 endfunction()
 
+# Another network than the experiment's is trained by a program beside compare, with the same arguments.
+function(other_program)
+    file(COPY "${COMPARE}" DESTINATION "${WORK}")
+    set(other --network resnet56 --epochs 3 --norms "group,none")
+    execute_process(COMMAND "${WORK}/compare" ${other} RESULT_VARIABLE status ERROR_VARIABLE errors)
+    expect("status 2" status EQUAL 2)
+    expect("how to build it" errors
+        MATCHES "^compare: --network: the program for ResNet-56 is not built: [^\n]*--target compare_resnet56\n$")
+    file(WRITE "${WORK}/compare_resnet56" "#!/bin/sh\necho $@\nexit 7\n")
+    file(CHMOD "${WORK}/compare_resnet56" PERMISSIONS OWNER_READ OWNER_EXECUTE)
+    execute_process(COMMAND "${WORK}/compare" ${other} RESULT_VARIABLE status OUTPUT_VARIABLE output)
+    expect("its status" status EQUAL 7)
+    expect("its arguments" output STREQUAL "--network resnet56 --epochs 3 --norms group,none\n")
+    compare(--network resnet)
+    expect("status 2" status EQUAL 2)
+    expect("the networks that there are" errors MATCHES "^compare: --network: 'resnet' is not one of cifar10, [^\n]*\n$")
+endfunction()
+
+# COMPARE is the program for ResNet-20 with shortcuts without parameters, EXPERIMENT the one for the experiment's network.
+function(other_network)
+    set(options --dataset synthetic --train-images 65 --holdout 64 --batch 64 --epochs 1 --norms batch,group
+        --checkpoint "${WORK}/kept")
+    compare(${options})
+    expect("status 0, also with a last batch of one image: no map is 1 × 1" status EQUAL 0)
+    expect("which network" output MATCHES "Network: ResNet-20, shortcuts without parameters\n")
+    result(found run network)
+    expect("which network in results.json, not '${found}'" found STREQUAL resnet20_option_a)
+    result(found networks 1 parameters)
+    expect("269,722 parameters, not '${found}'" found EQUAL 269722)
+    compare(${options} --network resnet20_option_a --resume)
+    expect("status 0" status EQUAL 0)
+    expect("resumed" output MATCHES "batch  resumed at epoch 2")
+    file(READ "${report}/weights_group.safetensors" weights)
+    expect("which network in the weights" weights MATCHES "network[^a-z]*resnet20_option_a")
+    set(COMPARE "${EXPERIMENT}")
+    compare(--dataset synthetic --train-images 66 --holdout 64 --batch 64 --epochs 1 --norms batch
+        --checkpoint "${WORK}/kept" --resume)
+    expect("status 2" status EQUAL 2)
+    expect("what differs" errors
+        MATCHES "^compare: --resume: ${WORK}/kept/batch.safetensors: it was made with another --network: \"resnet20_option_a\" in the checkpoint, \"cifar10\" in this run\n$")
+endfunction()
+
 # If CIFAR-10 is not found, synthetic images are used: the program says so first and last, and at the head of the page.
 function(drawn_images)
     unset(ENV{NORMA_DATA})
@@ -416,7 +458,7 @@ function(learns_real_images)
     endforeach()
 endfunction()
 
-if(NOT CASE MATCHES "^(short_run|refusals|interrupted|resumed|several_seeds|failed_training|learns_real_images|drawn_images|two_runs|full_disk|strange_names)$")
+if(NOT CASE MATCHES "^(short_run|refusals|interrupted|resumed|several_seeds|failed_training|learns_real_images|drawn_images|two_runs|full_disk|strange_names|other_program|other_network)$")
     message(FATAL_ERROR "CASE: '${CASE}' is not known")
 endif()
 cmake_language(CALL ${CASE})

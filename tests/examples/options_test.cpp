@@ -31,6 +31,7 @@ std::string refusal(const std::vector<const char*>& arguments) {
 
 TEST_CASE("The defaults are the published experiment") {
     const Options o = options({});
+    CHECK(o.network == "cifar10");
     CHECK(o.dataset.empty());
     CHECK_FALSE(o.data);
     CHECK(o.norms == std::vector<std::string>{"batch", "group", "layer"});
@@ -105,6 +106,18 @@ TEST_CASE("Every option is read") {
     CHECK(listed);
 }
 
+TEST_CASE("A program for another network trains that one without --network") {
+    std::vector<const char*> arguments{"compare_resnet20"};
+    CHECK(std::get<Options>(parse_options(1, arguments.data(), "resnet20")).network == "resnet20");
+    arguments.insert(arguments.end(), {"--network", "vgg11"});
+    const Options o = std::get<Options>(parse_options(3, arguments.data(), "resnet20"));
+    CHECK(o.network == "vgg11");
+    const Option first = report_options(o, "cifar10", 50'000).front();
+    CHECK(first.name == "network");
+    CHECK(first.value == "vgg11");
+    CHECK(first.published == "cifar10");
+}
+
 TEST_CASE("An impossible value is refused with the range") {
     CHECK(refusal({"--epochs", "0"}) == "--epochs: '0' is not a whole number from 1 to 1000000");
     CHECK(refusal({"--epochs", "2.5"}) == "--epochs: '2.5' is not a whole number from 1 to 1000000");
@@ -123,6 +136,11 @@ TEST_CASE("An impossible value is refused with the range") {
     CHECK(refusal({"--dataset", "cifar100"}) == "--dataset: 'cifar100' is not one of cifar10, mnist, synthetic");
     CHECK(refusal({"--norms", "batch,instance"}) == "--norms: 'instance' is not one of batch, group, layer, none");
     CHECK(mentions(refusal({"--norms", "batch,"}), "'' is not one of"));
+    CHECK(mentions(refusal({"--network", "resnet"}), "--network: 'resnet' is not one of cifar10, ", ", resnet20, "));
+    CHECK(refusal({"--network", "resnet"}).find("lenet5") == std::string::npos);
+    CHECK(mentions(refusal({"--network", "lenet5"}),
+                   "--network: the norms of LeNet-5 cannot be compared: it has no norm", "choose one of cifar10, "));
+    CHECK(mentions(refusal({"--network", "small_unet"}), "it classifies pixels"));
     CHECK(mentions(refusal({"--norms", "group,group"}), "'group' is given twice"));
     CHECK(mentions(refusal({"--output", ""}), "--output"));
     CHECK(mentions(refusal({"--data", ""}), "--data"));
@@ -135,15 +153,16 @@ TEST_CASE("An impossible value is refused with the range") {
 
 TEST_CASE("--help names every option, and is not an error") {
     const auto help = std::get<std::string>(parse({"--help"}));
-    CHECK(mentions(help, "--dataset", "--data", "--download", "--norms", "--epochs", "--batch", "--lr", "--momentum",
-                   "--step", "--gamma", "--crop", "--flip", "--seed", "--threads", "--train-images", "--holdout",
-                   "--output", "--checkpoint", "--resume", "20; synthetic: 8"));
+    CHECK(mentions(help, "--network", "--dataset", "--data", "--download", "--norms", "--epochs", "--batch", "--lr",
+                   "--momentum", "--step", "--gamma", "--crop", "--flip", "--seed", "--threads", "--train-images",
+                   "--holdout", "--output", "--checkpoint", "--resume", "20; synthetic: 8"));
     CHECK(mentions(std::get<std::string>(parse({"--version"})), "norma "));
 }
 
 TEST_CASE("A last batch of one image is refused with a norm over the batch") {
-    const auto refused = [](const std::vector<const char*>& arguments, std::size_t images) {
-        return message_of<OptionError>([&] { check_last_batch(options(arguments), images); });
+    ComparedNetwork network{.name = "n", .title = "N", .groups = 2, .one_pixel = true};
+    const auto refused = [&](const std::vector<const char*>& arguments, std::size_t images) {
+        return message_of<OptionError>([&] { check_last_batch(network, options(arguments), images); });
     };
     CHECK(mentions(refused({}, 129), "129 training images in batches of 128", "--train-images 128"));
     CHECK(mentions(refused({"--batch", "1"}, 10), "a batch size of 1 gives batches of one image"));
@@ -152,6 +171,8 @@ TEST_CASE("A last batch of one image is refused with a norm over the batch") {
     CHECK(refused({}, 130).empty());
     CHECK(refused({"--norms", "group,layer,none"}, 129).empty());
     CHECK(refused({"--norms", "group", "--batch", "1"}, 10).empty());
+    network.one_pixel = false;
+    CHECK(refused({}, 129).empty());
 }
 
 }  // namespace options_test

@@ -164,6 +164,28 @@ TEST_CASE("published figures are shown only for the data set that they were made
     CHECK_FALSE(results_json(results)["networks"][0].contains("published"));
 }
 
+TEST_CASE("the report of another network says which, and shows no published figures") {
+    Results results = made_up(60);
+    results.network = "resnet18";
+    results.network_title = "pre-activation ResNet-18";
+    for (NetworkResult& network : results.networks) network.groups = 32;
+    CHECK(
+        has(all(table_notes(results)), "for the experiment's network, and this run trained pre-activation ResNet-18."));
+    CHECK_FALSE(has(render_text(make_table(results)), "published"));
+    CHECK(has(render_text(make_table(results)), "Group (32)"));
+    auto files = render_data(results);
+    files.merge(render_drawings(results));
+    CHECK(has(files.at("table.txt"), "Network: pre-activation ResNet-18\nCIFAR-10 from"));
+    CHECK(has(files.at("index.html"), "<h1>Pre-activation ResNet-18, its normalisation exchanged</h1>"));
+    CHECK(has(files.at("index.html"), "<dt>network</dt><dd>pre-activation ResNet-18</dd>"));
+    CHECK(has(files.at("all-test-accuracy.svg"), "Test accuracy, pre-activation ResNet-18"));
+    CHECK(has(files.at("group-confusion.svg"), "Confusion matrix, Group (32), pre-activation ResNet-18"));
+    const auto json = nlohmann::json::parse(files.at("results.json"));
+    CHECK(json["run"]["network"] == "resnet18");
+    CHECK(json["run"]["network_title"] == "pre-activation ResNet-18");
+    CHECK_FALSE(json["networks"][0].contains("published"));
+}
+
 TEST_CASE("the reading of the experiment's own figures") {
     const std::vector<std::string> sentences = reading(made_up(1017));
     CAPTURE(all(sentences));

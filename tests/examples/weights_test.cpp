@@ -17,8 +17,9 @@ using namespace norma;
 using namespace norma::compare;
 
 TEST_CASE("the note in a weights file reads back") {
-    const WeightsNote note = weights_note("group", synthetic_dataset(1, 1, 1).train);
+    const WeightsNote note = weights_note("resnet20", "group", synthetic_dataset(1, 1, 1).train);
     const WeightsNote again = find_note(to_metadata(note), "w", "", "");
+    CHECK(again.network == "resnet20");
     CHECK(again.norm == "group");
     CHECK(again.trained_on == note.trained_on);
     CHECK(again.classes == note.classes);
@@ -30,6 +31,8 @@ TEST_CASE("the note in a weights file reads back") {
 TEST_CASE("a norm and a data set replace missing metadata") {
     const WeightsNote drawn = find_note({}, "w", "layer", "synthetic");
     const Dataset synthetic = synthetic_dataset(1, 1, 1).train;
+    CHECK(drawn.network == "cifar10");
+    CHECK(find_note({}, "w", "layer", "synthetic", "vgg11").network == "vgg11");
     CHECK(drawn.norm == "layer");
     CHECK(drawn.classes == synthetic.class_names);
     CHECK(drawn.mean == synthetic.mean);
@@ -47,8 +50,21 @@ TEST_CASE("a norm and a data set replace missing metadata") {
         CHECK(mentions(message_of<DataError>([&] { find_note({}, "w", norm, dataset); }), "both --norm and --dataset"));
     }
     const auto metadata = to_metadata(drawn);
-    CHECK(mentions(message_of<OptionError>([&] { find_note(metadata, "w", "batch", ""); }), "leave out --norm"));
-    CHECK(mentions(message_of<OptionError>([&] { find_note(metadata, "w", "", "mnist"); }), "leave out --norm"));
+    CHECK(mentions(message_of<OptionError>([&] { find_note(metadata, "w", "batch", ""); }),
+                   "leave out --network, --norm"));
+    CHECK(mentions(message_of<OptionError>([&] { find_note(metadata, "w", "", "mnist"); }),
+                   "leave out --network, --norm"));
+    CHECK(mentions(message_of<OptionError>([&] { find_note(metadata, "w", "", "", "vgg11"); }), "leave out --network"));
+}
+
+TEST_CASE("a note without a network is of the experiment's network") {
+    std::map<std::string, std::string> metadata =
+        to_metadata(weights_note("resnet20", "group", synthetic_dataset(1, 1, 1).train));
+    std::string& note = metadata.at("norma compare");
+    const std::string network = "\"network\":\"resnet20\",";
+    REQUIRE(note.find(network) != std::string::npos);
+    note.erase(note.find(network), network.size());
+    CHECK(find_note(metadata, "w", "", "").network == "cifar10");
 }
 
 TEST_CASE("weights without a note, and broken notes, are refused") {
