@@ -101,6 +101,7 @@ public:
     }
 
 private:
+    /// As `evaluate` does it: the network is prepared once for all batches.
     double seconds(Executor<Net, evaluation_mode>& executor, const RandomBatch& batch, std::int64_t times) {
         const auto head = [&](int i, const float* logits, float*) { logits_[static_cast<std::size_t>(i)] = *logits; };
         executor.prepare(network_);
