@@ -40,6 +40,32 @@ inline void take_over(int slot) { __tsan_acquire(slot_marks + slot); }
 inline void hand_over(int) {}
 inline void take_over(int) {}
 #endif
+/// Takes a slot over and hands it over at the end, also at that by an exception.
+class SlotInUse {
+public:
+    explicit SlotInUse(int slot) : slot_(slot) { take_over(slot_); }
+    SlotInUse(const SlotInUse&) = delete;
+    SlotInUse& operator=(const SlotInUse&) = delete;
+    ~SlotInUse() { hand_over(slot_); }
+
+private:
+    int slot_;
+};
+/// Hands all slots over and takes them over at the end, likewise.
+class SlotsInUse {
+public:
+    explicit SlotsInUse(int count) : count_(count) {
+        for (int slot = 0; slot < count_; ++slot) hand_over(slot);
+    }
+    SlotsInUse(const SlotsInUse&) = delete;
+    SlotsInUse& operator=(const SlotsInUse&) = delete;
+    ~SlotsInUse() {
+        for (int slot = 0; slot < count_; ++slot) take_over(slot);
+    }
+
+private:
+    int count_;
+};
 
 /// What TBB copies into its tasks: the addresses of a task and of the function that calls it for the indices in [begin,
 /// end), and no more, since TBB reads it before ThreadSanitizer can be told anything. One type for every task, so that
@@ -54,9 +80,8 @@ struct RangeBody {
     }
     static void run_in_slot(Run* run, const void* task, int begin, int end) {
         const int slot = oneapi::tbb::this_task_arena::current_thread_index();
-        take_over(slot);
+        const SlotInUse in_use(slot);
         isolated(run, task, begin, end, slot);
-        hand_over(slot);
     }
     /// Runs a task isolated. A task may call a user's code, which may wait for parallel work of its own. While an
     /// isolated thread waits, it takes only that work and no other task, which would overwrite the scratch buffer of
@@ -103,7 +128,7 @@ public:
 private:
     void spread(int n, const detail::RangeBody& body) {
         if (count_ == 1 || n == 1) return detail::RangeBody::isolated(body.run, body.task, 0, n, 0);
-        for (int slot = 0; slot < count_; ++slot) detail::hand_over(slot);
+        const detail::SlotsInUse in_use(count_);
         // Isolated here too: if a task calls this, `execute` ends the isolation of that task.
         arena_.execute([&] {
             oneapi::tbb::this_task_arena::isolate([&] {
@@ -111,7 +136,6 @@ private:
                                           oneapi::tbb::simple_partitioner{});
             });
         });
-        for (int slot = 0; slot < count_; ++slot) detail::take_over(slot);
     }
     static int checked(int count) {
         if (count < 0 || count > most) {
