@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "norma/graph/plan.hpp"
+#include "norma/kernels/weight_order.hpp"
 #include "norma/testing/dropout_bits.hpp"
 #include "support/convolution_products.hpp"
 #include "support/kernel_benchmark.hpp"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include <norma/kernels/activations_hard.hpp>
 #include <norma/kernels/convolution.hpp>
 #include <norma/kernels/weight_gradient.hpp>
+#include <norma/kernels/weight_order.hpp>
 
 #include "../support/convolution_products.hpp"
 #include "../support/guarded.hpp"
@@ -50,13 +52,16 @@ template <class T>
 struct Kernels {
     Convolution c;
     int skip_pitch;
-    void (*forward)(const T*, const T*, const T*, T*, const T*, const Ahead<T>&);
-    void (*forward_to_the_end)(const T*, const T*, const T*, T*, const T*,
-                               const Ahead<T>&);  ///< ReLU and skip included
+    using Forward = void (*)(const T*, const T*, const T*, T*, const T*, const Ahead<T>&, const Images&);
+    using Gradient = void (*)(const T*, const T*, T*, const Ahead<T>&, const Images&);
+    Forward forward;
+    Forward forward_to_the_end;  ///< ReLU and skip included
+    Forward forward_packed;
+    void (*pack)(const T*, T*);
     void (*transpose)(const T*, T*);
-    void (*input_gradient)(const T*, const T*, T*, const Ahead<T>&);
-    void (*input_gradient_add)(const T*, const T*, T*, const Ahead<T>&);
-    void (*weight_gradient)(const T*, const T*, T*, const Ahead<T>&);
+    Gradient input_gradient;
+    Gradient input_gradient_add;
+    Gradient weight_gradient;
     void (*bias_gradient)(const T*, T*);
 };
 
@@ -64,8 +69,10 @@ template <class T, Convolution C, int SkipPitch>
 Kernels<T> kernels_of() {
     return {C,
             SkipPitch != 0 ? SkipPitch : C.output.channels,
-            convolve<T, C, Epilogue{}, Ahead<T>>,
-            convolve<T, C, Epilogue{activation_of<activation::ReLU>, true, SkipPitch}, Ahead<T>>,
+            convolve<T, C, Epilogue{}, false, Ahead<T>>,
+            convolve<T, C, Epilogue{activation_of<activation::ReLU>, true, SkipPitch}, false, Ahead<T>>,
+            convolve<T, C, Epilogue{}, true, Ahead<T>>,
+            pack_weights<T, C>,
             transpose_weights<T, C>,
             convolve_input_gradient<T, C, Write::assign, Ahead<T>>,
             convolve_input_gradient<T, C, Write::add, Ahead<T>>,
@@ -120,32 +127,70 @@ void compare(const Kernels<T>& k) {
     const Ahead<T> ahead{old_w.data(), stretches};
     const Ahead<T> nothing{};
     Guarded<T> out = output.output<T>();
-    k.forward(x.data(), w.data(), bias.data(), out.data(), nullptr, ahead);
+    k.forward(x.data(), w.data(), bias.data(), out.data(), nullptr, ahead, {});
     CHECK(out.differences(output.filled(y_with_bias)) == 0);
     out = output.output<T>();
-    k.forward(x.data(), w.data(), nullptr, out.data(), nullptr, nothing);
+    k.forward(x.data(), w.data(), nullptr, out.data(), nullptr, nothing, {});
     CHECK(out.differences(output.filled(y)) == 0);
     out = output.output<T>();
-    k.forward_to_the_end(x.data(), w.data(), bias.data(), out.data(), skip.data(), ahead);
+    k.forward_to_the_end(x.data(), w.data(), bias.data(), out.data(), skip.data(), ahead, {});
     CHECK(out.differences(output.filled(y_to_the_end)) == 0);
 
-    // The order of the transposed weights is between the two kernels; here it only matters that none is lost.
+    // The order of packed and of transposed weights is between the two kernels; here it only matters that none is lost.
     Guarded<T> transposed(c.weight_count());
     k.transpose(w.data(), transposed.data());
     CHECK(transposed.intact());
     const std::vector<T> turned = transposed.copy();
     CHECK(std::ranges::is_permutation(turned, w));
+    Guarded<T> packed(c.weight_count());
+    k.pack(w.data(), packed.data());
+    CHECK(packed.intact());
+    CHECK(std::ranges::is_permutation(packed.copy(), w));
+    out = output.output<T>();
+    k.forward_packed(x.data(), packed.data(), bias.data(), out.data(), nullptr, ahead, {});
+    CHECK(out.differences(output.filled(y_with_bias)) == 0);
 
     Guarded<T> in = input.output<T>();
-    k.input_gradient(dy.data(), turned.data(), in.data(), ahead);
+    k.input_gradient(dy.data(), turned.data(), in.data(), ahead, {});
     CHECK(in.differences(input.filled(dx)) == 0);
     in = input.output(old_x);
-    k.input_gradient_add(dy.data(), turned.data(), in.data(), ahead);
+    k.input_gradient_add(dy.data(), turned.data(), in.data(), ahead, {});
     CHECK(in.differences(input.filled(dx_added)) == 0);
 
     Guarded<T> weights(old_w);
-    k.weight_gradient(x.data(), dy.data(), weights.data(), ahead);
+    k.weight_gradient(x.data(), dy.data(), weights.data(), ahead, {});
     CHECK(weights.differences(dw) == 0);
+    // Two images in one call: the second is twice the first, after a gap.
+    constexpr int gap = 3;
+    const auto twice = [](const std::vector<T>& image, T between) {
+        std::vector<T> both = image;
+        both.insert(both.end(), gap, between);
+        for (const T value : image) both.push_back(2 * value);
+        return both;
+    };
+    const T nan = std::numeric_limits<T>::quiet_NaN();
+    const std::vector<T> both_x = twice(x, nan);
+    const std::vector<T> both_dy = twice(dy, nan);
+    const Images images{2, input.size() + gap, output.size() + gap, 0};
+    const auto unchanged = [](const Image& image, std::vector<T> numbers) {  // the second image's gaps are not doubled
+        const std::size_t second = std::size_t(image.size() + gap);
+        for (std::size_t i = 0; i < std::size_t(image.size()); ++i) {
+            if (image.is_gap(i)) numbers[i] = numbers[second + i] = T(77);
+        }
+        return numbers;
+    };
+    Guarded<T> both(unchanged(output, twice(std::vector<T>(y.size(), nan), T(77))));
+    k.forward(both_x.data(), w.data(), nullptr, both.data(), nullptr, ahead, images);
+    CHECK(both.differences(unchanged(output, twice(y, T(77)))) == 0);
+    both = Guarded<T>(unchanged(input, twice(std::vector<T>(x.size(), nan), T(77))));
+    k.input_gradient(both_dy.data(), turned.data(), both.data(), ahead, {2, images.target, images.source, 0});
+    CHECK(both.differences(unchanged(input, twice(dx, T(77)))) == 0);
+    weights = Guarded<T>(old_w);
+    k.weight_gradient(both_x.data(), both_dy.data(), weights.data(), ahead, images);
+    std::vector<T> both_dw = old_w;
+    for (std::size_t i = 0; i < dw.size(); ++i) both_dw[i] += 5 * (dw[i] - old_w[i]);
+    CHECK(weights.differences(both_dw) == 0);
+
     Guarded<T> biases(old_bias);
     k.bias_gradient(dy.data(), biases.data());
     CHECK(biases.differences(dbias) == 0);

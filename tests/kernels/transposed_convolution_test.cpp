@@ -9,6 +9,7 @@
 
 #include "image.hpp"
 #include "norma/kernels/activations_hard.hpp"
+#include "norma/kernels/weight_order.hpp"
 
 namespace transposed_convolution_test {
 

@@ -22,7 +22,7 @@ using namespace norma;
 using namespace norma::kernels;
 
 /// Several images in one array: between the pixels and between the images there are gaps.
-struct Images {
+struct Block {
     int count;
     Extent extent;
     int pitch;
@@ -58,18 +58,15 @@ struct Images {
 template <class T>
 struct Kernels {
     Convolution c;
-    void (*forward)(int, const T*, long long, const T*, const T*, T*, long long, const T*, long long, T*,
-                    const NoPrefetch&);
-    void (*forward_to_the_end)(int, const T*, long long, const T*, const T*, T*, long long, const T*, long long, T*,
-                               const NoPrefetch&);
-    void (*input_gradient)(int, const T*, long long, const T*, T*, long long, T*, const NoPrefetch&);
-    void (*input_gradient_add)(int, const T*, long long, const T*, T*, long long, T*, const NoPrefetch&);
-    void (*weight_gradient)(int, const T*, long long, const T*, long long, T*, T*, const NoPrefetch&);
+    void (*forward)(const Images&, const T*, const T*, const T*, T*, const T*, T*, const NoPrefetch&);
+    void (*forward_to_the_end)(const Images&, const T*, const T*, const T*, T*, const T*, T*, const NoPrefetch&);
+    void (*input_gradient)(const Images&, const T*, const T*, T*, T*, const NoPrefetch&);
+    void (*input_gradient_add)(const Images&, const T*, const T*, T*, T*, const NoPrefetch&);
+    void (*weight_gradient)(const Images&, const T*, const T*, T*, T*, const NoPrefetch&);
 };
 
 template <class T, Convolution C>
 Kernels<T> kernels_of() {
-    static_assert(uses_winograd(C));
     return {C,
             winograd_convolve<T, C, Epilogue{}, NoPrefetch>,
             winograd_convolve<T, C, Epilogue{activation_of<activation::ReLU>, true, C.output.channels + 3}, NoPrefetch>,
@@ -85,9 +82,9 @@ void compare(const Kernels<T>& k, int images) {
     const Convolution& c = k.c;
     INFO(images, " of ", shape_text(c.input), " to ", shape_text(c.output), ", padding ", c.padding.height, "x",
          c.padding.width, ", pitches ", c.input_pitch, " and ", c.output_pitch);
-    const Images input{images, c.input, c.input_step(), 5};
-    const Images output{images, c.output, c.output_step(), 7};
-    const Images skips{images, c.output, c.output.channels + 3, 1};
+    const Block input{images, c.input, c.input_step(), 5};
+    const Block output{images, c.output, c.output_step(), 7};
+    const Block skips{images, c.output, c.output.channels + 3, 1};
     const std::vector<T> x = input.input<T>(1);
     const std::vector<T> dy = output.input<T>(2);
     const std::vector<T> skip = skips.input<T>(3, 100);
@@ -131,23 +128,23 @@ void compare(const Kernels<T>& k, int images) {
     const auto in = input.image(), out = output.image();
 
     Guarded<T> found = output.output<T>();
-    k.forward(images, x.data(), in, u.data(), nullptr, found.data(), out, nullptr, 0, scratch.data(), {});
+    k.forward({images, in, out}, x.data(), u.data(), nullptr, found.data(), nullptr, scratch.data(), {});
     CHECK(found.differences(output.filled(y, T(77))) == 0);
     found = output.output<T>();
-    k.forward_to_the_end(images, x.data(), in, u.data(), bias.data(), found.data(), out, skip.data(), skips.image(),
+    k.forward_to_the_end({images, in, out, skips.image()}, x.data(), u.data(), bias.data(), found.data(), skip.data(),
                          scratch.data(), {});
     CHECK(found.differences(output.filled(y_to_the_end, T(77))) == 0);
     CHECK(scratch.intact());
 
     scratch = Guarded<T>(static_cast<int>(winograd_scratch(c, images, true)));
     found = input.output<T>();
-    k.input_gradient(images, dy.data(), out, transposed.data(), found.data(), in, scratch.data(), {});
+    k.input_gradient({images, out, in}, dy.data(), transposed.data(), found.data(), scratch.data(), {});
     CHECK(found.differences(input.filled(dx, T(77))) == 0);
     found = Guarded<T>(old_x);
-    k.input_gradient_add(images, dy.data(), out, transposed.data(), found.data(), in, scratch.data(), {});
+    k.input_gradient_add({images, out, in}, dy.data(), transposed.data(), found.data(), scratch.data(), {});
     CHECK(found.differences(input.filled(dx_added, T(77))) == 0);
     found = Guarded<T>(old_w);
-    k.weight_gradient(images, x.data(), in, dy.data(), out, found.data(), scratch.data(), {});
+    k.weight_gradient({images, in, out}, x.data(), dy.data(), found.data(), scratch.data(), {});
     CHECK(found.differences(dw) == 0);
     CHECK(scratch.intact());
 }
@@ -195,7 +192,7 @@ TEST_CASE("the rounding error of Winograd's algorithm is about that of a direct 
     std::vector<float> u(std::size_t(winograd_weight_count(c)));
     std::vector<float> scratch(std::size_t(winograd_scratch(c, 1, false)));
     winograd_weights(w.data(), c.input.channels, c.output.channels, u.data());
-    winograd_convolve<float, c>(1, x.data(), 0, u.data(), nullptr, fast.data(), 0, nullptr, 0, scratch.data());
+    winograd_convolve<float, c>({}, x.data(), u.data(), nullptr, fast.data(), nullptr, scratch.data());
     const auto error = [&](const std::vector<float>& found) {
         double sum = 0;
         for (std::size_t i = 0; i < exact.size(); ++i) sum += (found[i] - exact[i]) * (found[i] - exact[i]);
@@ -203,25 +200,6 @@ TEST_CASE("the rounding error of Winograd's algorithm is about that of a direct 
     };
     CHECK(error(direct) > 0);
     CHECK(error(fast) < 3 * error(direct));
-}
-
-TEST_CASE("Winograd's algorithm is for 3x3 taps, stride 1 and channels that fill packets") {
-    constexpr Convolution c = geometry({32, 8, 8}, 32);
-    CHECK(uses_winograd(c));
-    const auto with = [&](auto change) {
-        Convolution other = c;
-        change(other);
-        return uses_winograd(other);
-    };
-    CHECK_FALSE(with([](Convolution& o) { o.kernel = {1, 3}; }));
-    CHECK_FALSE(with([](Convolution& o) { o.stride = {2, 1}; }));
-    CHECK_FALSE(with([](Convolution& o) { o.dilation = {1, 2}; }));
-    CHECK_FALSE(with([](Convolution& o) { o.groups = 2; }));
-    CHECK_FALSE(with([](Convolution& o) { o.padding.width = 3; }));
-    CHECK_FALSE(with([](Convolution& o) { o.input.channels = 24; }));
-    CHECK_FALSE(with([](Convolution& o) { o.output.channels = 10; }));
-    CHECK_FALSE(with([](Convolution& o) { o.input.channels = o.output.channels = 16; }));
-    CHECK_FALSE(with([](Convolution& o) { o.output.height = 1; }));
 }
 
 }  // namespace winograd_test

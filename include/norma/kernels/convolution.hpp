@@ -23,6 +23,15 @@
 /// channels. Weights are then ky × kx × input channels of a group × output channels of all groups.
 namespace norma::inline NORMA_TARGET::kernels {
 
+/// Several images, one after another, and how far each is from the next in the source, the target and the skip of a
+/// kernel. Weights are read once for all of them.
+struct Images {
+    int count = 1;         ///< of the images
+    long long source = 0;  ///< numbers
+    long long target = 0;  ///< numbers
+    long long skip = 0;    ///< numbers
+};
+
 /// A two-dimensional convolution, all sizes known to the compiler. Its input and output may be slices of the channels
 /// of a wider image: the pitch is the distance in numbers from one pixel to the next, and 0 stands for the number of
 /// channels. It is that of the gradients too.
@@ -194,80 +203,62 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
     }
 }
 
-/// Computes the sum `G` for the whole target, tile by tile. A row of `weights` (one tap, one source channel) has the
-/// target channels of all groups or, if `Packed`, those of one run: see `transpose_weights`.
+/// Computes the sum `G` for whole images, tile by tile. A row of `weights` (one tap, one source channel) has the target
+/// channels of all groups or, if `Packed`, those of one run: see `pack_weights` and `transpose_weights`. A block of
+/// weights goes through all images before the next.
 template <class T, TapSum G, Write W, bool Packed, Epilogue E = Epilogue{}, class Ahead>
-inline void sum_over_taps(const T* source, const T* weights, const T* bias, const T* skip, T* target,
-                          const Ahead& ahead) {
+inline void sum_over_taps(const Images& images, const T* source, const T* weights, const T* bias, const T* skip,
+                          T* target, const Ahead& ahead) {
     for (int group = 0; group < G.groups; ++group) {
         for_each_channel_run<T, G>([&]<class P, int Packets>(int channel_of_group) NORMA_ALWAYS_INLINE {
             constexpr int row_of_weights = Packed ? Packets * P::lanes : G.groups * G.target.channels;
             constexpr int block = channel_block<T>(G, Packets * P::lanes);
             const int channel = group * G.target.channels + channel_of_group;
             const T* const run = weights + channel * (Packed ? G.y.kernel * G.x.kernel * G.source.channels : 1);
-            for_each_block<G.source.channels, block>([&](int first, auto count, auto is_first,
-                                                         auto is_last) NORMA_ALWAYS_INLINE {
-                constexpr Epilogue end = is_last ? with_skip_pitch(E, G.groups * G.target.channels) : Epilogue{};
-                for (int y = 0; y < G.target.height; ++y) {
-                    if (is_first && channel_of_group == 0) {
-                        ahead.fetch(group * G.target.height + y, G.groups * G.target.height);
+            for_each_block<G.source.channels, block>(
+                [&](int first, auto count, auto is_first, auto is_last) NORMA_ALWAYS_INLINE {
+                    constexpr Epilogue end = is_last ? with_skip_pitch(E, G.groups * G.target.channels) : Epilogue{};
+                    for (int image = 0; image < images.count; ++image) {
+                        const T* const from = source + image * images.source + group * G.source.channels + first;
+                        const T* const other = end.adds_skip ? skip + image * images.skip + channel : nullptr;
+                        T* const to = target + image * images.target + channel;
+                        for (int y = 0; y < G.target.height; ++y) {
+                            if (is_first && channel_of_group == 0 && image == 0) {
+                                ahead.fetch(group * G.target.height + y, G.groups * G.target.height);
+                            }
+                            const int row = y * G.target.width;
+                            for_each_row_tile<G, tile_pixels(Packets)>(
+                                [&](int x, auto pixels, auto place) NORMA_ALWAYS_INLINE {
+                                    tile<T, G, count, is_first ? W : Write::add, end, P, Packets, pixels, place,
+                                         row_of_weights>(from, run + first * row_of_weights,
+                                                         bias != nullptr ? bias + channel : nullptr,
+                                                         end.adds_skip ? other + row * end.skip_pitch : nullptr,
+                                                         to + row * G.target_pitch, y, x);
+                                });
+                        }
                     }
-                    const int row = y * G.target.width;
-                    for_each_row_tile<G, tile_pixels(Packets)>([&](int x, auto pixels, auto place) NORMA_ALWAYS_INLINE {
-                        tile<T, G, count, is_first ? W : Write::add, end, P, Packets, pixels, place, row_of_weights>(
-                            source + group * G.source.channels + first, run + first * row_of_weights,
-                            bias != nullptr ? bias + channel : nullptr,
-                            end.adds_skip ? skip + row * end.skip_pitch + channel : nullptr,
-                            target + row * G.target_pitch + channel, y, x);
-                    });
-                }
-            });
+                });
         });
     }
 }
 
-/// `transpose_weights` of `Run` input channels, to the first of which `w` is moved, for one group: `inputs` and
-/// `outputs` are its channels, and `row` is the output channels of all groups. Returns the end of what it wrote. For
-/// all convolutions: a network calls it once a step for each run.
-template <class T, int Run>
-NORMA_NOINLINE inline T* transpose_run(const T* w, T* transposed, int taps, int inputs, int outputs, int row) {
-    for (int tap = 0; tap < taps; ++tap) {
-        for (int o = 0; o < outputs; ++o) {
-            for (int i = 0; i < Run; ++i) *transposed++ = w[(tap * inputs + i) * row + o];
-        }
-    }
-    return transposed;
-}
-
 }  // namespace detail
 
-/// y = skip + f(x ∗ w + bias), with skip and f as `E` says. `x` and `y` are H×W×C images of `C.input` and
-/// `C.output`; `w` is ky × kx × input channels of a group × output channels; `bias` is null or has one number per
-/// output channel; `skip`, if it is added, is an image of `C.output`. Writes (`=`) `y`.
-template <class T, Convolution C, Epilogue E = Epilogue{}, class Ahead = NoPrefetch>
-inline void convolve(const T* x, const T* w, const T* bias, T* y, const T* skip = nullptr, const Ahead& ahead = {}) {
-    detail::sum_over_taps<T, detail::forward_sum(C), Write::assign, false, E>(x, w, bias, skip, y, ahead);
+/// y = skip + f(x ∗ w + bias), with skip and f as `E` says, for one image or several. `x` and `y` are H×W×C images of
+/// `C.input` and `C.output`; `w` is ky × kx × input channels of a group × output channels; `bias` is null or has one
+/// number per output channel; `skip`, if it is added, is an image of `C.output`. Writes (`=`) `y`.
+template <class T, Convolution C, Epilogue E = Epilogue{}, bool Packed = false, class Ahead = NoPrefetch>
+inline void convolve(const T* x, const T* w, const T* bias, T* y, const T* skip = nullptr, const Ahead& ahead = {},
+                     const Images& images = {}) {
+    detail::sum_over_taps<T, detail::forward_sum(C), Write::assign, Packed, E>(images, x, w, bias, skip, y, ahead);
 }
 
 /// dx = dy ∗ wᵀ, the gradient of `convolve` with respect to its input. `transposed` is what `transpose_weights` wrote.
 /// Writes (`=`) or adds to (`+=`) `dx` as `W` says.
 template <class T, Convolution C, Write W = Write::assign, class Ahead = NoPrefetch>
-inline void convolve_input_gradient(const T* dy, const T* transposed, T* dx, const Ahead& ahead = {}) {
-    detail::sum_over_taps<T, detail::backward_sum(C), W, true>(dy, transposed, nullptr, nullptr, dx, ahead);
-}
-
-/// Puts the weights in the order in which `convolve_input_gradient` reads them: for each group and run of its input
-/// channels (the width of the tiles) ky × kx × output channels of the group × run. Read without gaps they spread over
-/// the whole L1 cache; with gaps, over half of its sets. Writes (`=`) `transposed`, as many numbers as `w` has.
-template <class T, Convolution C>
-inline void transpose_weights(const T* w, T* transposed) {
-    for (int group = 0; group < C.groups; ++group) {
-        detail::for_each_channel_run<T, detail::backward_sum(C)>([&]<class P, int Packets>(int channel) {
-            transposed = detail::transpose_run<T, Packets * P::lanes>(
-                w + group * C.group_outputs() + channel * C.output.channels, transposed, C.kernel.pixels(),
-                C.group_inputs(), C.group_outputs(), C.output.channels);
-        });
-    }
+inline void convolve_input_gradient(const T* dy, const T* transposed, T* dx, const Ahead& ahead = {},
+                                    const Images& images = {}) {
+    detail::sum_over_taps<T, detail::backward_sum(C), W, true>(images, dy, transposed, nullptr, nullptr, dx, ahead);
 }
 
 }  // namespace norma::inline NORMA_TARGET::kernels

@@ -43,14 +43,14 @@ constexpr Convolution transposed_convolution(Extent input, int outputs, Size ker
 template <class T, Convolution C, Epilogue E = Epilogue{}, class Ahead = NoPrefetch>
 inline void convolve_transposed(const T* x, const T* transposed, const T* bias, T* y, const T* skip = nullptr,
                                 const Ahead& ahead = {}) {
-    detail::sum_over_taps<T, detail::backward_sum(C), Write::assign, true, E>(x, transposed, bias, skip, y, ahead);
+    detail::sum_over_taps<T, detail::backward_sum(C), Write::assign, true, E>({}, x, transposed, bias, skip, y, ahead);
 }
 
 /// dx = dy ∗ w, the gradient of `convolve_transposed` with respect to its input. Writes (`=`) or adds to (`+=`) `dx` as
 /// `W` says.
 template <class T, Convolution C, Write W = Write::assign, class Ahead = NoPrefetch>
 inline void convolve_transposed_input_gradient(const T* dy, const T* w, T* dx, const Ahead& ahead = {}) {
-    detail::sum_over_taps<T, detail::forward_sum(C), W, false>(dy, w, nullptr, nullptr, dx, ahead);
+    detail::sum_over_taps<T, detail::forward_sum(C), W, false>({}, dy, w, nullptr, nullptr, dx, ahead);
 }
 
 /// dw += Σ over the pixels of x of dy ⊗ x, the gradient of `convolve_transposed` with respect to its weights, in the

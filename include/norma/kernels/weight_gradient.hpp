@@ -21,33 +21,35 @@ namespace norma::inline NORMA_TARGET::kernels {
 namespace detail {
 
 /// For a block of weights, `Inputs` neighbouring numbers of x × `Packets` packets of output channels: adds to (`+=`)
-/// `dw` the sum of x · dy over `rows` × `columns` output pixels. `dy` points at the first of these pixels, `x` at what
-/// the block's first tap reads for it.
+/// `dw` the sum of x · dy over `rows` × `columns` output pixels of each image. `dy` points at the first of these
+/// pixels, `x` at what the block's first tap reads for it.
 template <class T, Convolution C, class P, int Packets, int Inputs>
-NORMA_NOINLINE inline void weight_block(const T* x, const T* dy, T* dw, int rows, int columns) {
+NORMA_NOINLINE inline void weight_block(const Images& images, const T* x, const T* dy, T* dw, int rows, int columns) {
     P sums[std::size_t(Inputs)][std::size_t(Packets)];
     NORMA_UNROLL
     for (int i = 0; i < Inputs; ++i) {
         NORMA_UNROLL
         for (int n = 0; n < Packets; ++n) sums[i][n] = simd::load<P>(dw + i * C.output.channels + n * P::lanes);
     }
-    for (int row = 0; row < rows; ++row) {
-        const T* in = x + row * C.stride.height * C.input.width * C.input_step();
-        const T* gradient = dy + row * C.output.width * C.output_step();
-        for (int column = 0; column < columns; ++column) {
-            P packets[std::size_t(Packets)];
-            NORMA_UNROLL
-            for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(gradient + n * P::lanes);
-            NORMA_UNROLL
-            for (int i = 0; i < Inputs; ++i) {
-                const P value = simd::set<P>(in[i]);
+    for (int image = 0; image < images.count; ++image) {
+        for (int row = 0; row < rows; ++row) {
+            const T* in = x + image * images.source + row * C.stride.height * C.input.width * C.input_step();
+            const T* gradient = dy + image * images.target + row * C.output.width * C.output_step();
+            for (int column = 0; column < columns; ++column) {
+                P packets[std::size_t(Packets)];
                 NORMA_UNROLL
-                for (int n = 0; n < Packets; ++n) {
-                    sums[i][n] = simd::multiply_add(value, packets[n], sums[i][n]);
+                for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(gradient + n * P::lanes);
+                NORMA_UNROLL
+                for (int i = 0; i < Inputs; ++i) {
+                    const P value = simd::set<P>(in[i]);
+                    NORMA_UNROLL
+                    for (int n = 0; n < Packets; ++n) {
+                        sums[i][n] = simd::multiply_add(value, packets[n], sums[i][n]);
+                    }
                 }
+                in += C.stride.width * C.input_step();
+                gradient += C.output_step();
             }
-            in += C.stride.width * C.input_step();
-            gradient += C.output_step();
         }
     }
     NORMA_UNROLL
@@ -77,11 +79,11 @@ constexpr int inputs_of_all_taps(const Convolution& c, int packets) {
 }
 
 /// For all taps of a kernel row, `Inputs` input channels × `Packets` packets of output channels: adds to (`+=`) `dw`
-/// the sum of x · dy over `rows` output rows. The horizontal stride and dilation are 1. Each number of x is loaded once
-/// for all taps; `holds_inputs` says why. `x` points at the first of the channels in the first row that the taps read,
-/// `dy` at the first packet of that row's gradient.
+/// the sum of x · dy over `rows` output rows of each image. The horizontal stride and dilation are 1. Each number of x
+/// is loaded once for all taps; `holds_inputs` says why. `x` points at the first of the channels in the first row that
+/// the taps read, `dy` at the first packet of that row's gradient.
 template <class T, Convolution C, class P, int Packets, int Inputs>
-NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows) {
+NORMA_NOINLINE inline void weight_taps(const Images& images, const T* x, const T* dy, T* dw, int rows) {
     constexpr int taps = C.kernel.width;
     P sums[std::size_t(taps)][std::size_t(Inputs)][std::size_t(Packets)];
     const auto for_each_sum = [&](const auto& f) NORMA_ALWAYS_INLINE {
@@ -97,42 +99,44 @@ NORMA_NOINLINE inline void weight_taps(const T* x, const T* dy, T* dw, int rows)
         }
     };
     for_each_sum([](P& sum, const T* at) NORMA_ALWAYS_INLINE { sum = simd::load<P>(at); });
-    for (int row = 0; row < rows; ++row) {
-        const T* const in = x + row * C.stride.height * C.input.width * C.input_step();
-        const T* const gradient = dy + row * C.output.width * C.output_step();
-        const auto add_column = [&]<int Begin, int End>(int column,
-                                                        std::integer_sequence<int, Begin, End>) NORMA_ALWAYS_INLINE {
-            P packets[std::size_t(taps)][std::size_t(Packets)];
-            NORMA_UNROLL
-            for (int k = Begin; k < End; ++k) {
-                NORMA_UNROLL
-                for (int n = 0; n < Packets; ++n) {
-                    const int pixel = column + C.padding.width - k;
-                    packets[k][n] = simd::load<P>(gradient + pixel * C.output_step() + n * P::lanes);
-                }
-            }
-            NORMA_UNROLL
-            for (int i = 0; i < Inputs; ++i) {
-                const P value = simd::set<P>(in[column * C.input_step() + i]);
+    for (int image = 0; image < images.count; ++image) {
+        for (int row = 0; row < rows; ++row) {
+            const T* const in = x + image * images.source + row * C.stride.height * C.input.width * C.input_step();
+            const T* const gradient = dy + image * images.target + row * C.output.width * C.output_step();
+            const auto add_column = [&]<int Begin, int End>(
+                                        int column, std::integer_sequence<int, Begin, End>) NORMA_ALWAYS_INLINE {
+                P packets[std::size_t(taps)][std::size_t(Packets)];
                 NORMA_UNROLL
                 for (int k = Begin; k < End; ++k) {
                     NORMA_UNROLL
                     for (int n = 0; n < Packets; ++n) {
-                        sums[k][i][n] = simd::multiply_add(value, packets[k][n], sums[k][i][n]);
+                        const int pixel = column + C.padding.width - k;
+                        packets[k][n] = simd::load<P>(gradient + pixel * C.output_step() + n * P::lanes);
                     }
                 }
-            }
-        };
-        const auto add_at_border = [&](auto column) NORMA_ALWAYS_INLINE {
-            constexpr Interval present = taps_of_column(C, column);
-            add_column(column, std::integer_sequence<int, present.begin, present.end>{});
-        };
-        constexpr int left = std::clamp(taps - 1 - C.padding.width, 0, C.input.width);
-        constexpr int right = std::clamp(C.output.width - C.padding.width, left, C.input.width);
-        simd::unroll<left>(add_at_border);
-        for (int column = left; column < right; ++column) add_column(column, std::integer_sequence<int, 0, taps>{});
-        simd::unroll<C.input.width - right>(
-            [&](auto i) NORMA_ALWAYS_INLINE { add_at_border(std::integral_constant<int, right + i>{}); });
+                NORMA_UNROLL
+                for (int i = 0; i < Inputs; ++i) {
+                    const P value = simd::set<P>(in[column * C.input_step() + i]);
+                    NORMA_UNROLL
+                    for (int k = Begin; k < End; ++k) {
+                        NORMA_UNROLL
+                        for (int n = 0; n < Packets; ++n) {
+                            sums[k][i][n] = simd::multiply_add(value, packets[k][n], sums[k][i][n]);
+                        }
+                    }
+                }
+            };
+            const auto add_at_border = [&](auto column) NORMA_ALWAYS_INLINE {
+                constexpr Interval present = taps_of_column(C, column);
+                add_column(column, std::integer_sequence<int, present.begin, present.end>{});
+            };
+            constexpr int left = std::clamp(taps - 1 - C.padding.width, 0, C.input.width);
+            constexpr int right = std::clamp(C.output.width - C.padding.width, left, C.input.width);
+            simd::unroll<left>(add_at_border);
+            for (int column = left; column < right; ++column) add_column(column, std::integer_sequence<int, 0, taps>{});
+            simd::unroll<C.input.width - right>(
+                [&](auto i) NORMA_ALWAYS_INLINE { add_at_border(std::integral_constant<int, right + i>{}); });
+        }
     }
     for_each_sum([](const P& sum, T* at) NORMA_ALWAYS_INLINE { simd::store(at, sum); });
 }
@@ -157,10 +161,12 @@ constexpr int weight_strip(const Convolution& c) {
 
 }  // namespace detail
 
-/// dw += Σ over pixels of x ⊗ dy, the gradient of `convolve` with respect to its weights, in their layout. Adds to
-/// (`+=`) `dw`.
+/// dw += Σ over pixels of x ⊗ dy, the gradient of `convolve` with respect to its weights, in their layout, for one
+/// image or several: `images.source` is the distance from one x to the next, `images.target` that of dy. Adds to (`+=`)
+/// `dw`.
 template <class T, Convolution C, class Ahead = NoPrefetch>
-inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead& ahead = {}) {
+inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead& ahead = {},
+                                     const Images& images = {}) {
     constexpr detail::TapSum g = detail::forward_sum(C);
     constexpr int packets = 2;  // as the forward pass of a wide image
     constexpr int strip = detail::weight_strip<T>(C);
@@ -185,7 +191,7 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
                     constexpr int pieces = (C.group_inputs() + inputs - 1) / inputs;
                     simd::for_each_piece<C.group_inputs(), pieces>([&](int first, auto count) NORMA_ALWAYS_INLINE {
                         detail::weight_taps<T, C, P, Packets, count>(
-                            in + first, gradient, out + first * C.output.channels, rows.end - rows.begin);
+                            images, in + first, gradient, out + first * C.output.channels, rows.end - rows.begin);
                     });
                 } else {
                     // Each number of x is loaded where it is multiplied, so that all of them need one register.
@@ -198,7 +204,7 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
                         simd::for_each_piece<numbers, (numbers + most - 1) / most>(
                             [&](int first, auto count) NORMA_ALWAYS_INLINE {
                                 detail::weight_block<T, C, P, Packets, count>(
-                                    in + g.x.read(columns.begin, kx) * C.input_step() + first,
+                                    images, in + g.x.read(columns.begin, kx) * C.input_step() + first,
                                     gradient + columns.begin * C.output_step(),
                                     out + (kx * C.group_inputs() + first) * C.output.channels, rows.end - rows.begin,
                                     columns.end - columns.begin);

@@ -87,17 +87,16 @@ inline void winograd_products(int tiles, const T* v, long long v_block, const T*
 /// y = skip + f(Aᵀ m A + bias) for tiles [first, first + count), with skip and f as `E` says. Writes (`=`) or adds to
 /// (`+=`) the target as `W` says.
 template <class T, Epilogue E, Write W>
-NORMA_NOINLINE inline void winograd_output(const WinogradSum& s, const Elements<T>& m, const T* bias, const T* skip,
-                                           long long skip_image, T* target, long long target_image, int first,
-                                           int count) {
+NORMA_NOINLINE inline void winograd_output(const WinogradSum& s, const Images& images, const Elements<T>& m,
+                                           const T* bias, const T* skip, T* target, int first, int count) {
     using P = simd::Widest<T>;
     const int skip_pitch = E.skip_pitch != 0 ? E.skip_pitch : s.target.channels;
     for (int t = 0; t < count; ++t) {
         const Tile tile = s.tile(first + t);
         const int pixel = tile.row * s.target.width + tile.column;
-        T* const to = target + tile.image * target_image + static_cast<long long>(pixel) * s.target_pitch;
+        T* const to = target + tile.image * images.target + static_cast<long long>(pixel) * s.target_pitch;
         [[maybe_unused]] const T* const other =
-            E.adds_skip ? skip + tile.image * skip_image + static_cast<long long>(pixel) * skip_pitch : nullptr;
+            E.adds_skip ? skip + tile.image * images.skip + static_cast<long long>(pixel) * skip_pitch : nullptr;
         const bool has_right = tile.column + 1 < s.target.width;
         const bool has_below = tile.row + 1 < s.target.height;
         for (int c = 0; c < s.target.channels; c += P::lanes) {
@@ -134,13 +133,12 @@ constexpr int winograd_group(int tiles) {
 /// Rows of the arrays for a group, those that `winograd_products` writes after the last tile included.
 constexpr int winograd_group_rows(int tiles) { return winograd_group(tiles) + winograd_rows; }
 
-/// Computes the sum `s` for `images` images. `u` is what `winograd_weights` wrote.
+/// Computes the sum `s` for each image. `u` is what `winograd_weights` wrote.
 template <class T, Epilogue E, Write W, class Ahead>
-inline void winograd_sum(const WinogradSum& s, int images, const T* source, long long source_image, const T* u,
-                         const T* bias, const T* skip, long long skip_image, T* target, long long target_image,
-                         T* scratch, const Ahead& ahead) {
+inline void winograd_sum(const WinogradSum& s, const Images& images, const T* source, const T* u, const T* bias,
+                         const T* skip, T* target, T* scratch, const Ahead& ahead) {
     constexpr int lanes = simd::Widest<T>::lanes;
-    const int tiles = images * s.tiles();
+    const int tiles = images.count * s.tiles();
     const int group = winograd_group(tiles);
     const Elements<T> v(scratch, s.source.channels, winograd_group_rows(tiles));
     const Elements<T> m(v.end(), s.target.channels, winograd_group_rows(tiles));
@@ -149,7 +147,7 @@ inline void winograd_sum(const WinogradSum& s, int images, const T* source, long
     for (int first = 0; first < tiles; first += group) {
         const int count = std::min(group, tiles - first);
         ahead.fetch(first / group, (tiles + group - 1) / group);
-        winograd_input(s, source, source_image, zeros, v, first, count);
+        winograd_input(s, source, images.source, zeros, v, first, count);
         const T* run = u;
         for (int e = 0; e < winograd_elements; ++e) {
             const T* const from = v.data + e * v.element;
@@ -166,53 +164,34 @@ inline void winograd_sum(const WinogradSum& s, int images, const T* source, long
                 run += lanes * s.source.channels;
             }
         }
-        winograd_output<T, E, W>(s, m, bias, skip, skip_image, target, target_image, first, count);
+        winograd_output<T, E, W>(s, images, m, bias, skip, target, first, count);
     }
 }
 
-/// Numbers that `winograd_sum` needs of its scratch memory.
+/// Numbers that `winograd_sum` needs of its scratch memory for up to `images` images.
 constexpr long long winograd_sum_scratch(const WinogradSum& s, int images) {
-    const int rows = winograd_group_rows(images * s.tiles());
+    const int rows = std::min(images * s.tiles(), 2 * winograd_rows) + winograd_rows;
     return elements_size(s.source.channels, rows) + elements_size(s.target.channels, rows) + s.source.channels;
 }
 
 }  // namespace detail
 
-/// Is the convolution computed by Winograd's algorithm? It is where the sums over channels outweigh the transforms.
-constexpr bool uses_winograd(const Convolution& c) {
-    constexpr int least = 48;       // channels of both sides
-    constexpr int most_lanes = 16;  // of any machine, so that plans do not depend on it
-    const auto suits = [](int channels) { return channels % most_lanes == 0; };
-    return c.kernel == Size{3, 3} && c.stride == Size{1, 1} && c.dilation == Size{1, 1} && c.groups == 1 &&
-           c.padding.height <= 2 && c.padding.width <= 2 && c.output.height >= 2 && c.output.width >= 2 &&
-           suits(c.input.channels) && suits(c.output.channels) && c.input.channels + c.output.channels >= least;
-}
-
-/// Images that the kernels should get at a time. Enough tiles fill the registers, and make up for reading the weights
-/// and for reading and writing their gradient.
-constexpr int winograd_block(const Convolution& c) {
-    constexpr int enough = 64;  // tiles
-    return (enough + detail::WinogradSum::forward(c).tiles() - 1) / detail::WinogradSum::forward(c).tiles();
-}
-
-/// `convolve` by Winograd's algorithm, for `images` images: `x_image`, `y_image` and `skip_image` numbers are from one
-/// image to the next. `u` is what `winograd_weights` wrote. Writes (`=`) `y`, and uses `winograd_scratch` numbers of
-/// `scratch`.
+/// `convolve` by Winograd's algorithm. `u` is what `winograd_weights` wrote. Writes (`=`) `y`, and uses
+/// `winograd_scratch` numbers of `scratch`.
 template <class T, Convolution C, Epilogue E = Epilogue{}, class Ahead = NoPrefetch>
-inline void winograd_convolve(int images, const T* x, long long x_image, const T* u, const T* bias, T* y,
-                              long long y_image, const T* skip, long long skip_image, T* scratch,
-                              const Ahead& ahead = {}) {
-    detail::winograd_sum<T, E, Write::assign>(detail::WinogradSum::forward(C), images, x, x_image, u, bias, skip,
-                                              skip_image, y, y_image, scratch, ahead);
+inline void winograd_convolve(const Images& images, const T* x, const T* u, const T* bias, T* y, const T* skip,
+                              T* scratch, const Ahead& ahead = {}) {
+    detail::winograd_sum<T, E, Write::assign>(detail::WinogradSum::forward(C), images, x, u, bias, skip, y, scratch,
+                                              ahead);
 }
 
 /// `convolve_input_gradient` likewise. `u` is what `winograd_transposed_weights` wrote. Writes (`=`) or adds to (`+=`)
 /// `dx` as `W` says.
 template <class T, Convolution C, Write W = Write::assign, class Ahead = NoPrefetch>
-inline void winograd_input_gradient(int images, const T* dy, long long dy_image, const T* u, T* dx, long long dx_image,
-                                    T* scratch, const Ahead& ahead = {}) {
-    detail::winograd_sum<T, Epilogue{}, W>(detail::WinogradSum::backward(C), images, dy, dy_image, u, nullptr, nullptr,
-                                           0, dx, dx_image, scratch, ahead);
+inline void winograd_input_gradient(const Images& images, const T* dy, const T* u, T* dx, T* scratch,
+                                    const Ahead& ahead = {}) {
+    detail::winograd_sum<T, Epilogue{}, W>(detail::WinogradSum::backward(C), images, dy, u, nullptr, nullptr, dx,
+                                           scratch, ahead);
 }
 
 /// Numbers that transformed weights have.

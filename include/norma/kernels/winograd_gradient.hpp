@@ -63,11 +63,14 @@ NORMA_NOINLINE inline void winograd_outer_product(const T* v, const T* d, long l
 
 /// Tiles that are transformed at a time: as many as the L2 cache holds, but enough to make up for reading and writing
 /// the weights' gradient.
-constexpr int winograd_gradient_group(const Convolution& c, int tiles) {
+constexpr int winograd_gradient_most(const Convolution& c) {
     constexpr int numbers = 1 << 18;
     constexpr int least = 112;
-    const int most = std::max(least, numbers / (winograd_elements * (c.input.channels + c.output.channels)));
-    const int groups = (tiles + most - 1) / most;
+    return std::max(least, numbers / (winograd_elements * (c.input.channels + c.output.channels)));
+}
+/// The same for a number of tiles, in groups of about equal size.
+constexpr int winograd_gradient_group(const Convolution& c, int tiles) {
+    const int groups = (tiles + winograd_gradient_most(c) - 1) / winograd_gradient_most(c);
     return (tiles + groups - 1) / groups;
 }
 
@@ -116,23 +119,23 @@ NORMA_NOINLINE inline void winograd_weight_block(const Elements<T>& v, const Ele
     }
 }
 
-/// Numbers that `winograd_weight_gradient` needs of its scratch memory.
+/// Numbers that `winograd_weight_gradient` needs of its scratch memory for up to `images` images.
 constexpr long long winograd_gradient_scratch(const Convolution& c, int images) {
-    const int rows = winograd_gradient_group(c, images * WinogradSum::forward(c).tiles());
+    const int rows = std::min(images * WinogradSum::forward(c).tiles(), winograd_gradient_most(c));
     return elements_size(c.input.channels, rows) + elements_size(c.output.channels, rows) +
            elements_size(winograd_channels, winograd_channels) + std::max(c.input.channels, c.output.channels);
 }
 
 }  // namespace detail
 
-/// `convolve_weight_gradient` by Winograd's algorithm, for `images` images: `x_image` and `dy_image` numbers are from
-/// one image to the next. Adds to (`+=`) `dw`, and uses `winograd_scratch` numbers of `scratch`.
+/// `convolve_weight_gradient` by Winograd's algorithm: `images.source` is the distance from one x to the next,
+/// `images.target` that of dy. Adds to (`+=`) `dw`, and uses `winograd_scratch` numbers of `scratch`.
 template <class T, Convolution C, class Ahead = NoPrefetch>
-inline void winograd_weight_gradient(int images, const T* x, long long x_image, const T* dy, long long dy_image, T* dw,
-                                     T* scratch, const Ahead& ahead = {}) {
+inline void winograd_weight_gradient(const Images& images, const T* x, const T* dy, T* dw, T* scratch,
+                                     const Ahead& ahead = {}) {
     constexpr int most = detail::winograd_channels;
     constexpr detail::WinogradSum s = detail::WinogradSum::forward(C);
-    const int tiles = images * s.tiles();
+    const int tiles = images.count * s.tiles();
     const int group = detail::winograd_gradient_group(C, tiles);
     const detail::Elements<T> v(scratch, C.input.channels, group);
     const detail::Elements<T> d(v.end(), C.output.channels, group);
@@ -142,8 +145,8 @@ inline void winograd_weight_gradient(int images, const T* x, long long x_image, 
     for (int first = 0; first < tiles; first += group) {
         const int count = std::min(group, tiles - first);
         ahead.fetch(first / group, (tiles + group - 1) / group);
-        detail::winograd_input(s, x, x_image, zeros, v, first, count);
-        detail::winograd_output_gradient(s, dy, dy_image, zeros, d, first, count);
+        detail::winograd_input(s, x, images.source, zeros, v, first, count);
+        detail::winograd_output_gradient(s, dy, images.target, zeros, d, first, count);
         for (int i = 0; i < C.input.channels; i += most) {
             for (int o = 0; o < C.output.channels; o += most) {
                 detail::winograd_weight_block(

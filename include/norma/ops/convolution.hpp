@@ -1,15 +1,16 @@
 #pragma once
 
 #include <span>
+#include <type_traits>
 
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/bias_gradient.hpp"
 #include "norma/kernels/convolution.hpp"
-#include "norma/kernels/weight_gradient.hpp"
+#include "norma/kernels/convolution_choice.hpp"
 #include "norma/kernels/windows.hpp"
-#include "norma/kernels/winograd.hpp"
-#include "norma/kernels/winograd_gradient.hpp"
 #include "norma/ops/arguments.hpp"
+#include "norma/ops/convolution_algorithms.hpp"
 #include "norma/ops/epilogue.hpp"
 #include "norma/ops/kernels_of.hpp"
 
@@ -24,23 +25,29 @@ struct Convolution {
     kernels::Epilogue epilogue = {};  ///< what is done to the sums before they are stored
     bool folds_norm = false;          ///< weights and bias have those of a norm in them: evaluation
     int axes = 2;                     ///< of an image; 1 if the weight has no height in files
+    bool direct = false;              ///< without Winograd's algorithm; set by fusion
 
-    /// Which algorithm computes it.
-    constexpr bool by_winograd() const { return kernels::uses_winograd(shape); }
+    /// Is it computed by Winograd's algorithm?
+    constexpr bool by_winograd() const { return !direct && kernels::uses_winograd(shape); }
     constexpr OpFacts facts() const {
-        return {.output = shape.output,
-                .inputs = epilogue.adds_skip ? 2 : 1,
-                .weight_count = shape.weight_count(),
-                .bias_count = bias ? shape.output.channels : 0,
-                .fan_in = shape.weight_count() / shape.output.channels,
-                .multiply_adds = shape.multiply_adds(),
-                .prepared_forward = by_winograd() ? kernels::winograd_weight_count(shape) : 0,
-                .prepared_backward = by_winograd() ? kernels::winograd_weight_count(shape) : shape.weight_count(),
-                .scratch_forward = by_winograd() ? kernels::winograd_scratch(shape, most_block, false) : 0,
-                .scratch_backward = by_winograd() ? kernels::winograd_scratch(shape, most_block, true) : 0,
-                .block = by_winograd() ? kernels::winograd_block(shape) : 1,
-                .backward_reads_input = true,
-                .backward_reads_output = bool(epilogue.activation)};
+        OpFacts facts{.output = shape.output,
+                      .inputs = epilogue.adds_skip ? 2 : 1,
+                      .weight_count = shape.weight_count(),
+                      .bias_count = bias ? shape.output.channels : 0,
+                      .fan_in = shape.weight_count() / shape.output.channels,
+                      .multiply_adds = shape.multiply_adds(),
+                      .prepared_backward = shape.weight_count(),
+                      .block = kernels::samples_at_a_time(shape),
+                      .backward_reads_input = true,
+                      .backward_reads_output = bool(epilogue.activation)};
+        if (by_winograd()) {
+            facts.prepared_forward = facts.prepared_backward = kernels::winograd_weight_count(shape);
+            facts.scratch_forward = kernels::winograd_scratch(shape, most_block, false);
+            facts.scratch_backward = kernels::winograd_scratch(shape, most_block, true);
+        } else if (kernels::packs_weights(shape)) {
+            facts.prepared_forward = shape.weight_count();
+        }
+        return facts;
     }
     constexpr Sentence needs(std::span<const Extent> inputs) const {
         const Sentence needs = shape_needs(inputs[0], shape.input, shape.output);
@@ -66,21 +73,18 @@ struct Convolution {
 template <class T, Convolution Op>
 struct KernelsOf<T, Op> {
     static constexpr kernels::Convolution shape = Op.shape;
+    using Algorithm = std::conditional_t<Op.by_winograd(), detail::WinogradConvolution<T, shape>,
+                                         detail::DirectConvolution<T, shape>>;
 
     /// Samples that one call is for.
     static int samples(const Arguments<T>& a) { return Op.facts().block > 1 ? a.samples : 1; }
 
     template <bool Recompute>
     static void forward(const Arguments<T>& a) {
-        const T* const bias = Op.bias || Op.folds_norm ? a.bias() : nullptr;
-        const T* const skip = Op.epilogue.adds_skip ? a.input(1) : nullptr;
-        if constexpr (Op.by_winograd()) {
-            kernels::winograd_convolve<T, shape, Op.epilogue>(samples(a), a.input(), a.step.inputs[0].size,
-                                                              a.prepared(), bias, a.output(), a.step.output.size, skip,
-                                                              a.step.inputs[1].size, a.scratch, a.prefetch(0, 1));
-        } else {
-            kernels::convolve<T, shape, Op.epilogue>(a.input(), a.weight(), bias, a.output(), skip, a.prefetch(0, 1));
-        }
+        const kernels::Images images{samples(a), a.step.inputs[0].size, a.step.output.size, a.step.inputs[1].size};
+        Algorithm::template forward<Op.epilogue>(
+            images, a.input(), a.weight(), a.prepared(), Op.bias || Op.folds_norm ? a.bias() : nullptr,
+            Op.epilogue.adds_skip ? a.input(1) : nullptr, a.output(), a.scratch, a.prefetch(0, 1));
     }
 
     template <Contributions To>
@@ -92,38 +96,19 @@ struct KernelsOf<T, Op> {
             if constexpr (Op.bias) kernels::convolve_bias_gradient<T, shape>(dy + i * dy_size, a.bias_gradient());
         }
         constexpr int kernels_backward = To[0].wanted ? 2 : 1;
-        const auto ahead = a.prefetch(0, kernels_backward);
-        if constexpr (Op.by_winograd()) {
-            kernels::winograd_weight_gradient<T, shape>(samples(a), a.input(), a.step.inputs[0].size, dy, dy_size,
-                                                        a.weight_gradient(), a.scratch, ahead);
-        } else {
-            kernels::convolve_weight_gradient<T, shape>(a.input(), dy, a.weight_gradient(), ahead);
-        }
+        Algorithm::weight_gradient({samples(a), a.step.inputs[0].size, dy_size}, a.input(), dy, a.weight_gradient(),
+                                   a.scratch, a.prefetch(0, kernels_backward));
         if constexpr (To[0].wanted) {
-            const auto ahead_of_second = a.prefetch(1, kernels_backward);
-            if constexpr (Op.by_winograd()) {
-                kernels::winograd_input_gradient<T, shape, To[0].write>(
-                    samples(a), dy, dy_size, a.prepared(), a.input_gradient(), a.step.input_gradients[0].size,
-                    a.scratch, ahead_of_second);
-            } else {
-                kernels::convolve_input_gradient<T, shape, To[0].write>(dy, a.prepared(), a.input_gradient(),
-                                                                        ahead_of_second);
-            }
+            Algorithm::template input_gradient<To[0].write>({samples(a), dy_size, a.step.input_gradients[0].size}, dy,
+                                                            a.prepared(), a.input_gradient(), a.scratch,
+                                                            a.prefetch(1, kernels_backward));
         }
     }
 
-    static void prepare_forward(const T* weight, T* prepared) {
-        if constexpr (Op.by_winograd()) {
-            kernels::winograd_weights(weight, shape.input.channels, shape.output.channels, prepared);
-        }
-    }
-    static void prepare_backward(const T* weight, T* prepared) {
-        if constexpr (Op.by_winograd()) {
-            kernels::winograd_transposed_weights(weight, shape.input.channels, shape.output.channels, prepared);
-        } else {
-            kernels::transpose_weights<T, shape>(weight, prepared);
-        }
-    }
+    /// See `detail::DirectConvolution`.
+    static void prepare_forward(const T* weight, T* prepared) { Algorithm::prepare_forward(weight, prepared); }
+    /// The same for the gradient of the input.
+    static void prepare_backward(const T* weight, T* prepared) { Algorithm::prepare_backward(weight, prepared); }
 };
 
 }  // namespace norma::inline NORMA_TARGET::ops

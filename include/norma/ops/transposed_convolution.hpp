@@ -5,6 +5,7 @@
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/transposed_convolution.hpp"
+#include "norma/kernels/weight_order.hpp"
 #include "norma/kernels/windows.hpp"
 #include "norma/ops/arguments.hpp"
 #include "norma/ops/epilogue.hpp"

@@ -1,0 +1,54 @@
+#include "norma/kernels/convolution_choice.hpp"
+
+#include <doctest/doctest.h>
+
+namespace convolution_choice_test {
+
+using namespace norma;
+using namespace norma::kernels;
+
+/// A convolution of 3×3 taps that keeps the size of the image.
+constexpr Convolution geometry(Extent input, int outputs) {
+    return {.input = input, .output = {outputs, input.height, input.width}, .kernel = {3, 3}, .padding = {1, 1}};
+}
+/// One of one tap.
+constexpr Convolution pointwise(int inputs, int outputs, int size) {
+    return {.input = {inputs, size, size}, .output = {outputs, size, size}};
+}
+
+TEST_CASE("Winograd's algorithm is for 3x3 taps, stride 1 and channels that fill packets") {
+    constexpr Convolution c = geometry({32, 8, 8}, 32);
+    CHECK(uses_winograd(c));
+    const auto with = [&](auto change) {
+        Convolution other = c;
+        change(other);
+        return uses_winograd(other);
+    };
+    CHECK_FALSE(with([](Convolution& o) { o.kernel = {1, 3}; }));
+    CHECK_FALSE(with([](Convolution& o) { o.stride = {2, 1}; }));
+    CHECK_FALSE(with([](Convolution& o) { o.dilation = {1, 2}; }));
+    CHECK_FALSE(with([](Convolution& o) { o.groups = 2; }));
+    CHECK_FALSE(with([](Convolution& o) { o.padding.width = 3; }));
+    CHECK_FALSE(with([](Convolution& o) { o.input.channels = 24; }));
+    CHECK_FALSE(with([](Convolution& o) { o.output.channels = 10; }));
+    CHECK_FALSE(with([](Convolution& o) { o.input.channels = o.output.channels = 16; }));
+    CHECK_FALSE(with([](Convolution& o) { o.output.height = 1; }));
+}
+
+TEST_CASE("samples at a time: as many as make up for reading the weights") {
+    CHECK(samples_at_a_time(geometry({64, 32, 32}, 64)) == 1);
+    CHECK(samples_at_a_time(geometry({64, 8, 8}, 64)) == 4);
+    CHECK(samples_at_a_time(geometry({64, 5, 5}, 64)) == 8);  // 9 tiles, so 72
+    CHECK(samples_at_a_time(pointwise(16, 16, 4)) == 1);      // few weights
+    CHECK(samples_at_a_time(pointwise(256, 512, 32)) == 1);   // many pixels
+    CHECK(samples_at_a_time(pointwise(256, 512, 8)) == 4);
+}
+
+TEST_CASE("weights are packed where few pixels read many of them") {
+    CHECK(packs_weights(pointwise(512, 512, 1)));
+    CHECK_FALSE(packs_weights(pointwise(512, 512, 8)));
+    CHECK_FALSE(packs_weights(pointwise(64, 64, 1)));
+    CHECK_FALSE(packs_weights(geometry({512, 4, 4}, 512)));  // by Winograd's algorithm
+}
+
+}  // namespace convolution_choice_test
