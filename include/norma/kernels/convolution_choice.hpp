@@ -20,6 +20,14 @@ constexpr bool uses_winograd(const Convolution& c) {
            suits(c.input.channels) && suits(c.output.channels) && c.input.channels + c.output.channels >= least;
 }
 
+/// Have `images` images so few tiles that a direct convolution takes less time than Winograd's algorithm? It reads 9
+/// numbers for each pair of channels instead of 16, and these come from memory.
+constexpr bool few_tiles(const Convolution& c, int images) {
+    constexpr int few = 8;
+    constexpr int many_weights = 1 << 17;
+    return c.weight_count() >= many_weights && images * detail::WinogradSum::forward(c).tiles() <= few;
+}
+
 /// Samples that a kernel should get at a time, so that reading the weights, and reading and writing their gradient,
 /// takes little of its time, and so that small images fill the tiles. A direct convolution is at its limit with 256
 /// pixels, Winograd's algorithm with 64 tiles.
@@ -40,7 +48,7 @@ constexpr int samples_at_a_time(const Convolution& c) {
 constexpr bool packs_weights(const Convolution& c) {
     constexpr int many_weights = 1 << 16;
     constexpr int few_pixels = 16;
-    return !uses_winograd(c) && c.weight_count() >= many_weights && c.output.pixels() <= few_pixels;
+    return c.weight_count() >= many_weights && c.output.pixels() <= few_pixels;
 }
 
 }  // namespace norma::inline NORMA_TARGET::kernels

@@ -16,7 +16,8 @@
 
 namespace norma::inline NORMA_TARGET::ops {
 
-/// A convolution. Inputs: x, and the skip if the epilogue adds one. `epilogue` and `folds_norm` are set by fusion.
+/// A convolution. Inputs: x, and the skip if the epilogue adds one. `epilogue`, `folds_norm` and
+/// `also_direct` are set by fusion.
 struct Convolution {
     static constexpr const char* name = "convolution";
 
@@ -25,10 +26,10 @@ struct Convolution {
     kernels::Epilogue epilogue = {};  ///< what is done to the sums before they are stored
     bool folds_norm = false;          ///< weights and bias have those of a norm in them: evaluation
     int axes = 2;                     ///< of an image; 1 if the weight has no height in files
-    bool direct = false;              ///< without Winograd's algorithm; set by fusion
+    bool also_direct = false;         ///< has kernels for few samples, see `few_tiles`; set by fusion
 
     /// Is it computed by Winograd's algorithm?
-    constexpr bool by_winograd() const { return !direct && kernels::uses_winograd(shape); }
+    constexpr bool by_winograd() const { return kernels::uses_winograd(shape); }
     constexpr OpFacts facts() const {
         OpFacts facts{.output = shape.output,
                       .inputs = epilogue.adds_skip ? 2 : 1,
@@ -41,7 +42,8 @@ struct Convolution {
                       .backward_reads_input = true,
                       .backward_reads_output = bool(epilogue.activation)};
         if (by_winograd()) {
-            facts.prepared_forward = facts.prepared_backward = kernels::winograd_weight_count(shape);
+            facts.prepared_backward = kernels::winograd_weight_count(shape);
+            facts.prepared_forward = facts.prepared_backward + (also_direct ? shape.weight_count() : 0);
             facts.scratch_forward = kernels::winograd_scratch(shape, most_block, false);
             facts.scratch_backward = kernels::winograd_scratch(shape, most_block, true);
         } else if (kernels::packs_weights(shape)) {
@@ -73,7 +75,7 @@ struct Convolution {
 template <class T, Convolution Op>
 struct KernelsOf<T, Op> {
     static constexpr kernels::Convolution shape = Op.shape;
-    using Algorithm = std::conditional_t<Op.by_winograd(), detail::WinogradConvolution<T, shape>,
+    using Algorithm = std::conditional_t<Op.by_winograd(), detail::WinogradConvolution<T, shape, Op.also_direct>,
                                          detail::DirectConvolution<T, shape>>;
 
     /// Samples that one call is for.

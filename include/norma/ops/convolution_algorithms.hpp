@@ -81,13 +81,20 @@ private:
     }
 };
 
-/// Winograd's algorithm.
-template <class T, Convolution C>
+/// Winograd's algorithm. If `AlsoDirect`, few tiles are computed by a direct convolution: see `kernels::few_tiles`.
+template <class T, Convolution C, bool AlsoDirect>
 struct WinogradConvolution {
     /// See `kernels::winograd_convolve`.
     template <Epilogue E, class Ahead>
     static void forward(Images images, const T* x, const T* /*weight*/, const T* prepared, const T* bias, const T* skip,
                         T* y, T* scratch, const Ahead& ahead) {
+        if constexpr (AlsoDirect) {
+            if (kernels::few_tiles(C, images.count)) {
+                kernels::convolve<T, C, E, true>(x, prepared + kernels::winograd_weight_count(C), bias, y, skip, ahead,
+                                                 images);
+                return;
+            }
+        }
         kernels::winograd_convolve<T, C, E>(images, x, prepared, bias, y, skip, scratch, ahead);
     }
     /// See `kernels::winograd_weight_gradient`.
@@ -103,6 +110,9 @@ struct WinogradConvolution {
 
     static void prepare_forward(const T* weight, T* prepared) {
         kernels::winograd_weights(weight, C.input.channels, C.output.channels, prepared);
+        if constexpr (AlsoDirect) {
+            kernels::pack_weights<T, C>(weight, prepared + kernels::winograd_weight_count(C));
+        }
     }
     static void prepare_backward(const T* weight, T* prepared) {
         kernels::winograd_transposed_weights(weight, C.input.channels, C.output.channels, prepared);
