@@ -39,8 +39,8 @@ struct Node {
 
 /// Which of the uses of shared parameters a node is, from 0, and how many there are.
 struct Use {
-    int number = 0;
-    int count = 1;
+    int number = 0;  ///< of this use
+    int count = 1;   ///< of all uses
 };
 
 /// The use that node `i` is.

@@ -75,6 +75,7 @@ struct Convolution {
 template <class T, Convolution Op>
 struct KernelsOf<T, Op> {
     static constexpr kernels::Convolution shape = Op.shape;
+    /// How it is computed.
     using Algorithm = std::conditional_t<Op.by_winograd(), detail::WinogradConvolution<T, shape, Op.also_direct>,
                                          detail::DirectConvolution<T, shape>>;
 
