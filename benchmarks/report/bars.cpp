@@ -35,6 +35,23 @@ void add_peers(std::vector<Bar>& all, const Measurements& measured) {
     }
 }
 
+/// The networks of the zoo that were measured, but for the experiment's.
+void add_zoo(std::vector<Bar>& all, const Measurements& measured) {
+    for (const std::string& network : compared_networks(measured)) {
+        if (network.starts_with("cifar10/")) continue;
+        const bool group = network.ends_with("/group");
+        const auto add = [&](const std::string& title, const std::string& what, double bar, double aim) {
+            const auto gain = gain_over_torch(peers(measured, what, network), Precision::fp32);
+            if (!gain) return;
+            all.push_back({title + " against the fastest PyTorch, " + network_text(measured, network), gain->median,
+                           bar, aim, false, "×", 2});
+        };
+        add("step", "train", group ? 1.3 : 1.2, group ? 1.6 : 1.5);
+        add("inference", "infer", group ? 1.3 : 1.2, group ? 1.6 : 1.5);
+        add("single image", "single", group ? 1.3 : 1.2, group ? 1.6 : 2);
+    }
+}
+
 void add_costs(std::vector<Bar>& all, const Measurements& measured) {
     const auto add = [&](const std::string& norm, double bar, double aim) {
         all.push_back({"cost over none, " + norm, cost_over_none(measured, {norm}), bar, aim, true, " %", 1});
@@ -117,6 +134,7 @@ std::vector<Bar> bars(const Measurements& all) {
     std::vector<Bar> list;
     add_shares(list, all);
     add_peers(list, all);
+    add_zoo(list, all);
     add_costs(list, all);
     add_threads(list, all);
     add_memory(list, all);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "drawing/numbers.hpp"
 #include "support/median.hpp"
 
 namespace norma::bench {
@@ -104,6 +105,22 @@ std::vector<std::string> compared_networks(const Measurements& all) {
     std::stable_sort(networks.begin(), networks.end(),
                      [&](const std::string& a, const std::string& b) { return parameters(a) < parameters(b); });
     return networks;
+}
+
+std::string network_text(const Measurements& all, const std::string& network) {
+    const auto parts = name_parts(network);
+    std::string title = parts[0];
+    std::string batch;
+    for (const std::string what : {"train", "infer", "single"}) {
+        const Measured* const measured = all.find("peers", what + "/" + network);
+        if (!measured) continue;
+        if (!measured->label.empty()) title = measured->label;
+        const auto images = measured->counters.find("batch");
+        if (images != measured->counters.end() && images->second != 128)
+            batch = ", " + drawing::fixed(images->second, 0) + " images";
+    }
+    const std::string norm = parts[1] == "channel" ? "channel layer" : parts[1] == "none" ? "no" : parts[1];
+    return title + ", " + norm + " norm" + batch;
 }
 
 std::optional<int> numbered(const std::string& part, const std::string& name) {

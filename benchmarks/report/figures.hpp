@@ -77,6 +77,9 @@ std::optional<Gain> gain_over_torch(const std::vector<Peer>& all, Precision prec
 /// The compared networks ("cifar10/none", …), by their numbers of parameters.
 std::vector<std::string> compared_networks(const Measurements& all);
 
+/// "cifar10/group" as "the experiment's network, group norm", with the number of images if it is not 128.
+std::string network_text(const Measurements& all, const std::string& network);
+
 /// `a` divided by `b`; empty if one of them is empty or `b` is not above zero.
 std::optional<double> ratio(std::optional<double> a, std::optional<double> b);
 

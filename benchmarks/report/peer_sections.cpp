@@ -12,23 +12,6 @@ namespace {
 
 using namespace drawing;
 
-/// "cifar10/group" as "the experiment's network, group norm", with the number of images if it is not 128.
-std::string network_text(const Measurements& all, const std::string& network) {
-    const auto parts = name_parts(network);
-    std::string title = parts[0];
-    std::string batch;
-    for (const std::string what : {"train", "infer", "single"}) {
-        const Measured* const measured = all.find("peers", what + "/" + network);
-        if (!measured) continue;
-        if (!measured->label.empty()) title = measured->label;
-        const auto images = measured->counters.find("batch");
-        if (images != measured->counters.end() && images->second != 128)
-            batch = ", " + fixed(images->second, 0) + " images";
-    }
-    const std::string norm = parts[1] == "channel" ? "channel layer" : parts[1] == "none" ? "no" : parts[1];
-    return title + ", " + norm + " norm" + batch;
-}
-
 /// A time as the charts and tables write it: steps and inference in ms, epochs in s.
 std::string peer_time(const std::string& what, double seconds) {
     return what == "epoch" ? fixed(seconds, 1) + " s" : milliseconds(seconds) + " ms";

@@ -86,7 +86,10 @@ TEST_CASE("a round without norma, or without time, gives no ratio") {
 
 TEST_CASE("bars met, missed and not measured") {
     const std::vector<Bar> all = bars(everything());
-    CHECK(all.size() == 26);
+    CHECK(all.size() == 27);
+    const Bar& wide = named(all, "step against the fastest PyTorch, ResNet-18, batch norm");
+    CHECK(*wide.measured == doctest::Approx(0.9));
+    CHECK(verdict(wide) == "✗ no");
     CHECK(verdict(named(all, "share of FMA peak: training step, none")) == "✗ no");
     CHECK(verdict(named(all, "step against the fastest PyTorch, group")) == "✓ yes");
     CHECK(verdict(named(all, "step against the fastest PyTorch, batch")) == "not measured");
