@@ -10,6 +10,7 @@
 #include "norma/data/batches.hpp"
 #include "norma/data/dataset.hpp"
 #include "norma/network/executor.hpp"
+#include "norma/network/predictor.hpp"
 #include "norma/training/trainer.hpp"
 #include "support/check_network.hpp"
 #include "support/training_step.hpp"
@@ -74,17 +75,22 @@ public:
           network_(1),
           batch_(batch_size, Net::input_extent.size()),
           executor_(threads, batch_size),
-          one_(1, Net::input_extent.size()),
-          one_thread_(1),
-          single_(one_thread_, 1),
+          predictor_(network_),
+          image_(batch_.image(0), batch_.image(1)),
           logits_(static_cast<std::size_t>(batch_size)) {}
 
     double train(std::int64_t steps) override { return steps_.seconds(steps); }
 
-    double infer(std::int64_t batches) override { return seconds(executor_, batch_, batches); }
+    /// As `evaluate` does it: the network is prepared once for all batches.
+    double infer(std::int64_t batches) override {
+        const auto head = [&](int i, const float* logits, float*) { logits_[static_cast<std::size_t>(i)] = *logits; };
+        executor_.prepare(network_);
+        return seconds(batches, [&] { executor_.run(batch_, head); });
+    }
 
-    /// On one thread.
-    double single(std::int64_t images) override { return seconds(single_, one_, images); }
+    double single(std::int64_t images) override {
+        return seconds(images, [&] { logits_[0] = predictor_(image_).front(); });
+    }
 
     /// As users train: shuffled, normalised, with metrics.
     double epoch() override {
@@ -101,12 +107,11 @@ public:
     }
 
 private:
-    /// As `evaluate` does it: the network is prepared once for all batches.
-    double seconds(Executor<Net, evaluation_mode>& executor, const RandomBatch& batch, std::int64_t times) {
-        const auto head = [&](int i, const float* logits, float*) { logits_[static_cast<std::size_t>(i)] = *logits; };
-        executor.prepare(network_);
+    /// Seconds of doing the work so often.
+    template <class Work>
+    static double seconds(std::int64_t times, const Work& work) {
         const auto begin = std::chrono::steady_clock::now();
-        for (std::int64_t i = 0; i < times; ++i) executor.run(batch, head);
+        for (std::int64_t i = 0; i < times; ++i) work();
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     }
 
@@ -115,9 +120,8 @@ private:
     Net network_;
     RandomBatch batch_;
     Executor<Net, evaluation_mode> executor_;
-    RandomBatch one_;
-    Threads one_thread_;
-    Executor<Net, evaluation_mode> single_;
+    Predictor<Net> predictor_;
+    std::vector<float> image_;
     std::vector<float> logits_;  ///< the first logit of each image, so that the compiler does not remove the work
 };
 
