@@ -35,11 +35,11 @@ constexpr int samples_at_a_time(const Convolution& c) {
     constexpr int few_weights = 1 << 14;  // stay in the caches close to the core
     constexpr int pixels = 256;
     constexpr int tiles = 64;
+    if (c.weight_count() < few_weights) return 1;
     if (uses_winograd(c)) {
         const int of_image = detail::WinogradSum::forward(c).tiles();
         return (tiles + of_image - 1) / of_image;
     }
-    if (c.weight_count() < few_weights) return 1;
     return std::max(1, pixels / std::max(1, c.output.pixels()));
 }
 
