@@ -11,6 +11,7 @@
 #include <norma/kernels/activations_hard.hpp>
 #include <norma/kernels/winograd.hpp>
 #include <norma/kernels/winograd_gradient.hpp>
+#include <norma/kernels/winograd_weights.hpp>
 
 #include "../support/convolution_products.hpp"
 #include "../support/guarded.hpp"
@@ -58,6 +59,8 @@ struct Block {
 template <class T>
 struct Kernels {
     Convolution c;
+    void (*weights)(const T*, int, int, T*);
+    void (*transposed_weights)(const T*, int, int, T*);
     void (*forward)(const Images&, const T*, const T*, const T*, T*, const T*, T*, const NoPrefetch&);
     void (*forward_to_the_end)(const Images&, const T*, const T*, const T*, T*, const T*, T*, const NoPrefetch&);
     void (*input_gradient)(const Images&, const T*, const T*, T*, T*, const NoPrefetch&);
@@ -65,14 +68,17 @@ struct Kernels {
     void (*weight_gradient)(const Images&, const T*, const T*, T*, T*, const NoPrefetch&);
 };
 
-template <class T, Convolution C>
+template <class T, Convolution C, Precision R = Precision::scalar>
 Kernels<T> kernels_of() {
-    return {C,
-            winograd_convolve<T, C, Epilogue{}, NoPrefetch>,
-            winograd_convolve<T, C, Epilogue{activation_of<activation::ReLU>, true, C.output.channels + 3}, NoPrefetch>,
-            winograd_input_gradient<T, C, Write::assign, NoPrefetch>,
-            winograd_input_gradient<T, C, Write::add, NoPrefetch>,
-            winograd_weight_gradient<T, C, NoPrefetch>};
+    return {
+        C,
+        winograd_weights<T, R>,
+        winograd_transposed_weights<T, R>,
+        winograd_convolve<T, C, Epilogue{}, R, NoPrefetch>,
+        winograd_convolve<T, C, Epilogue{activation_of<activation::ReLU>, true, C.output.channels + 3}, R, NoPrefetch>,
+        winograd_input_gradient<T, C, Write::assign, R, NoPrefetch>,
+        winograd_input_gradient<T, C, Write::add, R, NoPrefetch>,
+        winograd_weight_gradient<T, C, R, NoPrefetch>};
 }
 
 /// Sums of whole numbers are exact in both algorithms, so all bits agree: the weights are multiples of 4, which the
@@ -119,9 +125,9 @@ void compare(const Kernels<T>& k, int images) {
     }
 
     Guarded<T> u(static_cast<int>(winograd_weight_count(c)));
-    winograd_weights(w.data(), c.input.channels, c.output.channels, u.data());
+    k.weights(w.data(), c.input.channels, c.output.channels, u.data());
     Guarded<T> transposed(static_cast<int>(winograd_weight_count(c)));
-    winograd_transposed_weights(w.data(), c.input.channels, c.output.channels, transposed.data());
+    k.transposed_weights(w.data(), c.input.channels, c.output.channels, transposed.data());
     CHECK(u.intact());
     CHECK(transposed.intact());
     Guarded<T> scratch(static_cast<int>(winograd_scratch(c, images, false)));
@@ -173,6 +179,16 @@ TEST_CASE("convolutions by Winograd's algorithm are those of plain loops, bit by
     compare(kernels_of<double, geometry({16, 3, 5}, 32, {2, 1}, 17, 40)>(), 1);
 }
 
+TEST_CASE("in pairs of bfloat16 numbers too, where all numbers are bfloat16 numbers") {
+    constexpr Precision bf16 = Precision::bf16;
+    compare(kernels_of<float, geometry({16, 6, 6}, 32), bf16>(), 1);
+    compare(kernels_of<float, geometry({32, 2, 2}, 16), bf16>(), 3);  // an odd number of tiles
+    compare(kernels_of<float, geometry({48, 5, 7}, 48), bf16>(), 2);  // an odd number of packets
+    compare(kernels_of<float, geometry({64, 4, 4}, 80, {1, 1}, 70, 83), bf16>(), 2);
+    compare(kernels_of<float, geometry({16, 7, 4}, 32, {0, 2}), bf16>(), 1);
+    compare(kernels_of<float, geometry({80, 3, 4}, 96), bf16>(), 1);
+}
+
 TEST_CASE("a block of weights is at most 64 channels wide: wider convolutions have several") {
     compare(kernels_of<float, geometry({80, 3, 4}, 96)>(), 1);
     compare(kernels_of<float, geometry({144, 2, 2}, 16)>(), 2);
@@ -200,6 +216,16 @@ TEST_CASE("the rounding error of Winograd's algorithm is about that of a direct 
     };
     CHECK(error(direct) > 0);
     CHECK(error(fast) < 3 * error(direct));
+
+    std::vector<float> in_bf16(exact.size());
+    winograd_weights<float, Precision::bf16>(w.data(), c.input.channels, c.output.channels, u.data());
+    winograd_convolve<float, c, Epilogue{}, Precision::bf16>({}, x.data(), u.data(), nullptr, in_bf16.data(), nullptr,
+                                                             scratch.data());
+    double sum = 0;
+    for (const double value : exact) sum += value * value;
+    const double size = std::sqrt(sum / double(exact.size()));
+    CHECK(error(in_bf16) > 1e-4 * size);
+    CHECK(error(in_bf16) < 1e-2 * size);
 }
 
 }  // namespace winograd_test

@@ -62,7 +62,7 @@ inline std::string norm_text(const kernels::Pointwise& norm) {
 
 // Each op has its words: what determines its output. `Pointwise` is made by fusion and not in a network's graph.
 inline std::string op_text(const ops::Convolution& op) {
-    const auto& [shape, bias, epilogue, folds_norm, axes, also_direct] = op;
+    const auto& [shape, bias, epilogue, folds_norm, axes, precision, also_direct] = op;
     const auto& [input, output, kernel, stride, padding, dilation, groups, input_pitch, output_pitch] = shape;
     std::string text = "conv" + window_text(kernel, stride, padding);
     if (dilation != Size(1)) text += " dilation " + size_text(dilation);
@@ -209,13 +209,14 @@ inline constexpr const char* between_nodes = " -> ";
 
 }  // namespace detail
 
-/// A text that identifies what the network computes: its scalar type, its input shape, each node that its layers append
-/// with everything that determines its output, and the names of its layers (a user's own layer or norm is known only by
-/// its name). Networks with equal texts compute the same from equal parameters, on every machine. The text does not
-/// depend on what is fused.
+/// A text that identifies what the network computes: its scalar type and precision, its input shape, each node that its
+/// layers append with everything that determines its output, and the names of its layers (a user's own layer or norm is
+/// known only by its name). Networks with equal texts compute the same from equal parameters, on every machine. The
+/// text does not depend on what is fused.
 template <class Net>
 std::string type_signature() {
     std::string text = std::string(type_of<typename Net::Scalar>) + " " + shape_text(Net::input_extent);
+    if (Net::precision == Precision::bf16) text += " bf16";
     int number = 0;
     for (const Node& node : Net::graph.nodes) text += detail::between_nodes + detail::node_text(node, ++number);
     for (const std::string& name : detail::NetworkWords<Net>::get()) text += detail::between_nodes + ("by " + name);

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "norma/core/inline.hpp"
+#include "norma/core/precision.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/epilogue.hpp"
@@ -30,10 +31,17 @@ namespace detail {
 /// Rows that `winograd_product` has at most, an even number.
 inline constexpr int winograd_rows = tile_pixels(2) / 2 * 2;
 
+/// c + a · b; for pairs of bfloat16 numbers c + a₁ · b₁ + a₂ · b₂.
+template <Precision R, class P>
+NORMA_ALWAYS_INLINE inline P add_product(const P& a, const P& b, const P& c) {
+    if constexpr (R == Precision::bf16) return simd::dot_pairs(a, b, c);
+    return simd::multiply_add(a, b, c);
+}
+
 /// m(r, n) = Σ over channels c of v(c, r) · u(c, n), for `Rows` tiles × `Packets` packets. `v` has `blocks` blocks of
 /// channels, each tile's channels side by side, and `v_block` numbers from one block to the next; `u` has the packets
 /// of each channel side by side; `m_packet` is the distance from one packet of `m` to the next. Writes (`=`) `m`.
-template <class T, int Packets, int Rows>
+template <class T, Precision R, int Packets, int Rows>
 NORMA_NOINLINE inline void winograd_product(const T* v, long long v_block, const T* u, int blocks, T* m,
                                             long long m_packet) {
     using P = simd::Widest<T>;
@@ -53,7 +61,7 @@ NORMA_NOINLINE inline void winograd_product(const T* v, long long v_block, const
             for (int r = 0; r < Rows; ++r) {
                 const P value = simd::set<P>(v[r * P::lanes + c]);
                 NORMA_UNROLL
-                for (int n = 0; n < Packets; ++n) sums[r][n] = simd::multiply_add(value, packets[n], sums[r][n]);
+                for (int n = 0; n < Packets; ++n) sums[r][n] = add_product<R>(value, packets[n], sums[r][n]);
             }
         }
         v += v_block;
@@ -67,12 +75,12 @@ NORMA_NOINLINE inline void winograd_product(const T* v, long long v_block, const
 
 /// The same for any number of tiles, cut into pieces of even size. Up to `winograd_rows` − 1 rows after the last tile
 /// are written too.
-template <class T, int Packets>
+template <class T, Precision R, int Packets>
 inline void winograd_products(int tiles, const T* v, long long v_block, const T* u, int blocks, T* m,
                               long long m_packet) {
     using Product = void (*)(const T*, long long, const T*, int, T*, long long);
     static constexpr auto products = []<int... Half>(std::integer_sequence<int, Half...>) {
-        return std::array<Product, sizeof...(Half)>{&winograd_product<T, Packets, 2 * (Half + 1)>...};
+        return std::array<Product, sizeof...(Half)>{&winograd_product<T, R, Packets, 2 * (Half + 1)>...};
     }(std::make_integer_sequence<int, winograd_rows / 2>{});
     const int pieces = (tiles + winograd_rows - 1) / winograd_rows;
     for (int piece = 0, first = 0; piece < pieces; ++piece) {
@@ -134,34 +142,36 @@ constexpr int winograd_group(int tiles) {
 constexpr int winograd_group_rows(int tiles) { return winograd_group(tiles) + winograd_rows; }
 
 /// Computes the sum `s` for each image. `u` is what `winograd_weights` wrote.
-template <class T, Epilogue E, Write W, class Ahead>
+template <class T, Precision R, Epilogue E, Write W, class Ahead>
 inline void winograd_sum(const WinogradSum& s, const Images& images, const T* source, const T* u, const T* bias,
                          const T* skip, T* target, T* scratch, const Ahead& ahead) {
     constexpr int lanes = simd::Widest<T>::lanes;
     const int tiles = images.count * s.tiles();
     const int group = winograd_group(tiles);
-    const Elements<T> v(scratch, s.source.channels, winograd_group_rows(tiles));
+    const int slot_count = slots<T>(s.source.channels, R);
+    const Elements<T> v(scratch, slot_count, winograd_group_rows(tiles));
     const Elements<T> m(v.end(), s.target.channels, winograd_group_rows(tiles));
     const T* const zeros = zero_pixel(m.end(), s.source.channels);
-    const int blocks = s.source.channels / lanes;
+    const int blocks = slot_count / lanes;
     for (int first = 0; first < tiles; first += group) {
         const int count = std::min(group, tiles - first);
         ahead.fetch(first / group, (tiles + group - 1) / group);
-        winograd_input(s, source, images.source, zeros, v, first, count);
+        winograd_input<T, R == Precision::bf16 ? Pairing::channels : Pairing::none>(s, source, images.source, zeros, v,
+                                                                                    first, count);
         const T* run = u;
         for (int e = 0; e < winograd_elements; ++e) {
             const T* const from = v.data + e * v.element;
             T* const to = m.data + e * m.element;
             int channel = 0;
             for (; channel + 2 * lanes <= s.target.channels; channel += 2 * lanes) {
-                winograd_products<T, 2>(count, from, v.block(), run, blocks, to + channel / lanes * m.block(),
-                                        m.block());
-                run += 2 * lanes * s.source.channels;
+                winograd_products<T, R, 2>(count, from, v.block(), run, blocks, to + channel / lanes * m.block(),
+                                           m.block());
+                run += 2 * lanes * slot_count;
             }
             if (channel < s.target.channels) {
-                winograd_products<T, 1>(count, from, v.block(), run, blocks, to + channel / lanes * m.block(),
-                                        m.block());
-                run += lanes * s.source.channels;
+                winograd_products<T, R, 1>(count, from, v.block(), run, blocks, to + channel / lanes * m.block(),
+                                           m.block());
+                run += lanes * slot_count;
             }
         }
         winograd_output<T, E, W>(s, images, m, bias, skip, target, first, count);
@@ -178,75 +188,20 @@ constexpr long long winograd_sum_scratch(const WinogradSum& s, int images) {
 
 /// `convolve` by Winograd's algorithm. `u` is what `winograd_weights` wrote. Writes (`=`) `y`, and uses
 /// `winograd_scratch` numbers of `scratch`.
-template <class T, Convolution C, Epilogue E = Epilogue{}, class Ahead = NoPrefetch>
+template <class T, Convolution C, Epilogue E = Epilogue{}, Precision R = Precision::scalar, class Ahead = NoPrefetch>
 inline void winograd_convolve(const Images& images, const T* x, const T* u, const T* bias, T* y, const T* skip,
                               T* scratch, const Ahead& ahead = {}) {
-    detail::winograd_sum<T, E, Write::assign>(detail::WinogradSum::forward(C), images, x, u, bias, skip, y, scratch,
-                                              ahead);
+    detail::winograd_sum<T, R, E, Write::assign>(detail::WinogradSum::forward(C), images, x, u, bias, skip, y, scratch,
+                                                 ahead);
 }
 
 /// `convolve_input_gradient` likewise. `u` is what `winograd_transposed_weights` wrote. Writes (`=`) or adds to (`+=`)
 /// `dx` as `W` says.
-template <class T, Convolution C, Write W = Write::assign, class Ahead = NoPrefetch>
+template <class T, Convolution C, Write W = Write::assign, Precision R = Precision::scalar, class Ahead = NoPrefetch>
 inline void winograd_input_gradient(const Images& images, const T* dy, const T* u, T* dx, T* scratch,
                                     const Ahead& ahead = {}) {
-    detail::winograd_sum<T, Epilogue{}, W>(detail::WinogradSum::backward(C), images, dy, u, nullptr, nullptr, dx,
-                                           scratch, ahead);
-}
-
-/// Numbers that transformed weights have.
-constexpr long long winograd_weight_count(const Convolution& c) {
-    return 1ll * detail::winograd_elements * c.input.channels * c.output.channels;
-}
-
-/// G g Gᵀ for each pair of channels, in the order in which `winograd_convolve` reads: element × run of two packets of
-/// output channels × input channel × packets. Writes (`=`) `u`, `winograd_weight_count` numbers.
-template <class T>
-NORMA_NOINLINE inline void winograd_weights(const T* w, int inputs, int outputs, T* u) {
-    using P = simd::Widest<T>;
-    const long long element = 1ll * inputs * outputs;
-    for (int run = 0; run < outputs; run += 2 * P::lanes) {
-        const int packets = std::min(2, (outputs - run) / P::lanes);
-        for (int i = 0; i < inputs; ++i) {
-            for (int n = 0; n < packets; ++n) {
-                detail::weights_of_taps<P>(w + 1ll * i * outputs + run + n * P::lanes, element,
-                                           [&](int e, const P& value) NORMA_ALWAYS_INLINE {
-                                               simd::store(u + e * element + n * P::lanes, value);
-                                           });
-            }
-            u += packets * P::lanes;
-        }
-    }
-}
-
-/// The same for `winograd_input_gradient`: taps in reverse order, and the two kinds of channels exchanged.
-template <class T>
-NORMA_NOINLINE inline void winograd_transposed_weights(const T* w, int inputs, int outputs, T* u) {
-    using P = simd::Widest<T>;
-    constexpr int most = 2 * P::lanes;  // inputs of a run
-    const long long element = 1ll * inputs * outputs;
-    // The taps in reverse order exchange elements 0 and 3 of each axis.
-    constexpr std::array<int, 4> reversed{3, 1, 2, 0};
-    T block[std::size_t(detail::winograd_elements)][std::size_t(most)][std::size_t(P::lanes)];
-    for (int run = 0; run < inputs; run += most) {
-        const int width = std::min(most, inputs - run);
-        for (int o = 0; o < outputs; o += P::lanes) {
-            for (int i = 0; i < width; ++i) {
-                detail::weights_of_taps<P>(
-                    w + 1ll * (run + i) * outputs + o, element, [&](int e, const P& value) NORMA_ALWAYS_INLINE {
-                        const int to = reversed[std::size_t(e / 4)] * 4 + reversed[std::size_t(e % 4)];
-                        simd::store(block[to][i], value);
-                    });
-            }
-            for (int e = 0; e < detail::winograd_elements; ++e) {
-                T* to = u + e * element;
-                for (int k = 0; k < P::lanes; ++k) {
-                    for (int i = 0; i < width; ++i) *to++ = block[e][i][k];
-                }
-            }
-            u += P::lanes * width;
-        }
-    }
+    detail::winograd_sum<T, R, Epilogue{}, W>(detail::WinogradSum::backward(C), images, dy, u, nullptr, nullptr, dx,
+                                              scratch, ahead);
 }
 
 }  // namespace norma::inline NORMA_TARGET::kernels

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "norma/core/inline.hpp"
+#include "norma/core/precision.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/packet.hpp"
@@ -31,7 +32,7 @@ inline constexpr int winograd_channels = 64;
 
 /// du(i, n) = Σ over tiles of v(i) · d(n), for `winograd_inputs` input channels × `Packets` packets. Writes (`=`) `du`,
 /// whose rows have `winograd_channels` numbers. `d_packet` is the distance from one packet of `d` to the next.
-template <class T, int Packets>
+template <class T, Precision R, int Packets>
 NORMA_NOINLINE inline void winograd_outer_product(const T* v, const T* d, long long d_packet, int tiles, T* du) {
     using P = simd::Widest<T>;
     constexpr int inputs = winograd_inputs<T>;
@@ -49,7 +50,7 @@ NORMA_NOINLINE inline void winograd_outer_product(const T* v, const T* d, long l
         for (int i = 0; i < inputs; ++i) {
             const P value = simd::set<P>(v[i]);
             NORMA_UNROLL
-            for (int n = 0; n < Packets; ++n) sums[i][n] = simd::multiply_add(value, packets[n], sums[i][n]);
+            for (int n = 0; n < Packets; ++n) sums[i][n] = add_product<R>(value, packets[n], sums[i][n]);
         }
         v += P::lanes;
         d += P::lanes;
@@ -82,8 +83,28 @@ struct WeightBlock {
     int outputs;  ///< how many, at most `winograd_channels`
 };
 
-/// Adds to (`+=`) the weights' gradient, for one block of weights and `count` tiles, by way of `du`.
-template <class T>
+/// g = Gᵀ u G of one packet, whose elements are `element` numbers apart.
+template <class P>
+NORMA_ALWAYS_INLINE inline void taps_of_elements(const typename P::Scalar* u, long long element, P (&g)[3][3]) {
+    const P half = simd::set<P>(typename P::Scalar(0.5));
+    const auto transform = [&](const P& a, const P& b, const P& c, const P& d, P(&to)[3]) NORMA_ALWAYS_INLINE {
+        const P ends = simd::multiply(half, simd::add(b, c));
+        to[0] = simd::add(a, ends);
+        to[1] = simd::multiply(half, simd::subtract(b, c));
+        to[2] = simd::add(ends, d);
+    };
+    P columns[4][3];
+    NORMA_UNROLL
+    for (int k = 0; k < 4; ++k) {
+        transform(simd::load<P>(u + k * element), simd::load<P>(u + (4 + k) * element),
+                  simd::load<P>(u + (8 + k) * element), simd::load<P>(u + (12 + k) * element), columns[k]);
+    }
+    NORMA_UNROLL
+    for (int y = 0; y < 3; ++y) transform(columns[0][y], columns[1][y], columns[2][y], columns[3][y], g[y]);
+}
+
+/// Adds to (`+=`) the weights' gradient, for one block of weights and `count` tiles or pairs of them, by way of `du`.
+template <class T, Precision R>
 NORMA_NOINLINE inline void winograd_weight_block(const Elements<T>& v, const Elements<T>& d, int count, T* du,
                                                  WeightBlock block, T* dw) {
     using P = simd::Widest<T>;
@@ -98,9 +119,9 @@ NORMA_NOINLINE inline void winograd_weight_block(const Elements<T>& v, const Ele
                 const T* const from = v.at(0, channel - in_packet) + in_packet + v_element;
                 T* const to = du + e * element + i * winograd_channels + o;
                 if (o + 2 * P::lanes <= block.outputs) {
-                    winograd_outer_product<T, 2>(from, packets, d.block(), count, to);
+                    winograd_outer_product<T, R, 2>(from, packets, d.block(), count, to);
                 } else {
-                    winograd_outer_product<T, 1>(from, packets, d.block(), count, to);
+                    winograd_outer_product<T, R, 1>(from, packets, d.block(), count, to);
                 }
             }
         }
@@ -130,10 +151,11 @@ constexpr long long winograd_gradient_scratch(const Convolution& c, int images) 
 
 /// `convolve_weight_gradient` by Winograd's algorithm: `images.source` is the distance from one x to the next,
 /// `images.target` that of dy. Adds to (`+=`) `dw`, and uses `winograd_scratch` numbers of `scratch`.
-template <class T, Convolution C, class Ahead = NoPrefetch>
+template <class T, Convolution C, Precision R = Precision::scalar, class Ahead = NoPrefetch>
 inline void winograd_weight_gradient(const Images& images, const T* x, const T* dy, T* dw, T* scratch,
                                      const Ahead& ahead = {}) {
     constexpr int most = detail::winograd_channels;
+    constexpr detail::Pairing pairing = R == Precision::bf16 ? detail::Pairing::tiles : detail::Pairing::none;
     constexpr detail::WinogradSum s = detail::WinogradSum::forward(C);
     const int tiles = images.count * s.tiles();
     const int group = detail::winograd_gradient_group(C, tiles);
@@ -144,14 +166,15 @@ inline void winograd_weight_gradient(const Images& images, const T* x, const T* 
         detail::zero_pixel(du + detail::elements_size(most, most), std::max(C.input.channels, C.output.channels));
     for (int first = 0; first < tiles; first += group) {
         const int count = std::min(group, tiles - first);
+        const int rows = R == Precision::bf16 ? (count + 1) / 2 : count;
         ahead.fetch(first / group, (tiles + group - 1) / group);
-        detail::winograd_input(s, x, images.source, zeros, v, first, count);
-        detail::winograd_output_gradient(s, dy, images.target, zeros, d, first, count);
+        detail::winograd_input<T, pairing>(s, x, images.source, zeros, v, first, count);
+        detail::winograd_output_gradient<T, pairing>(s, dy, images.target, zeros, d, first, count);
         for (int i = 0; i < C.input.channels; i += most) {
             for (int o = 0; o < C.output.channels; o += most) {
-                detail::winograd_weight_block(
-                    v, d, count, du,
-                    {i, std::min(most, C.input.channels - i), o, std::min(most, C.output.channels - o)}, dw);
+                detail::winograd_weight_block<T, R>(
+                    v, d, rows, du, {i, std::min(most, C.input.channels - i), o, std::min(most, C.output.channels - o)},
+                    dw);
             }
         }
     }

@@ -5,10 +5,12 @@
 #include <cstddef>
 
 #include "norma/core/inline.hpp"
+#include "norma/core/precision.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_pairs.hpp"
 
 /// Tiles of Winograd's algorithm F(2×2, 3×3), and its transforms of one tile. All sizes are known at run time, so that
 /// the code is compiled once and not for every convolution.
@@ -99,31 +101,83 @@ NORMA_ALWAYS_INLINE inline void transform_inputs(P& a, P& b, P& c, P& d) {
     c = difference;
 }
 
-/// Bᵀ d B of tiles [first, first + count). Writes (`=`) `v`.
+/// Which two numbers a pair of bfloat16 numbers has, if there are any: see packet_pairs.hpp.
+enum class Pairing {
+    none,      ///< single numbers of the network's scalar
+    channels,  ///< those of channels c and c + lanes, in a block of 2 · lanes channels
+    tiles      ///< those of a tile and the next
+};
+
+/// Slots that channels take in `Elements`: a block of 2 · lanes channels takes `lanes` slots if channels are paired.
 template <class T>
+constexpr int slots(int channels, Precision precision) {
+    constexpr int lanes = simd::Widest<T>::lanes;
+    return precision == Precision::bf16 ? (channels + 2 * lanes - 1) / (2 * lanes) * lanes : channels;
+}
+
+/// The 16 pixels of a tile; a pixel outside the image is at `zeros`.
+template <class T>
+using TilePixels = std::array<const T*, winograd_elements>;
+
+template <class T>
+NORMA_ALWAYS_INLINE inline TilePixels<T> pixels_of(const WinogradSum& s, const T* source, long long source_image,
+                                                   const T* zeros, int number) {
+    const Tile tile = s.tile(number);
+    const T* const image = source + tile.image * source_image;
+    TilePixels<T> pixels;
+    for (int k = 0; k < winograd_elements; ++k) {
+        const int y = tile.row - s.padding.height + k / 4;
+        const int x = tile.column - s.padding.width + k % 4;
+        const bool inside = y >= 0 && y < s.source.height && x >= 0 && x < s.source.width;
+        pixels[std::size_t(k)] =
+            inside ? image + (static_cast<long long>(y) * s.source.width + x) * s.source_pitch : zeros;
+    }
+    return pixels;
+}
+
+/// Bᵀ d B of one tile and the packet of channel `c`. Writes (`=`) `d`.
+template <class P>
+NORMA_ALWAYS_INLINE inline void input_elements(const TilePixels<typename P::Scalar>& pixels, int c,
+                                               P (&d)[winograd_elements]) {
+    NORMA_UNROLL
+    for (int k = 0; k < winograd_elements; ++k) d[k] = simd::load<P>(pixels[std::size_t(k)] + c);
+    NORMA_UNROLL
+    for (int k = 0; k < 4; ++k) transform_inputs(d[k], d[4 + k], d[8 + k], d[12 + k]);
+    NORMA_UNROLL
+    for (int k = 0; k < 4; ++k) transform_inputs(d[4 * k], d[4 * k + 1], d[4 * k + 2], d[4 * k + 3]);
+}
+
+/// Bᵀ d B of tiles [first, first + count). Writes (`=`) `v`.
+template <class T, Pairing W>
 NORMA_NOINLINE inline void winograd_input(const WinogradSum& s, const T* source, long long source_image, const T* zeros,
                                           const Elements<T>& v, int first, int count) {
     using P = simd::Widest<T>;
-    for (int t = 0; t < count; ++t) {
-        const Tile tile = s.tile(first + t);
-        const T* const image = source + tile.image * source_image;
-        std::array<const T*, winograd_elements> pixels;
-        for (int k = 0; k < winograd_elements; ++k) {
-            const int y = tile.row - s.padding.height + k / 4;
-            const int x = tile.column - s.padding.width + k % 4;
-            const bool inside = y >= 0 && y < s.source.height && x >= 0 && x < s.source.width;
-            pixels[std::size_t(k)] =
-                inside ? image + (static_cast<long long>(y) * s.source.width + x) * s.source_pitch : zeros;
+    constexpr int tiles = W == Pairing::tiles ? 2 : 1;
+    constexpr int packets = W == Pairing::channels ? 2 : 1;
+    for (int t = 0; t < count; t += tiles) {
+        const TilePixels<T> pixels = pixels_of(s, source, source_image, zeros, first + t);
+        [[maybe_unused]] TilePixels<T> next;
+        if constexpr (W == Pairing::tiles) {
+            next.fill(zeros);
+            if (t + 1 < count) next = pixels_of(s, source, source_image, zeros, first + t + 1);
         }
-        for (int c = 0; c < s.source.channels; c += P::lanes) {
+        for (int c = 0; c < s.source.channels; c += packets * P::lanes) {
             P d[winograd_elements];
-            NORMA_UNROLL
-            for (int k = 0; k < winograd_elements; ++k) d[k] = simd::load<P>(pixels[std::size_t(k)] + c);
-            NORMA_UNROLL
-            for (int k = 0; k < 4; ++k) transform_inputs(d[k], d[4 + k], d[8 + k], d[12 + k]);
-            NORMA_UNROLL
-            for (int k = 0; k < 4; ++k) transform_inputs(d[4 * k], d[4 * k + 1], d[4 * k + 2], d[4 * k + 3]);
-            T* const to = v.at(t, c);
+            input_elements(pixels, c, d);
+            if constexpr (W != Pairing::none) {
+                P other[winograd_elements];
+                if constexpr (W == Pairing::tiles) {
+                    input_elements(next, c, other);
+                } else if (c + P::lanes < s.source.channels) {
+                    input_elements(pixels, c + P::lanes, other);
+                } else {
+                    NORMA_UNROLL
+                    for (int k = 0; k < winograd_elements; ++k) other[k] = simd::set<P>(T(0));
+                }
+                NORMA_UNROLL
+                for (int k = 0; k < winograd_elements; ++k) d[k] = simd::pairs_of(d[k], other[k]);
+            }
+            T* const to = v.at(t / tiles, c / packets);
             NORMA_UNROLL
             for (int k = 0; k < winograd_elements; ++k) simd::store(to + k * v.element, d[k]);
         }
@@ -148,92 +202,67 @@ NORMA_ALWAYS_INLINE inline void output_of_elements(const typename P::Scalar* m, 
     }
 }
 
+/// A dy Aᵀ of one tile and the packet of channel `c`, from its 2×2 pixels. Writes (`=`) `d`.
+template <class P>
+NORMA_ALWAYS_INLINE inline void output_gradient_elements(const std::array<const typename P::Scalar*, 4>& pixels, int c,
+                                                         P (&d)[winograd_elements]) {
+    const P zero = simd::set<P>(typename P::Scalar(0));
+    P rows[2][4];
+    NORMA_UNROLL
+    for (int r = 0; r < 2; ++r) {
+        const P left = simd::load<P>(pixels[std::size_t(2 * r)] + c);
+        const P right = simd::load<P>(pixels[std::size_t(2 * r + 1)] + c);
+        rows[r][0] = left;
+        rows[r][1] = simd::add(left, right);
+        rows[r][2] = simd::subtract(left, right);
+        rows[r][3] = simd::subtract(zero, right);
+    }
+    NORMA_UNROLL
+    for (int k = 0; k < 4; ++k) {
+        d[k] = rows[0][k];
+        d[4 + k] = simd::add(rows[0][k], rows[1][k]);
+        d[8 + k] = simd::subtract(rows[0][k], rows[1][k]);
+        d[12 + k] = simd::subtract(zero, rows[1][k]);
+    }
+}
+
 /// A dy Aᵀ of tiles [first, first + count) of the target's gradient. Writes (`=`) `d`.
-template <class T>
+template <class T, Pairing W>
 NORMA_NOINLINE inline void winograd_output_gradient(const WinogradSum& s, const T* dy, long long dy_image,
                                                     const T* zeros, const Elements<T>& d, int first, int count) {
     using P = simd::Widest<T>;
-    const P zero = simd::set<P>(T(0));
-    for (int t = 0; t < count; ++t) {
-        const Tile tile = s.tile(first + t);
-        const T* const image = dy + tile.image * dy_image;
+    static_assert(W != Pairing::channels);
+    constexpr int tiles = W == Pairing::tiles ? 2 : 1;
+    const auto pixels_of_tile = [&](int number) {
+        const Tile tile = s.tile(number);
         std::array<const T*, 4> pixels;
         for (int k = 0; k < 4; ++k) {
             const int y = tile.row + k / 2;
             const int x = tile.column + k % 2;
-            const bool inside = y < s.target.height && x < s.target.width;
-            pixels[std::size_t(k)] =
-                inside ? image + (static_cast<long long>(y) * s.target.width + x) * s.target_pitch : zeros;
+            const long long at =
+                tile.image * dy_image + (static_cast<long long>(y) * s.target.width + x) * s.target_pitch;
+            pixels[std::size_t(k)] = y < s.target.height && x < s.target.width ? dy + at : zeros;
         }
+        return pixels;
+    };
+    for (int t = 0; t < count; t += tiles) {
+        const std::array<const T*, 4> pixels = pixels_of_tile(first + t);
+        [[maybe_unused]] std::array<const T*, 4> next{zeros, zeros, zeros, zeros};
+        if (W == Pairing::tiles && t + 1 < count) next = pixels_of_tile(first + t + 1);
         for (int c = 0; c < s.target.channels; c += P::lanes) {
-            P rows[2][4];
-            NORMA_UNROLL
-            for (int r = 0; r < 2; ++r) {
-                const P left = simd::load<P>(pixels[std::size_t(2 * r)] + c);
-                const P right = simd::load<P>(pixels[std::size_t(2 * r + 1)] + c);
-                rows[r][0] = left;
-                rows[r][1] = simd::add(left, right);
-                rows[r][2] = simd::subtract(left, right);
-                rows[r][3] = simd::subtract(zero, right);
+            P elements[winograd_elements];
+            output_gradient_elements(pixels, c, elements);
+            if constexpr (W == Pairing::tiles) {
+                P other[winograd_elements];
+                output_gradient_elements(next, c, other);
+                NORMA_UNROLL
+                for (int k = 0; k < winograd_elements; ++k) elements[k] = simd::pairs_of(elements[k], other[k]);
             }
-            T* const to = d.at(t, c);
+            T* const to = d.at(t / tiles, c);
             NORMA_UNROLL
-            for (int k = 0; k < 4; ++k) {
-                simd::store(to + k * d.element, rows[0][k]);
-                simd::store(to + (4 + k) * d.element, simd::add(rows[0][k], rows[1][k]));
-                simd::store(to + (8 + k) * d.element, simd::subtract(rows[0][k], rows[1][k]));
-                simd::store(to + (12 + k) * d.element, simd::subtract(zero, rows[1][k]));
-            }
+            for (int k = 0; k < winograd_elements; ++k) simd::store(to + k * d.element, elements[k]);
         }
     }
-}
-
-/// Calls `write(e, value)` with the elements of G g Gᵀ. `w` is the packet of tap 0, and `tap` numbers are from one tap
-/// to the next.
-template <class P, class Write>
-NORMA_ALWAYS_INLINE inline void weights_of_taps(const typename P::Scalar* w, long long tap, const Write& write) {
-    const P half = simd::set<P>(typename P::Scalar(0.5));
-    const auto transform = [&](const P& a, const P& b, const P& c, P(&to)[4]) NORMA_ALWAYS_INLINE {
-        const P ends = simd::multiply(half, simd::add(a, c));
-        const P middle = simd::multiply(half, b);
-        to[0] = a;
-        to[1] = simd::add(ends, middle);
-        to[2] = simd::subtract(ends, middle);
-        to[3] = c;
-    };
-    P columns[3][4];
-    NORMA_UNROLL
-    for (int x = 0; x < 3; ++x) {
-        transform(simd::load<P>(w + x * tap), simd::load<P>(w + (3 + x) * tap), simd::load<P>(w + (6 + x) * tap),
-                  columns[x]);
-    }
-    NORMA_UNROLL
-    for (int r = 0; r < 4; ++r) {
-        P row[4];
-        transform(columns[0][r], columns[1][r], columns[2][r], row);
-        NORMA_UNROLL
-        for (int k = 0; k < 4; ++k) write(4 * r + k, row[k]);
-    }
-}
-
-/// g = Gᵀ u G of one packet, whose elements are `element` numbers apart.
-template <class P>
-NORMA_ALWAYS_INLINE inline void taps_of_elements(const typename P::Scalar* u, long long element, P (&g)[3][3]) {
-    const P half = simd::set<P>(typename P::Scalar(0.5));
-    const auto transform = [&](const P& a, const P& b, const P& c, const P& d, P(&to)[3]) NORMA_ALWAYS_INLINE {
-        const P ends = simd::multiply(half, simd::add(b, c));
-        to[0] = simd::add(a, ends);
-        to[1] = simd::multiply(half, simd::subtract(b, c));
-        to[2] = simd::add(ends, d);
-    };
-    P columns[4][3];
-    NORMA_UNROLL
-    for (int k = 0; k < 4; ++k) {
-        transform(simd::load<P>(u + k * element), simd::load<P>(u + (4 + k) * element),
-                  simd::load<P>(u + (8 + k) * element), simd::load<P>(u + (12 + k) * element), columns[k]);
-    }
-    NORMA_UNROLL
-    for (int y = 0; y < 3; ++y) transform(columns[0][y], columns[1][y], columns[2][y], columns[3][y], g[y]);
 }
 
 }  // namespace norma::inline NORMA_TARGET::kernels::detail

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <span>
 #include <type_traits>
+#include <variant>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/precision.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -51,32 +53,43 @@ struct ShapesFit {
     static_assert(sizeof(Message) > 0);
 };
 
-/// The graph of a network as a constant.
-template <Extent Input, class... Layers>
+/// The graph of a network as a constant, whose convolutions multiply in `precision`.
+template <Extent Input, Precision R, class... Layers>
 constexpr auto fixed_graph() {
     constexpr std::size_t count = build<Layers...>(Input).graph().nodes.size();
-    return fixed<count>(build<Layers...>(Input).graph());
+    auto graph = fixed<count>(build<Layers...>(Input).graph());
+    for (Node& node : graph.nodes) {
+        const auto* convolution = std::get_if<ops::Convolution>(&node.op);
+        if (convolution == nullptr || !convolution->by_winograd()) continue;
+        ops::Convolution other = *convolution;
+        other.precision = R;
+        node.op = Op(other);
+    }
+    return graph;
 }
 }  // namespace detail
 
 /// A network as a type: layers, applied one after another to samples of shape `Input`. The compiler knows all shapes,
 /// counts and the plan. The object holds the learned parameters, in one aligned array, and the running statistics of
-/// norms over the batch. `T` is the scalar of parameters and activations.
+/// norms over the batch. `Numbers` is the scalar of parameters and activations, or `Bf16`.
 /// @snippet examples_test.cpp Network
-template <class T, ShapeType Input, class... Layers>
+template <class Numbers, ShapeType Input, class... Layers>
 class BasicNetwork {
     static_assert(sizeof(detail::ShapesFit<Input::extent, Layers...>) > 0);
+    using T = typename NumbersOf<Numbers>::Scalar;
 
 public:
     using Scalar = T;          ///< of parameters and activations
     using InputShape = Input;  ///< a `Shape`
+    /// In which numbers convolutions multiply.
+    static constexpr Precision precision = NumbersOf<Numbers>::precision;
 
-    /// The same layers with another scalar, for instance `double` to check gradients.
+    /// The same layers with other numbers, for instance `double` to check gradients, or `Bf16`.
     template <class Other>
     using Rebind = BasicNetwork<Other, Input, Layers...>;
 
     /// The nodes that the layers append, not fused, and where their parameters are.
-    static constexpr auto graph = detail::fixed_graph<Input::extent, Layers...>();
+    static constexpr auto graph = detail::fixed_graph<Input::extent, precision, Layers...>();
     /// The plan for mode `M`.
     template <Mode M>
     static constexpr auto plan = detail::PlanParts<graph, M>::make();

@@ -3,12 +3,14 @@
 #include <span>
 #include <type_traits>
 
+#include "norma/core/precision.hpp"
 #include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/bias_gradient.hpp"
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/convolution_choice.hpp"
 #include "norma/kernels/windows.hpp"
+#include "norma/kernels/winograd_weights.hpp"
 #include "norma/ops/arguments.hpp"
 #include "norma/ops/convolution_algorithms.hpp"
 #include "norma/ops/epilogue.hpp"
@@ -21,12 +23,13 @@ namespace norma::inline NORMA_TARGET::ops {
 struct Convolution {
     static constexpr const char* name = "convolution";
 
-    kernels::Convolution shape;       ///< sizes
-    bool bias = false;                ///< adds a learned number per output channel
-    kernels::Epilogue epilogue = {};  ///< what is done to the sums before they are stored
-    bool folds_norm = false;          ///< weights and bias have those of a norm in them: evaluation
-    int axes = 2;                     ///< of an image; 1 if the weight has no height in files
-    bool also_direct = false;         ///< has kernels for few samples, see `few_tiles`; set by fusion
+    kernels::Convolution shape;               ///< sizes
+    bool bias = false;                        ///< adds a learned number per output channel
+    kernels::Epilogue epilogue = {};          ///< what is done to the sums before they are stored
+    bool folds_norm = false;                  ///< weights and bias have those of a norm in them: evaluation
+    int axes = 2;                             ///< of an image; 1 if the weight has no height in files
+    Precision precision = Precision::scalar;  ///< of products, where Winograd's algorithm computes them
+    bool also_direct = false;                 ///< has kernels for few samples, see `few_tiles`; set by fusion
 
     /// Is it computed by Winograd's algorithm?
     constexpr bool by_winograd() const { return kernels::uses_winograd(shape); }
@@ -76,8 +79,9 @@ template <class T, Convolution Op>
 struct KernelsOf<T, Op> {
     static constexpr kernels::Convolution shape = Op.shape;
     /// How it is computed.
-    using Algorithm = std::conditional_t<Op.by_winograd(), detail::WinogradConvolution<T, shape, Op.also_direct>,
-                                         detail::DirectConvolution<T, shape>>;
+    using Algorithm =
+        std::conditional_t<Op.by_winograd(), detail::WinogradConvolution<T, shape, Op.precision, Op.also_direct>,
+                           detail::DirectConvolution<T, shape>>;
 
     /// Samples that one call is for.
     static int samples(const Arguments<T>& a) { return Op.facts().block > 1 ? a.samples : 1; }

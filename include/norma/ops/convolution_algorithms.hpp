@@ -1,5 +1,6 @@
 #pragma once
 
+#include "norma/core/precision.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/convolution_choice.hpp"
@@ -7,6 +8,7 @@
 #include "norma/kernels/weight_order.hpp"
 #include "norma/kernels/winograd.hpp"
 #include "norma/kernels/winograd_gradient.hpp"
+#include "norma/kernels/winograd_weights.hpp"
 #include "norma/ops/facts.hpp"
 
 /// The algorithms of a convolution with one interface. `images` says how many images a call is for, and how far each is
@@ -81,8 +83,9 @@ private:
     }
 };
 
-/// Winograd's algorithm. If `AlsoDirect`, few tiles are computed by a direct convolution: see `kernels::few_tiles`.
-template <class T, Convolution C, bool AlsoDirect>
+/// Winograd's algorithm, with products in precision `R`. If `AlsoDirect`, few tiles are computed by a direct
+/// convolution: see `kernels::few_tiles`.
+template <class T, Convolution C, Precision R, bool AlsoDirect>
 struct WinogradConvolution {
     /// See `kernels::winograd_convolve`.
     template <Epilogue E, class Ahead>
@@ -95,27 +98,27 @@ struct WinogradConvolution {
                 return;
             }
         }
-        kernels::winograd_convolve<T, C, E>(images, x, prepared, bias, y, skip, scratch, ahead);
+        kernels::winograd_convolve<T, C, E, R>(images, x, prepared, bias, y, skip, scratch, ahead);
     }
     /// See `kernels::winograd_weight_gradient`.
     template <class Ahead>
     static void weight_gradient(Images images, const T* x, const T* dy, T* dw, T* scratch, const Ahead& ahead) {
-        kernels::winograd_weight_gradient<T, C>(images, x, dy, dw, scratch, ahead);
+        kernels::winograd_weight_gradient<T, C, R>(images, x, dy, dw, scratch, ahead);
     }
     /// See `kernels::winograd_input_gradient`.
     template <Write W, class Ahead>
     static void input_gradient(Images images, const T* dy, const T* prepared, T* dx, T* scratch, const Ahead& ahead) {
-        kernels::winograd_input_gradient<T, C, W>(images, dy, prepared, dx, scratch, ahead);
+        kernels::winograd_input_gradient<T, C, W, R>(images, dy, prepared, dx, scratch, ahead);
     }
 
     static void prepare_forward(const T* weight, T* prepared) {
-        kernels::winograd_weights(weight, C.input.channels, C.output.channels, prepared);
+        kernels::winograd_weights<T, R>(weight, C.input.channels, C.output.channels, prepared);
         if constexpr (AlsoDirect) {
             kernels::pack_weights<T, C>(weight, prepared + kernels::winograd_weight_count(C));
         }
     }
     static void prepare_backward(const T* weight, T* prepared) {
-        kernels::winograd_transposed_weights(weight, C.input.channels, C.output.channels, prepared);
+        kernels::winograd_transposed_weights<T, R>(weight, C.input.channels, C.output.channels, prepared);
     }
 };
 

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "norma/core/inline.hpp"
+#include "norma/core/target.hpp"
+#include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_bits.hpp"
+
+/// Pairs of bfloat16 numbers. A bfloat16 is the upper half of a float: the same exponent, and 8 bits of precision
+/// instead of 24. Each lane of a packet of floats holds the bits of two of them; to load, store and broadcast it is as
+/// for floats.
+namespace norma::inline NORMA_TARGET::simd {
+
+/// Has the machine an instruction for `dot_pairs`?
+#if defined(__AVX512BF16__) && defined(EIGEN_VECTORIZE_AVX512)
+inline constexpr bool has_bf16_dot_product = true;
+#else
+inline constexpr bool has_bf16_dot_product = false;
+#endif
+
+namespace detail {
+
+/// The upper halves of the bits of `x`, rounded to the nearest bfloat16, of two the even one; a NaN stays one. The
+/// lower halves are 0.
+template <class P>
+NORMA_ALWAYS_INLINE inline Bits<P> bf16_bits(const P& x) {
+    const Bits<P> word = bits(x);
+    const Bits<P> sign_of_nan = word & Format<float>::sign;
+    const Bits<P> magnitude = word & ~Format<float>::sign;
+    // Of the part that is cut off, more than a half rounds up, and a half where the last bit that stays is 1. The sum
+    // stays below the sign: the magnitude of the largest NaN is not rounded.
+    const Bits<P> rounded = (magnitude + 0x7fff + ((magnitude >> 16) & 1)) | sign_of_nan;
+    const Bits<P> quiet = word | 0x400000;
+    const Bits<P> chosen = magnitude > Format<float>::infinity ? quiet : rounded;
+    return chosen & ~0xffff;
+}
+
+#if defined(__AVX512BF16__) && defined(EIGEN_VECTORIZE_AVX512)
+/// Positions 0, 16, 1, 17, …, 15, 31.
+inline constexpr std::array<std::uint16_t, 32> alternating = [] {
+    std::array<std::uint16_t, 32> positions{};
+    for (std::size_t i = 0; i < 32; ++i) positions[i] = static_cast<std::uint16_t>(i / 2 + i % 2 * 16);
+    return positions;
+}();
+#endif
+
+}  // namespace detail
+
+/// The bits of pairs: each lane has the bfloat16 nearest to `first` and that nearest to `second`.
+template <class P>
+NORMA_ALWAYS_INLINE inline P pairs_of(const P& first, const P& second) {
+    static_assert(std::is_same_v<typename P::Scalar, float>);
+#if defined(__AVX512BF16__) && defined(EIGEN_VECTORIZE_AVX512)
+    if constexpr (P::lanes == 16) {
+        const __m512i halves =
+            (__m512i)_mm512_cvtne2ps_pbh(second.value, first.value);  // all of `first`, then `second`
+        return {_mm512_castsi512_ps(_mm512_permutexvar_epi16(_mm512_loadu_si512(detail::alternating.data()), halves))};
+    }
+#endif
+    return detail::of_bits<P>(((detail::bf16_bits(first) >> 16) & 0xffff) | detail::bf16_bits(second));
+}
+
+/// c + a₁ · b₁ + a₂ · b₂ for the pairs (a₁, a₂) and (b₁, b₂) of each lane, the products exact and the sums in float.
+/// The instruction takes a subnormal for 0.
+template <class P>
+NORMA_ALWAYS_INLINE inline P dot_pairs(const P& a, const P& b, const P& c) {
+    static_assert(std::is_same_v<typename P::Scalar, float>);
+#if defined(__AVX512BF16__) && defined(EIGEN_VECTORIZE_AVX512)
+    if constexpr (P::lanes == 16) {
+#if defined(__clang__)  // Clang 16 crashes at a cast to the type of the intrinsic's arguments
+        __m512 sum = c.value;
+        asm("vdpbf16ps %2, %1, %0" : "+v"(sum) : "v"(a.value), "v"(b.value));
+        return {sum};
+#else
+        return {_mm512_dpbf16_ps(c.value, (__m512bh)a.value, (__m512bh)b.value)};
+#endif
+    }
+#endif
+    const auto first = [](const P& x) NORMA_ALWAYS_INLINE { return detail::of_bits<P>(detail::bits(x) << 16); };
+    const auto second = [](const P& x) NORMA_ALWAYS_INLINE { return detail::of_bits<P>(detail::bits(x) & ~0xffff); };
+    return multiply_add(second(a), second(b), multiply_add(first(a), first(b), c));
+}
+
+}  // namespace norma::inline NORMA_TARGET::simd

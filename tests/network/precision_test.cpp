@@ -1,0 +1,121 @@
+#include "norma/core/precision.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "../support/numbers.hpp"
+#include "norma/io/type_signature.hpp"
+#include "norma/layers/activations.hpp"
+#include "norma/layers/block.hpp"
+#include "norma/layers/conv2d.hpp"
+#include "norma/layers/linear.hpp"
+#include "norma/layers/pool.hpp"
+#include "norma/network/executor.hpp"
+#include "norma/network/predict.hpp"
+#include "norma/norm/group.hpp"
+
+namespace precision_test {
+
+using namespace norma;
+
+namespace {
+
+constexpr int batch_size = 5;
+
+template <class Numbers>
+using Net = BasicNetwork<Numbers, Shape<16, 6, 6>, Block<32, 3, GroupNorm<4>, 1, 1>, MaxPool2d<2>,
+                         Block<32, 3, GroupNorm<4>, 1, 1>, Linear<3>>;
+static_assert(std::is_same_v<Net<float>::Rebind<Bf16>, Net<Bf16>>);
+static_assert(std::is_same_v<Net<Bf16>::Scalar, float>);
+static_assert(Net<Bf16>::precision == Precision::bf16 && Net<double>::precision == Precision::scalar);
+static_assert(Net<Bf16>::parameter_count == Net<float>::parameter_count);
+
+/// Logits of a batch, and the gradient of ½ |logits − target|².
+struct Result {
+    std::vector<double> logits;
+    std::vector<double> gradient;
+};
+
+template <class N>
+Result run(int thread_count) {
+    using T = typename N::Scalar;
+    Threads threads(thread_count);
+    const N net(1);
+    const std::vector<T> images = real_numbers<T>(batch_size * N::input_extent.size(), 2);
+    struct Batch {
+        const std::vector<T>& images;
+        int size() const { return batch_size; }
+        void load(int i, T* out) const {
+            std::copy_n(images.begin() + i * N::input_extent.size(), N::input_extent.size(), out);
+        }
+    };
+    Result result;
+    result.logits.resize(std::size_t(batch_size * N::outputs));
+    Executor<N, training_mode> executor(threads, batch_size);
+    executor.run(net, Batch{images}, [&](int i, const T* logits, T* gradient) {
+        for (int k = 0; k < N::outputs; ++k) {
+            result.logits[std::size_t(i * N::outputs + k)] = double(logits[k]);
+            gradient[k] = logits[k] - T(k == i % N::outputs ? 1 : 0);
+        }
+    });
+    const std::span<const T> gradient = executor.gradient();
+    result.gradient.assign(gradient.begin(), gradient.end());
+    return result;
+}
+
+/// |a − b| / |b|, by the Euclidean norm.
+double relative_error(const std::vector<double>& a, const std::vector<double>& b) {
+    double error = 0;
+    double size = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        error += (a[i] - b[i]) * (a[i] - b[i]);
+        size += b[i] * b[i];
+    }
+    return std::sqrt(error / size);
+}
+
+}  // namespace
+
+TEST_CASE("precision: a network in bfloat16 computes about what it computes in double, with about eight bits") {
+    const Result exact = run<Net<double>>(1);
+    const Result single = run<Net<float>>(1);
+    const Result half = run<Net<Bf16>>(1);
+    CHECK(relative_error(single.logits, exact.logits) < 1e-5);
+    CHECK(relative_error(half.logits, exact.logits) < 1e-2);
+    CHECK(relative_error(half.logits, exact.logits) > 1e-4);  // it is not computed in float
+    CHECK(relative_error(single.gradient, exact.gradient) < 1e-5);
+    CHECK(relative_error(half.gradient, exact.gradient) < 5e-2);
+}
+
+TEST_CASE("precision: the same bits at any number of threads") {
+    const Result one = run<Net<Bf16>>(1);
+    for (const int threads : {2, 3}) {
+        const Result other = run<Net<Bf16>>(threads);
+        CHECK(other.logits == one.logits);
+        CHECK(other.gradient == one.gradient);
+    }
+}
+
+TEST_CASE("precision: a prediction multiplies in bfloat16 too") {
+    const Net<Bf16> net(1);
+    const std::vector<float> image = real_numbers<float>(Net<Bf16>::input_extent.size(), 2);
+    const auto logits = predict(net, std::span<const float>(image));
+    const Result half = run<Net<Bf16>>(1);
+    for (std::size_t k = 0; k < logits.size(); ++k) {
+        CHECK(double(logits[k]) == doctest::Approx(half.logits[k]).epsilon(1e-5));
+    }
+}
+
+TEST_CASE("precision: what a network computes depends on it, so a checkpoint tells them apart") {
+    CHECK(type_signature<Net<Bf16>>() != type_signature<Net<float>>());
+    CHECK(type_signature<Net<Bf16>>().find(" bf16 ") != std::string::npos);
+}
+
+}  // namespace precision_test
