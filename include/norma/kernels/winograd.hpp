@@ -22,8 +22,8 @@
 ///     y = Aᵀ [ Σ over input channels (G g Gᵀ) ⊙ (Bᵀ d B) ] A
 ///
 /// For each of the 16 elements, the sum over channels is a product of matrices: tiles × input channels by input
-/// channels × output channels. The matrices have only the factors 0, ±1 and ½, so the rounding error stays that of a
-/// direct convolution.
+/// channels × output channels. The matrices have only the factors 0, ±1 and ½, so the rounding error is not larger than
+/// that of a direct convolution.
 namespace norma::inline NORMA_TARGET::kernels {
 
 namespace detail {

@@ -1,0 +1,151 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "../support/numbers.hpp"
+#include "norma/layers/activations.hpp"
+#include "norma/layers/block.hpp"
+#include "norma/layers/conv2d.hpp"
+#include "norma/layers/linear.hpp"
+#include "norma/layers/pool.hpp"
+#include "norma/layers/residual.hpp"
+#include "norma/network/executor.hpp"
+#include "norma/network/predict.hpp"
+#include "norma/norm/batch.hpp"
+#include "norma/norm/group.hpp"
+
+namespace blocks_test {
+
+// What a block of samples computes is what its samples compute one by one: the same sums in another order.
+
+using namespace norma;
+
+namespace {
+
+/// Winograd's algorithm, a strided convolution, one of one tap, an activation and a skip that fusion joins with them,
+/// and linear layers, which take 16 samples as one row; all of them with enough weights for a block of 16.
+template <class T>
+using Wide = BasicNetwork<T, Shape<16, 8, 8>, Block<48, 3, GroupNorm<4>, 1, 1>, Conv2d<64, 3, 2, 1, Bias::yes>, ReLU,
+                          Residual<Conv2d<64, 3, 1, 1>>, Conv2d<260, 1, 1, 0, Bias::yes>, ReLU, MaxPool2d<4>,
+                          Linear<100>, ReLU, Residual<Linear<100>>, Linear<3>>;
+static_assert(Wide<float>::plan<training_mode>.block == 16);
+
+template <class T>
+struct Images {
+    std::vector<T> numbers;
+    int first = 0;
+    int count = 0;
+    int image = 0;
+    int size() const { return count; }
+    void load(int i, T* out) const { std::copy_n(numbers.begin() + (first + i) * image, image, out); }
+};
+
+struct Result {
+    std::vector<double> logits;
+    std::vector<double> gradient;
+};
+
+/// Logits of `count` samples from `first` on, and the gradient of ½ |logits|².
+template <class Net, Mode M>
+Result run(int first, int count, int threads = 1) {
+    using T = typename Net::Scalar;
+    constexpr int image = Net::input_extent.size();
+    const Images<T> images{real_numbers<T>(50 * image, 2), first, count, image};
+    Threads pool(threads);
+    const Net net(1);
+    Executor<Net, M> executor(pool, count);
+    Result result;
+    result.logits.resize(std::size_t(count * Net::outputs));
+    executor.run(net, images, [&](int i, const T* logits, T* gradient) {
+        for (int k = 0; k < Net::outputs; ++k) {
+            result.logits[std::size_t(i * Net::outputs + k)] = double(logits[k]);
+            if (M.gradients) gradient[k] = logits[k];
+        }
+    });
+    if constexpr (M.gradients) result.gradient.assign(executor.gradient().begin(), executor.gradient().end());
+    return result;
+}
+
+double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
+    double difference = 0;
+    double largest = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        difference = std::max(difference, std::fabs(a[i] - b[i]));
+        largest = std::max(largest, std::fabs(b[i]));
+    }
+    return difference / largest;
+}
+
+template <class Net, Mode M>
+void compare(int count, double most) {
+    CAPTURE(count);
+    Result single;
+    for (int i = 0; i < count; ++i) {
+        const Result one = run<Net, M>(i, 1);
+        single.logits.insert(single.logits.end(), one.logits.begin(), one.logits.end());
+        single.gradient.resize(one.gradient.size());
+        for (std::size_t k = 0; k < one.gradient.size(); ++k) single.gradient[k] += one.gradient[k];
+    }
+    const Result block = run<Net, M>(0, count);
+    CHECK(largest_difference(block.logits, single.logits) < most);
+    if (M.gradients) CHECK(largest_difference(block.gradient, single.gradient) < most);
+    const Result threads = run<Net, M>(0, count, 3);
+    CHECK(threads.logits == block.logits);
+    CHECK(threads.gradient == block.gradient);
+}
+
+}  // namespace
+
+TEST_CASE("blocks: a step over a batch is the sum of steps over its samples, also where the last block is not full") {
+    constexpr Mode mode{true, false, false};
+    compare<Wide<double>, mode>(37, 1e-12);
+    compare<Wide<double>, mode>(8, 1e-12);
+    compare<Wide<float>, mode>(50, 1e-4);
+}
+
+TEST_CASE("blocks: the outputs of a batch are those of its samples") {
+    compare<Wide<double>, evaluation_mode>(50, 1e-12);
+}
+
+TEST_CASE("blocks: norms over the batch get the statistics of all blocks") {
+    using Small = BasicNetwork<double, Shape<16, 4, 4>, Conv2d<128, 3, 1, 1>, BatchNorm, ReLU, Conv2d<128, 3, 1, 1>,
+                               BatchNorm, ReLU, GlobalAvgPool2d, Linear<3>>;
+    static_assert(Small::plan<training_mode>.block == 16);
+    const Result at_one_thread = run<Small, training_mode>(0, 50);
+    const Result at_three = run<Small, training_mode>(0, 50, 3);
+    CHECK(at_three.logits == at_one_thread.logits);
+    CHECK(at_three.gradient == at_one_thread.gradient);
+    // The mean over the batch of a normalised value is 0, so the gradient of a weight before the norm is orthogonal to
+    // it: scaling the weight changes nothing (up to ε).
+    const Small net(1);
+    const Node& convolution = Small::graph.nodes[0];
+    double product = 0;
+    double size = 0;
+    for (int k = 0; k < convolution.facts.weight_count; ++k) {
+        const std::size_t at = std::size_t(convolution.weight_offset + k);
+        product += net.parameters()[at] * at_one_thread.gradient[at];
+        size += std::fabs(net.parameters()[at] * at_one_thread.gradient[at]);
+    }
+    CHECK(std::fabs(product) < 1e-3 * size);
+}
+
+TEST_CASE("blocks: a prediction of one small image, which a direct convolution computes, is that of a batch") {
+    using Net = BasicNetwork<double, Shape<128, 4, 4>, Conv2d<128, 3, 1, 1, Bias::yes>, BatchNorm, ReLU, Linear<3>>;
+    constexpr auto& convolution = std::get<ops::Convolution>(Net::plan<evaluation_mode>.nodes[0].op);
+    static_assert(convolution.also_direct && convolution.by_winograd());
+    const Result batch = run<Net, evaluation_mode>(0, 20);
+    const Net net(1);
+    const std::vector<double> images = real_numbers<double>(50 * Net::input_extent.size(), 2);
+    for (std::size_t i = 0; i < 20; ++i) {
+        const auto logits =
+            predict(net, std::span<const double>(images).subspan(i * std::size_t(Net::input_extent.size()),
+                                                                 std::size_t(Net::input_extent.size())));
+        for (std::size_t k = 0; k < 3; ++k) CHECK(logits[k] == doctest::Approx(batch.logits[3 * i + k]).epsilon(1e-12));
+    }
+}
+
+}  // namespace blocks_test
