@@ -1,5 +1,4 @@
-// expect: norma: layer 2, Shared<head, Conv2d<3, 3>>, gets 3x8x8 but needs a name of its own, because head is Conv2d<3,
-// 1>
+// expect: layer 2, Shared<head, Conv2d<3, 3>>, gets 3x8x8 but needs a name of its own, because head is Conv2d<3, 1>
 #include <norma/layers/conv2d.hpp>
 #include <norma/layers/shared.hpp>
 #include <norma/network/network.hpp>

@@ -51,6 +51,16 @@ using TwoScales =
 static_assert(TwoScales::parameter_count == 8 * 8 * 9 + (8 * 10 + 10));
 //! [shared]
 
+//! [tap]
+using WithHead = Network<Shape<3, 16, 16>, Block<8, 3, BatchNorm, 2, 1>,
+                         Tap<"aux", GlobalAvgPool2d, Linear<10>>,  // an auxiliary head, beside the main path
+                         Block<16, 3, BatchNorm, 2, 1>, GlobalAvgPool2d,
+                         Tap<"features">,  // a name for what the last layer reads: predict<"features">(network, image)
+                         Linear<10>>;
+const Trainer<WithHead>::Options with_head{.epochs = 5, .auxiliary = {{"aux", 0.3}}};  // loss + 0.3 · loss of the head
+//! [tap]
+static_assert(WithHead::graph.taps.size() == 2);
+
 //! [activation]
 struct Mish {  // x · tanh(ln(1 + eˣ))
     static constexpr Sentence name() { return "Mish"; }

@@ -303,6 +303,58 @@ def shared():
     return nn.Sequential(block, norm, conv, nn.MaxPool2d(2), block, conv, norm, nn.Flatten(), nn.Linear(36, 5))
 
 
+class Head(nn.Sequential):
+    """An auxiliary head: computed beside the main path."""
+
+
+class WithHeads(nn.Sequential):
+    """In training, also the outputs of its heads."""
+
+    def forward(self, x):
+        outputs = []
+        for child in self:
+            if isinstance(child, Head):
+                outputs.append(child(x))
+            else:
+                x = child(x)
+        return [x] + outputs
+
+
+def with_heads():
+    """A head before two batch norms of the main path, and one behind the last with a norm of its own."""
+    return WithHeads(
+        nn.Conv2d(3, 4, 3, padding=1),
+        Head(nn.AdaptiveAvgPool2d(1), nn.Conv2d(4, 6, 1), nn.ReLU(), nn.Flatten(), nn.Linear(6, 5)),
+        nn.BatchNorm2d(4),
+        nn.ReLU(),
+        nn.Conv2d(4, 4, 3, bias=False),
+        nn.BatchNorm2d(4),
+        Head(nn.Conv2d(4, 3, 1, bias=False), nn.BatchNorm2d(3), nn.ReLU(), nn.Flatten(), nn.Linear(72, 5)),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(96, 5),
+    )
+
+
+HEAD_WEIGHTS = (0.3, 0.5)
+
+
+def auxiliary(dtype):
+    """The loss of a network and 0.3 and 0.5 times those of its heads, and all gradients of it."""
+    net = with_heads().to(dtype)
+    set_initial(net, "graphs/auxiliary/")
+    out = {"before." + name: t.clone() for name, t in net.state_dict().items()}
+    target = torch.tensor([(bits24("graphs/auxiliary/labels", i) * 5) >> 24 for i in range(6)])
+    y, *heads = net(tensor("graphs/auxiliary/x", (6, 3, 8, 6)).to(dtype))
+    result = functional.cross_entropy(y, target)
+    for weight, head in zip(HEAD_WEIGHTS, heads):
+        result = result + weight * functional.cross_entropy(head, target)
+    result.backward()
+    out.update({"loss": result, "y": y, "head0": heads[0], "head1": heads[1]})
+    out.update({"grad." + name: p.grad.clone() for name, p in net.named_parameters()})
+    return out
+
+
 GRAPHS = {"shared": (shared, (4, 3, 8, 6))}
 
 
@@ -596,6 +648,7 @@ def cases():
         yield "layers/" + name, "F64", functools.partial(layer, name)
     for name in GRAPHS:
         yield "graphs/" + name, "F64", functools.partial(graph, name)
+    yield "graphs/auxiliary", "F64", auxiliary
     yield "training/loss", "F64", functools.partial(loss, 4.0)
     yield "training/loss_large", "F64", functools.partial(loss, 1024.0)
     yield "training/loss_smoothed", "F64", functools.partial(smoothed_loss, 0.1)

@@ -24,6 +24,7 @@
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"
 #include "norma/layers/shared.hpp"
+#include "norma/layers/tap.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
 #include "norma/norm/layer.hpp"
@@ -36,8 +37,9 @@ using namespace norma;
 
 namespace {
 
-constexpr std::array modes{training_mode,           update_bn_mode,         evaluation_mode, Mode{true, false, false},
-                           Mode{true, false, true}, Mode{true, true, false}};
+constexpr std::array modes{
+    training_mode,           update_bn_mode,          evaluation_mode, Mode{true, false, false},
+    Mode{true, false, true}, Mode{true, true, false}, tapped_mode,     Mode{true, true, true, true}};
 constexpr Extent input{4, 6, 6};
 using Half = Dropout<std::ratio<1, 2>>;
 constexpr kernels::Activation relu_function = kernels::activation_of<ReLU>;
@@ -76,8 +78,8 @@ bool is(const FusedNode& node, bool folds_norm, bool relu, bool adds_skip) {
 /// Numbers formulas: equal formulas get equal numbers.
 class Formulas {
 public:
-    /// The formula of the output of `graph`.
-    int of(const Graph& graph, Mode mode) {
+    /// The formulas of the output of `graph` and of its taps in `mode`.
+    std::vector<int> of(const Graph& graph, Mode mode) {
         std::vector<int> values{0};
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             const Node& node = graph.nodes[i];
@@ -95,10 +97,14 @@ public:
                 values.push_back(number(of_inputs(node, at, values)));
             }
         }
-        return values[std::size_t(graph.output)];
+        std::vector<int> outputs{values[std::size_t(graph.output)]};
+        for (const NamedValue& tap : graph.taps) {
+            if (tap.is_in(mode)) outputs.push_back(values[std::size_t(tap.value)]);
+        }
+        return outputs;
     }
-    /// The formula of the output of `graph`, which was made of another one.
-    int of(const FusedGraph& graph) {
+    /// The formulas of the output and the taps of `graph`, which was made of another one.
+    std::vector<int> of(const FusedGraph& graph) {
         std::vector<int> values{0};
         for (const FusedNode& node : graph.nodes) {
             int x = values[std::size_t(node.inputs[0])];
@@ -121,7 +127,9 @@ public:
                 node.op);
             values.push_back(x);
         }
-        return values[std::size_t(graph.output)];
+        std::vector<int> outputs{values[std::size_t(graph.output)]};
+        for (const NamedValue& tap : graph.taps) outputs.push_back(values[std::size_t(tap.value)]);
+        return outputs;
     }
 
 private:
@@ -326,6 +334,23 @@ TEST_CASE("fuse: nodes that the output does not need are dropped, and do not cou
     CHECK(is(graph.nodes[0], {.relu = true, .drops = true}));
     CHECK(graph.nodes[0].last == 4);
     CHECK(graph.output == 1);
+}
+
+TEST_CASE("fuse: a tap keeps its value in modes that have it, and costs the others nothing") {
+    const auto with = [](Mode mode) { return fused<Conv2d<4, 3>, Tap<"a">, ReLU, Tap<"b", ReLU>, Conv2d<4, 1>>(mode); };
+    CHECK(with(evaluation_mode).nodes.size() == 2);
+    CHECK(with(evaluation_mode).taps.size() == 0);
+    const FusedGraph training = with(training_mode);
+    REQUIRE(training.taps.size() == 1);
+    CHECK(training.taps[0].name == "b");
+    CHECK(training.taps[0].value == 3);
+    CHECK(training.nodes.size() == 4);  // convolution with ReLU, ReLU, tap, convolution
+    CHECK(training.output == 4);
+    const FusedGraph tapped = with(tapped_mode);
+    REQUIRE(tapped.taps.size() == 2);
+    CHECK(tapped.nodes.size() == 6);
+    CHECK(std::holds_alternative<ops::Tap>(tapped.nodes[std::size_t(tapped.taps[0].value) - 1].op));
+    CHECK(is(tapped.nodes[0], false, false, false));
 }
 
 TEST_CASE("fuse: a policy without normalisation leaves no node, and layers are counted from 1") {

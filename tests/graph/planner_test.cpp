@@ -39,14 +39,15 @@ using graph_support::Rehearsal;
 
 namespace {
 
-constexpr std::array modes{training_mode,           update_bn_mode,         evaluation_mode, Mode{true, false, false},
-                           Mode{true, false, true}, Mode{true, true, false}};
+constexpr std::array modes{
+    training_mode,           update_bn_mode,          evaluation_mode, Mode{true, false, false},
+    Mode{true, false, true}, Mode{true, true, false}, tapped_mode,     Mode{true, true, true, true}};
 
-/// What is wrong with a plan; empty if nothing is.
-std::string faults(const GrowingPlan& plan, Extent input, Mode mode) {
+/// What is wrong with the plan of a graph; empty if nothing is.
+std::string faults(const FusedGraph& graph, const GrowingPlan& plan, Mode mode) {
     try {
         for (const int samples : plan.block > 1 ? std::vector<int>{1, 3} : std::vector<int>{1}) {
-            Rehearsal rehearsal(plan, input, mode, samples);
+            Rehearsal rehearsal(plan, graph.input, graph.taps, mode, samples);
             rehearsal.run();
             if (plan.segments != rehearsal.segments()) return "wrong number of segments";
         }
@@ -55,7 +56,7 @@ std::string faults(const GrowingPlan& plan, Extent input, Mode mode) {
         return failure.what();
     }
     if (plan.segments == 1 && plan.store_size != 0) return "one segment, and yet something is stored";
-    if (plan.output != static_cast<int>(plan.nodes.size())) return "its output is not the last value";
+    if (plan.output != graph.output) return "it has another output";
     for (const FusedNode& node : plan.nodes) {
         const auto* convolution = std::get_if<ops::Convolution>(&node.op);
         if (convolution != nullptr && convolution->folds_norm && node.is_shared)
@@ -97,8 +98,9 @@ TEST_CASE("planner: in thousands of random graphs everybody finds what they need
         CAPTURE(seed);
         const FusedGraph graph = RandomGraph(seed).make();
         for (const Mode mode : modes) {
-            const GrowingPlan plan = detail::make_plan(in_mode(graph, mode), mode);
-            REQUIRE(faults(plan, graph.input, mode) == "");
+            const FusedGraph changed = in_mode(graph, mode);
+            const GrowingPlan plan = detail::make_plan(changed, mode);
+            REQUIRE(faults(changed, plan, mode) == "");
             most_segments = std::max(most_segments, plan.segments);
             with_blocks += plan.block > 1 ? 1 : 0;
             reused += plan.reused_size > 0 ? 1 : 0;
@@ -112,19 +114,23 @@ TEST_CASE("planner: in thousands of random graphs everybody finds what they need
 TEST_CASE("planner: in thousands of random networks too") {
     int with_segments = 0;
     int with_shared = 0;
+    int with_taps = 0;
     for (std::uint32_t seed = 0; seed < 4000; ++seed) {
         CAPTURE(seed);
         const Graph graph = graph_support::RandomLayers(seed).make();
         for (const Mode mode : modes) {
-            const GrowingPlan plan = detail::make_plan(graph, mode);
-            REQUIRE(faults(plan, graph.input, mode) == "");
+            const FusedGraph fused = fuse(graph, mode);
+            const GrowingPlan plan = detail::make_plan(fused, mode);
+            REQUIRE(faults(fused, plan, mode) == "");
             REQUIRE((mode.batch_statistics || plan.segments == 1));
             with_segments += plan.segments > 1 ? 1 : 0;
+            with_taps += plan.taps.size() > 0 && plan.segments > 1 ? 1 : 0;
             with_shared += std::ranges::any_of(plan.nodes, &FusedNode::is_shared) ? 1 : 0;
         }
     }
     CHECK(with_segments > 4000);
     CHECK(with_shared > 1000);
+    CHECK(with_taps > 1000);
 }
 
 TEST_CASE_TEMPLATE("planner: a compiler, which makes a plan in parts, makes the same one", Norm, BatchNorm,
@@ -136,6 +142,7 @@ TEST_CASE_TEMPLATE("planner: a compiler, which makes a plan in parts, makes the 
         CHECK(constant.store_size == plan.store_size);
         CHECK(constant.part_size == plan.part_size);
         CHECK(constant.folded_size == plan.folded_size);
+        CHECK(std::ranges::equal(constant.taps, plan.taps, {}, &PlannedTap::value, &PlannedTap::value));
         CHECK(std::ranges::equal(constant.tasks, plan.tasks));
         CHECK(std::ranges::equal(constant.reads, plan.reads));
         CHECK(std::ranges::equal(constant.nodes, plan.nodes, {}, &FusedNode::last, &FusedNode::last));

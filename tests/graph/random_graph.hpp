@@ -20,7 +20,7 @@ class RandomGraph {
 public:
     explicit RandomGraph(std::uint32_t seed) : random_({seed, Purpose::synthetic, 6, 0, 0}) {}
 
-    /// A graph of at most 14 nodes, all of which the output needs.
+    /// A graph of at most 17 nodes, all of which the output or a tap needs.
     FusedGraph make() {
         graph_.input = any_extent();
         has_blocks_ = chance(3);
@@ -43,6 +43,7 @@ public:
             }
         }
         graph_.output = static_cast<int>(graph_.nodes.size());
+        append_taps();
         drop_what_is_not_needed();
         overwrite_inputs();
         return graph_;
@@ -148,10 +149,23 @@ private:
         append(n);
     }
 
+    /// Named copies of up to three values.
+    void append_taps() {
+        constexpr std::array names{"a", "b", "c"};
+        for (std::size_t k = random_.below(4); k > 0 && k < 4; --k) {
+            const int value = any_value();
+            FusedNode n = node(graph_.extent(value), value);
+            n.facts.is_cheap = n.facts.passes_gradient[0] = true;
+            append(n);
+            graph_.taps.push_back({names[k - 1], last(), true});
+        }
+    }
+
     /// As fusion does.
     void drop_what_is_not_needed() {
         std::vector<bool> needed(graph_.nodes.size() + 1, false);
-        needed.back() = true;
+        needed[std::size_t(graph_.output)] = true;
+        for (const NamedValue& tap : graph_.taps) needed[std::size_t(tap.value)] = true;
         for (std::size_t i = graph_.nodes.size(); i-- > 0;) {
             for (const int v : graph_.nodes[i].reads())
                 needed[std::size_t(v)] = needed[std::size_t(v)] || needed[i + 1];
@@ -167,12 +181,16 @@ private:
             numbers.push_back(static_cast<int>(kept.size()));
         }
         graph_.nodes = kept;
-        graph_.output = static_cast<int>(kept.size());
+        graph_.output = numbers[std::size_t(graph_.output)];
+        NamedValues taps;
+        for (const NamedValue& tap : graph_.taps) taps.push_back({tap.name, numbers[std::size_t(tap.value)], true});
+        graph_.taps = taps;
     }
 
     /// Lets nodes write over the output of a convolution that no other reads, as fusion does.
     void overwrite_inputs() {
         std::vector<int> consumers(graph_.nodes.size() + 1, 0);
+        consumers[std::size_t(graph_.output)] = 1;
         for (const FusedNode& n : graph_.nodes) {
             for (const int v : n.reads()) ++consumers[std::size_t(v)];
         }

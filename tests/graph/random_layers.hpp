@@ -39,6 +39,7 @@ private:
         for (int i = 0; i < layers; ++i) {
             if (depth == 0) builder.enter(i + 1, [] { return Sentence("layer"); });
             const Extent e = builder.shape();
+            append_tap(builder, depth);
             switch (random_.below(depth < 3 ? 11 : 8)) {
                 case 0: {  // what planners may recompute rather than store
                     append_layer<BatchNorm>(builder);
@@ -119,6 +120,17 @@ private:
             }
         }
     }
+    /// Now and then, a name for the value, or an auxiliary head, up to four in a network.
+    void append_tap(GraphBuilder& builder, int depth) {
+        constexpr std::array names{"a", "b", "c", "d"};
+        if (random_.below(6) > 0 || taps_ == names.size()) return;
+        const char* const name = names[taps_++];
+        const int start = builder.value();
+        const bool is_head = random_.below(2) == 0;
+        if (is_head) append(builder, 1 + int(random_.below(3)), false, depth + 1);
+        builder.tap(name, is_head, name);
+        builder.go_to(start);
+    }
     /// One convolution and norm for all places with this number of channels.
     void append_shared(GraphBuilder& builder) {
         const Extent e = builder.shape();
@@ -152,6 +164,7 @@ private:
     }
 
     RandomSequence random_;
+    std::size_t taps_ = 0;
     std::map<int, std::string> names_;  ///< of shared layers, by their channels
 };
 

@@ -40,8 +40,9 @@ class Rehearsal {
     using Kind = Token::Kind;
 
 public:
-    Rehearsal(const GrowingPlan& plan, Extent input, Mode mode, int samples = 1)
-        : plan_(plan), input_(input), mode_(mode), samples_(samples) {
+    /// `taps` are the named values that the plan must give to the loss.
+    Rehearsal(const GrowingPlan& plan, Extent input, const NamedValues& taps, Mode mode, int samples = 1)
+        : plan_(plan), input_(input), taps_(taps), mode_(mode), samples_(samples) {
         whole_.assign(plan.nodes.size() + 1, 0);
         segments_.assign(plan.nodes.size() + 1, 0);
         counts_.assign(plan.nodes.size(), {});
@@ -54,7 +55,8 @@ public:
                 segment = std::max(segment, segments_[std::size_t(n.inputs[k])] + norms);
             }
         }
-        new_part(plan.output);  // the loss
+        output_part_ = new_part(plan.output);  // the loss
+        for (const NamedValue& tap : taps) tap_parts_.push_back(new_part(tap.value));
     }
 
     void run() {
@@ -77,7 +79,7 @@ public:
     }
 
     /// The largest number of norms over the batch on one path, and one.
-    int segments() const { return segments_[std::size_t(plan_.output)] + 1; }
+    int segments() const { return *std::ranges::max_element(segments_) + 1; }
 
 private:
     static constexpr int line = 16;
@@ -295,12 +297,24 @@ private:
         const StepPlaces& places = step_->places;
         if (pass_ != plan_.segments - 1) fail("is in another pass than the last forward one");
         if (sample_ == 0) ++losses_;
-        read_value(places.output, plan_.output);
+        if (plan_.taps.size() != taps_.size()) fail("has not the taps that it should");
+        const auto read_all = [&] {
+            read_value(places.output, plan_.output);
+            for (std::size_t k = 0; k < taps_.size(); ++k) read_value(plan_.taps[k].value, taps_[k].value);
+        };
+        read_all();
         if (places.output_gradient.exists() != mode_.gradients) fail("has no gradient, or one too many");
+        for (std::size_t k = 0; k < taps_.size(); ++k) {
+            const PlannedTap& tap = plan_.taps[k];
+            const int value = taps_[k].value;
+            if (tap.name != taps_[k].name || tap.extent.size() > lines(value) * line) fail("mistakes a tap");
+            if (tap.gradient.exists() != mode_.gradients) fail("has no gradient of a tap, or one too many");
+            if (!mode_.gradients) continue;
+            write(tap.gradient, lines(value), {Kind::gradient, value, tap_parts_[k]});
+        }
         if (!mode_.gradients) return;
-        const std::uint64_t part = whole_[std::size_t(plan_.output)];
-        write(places.output_gradient, lines(plan_.output), {Kind::gradient, plan_.output, part});
-        read_value(places.output, plan_.output);
+        write(places.output_gradient, lines(plan_.output), {Kind::gradient, plan_.output, output_part_});
+        read_all();
     }
 
     /// Reads what the backward step reads beside the gradient of its output.
@@ -444,10 +458,13 @@ private:
 
     const GrowingPlan& plan_;
     Extent input_;
+    NamedValues taps_;
     Mode mode_;
     int samples_;
     int sample_ = 0;
     std::vector<std::array<std::uint64_t, most_inputs>> parts_;  // of each node's inputs
+    std::uint64_t output_part_ = 0;                              // of the loss in the output's gradient
+    std::vector<std::uint64_t> tap_parts_;                       // likewise of each tap
     std::vector<std::uint64_t> whole_;                           // all parts of a value's gradient
     std::vector<int> segments_;                                  // of values
     std::vector<Counts> counts_;

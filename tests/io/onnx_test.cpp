@@ -32,6 +32,7 @@
 #include "norma/layers/scale.hpp"
 #include "norma/layers/shared.hpp"
 #include "norma/layers/softmax.hpp"
+#include "norma/layers/tap.hpp"
 #include "norma/layers/upsample.hpp"
 #include "norma/layers/zero_pad.hpp"
 #include "norma/network/predict.hpp"
@@ -113,11 +114,13 @@ using Resizes = Network<Shape<3, 4, 5>, Upsample<2>, AdaptiveAvgPool2d<3, 4>,
                         Upsample<Size{2, 3}, Interpolation::bilinear>, AdaptiveAvgPool2d<3, 6>, GlobalMaxPool2d>;
 using Sequence = Network<Shape<3, 1, 20>, Conv1d<6, 5, 2, 1, Bias::yes>, BatchNorm, ReLU, MaxPool1d<2>,
                          Conv1d<4, 2, 1, 0, Bias::no, 1, 2>, AvgPool1d<3>>;
-/// Layers that are used several times, also one in another, and on maps and vectors.
+/// Layers that are used several times, also one in another, on maps and vectors, and in taps, which a model does not
+/// have.
 template <class L>
 using Once = Shared<"once", Sequential<Shared<"slopes", PReLU<Slopes::per_channel>>, L, BatchNorm>>;
 using Repetition =
-    Network<Shape<3, 4, 5>, Once<Conv2d<3, 3, 1, 1, Bias::yes>>, Shared<"slopes", PReLU<Slopes::per_channel>>,
+    Network<Shape<3, 4, 5>, Tap<"head", Once<Conv2d<3, 3, 1, 1, Bias::yes>>, BatchNorm, Linear<2>>,
+            Once<Conv2d<3, 3, 1, 1, Bias::yes>>, Tap<"features">, Shared<"slopes", PReLU<Slopes::per_channel>>,
             Shared<"norm", BasicBatchNorm<BatchNormOptions{.affine = false}>>, MaxPool2d<2>,
             Once<Conv2d<3, 3, 1, 1, Bias::yes>>, Shared<"norm", BasicBatchNorm<BatchNormOptions{.affine = false}>>,
             Linear<3>, Shared<"slopes", PReLU<Slopes::per_channel>>, Shared<"head", Linear<3>>,
@@ -230,6 +233,15 @@ TEST_CASE("the batch can have any size") {
     CHECK(out.dim(1).dim_value() == 6);
     check_order(model);
     check_order(parsed(export_onnx(disturbed<OwnNorms>())));
+}
+
+TEST_CASE("a model has no node and no tensor that only a tap needs") {
+    using Small =
+        Network<Shape<3, 4, 5>, Conv2d<3, 1>, Tap<"head", Conv2d<2, 1>, BatchNorm>, BatchNorm, Tap<"features">>;
+    const auto model = parsed(export_onnx(disturbed<Small>()));
+    CHECK(operators(model) == std::map<std::string, int>{{"BatchNormalization", 1}, {"Conv", 1}, {"Flatten", 1}});
+    CHECK(model.graph().initializer_size() == 5);
+    CHECK(shape_of(model, "2.running_var") == std::vector<std::int64_t>{3});
 }
 
 TEST_CASE("a wrong number of names, and a missing folder, are refused") {

@@ -93,6 +93,19 @@ public:
     /// The same with one value more.
     constexpr void append(const Op& op, int other) { append(op, std::span<const int>(&other, 1)); }
 
+    /// Gives a copy of the current value a name, under which the head gets it; `is_trained` is as in `NamedValue`, and
+    /// `part` is the name of the layer that does so. The current value stays as it is.
+    constexpr void tap(std::string_view name, bool is_trained, const Sentence& part) {
+        if (graph_.taps.find(name) != nullptr) refuse(part, "a name that no other tap of the network has");
+        if (graph_.taps.size() == NamedValues::most) {
+            refuse(part, Sentence("a network of at most ") << int(NamedValues::most) << " taps");
+        }
+        const int value = value_;
+        append(ops::Tap{shape()});
+        if (refused()) return;
+        graph_.taps.push_back({name, value_, is_trained});
+        value_ = value;
+    }
     /// Appends a layer by `append()`. All that is appended under one `name` has one set of parameters and running
     /// statistics. Refuses another layer than the first of that name, or parameters of other shapes. `type` tells types
     /// of layers apart, `layer` is the layer's name for messages, and `part` that of the layer which shares it.

@@ -36,16 +36,21 @@ namespace detail {
 /// Makes the fused graph of a graph for one mode.
 class Fusion {
 public:
-    constexpr Fusion(const std::span<const Node> nodes, int output, Mode mode)
-        : nodes_(nodes), output_(output), mode_(mode) {}
+    constexpr Fusion(const std::span<const Node> nodes, int output, const NamedValues& taps, Mode mode)
+        : nodes_(nodes), output_(output), mode_(mode) {
+        for (const NamedValue& tap : taps) {
+            if (tap.is_in(mode)) taps_.push_back(tap);
+        }
+    }
 
-    /// The nodes, and the number of the output value. `parameters_size` is the end of the network's parameters, after
-    /// which the folded biases get their places; it becomes the end of those.
-    constexpr List<FusedNode> run(int& output, long long& folded_size, long long parameters_size) {
+    /// The nodes, and the numbers of the output and of the taps that the mode computes. `parameters_size` is the end of
+    /// the network's parameters, after which the folded biases get their places; `folded_size` becomes the end of
+    /// those.
+    constexpr List<FusedNode> run(int& output, NamedValues& taps, long long& folded_size, long long parameters_size) {
         count_consumers();
         for (std::size_t i = 0; i < nodes_.size(); ++i) begin(i);
         for (std::size_t i = 0; i < nodes_.size(); ++i) join_convolution(i, folded_size, parameters_size);
-        return numbered(output);
+        return numbered(output, taps);
     }
 
 private:
@@ -71,6 +76,7 @@ private:
     constexpr void count_consumers() {
         consumers_.assign(nodes_.size() + 1, 0);
         consumers(output_) = 1;
+        for (const NamedValue& tap : taps_) consumers(tap.value) = 1;
         for (std::size_t i = nodes_.size(); i-- > 0;) {
             const int out = consumers(int(i) + 1);
             if (out == 0) continue;
@@ -202,7 +208,7 @@ private:
     }
 
     /// The drafts that exist, with their values numbered anew.
-    constexpr List<FusedNode> numbered(int& output) {
+    constexpr List<FusedNode> numbered(int& output, NamedValues& taps) {
         List<FusedNode> result;
         List<int> numbers;
         numbers.push_back(0);
@@ -217,12 +223,16 @@ private:
             numbers.push_back(static_cast<int>(result.size()));
         }
         output = numbers[std::size_t(resolved(output_))];
+        for (const NamedValue& tap : taps_) {
+            taps.push_back({tap.name, numbers[std::size_t(resolved(tap.value))], tap.is_trained});
+        }
         return result;
     }
 
     std::span<const Node> nodes_;
     int output_;
     Mode mode_;
+    NamedValues taps_;  ///< that the mode computes
     List<int> consumers_;
     List<Draft> drafts_;
 };
@@ -230,13 +240,13 @@ private:
 }  // namespace detail
 
 /// The nodes of `graph` as they run in `mode`: fused, without dropout where the mode has none, and without nodes that
-/// the output does not need.
+/// neither the output nor a tap of the mode needs.
 template <class Nodes>
 constexpr FusedGraph fuse(const BasicGraph<Nodes>& graph, Mode mode) {
     FusedGraph result{graph.input,           {}, 0, graph.parameters_size, graph.running_size, graph.statistics_size,
-                      graph.parameter_count, 0};
-    result.nodes = detail::Fusion({graph.nodes.begin(), graph.nodes.size()}, graph.output, mode)
-                       .run(result.output, result.folded_size, graph.parameters_size);
+                      graph.parameter_count, 0,  {}};
+    result.nodes = detail::Fusion({graph.nodes.begin(), graph.nodes.size()}, graph.output, graph.taps, mode)
+                       .run(result.output, result.taps, result.folded_size, graph.parameters_size);
     return result;
 }
 

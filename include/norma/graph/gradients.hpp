@@ -26,7 +26,12 @@ public:
         if (!mode.gradients) return;
         for (int s = 0; s < count; ++s) {
             const OrderedStep& step = steps[s];
-            if (step.action == Action::loss) array_.begin()[graph.output] = new_array(graph.output);
+            if (step.action == Action::loss) {
+                array_.begin()[graph.output] = new_array(graph.output);
+                for (int k = 0; k < graph.tap_count; ++k) {
+                    array_.begin()[graph.taps[k].value] = new_array(graph.taps[k].value);
+                }
+            }
             if (step.action == Action::backward) {
                 const OpFacts& facts = graph.nodes[step.node].facts;
                 for (int k = 0; k < facts.inputs; ++k) {

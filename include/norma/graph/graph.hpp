@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <variant>
 
 #include "norma/core/list.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
+#include "norma/graph/mode.hpp"
 #include "norma/ops/op.hpp"
 
 /// A network as the compiler sees it: nodes and values. A node is an op with its inputs. Each node computes one value,
@@ -63,6 +65,38 @@ constexpr const kernels::Pointwise* norm_in(const Node& node) {
     return pointwise != nullptr && pointwise->shape.normalises ? &pointwise->shape : nullptr;
 }
 
+/// A value with a name, which the head gets beside the network's output: that of a `Tap`.
+struct NamedValue {
+    std::string_view name;    ///< valid as long as the program
+    int value = 0;            ///< its number
+    bool is_trained = false;  ///< is an auxiliary head: every mode with gradients computes it
+
+    /// Does a mode compute it?
+    constexpr bool is_in(Mode mode) const { return mode.taps || (is_trained && mode.gradients); }
+};
+
+/// The named values of a network, in order of execution.
+struct NamedValues {
+    static constexpr std::size_t most = 16;  ///< that a network can have
+
+    NamedValue values[most] = {};
+    std::size_t count = 0;
+
+    constexpr std::size_t size() const { return count; }
+    constexpr const NamedValue* begin() const { return values; }
+    constexpr const NamedValue* end() const { return values + count; }
+    constexpr const NamedValue& operator[](std::size_t k) const { return values[k]; }
+    /// Appends; there must be room.
+    constexpr void push_back(const NamedValue& value) { values[count++] = value; }
+    /// The value of this name; null if there is none.
+    constexpr const NamedValue* find(std::string_view name) const {
+        for (const NamedValue& value : *this) {
+            if (value.name == name) return &value;
+        }
+        return nullptr;
+    }
+};
+
 /// All nodes of a network, in order of execution, and the sizes of its arrays in numbers.
 template <class Nodes>
 struct BasicGraph {
@@ -74,6 +108,7 @@ struct BasicGraph {
     long long statistics_size = 0;  ///< of a batch's statistics, with gaps: more, where norms are shared
     long long parameter_count = 0;  ///< learned numbers, without the gaps
     long long folded_size = 0;      ///< of parameters, then biases of folded norms, if it is fused; 0 if none is folded
+    NamedValues taps;               ///< further outputs
 
     /// Shape of value `v`.
     constexpr Extent extent(int v) const { return v == 0 ? input : nodes[std::size_t(v - 1)].facts.output; }
@@ -88,10 +123,15 @@ using FixedGraph = BasicGraph<std::array<Node, Count>>;
 /// `graph` as a constant of `Count` nodes.
 template <std::size_t Count, class N>
 constexpr BasicGraph<std::array<N, Count>> fixed(const BasicGraph<List<N>>& graph) {
-    BasicGraph<std::array<N, Count>> result{graph.input,           {},
-                                            graph.output,          graph.parameters_size,
-                                            graph.running_size,    graph.statistics_size,
-                                            graph.parameter_count, graph.folded_size};
+    BasicGraph<std::array<N, Count>> result{graph.input,
+                                            {},
+                                            graph.output,
+                                            graph.parameters_size,
+                                            graph.running_size,
+                                            graph.statistics_size,
+                                            graph.parameter_count,
+                                            graph.folded_size,
+                                            graph.taps};
     std::copy_n(graph.nodes.begin(), Count, result.nodes.begin());
     return result;
 }

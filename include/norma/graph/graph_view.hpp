@@ -14,6 +14,8 @@ struct GraphView {
     int count;               ///< of nodes
     Extent input;            ///< shape of value 0
     int output;              ///< the value that is the network's output
+    const NamedValue* taps;  ///< further outputs
+    int tap_count;           ///< of taps
 
     /// Of any fused graph.
     template <class Nodes>
@@ -21,7 +23,9 @@ struct GraphView {
         : nodes(graph.nodes.empty() ? nullptr : &*graph.nodes.begin()),
           count(static_cast<int>(graph.nodes.size())),
           input(graph.input),
-          output(graph.output) {}
+          output(graph.output),
+          taps(graph.taps.begin()),
+          tap_count(static_cast<int>(graph.taps.size())) {}
 
     /// The node that makes `value`, which is not 0.
     constexpr const FusedNode& maker(int value) const { return nodes[value - 1]; }

@@ -137,7 +137,10 @@ private:
                 });
             }
         }
-        if (pass == last) push(Action::loss);
+        if (pass == last) {
+            schedule_.for_each_output(make_available);
+            push(Action::loss);
+        }
         if (mode_.gradients && pass >= last) {
             schedule_.for_each_backward_read(pass, make_available);
             if (pass > last) {

@@ -10,6 +10,7 @@
 #include "norma/graph/gradients.hpp"
 #include "norma/graph/graph_view.hpp"
 #include "norma/graph/order.hpp"
+#include "norma/graph/plan.hpp"
 #include "norma/ops/arguments.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
@@ -18,6 +19,7 @@ namespace norma::inline NORMA_TARGET::detail {
 template <class Steps>
 struct BasicPlaces {
     Steps steps{};              ///< of each step
+    PlannedTaps taps;           ///< in the step `loss`
     long long reused_size = 0;  ///< see `BasicPlan`
     long long arena_size = 0;   ///< see `BasicPlan`
     long long store_size = 0;   ///< see `BasicPlan`
@@ -60,8 +62,13 @@ public:
         first_use_.push_back(static_cast<int>(uses_.size()));
         note_uses();
         places.store_size = place_stored();
+        for (int k = 0; k < graph_.tap_count; ++k) {
+            places.taps.taps[k].name = graph_.taps[k].name;
+            places.taps.taps[k].extent = graph_.extent(graph_.taps[k].value);
+        }
+        places.taps.count = std::size_t(graph_.tap_count);
         for (int p = 0; p < pass_count_; ++p) {
-            const Sizes sizes = place_pass(p, places.steps.begin());
+            const Sizes sizes = place_pass(p, places.steps.begin(), places.taps);
             places.arena_size = std::max(places.arena_size, sizes.arena);
             places.reused_size = std::max(places.reused_size, sizes.reused);
         }
@@ -79,8 +86,17 @@ private:
         bool stored = false;   ///< in the sample's store
         long long offset = 0;  ///< in the store
     };
-    /// The member of `StepPlaces` that holds a place; an input's or an input gradient's number is added.
-    enum Slot { input = 0, input_gradient = most_inputs, output = 2 * most_inputs, mask, moments, output_gradient };
+    /// The member of `StepPlaces` that holds a place; an input's or an input gradient's number is added. From `tap` on,
+    /// the places of the named values: of each its own, then its gradient's.
+    enum Slot {
+        input = 0,
+        input_gradient = most_inputs,
+        output = 2 * most_inputs,
+        mask,
+        moments,
+        output_gradient,
+        tap
+    };
     /// One step uses one array.
     struct Use {
         int step = 0;
@@ -136,6 +152,10 @@ private:
         if (step.action == Action::loss) {
             use(s, output, array_[graph_.output]);
             if (gradients_.arrays > 0) use(s, output_gradient, gradient_of(graph_.output));
+            for (int k = 0; k < graph_.tap_count; ++k) {
+                use(s, tap + 2 * k, array_[graph_.taps[k].value]);
+                if (gradients_.arrays > 0) use(s, tap + 2 * k + 1, gradient_of(graph_.taps[k].value));
+            }
             return;
         }
         const FusedNode& node = graph_.nodes[i];
@@ -203,7 +223,7 @@ private:
     };
 
     /// Places what one pass has in the arena, and writes the places of its steps.
-    constexpr Sizes place_pass(int pass, StepPlaces* steps) {
+    constexpr Sizes place_pass(int pass, StepPlaces* steps, PlannedTaps& taps) {
         Array* const arrays = arrays_.begin();
         const Use* const first = uses_.begin() + first_use_.begin()[pass];
         const Use* const end = uses_.begin() + first_use_.begin()[pass + 1];
@@ -223,8 +243,14 @@ private:
         for (const Use* u = first; u != end; ++u) {
             const Array& array = arrays[u->array];
             const Buffer* const buffers = array.reused ? reused.begin() : others.begin();
-            place(steps[u->step], u->slot) = {array.stored, array.stored ? array.offset : buffers[array.buffer].offset,
-                                              size_of(u->array), !array.stored && array.reused};
+            const Place found{array.stored, array.stored ? array.offset : buffers[array.buffer].offset,
+                              size_of(u->array), !array.stored && array.reused};
+            if (u->slot < tap) {
+                place(steps[u->step], u->slot) = found;
+            } else {
+                PlannedTap& to = taps[std::size_t((u->slot - tap) / 2)];
+                ((u->slot - tap) % 2 == 0 ? to.value : to.gradient) = found;
+            }
         }
         return sizes;
     }

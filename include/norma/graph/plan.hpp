@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 #include "norma/core/target.hpp"
 #include "norma/graph/fuse.hpp"
@@ -38,7 +39,7 @@ enum class Action {
     forward,          ///< computes a node's output
     recompute,        ///< the same in a later pass, with moments and dropout mask of the first time
     statistics,       ///< merges the moments of a norm's input, for a norm over the batch that begins the next segment
-    loss,             ///< calls the head: reads the output and writes its gradient
+    loss,             ///< calls the head: reads the output and the taps, and writes their gradients
     backward,         ///< computes the gradients of a node's parameters and inputs
     finish,           ///< second half of the gradient of a norm over the batch, in the pass after its `backward`
     prepare_forward,  ///< brings a weight into the form that `forward` reads, once a run
@@ -53,6 +54,26 @@ struct Step {
     int task = -1;                 ///< which kernels, in the list of tasks
     bool prefetches = false;       ///< is the busiest convolution of its segment: fetches what the next sample reads
     StepPlaces places;             ///< the arrays
+};
+
+/// A named value that the head gets in the step `loss`, and where it is then.
+struct PlannedTap {
+    std::string_view name;  ///< see `NamedValue`
+    Extent extent;          ///< its shape
+    Place value;            ///< its place
+    Place gradient;         ///< of its gradient, in a mode with gradients
+};
+
+/// The named values of a plan, in order of execution.
+struct PlannedTaps {
+    PlannedTap taps[NamedValues::most] = {};
+    std::size_t count = 0;
+
+    constexpr std::size_t size() const { return count; }
+    constexpr const PlannedTap* begin() const { return taps; }
+    constexpr const PlannedTap* end() const { return taps + count; }
+    constexpr PlannedTap& operator[](std::size_t k) { return taps[k]; }
+    constexpr const PlannedTap& operator[](std::size_t k) const { return taps[k]; }
 };
 
 /// Kernels that steps call: those of the op of `node`. Steps of equal ops share one task.
@@ -99,6 +120,7 @@ struct BasicPlan {
     long long part_size = 0;      ///< of a chunk's sums for norms over the batch
     long long folded_size = 0;    ///< of parameters, then biases of folded norms; 0 if no norm is folded
     long long prepared_size = 0;  ///< of prepared weights
+    PlannedTaps taps;             ///< further outputs that the head gets
 };
 
 /// Numbers that a thread needs for activations: what samples reuse, the arena of a block, and scratch memory.

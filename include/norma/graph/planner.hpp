@@ -49,6 +49,7 @@ constexpr void join(Plan& plan, const Fused& fused, const Order& order, const Pl
     plan.reused_size = places.reused_size;
     plan.arena_size = places.arena_size;
     plan.store_size = places.store_size;
+    plan.taps = places.taps;
     plan.scratch_size = most_scratch(graph, order.steps);
     // Where the prepared weights of each node are: for the output, then for the gradient.
     List<long long> prepared;
@@ -171,10 +172,10 @@ struct PlanParts {
         auto copy = joined;
         const List<kernels::Stretch> made = list(copy);
         Plan<PlanSizes{fused.nodes.size(), steps, tasks.count, order.passes.size(), reads, order.norms.size()}> result{
-            copy.nodes,        copy.steps,        copy.tasks,      copy.passes,    {},
-            copy.norms,        copy.output,       copy.block,      copy.segments,  copy.reused_size,
-            copy.arena_size,   copy.scratch_size, copy.store_size, copy.part_size, copy.folded_size,
-            copy.prepared_size};
+            copy.nodes,         copy.steps,        copy.tasks,      copy.passes,    {},
+            copy.norms,         copy.output,       copy.block,      copy.segments,  copy.reused_size,
+            copy.arena_size,    copy.scratch_size, copy.store_size, copy.part_size, copy.folded_size,
+            copy.prepared_size, copy.taps};
         std::copy_n(made.begin(), reads, result.reads.begin());
         return result;
     }

@@ -59,7 +59,14 @@ public:
         }
     }
 
-    /// Calls `f(value)` for what the forward steps of a pass read, statistics of norms included.
+    /// Calls `f(value)` for what the loss reads, in the last pass forward.
+    template <class F>
+    constexpr void for_each_output(const F& f) const {
+        for (int k = 0; k < graph_.tap_count; ++k) f(graph_.taps[k].value);
+        f(graph_.output);
+    }
+
+    /// Calls `f(value)` for what the forward steps of a pass read, statistics of norms and the loss included.
     template <class F>
     constexpr void for_each_forward_read(int pass, const F& f) const {
         if (pass >= segments()) return;
@@ -67,7 +74,11 @@ public:
             const FusedNode& node = graph_.nodes[i];
             for (int k = 0; k < node.facts.inputs; ++k) f(node.inputs[k]);
         }
-        if (pass + 1 < segments()) for_each_norm(pass + 1, [&](int i) { f(graph_.nodes[i].inputs[0]); });
+        if (pass + 1 < segments()) {
+            for_each_norm(pass + 1, [&](int i) { f(graph_.nodes[i].inputs[0]); });
+        } else {
+            for_each_output(f);
+        }
     }
     /// Calls `f(value)` for what the backward steps of a pass read, in the order of the forward pass.
     template <class F>

@@ -25,6 +25,20 @@ namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 
+/// Which nodes the network's output needs: all but those of taps.
+template <class Net>
+std::vector<bool> nodes_of_output() {
+    constexpr auto& nodes = Net::graph.nodes;
+    std::vector<bool> needed(nodes.size() + 1, false);  // values
+    needed[std::size_t(Net::graph.output)] = true;
+    for (std::size_t i = nodes.size(); i-- > 0;) {
+        if (!needed[i + 1]) continue;
+        for (const int v : nodes[i].reads()) needed[std::size_t(v)] = true;
+    }
+    needed.erase(needed.begin());
+    return needed;
+}
+
 /// The network as an ONNX model.
 template <class Net>
 ONNX_NAMESPACE::ModelProto onnx_model(const Net& network, std::span<const std::string> names) {
@@ -39,8 +53,13 @@ ONNX_NAMESPACE::ModelProto onnx_model(const Net& network, std::span<const std::s
     constexpr Extent in = Net::input_extent;
     OnnxGraph::declare(*graph.add_input(), "input", {in.channels, in.height, in.width});
     writer.push({"input", in, false});
-    for (const Node& node : Net::graph.nodes) {
+    const std::vector<bool> needed = nodes_of_output<Net>();
+    for (std::size_t i = 0; const Node& node : Net::graph.nodes) {
         writer.enter(node);
+        if (!needed[i++]) {
+            writer.push({});
+            continue;
+        }
         OnnxValue y = std::visit([&](const auto& op) { return onnx_of(op, node, writer); }, node.op);
         y.extent = node.facts.output;
         writer.push(y);

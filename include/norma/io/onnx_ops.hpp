@@ -202,6 +202,8 @@ inline OnnxValue onnx_of(const ops::Concat& op, const Node& node, OnnxWriter& w)
     return {y, {}, false};
 }
 
+/// Another name for the same value; `onnx_model` leaves it out, and all that only a tap needs.
+inline OnnxValue onnx_of(const ops::Tap&, const Node& node, OnnxWriter& w) { return w.input(node); }
 /// Dropout does nothing in evaluation mode.
 inline OnnxValue onnx_of(const ops::Dropout&, const Node& node, OnnxWriter& w) { return w.input(node); }
 /// Fusion makes it; a network's graph has none.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -42,9 +41,12 @@ public:
     OnnxGraph& graph() { return graph_; }
     /// The next parameters are those of the next node, `node`.
     void enter(const Node& node) {
-        taken_ = std::max(taken_, next_tensor_);
+        const OpFacts& facts = node.facts;
         first_tensors_.push_back(node.source < 0 ? taken_ : first_tensors_[std::size_t(node.source)]);
         next_tensor_ = first_tensors_.back();
+        if (node.source >= 0) return;
+        taken_ += (facts.weight_count > 0 ? 1 : 0) + (facts.bias_count > 0 ? 1 : 0);
+        taken_ += facts.statistics_count > 0 ? 2 : 0;
     }
     /// Appends the next value of the network's graph.
     void push(OnnxValue value) { values_.push_back(std::move(value)); }

@@ -21,6 +21,7 @@
 #include "norma/layers/scale.hpp"
 #include "norma/layers/sequential.hpp"
 #include "norma/layers/shared.hpp"
+#include "norma/layers/tap.hpp"
 #include "norma/network/network.hpp"
 
 /// The names of a network's learned parts in PyTorch's state_dict. The network in PyTorch must be an `nn.Sequential`
@@ -123,6 +124,13 @@ struct StateNames<Repeat<Count, L>> {
 
 template <FixedString Name, class L>
 struct StateNames<Named<Name, L>> : StateNames<L> {};
+
+template <FixedString Name, class... Head>
+struct StateNames<Tap<Name, Head...>> {
+    static void append(const std::string& path, std::vector<std::string>& names) {
+        detail::append_children<Head...>(path, names);
+    }
+};
 
 template <FixedString Name, class L>
 struct StateNames<Shared<Name, L>> : StateNames<L> {};

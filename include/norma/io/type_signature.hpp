@@ -13,6 +13,7 @@
 #include "norma/layers/residual.hpp"
 #include "norma/layers/sequential.hpp"
 #include "norma/layers/shared.hpp"
+#include "norma/layers/tap.hpp"
 #include "norma/network/network.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -128,6 +129,7 @@ inline std::string op_text(const ops::LayerScale& op) {
     [[maybe_unused]] const auto& [extent, initial] = op;
     return "layer_scale";
 }
+inline std::string op_text(const ops::Tap&) { return "tap"; }
 inline std::string op_text(const ops::PReLU& op) {
     [[maybe_unused]] const auto& [extent, per_channel, initial] = op;
     return per_channel ? "prelu per channel" : "prelu";
@@ -196,6 +198,15 @@ struct LayerWords<Gate<Branch...>> {
 template <FixedString Name, class L>
 struct LayerWords<Shared<Name, L>> {
     static std::string get() { return "Shared<" + std::string(Name.view()) + ", " + LayerWords<L>::get() + ">"; }
+};
+
+template <FixedString Name, class... Head>
+struct LayerWords<Tap<Name, Head...>> {
+    static std::string get() {
+        std::string text = "Tap<" + std::string(Name.view());
+        ((text += ", " + LayerWords<Head>::get()), ...);
+        return text + ">";
+    }
 };
 
 template <class Net>

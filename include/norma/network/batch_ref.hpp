@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 
-#include "norma/core/function_ref.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -59,10 +58,5 @@ private:
     void (*load_)(const void* batch, int i, T* out);
     std::size_t (*index_of_)(const void* batch, int i) = nullptr;
 };
-
-/// What a pass calls with the logits of sample `i`, and in a mode with gradients with where their gradients go:
-/// `head(i, logits, gradient)`.
-template <class T>
-using HeadRef = FunctionRef<void(int i, const T* logits, T* gradient)>;
 
 }  // namespace norma::inline NORMA_TARGET

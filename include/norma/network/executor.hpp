@@ -8,6 +8,7 @@
 #include "norma/network/batch_ref.hpp"
 #include "norma/network/batch_statistics.hpp"
 #include "norma/network/first_non_finite.hpp"
+#include "norma/network/head_ref.hpp"
 #include "norma/network/network.hpp"
 #include "norma/network/plan_runner.hpp"
 #include "norma/network/plan_view.hpp"
@@ -27,7 +28,8 @@ public:
     NORMA_NOINLINE Executor(Threads& threads, int most_samples);
 
     /// Runs the batch through the network. Many threads call `head(i, logits, gradient)`, once for each sample: it
-    /// reads `Net::outputs` logits and, in a mode with gradients, writes (`=`) as many gradients. Afterwards
+    /// reads `Net::outputs` logits and, in a mode with gradients, writes (`=`) as many gradients. A head with a fourth
+    /// argument gets the values of the network's taps, too (`HeadRef`). Afterwards
     /// `gradient()` is the gradient of all parameters. `watch`, if any, looks at the output of every node.
     /// @throws DataError if the batch is empty or larger than `most_samples`.
     /// @throws TrainingError if a norm over the batch gets one value per channel, unless this is training and the norm

@@ -16,6 +16,7 @@
 #include "norma/network/chunks.hpp"
 #include "norma/network/first_non_finite.hpp"
 #include "norma/network/gradient_sum.hpp"
+#include "norma/network/head_ref.hpp"
 #include "norma/network/plan_view.hpp"
 #include "norma/network/prepared_parameters.hpp"
 #include "norma/network/sample_pass.hpp"

@@ -22,6 +22,7 @@ struct PlanView {
     std::span<const detail::TaskKernels<T>> kernels;  ///< of each task
     Extent input;                                     ///< of a sample
     int output = 0;                                   ///< the value that is the network's output
+    std::span<const PlannedTap> taps;                 ///< see `BasicPlan`
     int segments = 1;                                 ///< see `BasicPlan`
     int block = 1;                                    ///< see `BasicPlan`
     long long reused_size = 0;                        ///< numbers per thread
@@ -51,6 +52,7 @@ PlanView<typename Net::Scalar> plan_view() {
             detail::task_kernels<typename Net::Scalar, plan>,
             Net::input_extent,
             plan.output,
+            plan.taps,
             plan.segments,
             plan.block,
             plan.reused_size,

@@ -6,6 +6,9 @@
 #include <span>
 
 #include "norma/core/target.hpp"
+#include "norma/layers/named.hpp"
+#include "norma/network/network_view.hpp"
+#include "norma/network/non_finite_numbers.hpp"
 #include "norma/network/predictor.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -24,6 +27,27 @@ std::array<typename Net::Scalar, std::size_t(Net::outputs)> predict(const Net& n
     std::array<typename Net::Scalar, std::size_t(Net::outputs)> result{};
     Predictor<Net> predictor(network);
     std::ranges::copy(predictor(image), result.begin());
+    return result;
+}
+
+/// The value of the tap `Name` for one sample, in evaluation mode: `predict<"features">(network, image)`. Numbers are
+/// height × width × channels. All else is as for the logits.
+/// @snippet examples_test.cpp tap
+/// @throws DataError as above.
+template <FixedString Name, class Net>
+auto predict(const Net& network, std::span<const typename Net::Scalar> image) {
+    using T = typename Net::Scalar;
+    constexpr const NamedValue* tap = Net::graph.taps.find(Name.view());
+    static_assert(tap != nullptr, "norma: predict<name> needs a network with a Tap of this name.");
+    constexpr int size = tap == nullptr ? 1 : Net::graph.extent(tap->value).size();
+    detail::verify_finite(view_of(network));
+    detail::verify_image<T>(Net::input_extent, image);
+    detail::SampleRunner<T> runner(plan_view<Net, tapped_mode>(), size,
+                                   static_cast<int>(tap - Net::graph.taps.begin()));
+    runner.take(view_of(network));
+    std::array<T, std::size_t(size)> result{};
+    std::ranges::copy(runner.run(image), result.begin());
+    if (!all_finite(std::span<const T>(result))) detail::refuse_outputs<Net>(runner, image);
     return result;
 }
 

@@ -14,6 +14,7 @@
 #include "norma/graph/mode.hpp"
 #include "norma/network/checked_input.hpp"
 #include "norma/network/first_non_finite.hpp"
+#include "norma/network/head_ref.hpp"
 #include "norma/network/layer_label.hpp"
 #include "norma/network/network_view.hpp"
 #include "norma/network/non_finite_numbers.hpp"
@@ -42,14 +43,15 @@ void verify_image(Extent extent, std::span<const T> image) {
 template <class T>
 class SampleRunner {
 public:
-    /// Allocates all memory, for a network of `parameters` numbers and `outputs` outputs.
-    SampleRunner(const PlanView<T>& plan, int outputs)
+    /// Allocates all memory, for a network of `outputs` outputs; or for those of the plan's tap number `tap`.
+    SampleRunner(const PlanView<T>& plan, int outputs, int tap = -1)
         : plan_(plan),
           prepared_(plan),
           copy_(prepared_.folds() ? 0 : std::size_t(plan.parameters_size)),
           arena_(std::size_t(thread_size(plan))),
           store_(std::size_t(plan.store_size)),
-          outputs_(std::size_t(outputs)) {}
+          outputs_(std::size_t(outputs)),
+          tap_(tap) {}
     // The prepared parameters refer to the copy, which a move leaves where it is.
     SampleRunner(SampleRunner&&) = default;
     SampleRunner& operator=(SampleRunner&&) = default;
@@ -72,7 +74,9 @@ public:
             void load(int, T* out) const { std::copy(image.begin(), image.end(), out); }
         };
         const One one{image};
-        const auto head = [&](int, const T* outputs, T*) { std::copy_n(outputs, outputs_.size(), outputs_.data()); };
+        const auto head = [&](int, const T* outputs, T*, const TapValues<T>& taps) {
+            std::copy_n(tap_ < 0 ? outputs : taps.value(std::size_t(tap_)).data(), outputs_.size(), outputs_.data());
+        };
         const SharedState<T> shared = prepared_.shared(0, 0);
         NoProbe probe;
         SamplePass<T> work(plan_, shared, ThreadMemory<T>(plan_, arena_.data()), {}, nullptr, watch, probe);
@@ -94,7 +98,20 @@ private:
     AlignedBuffer<T> arena_;
     AlignedBuffer<T> store_;
     AlignedBuffer<T> outputs_;
+    int tap_;
 };
+
+/// Refuses outputs of `Net` for `image` that are not finite.
+/// @throws DataError
+template <class Net>
+[[noreturn]] void refuse_outputs(SampleRunner<typename Net::Scalar>& runner,
+                                 std::span<const typename Net::Scalar> image) {
+    FirstNonFinite first;
+    runner.run(image, &first);
+    raise<DataError>("the first value that is not finite is in the output of " +
+                     layer_label<Net>(Net::graph.nodes[std::size_t(first.node())].layer) +
+                     "; the network's numbers are too large");
+}
 
 }  // namespace detail
 
@@ -128,7 +145,7 @@ public:
     std::span<const T, std::size_t(Net::outputs)> operator()(std::span<const T> image) & {
         detail::verify_image<T>(Net::input_extent, image);
         const std::span<const T> outputs = runner_.run(image);
-        if (!all_finite(outputs)) refuse(image);
+        if (!all_finite(outputs)) detail::refuse_outputs<Net>(runner_, image);
         return outputs.template first<std::size_t(Net::outputs)>();
     }
 
@@ -136,14 +153,6 @@ public:
     std::size_t memory() const { return runner_.memory(); }
 
 private:
-    [[noreturn]] void refuse(std::span<const T> image) {
-        FirstNonFinite first;
-        runner_.run(image, &first);
-        raise<DataError>("the first value that is not finite is in the output of " +
-                         layer_label<Net>(Net::graph.nodes[std::size_t(first.node())].layer) +
-                         "; the network's numbers are too large");
-    }
-
     detail::SampleRunner<T> runner_;
 };
 

@@ -8,6 +8,7 @@
 #include "norma/core/target.hpp"
 #include "norma/network/batch_ref.hpp"
 #include "norma/network/first_non_finite.hpp"
+#include "norma/network/head_ref.hpp"
 #include "norma/network/plan_view.hpp"
 #include "norma/ops/arguments.hpp"
 
@@ -108,7 +109,8 @@ private:
             if (block.pass == 0) show(FirstNonFinite::input, index, arguments.output(), 0);
         } else if (step.action == Action::loss) {
             probe_.enter(-1, false);
-            head(index, arguments.output(), plan_.mode.gradients ? arguments.output_gradient() : nullptr);
+            head(index, arguments.output(), plan_.mode.gradients ? arguments.output_gradient() : nullptr,
+                 TapValues<T>(plan_.taps, arguments));
         } else {
             probe_.enter(step.node, step.action == Action::backward || step.action == Action::finish);
             plan_.kernels[std::size_t(step.task)].run(arguments);

@@ -24,15 +24,16 @@
 #include "norma/ops/scale.hpp"
 #include "norma/ops/slice.hpp"
 #include "norma/ops/softmax.hpp"
+#include "norma/ops/tap.hpp"
 #include "norma/ops/transposed_convolution.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
 /// Any op. A new one is a header in ops/ and a line here.
-using Op =
-    std::variant<ops::Convolution, ops::Depthwise, ops::TransposedConvolution, ops::Linear, ops::Norm, ops::Activation,
-                 ops::Add, ops::Dropout, ops::Pointwise, ops::MaxPool, ops::AveragePool, ops::Resample, ops::Softmax,
-                 ops::Concat, ops::Multiply, ops::Scale, ops::LayerScale, ops::PReLU, ops::Slice, ops::Permute>;
+using Op = std::variant<ops::Convolution, ops::Depthwise, ops::TransposedConvolution, ops::Linear, ops::Norm,
+                        ops::Activation, ops::Add, ops::Dropout, ops::Pointwise, ops::MaxPool, ops::AveragePool,
+                        ops::Resample, ops::Softmax, ops::Concat, ops::Multiply, ops::Scale, ops::LayerScale,
+                        ops::PReLU, ops::Slice, ops::Permute, ops::Tap>;
 
 /// What the planner asks of `op`.
 constexpr OpFacts facts_of(const Op& op) {

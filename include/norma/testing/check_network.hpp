@@ -62,6 +62,7 @@ public:
         close(Aspect::output, "in training, ", step.logits, flattened(expected.logits),
               "plain loops over its nodes give",
               "Usually a kernel does not compute its op's formula, or skips the last channels or pixels");
+        taps("in training, ", step, expected);
         gradients(executor);
         repeated(executor, step);
         Net tracked = net_;
@@ -116,6 +117,15 @@ private:
         }
     }
 
+    void taps(const std::string& when, const Run& run, const typename Reference::Result& expected) {
+        const std::vector<double> wanted = flattened(expected.taps);
+        const Difference worst = run.taps.size() < wanted.size() ? Difference{1} : worst_difference(run.taps, wanted);
+        if (worst.relative < 1e-11) return;
+        find(Aspect::output, when + "number " + std::to_string(worst.at) + " of the taps", worst.got,
+             "plain loops over its nodes give", worst.expected,
+             "Usually a later step writes over the value before the loss reads it");
+    }
+
     void gradients(Training& executor) {
         constexpr double step = 1e-6;
         std::vector<double> gradient;
@@ -128,7 +138,7 @@ private:
             const auto loss_at = [&](double value) {
                 parameters[at] = value;
                 return Run::loss(
-                    reference_.run(parameters, net_, batch_, training_mode, name_.seed, name_.step).logits);
+                    reference_.run(parameters, net_, batch_, training_mode, name_.seed, name_.step).outputs());
             };
             differences.push_back((loss_at(here + step) - loss_at(here - step)) / (2 * step));
             parameters[at] = here;
@@ -223,6 +233,14 @@ private:
                 Aspect::evaluation, "in evaluation, ", evaluated.logits, step.logits, "training gives",
                 "Without dropout and norms over the batch, both modes must compute the same; usually one of them runs "
                 "a wrong kernel that the other does not run");
+        }
+        if constexpr (Net::graph.taps.size() > 0) {
+            norma::Executor<Net, tapped_mode> tapping(three, samples_ + more);
+            const Run tapped(tapping, tracked, batch_, name_);
+            const auto expected = reference_.run(tracked, batch_, tapped_mode, name_.seed, name_.step);
+            taps("in evaluation with taps, ", tapped, expected);
+            close(Aspect::evaluation, "in evaluation with taps, ", tapped.logits, flattened(expected.logits),
+                  "plain loops over its nodes give", "Usually a node is fused although a tap reads its input");
         }
         ToyBatch<T> neighbours(Net::input_extent, samples_, name_.seed + 5);
         std::copy_n(batch_.sample(0), Net::input_extent.size(), neighbours.sample(0));

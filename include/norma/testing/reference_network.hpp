@@ -31,9 +31,17 @@ public:
     /// Results of a batch.
     struct Result {
         std::vector<Numbers> logits;  ///< of each sample
+        std::vector<Numbers> taps;    ///< of each sample: those that the mode computes, one after another
         Numbers mean;  ///< per channel of the norms over the batch, in the order of the running statistics; the mean of
                        ///< all uses where a norm is shared
         Numbers unbiased_variance;  ///< in the same order
+
+        /// Logits, then taps, of each sample.
+        std::vector<Numbers> outputs() const {
+            std::vector<Numbers> all = logits;
+            for (std::size_t n = 0; n < all.size(); ++n) all[n].insert(all[n].end(), taps[n].begin(), taps[n].end());
+            return all;
+        }
     };
 
     /// Numbers in the array of parameters, gaps included.
@@ -114,6 +122,14 @@ public:
             }
         }
         result.logits = values[std::size_t(Net::graph.output)];
+        result.taps.resize(samples);
+        for (const NamedValue& tap : Net::graph.taps) {
+            if (!tap.is_in(mode)) continue;
+            for (std::size_t n = 0; n < samples; ++n) {
+                const Numbers& value = values[std::size_t(tap.value)][n];
+                result.taps[n].insert(result.taps[n].end(), value.begin(), value.end());
+            }
+        }
         return result;
     }
 

@@ -13,6 +13,7 @@
 #include "norma/network/batch_ref.hpp"
 #include "norma/network/checked_input.hpp"
 #include "norma/network/executor.hpp"
+#include "norma/network/head_ref.hpp"
 #include "norma/network/network_view.hpp"
 #include "norma/network/non_finite_numbers.hpp"
 #include "norma/training/loss.hpp"

@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
+#include "norma/training/auxiliary.hpp"
 #include "norma/training/learning_rate.hpp"
 #include "norma/training/sgd.hpp"
 
@@ -27,6 +29,10 @@ struct BasicTrainingOptions {
     /// A gradient with a larger norm is scaled to this norm. The default, the largest double, means never; it is not
     /// infinity, because -ffast-math excludes that.
     double max_grad_norm = std::numeric_limits<double>::max();
+
+    /// The weight of the loss of each auxiliary head (`Tap<"name", layers...>`) that the network has, as in
+    /// `.auxiliary = {{"aux", 0.3}}`. The training loss is that of the network and these.
+    std::vector<AuxiliaryLoss> auxiliary = {};
 };
 
 /// How to train by `Sgd` with a `StepLR` schedule, the defaults of a trainer.

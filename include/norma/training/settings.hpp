@@ -10,6 +10,7 @@
 
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
+#include "norma/training/auxiliary.hpp"
 #include "norma/training/learning_rate.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -23,6 +24,9 @@ std::vector<Setting> settings_of(const Training& trainer) {
         {"largest norm of the gradient", trainer.options().max_grad_norm < std::numeric_limits<double>::max()
                                              ? setting_text(trainer.options().max_grad_norm)
                                              : "none"}};
+    for (const AuxiliaryLoss& loss : trainer.options().auxiliary) {
+        settings.push_back({"weight of the loss of " + loss.tap, setting_text(loss.weight)});
+    }
     if constexpr (requires { trainer.optimiser().settings(); }) {
         for (const Setting& setting : trainer.optimiser().settings()) settings.push_back(setting);
     }

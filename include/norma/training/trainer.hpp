@@ -7,12 +7,15 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "norma/core/error.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
+#include "norma/network/head_ref.hpp"
 #include "norma/network/network_view.hpp"
+#include "norma/training/auxiliary.hpp"
 #include "norma/training/callbacks.hpp"
 #include "norma/training/clip_grad_norm.hpp"
 #include "norma/training/evaluate.hpp"
@@ -153,7 +156,20 @@ private:
     Executor<Net, training_mode> executor_;
     OptimiserOf<T> optimiser_;
     detail::TrainingLoop<T> loop_;
+    std::vector<double> auxiliary_;  ///< weights of the losses of auxiliary heads
 };
+
+namespace detail {
+/// Has each auxiliary head of `Net` as many outputs as the network, one for each class?
+template <class Net>
+constexpr bool heads_are_classifiers() {
+    for (const NamedValue& tap : Net::graph.taps) {
+        const Extent e = Net::graph.extent(tap.value);
+        if (tap.is_in(training_mode) && (e.channels != Net::outputs || e.pixels() != 1)) return false;
+    }
+    return true;
+}
+}  // namespace detail
 
 // These are outside the class, so that they are not inline: a file that declares the network by NORMA_EXTERN does not
 // compile them.
@@ -164,8 +180,13 @@ Trainer<Net, OptimiserOf, Rate>::Trainer(Net& network, Threads& threads, const O
       options_(options),
       executor_(threads, options.batch_size),
       optimiser_(network.parameters().size(), options.optimiser),
-      loop_(options.batch_size, options.seed) {
+      loop_(options.batch_size, options.seed),
+      auxiliary_(weights_of_heads<Net>(options_.auxiliary)) {
     assert_classifier<Net>();
+    static_assert(
+        !Net::layers_fit || detail::heads_are_classifiers<Net>(),
+        "norma: a Trainer needs auxiliary heads (Tap<name, layers...>) that end, as the network, in one number "
+        "per class.");
     validate_options(options);
 }
 
@@ -219,6 +240,7 @@ Next Trainer<Net, OptimiserOf, Rate>::train_source(const TrainingSourceRef<T>& t
     const detail::TrainingStep<T> step{view_of(network_),
                                        negative_log_likelihood<T, Net::outputs>,
                                        options_.label_smoothing,
+                                       auxiliary_,
                                        rate,
                                        run,
                                        infinite_statistics,

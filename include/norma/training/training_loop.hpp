@@ -16,6 +16,7 @@
 #include "norma/network/batch_ref.hpp"
 #include "norma/network/checked_input.hpp"
 #include "norma/network/executor.hpp"
+#include "norma/network/head_ref.hpp"
 #include "norma/network/network_view.hpp"
 #include "norma/network/non_finite_numbers.hpp"
 #include "norma/training/callbacks.hpp"
@@ -36,6 +37,7 @@ struct TrainingStep {
     NetworkView<T> network;                         ///< which is trained
     LossFunction<T>* loss;                          ///< of its number of classes
     double label_smoothing;                         ///< of the loss
+    std::span<const double> auxiliary;              ///< weights of the losses of auxiliary heads
     FunctionRef<double(const TrainingTime&)> rate;  ///< the learning rate of a step
     /// Forward, loss and backward of one batch.
     FunctionRef<void(const BatchRef<T>&, const HeadRef<T>&, StepName, FirstNonFinite*)> run;
@@ -136,9 +138,16 @@ private:
         const T smoothing = static_cast<T>(step.label_smoothing);
         const StepName name{progress_.seed, progress_.step};
         const CheckedInput<T> input(batch, step.network.input);
-        const auto head = [&](int i, const T* logits, T* gradient) {
-            results_[static_cast<std::size_t>(i)] =
-                step.loss(logits, static_cast<int>(batch.label(i)), scale, gradient, smoothing);
+        const auto head = [&](int i, const T* logits, T* gradient, const TapValues<T>& taps) {
+            const int label = static_cast<int>(batch.label(i));
+            SampleLoss& result = results_[static_cast<std::size_t>(i)];
+            result = step.loss(logits, label, scale, gradient, smoothing);
+            for (std::size_t k = 0; k < taps.size(); ++k) {
+                const double weight = step.auxiliary[k];
+                const T share = static_cast<T>(weight) * scale;
+                result.loss +=
+                    weight * step.loss(taps.value(k).data(), label, share, taps.gradient(k).data(), smoothing).loss;
+            }
         };
         step.run(input, head, name, nullptr);
         const auto place = [&] {

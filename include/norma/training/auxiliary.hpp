@@ -1,0 +1,56 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "norma/core/error.hpp"
+#include "norma/core/finite.hpp"
+#include "norma/core/number_text.hpp"
+#include "norma/core/target.hpp"
+#include "norma/graph/mode.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// How much the loss of one auxiliary head counts.
+struct AuxiliaryLoss {
+    std::string tap;    ///< the head's name, of `Tap<"name", layers...>`
+    double weight = 0;  ///< its loss is added to that of the network this many times
+};
+
+/// The weight of the loss of each auxiliary head of `Net`, in the order of the network.
+/// @throws OptionError if a head has none or two, if there is no head of a name, or if a weight is negative or not
+/// finite.
+template <class Net>
+std::vector<double> weights_of_heads(std::span<const AuxiliaryLoss> losses) {
+    std::vector<double> weights;
+    for (const NamedValue& tap : Net::graph.taps) {
+        if (!tap.is_in(training_mode)) continue;
+        const std::string name(tap.name);
+        const auto found = std::ranges::find(losses, name, &AuxiliaryLoss::tap);
+        if (found == losses.end()) {
+            raise<OptionError>("auxiliary losses: the network has the auxiliary head '" + name +
+                               "'; give the weight of its loss: .auxiliary = {{\"" + name + "\", 0.3}}");
+        }
+        weights.push_back(found->weight);
+    }
+    for (const AuxiliaryLoss& loss : losses) {
+        const NamedValue* const tap = Net::graph.taps.find(loss.tap);
+        if (tap == nullptr || !tap->is_in(training_mode)) {
+            raise<OptionError>("auxiliary losses: the network has no auxiliary head '" + loss.tap +
+                               "', that is Tap<\"" + loss.tap + "\", layers...>");
+        }
+        if (std::ranges::count(losses, loss.tap, &AuxiliaryLoss::tap) > 1) {
+            raise<OptionError>("auxiliary losses: '" + loss.tap + "' is there twice");
+        }
+        if (!is_finite(loss.weight) || loss.weight < 0) {
+            raise<OptionError>("auxiliary losses: the weight of '" + loss.tap + "', " + number_text(loss.weight) +
+                               ", is not a finite number of at least 0");
+        }
+    }
+    return weights;
+}
+
+}  // namespace norma::inline NORMA_TARGET
