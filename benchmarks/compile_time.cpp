@@ -74,6 +74,15 @@ std::vector<std::string> redirected(const std::vector<std::string>& command, con
     return changed;
 }
 
+/// Is the command for a network of the zoo that is not the experiment's? The examples are compiled for it only on
+/// demand.
+bool is_for_another_network(const std::vector<std::string>& command) {
+    const std::string define = "-DNORMA_ZOO_NAME=";
+    return std::any_of(command.begin(), command.end(), [&](const std::string& word) {
+        return word.starts_with(define) && word != define + "\"cifar10\"";
+    });
+}
+
 /// The translation units of the examples. Other programs may compile the same files too; these are not counted.
 std::vector<Unit> read_units(const fs::path& build) {
     const fs::path path = build / "compile_commands.json";
@@ -86,7 +95,8 @@ std::vector<Unit> read_units(const fs::path& build) {
                                               : words(entry.at("command"))};
         const fs::path output = (unit.directory / fs::path(output_of(unit.command))).lexically_normal();
         const fs::path inside = output.lexically_relative(fs::canonical(build));
-        if (!inside.empty() && *inside.begin() == "examples") units.push_back(unit);
+        if (inside.empty() || *inside.begin() != "examples" || is_for_another_network(unit.command)) continue;
+        units.push_back(unit);
     }
     return units;
 }
