@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -24,6 +26,23 @@ TEST_CASE_TEMPLATE("a buffer is aligned, zero, and readable a cache line beyond 
         T sum = 0;
         for (std::size_t i = 0; i < n + alignment / sizeof(T); ++i) sum = static_cast<T>(sum + buffer.data()[i]);
         CHECK(sum == 0);
+    }
+}
+
+TEST_CASE("a large buffer is zero and readable a cache line beyond its end, below and above the size of large pages") {
+    constexpr std::size_t two_pages = 2 * detail::large_page / sizeof(float);
+    for (const std::size_t n : {two_pages - 17, two_pages - 16, two_pages, two_pages + 1000}) {
+        AlignedBuffer<float> buffer(n);
+        const bool is_large = n + alignment / sizeof(float) >= two_pages;
+        CHECK(reinterpret_cast<std::uintptr_t>(buffer.data()) % (is_large ? detail::large_page : alignment) == 0);
+        CHECK(
+            std::all_of(buffer.data(), buffer.data() + n + alignment / sizeof(float), [](float x) { return x == 0; }));
+        buffer[n - 1] = 1;
+        AlignedBuffer<float> copy = buffer;
+        CHECK(copy[n - 1] == 1);
+        buffer = AlignedBuffer<float>(1);
+        copy = std::move(buffer);
+        CHECK(copy.size() == 1);
     }
 }
 

@@ -8,6 +8,10 @@
 
 #include "norma/core/target.hpp"
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace norma::inline NORMA_TARGET {
 
 /// Alignment in bytes of every array that the library owns: one cache line, which is also the widest SIMD register.
@@ -20,6 +24,31 @@ constexpr std::size_t aligned_count(std::size_t n) {
     return (n + step - 1) / step * step;
 }
 
+namespace detail {
+
+/// Memory in large pages: wide networks go through more memory in a step than the processor has addresses of small
+/// pages at hand. Asked for where an array has several large pages.
+inline constexpr std::size_t large_page = std::size_t(1) << 21;
+
+/// Alignment of an array of `bytes` bytes.
+constexpr std::size_t alignment_of(std::size_t bytes) { return bytes < 2 * large_page ? alignment : large_page; }
+
+/// `bytes` bytes of memory, not initialised.
+inline void* allocate(std::size_t bytes) {
+    void* const memory = ::operator new(bytes, std::align_val_t{alignment_of(bytes)});
+#if defined(MADV_HUGEPAGE)
+    // Only for whole pages, so that no memory is used beyond the array. If the system refuses, pages are small.
+    if (bytes >= 2 * large_page) ::madvise(memory, bytes / large_page * large_page, MADV_HUGEPAGE);
+#endif
+    return memory;
+}
+/// Frees what `allocate` gave.
+inline void deallocate(void* memory, std::size_t bytes) {
+    ::operator delete(memory, std::align_val_t{alignment_of(bytes)});
+}
+
+}  // namespace detail
+
 /// A zero-filled, aligned array of numbers. One cache line of zeros follows the last element, so that a whole SIMD
 /// packet may be read at any element. It is a contiguous range, so it converts to `std::span`.
 template <class T>
@@ -29,9 +58,8 @@ class AlignedBuffer {
 public:
     AlignedBuffer() = default;
     explicit AlignedBuffer(std::size_t size) : size_(size) {
-        const std::size_t bytes = aligned_count<T>(size) * sizeof(T) + alignment;
-        data_ = static_cast<T*>(::operator new(bytes, std::align_val_t{alignment}));
-        std::memset(static_cast<void*>(data_), 0, bytes);
+        data_ = static_cast<T*>(detail::allocate(bytes()));
+        std::memset(static_cast<void*>(data_), 0, bytes());
     }
     AlignedBuffer(const AlignedBuffer& other) : AlignedBuffer(other.size_) {
         if (size_ != 0) std::memcpy(static_cast<void*>(data_), other.data_, size_ * sizeof(T));
@@ -44,7 +72,7 @@ public:
         return *this;
     }
     ~AlignedBuffer() {
-        if (data_ != nullptr) ::operator delete(data_, std::align_val_t{alignment});
+        if (data_ != nullptr) detail::deallocate(data_, bytes());
     }
 
     T* data() { return data_; }
@@ -58,6 +86,8 @@ public:
     const T* end() const { return data_ + size_; }
 
 private:
+    std::size_t bytes() const { return aligned_count<T>(size_) * sizeof(T) + alignment; }
+
     T* data_ = nullptr;
     std::size_t size_ = 0;
 };
