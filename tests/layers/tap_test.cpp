@@ -80,8 +80,8 @@ TEST_CASE_TEMPLATE("tap: a trainer adds the losses of auxiliary heads, with PyTo
     training.run(net, source.batch, [&](int i, const T*, T*, const TapValues<T>& taps) {
         REQUIRE(taps.size() == 2);
         CHECK(taps.name(0) == "first");
-        CHECK(taps.index("second") == 1);
-        CHECK(taps.index("third") == 2);
+        CHECK(taps.number("second") == 1);
+        CHECK(taps.number("third") == 2);
         for (std::size_t k = 0; k < 2; ++k) {
             std::ranges::copy(taps.value(k), heads[k].begin() + i * 5);
             std::ranges::fill(taps.gradient(k), T(0));

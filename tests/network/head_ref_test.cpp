@@ -27,8 +27,8 @@ TEST_CASE("head: it is called with or without the named values") {
     const TapValues<float> values(taps, arguments);
     CHECK(values.size() == 2);
     CHECK(values.name(1) == "b");
-    CHECK(values.index("b") == 1);
-    CHECK(values.index("c") == 2);
+    CHECK(values.number("b") == 1);
+    CHECK(values.number("c") == 2);
     CHECK(std::ranges::equal(values.value(0), std::array{1.0f, 2.0f}));
     CHECK(std::ranges::equal(values.value(1), std::array{8.0f}));
     CHECK(values.gradient(1).empty());

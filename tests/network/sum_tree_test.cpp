@@ -115,14 +115,14 @@ TEST_CASE("a sum tree: threads that wait for arrays go on when one is free") {
     }
 }
 
-TEST_CASE("a sum tree that is stopped lets no thread wait") {
+TEST_CASE("a sum tree that is abandoned lets no thread wait") {
     SumTree tree(1, 64);
     Sums sums(tree);
     tree.begin(64, false);
     std::vector<SumTree::Leaf> computing;
     for (int a = 0; a < tree.arrays(); ++a) computing.push_back(tree.take(sums));
     std::thread waits([&] { CHECK(tree.take(sums).number == SumTree::none); });
-    tree.stop();
+    tree.abandon();
     waits.join();
     CHECK(tree.take(sums).number == SumTree::none);
     tree.begin(64, false);

@@ -158,7 +158,7 @@ private:
             const OpFacts& b = node.facts;
             if (a.weight_count + a.bias_count + a.statistics_count + b.weight_count + b.bias_count == 0) continue;
             const int channels = graph_.extent(first.inputs[0]).channels;
-            if (first.op.index() != node.op.index() || a.weight_count != b.weight_count ||
+            if ((first.op.index)() != (node.op.index)() || a.weight_count != b.weight_count ||
                 a.bias_count != b.bias_count || a.statistics_count != b.statistics_count || a.fan_in != b.fan_in ||
                 channels != graph_.extent(node.inputs[0]).channels) {
                 return false;

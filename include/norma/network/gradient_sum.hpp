@@ -91,7 +91,7 @@ public:
         Chunk(const Chunk&) = delete;
         Chunk& operator=(const Chunk&) = delete;
         ~Chunk() {
-            if (!given_) sum_.tree_.stop();
+            if (!given_) sum_.tree_.abandon();
         }
         /// Its number; −1 if the pass has ended.
         int number() const { return leaf_.number; }

@@ -28,7 +28,7 @@ public:
     /// The name of tap `k`.
     std::string_view name(std::size_t k) const { return taps_[k].name; }
     /// Its number; `size()` if there is no tap of this name.
-    std::size_t index(std::string_view name) const {
+    std::size_t number(std::string_view name) const {
         return std::size_t(std::ranges::find(taps_, name, &PlannedTap::name) - taps_.begin());
     }
     /// Its numbers, height × width × channels.

@@ -57,7 +57,7 @@ public:
         leaves_ = leaves;
         taken_ = 0;
         turned_ = turned;
-        stopped_ = false;
+        abandoned_ = false;
         pairs_.clear();
         merges_.clear();
         levels_.clear();
@@ -74,11 +74,11 @@ public:
     }
 
     /// The next leaf and a free array for it. Calls `merge(Merge)` for pairs of sums until an array is free, and waits
-    /// while there are no pairs. A leaf of number `none` after `stop`.
+    /// while there are no pairs. A leaf of number `none` after `abandon`.
     template <class MergeArrays>
     Leaf take(MergeArrays&& merge) {
         std::unique_lock lock(mutex_);
-        while (!stopped_) {
+        while (!abandoned_) {
             if (!free_.empty()) {
                 const int array = free_.back();
                 free_.pop_back();
@@ -108,9 +108,9 @@ public:
     }
 
     /// A leaf will not be given: nobody waits for it, and there are no more leaves.
-    void stop() {
+    void abandon() {
         const std::lock_guard lock(mutex_);
-        stopped_ = true;
+        abandoned_ = true;
         changed_.notify_all();
     }
 
@@ -166,7 +166,7 @@ private:
     int leaves_ = 0;
     int taken_ = 0;
     bool turned_ = false;
-    bool stopped_ = false;
+    bool abandoned_ = false;
     std::vector<int> free_;      ///< arrays
     std::vector<int> holders_;   ///< the array that holds each node's sum
     std::vector<Level> levels_;  ///< of the tree
