@@ -205,12 +205,12 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
 
 /// Computes the sum `G` for whole images, tile by tile. A row of `weights` (one tap, one source channel) has the target
 /// channels of all groups or, if `Packed`, those of one run: see `pack_weights` and `transpose_weights`. A block of
-/// weights goes through all images before the next.
-template <class T, TapSum G, Write W, bool Packed, Epilogue E = Epilogue{}, class Ahead>
+/// weights goes through all images before the next. `Runs` is the sum whose tiles the runs are as wide as.
+template <class T, TapSum G, Write W, bool Packed, Epilogue E = Epilogue{}, TapSum Runs = G, class Ahead>
 inline void sum_over_taps(const Images& images, const T* source, const T* weights, const T* bias, const T* skip,
                           T* target, const Ahead& ahead) {
     for (int group = 0; group < G.groups; ++group) {
-        for_each_channel_run<T, G>([&]<class P, int Packets>(int channel_of_group) NORMA_ALWAYS_INLINE {
+        for_each_channel_run<T, Runs>([&]<class P, int Packets>(int channel_of_group) NORMA_ALWAYS_INLINE {
             constexpr int row_of_weights = Packed ? Packets * P::lanes : G.groups * G.target.channels;
             constexpr int block = channel_block<T>(G, Packets * P::lanes);
             const int channel = group * G.target.channels + channel_of_group;
@@ -247,18 +247,25 @@ inline void sum_over_taps(const Images& images, const T* source, const T* weight
 /// y = skip + f(x ∗ w + bias), with skip and f as `E` says, for one image or several. `x` and `y` are H×W×C images of
 /// `C.input` and `C.output`; `w` is ky × kx × input channels of a group × output channels; `bias` is null or has one
 /// number per output channel; `skip`, if it is added, is an image of `C.output`. Writes (`=`) `y`.
-template <class T, Convolution C, Epilogue E = Epilogue{}, bool Packed = false, class Ahead = NoPrefetch>
+///
+/// If `Packed`, `w` is what `pack_weights` wrote for `Order`: `C`, or a convolution of the same weights whose images
+/// have another size.
+template <class T, Convolution C, Epilogue E = Epilogue{}, bool Packed = false, class Ahead = NoPrefetch,
+          Convolution Order = C>
 inline void convolve(const T* x, const T* w, const T* bias, T* y, const T* skip = nullptr, const Ahead& ahead = {},
                      const Images& images = {}) {
-    detail::sum_over_taps<T, detail::forward_sum(C), Write::assign, Packed, E>(images, x, w, bias, skip, y, ahead);
+    constexpr detail::TapSum runs = detail::forward_sum(Packed ? Order : C);
+    detail::sum_over_taps<T, detail::forward_sum(C), Write::assign, Packed, E, runs>(images, x, w, bias, skip, y,
+                                                                                     ahead);
 }
 
-/// dx = dy ∗ wᵀ, the gradient of `convolve` with respect to its input. `transposed` is what `transpose_weights` wrote.
-/// Writes (`=`) or adds to (`+=`) `dx` as `W` says.
-template <class T, Convolution C, Write W = Write::assign, class Ahead = NoPrefetch>
+/// dx = dy ∗ wᵀ, the gradient of `convolve` with respect to its input. `transposed` is what `transpose_weights` wrote
+/// for `Order`, see `convolve`. Writes (`=`) or adds to (`+=`) `dx` as `W` says.
+template <class T, Convolution C, Write W = Write::assign, class Ahead = NoPrefetch, Convolution Order = C>
 inline void convolve_input_gradient(const T* dy, const T* transposed, T* dx, const Ahead& ahead = {},
                                     const Images& images = {}) {
-    detail::sum_over_taps<T, detail::backward_sum(C), W, true>(images, dy, transposed, nullptr, nullptr, dx, ahead);
+    detail::sum_over_taps<T, detail::backward_sum(C), W, true, Epilogue{}, detail::backward_sum(Order)>(
+        images, dy, transposed, nullptr, nullptr, dx, ahead);
 }
 
 }  // namespace norma::inline NORMA_TARGET::kernels

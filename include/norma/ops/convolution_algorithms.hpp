@@ -30,9 +30,9 @@ struct DirectConvolution {
     static void forward(Images images, const T* x, const T* weight, const T* prepared, const T* bias, const T* skip,
                         T* y, T* /*scratch*/, const Ahead& ahead) {
         for_each_row<E>(images, [&]<Convolution Shape, Epilogue End>(const Images& part, int first) {
-            kernels::convolve<T, Shape, End, packed>(x + first * images.source, packed ? prepared : weight, bias,
-                                                     y + first * images.target,
-                                                     End.adds_skip ? skip + first * images.skip : nullptr, ahead, part);
+            kernels::convolve<T, Shape, End, packed, Ahead, C>(
+                x + first * images.source, packed ? prepared : weight, bias, y + first * images.target,
+                End.adds_skip ? skip + first * images.skip : nullptr, ahead, part);
         });
     }
     /// See `kernels::convolve_weight_gradient`.
@@ -48,8 +48,8 @@ struct DirectConvolution {
     static void input_gradient(Images images, const T* dy, const T* prepared, T* dx, T* /*scratch*/,
                                const Ahead& ahead) {
         for_each_row<Epilogue{}>(images, [&]<Convolution Shape, Epilogue>(const Images& part, int first) {
-            kernels::convolve_input_gradient<T, Shape, W>(dy + first * images.source, prepared,
-                                                          dx + first * images.target, ahead, part);
+            kernels::convolve_input_gradient<T, Shape, W, Ahead, C>(dy + first * images.source, prepared,
+                                                                    dx + first * images.target, ahead, part);
         });
     }
 
@@ -57,9 +57,10 @@ struct DirectConvolution {
     static void prepare_backward(const T* weight, T* prepared) { kernels::transpose_weights<T, C>(weight, prepared); }
 
 private:
-    /// Images of one pixel do not fill a tile, but many of them are the pixels of one wide row.
+    /// Images of one pixel do not fill a tile, but many of them are the pixels of one wide row. (A larger kernel has
+    /// taps in the padding, which such a row does not have.)
     static constexpr bool makes_rows =
-        C.input.pixels() == 1 && C.output.pixels() == 1 && kernels::samples_at_a_time(C) > 1;
+        C.kernel == Size{1, 1} && C.input.pixels() == 1 && C.output.pixels() == 1 && kernels::samples_at_a_time(C) > 1;
     static constexpr int row = most_block;
     static constexpr Convolution as_row{.input = {C.input.channels, 1, row},
                                         .output = {C.output.channels, 1, row},
