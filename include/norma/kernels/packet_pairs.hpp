@@ -29,11 +29,12 @@ namespace detail {
 template <class P>
 NORMA_ALWAYS_INLINE inline Bits<P> bf16_bits(const P& x) {
     const Bits<P> word = bits(x);
-    const Bits<P> sign_of_nan = word & Format<float>::sign;
+    const Bits<P> sign = word & Format<float>::sign;
     const Bits<P> magnitude = word & ~Format<float>::sign;
-    // Of the part that is cut off, more than a half rounds up, and a half where the last bit that stays is 1. The sum
-    // stays below the sign: the magnitude of the largest NaN is not rounded.
-    const Bits<P> rounded = (magnitude + 0x7fff + ((magnitude >> 16) & 1)) | sign_of_nan;
+    // Of the part that is cut off, more than a half rounds up, and a half where the last bit that stays is 1. A NaN is
+    // taken for infinity here, because its sum could be too large for an int.
+    const Bits<P> number = magnitude > Format<float>::infinity ? magnitude & Format<float>::infinity : magnitude;
+    const Bits<P> rounded = (number + 0x7fff + ((number >> 16) & 1)) | sign;
     const Bits<P> quiet = word | 0x400000;
     const Bits<P> chosen = magnitude > Format<float>::infinity ? quiet : rounded;
     return chosen & ~0xffff;
