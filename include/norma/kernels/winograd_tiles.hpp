@@ -119,6 +119,7 @@ constexpr int slots(int channels, Precision precision) {
 template <class T>
 using TilePixels = std::array<const T*, winograd_elements>;
 
+/// The pixels of the source that tile `number` reads, counted through all images.
 template <class T>
 NORMA_ALWAYS_INLINE inline TilePixels<T> pixels_of(const WinogradSum& s, const T* source, long long source_image,
                                                    const T* zeros, int number) {

@@ -41,12 +41,9 @@ NORMA_ALWAYS_INLINE inline void weights_of_taps(const typename P::Scalar* w, lon
 
 }  // namespace detail
 
-/// Numbers that transformed weights have at most.
+/// Numbers that transformed weights have at most: 16 for each pair of channels, half of them where channels are paired.
 constexpr long long winograd_weight_count(const Convolution& c) {
-    // Paired channels take half the room, but the rest of a block of channels may be empty.
-    const auto most = [](int from, int to) { return 1ll * (from + 16) / 32 * 32 * to; };
-    return detail::winograd_elements *
-           std::max(most(c.input.channels, c.output.channels), most(c.output.channels, c.input.channels));
+    return 1ll * detail::winograd_elements * c.input.channels * c.output.channels;
 }
 
 /// Weights in the order in which `winograd_convolve` reads them: element × run of two packets of output channels ×

@@ -118,8 +118,9 @@ template <class Net>
 /// Predicts one sample at a time, in evaluation mode, with the least delay: it has a copy of the network's numbers,
 /// with norms folded into convolutions, and all memory that a sample needs. A prediction allocates nothing, locks
 /// nothing and starts no thread. Its outputs have the same bits as those of `predict`; those of an `Executor` may
-/// differ in rounding, since wide layers handle many samples in another way (docs/plan-and-schedule.md, "Blocks"). One
-/// thread may use a predictor at a time; several predictors are independent of each other and of the network.
+/// differ in rounding, since wide layers handle many samples in another way (docs/plan-and-schedule.md, "Blocks of
+/// samples"). One thread may use a predictor at a time; several predictors are independent of each other and of the
+/// network.
 /// @snippet examples_test.cpp Predictor
 template <class Net>
 class Predictor {

@@ -53,7 +53,9 @@ struct DirectConvolution {
         });
     }
 
+    /// Writes (`=`) to `prepared` the weights as `forward` reads them, if they are packed.
     static void prepare_forward(const T* weight, T* prepared) { kernels::pack_weights<T, C>(weight, prepared); }
+    /// Writes (`=`) to `prepared` the weights as `input_gradient` reads them.
     static void prepare_backward(const T* weight, T* prepared) { kernels::transpose_weights<T, C>(weight, prepared); }
 
 private:
@@ -112,12 +114,15 @@ struct WinogradConvolution {
         kernels::winograd_input_gradient<T, C, W, R>(images, dy, prepared, dx, scratch, ahead);
     }
 
+    /// Writes (`=`) to `prepared` the weights as `forward` reads them: transformed, then those of the direct
+    /// convolution.
     static void prepare_forward(const T* weight, T* prepared) {
         kernels::winograd_weights<T, R>(weight, C.input.channels, C.output.channels, prepared);
         if constexpr (AlsoDirect) {
             kernels::pack_weights<T, C>(weight, prepared + kernels::winograd_weight_count(C));
         }
     }
+    /// Writes (`=`) to `prepared` the weights as `input_gradient` reads them.
     static void prepare_backward(const T* weight, T* prepared) {
         kernels::winograd_transposed_weights<T, R>(weight, C.input.channels, C.output.channels, prepared);
     }

@@ -16,8 +16,8 @@ concept HasEpilogue = requires(O op) {
 };
 
 /// Gradient of the activation of `E`, if it has one, in place. Training fuses only activations whose derivative follows
-/// from the output, which has the shape `Output`. For a
-/// call for all samples of a block, `sample` is the place of one of them.
+/// from the output, which has the shape `Output`. In a call for all samples of a block, `sample` is the place of one of
+/// them.
 template <class T, kernels::Epilogue E, Extent Output>
 inline void epilogue_gradient(const Arguments<T>& a, int sample = 0) {
     if constexpr (E.activation) {
