@@ -74,12 +74,15 @@ std::vector<std::string> redirected(const std::vector<std::string>& command, con
     return changed;
 }
 
-/// Is the command for a network of the zoo that is not the experiment's? The examples are compiled for it only on
-/// demand.
-bool is_for_another_network(const std::vector<std::string>& command) {
-    const std::string define = "-DNORMA_ZOO_NAME=";
+/// Is the command for another network of the zoo than the experiment's, or for another precision than fp32? The
+/// examples are compiled for it only on demand.
+bool is_on_demand(const std::vector<std::string>& command) {
+    const auto is_other = [](const std::string& word, const std::string& define, const std::string& usual) {
+        return word.starts_with(define) && word != define + usual;
+    };
     return std::any_of(command.begin(), command.end(), [&](const std::string& word) {
-        return word.starts_with(define) && word != define + "\"cifar10\"";
+        return is_other(word, "-DNORMA_ZOO_NAME=", "\"cifar10\"") ||
+               is_other(word, "-DNORMA_ZOO_PRECISION=", "\"fp32\"");
     });
 }
 
@@ -95,7 +98,7 @@ std::vector<Unit> read_units(const fs::path& build) {
                                               : words(entry.at("command"))};
         const fs::path output = (unit.directory / fs::path(output_of(unit.command))).lexically_normal();
         const fs::path inside = output.lexically_relative(fs::canonical(build));
-        if (inside.empty() || *inside.begin() != "examples" || is_for_another_network(unit.command)) continue;
+        if (inside.empty() || *inside.begin() != "examples" || is_on_demand(unit.command)) continue;
         units.push_back(unit);
     }
     return units;

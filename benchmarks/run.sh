@@ -2,7 +2,8 @@
 # Runs the benchmark programs of a build one after another, then writes the report.
 # Use: benchmarks/run.sh BUILD_DIR OUT_DIR [NAME...]. Results: OUT_DIR/<name>.json. Without names, all programs are run;
 # the results of programs that are not run stay unchanged. The name peers stands for the programs that compare the
-# suite's networks with PyTorch, one for each network. Options for the programs: NORMA_BENCH_OPTIONS.
+# suite's networks with PyTorch, one for each network; with _fp32 after its name such a program is without norma in bf16.
+# Options for the programs: NORMA_BENCH_OPTIONS.
 set -eu
 
 [ $# -ge 2 ] || { echo "use: $0 BUILD_DIR OUT_DIR [NAME...]" >&2; exit 2; }
@@ -23,16 +24,17 @@ run() {
         return 0
     fi
     say "bench_$name is running ($(date +%H:%M:%S))"
-    rm -f "$results/$name.json"
+    result=$results/${name%_fp32}.json
+    rm -f "$result"
     # shellcheck disable=SC2086  # a list of options
     if ! "$programs/bench_$name" "$@" --benchmark_display_aggregates_only=true \
-        --benchmark_out="$results/$name.json.part" --benchmark_out_format=json ${NORMA_BENCH_OPTIONS:-}; then
-        say "bench_$name failed; there is no $results/$name.json"
-        rm -f "$results/$name.json.part"
+        --benchmark_out="$result.part" --benchmark_out_format=json ${NORMA_BENCH_OPTIONS:-}; then
+        say "bench_$name failed; there is no $result"
+        rm -f "$result.part"
         failed="$failed $name"
         return 0
     fi
-    mv "$results/$name.json.part" "$results/$name.json"
+    mv "$result.part" "$result"
 }
 
 # in_turn NAME REPETITIONS [OPTION...]: runs all benchmarks of a program in random order, so that a slow moment of the

@@ -18,8 +18,9 @@
 #include "support/main.hpp"
 
 /// Measures training steps and inference of a network in norma and in PyTorch. One repetition of a benchmark is one
-/// round: norma and every way to run PyTorch do the same work in turn, so that a change of the clock rate or of the
-/// machine's load slows down all of them. The benchmark's time is norma's; the counters are the seconds of each.
+/// round: norma in fp32 and bf16 and every way to run PyTorch do the same work in turn, so that a change of the clock
+/// rate or of the machine's load slows down all of them. The benchmark's time is norma's in fp32; the counters are the
+/// seconds of each.
 ///
 /// Options in addition to Google Benchmark's: --batch=128; --threads=2; --rounds=7; --no-compile leaves out
 /// torch.compile, whose warm-up takes a minute or more; --quick: three short rounds without torch.compile and bf16, and
@@ -98,17 +99,15 @@ class Pair {
 public:
     Pair(const Entry& entry, const Options& options, Threads& threads, Torch* torch,
          const std::vector<std::string>& formats)
-        : entry_(entry), options_(options), own_(entry.make(threads, options.batch)), torch_(torch) {
+        : entry_(entry), options_(options), own_(entry.own.make(threads, options.batch)), torch_(torch) {
+        if (options.bf16) make_in_bf16(threads);
         for (const std::string& format : formats) prepare(format);
     }
 
     /// norma, then each way to run PyTorch, for "train", "infer" or "single".
     std::vector<Participant> participants(const std::string& what) {
-        std::vector<Participant> all{{"norma", [this, what](std::int64_t count) {
-                                          return what == "train"   ? own_->train(count)
-                                                 : what == "infer" ? own_->infer(count)
-                                                                   : own_->single(count);
-                                      }}};
+        std::vector<Participant> all{own_participant("norma", *own_, what)};
+        if (own_in_bf16_) all.push_back(own_participant("norma bf16", *own_in_bf16_, what));
         for (const Way& way : ways_) {
             const double fastest = fastest_way(what, is_bf16(way.format))->seconds.at(what);
             if (options_.quick && way.seconds.at(what) > 1.5 * fastest) continue;
@@ -131,6 +130,25 @@ public:
     }
 
 private:
+    static Participant own_participant(const std::string& name, OwnNetwork& own, const std::string& what) {
+        return {name, [&own, what](std::int64_t count) {
+                    return what == "train" ? own.train(count) : what == "infer" ? own.infer(count) : own.single(count);
+                }};
+    }
+
+    /// If there is none in bf16, or it computes something else, prints the reason.
+    void make_in_bf16(Threads& threads) {
+        const OwnInBf16& bf16 = own_in_bf16();
+        const std::string name = entry_.full_name() + ", norma bf16";
+        const bool has = bf16.own.make != nullptr;
+        if (has && bf16.own.is_right(name)) {
+            own_in_bf16_ = bf16.own.make(threads, options_.batch);
+        } else {
+            std::cerr << "bench_peers: " << name
+                      << " is left out: " << (has ? "it differs from plain loops" : bf16.why_not) << std::endl;
+        }
+    }
+
     /// One way to run PyTorch, and the seconds of each kind of work while warming up.
     struct Way {
         std::string format;
@@ -168,6 +186,7 @@ private:
     Entry entry_;
     Options options_;
     std::unique_ptr<OwnNetwork> own_;
+    std::unique_ptr<OwnNetwork> own_in_bf16_;  ///< or nullptr
     Torch* torch_;
     std::vector<Way> ways_;
 };
@@ -207,7 +226,7 @@ private:
     benchmark::internal::Benchmark* add(const std::string& what, const Measure& measure) {
         const auto run = [measure, this](benchmark::State& state) {
             try {
-                if (!entry_.is_right(entry_.full_name())) return state.SkipWithError("differs from plain loops");
+                if (!entry_.own.is_right(entry_.full_name())) return state.SkipWithError("differs from plain loops");
                 if (!pair_) pair_.emplace(entry_, options_, threads_, torch_, formats_);
                 measure(*pair_, state);
             } catch (const std::exception& error) {
@@ -295,6 +314,11 @@ Options read_options(Program& program) {
 }
 
 }  // namespace
+
+norma::bench::OwnInBf16& norma::bench::own_in_bf16() {
+    static OwnInBf16 bf16;
+    return bf16;
+}
 
 int main(int count, char** arguments) {
     Program program(count, arguments);

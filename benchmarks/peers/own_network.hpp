@@ -30,6 +30,12 @@ public:
     virtual double epoch() = 0;                      ///< seconds of an epoch of 50,000 images
 };
 
+/// Makes a network in norma.
+struct OwnMaker {
+    bool (*is_right)(const std::string& name) = nullptr;  ///< does it compute what plain loops do?
+    std::unique_ptr<OwnNetwork> (*make)(Threads& threads, int batch_size) = nullptr;
+};
+
 /// A network with what PyTorch's network of this name is made from and must agree in.
 struct Entry {
     std::string name;  ///< as in examples/zoo/networks.cmake: "resnet18"
@@ -39,9 +45,8 @@ struct Entry {
     Extent input;
     Extent output;
     long long parameters = 0;
-    long long multiply_adds = 0;                          ///< of convolutions and linear layers for one image, forward
-    bool (*is_right)(const std::string& name) = nullptr;  ///< does it compute what plain loops do?
-    std::unique_ptr<OwnNetwork> (*make)(Threads& threads, int batch_size) = nullptr;
+    long long multiply_adds = 0;  ///< of convolutions and linear layers for one image, forward
+    OwnMaker own;                 ///< in fp32
 
     /// "resnet18/batch".
     std::string full_name() const { return name + "/" + norm; }
@@ -92,9 +97,10 @@ public:
         return seconds(images, [&] { logits_[0] = predictor_(image_).front(); });
     }
 
-    /// As users train: shuffled, normalised, with metrics.
+    /// As users train: shuffled, normalised, with metrics. In fp32 only, or `Trainer` would be compiled twice.
     double epoch() override {
-        if constexpr (Net::input_extent == Extent{3, 32, 32} && Net::output_extent == Extent{10, 1, 1}) {
+        if constexpr (Net::precision == Precision::scalar && Net::input_extent == Extent{3, 32, 32} &&
+                      Net::output_extent == Extent{10, 1, 1}) {
             Batches batches(random_dataset(), {.batch_size = batch_.size(), .shuffle = true});
             Net network(1);
             Trainer<Net> trainer(network, threads_, {.batch_size = batch_.size()});
@@ -125,6 +131,12 @@ private:
     std::vector<float> logits_;  ///< the first logit of each image, so that the compiler does not remove the work
 };
 
+/// A network of the type `Net`.
+template <class Net>
+std::unique_ptr<OwnNetwork> make_own(Threads& threads, int batch_size) {
+    return std::make_unique<OwnNetworkOf<Net>>(threads, batch_size);
+}
+
 /// The entry of a network type.
 template <class Net>
 Entry entry_of(const std::string& name, const std::string& norm, const std::string& title, int groups) {
@@ -136,13 +148,19 @@ Entry entry_of(const std::string& name, const std::string& norm, const std::stri
             Net::output_extent,
             Net::parameter_count,
             Net::multiply_adds,
-            check_network<Net>,
-            [](Threads& threads, int batch_size) -> std::unique_ptr<OwnNetwork> {
-                return std::make_unique<OwnNetworkOf<Net>>(threads, batch_size);
-            }};
+            {check_network<Net>, make_own<Net>}};
 }
 
 /// The network of this program. Each network has a program of its own, because to compile one takes long.
 Entry network_to_measure();
+
+/// The same network as `Bf16`, or why there is none.
+struct OwnInBf16 {
+    OwnMaker own;
+    std::string why_not = "this program was built without it";
+};
+/// network_bf16.cpp sets it before `main` begins; not every program has that file, because it takes as long to compile
+/// as the network in fp32.
+OwnInBf16& own_in_bf16();
 
 }  // namespace norma::bench

@@ -35,6 +35,20 @@ void add_peers(std::vector<Bar>& all, const Measurements& measured) {
     }
 }
 
+/// The networks that were measured in bf16.
+void add_bf16(std::vector<Bar>& all, const Measurements& measured) {
+    for (const std::string& network : compared_networks(measured)) {
+        const auto found = peers(measured, "train", network);
+        const std::string name = network_text(measured, network);
+        const bool experiment = network.starts_with("cifar10/");
+        if (const auto gain = gain_over_torch(found, Precision::bf16))
+            all.push_back({"bf16: step against the fastest PyTorch, " + name, gain->median, experiment ? 2.5 : 1.2,
+                           experiment ? 3 : 1.5, false, "×", 2});
+        if (const auto gain = gain_of_bf16(found); gain && network.starts_with("airbench/"))
+            all.push_back({"bf16: step against fp32, " + name, gain->median, 1.6, 1.8, false, "×", 2});
+    }
+}
+
 /// The networks of the zoo that were measured, but for the experiment's.
 void add_zoo(std::vector<Bar>& all, const Measurements& measured) {
     for (const std::string& network : compared_networks(measured)) {
@@ -135,6 +149,7 @@ std::vector<Bar> bars(const Measurements& all) {
     add_shares(list, all);
     add_peers(list, all);
     add_zoo(list, all);
+    add_bf16(list, all);
     add_costs(list, all);
     add_threads(list, all);
     add_memory(list, all);

@@ -9,7 +9,19 @@
 namespace norma::bench {
 namespace {
 
-bool is_bf16(const Peer& peer) { return peer.who.starts_with("torch bf16"); }
+bool is_norma(const Peer& peer) { return peer.who.starts_with("norma"); }
+bool is_bf16(const Peer& peer) { return peer.who == "norma bf16" || peer.who.starts_with("torch bf16"); }
+
+/// How many times as fast `fast` is as `slow`, round by round.
+std::optional<Gain> gain_over(const Peer* slow, const Peer* fast) {
+    if (!slow || !fast) return std::nullopt;
+    std::vector<double> gains;
+    for (std::size_t i = 0; i < std::min(fast->rounds.size(), slow->rounds.size()); ++i)
+        if (const auto gain = ratio(slow->rounds[i], fast->rounds[i])) gains.push_back(*gain);
+    if (gains.empty()) return std::nullopt;
+    const auto [least, greatest] = std::minmax_element(gains.begin(), gains.end());
+    return Gain{median(gains), *least, *greatest};
+}
 
 }  // namespace
 
@@ -63,8 +75,9 @@ std::vector<Peer> peers(const Measurements& all, const std::string& what, const 
     const Measured* measured = all.find("peers", what + "/" + network);
     if (!measured) return found;
     for (const auto& [who, rounds] : measured->each)
-        if (who == "norma" || who.starts_with("torch ")) found.push_back({who, rounds, median(rounds)});
-    const auto rank = [](const Peer& peer) { return peer.who == "norma" ? 0 : is_bf16(peer) ? 2 : 1; };
+        if (who == "norma" || who == "norma bf16" || who.starts_with("torch "))
+            found.push_back({who, rounds, median(rounds)});
+    const auto rank = [](const Peer& peer) { return (is_norma(peer) ? 0 : 2) + (is_bf16(peer) ? 1 : 0); };
     std::stable_sort(found.begin(), found.end(), [&](const Peer& a, const Peer& b) { return rank(a) < rank(b); });
     return found;
 }
@@ -72,22 +85,24 @@ std::vector<Peer> peers(const Measurements& all, const std::string& what, const 
 const Peer* fastest_torch(const std::vector<Peer>& all, Precision precision) {
     const Peer* fastest = nullptr;
     for (const Peer& peer : all) {
-        if (peer.who == "norma" || is_bf16(peer) != (precision == Precision::bf16)) continue;
+        if (is_norma(peer) || is_bf16(peer) != (precision == Precision::bf16)) continue;
         if (!fastest || peer.seconds < fastest->seconds) fastest = &peer;
     }
     return fastest;
 }
 
+const Peer* find_norma(const std::vector<Peer>& all, Precision precision) {
+    const auto found = std::ranges::find(all, precision == Precision::fp32 ? "norma" : "norma bf16", &Peer::who);
+    return found == all.end() ? nullptr : &*found;
+}
+
 std::optional<Gain> gain_over_torch(const std::vector<Peer>& all, Precision precision) {
-    const Peer* const torch = fastest_torch(all, precision);
-    if (!torch || all.front().who != "norma") return std::nullopt;
-    std::vector<double> gains;
-    const std::vector<double>& own = all.front().rounds;
-    for (std::size_t i = 0; i < std::min(own.size(), torch->rounds.size()); ++i)
-        if (const auto gain = ratio(torch->rounds[i], own[i])) gains.push_back(*gain);
-    if (gains.empty()) return std::nullopt;
-    const auto [least, greatest] = std::minmax_element(gains.begin(), gains.end());
-    return Gain{median(gains), *least, *greatest};
+    const Peer* const own = find_norma(all, precision);
+    return gain_over(fastest_torch(all, precision), own ? own : find_norma(all, Precision::fp32));
+}
+
+std::optional<Gain> gain_of_bf16(const std::vector<Peer>& all) {
+    return gain_over(find_norma(all, Precision::fp32), find_norma(all, Precision::bf16));
 }
 
 std::vector<std::string> compared_networks(const Measurements& all) {

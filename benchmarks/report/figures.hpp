@@ -57,22 +57,29 @@ struct Peer {
 };
 
 /// All sides that were measured with the network ("cifar10/group"): norma first, PyTorch in bf16 last. `what` is train,
-/// infer or epoch.
+/// infer, single or epoch.
 std::vector<Peer> peers(const Measurements& all, const std::string& what, const std::string& network);
 
-/// The number format of PyTorch; norma always calculates in fp32.
+/// The number format in which a side multiplies.
 enum class Precision { fp32, bf16 };
 
 /// The fastest way to run PyTorch in this format; nullptr if none was measured.
 const Peer* fastest_torch(const std::vector<Peer>& all, Precision precision);
 
-/// How many times as fast norma is.
+/// norma in this format; nullptr if it was not measured.
+const Peer* find_norma(const std::vector<Peer>& all, Precision precision);
+
+/// How many times as fast one side is as another.
 struct Gain {
     double median, least, greatest;  ///< over the rounds
 };
 
-/// How many times as fast norma is as the fastest way to run PyTorch in this format.
+/// How many times as fast norma is as the fastest way to run PyTorch in this format. norma is measured in fp32, where
+/// it was not measured in bf16: nothing of the network is faster in bf16.
 std::optional<Gain> gain_over_torch(const std::vector<Peer>& all, Precision precision);
+
+/// How many times as fast norma is in bf16 as in fp32.
+std::optional<Gain> gain_of_bf16(const std::vector<Peer>& all);
 
 /// The compared networks ("cifar10/none", …), by their numbers of parameters.
 std::vector<std::string> compared_networks(const Measurements& all);

@@ -34,11 +34,11 @@ BarChart peer_chart(const Measurements& all, const std::string& what) {
         const auto gain = gain_over_torch(found, Precision::fp32);
         BarChart::Group group{norm, {}};
         for (const Peer& peer : found) {
-            const bool own = peer.who == "norma";
-            group.bars.push_back(
-                {peer.who,
-                 {{step ? 1e3 * peer.seconds : peer.seconds, own ? 0 : BarChart::neutral, ""}},
-                 peer_time(what, peer.seconds) + (own && gain ? ", " + fixed(gain->median, 1) + "×" : "")});
+            const bool own = peer.who.starts_with("norma");
+            group.bars.push_back({peer.who,
+                                  {{step ? 1e3 * peer.seconds : peer.seconds, own ? 0 : BarChart::neutral, ""}},
+                                  peer_time(what, peer.seconds) +
+                                      (peer.who == "norma" && gain ? ", " + fixed(gain->median, 1) + "×" : "")});
         }
         chart.groups.push_back(group);
     }
@@ -53,7 +53,7 @@ BarChart network_chart(const Measurements& all, const std::string& what) {
                    std::string("How many times as long as norma PyTorch takes for ") +
                        (step ? "a training step" : "the inference") +
                        " of 128 images on two threads, by network, in fp32 and in bf16; below 1 PyTorch is faster.",
-                   "times norma's time (norma: fp32), two threads; below 1 PyTorch is faster",
+                   "times norma's time in the same format, two threads; below 1 PyTorch is faster",
                    {},
                    {{"PyTorch, fp32", 0}, {"PyTorch, bf16", 1}},
                    {{1, "norma"}},
@@ -117,19 +117,27 @@ Table peer_table(const Measurements& all) {
     return table;
 }
 
-/// norma's time in ms.
-std::string own_time(const std::vector<Peer>& found) {
-    return !found.empty() && found.front().who == "norma" ? milliseconds(found.front().seconds) : nothing;
+/// A side's time in ms.
+std::string time_text(const Peer* peer) { return peer ? milliseconds(peer->seconds) : nothing; }
+
+/// fp32, and bf16 if norma was measured in it with any network.
+std::vector<Precision> own_precisions(const Measurements& all, const std::string& what) {
+    for (const std::string& network : compared_networks(all))
+        if (find_norma(peers(all, what, network), Precision::bf16)) return {Precision::fp32, Precision::bf16};
+    return {Precision::fp32};
 }
 
 }  // namespace
 
 drawing::Table zoo_table(const Measurements& all) {
     Table table{{{"", "network"}, {"", "parameters"}, {"", "multiply-adds"}}, {}};
-    for (const char* what : {"step", "inference", "single image"})
-        for (const std::string& column :
-             {what + std::string(", ms: norma"), std::string("PyTorch"), std::string("ratio")})
-            table.columns.push_back({"", column});
+    for (const auto& [what, title] :
+         {std::pair<std::string, std::string>{"train", "step"}, {"infer", "inference"}, {"single", "single image"}})
+        for (const Precision precision : own_precisions(all, what)) {
+            const std::string format = precision == Precision::bf16 ? " bf16" : "";
+            for (const std::string& column : {title + format + ", ms: norma", "PyTorch" + format, std::string("ratio")})
+                table.columns.push_back({"", column});
+        }
     for (const std::string& network : compared_networks(all)) {
         const auto counted = [&](const char* what) {
             const auto value = all.counter("peers", "train/" + network, what);
@@ -138,11 +146,12 @@ drawing::Table zoo_table(const Measurements& all) {
         std::vector<std::string> row{network_text(all, network), counted("parameters"), counted("multiply_adds")};
         for (const std::string what : {"train", "infer", "single"}) {
             const std::vector<Peer> found = peers(all, what, network);
-            const Peer* const torch = fastest_torch(found, Precision::fp32);
-            const auto gain = gain_over_torch(found, Precision::fp32);
-            row.push_back(own_time(found));
-            row.push_back(torch ? milliseconds(torch->seconds) : nothing);
-            row.push_back(gain ? fixed(gain->median, 2) + "×" : nothing);
+            for (const Precision precision : own_precisions(all, what)) {
+                const auto gain = gain_over_torch(found, precision);
+                row.push_back(time_text(find_norma(found, precision)));
+                row.push_back(time_text(fastest_torch(found, precision)));
+                row.push_back(gain ? fixed(gain->median, 2) + "×" : nothing);
+            }
         }
         table.rows.push_back(row);
     }
@@ -154,15 +163,22 @@ drawing::Table network_table(const Measurements& all, const std::string& what) {
                       : what == "infer" ? "inference, ms"
                                         : "inference of a single image on one thread, ms"}},
                 {}};
-    for (const char* column : {"norma", "PyTorch", "PyTorch ÷ norma", "PyTorch bf16", "PyTorch bf16 ÷ norma"})
-        table.columns.push_back({"", column});
+    const bool own_bf16 = own_precisions(all, what).size() > 1;
+    for (const char* column : {"norma", "PyTorch", "PyTorch ÷ norma"}) table.columns.push_back({"", column});
+    if (own_bf16)
+        for (const char* column : {"norma bf16", "norma ÷ norma bf16"}) table.columns.push_back({"", column});
+    for (const char* column : {"PyTorch bf16", "PyTorch bf16 ÷ norma"}) table.columns.push_back({"", column});
+    if (own_bf16) table.columns.back().name += " bf16";
     for (const std::string& network : compared_networks(all)) {
         const std::vector<Peer> found = peers(all, what, network);
         if (found.empty()) continue;
-        std::vector<std::string> row{network_text(all, network), own_time(found)};
+        std::vector<std::string> row{network_text(all, network), time_text(find_norma(found, Precision::fp32))};
         for (const Precision precision : {Precision::fp32, Precision::bf16}) {
-            const Peer* const torch = fastest_torch(found, precision);
-            row.push_back(torch ? milliseconds(torch->seconds) : nothing);
+            if (precision == Precision::bf16 && own_bf16) {
+                row.push_back(time_text(find_norma(found, precision)));
+                row.push_back(gain_text(gain_of_bf16(found)));
+            }
+            row.push_back(time_text(fastest_torch(found, precision)));
             row.push_back(gain_text(gain_over_torch(found, precision)));
         }
         table.rows.push_back(row);
@@ -192,7 +208,9 @@ Section peer_section(const Measurements& all) {
         (torch.empty() ? std::string()
                        : " PyTorch " + torch +
                              ": the fastest of contiguous, channels last and (where it was measured) compiled; bf16 is "
-                             "torch.autocast, the faster of both memory formats. norma calculates in fp32.")};
+                             "torch.autocast, the faster of both memory formats. A ratio in bf16 is with norma in "
+                             "bf16; with norma in "
+                             "fp32 where it has no bf16 for the network, or was not measured in it.")};
     return section;
 }
 

@@ -86,10 +86,14 @@ TEST_CASE("a round without norma, or without time, gives no ratio") {
 
 TEST_CASE("bars met, missed and not measured") {
     const std::vector<Bar> all = bars(everything());
-    CHECK(all.size() == 27);
+    CHECK(all.size() == 29);
     const Bar& wide = named(all, "step against the fastest PyTorch, ResNet-18, batch norm");
     CHECK(*wide.measured == doctest::Approx(0.9));
     CHECK(verdict(wide) == "✗ no");
+    const Bar& bf16 = named(all, "bf16: step against the fastest PyTorch, ResNet-18, batch norm");
+    CHECK(*bf16.measured == doctest::Approx(0.5));  // norma in fp32
+    CHECK(bf16.bar == 1.2);
+    CHECK(named(all, "bf16: step against the fastest PyTorch, the experiment's network, group norm").bar == 2.5);
     CHECK(verdict(named(all, "share of FMA peak: training step, none")) == "✗ no");
     CHECK(verdict(named(all, "step against the fastest PyTorch, group")) == "✓ yes");
     CHECK(verdict(named(all, "step against the fastest PyTorch, batch")) == "not measured");
@@ -102,6 +106,29 @@ TEST_CASE("bars met, missed and not measured") {
     CHECK(*named(all, "compiling examples/compare, memory").measured == doctest::Approx(1.5));
     CHECK(*named(all, "SSE2 (x86-64), share of its own peak: none").measured == doctest::Approx(50));
     CHECK(*named(all, "share of FMA peak: ResNet-20, group").measured == doctest::Approx(45.4545));
+}
+
+TEST_CASE("norma in bf16 against PyTorch in bf16, and against norma in fp32") {
+    const TemporaryFolder folder;
+    nlohmann::json rounds = made_up::entry(
+        "train/airbench/batch", 300, "ms",
+        {{"norma", 0.3}, {"norma bf16", 0.15}, {"torch contiguous", 0.45}, {"torch bf16 contiguous", 0.18}});
+    rounds["label"] = "airbench94's shape";
+    made_up::put(folder, "peers_airbench", made_up::file({rounds}));
+    const Measurements all = read_measurements(folder.path());
+    const auto found = peers(all, "train", "airbench/batch");
+    REQUIRE(found.size() == 4);
+    CHECK(found[0].who == "norma");
+    CHECK(found[1].who == "norma bf16");
+    CHECK(find_norma(found, Precision::bf16) == &found[1]);
+    CHECK(fastest_torch(found, Precision::bf16)->who == "torch bf16 contiguous");
+    CHECK(gain_of_bf16(found)->median == doctest::Approx(2));
+    CHECK(gain_over_torch(found, Precision::fp32)->median == doctest::Approx(1.5));
+    CHECK(gain_over_torch(found, Precision::bf16)->median == doctest::Approx(1.2));
+    const std::vector<Bar> list = bars(all);
+    CHECK(verdict(named(list, "bf16: step against the fastest PyTorch, airbench94's shape, batch norm")) == "✓ yes");
+    CHECK(verdict(named(list, "bf16: step against fp32, airbench94's shape, batch norm")) == "✓ yes, and the aim");
+    CHECK_FALSE(gain_of_bf16(peers(everything(), "train", "cifar10/group")));
 }
 
 TEST_CASE("a bar is compared with the figure as it is printed") {

@@ -66,7 +66,7 @@ TEST_CASE("the bars as text and as Markdown") {
     const TemporaryFolder folder;
     made_up::put_everything(folder);
     const auto files = report_of(folder);
-    CHECK(mentions(files.at("bars.txt"), "A Processor <9000>", "met?", "4.50×", "not measured", " of 27 bars met, "));
+    CHECK(mentions(files.at("bars.txt"), "A Processor <9000>", "met?", "4.50×", "not measured", " of 29 bars met, "));
     CHECK(mentions(files.at("bars.md"), "| what | measured | bar | aim | met? |\n|---|---:|",
                    "| cost over none, group | 10.0 % | ≤ 12 % | ≤ 6 % | ✓ yes |"));
 }
@@ -84,6 +84,31 @@ TEST_CASE("norma beside PyTorch as Markdown: a row for each network, a dash for 
                  "| ResNet-18, batch norm | 2,700 | 2,430 | 0.90× (0.90–0.90) | 1,350 | 0.50× (0.50–0.50) |",
                  "| inference, ms | norma |",
                  "| the experiment's network, group norm | 5.00 | 10.0 | 2.00× (2.00–2.00) | – | – |"));
+}
+
+TEST_CASE("norma in bf16 has columns of its own, where it was measured") {
+    const TemporaryFolder folder;
+    made_up::put(
+        folder, "peers_airbench",
+        made_up::file(
+            {made_up::entry(
+                 "train/airbench/batch", 300, "ms",
+                 {{"norma", 0.3}, {"norma bf16", 0.15}, {"torch contiguous", 0.45}, {"torch bf16 contiguous", 0.18}}),
+             made_up::entry("infer/airbench/batch", 100, "ms", {{"norma", 0.1}, {"torch contiguous", 0.1}}),
+             made_up::entry("train/vgg11/batch", 100, "ms", {{"norma", 0.1}, {"torch bf16 contiguous", 0.1}})}));
+    const auto files = report_of(folder);
+    CHECK(
+        mentions(files.at("peers.md"),
+                 "| network | parameters | multiply-adds | step, ms: norma | PyTorch | ratio | step bf16, ms: norma | "
+                 "PyTorch bf16 | ratio | inference, ms: norma | PyTorch | ratio | single",
+                 "| airbench, batch norm | – | – | 300 | 450 | 1.50× | 150 | 180 | 1.20× | 100 | 100 | 1.00× | – |",
+                 "| vgg11, batch norm | – | – | 100 | – | – | – | 100 | 1.00× | – |",
+                 "| training step, ms | norma | PyTorch | PyTorch ÷ norma | norma bf16 | norma ÷ norma bf16 | "
+                 "PyTorch bf16 | PyTorch bf16 ÷ norma bf16 |",
+                 "| airbench, batch norm | 300 | 450 | 1.50× (1.50–1.50) | 150 | 2.00× (2.00–2.00) | 180 | "
+                 "1.20× (1.20–1.20) |",
+                 "| inference, ms | norma | PyTorch | PyTorch ÷ norma | PyTorch bf16 | PyTorch bf16 ÷ norma |"));
+    CHECK(mentions(files.at("peers-networks-train.svg"), "1.20×, 180 ms"));
 }
 
 TEST_CASE("an empty folder: a page that says what is missing, and no chart") {

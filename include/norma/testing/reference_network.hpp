@@ -92,7 +92,7 @@ public:
         result.unbiased_variance.assign(result.mean.size(), 1);  // as in a new network, in the gaps too
         std::vector<std::vector<Numbers>> values(nodes.size() + 1, std::vector<Numbers>(samples));
         for (std::size_t n = 0; n < samples; ++n) {
-            std::vector<T> loaded(static_cast<std::size_t>(Input::extent.size()));
+            std::vector<typename Net::Scalar> loaded(static_cast<std::size_t>(Input::extent.size()));
             batch.load(static_cast<int>(n), loaded.data());
             values[0][n].assign(loaded.begin(), loaded.end());
         }
