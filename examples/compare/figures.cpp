@@ -26,7 +26,8 @@ std::string norm_title(std::string_view norm, int groups) {
 std::string norm_title(const NetworkResult& network) { return norm_title(network.norm, network.groups); }
 
 std::string of_network(const Results& results) {
-    return results.network == default_network ? "" : ", " + results.network_title;
+    const bool experiment = results.network == default_network && results.precision == default_precision;
+    return experiment ? "" : ", " + results.network_title;
 }
 
 std::optional<Published> published_figures(std::string_view norm) {

@@ -24,18 +24,20 @@ const KnownNetwork& find_network(const std::string& name) {
                        " cannot be compared: " + found->not_compared + "; choose one of " + there);
 }
 
-void run_program_of(const std::string& program, const KnownNetwork& network, const std::string& place,
-                    char* const* arguments) {
-    const std::string name =
-        network.name == std::string(default_network) ? program : program + "_" + std::string(network.name);
+void run_program_of(const std::string& program, const KnownNetwork& network, const std::string& precision,
+                    const std::string& place, char* const* arguments) {
+    std::string name = program;
+    if (network.name != std::string(default_network)) name += "_" + std::string(network.name);
+    if (precision != default_precision) name += "_" + precision;
     std::error_code error;
     const auto path = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / name;
     if (!error && std::filesystem::exists(path, error)) {
         ::execv(path.c_str(), arguments);
         raise<OptionError>(place + ": " + path.string() + " cannot be started: " + std::strerror(errno));
     }
-    raise<OptionError>(place + ": the program for " + network.title + " is not built: cmake --build --preset release " +
-                       "--target " + name);
+    raise<OptionError>(place + ": the program for " + network.title +
+                       (precision == default_precision ? "" : " in " + precision) +
+                       " is not built: cmake --build --preset release " + "--target " + name);
 }
 
 }  // namespace norma::compare

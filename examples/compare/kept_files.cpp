@@ -75,7 +75,8 @@ template <class Net>
 void keep_weights(const Net& network, const Job& job, const NetworkResult& result) {
     if (!job.weights) return;
     const std::string name = "weights_" + name_of_training(job.options, job.seed, result.norm) + ".safetensors";
-    const auto metadata = to_metadata(weights_note(job.network.name, result.norm, job.data.train));
+    const auto metadata =
+        to_metadata(weights_note(job.network.name, result.norm, job.data.train, job.network.precision));
     remove_leftovers(*job.weights / name);
     write_or_say_why(job, *job.weights / name, [&] { save_weights(network, *job.weights / name, {}, metadata); });
 }

@@ -8,9 +8,11 @@ int main(int count, char** arguments) {
     using namespace norma::compare;
     const ComparedNetwork& own = compared_network();
     return run_program(
-        "compare", [&] { return parse_options(count, arguments, own.name); },
+        "compare", [&] { return parse_options(count, arguments, own.name, own.precision); },
         [&](const Options& options) {
-            if (options.network == own.name) return run(options, own);
-            run_program_of("compare", find_network(options.network), "--network", arguments);
+            const bool own_network = options.network == own.name;
+            if (own_network && options.precision == own.precision) return run(options, own);
+            run_program_of("compare", find_network(options.network), options.precision,
+                           own_network ? "--precision" : "--network", arguments);
         });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include NORMA_ZOO_HEADER
+#include "norma/core/precision.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
 #include "norma/norm/layer.hpp"
@@ -9,9 +10,10 @@
 
 namespace norma::compare {
 
-/// The network of these programs. CMake defines the macros for each network of examples/zoo/networks.cmake.
+/// The network of these programs. CMake defines the macros for each network of examples/zoo/networks.cmake, and for
+/// each precision: NORMA_ZOO_NUMBERS is `float` or `norma::Bf16`.
 template <class Norm>
-using ComparedNet = NORMA_ZOO_TYPE;
+using ComparedNet = typename NORMA_ZOO_TYPE::template Rebind<NORMA_ZOO_NUMBERS>;
 
 }  // namespace norma::compare
 

@@ -94,6 +94,13 @@ void set_dataset(Options& options, const std::string& name) {
     options.dataset = name;
 }
 
+void set_precision(Options& options, const std::string& name) {
+    if (std::ranges::find(precision_names, name) == precision_names.end()) {
+        raise<OptionError>("--precision: '" + name + "' is not one of fp32, bf16");
+    }
+    options.precision = name;
+}
+
 constexpr int many = 1'000'000;
 
 /// The options of compare that batch_size_sweep has too.
@@ -138,6 +145,10 @@ void describe_compare(CLI::App& app, Options& o) {
            "a classifier of the zoo (docs/zoo.md), such as resnet20; each is a program of its own, which ./dev compare "
            "builds")
         ->option_text("NAME [" + o.network + "]");
+    app.add_option_function<std::string>(
+           "--precision", [&o](const std::string& name) { set_precision(o, name); },
+           "fp32, or bf16: 3×3 convolutions of many channels multiply in bfloat16; a program of its own too")
+        ->option_text("NAME [" + o.precision + "]");
     add_number<int>(app, "--batch", o.batch, {1, many}, "batch size", text_of(o.batch));
     add_number<int>(app, "--seeds", o.seeds, {1, 1000},
                     "train each network N times, with --seed and the numbers after it: mean ± standard deviation",
@@ -176,9 +187,11 @@ std::string read(CLI::App& app, int count, const char* const* arguments, Options
 
 }  // namespace
 
-std::variant<Options, std::string> parse_options(int count, const char* const* arguments, const std::string& network) {
+std::variant<Options, std::string> parse_options(int count, const char* const* arguments, const std::string& network,
+                                                 const std::string& precision) {
     Options options;
     options.network = network;
+    options.precision = precision;
     CLI::App app("Trains one network with each norm, and writes a report that compares them.", "compare");
     describe_compare(app, options);
     if (const std::string text = read(app, count, arguments, options); !text.empty()) return text;
@@ -227,6 +240,7 @@ std::vector<Option> report_options(const Options& o, const std::string& dataset,
     std::string norms;
     for (const std::string& name : o.norms) norms += (norms.empty() ? "" : ",") + name;
     std::vector<Option> list{{"network", o.network, default_network},
+                             {"precision", o.precision, default_precision},
                              {"dataset", dataset, "cifar10"},
                              {"norms", norms, ""},
                              {"epochs", text_of(planned_epochs(o, dataset)), text_of(published_epochs)},

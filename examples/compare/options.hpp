@@ -23,6 +23,7 @@ inline constexpr std::array dataset_names{"cifar10", "mnist", "synthetic"};
 /// The options of the command line. The defaults are the experiment.
 struct Options {
     std::string network = default_network;
+    std::string precision = default_precision;
     std::string dataset;                        ///< "cifar10", "mnist", "synthetic"; empty: not given
     std::optional<std::filesystem::path> data;  ///< folder of the data sets
     bool download = false;
@@ -46,10 +47,12 @@ struct Options {
     std::string command_line;  ///< as it was typed
 };
 
-/// The options; or the text to print for --help or --version. `network` is the default of --network.
+/// The options; or the text to print for --help or --version. `network` and `precision` are the
+/// defaults of --network and --precision.
 /// @throws OptionError with one sentence: the option, its value, and what is possible.
 std::variant<Options, std::string> parse_options(int count, const char* const* arguments,
-                                                 const std::string& network = default_network);
+                                                 const std::string& network = default_network,
+                                                 const std::string& precision = default_precision);
 
 /// The options of batch_size_sweep's command line.
 struct SweepOptions {

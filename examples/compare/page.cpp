@@ -152,7 +152,7 @@ std::string results_page(const Results& results) {
     std::vector<const NetworkResult*> all;
     for (const NetworkResult& network : results.networks) all.push_back(&network);
 
-    const bool experiment = results.network == default_network;
+    const bool experiment = of_network(results).empty();
     const std::string title =
         (experiment ? "One network" : capitalised(results.network_title)) + ", its normalisation exchanged";
     std::string body =

@@ -36,7 +36,8 @@ struct NetworkResult {
 /// Everything that the report shows. Strings are plain text; the report escapes them.
 struct Results {
     std::string network = default_network;                   ///< as on the command line: "resnet20"
-    std::string network_title = "the experiment's network";  ///< "ResNet-20"
+    std::string precision = default_precision;               ///< as on the command line: "bf16"
+    std::string network_title = "the experiment's network";  ///< "ResNet-20", "ResNet-20 in bf16"
     std::string dataset;      ///< "cifar10", "mnist" or "synthetic"; the published figures are shown with cifar10 only
     std::string source;       ///< where the data came from: "CIFAR-10 from data/, 50,000 training images"
     std::string test_source;  ///< the same for the test images: "the 1,017 images of test_batch.bin"

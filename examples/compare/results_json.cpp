@@ -114,6 +114,7 @@ Json results_json(const Results& results) {
                  {"run",
                   {{"command_line", results.command_line},
                    {"network", results.network},
+                   {"precision", results.precision},
                    {"network_title", results.network_title},
                    {"options", options},
                    {"epochs_planned", results.epochs_planned},

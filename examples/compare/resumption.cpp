@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 nlohmann::json settings(const Job& job) {
     const Options& o = job.options;
     return {{"--network", job.network.name},
+            {"--precision", job.network.precision},
             {"--batch", o.batch},
             {"--lr", o.rate},
             {"--momentum", o.momentum},
@@ -94,7 +95,7 @@ void take_note(const std::string& note, const Job& job, History& history) {
         const nlohmann::json& there = json.at("settings");
         const nlohmann::json wanted = settings(job);
         for (const auto& [name, here] : wanted.items()) {
-            if (name == "--network") continue;  // see check_network
+            if (name == "--network" || name == "--precision") continue;  // see check_network
             if (there.at(name) != here) refuse_other(name, there.at(name), here);
         }
         history.epochs = json.at("epochs").get<std::vector<EpochRecord>>();
@@ -113,8 +114,12 @@ void check_network(const fs::path& checkpoint, const Job& job) {
     }
     const nlohmann::json json = nlohmann::json::parse(note, nullptr, false);
     if (!json.is_object() || !json.contains("settings") || !json["settings"].is_object()) return;
-    const nlohmann::json there = json["settings"].value("--network", nlohmann::json(default_network));
-    if (there != job.network.name) refuse_other("--network", there, job.network.name);
+    const auto compare = [&](const char* name, const char* otherwise, const char* here) {
+        const nlohmann::json there = json["settings"].value(name, nlohmann::json(otherwise));
+        if (there != here) refuse_other(name, there, here);
+    };
+    compare("--network", default_network, job.network.name);
+    compare("--precision", default_precision, job.network.precision);
 }
 
 void check_epochs(const TrainingProgress& progress, const Job& job) {

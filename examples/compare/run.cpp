@@ -33,7 +33,9 @@ Results describe(const ComparedNetwork& network, const Options& options, const s
     const auto batch = static_cast<std::size_t>(options.batch);
     Results results;
     results.network = network.name;
+    results.precision = network.precision;
     results.network_title = network.title;
+    if (results.precision != default_precision) results.network_title += " in " + results.precision;
     results.dataset = dataset;
     results.source = data.source;
     results.test_source = data.test_source;
@@ -106,6 +108,7 @@ bool train_all_seeds(const std::vector<Job>& jobs, Progress& progress, Results& 
 
 int run(const Options& options, const ComparedNetwork& network) {
     const auto start = std::chrono::steady_clock::now();
+    check_precision(network);
     const LoadedData data = get_data(options);
     const std::size_t train_images = data.images.train.size();
     check_last_batch(network, options, train_images);

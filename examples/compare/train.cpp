@@ -51,6 +51,12 @@ std::string name_of_training(const Options& options, std::uint64_t seed, const s
     return seed == options.seed ? norm : norm + "_seed" + std::to_string(seed);
 }
 
+void check_precision(const ComparedNetwork& network) {
+    if (!network.as_in_fp32) return;
+    raise<OptionError>("--precision: no convolution of " + std::string(network.title) + " multiplies in " +
+                       network.precision + ", so the results would be those of fp32; leave it out");
+}
+
 void check_last_batch(const ComparedNetwork& network, const Options& options, std::size_t train_images) {
     if (!network.one_pixel || train_images % static_cast<std::size_t>(options.batch) != (options.batch == 1 ? 0 : 1))
         return;

@@ -56,8 +56,10 @@ struct ComparedNetwork {
 
     const char* name;   ///< "resnet20"
     const char* title;  ///< "ResNet-20"
-    int groups;         ///< of its group norm
-    bool one_pixel;     ///< has a norm over the batch a single value per channel, if the batch has one image?
+    const char* precision = default_precision;
+    bool as_in_fp32 = false;  ///< is it another precision by name only, because no convolution uses it?
+    int groups;               ///< of its group norm
+    bool one_pixel;           ///< has a norm over the batch a single value per channel, if the batch has one image?
     WithNorm batch = {}, group = {}, layer = {}, none = {};
 
     /// With the norm of this name.
@@ -82,6 +84,10 @@ std::span<const Norm> norms();
 
 /// @throws OptionError if there is none of this name.
 const Norm& find_norm(const std::string& name);
+
+/// Refuses a precision that no convolution of the network uses.
+/// @throws OptionError
+void check_precision(const ComparedNetwork& network);
 
 /// Refuses a number of images with which the last batch has one image, if the network has maps of 1 × 1: a norm over
 /// the batch would have a single value per channel, and no variance.

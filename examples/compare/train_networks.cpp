@@ -9,6 +9,7 @@
 #include "norma/training/evaluate.hpp"
 #include "norma/training/trainer.hpp"
 #include "norma/training/update_bn.hpp"
+#include "support/multiplies_in_bf16.hpp"
 #include "train.hpp"
 
 namespace norma::compare {
@@ -127,10 +128,13 @@ constexpr ComparedNetwork::WithNorm with_norm{train_norm<Norm>, verify_norm<Norm
 }  // namespace
 
 const ComparedNetwork& compared_network() {
-    static constexpr ComparedNetwork network{NORMA_ZOO_NAME,       NORMA_ZOO_TITLE,
-                                             NORMA_ZOO_GROUPS,     has_one_pixel(),
-                                             with_norm<BatchNorm>, with_norm<GroupNorm<NORMA_ZOO_GROUPS>>,
-                                             with_norm<LayerNorm>, with_norm<NoNorm>};
+    using Net = ComparedNet<BatchNorm>;
+    static constexpr ComparedNetwork network{
+        NORMA_ZOO_NAME,       NORMA_ZOO_TITLE,
+        NORMA_ZOO_PRECISION,  Net::precision == Precision::bf16 && !examples::multiplies_in_bf16<Net>(),
+        NORMA_ZOO_GROUPS,     has_one_pixel(),
+        with_norm<BatchNorm>, with_norm<GroupNorm<NORMA_ZOO_GROUPS>>,
+        with_norm<LayerNorm>, with_norm<NoNorm>};
     return network;
 }
 

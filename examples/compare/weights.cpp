@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "data_source.hpp"
-#include "known_networks.hpp"
 #include "norma/core/error.hpp"
 
 namespace norma::compare {
@@ -15,13 +14,15 @@ constexpr const char* key = "norma compare";
 
 }  // namespace
 
-WeightsNote weights_note(const std::string& network, const std::string& norm, const Dataset& train) {
-    return {network, norm, train.source, train.class_names, train.mean, train.stddev};
+WeightsNote weights_note(const std::string& network, const std::string& norm, const Dataset& train,
+                         const std::string& precision) {
+    return {network, norm, train.source, train.class_names, train.mean, train.stddev, precision};
 }
 
 std::map<std::string, std::string> to_metadata(const WeightsNote& note) {
-    const Json json = {{"network", note.network}, {"norm", note.norm}, {"trained_on", note.trained_on},
-                       {"classes", note.classes}, {"mean", note.mean}, {"stddev", note.stddev}};
+    const Json json = {{"network", note.network},    {"norm", note.norm}, {"trained_on", note.trained_on},
+                       {"classes", note.classes},    {"mean", note.mean}, {"stddev", note.stddev},
+                       {"precision", note.precision}};
     return {{key, json.dump(-1, ' ', false, Json::error_handler_t::replace)}};
 }
 
@@ -45,6 +46,7 @@ WeightsNote find_note(const std::map<std::string, std::string>& metadata, const 
         const auto json = nlohmann::json::parse(found->second);
         WeightsNote note;
         note.network = json.value("network", default_network);
+        note.precision = json.value("precision", default_precision);
         json.at("norm").get_to(note.norm);
         json.at("trained_on").get_to(note.trained_on);
         json.at("classes").get_to(note.classes);

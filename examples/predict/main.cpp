@@ -97,7 +97,8 @@ void run(const std::string& source, const std::string& network, const std::strin
     const std::vector<std::uint8_t> file = read_plain_file(source, std::uintmax_t{1} << 30);
     const auto bytes = std::as_bytes(std::span(file));
     const WeightsNote note = find_note(read_safetensors(bytes, source).metadata, source, norm, dataset, network);
-    if (note.network != NORMA_ZOO_NAME) run_program_of("predict", network_of(note, source), source, arguments);
+    if (note.network != NORMA_ZOO_NAME)
+        run_program_of("predict", network_of(note, source), default_precision, source, arguments);
     if (note.norm == "batch") return classify<BatchNorm>(bytes, note, source, files, top);
     if (note.norm == "group") return classify<GroupNorm<NORMA_ZOO_GROUPS>>(bytes, note, source, files, top);
     if (note.norm == "layer") return classify<LayerNorm>(bytes, note, source, files, top);

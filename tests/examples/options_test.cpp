@@ -118,6 +118,25 @@ TEST_CASE("A program for another network trains that one without --network") {
     CHECK(first.published == "cifar10");
 }
 
+TEST_CASE("A program for another precision trains in that one without --precision") {
+    std::vector<const char*> arguments{"compare_bf16"};
+    CHECK(options({}).precision == "fp32");
+    CHECK(std::get<Options>(parse_options(1, arguments.data(), "cifar10", "bf16")).precision == "bf16");
+    arguments.insert(arguments.end(), {"--precision", "fp32"});
+    CHECK(std::get<Options>(parse_options(3, arguments.data(), "cifar10", "bf16")).precision == "fp32");
+    const Option second = report_options(options({"--precision", "bf16"}), "cifar10", 50'000)[1];
+    CHECK(second.name == "precision");
+    CHECK(second.value == "bf16");
+    CHECK(second.published == "fp32");
+}
+
+TEST_CASE("A precision that no convolution of the network uses is refused") {
+    const ComparedNetwork network{
+        .name = "n", .title = "N", .precision = "bf16", .as_in_fp32 = true, .groups = 2, .one_pixel = false};
+    CHECK(message_of<OptionError>([&] { check_precision(network); }) ==
+          "--precision: no convolution of N multiplies in bf16, so the results would be those of fp32; leave it out");
+}
+
 TEST_CASE("An impossible value is refused with the range") {
     CHECK(refusal({"--epochs", "0"}) == "--epochs: '0' is not a whole number from 1 to 1000000");
     CHECK(refusal({"--epochs", "2.5"}) == "--epochs: '2.5' is not a whole number from 1 to 1000000");
@@ -141,6 +160,7 @@ TEST_CASE("An impossible value is refused with the range") {
     CHECK(mentions(refusal({"--network", "lenet5"}),
                    "--network: the norms of LeNet-5 cannot be compared: it has no norm", "choose one of cifar10, "));
     CHECK(mentions(refusal({"--network", "small_unet"}), "it classifies pixels"));
+    CHECK(refusal({"--precision", "fp16"}) == "--precision: 'fp16' is not one of fp32, bf16");
     CHECK(mentions(refusal({"--norms", "group,group"}), "'group' is given twice"));
     CHECK(mentions(refusal({"--output", ""}), "--output"));
     CHECK(mentions(refusal({"--data", ""}), "--data"));
@@ -153,9 +173,9 @@ TEST_CASE("An impossible value is refused with the range") {
 
 TEST_CASE("--help names every option, and is not an error") {
     const auto help = std::get<std::string>(parse({"--help"}));
-    CHECK(mentions(help, "--network", "--dataset", "--data", "--download", "--norms", "--epochs", "--batch", "--lr",
-                   "--momentum", "--step", "--gamma", "--crop", "--flip", "--seed", "--threads", "--train-images",
-                   "--holdout", "--output", "--checkpoint", "--resume", "20; synthetic: 8"));
+    CHECK(mentions(help, "--network", "--precision", "--dataset", "--data", "--download", "--norms", "--epochs",
+                   "--batch", "--lr", "--momentum", "--step", "--gamma", "--crop", "--flip", "--seed", "--threads",
+                   "--train-images", "--holdout", "--output", "--checkpoint", "--resume", "20; synthetic: 8"));
     CHECK(mentions(std::get<std::string>(parse({"--version"})), "norma "));
 }
 
