@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "norma/graph/plan.hpp"
-#include "norma/kernels/weight_order.hpp"
+#include "norma/ops/convolution_algorithms.hpp"
 #include "norma/testing/dropout_bits.hpp"
 #include "support/convolution_products.hpp"
 #include "support/kernel_benchmark.hpp"
@@ -16,8 +16,10 @@
 #include "support/networks.hpp"
 #include "support/numbers.hpp"
 
-/// Measures every convolution of the measured networks, and the pools and pointwise ops between them, one image at a
-/// time on one thread. The ops are taken from the training plan, so the list is always that of the networks.
+/// Measures every convolution of some networks, and the pools and pointwise ops between them, on one thread: one image
+/// or a block of images at a time, as norma does. Where norma uses Winograd's algorithm, a direct convolution is
+/// measured too, so the report shows whether the choice is right. The ops are taken from the training plan, so the list
+/// is always that of the networks.
 namespace {
 
 using namespace norma;
@@ -29,15 +31,30 @@ constexpr bool is_relu(const kernels::Pointwise& op) { return op.activation == k
 
 constexpr std::size_t count_of(Extent e) { return static_cast<std::size_t>(e.size()); }
 
-/// The three kernels of one convolution, with their own arrays.
-template <kernels::Convolution C>
+/// The three kernels of one convolution by one algorithm, for as many images as norma handles at a time, with their own
+/// arrays.
+template <kernels::Convolution C, class Algorithm>
 class ConvolutionWork {
 public:
-    ConvolutionWork() { kernels::transpose_weights<float, C>(w_.data(), transposed_.data()); }
+    static constexpr int count = std::min(kernels::samples_at_a_time(C), most_block);
 
-    void forward() { kernels::convolve<float, C>(x_.data(), w_.data(), nullptr, y_.data()); }
-    void input_gradient() { kernels::convolve_input_gradient<float, C>(dy_.data(), transposed_.data(), dx_.data()); }
-    void weight_gradient() { kernels::convolve_weight_gradient<float, C>(x_.data(), dy_.data(), dw_.data()); }
+    ConvolutionWork() {
+        Algorithm::prepare_forward(w_.data(), prepared_.data());
+        Algorithm::prepare_backward(w_.data(), transposed_.data());
+    }
+
+    void forward() {
+        Algorithm::template forward<kernels::Epilogue{}>({count, input, output}, x_.data(), w_.data(), prepared_.data(),
+                                                         nullptr, nullptr, y_.data(), scratch_.data(), nothing_ahead);
+    }
+    void input_gradient() {
+        Algorithm::template input_gradient<kernels::Write::assign>(
+            {count, output, input}, dy_.data(), transposed_.data(), dx_.data(), scratch_.data(), nothing_ahead);
+    }
+    void weight_gradient() {
+        Algorithm::weight_gradient({count, input, output}, x_.data(), dy_.data(), dw_.data(), scratch_.data(),
+                                   nothing_ahead);
+    }
 
     /// Largest relative error of the three; computed once.
     static double error() {
@@ -46,26 +63,40 @@ public:
     }
 
 private:
+    static constexpr kernels::NoPrefetch nothing_ahead{};
+
     double compare() {
         std::vector<double> y(y_.size()), dx(dx_.size()), dw(dw_.size());
-        for_each_product(C, [&](std::size_t in, std::size_t weight, std::size_t out) {
-            y[out] += double{x_[in]} * double{w_[weight]};
-            dx[in] += double{dy_[out]} * double{w_[weight]};
-            dw[weight] += double{x_[in]} * double{dy_[out]};
-        });
+        for (std::size_t image = 0; image < std::size_t(count); ++image) {
+            const std::size_t from = image * std::size_t(input);
+            const std::size_t to = image * std::size_t(output);
+            for_each_product(C, [&](std::size_t in, std::size_t weight, std::size_t out) {
+                y[to + out] += double{x_[from + in]} * double{w_[weight]};
+                dx[from + in] += double{dy_[to + out]} * double{w_[weight]};
+                dw[weight] += double{x_[from + in]} * double{dy_[to + out]};
+            });
+        }
         forward();
         input_gradient();
         weight_gradient();
         return std::max({error_of(y_, y), error_of(dx_, dx), error_of(dw_, dw)});
     }
 
-    static constexpr std::size_t weights = static_cast<std::size_t>(C.weight_count());
-    AlignedBuffer<float> x_ = random_array(count_of(C.input), 1);
+    static constexpr long long input = padded(C.input.size());  // from one image to the next
+    static constexpr long long output = padded(C.output.size());
+    static constexpr std::size_t inputs = std::size_t(count * input);
+    static constexpr std::size_t outputs = std::size_t(count * output);
+    static constexpr std::size_t weights = std::size_t(C.weight_count());
+    static constexpr std::size_t most_weights = std::size_t(kernels::winograd_weight_count(C)) + weights;
+    AlignedBuffer<float> x_ = random_array(inputs, 1);
     AlignedBuffer<float> w_ = random_array(weights, 2);
-    AlignedBuffer<float> dy_ = random_array(count_of(C.output), 3);
-    AlignedBuffer<float> transposed_{weights};
-    AlignedBuffer<float> y_{count_of(C.output)};
-    AlignedBuffer<float> dx_{count_of(C.input)};
+    AlignedBuffer<float> dy_ = random_array(outputs, 3);
+    AlignedBuffer<float> prepared_{most_weights};
+    AlignedBuffer<float> transposed_{most_weights};
+    AlignedBuffer<float> scratch_{
+        std::size_t(kernels::uses_winograd(C) ? kernels::winograd_scratch(C, most_block, true) : 0)};
+    AlignedBuffer<float> y_{outputs};
+    AlignedBuffer<float> dx_{inputs};
     AlignedBuffer<float> dw_{weights};
 };
 
@@ -176,14 +207,27 @@ void add(const std::string& name, const char* counter, double amount, void (Work
         [=](Work& work) { (work.*kernel)(); });
 }
 
-/// Without the gradient of the network's input, as in training.
-template <kernels::Convolution C>
-void add_convolution(const std::string& prefix, bool wants_input_gradient) {
-    using Work = ConvolutionWork<C>;
-    const double operations = 2.0 * static_cast<double>(C.multiply_adds());
+/// Registers a convolution by `Algorithm`, without the gradient of the network's input, as in training.
+template <kernels::Convolution C, class Algorithm>
+void add_algorithm(const std::string& prefix, bool wants_input_gradient) {
+    using Work = ConvolutionWork<C, Algorithm>;
+    const double operations = 2.0 * static_cast<double>(C.multiply_adds()) * Work::count;
     add(prefix + "/forward", "gflops", operations, &Work::forward);
     if (wants_input_gradient) add(prefix + "/input_gradient", "gflops", operations, &Work::input_gradient);
     add(prefix + "/weight_gradient", "gflops", operations, &Work::weight_gradient);
+}
+
+/// Registers a convolution as norma computes it; where that is by Winograd's algorithm, a direct one too.
+template <kernels::Convolution C>
+void add_convolution(const std::string& network, const std::string& shape, bool wants_input_gradient) {
+    using Direct = ops::detail::DirectConvolution<float, C>;
+    if constexpr (kernels::uses_winograd(C)) {
+        using Winograd = ops::detail::WinogradConvolution<float, C, Precision::scalar, false>;
+        add_algorithm<C, Winograd>("convolution/" + network + "/" + shape, wants_input_gradient);
+        add_algorithm<C, Direct>("convolution/" + network + "_direct/" + shape, wants_input_gradient);
+    } else {
+        add_algorithm<C, Direct>("convolution/" + network + "/" + shape, wants_input_gradient);
+    }
 }
 
 template <kernels::Pooling L>
@@ -218,9 +262,9 @@ void add_network(const std::string& network) {
         using O = std::remove_const_t<decltype(op)>;
         if constexpr (std::is_same_v<O, ops::Convolution>) {
             constexpr kernels::Convolution c = op.shape;
-            const std::string name = "convolution/" + network + "/" + shape_text(c.input) + "-" + shape_text(c.output) +
-                                     "-k" + std::to_string(c.kernel.height);
-            if (known.insert(name).second) add_convolution<c>(name, node.inputs[0] > 0);
+            const std::string shape =
+                shape_text(c.input) + "-" + shape_text(c.output) + "-k" + std::to_string(c.kernel.height);
+            if (known.insert(shape).second) add_convolution<c>(network, shape, node.inputs[0] > 0);
         } else if constexpr (std::is_same_v<O, ops::MaxPool>) {
             const std::string name = "pool/" + shape_text(op.windows.input);
             if (known.insert(name).second) add_pool<op.windows>(name);
@@ -241,6 +285,7 @@ int main(int count, char** arguments) {
     bench::Program program(count, arguments);
     add_network<bench::Cifar10Net<NoNorm>>("cifar10");
     add_network<bench::ResNet20<NoNorm>>("resnet20");
+    add_network<bench::ResNet18<NoNorm>>("resnet18");
     bench::register_bandwidth_yardstick();
     return program.run();
 }

@@ -32,15 +32,31 @@ TEST_CASE("Winograd's algorithm is for 3x3 taps, stride 1 and channels that fill
     CHECK_FALSE(with([](Convolution& o) { o.input.channels = 24; }));
     CHECK_FALSE(with([](Convolution& o) { o.output.channels = 10; }));
     CHECK_FALSE(with([](Convolution& o) { o.input.channels = o.output.channels = 16; }));
-    CHECK_FALSE(with([](Convolution& o) { o.output.height = 1; }));
+    CHECK_FALSE(with([](Convolution& o) { o.input.height = o.output.height = 1; }));
+}
+
+TEST_CASE("Winograd's algorithm is chosen where it takes less time") {
+    const auto without_padding = [](int channels, int size) {
+        return Convolution{.input = {channels, size, size}, .output = {channels, size - 2, size - 2}, .kernel = {3, 3}};
+    };
+    CHECK(uses_winograd(geometry({16, 32, 32}, 32)));
+    CHECK_FALSE(uses_winograd(geometry({16, 32, 32}, 16)));  // the transforms outweigh the products
+    CHECK(uses_winograd(without_padding(32, 12)));
+    CHECK_FALSE(uses_winograd(without_padding(32, 5)));      // half of the tiles for the gradient is empty
+    CHECK_FALSE(uses_winograd(geometry({512, 3, 3}, 512)));  // so is half of these
+    CHECK(uses_winograd(geometry({512, 4, 4}, 512)));
+    // Multiply-adds of the taps inside the image: rows and columns of a 4×4 image have 2 + 3 + 3 + 2.
+    CHECK(kernels::detail::direct_cost(geometry({512, 4, 4}, 512)) == 3 * 10 * 10);
+    CHECK(kernels::detail::winograd_cost(geometry({90, 4, 4}, 90)) == doctest::Approx(3 * 4 * 16 * 1.2));
 }
 
 TEST_CASE("samples at a time: as many as make up for reading the weights") {
     CHECK(samples_at_a_time(geometry({64, 32, 32}, 64)) == 1);
     CHECK(samples_at_a_time(geometry({64, 8, 8}, 64)) == 4);
-    CHECK(samples_at_a_time(geometry({64, 5, 5}, 64)) == 8);  // 9 tiles, so 72
-    CHECK(samples_at_a_time(pointwise(16, 16, 4)) == 1);      // few weights
-    CHECK(samples_at_a_time(pointwise(256, 512, 32)) == 1);   // many pixels
+    CHECK(samples_at_a_time(geometry({256, 5, 5}, 256)) == 8);  // 9 tiles, so 72
+    CHECK(samples_at_a_time(geometry({64, 5, 5}, 64)) == 10);   // 25 pixels, so 250
+    CHECK(samples_at_a_time(pointwise(16, 16, 4)) == 1);        // few weights
+    CHECK(samples_at_a_time(pointwise(256, 512, 32)) == 1);     // many pixels
     CHECK(samples_at_a_time(pointwise(256, 512, 8)) == 4);
 }
 

@@ -30,8 +30,8 @@ namespace {
 constexpr int batch_size = 5;
 
 template <class Numbers>
-using Net = BasicNetwork<Numbers, Shape<16, 6, 6>, Block<32, 3, GroupNorm<4>, 1, 1>, MaxPool2d<2>,
-                         Block<32, 3, GroupNorm<4>, 1, 1>, Linear<3>>;
+using Net = BasicNetwork<Numbers, Shape<32, 8, 8>, Block<48, 3, GroupNorm<4>, 1, 1>, MaxPool2d<2>,
+                         Block<48, 3, GroupNorm<4>, 1, 1>, Linear<3>>;
 static_assert(std::is_same_v<Net<float>::Rebind<Bf16>, Net<Bf16>>);
 static_assert(std::is_same_v<Net<Bf16>::Scalar, float>);
 static_assert(Net<Bf16>::precision == Precision::bf16 && Net<double>::precision == Precision::scalar);

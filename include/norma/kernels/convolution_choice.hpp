@@ -6,18 +6,44 @@
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/winograd.hpp"
 
-/// How a convolution is computed: what follows from its sizes alone, and is decided here alone. The limits are measured
-/// (docs/benchmarks.md, "Wide layers").
+/// How a convolution is computed: what follows from its sizes alone, and is decided here alone. `bench_kernels`
+/// measures whether the choice is right.
 namespace norma::inline NORMA_TARGET::kernels {
 
-/// Is the convolution computed by Winograd's algorithm? It pays where sums over channels outweigh the transforms.
+namespace detail {
+
+/// Products of the three kernels of a direct convolution, for each pair of channels: output, gradients of the input and
+/// of the weight. Taps outside the image cost nothing.
+constexpr double direct_cost(const Convolution& c) {
+    const auto taps = [](int input, int output, int kernel, int padding) {
+        long long inside = 0;
+        for (int k = 0; k < kernel; ++k) {
+            inside += std::max(0, std::min(output, input + padding - k) - std::max(0, padding - k));
+        }
+        return inside;
+    };
+    return 3.0 * double(taps(c.input.height, c.output.height, c.kernel.height, c.padding.height)) *
+           double(taps(c.input.width, c.output.width, c.kernel.width, c.padding.width));
+}
+
+/// The same for Winograd's algorithm, if stride and dilation are 1: 16 for each tile, and the transforms. The transform
+/// of a channel takes the time of 9 · 16 products.
+constexpr double winograd_cost(const Convolution& c) {
+    constexpr double transform = 9;
+    const int tiles = 2 * WinogradSum::forward(c).tiles() + WinogradSum::backward(c).tiles();
+    return winograd_elements * tiles * (1 + transform / c.input.channels + transform / c.output.channels);
+}
+
+}  // namespace detail
+
+/// Is the convolution computed by Winograd's algorithm? It is if that takes less time in training by `winograd_cost`,
+/// for 3×3 taps and channels that fill packets.
 constexpr bool uses_winograd(const Convolution& c) {
-    constexpr int least = 48;       // channels of both sides
     constexpr int most_lanes = 16;  // of any machine, so that plans do not depend on it
-    const auto suits = [](int channels) { return channels % most_lanes == 0; };
-    return c.kernel == Size{3, 3} && c.stride == Size{1, 1} && c.dilation == Size{1, 1} && c.groups == 1 &&
-           c.padding.height <= 2 && c.padding.width <= 2 && c.output.height >= 2 && c.output.width >= 2 &&
-           suits(c.input.channels) && suits(c.output.channels) && c.input.channels + c.output.channels >= least;
+    if (c.kernel != Size{3, 3} || c.stride != Size{1, 1} || c.dilation != Size{1, 1} || c.groups != 1) return false;
+    if (c.padding.height > 2 || c.padding.width > 2 || c.output.size() == 0) return false;
+    if (c.input.channels % most_lanes != 0 || c.output.channels % most_lanes != 0) return false;
+    return detail::winograd_cost(c) < 0.95 * detail::direct_cost(c);
 }
 
 /// Have `images` images so few tiles that a direct convolution takes less time than Winograd's algorithm? It reads 9
