@@ -20,6 +20,13 @@ struct AuxiliaryLoss {
     double weight = 0;  ///< its loss is added to that of the network this many times
 };
 
+/// Weights of auxiliary losses, as in `{{"aux", 0.3}}`.
+struct AuxiliaryLosses : std::vector<AuxiliaryLoss> {
+    using std::vector<AuxiliaryLoss>::vector;
+    // Not by default: GCC 12 stops with an internal error at options in the initialiser of a member.
+    AuxiliaryLosses() noexcept {}
+};
+
 /// The weight of the loss of each auxiliary head of `Net`, in the order of the network.
 /// @throws OptionError if a head has none or two, if there is no head of a name, or if a weight is negative or not
 /// finite.

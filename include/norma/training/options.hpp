@@ -32,7 +32,7 @@ struct BasicTrainingOptions {
 
     /// The weight of the loss of each auxiliary head (`Tap<"name", layers...>`) that the network has, as in
     /// `.auxiliary = {{"aux", 0.3}}`. The training loss is that of the network and these.
-    std::vector<AuxiliaryLoss> auxiliary = {};
+    AuxiliaryLosses auxiliary = {};
 };
 
 /// How to train by `Sgd` with a `StepLR` schedule, the defaults of a trainer.
