@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,9 +23,12 @@ struct AuxiliaryLoss {
 
 /// Weights of auxiliary losses, as in `{{"aux", 0.3}}`.
 struct AuxiliaryLosses : std::vector<AuxiliaryLoss> {
-    using std::vector<AuxiliaryLoss>::vector;
-    // Not by default: GCC 12 stops with an internal error at options in the initialiser of a member.
+    // Not `= default`: GCC 12 stops with an internal error at options in the initialiser of a member.
     AuxiliaryLosses() noexcept {}
+    /// Of a vector.
+    AuxiliaryLosses(const std::vector<AuxiliaryLoss>& losses) : std::vector<AuxiliaryLoss>(losses) {}
+    /// Of a list.
+    AuxiliaryLosses(std::initializer_list<AuxiliaryLoss> losses) : std::vector<AuxiliaryLoss>(losses) {}
 };
 
 /// The weight of the loss of each auxiliary head of `Net`, in the order of the network.
