@@ -29,8 +29,8 @@ namespace {
 /// Winograd's algorithm, a strided convolution, one of one tap, an activation and a skip that fusion joins with them,
 /// and linear layers, which take 16 samples as one row; all of them with enough weights for a block of 16.
 template <class T>
-using Wide = BasicNetwork<T, Shape<16, 8, 8>, Block<48, 3, GroupNorm<4>, 1, 1>, Conv2d<64, 3, 2, 1, Bias::yes>, ReLU,
-                          Residual<Conv2d<64, 3, 1, 1>>, Conv2d<260, 1, 1, 0, Bias::yes>, ReLU, MaxPool2d<4>,
+using Wide = BasicNetwork<T, Shape<16, 8, 8>, Block<48, 3, GroupNorm<4>, 1, 1>, Conv2d<96, 3, 2, 1, Bias::yes>, ReLU,
+                          Residual<Conv2d<96, 3, 1, 1>>, Conv2d<260, 1, 1, 0, Bias::yes>, ReLU, MaxPool2d<4>,
                           Linear<100>, ReLU, Residual<Linear<100>>, Linear<3>>;
 static_assert(Wide<float>::plan<training_mode>.block == 16);
 
