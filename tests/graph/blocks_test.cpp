@@ -35,7 +35,7 @@ TEST_CASE("blocks: a wide layer on small images takes as many samples as fill it
 
 TEST_CASE("blocks: weights that the caches hold are worth a block only if its activations stay there too") {
     CHECK(plan_of<MaxPool2d<4>, Linear<1000>>().block == 16);
-    CHECK(plan_of<Conv2d<64, 3>, Linear<10>>().block == 1);
+    CHECK(plan_of<Conv2d<96, 3>, Linear<10>>().block == 1);
 }
 
 TEST_CASE("blocks: the wide layer runs once for all samples, the others for one after another") {

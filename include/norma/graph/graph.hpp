@@ -79,12 +79,16 @@ struct NamedValue {
 struct NamedValues {
     static constexpr std::size_t most = 16;  ///< that a network can have
 
-    NamedValue values[most] = {};
-    std::size_t count = 0;
+    NamedValue values[most] = {};  ///< the first `count` are used
+    std::size_t count = 0;         ///< how many there are
 
+    /// How many there are.
     constexpr std::size_t size() const { return count; }
+    /// The first.
     constexpr const NamedValue* begin() const { return values; }
+    /// After the last.
     constexpr const NamedValue* end() const { return values + count; }
+    /// Number `k`.
     constexpr const NamedValue& operator[](std::size_t k) const { return values[k]; }
     /// Appends; there must be room.
     constexpr void push_back(const NamedValue& value) { values[count++] = value; }

@@ -81,6 +81,7 @@ class BasicNetwork {
 public:
     using Scalar = T;          ///< of parameters and activations
     using InputShape = Input;  ///< a `Shape`
+
     /// In which numbers convolutions multiply.
     static constexpr Precision precision = NumbersOf<Numbers>::precision;
 
