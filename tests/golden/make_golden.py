@@ -283,6 +283,7 @@ LAYERS = {
     "channels": (lambda: Function(lambda x: x[:, 2:19]), (2, 20, 5, 7)),
     "channel_shuffle": (lambda: nn.ChannelShuffle(3), (2, 12, 5, 7)),
     "flatten": (lambda: nn.Flatten(), (2, 3, 5, 7)),
+    "unflatten": (lambda: nn.Unflatten(1, (3, 5, 7)), (2, 105)),
 }
 
 
@@ -301,6 +302,42 @@ def shared():
     norm = nn.BatchNorm2d(3, momentum=None)
     conv = nn.Conv2d(3, 3, 1)
     return nn.Sequential(block, norm, conv, nn.MaxPool2d(2), block, conv, norm, nn.Flatten(), nn.Linear(36, 5))
+
+
+class TwoInputs(nn.Module):
+    """A branch for an image and a branch for a table of numbers; their outputs are concatenated."""
+
+    def __init__(self, image, table):
+        super().__init__()
+        self.add_module("0", image)
+        self.add_module("1", table)
+
+    def forward(self, image, table):
+        return torch.cat([self.get_submodule("0")(image), self.get_submodule("1")(table)], 1)
+
+
+class TwoInputsInOne(nn.Sequential):
+    """A network of two inputs, which come in one vector: an image of 3x6x5, then 7 numbers."""
+
+    def forward(self, x):
+        return self[1](self[0](x[:, :90].reshape(-1, 3, 6, 5), x[:, 90:]))
+
+
+def two_inputs():
+    """The names are norma's, where the first two layers of the image's branch and the first of the other cut x."""
+    image = nn.Sequential(
+        nn.Identity(),
+        nn.Identity(),
+        nn.Conv2d(3, 4, 3, padding=1, bias=False),
+        nn.BatchNorm2d(4),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(4, 5, 2),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+    )
+    table = nn.Sequential(nn.Identity(), nn.Linear(7, 6), nn.ReLU())
+    return TwoInputsInOne(TwoInputs(image, table), nn.Linear(11, 3))
 
 
 class Head(nn.Sequential):
@@ -355,7 +392,7 @@ def auxiliary(dtype):
     return out
 
 
-GRAPHS = {"shared": (shared, (4, 3, 8, 6))}
+GRAPHS = {"shared": (shared, (4, 3, 8, 6)), "two_inputs": (two_inputs, (4, 97))}
 
 
 def graph(case, dtype):

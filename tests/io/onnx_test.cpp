@@ -105,7 +105,14 @@ using Arrangements =
     Network<Shape<4, 6, 7>, Gate<GlobalAvgPool2d, Conv2d<4, 1>, ReLU>, Scale<Fraction{-3, 2}>, LayerScale<>,
             ProjectedResidual<PaddedShortcut<6, 2>, Conv2d<6, 3, 2, 1>>, Concat<Channels<1, 3>, Channels<0, 5>>,
             ChannelShuffle<4>, ZeroPad2d<1, 0, -1, 2>, PaddedShortcut<9, Size{1, 3}, ZeroChannels::after>, Flatten,
-            Channels<5, 60>, ChannelShuffle<3>, Linear<6>, Scale<Fraction{1, 3}>, Gate<Linear<6>, ReLU>>;
+            Channels<5, 60>, ChannelShuffle<3>, Unflatten<4, 5, 3>, ChannelShuffle<2>, Linear<6>, Unflatten<2, 3, 1>,
+            ReLU, Linear<6>, Scale<Fraction{1, 3}>, Gate<Linear<6>, ReLU>>;
+/// An image and a table in one sample.
+using SeveralInputs =
+    Network<Shape<54, 1, 1>,
+            Concat<Sequential<Channels<0, 48>, Unflatten<3, 4, 4>, Conv2d<2, 3>, BatchNorm, ReLU, GlobalAvgPool2d>,
+                   Sequential<Channels<48, 6>, Linear<3>, ReLU>>,
+            Linear<2>>;
 using OtherConvolutions =
     Network<Shape<4, 6, 5>, DepthwiseConv2d<Size{3, 1}, 1, Size{1, 0}, Bias::yes, 2>, BatchNorm, ReLU,
             ConvTranspose2d<6, 3, 2, 1, 1, Bias::yes>, BatchNorm, ReLU, Conv2d<9, 3, 1, 2, Bias::no, 2, 3>,
@@ -253,7 +260,8 @@ TEST_CASE("a wrong number of names, and a missing folder, are refused") {
 }
 
 TEST_CASE_TEMPLATE("onnxruntime computes norma's logits" * doctest::test_suite("if_available"), Net, Everything, Norms,
-                   OwnNorms, Joins, Arrangements, OtherConvolutions, Resizes, Sequence, Repetition, Doubles) {
+                   OwnNorms, Joins, Arrangements, SeveralInputs, OtherConvolutions, Resizes, Sequence, Repetition,
+                   Doubles) {
     using T = typename Net::Scalar;
     const TemporaryFolder folder;
     const Net net = disturbed<Net>();

@@ -185,6 +185,10 @@ inline OnnxValue onnx_of(const ops::Slice& op, const Node& node, OnnxWriter& w) 
 }
 
 inline OnnxValue onnx_of(const ops::Permute& op, const Node& node, OnnxWriter& w) {
+    if (op.is_image()) {
+        const Extent image = op.image;
+        return {w.graph().reshape(w.input(node).name, {0, image.channels, image.height, image.width}), {}, false};
+    }
     const std::string x = w.maps(w.input(node));
     if (op.is_flat()) return {w.graph().add("Flatten", {x}), {}, true};
     const Extent e = op.input;

@@ -141,7 +141,8 @@ inline std::string op_text(const ops::Slice& op) {
     return text + " from " + std::to_string(first) + "x" + std::to_string(top) + "x" + std::to_string(left);
 }
 inline std::string op_text(const ops::Permute& op) {
-    const auto& [input, groups] = op;
+    const auto& [input, groups, image] = op;
+    if (op.is_image()) return "unflatten";
     return op.is_flat() ? "flatten" : "shuffle groups " + std::to_string(groups);
 }
 

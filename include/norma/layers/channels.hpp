@@ -51,4 +51,24 @@ struct Flatten {
     }
 };
 
+/// An image of C × H × W from a vector of as many numbers in PyTorch's order, as `nn.Unflatten(1, (C, H, W))`; the
+/// inverse of `Flatten`. After `Channels` it takes an image out of a sample that has several inputs, one after another.
+template <int C, int H, int W>
+struct Unflatten {
+    static_assert(
+        C > 0 && H > 0 && W > 0 && Extent{C, H, W}.fits(),
+        "norma: Unflatten<channels, height, width> needs positive sizes, of at most 1073741824 numbers together.");
+
+    static constexpr Sentence name() { return Sentence("Unflatten<") << C << ", " << H << ", " << W << ">"; }
+    static constexpr void append(GraphBuilder& builder) {
+        constexpr Extent image{C, H, W};
+        const Extent in = builder.shape();
+        if (in != Extent{image.size(), 1, 1}) {
+            builder.refuse(name(), Sentence("a vector of ") << image.size() << " numbers");
+        } else if (image.pixels() > 1) {
+            builder.append(ops::Permute{in, C, image});
+        }
+    }
+};
+
 }  // namespace norma::inline NORMA_TARGET

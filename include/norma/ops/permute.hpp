@@ -10,19 +10,26 @@
 
 namespace norma::inline NORMA_TARGET::ops {
 
-/// The same numbers in another order, in one of two ways:
+/// The same numbers in another order, in one of three ways:
 /// - the channels in groups, shuffled: y[k·groups + g] = x[g·(channels / groups) + k];
-/// - flat, `groups` 0: all numbers of a sample as the channels of one pixel, in PyTorch's order C×H×W.
+/// - flat, `groups` 0: all numbers of a sample as the channels of one pixel, in PyTorch's order C×H×W;
+/// - `image`: back from such a vector. Its channels, in as many groups as the image has channels, are shuffled.
 struct Permute {
     static constexpr const char* name = "permute";
 
-    Extent input;    ///< of one sample
-    int groups = 0;  ///< of channels that are shuffled
+    Extent input;       ///< of one sample
+    int groups = 0;     ///< of channels that are shuffled
+    Extent image = {};  ///< shape that a vector gets; empty if the op does not make an image of one
 
     /// Does it flatten the sample?
     constexpr bool is_flat() const { return groups == 0; }
+    /// Does it make an image of a vector?
+    constexpr bool is_image() const { return image != Extent{}; }
     /// Shape of the output.
-    constexpr Extent output() const { return is_flat() ? Extent{input.size(), 1, 1} : input; }
+    constexpr Extent output() const {
+        if (is_image()) return image;
+        return is_flat() ? Extent{input.size(), 1, 1} : input;
+    }
     /// A sample is this many matrices of `rows` × `columns` numbers, each of which is transposed.
     constexpr int matrices() const { return is_flat() ? 1 : input.pixels(); }
     /// Rows of a matrix.
@@ -37,6 +44,9 @@ struct Permute {
         if (!needs.empty()) return needs;
         if (groups < 0 || (groups > 0 && input.channels % groups != 0)) {
             return Sentence("a number of channels divisible by its ") << groups << " groups";
+        }
+        if (is_image() && (image.channels != groups || input != Extent{image.size(), 1, 1})) {
+            return Sentence("a vector of as many numbers as ") << image << ", in a group for each channel";
         }
         return {};
     }
