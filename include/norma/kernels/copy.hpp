@@ -18,7 +18,7 @@ namespace norma::inline NORMA_TARGET::kernels {
 /// numbers per pixel, so either can be a slice of the channels of a wider image. Writes (`=`) or adds to (`+=`) `y` as
 /// `W` says; does not touch what is between the pixels.
 template <class T, Write W>
-inline void copy_channels(const T* x, int x_pitch, int pixels, int channels, T* y, int y_pitch) {
+NORMA_NOINLINE inline void copy_channels(const T* x, int x_pitch, int pixels, int channels, T* y, int y_pitch) {
     for (int p = 0; p < pixels; ++p) {
         simd::for_each_narrowing_packet<T>(channels, [&]<class P>(std::size_t c) NORMA_ALWAYS_INLINE {
             const P value = simd::load<P>(x + c);
