@@ -17,12 +17,14 @@
 #include "norma/network/predict.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
+#include "norma/testing/difference.hpp"
 
 namespace blocks_test {
 
 // What a block of samples computes is what its samples compute one by one: the same sums in another order.
 
 using namespace norma;
+using conformance::worst_difference;
 
 namespace {
 
@@ -79,16 +81,6 @@ Result run(int first, int count, int threads = 1) {
     return result;
 }
 
-double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
-    double difference = 0;
-    double largest = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        difference = std::max(difference, std::fabs(a[i] - b[i]));
-        largest = std::max(largest, std::fabs(b[i]));
-    }
-    return difference / largest;
-}
-
 template <class Net, Mode M>
 void compare(int count, double most) {
     CAPTURE(count);
@@ -100,8 +92,8 @@ void compare(int count, double most) {
         for (std::size_t k = 0; k < one.gradient.size(); ++k) single.gradient[k] += one.gradient[k];
     }
     const Result block = run<Net, M>(0, count);
-    CHECK(largest_difference(block.logits, single.logits) < most);
-    if (M.gradients) CHECK(largest_difference(block.gradient, single.gradient) < most);
+    CHECK(worst_difference(block.logits, single.logits).relative < most);
+    if (M.gradients) CHECK(worst_difference(block.gradient, single.gradient).relative < most);
     const Result threads = run<Net, M>(0, count, 3);
     CHECK(threads.logits == block.logits);
     CHECK(threads.gradient == block.gradient);

@@ -15,13 +15,6 @@
 /// for floats.
 namespace norma::inline NORMA_TARGET::simd {
 
-/// Has the machine an instruction for `dot_pairs`?
-#if defined(__AVX512BF16__) && defined(EIGEN_VECTORIZE_AVX512)
-inline constexpr bool has_bf16_dot_product = true;
-#else
-inline constexpr bool has_bf16_dot_product = false;
-#endif
-
 namespace detail {
 
 /// The upper halves of the bits of `x`, rounded to the nearest bfloat16, of two the even one; a NaN stays one. The
