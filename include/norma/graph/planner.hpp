@@ -31,7 +31,7 @@ constexpr long long most_scratch(GraphView graph, const Steps& steps) {
         const OpFacts& facts = graph.nodes[step.node].facts;
         const bool forward = step.action == Action::forward || step.action == Action::recompute;
         const bool backward = step.action == Action::backward;
-        most = std::max(most, padded_count(forward ? facts.scratch_forward : backward ? facts.scratch_backward : 0));
+        most = std::max(most, padded(forward ? facts.scratch_forward : backward ? facts.scratch_backward : 0));
     }
     return most;
 }
@@ -59,7 +59,7 @@ constexpr void join(Plan& plan, const Fused& fused, const Order& order, const Pl
         if (!forward && step.action != Action::prepare_backward) continue;
         const OpFacts& facts = graph.nodes[step.node].facts;
         prepared.begin()[2 * step.node + (forward ? 0 : 1)] = plan.prepared_size;
-        plan.prepared_size += padded_count(forward ? facts.prepared_forward : facts.prepared_backward);
+        plan.prepared_size += padded(forward ? facts.prepared_forward : facts.prepared_backward);
     }
     for (std::size_t i = 0; i < fused.nodes.size(); ++i) plan.nodes[i] = fused.nodes[i];
     for (std::size_t i = 0; i < order.norms.size(); ++i) plan.norms[i] = order.norms[i];

@@ -14,7 +14,7 @@ namespace norma::inline NORMA_TARGET {
 constexpr int padded(int n) { return static_cast<int>(aligned_count<float>(static_cast<std::size_t>(n))); }
 
 /// The same for a large array.
-constexpr long long padded_count(long long n) {
+constexpr long long padded(long long n) {
     return static_cast<long long>(aligned_count<float>(static_cast<std::size_t>(n)));
 }
 
