@@ -13,7 +13,7 @@
 // GroupNorm's groups with RMSNorm's formula: channels are in groups of four, and each group is divided by its root mean
 // square. The mean is not subtracted. Each channel has a weight and a bias.
 struct GroupRms : norma::NormDefaults {
-    static constexpr norma::Sentence name() { return "GroupRms"; }
+    static constexpr norma::FixedString name() { return "GroupRms"; }
     static constexpr bool subtracts_mean = false;
     static constexpr int groups(int channels) { return channels % 4 == 0 ? channels / 4 : 0; }  // 0 refuses
 };

@@ -88,9 +88,11 @@ public:
 
     /// As `evaluate` does it: the network is prepared once for all batches.
     double infer(std::int64_t batches) override {
-        const auto head = [&](int i, const float* logits, float*) { logits_[static_cast<std::size_t>(i)] = *logits; };
+        const auto loss_of = [&](int i, const float* logits, float*) {
+            logits_[static_cast<std::size_t>(i)] = *logits;
+        };
         executor_.prepare(network_);
-        return seconds(batches, [&] { executor_.run(batch_, head); });
+        return seconds(batches, [&] { executor_.run(batch_, loss_of); });
     }
 
     double single(std::int64_t images) override {

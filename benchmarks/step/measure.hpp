@@ -119,11 +119,11 @@ void register_inference(const std::string& network, int batch_size, int thread_c
                               const Net net(1);
                               const RandomBatch batch(batch_size, Net::input_extent.size());
                               Executor<Net, evaluation_mode> executor(threads, batch_size);
-                              const auto head = [](int, const float* logits, float*) {
+                              const auto loss_of = [](int, const float* logits, float*) {
                                   benchmark::DoNotOptimize(*logits);
                               };
-                              executor.run(net, batch, head);
-                              time_beside_peak(state, threads, [&] { executor.run(batch, head); });
+                              executor.run(net, batch, loss_of);
+                              time_beside_peak(state, threads, [&] { executor.run(batch, loss_of); });
                               count(state, useful_operations<Net>(false), batch_size, executor.memory());
                           })
         ->UseManualTime()

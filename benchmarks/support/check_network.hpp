@@ -25,11 +25,11 @@ double worst_logit(const Net& net) {
     Threads threads(1);
     Executor<Net, M> executor(threads, batch.size());
     std::vector<float> logits(static_cast<std::size_t>(batch.size() * Net::outputs));
-    const auto head = [&](int i, const float* z, float* gradient) {
+    const auto loss_of = [&](int i, const float* z, float* gradient) {
         std::copy_n(z, Net::outputs, logits.data() + i * Net::outputs);
         if (gradient != nullptr) std::fill_n(gradient, Net::outputs, 0.0f);
     };
-    executor.run(net, batch, head, {1, 0});
+    executor.run(net, batch, loss_of, {1, 0});
     const auto expected = conformance::ReferenceNetwork<Net>().run(net, two, M, 1, 0).logits;
     double worst = 0, largest = 0;
     for (std::size_t i = 0; i < 2 * std::size_t(Net::outputs); ++i) {

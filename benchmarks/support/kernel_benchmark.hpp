@@ -8,8 +8,8 @@
 #include <string>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/random.hpp"
-#include "norma/core/sentence.hpp"
 #include "norma/core/shape.hpp"
 #include "support/yardstick.hpp"
 

@@ -71,10 +71,10 @@ public:
     /// One step: forward, loss, backward, optimiser.
     void step() {
         const float scale = 1.0f / static_cast<float>(batch_.size());
-        const auto head = [&](int i, const float* logits, float* gradient) {
+        const auto loss_of = [&](int i, const float* logits, float* gradient) {
             loss_gradient<Net>(batch_, i, logits, scale, gradient);
         };
-        executor_.run(network_, batch_, head, {1, step_++});
+        executor_.run(network_, batch_, loss_of, {1, step_++});
         if constexpr (Net::over_batch) executor_.track_statistics(network_);
         optimiser_.step(network_.parameters(), executor_.gradient(), 0.01);
     }

@@ -2,7 +2,7 @@
 # Each comment is put before its declaration, in the same line, so that line numbers do not change.
 
 # Layers and norms.
-s#^( *)(static constexpr Sentence name\(\) )#\1/** @brief Its name in tables and messages. */ \2#
+s#^( *)(static constexpr FixedString name\(\) )#\1/** @brief Its name in tables and messages. */ \2#
 s#^( *)(static constexpr void append\()#\1/** @brief Appends its nodes for the current shape, or refuses that shape. */ \2#
 s#^( *)(static void append\(const std::string& path)#\1/** @brief Appends the names of its nodes that have state. */ \2#
 s#^( *)(static constexpr int groups\()#\1/** @brief Number of groups of neighbouring channels; each group has one mean and one variance. */ \2#
@@ -22,7 +22,7 @@ s#^( *)((static constexpr )?int (channels|height|width)\b( = [^;]*)?;)( *///<)?#
 # Ops.
 s#^( *)(static constexpr const char\* name = )#\1/** @brief Its name in messages. */ \2#
 s#^( *)(constexpr OpFacts facts\(\) const)#\1/** @brief What the planner asks of it. */ \2#
-s#^( *)(constexpr Sentence needs\(std::span<const Extent> [a-z]+\) const)#\1/** @brief What it needs, if inputs of these shapes do not fit; else empty. */ \2#
+s#^( *)(constexpr FixedString needs\(std::span<const Extent> [a-z]+\) const)#\1/** @brief What it needs, if inputs of these shapes do not fit; else empty. */ \2#
 s#^( *)(template <bool Recompute>)#\1/** @brief Writes the output. */ \2#
 s#^( *)(template <Contributions To>)#\1/** @brief Adds to the gradients of the parameters, and writes or adds to those of the inputs. */ \2#
 s#^( *)(static constexpr [a-z:]*[A-Za-z]+ (shape|windows) = Op\.)#\1/** @brief Of the op. */ \2#
@@ -37,7 +37,7 @@ s#^( *)((explicit )?AlignedBuffer[( ]|AlignedBuffer& operator=)#\1/** @brief All
 s#^( *)(constexpr List[(]|constexpr List& operator=)#\1/** @brief The given elements, or copies of the other's. */ \2#
 s#^( *)((constexpr )?((const )?T\* (data|begin|end)\(\)|(const )?T& (back\(\)|operator\[\])))#\1/** @brief The elements, in order. */ \2#
 s#^( *)(std::span<const T> [a-z_]+\(\) const)#\1/** @brief The same, read-only. */ \2#
-s#^( *)(constexpr Sentence(& operator<<)?\([^)]*\))#\1/** @brief Appends to the text. */ \2#
+s#^( *)(constexpr FixedString(& operator<<)?\([^)]*\))#\1/** @brief Appends to the text. */ \2#
 s#^( *)(friend (constexpr )?bool operator==)#\1/** @brief Are all members equal? */ \2#
 s#^( *)((constexpr )?std::size_t size\(\) const \{ return size_; \})#\1/** @brief Number of elements. */ \2#
 s#^( *)((constexpr )?bool empty\(\) const )#\1/** @brief Whether there are no elements. */ \2#

@@ -12,8 +12,8 @@ struct ConvMixerLayer {
     using Pixels = Residual<Named<"fn", Sequential<DepthwiseConv2d<Kernel, 1, Kernel / 2, Bias::yes>, GELU, Norm>>>;
     using Parts = Sequential<Pixels, Conv2d<Channels, 1, 1, 0, Bias::yes>, GELU, Norm>;
 
-    static constexpr Sentence name() {
-        return Sentence("ConvMixerLayer<") << Channels << ", " << Kernel << ", " << Norm::name() << ">";
+    static constexpr FixedString name() {
+        return FixedString("ConvMixerLayer<") << Channels << ", " << Kernel << ", " << Norm::name() << ">";
     }
     static constexpr void append(GraphBuilder& builder) { append_layer<Parts>(builder); }
 };

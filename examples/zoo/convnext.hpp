@@ -13,7 +13,9 @@ struct ConvNeXtBlock {
     using Parts = Residual<Named<"conv_dw", DepthwiseConv2d<7, 1, 3, Bias::yes>>, Named<"norm", Norm>,
                            Named<"mlp", Mlp>, Named<"gamma", LayerScale<>>>;
 
-    static constexpr Sentence name() { return Sentence("ConvNeXtBlock<") << Channels << ", " << Norm::name() << ">"; }
+    static constexpr FixedString name() {
+        return FixedString("ConvNeXtBlock<") << Channels << ", " << Norm::name() << ">";
+    }
     static constexpr void append(GraphBuilder& builder) { append_layer<Parts>(builder); }
 };
 

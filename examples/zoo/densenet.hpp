@@ -10,7 +10,7 @@ struct DenseLayer {
     using Parts =
         Concat<Identity, Named<"", Sequential<Named<"bn1", Norm>, ReLU, Named<"conv1", Conv2d<Growth, 3, 1, 1>>>>>;
 
-    static constexpr Sentence name() { return Sentence("DenseLayer<") << Growth << ", " << Norm::name() << ">"; }
+    static constexpr FixedString name() { return FixedString("DenseLayer<") << Growth << ", " << Norm::name() << ">"; }
     static constexpr void append(GraphBuilder& builder) { append_layer<Parts>(builder); }
 };
 

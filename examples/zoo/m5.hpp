@@ -6,7 +6,7 @@ namespace norma::zoo {
 
 namespace detail {
 /// Filters of `Kernel` numbers in time, a norm, ReLU, and the largest of each four.
-template <FixedString Conv, FixedString Bn, int Channels, int Kernel, class Norm, int Stride = 1>
+template <Literal Conv, Literal Bn, int Channels, int Kernel, class Norm, int Stride = 1>
 using M5Stage =
     Named<"",
           Sequential<Named<Conv, Conv1d<Channels, Kernel, Stride, 0, Bias::yes>>, Named<Bn, Norm>, ReLU, MaxPool1d<4>>>;

@@ -19,8 +19,8 @@ struct InvertedResidual {
                                                     Sequential<Expand, Filter, Project, Norm>>>;
     using Parts = std::conditional_t<Stride == 1 && In == Out, Residual<Branch>, Sequential<Branch>>;
 
-    static constexpr Sentence name() {
-        return Sentence("InvertedResidual<") << In << ", " << Out << ", " << Norm::name() << ", " << Stride << ">";
+    static constexpr FixedString name() {
+        return FixedString("InvertedResidual<") << In << ", " << Out << ", " << Norm::name() << ", " << Stride << ">";
     }
     static constexpr void append(GraphBuilder& builder) { append_layer<Parts>(builder); }
 };

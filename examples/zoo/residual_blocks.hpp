@@ -24,8 +24,8 @@ struct BasicBlock {
                         Named<"conv2", Conv2d<Channels, 3, 1, 1>>, Named<"bn2", Norm>, Last...>;
     using Parts = std::conditional_t<Stride == 1, With<Residual>, With<ProjectedResidual, Shortcut>>;
 
-    static constexpr Sentence name() {
-        return Sentence("BasicBlock<") << Channels << ", " << Norm::name() << ", " << Stride << ">";
+    static constexpr FixedString name() {
+        return FixedString("BasicBlock<") << Channels << ", " << Norm::name() << ", " << Stride << ">";
     }
     static constexpr void append(GraphBuilder& builder) {
         append_layer<Parts>(builder);
@@ -46,8 +46,8 @@ struct PreActBlock {
         std::conditional_t<std::is_void_v<Shortcut>, Residual<First, ReLU, Conv1, Second, ReLU, Conv2>,
                            Sequential<First, ReLU, Named<"", ProjectedResidual<Shortcut, Conv1, Second, ReLU, Conv2>>>>;
 
-    static constexpr Sentence name() {
-        return Sentence("PreActBlock<") << Channels << ", " << Norm::name() << ", " << Stride << ">";
+    static constexpr FixedString name() {
+        return FixedString("PreActBlock<") << Channels << ", " << Norm::name() << ", " << Stride << ">";
     }
     static constexpr void append(GraphBuilder& builder) { append_layer<Parts>(builder); }
 };
@@ -55,8 +55,8 @@ struct PreActBlock {
 /// The block `First`, which may change the shape, and `Count - 1` blocks `Rest`, numbered from 0 in files.
 template <int Count, class First, class Rest>
 struct Stage {
-    static constexpr Sentence name() {
-        return Sentence("Stage<") << Count << ", " << First::name() << ", " << Rest::name() << ">";
+    static constexpr FixedString name() {
+        return FixedString("Stage<") << Count << ", " << First::name() << ", " << Rest::name() << ">";
     }
     static constexpr void append(GraphBuilder& builder) {
         append_layer<First>(builder);

@@ -21,8 +21,8 @@ struct ShuffleUnit {
                            Concat<Branch1, Branch2>>;
     using Parts = Sequential<Named<"", Halves>, ChannelShuffle<2>>;
 
-    static constexpr Sentence name() {
-        return Sentence("ShuffleUnit<") << Out << ", " << Norm::name() << ", " << Stride << ">";
+    static constexpr FixedString name() {
+        return FixedString("ShuffleUnit<") << Out << ", " << Norm::name() << ", " << Stride << ">";
     }
     static constexpr void append(GraphBuilder& builder) { append_layer<Parts>(builder); }
 };

@@ -10,12 +10,12 @@ namespace norma::zoo {
 /// 2016). Names are torchvision's.
 template <int Squeeze, int Expand>
 struct Fire {
-    template <FixedString Name, int Channels, int Kernel>
+    template <Literal Name, int Channels, int Kernel>
     using Conv = Named<"", Sequential<Named<Name, Conv2d<Channels, Kernel, 1, Kernel / 2, Bias::yes>>, ReLU>>;
     using Parts = Sequential<Conv<"squeeze", Squeeze, 1>,
                              Named<"", Concat<Conv<"expand1x1", Expand, 1>, Conv<"expand3x3", Expand, 3>>>>;
 
-    static constexpr Sentence name() { return Sentence("Fire<") << Squeeze << ", " << Expand << ">"; }
+    static constexpr FixedString name() { return FixedString("Fire<") << Squeeze << ", " << Expand << ">"; }
     static constexpr void append(GraphBuilder& builder) { append_layer<Parts>(builder); }
 };
 

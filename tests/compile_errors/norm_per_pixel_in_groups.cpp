@@ -4,7 +4,7 @@
 using namespace norma;
 
 struct MyNorm : NormDefaults {
-    static constexpr Sentence name() { return "MyNorm"; }
+    static constexpr FixedString name() { return "MyNorm"; }
 #ifdef BAD
     static constexpr bool per_pixel = true;
 #endif

@@ -5,7 +5,7 @@
 using namespace norma;
 
 struct MyNorm : NormDefaults {
-    static constexpr Sentence name() { return "MyNorm"; }
+    static constexpr FixedString name() { return "MyNorm"; }
     static constexpr int groups(int) { return 1; }
     static constexpr Affine affine = Affine::none;
 #ifdef BAD

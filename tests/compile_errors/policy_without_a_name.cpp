@@ -1,4 +1,4 @@
-// expect: norma: this norm policy has no name: add `static constexpr Sentence name()`.
+// expect: norma: this norm policy has no name: add `static constexpr FixedString name()`.
 #include <norma/layers/conv2d.hpp>
 #include <norma/network/network.hpp>
 
@@ -7,7 +7,7 @@ using namespace norma;
 struct MyNorm : NormDefaults {
     static constexpr int groups(int channels) { return channels / 2; }
 #ifndef BAD
-    static constexpr Sentence name() { return "MyNorm"; }
+    static constexpr FixedString name() { return "MyNorm"; }
 #endif
 };
 

@@ -6,7 +6,7 @@
 using namespace norma;
 
 struct MyNorm : NormDefaults {
-    static constexpr Sentence name() { return "MyNorm"; }
+    static constexpr FixedString name() { return "MyNorm"; }
 #ifndef BAD
     static constexpr int groups(int channels) { return channels / 2; }
 #endif

@@ -12,7 +12,7 @@ constexpr int channels = 24;
 
 // A user's own layer.
 struct Widen {
-    static constexpr Sentence name() { return "Widen"; }
+    static constexpr FixedString name() { return "Widen"; }
     static constexpr void append(GraphBuilder& builder) {
         append_layer<Conv2d<24, 3>>(builder);
         const int skip = builder.value();

@@ -135,7 +135,7 @@ template <class... A>
 void activations_keep_nan() {
     const auto keeps = []<class Policy>() {
         expect(keeps_nan<Policy, norma::simd::Widest<float>>() && keeps_nan<Policy, norma::simd::Widest<double>>(),
-               norma::Sentence(Policy::name()).view().data());
+               norma::FixedString(Policy::name()).view().data());
     };
     (keeps.template operator()<A>(), ...);
 }

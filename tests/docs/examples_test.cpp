@@ -63,7 +63,7 @@ static_assert(WithHead::graph.taps.size() == 2);
 
 //! [activation]
 struct Mish {  // x · tanh(ln(1 + eˣ))
-    static constexpr Sentence name() { return "Mish"; }
+    static constexpr FixedString name() { return "Mish"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         return simd::multiply(x, simd::tanh(simd::softplus(x)));

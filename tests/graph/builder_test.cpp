@@ -15,7 +15,7 @@ using namespace norma;
 
 namespace {
 
-constexpr Sentence mine() { return "Mine"; }
+constexpr FixedString mine() { return "Mine"; }
 
 constexpr ops::Activation relu(Extent extent) { return {extent, kernels::activation_of<activation::ReLU>}; }
 

@@ -37,7 +37,7 @@ public:
 private:
     void append(GraphBuilder& builder, int layers, bool keeps_shape, int depth = 0) {
         for (int i = 0; i < layers; ++i) {
-            if (depth == 0) builder.enter(i + 1, [] { return Sentence("layer"); });
+            if (depth == 0) builder.enter(i + 1, [] { return FixedString("layer"); });
             const Extent e = builder.shape();
             append_tap(builder, depth);
             switch (random_.below(depth < 3 ? 11 : 8)) {

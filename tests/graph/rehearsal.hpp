@@ -415,8 +415,8 @@ private:
     /// The pass fetches only what it reads from the store before it writes there.
     void verify_reads(const Pass& pass) const {
         for (int r = pass.reads_first; r < pass.reads_last; ++r) {
-            const kernels::Stretch& stretch = plan_.reads[std::size_t(r)];
-            for (long long at = stretch.begin / line; at < (stretch.begin + stretch.size + line - 1) / line; ++at) {
+            const kernels::ArrayRange& range = plan_.reads[std::size_t(r)];
+            for (long long at = range.begin / line; at < (range.begin + range.size + line - 1) / line; ++at) {
                 if (first_use_[std::size_t(at)] != Use::read) throw Failure("fetches what it does not read");
             }
         }

@@ -18,22 +18,22 @@ namespace stored_reads_test {
 
 using namespace norma;
 using namespace graph_support;
-using kernels::Stretch;
+using kernels::ArrayRange;
 
 namespace {
 
-using Reads = std::vector<Stretch>;
+using Reads = std::vector<ArrayRange>;
 Reads reads(const GrowingPlan& plan, std::size_t pass) {
     return {plan.reads.begin() + plan.passes[pass].reads_first, plan.reads.begin() + plan.passes[pass].reads_last};
 }
 /// The output of node `node`, which is stored.
-Stretch value(const GrowingPlan& plan, int node) {
+ArrayRange value(const GrowingPlan& plan, int node) {
     const Place place = output(plan, node);
     REQUIRE(place.stored);
     return {place.offset, plan.nodes[std::size_t(node)].facts.output.size()};
 }
 /// The gradient of the output of the norm `node`, which is stored.
-Stretch gradient(const GrowingPlan& plan, int node) {
+ArrayRange gradient(const GrowingPlan& plan, int node) {
     const Place place = step(plan, Action::finish, node).places.output_gradient;
     REQUIRE(place.stored);
     return {place.offset, plan.nodes[std::size_t(node)].facts.output.size()};
@@ -83,7 +83,7 @@ TEST_CASE("stored reads: a pass that loads the sample does not fetch it; one tha
     REQUIRE(plan.passes.size() == 3);
     REQUIRE(plan.steps[0].action == Action::load);
     REQUIRE(plan.steps[0].places.output.stored);
-    const Stretch image{plan.steps[0].places.output.offset, plan_input.size()};
+    const ArrayRange image{plan.steps[0].places.output.offset, plan_input.size()};
     CHECK(reads(plan, 0).empty());
     CHECK(reads(plan, 1) == Reads{image});
 }

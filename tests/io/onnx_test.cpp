@@ -52,31 +52,31 @@ namespace {
 
 /// A user's own policies, with different combinations of what a policy can say.
 struct PairNorm : NormDefaults {
-    static constexpr Sentence name() { return "PairNorm"; }
+    static constexpr FixedString name() { return "PairNorm"; }
     static constexpr int groups(int channels) { return channels / 2; }
     static constexpr Affine affine = Affine::per_element;
     static constexpr bool has_bias = false;
 };
 struct PairRMSNorm : NormDefaults {
-    static constexpr Sentence name() { return "PairRMSNorm"; }
+    static constexpr FixedString name() { return "PairRMSNorm"; }
     static constexpr int groups(int channels) { return channels / 2; }
     static constexpr bool subtracts_mean = false;
     static constexpr Fraction epsilon{1, 10};
 };
 struct PixelRMSNorm : NormDefaults {
-    static constexpr Sentence name() { return "PixelRMSNorm"; }
+    static constexpr FixedString name() { return "PixelRMSNorm"; }
     static constexpr int groups(int) { return 1; }
     static constexpr bool per_pixel = true;
     static constexpr bool subtracts_mean = false;
 };
 struct PixelNormPerElement : NormDefaults {
-    static constexpr Sentence name() { return "PixelNormPerElement"; }
+    static constexpr FixedString name() { return "PixelNormPerElement"; }
     static constexpr int groups(int) { return 1; }
     static constexpr bool per_pixel = true;
     static constexpr Affine affine = Affine::per_element;
 };
 struct BatchNormPerElement : NormDefaults {
-    static constexpr Sentence name() { return "BatchNormPerElement"; }
+    static constexpr FixedString name() { return "BatchNormPerElement"; }
     static constexpr int groups(int channels) { return channels; }
     static constexpr bool over_batch = true;
     static constexpr Affine affine = Affine::per_element;

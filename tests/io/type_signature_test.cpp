@@ -46,7 +46,7 @@ std::string deep() {
     using Long = Block<8, 1, GroupNorm<2, NormOptions{.epsilon = {1, 1000000}}>>;
     using Net =
         Network<Shape<3, 12, 12>, Sequential<Long, Long, Long, Long, Long, Long, Long, Long, Layers...>, Linear<2>>;
-    static_assert(layer_summaries<Net>()[0].name.size() == Sentence::capacity);
+    static_assert(layer_summaries<Net>()[0].name.size() == FixedString::capacity);
     return type_signature<Net>();
 }
 
@@ -135,16 +135,16 @@ namespace {
 
 /// A user's own layers with the same node, and norms with the same sets.
 struct HardSigmoid {
-    static constexpr Sentence name() { return "HardSigmoid"; }
+    static constexpr FixedString name() { return "HardSigmoid"; }
     static constexpr void append(GraphBuilder& builder) { append_layer<ReLU>(builder); }
 };
 struct HardSwish {
-    static constexpr Sentence name() { return "HardSwish"; }
+    static constexpr FixedString name() { return "HardSwish"; }
     static constexpr void append(GraphBuilder& builder) { append_layer<ReLU>(builder); }
 };
 template <int Version>
 struct OwnNorm : NormDefaults {
-    static constexpr Sentence name() { return Sentence("OwnNorm<") << Version << ">"; }
+    static constexpr FixedString name() { return FixedString("OwnNorm<") << Version << ">"; }
     static constexpr int groups(int) { return 2; }
 };
 

@@ -22,7 +22,7 @@ namespace {
 
 /// A user's policy.
 struct Square {
-    static constexpr Sentence name() { return "Square"; }
+    static constexpr FixedString name() { return "Square"; }
     template <class P>
     static P value(const P& x) {
         return simd::multiply(x, x);
@@ -34,7 +34,7 @@ struct Square {
 };
 
 struct WithoutDerivative {
-    static constexpr Sentence name() { return "WithoutDerivative"; }
+    static constexpr FixedString name() { return "WithoutDerivative"; }
     template <class P>
     static P value(const P& x) {
         return x;

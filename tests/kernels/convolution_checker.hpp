@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include <norma/core/sentence.hpp>
+#include <norma/core/fixed_string.hpp>
 #include <norma/kernels/activations_hard.hpp>
 #include <norma/kernels/convolution.hpp>
 #include <norma/kernels/weight_gradient.hpp>
@@ -123,8 +123,8 @@ void compare(const Kernels<T>& k) {
     std::vector<T> dx_added = old_x;
     for (std::size_t i = 0; i < dx.size(); ++i) dx_added[i] += dx[i];
 
-    static constexpr std::array stretches{Stretch{0, 100}};
-    const Ahead<T> ahead{old_w.data(), stretches};
+    static constexpr std::array ranges{ArrayRange{0, 100}};
+    const Ahead<T> ahead{old_w.data(), ranges};
     const Ahead<T> nothing{};
     Guarded<T> out = output.output<T>();
     k.forward(x.data(), w.data(), bias.data(), out.data(), nullptr, ahead, {});

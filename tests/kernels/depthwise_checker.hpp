@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <norma/core/sentence.hpp>
+#include <norma/core/fixed_string.hpp>
 #include <norma/kernels/depthwise.hpp>
 
 #include "../support/convolution_products.hpp"

@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-#include <norma/core/sentence.hpp>
+#include <norma/core/fixed_string.hpp>
 #include <norma/kernels/activations_hard.hpp>
 #include <norma/kernels/normalise.hpp>
 

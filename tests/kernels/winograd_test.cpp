@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include <norma/core/sentence.hpp>
+#include <norma/core/fixed_string.hpp>
 #include <norma/kernels/activations_hard.hpp>
 #include <norma/kernels/winograd.hpp>
 #include <norma/kernels/winograd_gradient.hpp>

@@ -35,7 +35,7 @@ TEST_CASE_TEMPLATE("ReLU: the positive part, and no gradient at 0 or below", T, 
 namespace {
 /// A policy of a user.
 struct Cube {
-    static constexpr Sentence name() { return "Cube"; }
+    static constexpr FixedString name() { return "Cube"; }
     template <class P>
     static P value(const P& x) {
         return simd::multiply(x, simd::multiply(x, x));

@@ -21,16 +21,16 @@ struct Nameless {
     static constexpr void append(GraphBuilder&) {}
 };
 struct WithoutNodes {
-    static constexpr Sentence name() { return "WithoutNodes"; }
+    static constexpr FixedString name() { return "WithoutNodes"; }
 };
 /// A norm policy for even numbers of channels only.
 struct EvenChannels : NormDefaults {
-    static constexpr Sentence name() { return "EvenChannels"; }
+    static constexpr FixedString name() { return "EvenChannels"; }
     static constexpr int groups(int channels) { return channels % 2 == 0 ? channels / 2 : 0; }
 };
 /// A user's own layer, which can refuse a shape.
 struct Halve {
-    static constexpr Sentence name() { return "Halve"; }
+    static constexpr FixedString name() { return "Halve"; }
     static constexpr void append(GraphBuilder& builder) {
         const Extent in = builder.shape();
         if (in.width % 2 != 0) {

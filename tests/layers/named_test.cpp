@@ -37,7 +37,7 @@ namespace {
 /// A layer of a user's own, made of others.
 struct OwnBlock {
     using Parts = ProjectedResidual<Named<"downsample", Sequential<Conv2d<3, 1>>>, Named<"conv1", Conv2d<3, 1>>>;
-    static constexpr Sentence name() { return "OwnBlock"; }
+    static constexpr FixedString name() { return "OwnBlock"; }
     static constexpr void append(GraphBuilder& builder) { append_layer<Parts>(builder); }
 };
 }  // namespace

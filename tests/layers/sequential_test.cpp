@@ -21,7 +21,7 @@ TEST_CASE("a sequential is its layers one after another") {
     CHECK(Together::output_extent == Apart::output_extent);
     CHECK(Together::parameter_count == Apart::parameter_count);
     GraphBuilder builder({3, 5, 5});
-    builder.enter(2, [] { return Sentence("Sequential<...>"); });
+    builder.enter(2, [] { return FixedString("Sequential<...>"); });
     append_layer<Sequential<ReLU, Conv2d<4, 7>>>(builder);
     CHECK(builder.problem().view() ==
           "norma: layer 2, Sequential<...> (its Conv2d<4, 7>), gets 3x5x5 but needs a height "

@@ -91,7 +91,7 @@ TEST_CASE_TEMPLATE("tap: a trainer adds the losses of auxiliary heads, with PyTo
     CHECK(golden::relative_error(heads[1], file.tensor("head1").values) < most);
 }
 
-TEST_CASE("tap: predict gives the values of any tap, as the head of an executor gets them") {
+TEST_CASE("tap: predict gives the values of any tap, as the loss of an executor gets them") {
     using Features = Network<Shape<2, 4, 3>, Conv2d<3, 3>, Tap<"features">, ReLU, Tap<"aux", Linear<2>>, Linear<4>>;
     const Features net(3);
     std::vector<float> image(24);

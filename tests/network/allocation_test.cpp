@@ -59,17 +59,17 @@ void check_steps_allocate_nothing() {
     Executor<Net, training_mode> training(threads, 20);
     Executor<Net, evaluation_mode> evaluation(threads, 20);
     double loss = 0;
-    const auto head = [&](int i, const float* z, float* gradient) {
+    const auto loss_of = [&](int i, const float* z, float* gradient) {
         loss += negative_log_likelihood<float, Net::outputs>(z, batch.label(i), 0.05f, gradient).loss;
     };
 
     const long long before = allocations;
     for (std::uint32_t step = 0; step < 3; ++step) {
-        training.run(net, batch, head, {1, step});
+        training.run(net, batch, loss_of, {1, step});
         if constexpr (Net::over_batch) training.track_statistics(net);
         optimiser.step(net.parameters(), training.gradient(), 0.01);
     }
-    evaluation.run(net, batch, head);
+    evaluation.run(net, batch, loss_of);
     CHECK(allocations == before);
     CHECK(loss > 0);
 }

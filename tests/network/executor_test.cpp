@@ -68,21 +68,21 @@ TEST_CASE("executor: a network is prepared once for many batches") {
     Folding net(1);
     Executor<Folding, evaluation_mode> executor(threads, 5);
     std::vector<double> outputs(10);
-    const auto head = [&](int i, const double* z, double*) { std::copy_n(z, 2, outputs.begin() + 2 * i); };
+    const auto loss_of = [&](int i, const double* z, double*) { std::copy_n(z, 2, outputs.begin() + 2 * i); };
     const ToyBatch<double> first(Folding::input_extent, 5, 1), second(Folding::input_extent, 3, 2);
-    CHECK(mentions(message_of<Error>([&] { executor.run(first, head); }), "no network", "prepare"));
+    CHECK(mentions(message_of<Error>([&] { executor.run(first, loss_of); }), "no network", "prepare"));
 
-    executor.run(net, second, head);
+    executor.run(net, second, loss_of);
     const std::vector<double> expected = outputs;
     executor.prepare(net);
-    executor.run(first, head);
-    executor.run(second, head);
+    executor.run(first, loss_of);
+    executor.run(second, loss_of);
     CHECK(std::equal(expected.begin(), expected.begin() + 6, outputs.begin()));
 
     // A change of the weights shows after the next `prepare` at the latest.
     for (double& weight : net.parameters()) weight *= 2;
     executor.prepare(net);
-    executor.run(second, head);
+    executor.run(second, loss_of);
     CHECK_FALSE(std::equal(expected.begin(), expected.begin() + 6, outputs.begin()));
     const auto reference = ReferenceNetwork<Folding>().run(net, second, evaluation_mode, 1, 1);
     CHECK(worst_error(std::vector<double>(outputs.begin(), outputs.begin() + 6), flattened(reference.logits)) < 1e-11);

@@ -27,10 +27,10 @@ std::vector<float> gradients(int threads_count, int samples) {
     AnyNet net(1);
     Executor<AnyNet, training_mode> executor(threads, samples + 5);
     const auto train = [&](const ToyBatch<float>& batch, std::uint32_t step) {
-        const auto head = [&](int i, const float* z, float* gradient) {
+        const auto loss_of = [&](int i, const float* z, float* gradient) {
             negative_log_likelihood<float, AnyNet::outputs>(z, batch.label(i), 0.05f, gradient);
         };
-        executor.run(net, batch, head, {1, step});
+        executor.run(net, batch, loss_of, {1, step});
     };
     train(ToyBatch<float>(AnyNet::input_extent, samples + 5, 2, AnyNet::outputs), 0);
     train(ToyBatch<float>(AnyNet::input_extent, samples, 1, AnyNet::outputs), 1);
@@ -97,13 +97,13 @@ TEST_CASE("gradients: an exception in a chunk leaves no thread waiting, and the 
         AnyNet net(1);
         Executor<AnyNet, training_mode> executor(threads, 1024);
         int bad = 0;
-        const auto head = [&](int i, const float* z, float* gradient) {
+        const auto loss_of = [&](int i, const float* z, float* gradient) {
             if (i == bad) throw std::runtime_error("bad sample");
             negative_log_likelihood<float, AnyNet::outputs>(z, batch.label(i), 0.05f, gradient);
         };
-        for (bad = 0; bad < 1024; bad += 300) CHECK_THROWS_AS(executor.run(net, batch, head), std::runtime_error);
+        for (bad = 0; bad < 1024; bad += 300) CHECK_THROWS_AS(executor.run(net, batch, loss_of), std::runtime_error);
         bad = -1;
-        executor.run(net, batch, head, {1, 1});
+        executor.run(net, batch, loss_of, {1, 1});
         CHECK(std::ranges::equal(executor.gradient(), expected));
     }
 }

@@ -19,12 +19,12 @@ template <class Input, class... Layers>
 using Net = BasicNetwork<double, Input, Layers...>;
 
 struct RootMeanSquare : NormDefaults {
-    static constexpr Sentence name() { return "RootMeanSquare"; }
+    static constexpr FixedString name() { return "RootMeanSquare"; }
     static constexpr bool subtracts_mean = false;
     static constexpr int groups(int) { return 1; }
 };
 struct PlainInstanceNorm : NormDefaults {
-    static constexpr Sentence name() { return "PlainInstanceNorm"; }
+    static constexpr FixedString name() { return "PlainInstanceNorm"; }
     static constexpr Affine affine = Affine::none;
     static constexpr int groups(int channels) { return channels; }
 };

@@ -18,7 +18,7 @@ template <class Input, class... Layers>
 using Net = BasicNetwork<double, Input, Layers...>;
 
 struct BatchRootMeanSquare : NormDefaults {
-    static constexpr Sentence name() { return "BatchRootMeanSquare"; }
+    static constexpr FixedString name() { return "BatchRootMeanSquare"; }
     static constexpr bool over_batch = true;
     static constexpr bool subtracts_mean = false;
     static constexpr bool has_bias = false;
@@ -26,7 +26,7 @@ struct BatchRootMeanSquare : NormDefaults {
 };
 /// Two groups of channels over the whole batch, and an affine per element.
 struct BatchGroupNorm : NormDefaults {
-    static constexpr Sentence name() { return "BatchGroupNorm"; }
+    static constexpr FixedString name() { return "BatchGroupNorm"; }
     static constexpr bool over_batch = true;
     static constexpr Affine affine = Affine::per_element;
     static constexpr int groups(int) { return 2; }

@@ -21,7 +21,7 @@ namespace {
 
 // A user's own policies.
 struct PixelRMS : NormDefaults {
-    static constexpr Sentence name() { return "PixelRMS"; }
+    static constexpr FixedString name() { return "PixelRMS"; }
     static constexpr bool per_pixel = true;
     static constexpr bool subtracts_mean = false;
     static constexpr Affine affine = Affine::per_element;
@@ -29,7 +29,7 @@ struct PixelRMS : NormDefaults {
     static constexpr int groups(int) { return 1; }
 };
 struct OtherPerPixel : ChannelLayerNorm {
-    static constexpr Sentence per_pixel = "yes";
+    static constexpr FixedString per_pixel = "yes";
 };
 
 static_assert(NormPolicy<ChannelLayerNorm> && NormPolicy<PixelRMS> && !NormPolicy<OtherPerPixel>);

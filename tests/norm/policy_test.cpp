@@ -17,18 +17,18 @@ namespace {
 
 // A user's own policies.
 struct PerChannelNorm : NormDefaults {
-    static constexpr Sentence name() { return "PerChannelNorm"; }
+    static constexpr FixedString name() { return "PerChannelNorm"; }
     static constexpr int groups(int channels) { return channels; }
 };
 struct RootMeanSquare : NormDefaults {
-    static constexpr Sentence name() { return "RootMeanSquare"; }
+    static constexpr FixedString name() { return "RootMeanSquare"; }
     static constexpr bool subtracts_mean = false;
     static constexpr Fraction epsilon{1, 8};
     static constexpr int groups(int) { return 1; }
 };
 // Statistics over the whole batch, of groups of channels: couples samples without being BatchNorm.
 struct BatchGroupNorm : NormDefaults {
-    static constexpr Sentence name() { return "BatchGroupNorm"; }
+    static constexpr FixedString name() { return "BatchGroupNorm"; }
     static constexpr bool over_batch = true;
     static constexpr int groups(int) { return 3; }
 };
@@ -37,17 +37,17 @@ struct Nameless : NormDefaults {
     static constexpr int groups(int) { return 1; }
 };
 struct Groupless : NormDefaults {
-    static constexpr Sentence name() { return "Groupless"; }
+    static constexpr FixedString name() { return "Groupless"; }
 };
 struct WithoutDefaults {
-    static constexpr Sentence name() { return "WithoutDefaults"; }
+    static constexpr FixedString name() { return "WithoutDefaults"; }
     static constexpr int groups(int) { return 1; }
 };
 struct OtherAffine : PerChannelNorm {
     static constexpr bool affine = true;
 };
 struct OtherBias : PerChannelNorm {
-    static constexpr Sentence has_bias = "no";
+    static constexpr FixedString has_bias = "no";
 };
 
 static_assert(NormPolicy<PerChannelNorm> && NormPolicy<RootMeanSquare> && NormPolicy<BatchGroupNorm>);

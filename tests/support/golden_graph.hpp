@@ -103,20 +103,20 @@ void check(const std::string& name, std::size_t samples, double most) {
     };
     norma::Threads threads(2);
     norma::Executor<Net, norma::training_mode> training(threads, static_cast<int>(samples));
-    const auto head = [&](int i, const T* logits, T* gradient) {
+    const auto loss_of = [&](int i, const T* logits, T* gradient) {
         take(i, logits);
         const auto begin = dy.begin() + static_cast<std::ptrdiff_t>(i) * Net::outputs;
         const std::vector<T> wanted(begin, begin + Net::outputs);
         norma::to_channels_last<T>(wanted, {gradient, wanted.size()}, Net::output_extent);
     };
-    training.run(net, first, head);
+    training.run(net, first, loss_of);
     CHECK(golden::relative_error(y, file.tensor("y").values) < most);
     Net gradients = net;
     std::ranges::copy(training.gradient(), gradients.parameters().begin());
     CHECK(state_error(gradients, file, "grad.", false) < most);
 
     if constexpr (Net::over_batch) training.track_statistics(net);
-    training.run(net, Batch<T>(prefix + "x1", samples, Net::input_extent), head);
+    training.run(net, Batch<T>(prefix + "x1", samples, Net::input_extent), loss_of);
     if constexpr (Net::over_batch) training.track_statistics(net);
     CHECK(state_error(net, file, "after.", true) < most);
 

@@ -16,7 +16,7 @@ template <int Images, norma::ShapeType Image>
 struct ImageTable {
     static constexpr int kernel = std::max(Image::height, Image::width);
 
-    static constexpr norma::Sentence name() { return "ImageTable"; }
+    static constexpr norma::FixedString name() { return "ImageTable"; }
     static constexpr void append(norma::GraphBuilder& builder) {
         builder.append(norma::ops::Convolution{
             {norma::Extent{Images, 1, 1}, Image::extent, {kernel, kernel}, {1, 1}, {kernel - 1, kernel - 1}}});

@@ -19,7 +19,7 @@ namespace {
 /// Two convolutions with a norm and a ReLU between them. `Tag` tells the three layers below apart.
 template <int Tag>
 struct TwoConvolutions {
-    static constexpr Sentence name() { return "TwoConvolutions"; }
+    static constexpr FixedString name() { return "TwoConvolutions"; }
     static constexpr void append(GraphBuilder& builder) {
         append_layer<Conv2d<3, 2, 1, 0, Bias::yes>>(builder);
         append_layer<BatchNorm>(builder);

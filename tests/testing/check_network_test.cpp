@@ -24,7 +24,7 @@ using Grouped = BasicNetwork<double, Shape<2, 3, 3>, Conv2d<6, 2>, GroupNorm<2>,
 using Coupled = BasicNetwork<double, Shape<2, 3, 3>, Conv2d<3, 2>, BatchNorm, Linear<2>>;
 
 struct Frozen : NormDefaults {
-    static constexpr Sentence name() { return "Frozen"; }
+    static constexpr FixedString name() { return "Frozen"; }
     static constexpr bool over_batch = true;
     static constexpr Fraction momentum{0, 1};
     static constexpr int groups(int channels) { return channels; }

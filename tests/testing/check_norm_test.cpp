@@ -38,14 +38,14 @@ void root_mean_square_of_four(std::vector<std::vector<double>>& samples, Extent 
 }
 
 struct FourRms : NormDefaults {
-    static constexpr Sentence name() { return "FourRms"; }
+    static constexpr FixedString name() { return "FourRms"; }
     static constexpr bool subtracts_mean = false;
     static constexpr int groups(int channels) { return channels % 4 == 0 ? channels / 4 : 0; }
 };
 
 /// Wrong on purpose: channels per group instead of groups, and no epsilon.
 struct Mistaken : FourRms {
-    static constexpr Sentence name() { return "Mistaken"; }
+    static constexpr FixedString name() { return "Mistaken"; }
     static constexpr Fraction epsilon{0, 1};
     static constexpr int groups(int) { return 4; }
 };

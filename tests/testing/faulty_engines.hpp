@@ -45,8 +45,8 @@ struct Engine {
             for (auto& v : network.running_var()) Fault::spoil_variance(v);
         }
 
-        template <class Batch, class Head>
-        void run(const Net& network, const Batch& batch, const Head& head, norma::StepName name) {
+        template <class Batch, class Loss>
+        void run(const Net& network, const Batch& batch, const Loss& loss, norma::StepName name) {
             const double aside = last_number<Net>(batch);
             executor_.run(
                 network, batch,
@@ -55,7 +55,7 @@ struct Engine {
                     for (int k = 0; k < Net::outputs; ++k) {
                         shifted[std::size_t(k)] += Fault::shift(M.gradients, i, k, aside);
                     }
-                    head(i, shifted.data(), gradient);
+                    loss(i, shifted.data(), gradient);
                 },
                 name);
             if constexpr (M.gradients) fault_.template spoil_gradient<Net, M>(gradient(), aside, threads_);

@@ -32,10 +32,10 @@ TEST_CASE("non-finite: the origin, where ReLU and others stand between it and th
     Net net(1);
     const auto& nodes = Net::graph.nodes;
     Executor<Net, training_mode> executor(threads, batch.size());
-    const auto head = [](int, const float*, float* gradient) { std::fill_n(gradient, Net::outputs, 0.0f); };
+    const auto loss_of = [](int, const float*, float* gradient) { std::fill_n(gradient, Net::outputs, 0.0f); };
     const auto origin = [&](const ToyBatch<float>& of) {
         return origin_of_non_finite(view_of(net),
-                                    [&](FirstNonFinite& first) { executor.run(net, of, head, {}, &first); });
+                                    [&](FirstNonFinite& first) { executor.run(net, of, loss_of, {}, &first); });
     };
     CHECK(mentions(origin(batch), "the outputs of all layers are finite"));
     ToyBatch<float> bad = batch;

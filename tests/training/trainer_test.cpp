@@ -360,10 +360,10 @@ TEST_CASE("trainer: any optimiser and any schedule, at the rate of each step") {
     for (std::uint32_t step = 0; step < 6; ++step) {
         const ToyBatch<float>& batch = train[int(step % 3)];
         const float scale = 1.0f / float(batch.size());
-        const auto head = [&](int i, const float* logits, float* gradient) {
+        const auto loss_of = [&](int i, const float* logits, float* gradient) {
             negative_log_likelihood<float, Net::outputs>(logits, batch.label(i), scale, gradient);
         };
-        executor.run(by_hand, batch, head, {5, step});
+        executor.run(by_hand, batch, loss_of, {5, step});
         executor.track_statistics(by_hand);
         const double now = diary.batches[step].learning_rate;
         CHECK(now == doctest::Approx(rate.at({int(step / 3), int(step % 3), 3})).epsilon(1e-14));

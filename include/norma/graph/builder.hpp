@@ -6,8 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/list.hpp"
-#include "norma/core/sentence.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/graph.hpp"
@@ -28,7 +28,7 @@ public:
     /// Did a layer refuse its shape?
     constexpr bool refused() const { return !problem_.empty(); }
     /// That layer's sentence; empty if there is none.
-    constexpr const Sentence& problem() const { return problem_; }
+    constexpr const FixedString& problem() const { return problem_; }
     /// The graph. Its output is the current value.
     constexpr Graph graph() const {
         Graph result = graph_;
@@ -37,7 +37,7 @@ public:
     }
 
     /// What is appended from now on belongs to the network's layer `position`; `name` gives its name for messages.
-    constexpr void enter(int position, Sentence (*name)()) {
+    constexpr void enter(int position, FixedString (*name)()) {
         layer_ = position;
         layer_name_ = name;
         ordinal_ = 0;
@@ -45,11 +45,11 @@ public:
 
     /// Refuses the shape. The sentence names the network's layer, the shape it gets and, in `needs`, what it needs.
     /// `part` is the layer that refuses: this one or a layer inside it.
-    constexpr void refuse(const Sentence& part, const Sentence& needs) { refuse(part, shape(), needs); }
+    constexpr void refuse(const FixedString& part, const FixedString& needs) { refuse(part, shape(), needs); }
     /// The same for a layer whose input had the shape `got`.
-    constexpr void refuse(const Sentence& part, Extent got, const Sentence& needs) {
+    constexpr void refuse(const FixedString& part, Extent got, const FixedString& needs) {
         if (refused()) return;
-        const Sentence name = layer_name();
+        const FixedString name = layer_name();
         problem_ << "norma: layer " << layer_ << ", " << name;
         if (part.view() != name.view()) problem_ << " (its " << part << ")";
         problem_ << ", gets " << got << " but needs " << needs;
@@ -75,14 +75,14 @@ public:
             extents[k + 1] = graph_.extent(others[k]);
         }
         const int given = 1 + static_cast<int>(others.size());
-        if (const Sentence needs = needs_of(op, {extents.data(), std::size_t(std::min(given, most_inputs))});
+        if (const FixedString needs = needs_of(op, {extents.data(), std::size_t(std::min(given, most_inputs))});
             !needs.empty()) {
             refuse(layer_name(), needs);
             return;
         }
         node.facts = facts_of(op);
         if (node.facts.inputs != given) {
-            refuse(layer_name(), Sentence("an op that reads ")
+            refuse(layer_name(), FixedString("an op that reads ")
                                      << given << (given == 1 ? " value" : " values") << ", not " << node.facts.inputs);
             return;
         }
@@ -93,12 +93,12 @@ public:
     /// The same with one value more.
     constexpr void append(const Op& op, int other) { append(op, std::span<const int>(&other, 1)); }
 
-    /// Gives a copy of the current value a name, under which the head gets it; `is_trained` is as in `NamedValue`, and
+    /// Gives a copy of the current value a name, under which the loss gets it; `is_trained` is as in `NamedValue`, and
     /// `part` is the name of the layer that does so. The current value stays as it is.
-    constexpr void tap(std::string_view name, bool is_trained, const Sentence& part) {
+    constexpr void tap(std::string_view name, bool is_trained, const FixedString& part) {
         if (graph_.taps.find(name) != nullptr) refuse(part, "a name that no other tap of the network has");
         if (graph_.taps.size() == NamedValues::most) {
-            refuse(part, Sentence("a network of at most ") << int(NamedValues::most) << " taps");
+            refuse(part, FixedString("a network of at most ") << int(NamedValues::most) << " taps");
         }
         const int value = value_;
         append(ops::Tap{shape()});
@@ -110,8 +110,8 @@ public:
     /// statistics. Refuses another layer than the first of that name, or parameters of other shapes. `type` tells types
     /// of layers apart, `layer` is the layer's name for messages, and `part` that of the layer which shares it.
     template <class Append>
-    constexpr void append_shared(std::string_view name, std::string_view type, const Sentence& layer,
-                                 const Sentence& part, const Append& append) {
+    constexpr void append_shared(std::string_view name, std::string_view type, const FixedString& layer,
+                                 const FixedString& part, const Append& append) {
         const Extent input = shape();
         const long long parameters_size = graph_.parameters_size;
         const long long running_size = graph_.running_size;
@@ -122,11 +122,11 @@ public:
         for (const SharedLayer& known : shared_) {
             if (known.name != name) continue;
             if (known.type != type) {
-                refuse(part, input, Sentence("a name of its own, because ") << name << " is " << known.layer);
+                refuse(part, input, FixedString("a name of its own, because ") << name << " is " << known.layer);
             } else if (!take_parameters(known, begin)) {
                 refuse(part, input,
-                       Sentence("an input like ") << known.input << ", where " << name
-                                                  << " is used first: else its parameters have other shapes");
+                       FixedString("an input like ") << known.input << ", where " << name
+                                                     << " is used first: else its parameters have other shapes");
             }
             graph_.parameters_size = parameters_size;
             graph_.running_size = running_size;
@@ -141,7 +141,7 @@ private:
     struct SharedLayer {
         std::string_view name;
         std::string_view type;
-        Sentence layer;
+        FixedString layer;
         Extent input;
         std::size_t begin = 0;  ///< of its nodes
         std::size_t end = 0;    ///< after its nodes
@@ -172,10 +172,10 @@ private:
         return true;
     }
 
-    constexpr Sentence layer_name() const { return layer_name_ == nullptr ? Sentence() : layer_name_(); }
+    constexpr FixedString layer_name() const { return layer_name_ == nullptr ? FixedString() : layer_name_(); }
     constexpr bool is_value(int value) {
         const bool is = value >= 0 && value <= static_cast<int>(graph_.nodes.size());
-        if (!is) refuse(layer_name(), Sentence("the number of an earlier value, not ") << value);
+        if (!is) refuse(layer_name(), FixedString("the number of an earlier value, not ") << value);
         return is;
     }
     /// Gives the node places in the arrays of parameters and statistics.
@@ -196,8 +196,8 @@ private:
     int value_ = 0;
     int layer_ = 0;
     int ordinal_ = 0;
-    Sentence (*layer_name_)() = nullptr;
-    Sentence problem_;
+    FixedString (*layer_name_)() = nullptr;
+    FixedString problem_;
 };
 
 }  // namespace norma::inline NORMA_TARGET

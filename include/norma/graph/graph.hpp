@@ -65,7 +65,7 @@ constexpr const kernels::Pointwise* norm_in(const Node& node) {
     return pointwise != nullptr && pointwise->shape.normalises ? &pointwise->shape : nullptr;
 }
 
-/// A value with a name, which the head gets beside the network's output: that of a `Tap`.
+/// A value with a name, which the loss gets beside the network's output: that of a `Tap`.
 struct NamedValue {
     std::string_view name;    ///< valid as long as the program
     int value = 0;            ///< its number

@@ -39,7 +39,7 @@ enum class Action {
     forward,          ///< computes a node's output
     recompute,        ///< the same in a later pass, with moments and dropout mask of the first time
     statistics,       ///< merges the moments of a norm's input, for a norm over the batch that begins the next segment
-    loss,             ///< calls the head: reads the output and the taps, and writes their gradients
+    loss,             ///< calls the loss: reads the output and the taps, and writes their gradients
     backward,         ///< computes the gradients of a node's parameters and inputs
     finish,           ///< second half of the gradient of a norm over the batch, in the pass after its `backward`
     prepare_forward,  ///< brings a weight into the form that `forward` reads, once a run
@@ -56,7 +56,7 @@ struct Step {
     StepPlaces places;             ///< the arrays
 };
 
-/// A named value that the head gets in the step `loss`, and where it is then.
+/// A named value that the loss gets in the step `loss`, and where it is then.
 struct PlannedTap {
     std::string_view name;  ///< see `NamedValue`
     Extent extent;          ///< its shape
@@ -125,7 +125,7 @@ struct BasicPlan {
     long long part_size = 0;      ///< of a chunk's sums for norms over the batch
     long long folded_size = 0;    ///< of parameters, then biases of folded norms; 0 if no norm is folded
     long long prepared_size = 0;  ///< of prepared weights
-    PlannedTaps taps;             ///< further outputs that the head gets
+    PlannedTaps taps;             ///< further outputs that the loss gets
 };
 
 /// Numbers that a thread needs for activations: what samples reuse, the arena of a block, and scratch memory.
@@ -136,7 +136,7 @@ constexpr long long thread_size(const AnyPlan& plan) {
 
 /// A plan that grows.
 using GrowingPlan =
-    BasicPlan<List<FusedNode>, List<Step>, List<Task>, List<Pass>, List<kernels::Stretch>, List<NormOverBatch>>;
+    BasicPlan<List<FusedNode>, List<Step>, List<Task>, List<Pass>, List<kernels::ArrayRange>, List<NormOverBatch>>;
 
 /// How many of each a plan has.
 struct PlanSizes {
@@ -152,6 +152,6 @@ struct PlanSizes {
 template <PlanSizes S>
 using Plan =
     BasicPlan<std::array<FusedNode, S.nodes>, std::array<Step, S.steps>, std::array<Task, S.tasks>,
-              std::array<Pass, S.passes>, std::array<kernels::Stretch, S.reads>, std::array<NormOverBatch, S.norms>>;
+              std::array<Pass, S.passes>, std::array<kernels::ArrayRange, S.reads>, std::array<NormOverBatch, S.norms>>;
 
 }  // namespace norma::inline NORMA_TARGET

@@ -170,7 +170,7 @@ struct PlanParts {
             return list(copy).size();
         }();
         auto copy = joined;
-        const List<kernels::Stretch> made = list(copy);
+        const List<kernels::ArrayRange> made = list(copy);
         Plan<PlanSizes{fused.nodes.size(), steps, tasks.count, order.passes.size(), reads, order.norms.size()}> result{
             copy.nodes,         copy.steps,        copy.tasks,      copy.passes,    {},
             copy.norms,         copy.output,       copy.block,      copy.segments,  copy.reused_size,

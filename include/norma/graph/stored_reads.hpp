@@ -14,8 +14,8 @@ namespace norma::inline NORMA_TARGET::detail {
 /// is as in `BasicOrder`. Where samples are handled in blocks, nothing is prefetched: a block of wide layers computes
 /// long enough to hide the memory.
 template <class Passes>
-constexpr List<kernels::Stretch> list_stored_reads(GraphView graph, const int* array, Step* steps, Passes& passes) {
-    List<kernels::Stretch> reads;
+constexpr List<kernels::ArrayRange> list_stored_reads(GraphView graph, const int* array, Step* steps, Passes& passes) {
+    List<kernels::ArrayRange> reads;
     if (block_of(graph) > 1) return reads;
     List<int> made;  // in which pass a value was made
     made.assign(std::size_t(graph.count) + 1, -1);
@@ -23,11 +23,11 @@ constexpr List<kernels::Stretch> list_stored_reads(GraphView graph, const int* a
     for (Pass& pass : passes) {
         pass.reads_first = static_cast<int>(reads.size());
         const auto add = [&](const Place& place, int value) {
-            const kernels::Stretch stretch{place.offset, graph.extent(value).size()};
+            const kernels::ArrayRange range{place.offset, graph.extent(value).size()};
             for (std::size_t r = std::size_t(pass.reads_first); r < reads.size(); ++r) {
-                if (reads.begin()[r] == stretch) return;
+                if (reads.begin()[r] == range) return;
             }
-            reads.push_back(stretch);
+            reads.push_back(range);
         };
         int busiest = -1;
         long long most = 0;

@@ -16,7 +16,7 @@ namespace norma::inline NORMA_TARGET::detail {
 /// found from its values.
 /// @throws OptionError for a policy of the user's own, which has no operator.
 inline std::string onnx_activation(const kernels::Activation& activation, const std::string& x, OnnxGraph& graph) {
-    const Sentence full_name = activation.name();
+    const FixedString full_name = activation.name();
     const std::string_view name = full_name.view().substr(0, full_name.view().find('<'));
     const auto f = [&](double at) { return activation.value(simd::Packet<double, 1>{at}).value; };
     const auto number = [&](const char* what, double value) {

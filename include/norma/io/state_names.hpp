@@ -122,17 +122,17 @@ struct StateNames<Repeat<Count, L>> {
     }
 };
 
-template <FixedString Name, class L>
+template <Literal Name, class L>
 struct StateNames<Named<Name, L>> : StateNames<L> {};
 
-template <FixedString Name, class... Head>
+template <Literal Name, class... Head>
 struct StateNames<Tap<Name, Head...>> {
     static void append(const std::string& path, std::vector<std::string>& names) {
         detail::append_children<Head...>(path, names);
     }
 };
 
-template <FixedString Name, class L>
+template <Literal Name, class L>
 struct StateNames<Shared<Name, L>> : StateNames<L> {};
 
 template <class... Branch>

@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/io/tensor_view.hpp"
 #include "norma/layers/gate.hpp"
@@ -159,7 +159,7 @@ inline std::string node_text(const Node& node, int number) {
     return text + " " + shape_text(node.facts.output);
 }
 
-/// The layer's name. A long `name()` may be cut (it is a `Sentence`), so a layer made of others gives each name in
+/// The layer's name. A long `name()` may be cut (it is a `FixedString`), so a layer made of others gives each name in
 /// full.
 template <class L>
 struct LayerWords {
@@ -196,12 +196,12 @@ struct LayerWords<Gate<Branch...>> {
     static std::string get() { return row_text<Branch...>("Gate"); }
 };
 
-template <FixedString Name, class L>
+template <Literal Name, class L>
 struct LayerWords<Shared<Name, L>> {
     static std::string get() { return "Shared<" + std::string(Name.view()) + ", " + LayerWords<L>::get() + ">"; }
 };
 
-template <FixedString Name, class... Head>
+template <Literal Name, class... Head>
 struct LayerWords<Tap<Name, Head...>> {
     static std::string get() {
         std::string text = "Tap<" + std::string(Name.view());

@@ -3,8 +3,8 @@
 #include <concepts>
 #include <type_traits>
 
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/inline.hpp"
-#include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/packet_bits.hpp"
@@ -45,7 +45,7 @@ using OneDouble = simd::Packet<double, 1>;
 template <class A>
 concept ActivationPolicy =
     detail::ActivationOn<A, detail::OneFloat> && detail::ActivationOn<A, detail::OneDouble> && requires {
-        { A::name() } -> std::convertible_to<Sentence>;
+        { A::name() } -> std::convertible_to<FixedString>;
     };
 
 namespace detail {
@@ -116,7 +116,7 @@ using FunctionsOnAll = typename decltype(functions_on_each<simd::Widest<T>>())::
 
 /// A policy as data: its name, and its functions on all packets.
 struct ActivationFunctions : detail::FunctionsOnAll<float>, detail::FunctionsOnAll<double> {
-    Sentence name;                          ///< of the policy
+    FixedString name;                       ///< of the policy
     bool is_cheap = false;                  ///< a few instructions: fused into convolutions
     bool has_gradient_from_output = false;  ///< the derivative is a function of the output
 
@@ -154,7 +154,7 @@ struct Activation {
     /// Is there one?
     constexpr explicit operator bool() const { return exists; }
     /// The policy's name; empty if there is none.
-    constexpr Sentence name() const { return exists ? functions->name : Sentence(); }
+    constexpr FixedString name() const { return exists ? functions->name : FixedString(); }
     /// Does it take a few instructions, or none? Then it is done to the sums of a convolution in registers.
     constexpr bool is_cheap() const { return !exists || functions->is_cheap; }
     /// Is the derivative a function of the output? Then the backward pass can do without the input.

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/inline.hpp"
-#include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/packet_bits.hpp"
@@ -34,8 +34,8 @@ NORMA_ALWAYS_INLINE inline P constant(Fraction number) {
     return simd::set<P>(number.as<typename P::Scalar>());
 }
 /// The policy's name with an argument, if that is not the default: "ELU<1/2>".
-constexpr Sentence name_with(const char* name, Fraction argument, Fraction usual) {
-    Sentence text(name);
+constexpr FixedString name_with(const char* name, Fraction argument, Fraction usual) {
+    FixedString text(name);
     if (argument == usual) return text;
     text << "<" << argument.numerator;
     if (argument.denominator != 1) text << "/" << argument.denominator;
@@ -46,7 +46,7 @@ constexpr Sentence name_with(const char* name, Fraction argument, Fraction usual
 /// max(x, 0)
 struct ReLU {
     static constexpr bool is_cheap = true;
-    static constexpr Sentence name() { return "ReLU"; }
+    static constexpr FixedString name() { return "ReLU"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         return simd::relu(x);
@@ -68,7 +68,7 @@ struct ReLU {
 /// min(max(x, 0), 6)
 struct ReLU6 {
     static constexpr bool is_cheap = true;
-    static constexpr Sentence name() { return "ReLU6"; }
+    static constexpr FixedString name() { return "ReLU6"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         return simd::at_most(simd::at_least(x, 0), 6);
@@ -87,7 +87,7 @@ struct ReLU6 {
 template <Fraction Slope = Fraction{1, 100}>
 struct LeakyReLU {
     static constexpr bool is_cheap = true;
-    static constexpr Sentence name() { return detail::name_with("LeakyReLU", Slope, {1, 100}); }
+    static constexpr FixedString name() { return detail::name_with("LeakyReLU", Slope, {1, 100}); }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         return detail::where_above_zero(x, x, simd::multiply(x, detail::constant<P>(Slope)));
@@ -107,7 +107,7 @@ struct LeakyReLU {
 /// min(max(x + 3, 0), 6) / 6; to 1 ulp.
 struct HardSigmoid {
     static constexpr bool is_cheap = true;
-    static constexpr Sentence name() { return "HardSigmoid"; }
+    static constexpr FixedString name() { return "HardSigmoid"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         using T = typename P::Scalar;
@@ -123,7 +123,7 @@ struct HardSigmoid {
 /// x · min(max(x + 3, 0), 6) / 6; to 2 ulp.
 struct HardSwish {
     static constexpr bool is_cheap = true;
-    static constexpr Sentence name() { return "HardSwish"; }
+    static constexpr FixedString name() { return "HardSwish"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         return simd::multiply(x, HardSigmoid::value(x));

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/inline.hpp"
-#include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/activations_hard.hpp"
 #include "norma/kernels/packet.hpp"
@@ -15,7 +15,7 @@ namespace norma::inline NORMA_TARGET::activation {
 /// x where x > 0, else α (eˣ − 1); to 3 ulp.
 template <Fraction Alpha = Fraction{1, 1}>
 struct ELU {
-    static constexpr Sentence name() { return detail::name_with("ELU", Alpha, {1, 1}); }
+    static constexpr FixedString name() { return detail::name_with("ELU", Alpha, {1, 1}); }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         return detail::where_above_zero(x, x, simd::multiply(detail::constant<P>(Alpha), simd::expm1(x)));
@@ -36,7 +36,7 @@ struct ELU {
 template <Fraction Alpha = Fraction{1, 1}>
 struct CELU {
     static_assert(Alpha.numerator > 0, "norma: CELU<alpha> needs an alpha above 0.");
-    static constexpr Sentence name() { return detail::name_with("CELU", Alpha, {1, 1}); }
+    static constexpr FixedString name() { return detail::name_with("CELU", Alpha, {1, 1}); }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         return detail::where_above_zero(
@@ -55,7 +55,7 @@ struct CELU {
 
 /// s · x where x > 0, else s · α (eˣ − 1), with the s and α of Klambauer et al. (2017); to 3 ulp.
 struct SELU {
-    static constexpr Sentence name() { return "SELU"; }
+    static constexpr FixedString name() { return "SELU"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         return detail::where_above_zero(x, simd::multiply(scale<P>(), x),
@@ -83,7 +83,7 @@ private:
 
 /// 1 / (1 + e⁻ˣ); to 3 ulp.
 struct Sigmoid {
-    static constexpr Sentence name() { return "Sigmoid"; }
+    static constexpr FixedString name() { return "Sigmoid"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         return simd::sigmoid(x);
@@ -100,7 +100,7 @@ struct Sigmoid {
 
 /// tanh(x); to 3 ulp.
 struct Tanh {
-    static constexpr Sentence name() { return "Tanh"; }
+    static constexpr FixedString name() { return "Tanh"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         return simd::tanh(x);
@@ -117,7 +117,7 @@ struct Tanh {
 
 /// x / (1 + e⁻ˣ), also called swish; to 4 ulp.
 struct SiLU {
-    static constexpr Sentence name() { return "SiLU"; }
+    static constexpr FixedString name() { return "SiLU"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         return simd::multiply(x, simd::sigmoid(x));
@@ -131,7 +131,7 @@ struct SiLU {
 
 /// x · Φ(x), with Φ(x) = (1 + erf(x / √2)) / 2: the exact GELU, PyTorch's default; to 8 ulp.
 struct GELU {
-    static constexpr Sentence name() { return "GELU"; }
+    static constexpr FixedString name() { return "GELU"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         return simd::multiply(x, simd::normal(x).distribution);
@@ -147,7 +147,7 @@ struct GELU {
 /// as x / (1 + exp(−2u)), which is the same; to 15 ulp where |y| > 0.01. Nearer to 0, it has the error of exp(2u),
 /// which grows with |u|: to 150 ulp for float, 1,500 for double.
 struct TanhGELU {
-    static constexpr Sentence name() { return "TanhGELU"; }
+    static constexpr FixedString name() { return "TanhGELU"; }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         return simd::multiply(x, simd::sigmoid(simd::multiply(x, slope(x, cubic))));
@@ -176,7 +176,7 @@ private:
 template <Fraction Beta = Fraction{1, 1}, Fraction Threshold = Fraction{20, 1}>
 struct Softplus {
     static_assert(Beta.numerator > 0, "norma: Softplus<beta, threshold> needs a beta above 0.");
-    static constexpr Sentence name() { return detail::name_with("Softplus", Beta, {1, 1}); }
+    static constexpr FixedString name() { return detail::name_with("Softplus", Beta, {1, 1}); }
     template <class P>
     NORMA_ALWAYS_INLINE static P value(const P& x) {
         const P scaled = simd::multiply(detail::constant<P>(Beta), x);

@@ -9,11 +9,11 @@
 namespace norma::inline NORMA_TARGET::kernels {
 
 /// Part of an array: numbers [begin, begin + size).
-struct Stretch {
+struct ArrayRange {
     long long begin = 0;  ///< its first number
     int size = 0;         ///< how many
 
-    friend constexpr bool operator==(const Stretch&, const Stretch&) = default;
+    friend constexpr bool operator==(const ArrayRange&, const ArrayRange&) = default;
 };
 
 /// For a kernel that fetches nothing.
@@ -28,12 +28,12 @@ struct NoPrefetch {
 template <class T>
 struct Prefetch {
     const T* array = nullptr;              ///< null if nothing will be read
-    std::span<const Stretch> stretches{};  ///< of the array
+    std::span<const ArrayRange> ranges{};  ///< of the array
     int share = 0;                         ///< of this kernel
     int shares = 1;                        ///< of all kernels
 
     /// What part `part` of `parts` about equal ones fetches of `whole`: whole cache lines.
-    constexpr Stretch part_of(Stretch whole, int part, int parts) const {
+    constexpr ArrayRange part_of(ArrayRange whole, int part, int parts) const {
         const int lines = (whole.size + line - 1) / line;
         const long long place = 1ll * share * parts + part;
         const int begin = static_cast<int>(lines * place / (1ll * shares * parts));
@@ -41,9 +41,9 @@ struct Prefetch {
         return {whole.begin + begin * line, (end - begin) * line};
     }
 
-    /// Begins to fetch this part of every stretch, and does not wait for it.
+    /// Begins to fetch this part of every range, and does not wait for it.
     NORMA_ALWAYS_INLINE void fetch(int part, int parts) const {
-        if (array != nullptr && !stretches.empty()) fetch_all(part, parts);
+        if (array != nullptr && !ranges.empty()) fetch_all(part, parts);
     }
 
 private:
@@ -52,8 +52,8 @@ private:
 #if defined(__GNUC__)
         const T* from = array;
         NORMA_FORGET(from);  // or GCC leaves out the calls: to prefetch is no effect for it
-        for (const Stretch& whole : stretches) {
-            const Stretch s = part_of(whole, part, parts);
+        for (const ArrayRange& whole : ranges) {
+            const ArrayRange s = part_of(whole, part, parts);
             for (int i = 0; i < s.size; i += line) __builtin_prefetch(from + s.begin + i, 0, 2);
         }
 #endif

@@ -19,8 +19,8 @@ struct Block {
     /// Its convolution.
     using Conv = Conv2d<OutChannels, Kernel, Stride, Padding>;
 
-    static constexpr Sentence name() {
-        Sentence text = Sentence("Block<") << OutChannels << ", " << Kernel;
+    static constexpr FixedString name() {
+        FixedString text = FixedString("Block<") << OutChannels << ", " << Kernel;
         if constexpr (NormPolicy<Norm>) text << ", " << Norm::name();
         return text << ">";
     }

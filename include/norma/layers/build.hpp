@@ -1,6 +1,6 @@
 #pragma once
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/builder.hpp"
 #include "norma/layers/layer.hpp"
@@ -15,7 +15,7 @@ constexpr GraphBuilder build(Extent input) {
     int position = 0;
     [[maybe_unused]] const auto add = [&]<class L>() {
         ++position;
-        if constexpr (requires { L::name(); }) builder.enter(position, [] { return Sentence(L::name()); });
+        if constexpr (requires { L::name(); }) builder.enter(position, [] { return FixedString(L::name()); });
         append_layer<L>(builder);
     };
     (add.template operator()<Layers>(), ...);

@@ -12,11 +12,11 @@ struct Channels {
     static_assert(First >= 0 && Count > 0,
                   "norma: Channels<first, count> needs a first channel that is not negative, and a positive count.");
 
-    static constexpr Sentence name() { return Sentence("Channels<") << First << ", " << Count << ">"; }
+    static constexpr FixedString name() { return FixedString("Channels<") << First << ", " << Count << ">"; }
     static constexpr void append(GraphBuilder& builder) {
         const Extent in = builder.shape();
         if (in.channels - First < Count) {
-            builder.refuse(name(), Sentence("at least ") << static_cast<long long>(First) + Count << " channels");
+            builder.refuse(name(), FixedString("at least ") << static_cast<long long>(First) + Count << " channels");
         } else if (in.channels != Count) {
             builder.append(ops::Slice{{.input = in, .output = {Count, in.height, in.width}, .first = First}});
         }
@@ -29,11 +29,11 @@ template <int Groups>
 struct ChannelShuffle {
     static_assert(Groups > 0, "norma: ChannelShuffle<groups> needs a positive number of groups.");
 
-    static constexpr Sentence name() { return Sentence("ChannelShuffle<") << Groups << ">"; }
+    static constexpr FixedString name() { return FixedString("ChannelShuffle<") << Groups << ">"; }
     static constexpr void append(GraphBuilder& builder) {
         const Extent in = builder.shape();
         if (in.channels % Groups != 0) {
-            builder.refuse(name(), Sentence("a number of channels divisible by its ") << Groups << " groups");
+            builder.refuse(name(), FixedString("a number of channels divisible by its ") << Groups << " groups");
         } else if (Groups > 1 && Groups < in.channels) {
             builder.append(ops::Permute{in, Groups});
         }
@@ -44,7 +44,7 @@ struct ChannelShuffle {
 /// an image as it is, and its weight has PyTorch's order in files. It is for layers to which the order matters, such as
 /// a norm in groups or a slice of the channels.
 struct Flatten {
-    static constexpr Sentence name() { return "Flatten"; }
+    static constexpr FixedString name() { return "Flatten"; }
     static constexpr void append(GraphBuilder& builder) {
         const Extent in = builder.shape();
         if (in.pixels() > 1) builder.append(ops::Permute{in});
@@ -59,12 +59,12 @@ struct Unflatten {
         C > 0 && H > 0 && W > 0 && Extent{C, H, W}.fits(),
         "norma: Unflatten<channels, height, width> needs positive sizes, of at most 1073741824 numbers together.");
 
-    static constexpr Sentence name() { return Sentence("Unflatten<") << C << ", " << H << ", " << W << ">"; }
+    static constexpr FixedString name() { return FixedString("Unflatten<") << C << ", " << H << ", " << W << ">"; }
     static constexpr void append(GraphBuilder& builder) {
         constexpr Extent image{C, H, W};
         const Extent in = builder.shape();
         if (in != Extent{image.size(), 1, 1}) {
-            builder.refuse(name(), Sentence("a vector of ") << image.size() << " numbers");
+            builder.refuse(name(), FixedString("a vector of ") << image.size() << " numbers");
         } else if (image.pixels() > 1) {
             builder.append(ops::Permute{in, C, image});
         }

@@ -7,7 +7,7 @@ namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 /// Refuses a shape that is no sequence, and returns false.
-constexpr bool is_sequence(GraphBuilder& builder, const Sentence& name) {
+constexpr bool is_sequence(GraphBuilder& builder, const FixedString& name) {
     if (builder.shape().height == 1) return true;
     builder.refuse(name, "a height of 1, because it works along the width");
     return false;
@@ -25,7 +25,7 @@ struct Conv1d {
                   "norma: Conv1d<channels, kernel, stride, padding, bias, dilation, groups> needs positive channels, "
                   "kernel, stride and dilation, a padding that is not negative, and groups that divide its channels.");
 
-    static constexpr Sentence name() {
+    static constexpr FixedString name() {
         return detail::convolution_name("Conv1d", OutChannels, Kernel, Stride, Padding, Dilation, Groups, WithBias);
     }
     static constexpr void append(GraphBuilder& builder) {

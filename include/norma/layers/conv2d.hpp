@@ -10,8 +10,8 @@ enum class Bias : bool { no, yes };
 
 namespace detail {
 /// Appends the convolution of the layer `name`, of `axes` dimensions, or refuses a shape that it does not fit.
-constexpr void append_convolution(GraphBuilder& builder, const Sentence& name, int channels, Size kernel, Size stride,
-                                  Size padding, Size dilation, int groups, Bias bias, int axes) {
+constexpr void append_convolution(GraphBuilder& builder, const FixedString& name, int channels, Size kernel,
+                                  Size stride, Size padding, Size dilation, int groups, Bias bias, int axes) {
     const Extent in = builder.shape();
     const Size out = output_size(in, kernel, stride, padding, dilation);
     if (out.height < 1 || out.width < 1) {
@@ -19,7 +19,7 @@ constexpr void append_convolution(GraphBuilder& builder, const Sentence& name, i
         return;
     }
     if (in.channels % groups != 0) {
-        builder.refuse(name, Sentence("a number of channels divisible by its ") << groups << " groups");
+        builder.refuse(name, FixedString("a number of channels divisible by its ") << groups << " groups");
         return;
     }
     builder.append(
@@ -29,9 +29,9 @@ constexpr void append_convolution(GraphBuilder& builder, const Sentence& name, i
 }
 
 /// The name of a convolution of the kind `kind`, without arguments that have their default value.
-constexpr Sentence convolution_name(const char* kind, int channels, Size kernel, Size stride, Size padding,
-                                    Size dilation, int groups, Bias bias) {
-    Sentence text = Sentence(kind) << "<" << channels << ", " << kernel;
+constexpr FixedString convolution_name(const char* kind, int channels, Size kernel, Size stride, Size padding,
+                                       Size dilation, int groups, Bias bias) {
+    FixedString text = FixedString(kind) << "<" << channels << ", " << kernel;
     const bool more = dilation != Size(1) || groups != 1;
     if (stride != Size(1) || padding != Size(0) || more) text << ", " << stride << ", " << padding;
     if (more) text << (bias == Bias::yes ? ", Bias::yes, " : ", Bias::no, ") << dilation << ", " << groups;
@@ -56,7 +56,7 @@ struct Conv2d {
                   "norma: Conv2d<channels, kernel, stride, padding, bias, dilation, groups> needs a positive dilation, "
                   "and groups that divide its channels.");
 
-    static constexpr Sentence name() {
+    static constexpr FixedString name() {
         return detail::convolution_name("Conv2d", OutChannels, Kernel, Stride, Padding, Dilation, Groups, WithBias);
     }
     static constexpr void append(GraphBuilder& builder) {

@@ -23,8 +23,8 @@ struct ConvTranspose2d {
                   "norma: ConvTranspose2d<channels, kernel, stride, padding, output padding> needs an output padding "
                   "that is not negative and less than the stride.");
 
-    static constexpr Sentence name() {
-        Sentence text = Sentence("ConvTranspose2d<") << OutChannels << ", " << Kernel;
+    static constexpr FixedString name() {
+        FixedString text = FixedString("ConvTranspose2d<") << OutChannels << ", " << Kernel;
         const bool more = OutputPadding != Size(0);
         if (Stride != Size(1) || Padding != Size(0) || more) text << ", " << Stride << ", " << Padding;
         if (more) text << ", " << OutputPadding;

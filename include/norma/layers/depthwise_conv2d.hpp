@@ -18,8 +18,8 @@ struct DepthwiseConv2d {
                   "norma: DepthwiseConv2d<kernel, stride, padding, bias, multiplier, dilation> needs positive kernel, "
                   "stride, multiplier and dilation, and a padding that is not negative.");
 
-    static constexpr Sentence name() {
-        Sentence text = Sentence("DepthwiseConv2d<") << Kernel;
+    static constexpr FixedString name() {
+        FixedString text = FixedString("DepthwiseConv2d<") << Kernel;
         const bool more = Dilation != Size(1) || Multiplier != 1;
         if (Stride != Size(1) || Padding != Size(0) || more) text << ", " << Stride << ", " << Padding;
         if (more) text << (WithBias == Bias::yes ? ", Bias::yes, " : ", Bias::no, ") << Multiplier << ", " << Dilation;
@@ -29,7 +29,7 @@ struct DepthwiseConv2d {
         const Extent in = builder.shape();
         const long long channels = 1ll * in.channels * Multiplier;
         if (channels > most_elements) {
-            builder.refuse(name(), Sentence("at most ") << most_elements << " output channels");
+            builder.refuse(name(), FixedString("at most ") << most_elements << " output channels");
             return;
         }
         const Size out = detail::output_size(in, Kernel, Stride, Padding, Dilation);

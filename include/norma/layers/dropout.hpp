@@ -17,9 +17,9 @@ struct Dropout {
     static_assert(Probability::num >= 0 && Probability::num < Probability::den && rate.threshold < 65536,
                   "norma: Dropout<std::ratio<n, d>> needs a probability of at least 0 and below 1.");
 
-    static constexpr Sentence name() {
-        return Sentence("Dropout<") << static_cast<long long>(Probability::num) << "/"
-                                    << static_cast<long long>(Probability::den) << ">";
+    static constexpr FixedString name() {
+        return FixedString("Dropout<") << static_cast<long long>(Probability::num) << "/"
+                                       << static_cast<long long>(Probability::den) << ">";
     }
     static constexpr void append(GraphBuilder& builder) { builder.append(ops::Dropout{builder.shape(), rate}); }
 };

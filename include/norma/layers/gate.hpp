@@ -12,7 +12,7 @@ template <class... Branch>
 struct Gate {
     static_assert(sizeof...(Branch) > 0, "norma: Gate<layers...> needs at least one layer in its branch.");
 
-    static constexpr Sentence name() { return Sentence("Gate<") << names_of<Branch...>() << ">"; }
+    static constexpr FixedString name() { return FixedString("Gate<") << names_of<Branch...>() << ">"; }
     static constexpr void append(GraphBuilder& builder) {
         const int start = builder.value();
         const Extent shape = builder.shape();
@@ -22,7 +22,7 @@ struct Gate {
         const Extent one_pixel{shape.channels, 1, 1};
         if (end != shape && end != one_pixel) {
             builder.refuse(name(), shape,
-                           Sentence("a branch that ends in that shape or in ") << one_pixel << ", not in " << end);
+                           FixedString("a branch that ends in that shape or in ") << one_pixel << ", not in " << end);
             return;
         }
         const int factors = builder.value();

@@ -7,7 +7,7 @@ namespace norma::inline NORMA_TARGET {
 
 /// y = x: a branch that is the input itself, as `Concat<Identity, …>` needs.
 struct Identity {
-    static constexpr Sentence name() { return "Identity"; }
+    static constexpr FixedString name() { return "Identity"; }
     static constexpr void append(GraphBuilder&) {}
 };
 

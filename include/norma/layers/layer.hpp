@@ -2,7 +2,7 @@
 
 #include <concepts>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/builder.hpp"
 #include "norma/norm/policy.hpp"
@@ -13,7 +13,7 @@ namespace norma::inline NORMA_TARGET {
 /// its input or refuses that shape.
 template <class L>
 concept Layer = requires(GraphBuilder& builder) {
-    { L::name() } -> std::convertible_to<Sentence>;
+    { L::name() } -> std::convertible_to<FixedString>;
     L::append(builder);
 };
 
@@ -26,13 +26,13 @@ constexpr Size output_size(Extent in, Size kernel, Size stride, Size padding, Si
 }
 
 /// Refuses a shape that no window of this size fits.
-constexpr void refuse_window(GraphBuilder& builder, const Sentence& name, Size kernel, Size padding, Size dilation) {
+constexpr void refuse_window(GraphBuilder& builder, const FixedString& name, Size kernel, Size padding, Size dilation) {
     const int height = (kernel.height - 1) * dilation.height + 1 - 2 * padding.height;
     const int width = (kernel.width - 1) * dilation.width + 1 - 2 * padding.width;
     if (height == width) {
-        builder.refuse(name, Sentence("a height and a width of at least ") << height);
+        builder.refuse(name, FixedString("a height and a width of at least ") << height);
     } else {
-        builder.refuse(name, Sentence("a height of at least ") << height << " and a width of at least " << width);
+        builder.refuse(name, FixedString("a height of at least ") << height << " and a width of at least " << width);
     }
 }
 }  // namespace detail
@@ -52,11 +52,11 @@ constexpr void append_layer(GraphBuilder& builder) {
             return;
         }
         if (shape.channels % groups != 0) {
-            builder.refuse(L::name(), Sentence("a number of channels divisible by its ") << groups << " groups");
+            builder.refuse(L::name(), FixedString("a number of channels divisible by its ") << groups << " groups");
             return;
         }
         if (L::per_pixel && groups != 1) {
-            builder.refuse(L::name(), Sentence("one group, not ")
+            builder.refuse(L::name(), FixedString("one group, not ")
                                           << groups << ", because its statistics are per pixel");
             return;
         }

@@ -12,7 +12,7 @@ template <int OutFeatures, Bias WithBias = Bias::yes>
 struct Linear {
     static_assert(OutFeatures > 0, "norma: Linear<features> needs at least one output feature.");
 
-    static constexpr Sentence name() { return Sentence("Linear<") << OutFeatures << ">"; }
+    static constexpr FixedString name() { return FixedString("Linear<") << OutFeatures << ">"; }
     static constexpr void append(GraphBuilder& builder) {
         builder.append(ops::Linear{builder.shape(), OutFeatures, WithBias == Bias::yes});
     }

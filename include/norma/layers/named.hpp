@@ -10,11 +10,11 @@ namespace norma::inline NORMA_TARGET {
 
 /// A text as a template argument: `Named<"conv1", …>`.
 template <std::size_t Size>
-struct FixedString {
+struct Literal {
     char text[Size] = {};  ///< ends in 0
 
     /// Of a literal.
-    constexpr FixedString(const char (&literal)[Size]) {
+    constexpr Literal(const char (&literal)[Size]) {
         for (std::size_t i = 0; i < Size; ++i) text[i] = literal[i];
     }
     /// The text without its final 0.
@@ -25,14 +25,14 @@ struct FixedString {
 /// `Named<"layer1", Repeat<2, L>>` the weights are called "layer1.0.…" and "layer1.1.…". With the empty name, the parts
 /// of `L` have names as if they were parts of the layer around it. It computes what `L` does.
 /// @snippet examples_test.cpp layers
-template <FixedString Name, class L>
+template <Literal Name, class L>
 struct Named {
     static_assert(Name.view().find('.') == std::string_view::npos,
                   "norma: Named<name, layer> needs a name without a dot.");
 
     /// Its name in files.
     static constexpr std::string_view state_name() { return Name.view(); }
-    static constexpr Sentence name() {
+    static constexpr FixedString name() {
         if constexpr (requires { L::name(); }) return L::name();
         return "?";
     }

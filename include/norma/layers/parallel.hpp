@@ -34,7 +34,7 @@ template <class... Branches>
 struct Concat {
     static_assert(sizeof...(Branches) > 1, "norma: Concat<branches...> needs at least two branches.");
 
-    static constexpr Sentence name() { return Sentence("Concat<") << names_of<Branches...>() << ">"; }
+    static constexpr FixedString name() { return FixedString("Concat<") << names_of<Branches...>() << ">"; }
     static constexpr void append(GraphBuilder& builder) {
         const Extent shape = builder.shape();
         const auto ends = detail::append_branches<Branches...>(builder);
@@ -53,7 +53,7 @@ struct Concat {
                 extents[count] = builder.shape();
                 if (extents[count].height != wanted.height || extents[count].width != wanted.width) {
                     builder.refuse(name(), shape,
-                                   Sentence("branches that end in one height and width, not in ")
+                                   FixedString("branches that end in one height and width, not in ")
                                        << wanted << " and " << extents[count]);
                     return;
                 }
@@ -70,7 +70,7 @@ template <class... Branches>
 struct Sum {
     static_assert(sizeof...(Branches) > 1, "norma: Sum<branches...> needs at least two branches.");
 
-    static constexpr Sentence name() { return Sentence("Sum<") << names_of<Branches...>() << ">"; }
+    static constexpr FixedString name() { return FixedString("Sum<") << names_of<Branches...>() << ">"; }
     static constexpr void append(GraphBuilder& builder) {
         const Extent shape = builder.shape();
         const auto ends = detail::append_branches<Branches...>(builder);
@@ -81,7 +81,8 @@ struct Sum {
             builder.go_to(end);
             if (builder.shape() == wanted) continue;
             builder.refuse(name(), shape,
-                           Sentence("branches that end in one shape, not in ") << wanted << " and " << builder.shape());
+                           FixedString("branches that end in one shape, not in ")
+                               << wanted << " and " << builder.shape());
             return;
         }
         builder.go_to(ends[0]);

@@ -8,7 +8,7 @@ namespace norma::inline NORMA_TARGET {
 namespace detail {
 /// Appends a pool over windows, or refuses a shape that no window fits.
 template <class Pool>
-constexpr void append_pool(GraphBuilder& builder, const Sentence& name, Size kernel, Size stride, Size padding) {
+constexpr void append_pool(GraphBuilder& builder, const FixedString& name, Size kernel, Size stride, Size padding) {
     const Extent in = builder.shape();
     const Size size = output_size(in, kernel, stride, padding);
     const Extent out{in.channels, size.height, size.width};
@@ -19,8 +19,8 @@ constexpr void append_pool(GraphBuilder& builder, const Sentence& name, Size ker
     builder.append(Pool{{in, out, kernel, stride, padding}});
 }
 
-constexpr Sentence pool_name(const char* kind, Size kernel, Size stride, Size padding) {
-    Sentence text = Sentence(kind) << "<" << kernel;
+constexpr FixedString pool_name(const char* kind, Size kernel, Size stride, Size padding) {
+    FixedString text = FixedString(kind) << "<" << kernel;
     if (stride != kernel || padding != Size(0)) text << ", " << stride << ", " << padding;
     return text << ">";
 }
@@ -48,7 +48,7 @@ struct MaxPool2d {
         "norma: MaxPool2d<kernel, stride, padding> needs positive kernel and stride, and a padding of at most "
         "half the kernel.");
 
-    static constexpr Sentence name() { return detail::pool_name("MaxPool2d", Kernel, Stride, Padding); }
+    static constexpr FixedString name() { return detail::pool_name("MaxPool2d", Kernel, Stride, Padding); }
     static constexpr void append(GraphBuilder& builder) {
         detail::append_pool<ops::MaxPool>(builder, name(), Kernel, Stride, Padding);
     }
@@ -62,7 +62,7 @@ struct AvgPool2d {
         "norma: AvgPool2d<kernel, stride, padding> needs positive kernel and stride, and a padding of at most "
         "half the kernel.");
 
-    static constexpr Sentence name() { return detail::pool_name("AvgPool2d", Kernel, Stride, Padding); }
+    static constexpr FixedString name() { return detail::pool_name("AvgPool2d", Kernel, Stride, Padding); }
     static constexpr void append(GraphBuilder& builder) {
         detail::append_pool<ops::AveragePool>(builder, name(), Kernel, Stride, Padding);
     }
@@ -70,7 +70,7 @@ struct AvgPool2d {
 
 /// The mean of each channel; the output has shape C × 1 × 1.
 struct GlobalAvgPool2d {
-    static constexpr Sentence name() { return "GlobalAvgPool2d"; }
+    static constexpr FixedString name() { return "GlobalAvgPool2d"; }
     static constexpr void append(GraphBuilder& builder) {
         builder.append(ops::AveragePool{detail::equal_windows(builder.shape(), 1)});
     }
@@ -78,7 +78,7 @@ struct GlobalAvgPool2d {
 
 /// The largest element of each channel; the output has shape C × 1 × 1. PyTorch's AdaptiveMaxPool2d(1).
 struct GlobalMaxPool2d {
-    static constexpr Sentence name() { return "GlobalMaxPool2d"; }
+    static constexpr FixedString name() { return "GlobalMaxPool2d"; }
     static constexpr void append(GraphBuilder& builder) {
         builder.append(ops::MaxPool{detail::equal_windows(builder.shape(), 1)});
     }
@@ -92,7 +92,7 @@ struct AdaptiveAvgPool2d {
     static_assert(Height > 0 && Width > 0,
                   "norma: AdaptiveAvgPool2d<height, width> needs a positive height and width.");
 
-    static constexpr Sentence name() { return Sentence("AdaptiveAvgPool2d<") << Height << ", " << Width << ">"; }
+    static constexpr FixedString name() { return FixedString("AdaptiveAvgPool2d<") << Height << ", " << Width << ">"; }
     static constexpr void append(GraphBuilder& builder) {
         const Extent in = builder.shape();
         if (in.height % Height == 0 && in.width % Width == 0) {

@@ -14,7 +14,7 @@ struct MaxPool1d {
         "norma: MaxPool1d<kernel, stride, padding> needs positive kernel and stride, and a padding of at most "
         "half the kernel.");
 
-    static constexpr Sentence name() { return detail::pool_name("MaxPool1d", Kernel, Stride, Padding); }
+    static constexpr FixedString name() { return detail::pool_name("MaxPool1d", Kernel, Stride, Padding); }
     static constexpr void append(GraphBuilder& builder) {
         if (!detail::is_sequence(builder, name())) return;
         detail::append_pool<ops::MaxPool>(builder, name(), {1, Kernel}, {1, Stride}, {0, Padding});
@@ -29,7 +29,7 @@ struct AvgPool1d {
         "norma: AvgPool1d<kernel, stride, padding> needs positive kernel and stride, and a padding of at most "
         "half the kernel.");
 
-    static constexpr Sentence name() { return detail::pool_name("AvgPool1d", Kernel, Stride, Padding); }
+    static constexpr FixedString name() { return detail::pool_name("AvgPool1d", Kernel, Stride, Padding); }
     static constexpr void append(GraphBuilder& builder) {
         if (!detail::is_sequence(builder, name())) return;
         detail::append_pool<ops::AveragePool>(builder, name(), {1, Kernel}, {1, Stride}, {0, Padding});

@@ -17,8 +17,8 @@ template <Slopes Of = Slopes::one, Fraction Initial = Fraction{1, 4}>
 struct PReLU {
     static_assert(Initial.denominator > 0, "norma: PReLU<slopes, Fraction{n, d}> needs a positive denominator.");
 
-    static constexpr Sentence name() {
-        Sentence text("PReLU");
+    static constexpr FixedString name() {
+        FixedString text("PReLU");
         if (Of == Slopes::one && Initial == Fraction{1, 4}) return text;
         text << (Of == Slopes::one ? "<one slope" : "<slopes per channel");
         if (Initial != Fraction{1, 4}) text << ", " << Initial.numerator << "/" << Initial.denominator;

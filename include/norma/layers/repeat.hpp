@@ -11,8 +11,8 @@ template <int Count, class L>
 struct Repeat {
     static_assert(Count > 0, "norma: Repeat<count, layer> needs a positive count.");
 
-    static constexpr Sentence name() {
-        Sentence text = Sentence("Repeat<") << Count << ", ";
+    static constexpr FixedString name() {
+        FixedString text = FixedString("Repeat<") << Count << ", ";
         if constexpr (requires { L::name(); }) text << L::name();
         return text << ">";
     }

@@ -8,13 +8,13 @@ namespace norma::inline NORMA_TARGET {
 namespace detail {
 /// Ends the branch of the layer `name`, whose input has shape `input`: adds value `shortcut`, of shape `wanted`, or
 /// refuses a branch that ends in another shape. `wanted_in_words` names the shape in the message.
-constexpr void end_branch(GraphBuilder& builder, const Sentence& name, Extent input, int shortcut, Extent wanted,
-                          const Sentence& wanted_in_words) {
+constexpr void end_branch(GraphBuilder& builder, const FixedString& name, Extent input, int shortcut, Extent wanted,
+                          const FixedString& wanted_in_words) {
     const Extent end = builder.shape();
     if (end == wanted) {
         builder.append(ops::Add{wanted}, shortcut);
     } else {
-        builder.refuse(name, input, Sentence("a branch that ends in ") << wanted_in_words << ", not in " << end);
+        builder.refuse(name, input, FixedString("a branch that ends in ") << wanted_in_words << ", not in " << end);
     }
 }
 }  // namespace detail
@@ -27,8 +27,8 @@ struct ProjectedResidual {
     static_assert(sizeof...(Branch) > 0,
                   "norma: ProjectedResidual<shortcut, layers...> needs at least one layer in its branch.");
 
-    static constexpr Sentence name() {
-        return Sentence("ProjectedResidual<") << names_of<Shortcut, Branch...>() << ">";
+    static constexpr FixedString name() {
+        return FixedString("ProjectedResidual<") << names_of<Shortcut, Branch...>() << ">";
     }
     static constexpr void append(GraphBuilder& builder) {
         const int start = builder.value();
@@ -43,7 +43,8 @@ struct ProjectedResidual {
         if (shortcut == start || builder.value() == start) {
             builder.refuse(name(), shape, "a shortcut and a branch that do something");
         } else {
-            detail::end_branch(builder, name(), shape, shortcut, wanted, Sentence("its shortcut's shape, ") << wanted);
+            detail::end_branch(builder, name(), shape, shortcut, wanted,
+                               FixedString("its shortcut's shape, ") << wanted);
         }
     }
 };
@@ -54,7 +55,7 @@ template <class... Branch>
 struct Residual {
     static_assert(sizeof...(Branch) > 0, "norma: Residual<layers...> needs at least one layer in its branch.");
 
-    static constexpr Sentence name() { return Sentence("Residual<") << names_of<Branch...>() << ">"; }
+    static constexpr FixedString name() { return FixedString("Residual<") << names_of<Branch...>() << ">"; }
     static constexpr void append(GraphBuilder& builder) {
         const int start = builder.value();
         const Extent shape = builder.shape();

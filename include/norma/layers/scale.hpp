@@ -10,8 +10,8 @@ template <Fraction Factor>
 struct Scale {
     static_assert(Factor.denominator > 0, "norma: Scale<Fraction{n, d}> needs a positive denominator.");
 
-    static constexpr Sentence name() {
-        return Sentence("Scale<") << Factor.numerator << "/" << Factor.denominator << ">";
+    static constexpr FixedString name() {
+        return FixedString("Scale<") << Factor.numerator << "/" << Factor.denominator << ">";
     }
     static constexpr void append(GraphBuilder& builder) { builder.append(ops::Scale{builder.shape(), Factor}); }
 };
@@ -22,8 +22,8 @@ template <Fraction Initial = Fraction{1, 1'000'000}>
 struct LayerScale {
     static_assert(Initial.denominator > 0, "norma: LayerScale<Fraction{n, d}> needs a positive denominator.");
 
-    static constexpr Sentence name() {
-        return Sentence("LayerScale<") << Initial.numerator << "/" << Initial.denominator << ">";
+    static constexpr FixedString name() {
+        return FixedString("LayerScale<") << Initial.numerator << "/" << Initial.denominator << ">";
     }
     static constexpr void append(GraphBuilder& builder) { builder.append(ops::LayerScale{builder.shape(), Initial}); }
 };

@@ -7,7 +7,7 @@ namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 template <class L>
-constexpr Sentence part_name() {
+constexpr FixedString part_name() {
     if constexpr (requires { L::name(); }) return L::name();
     return "?";
 }
@@ -15,8 +15,8 @@ constexpr Sentence part_name() {
 
 /// Names of layers, separated by commas, for a name such as `Residual<…>`.
 template <class... Layers>
-constexpr Sentence names_of() {
-    Sentence text;
+constexpr FixedString names_of() {
+    FixedString text;
     const char* separator = "";
     ((text << separator << detail::part_name<Layers>(), separator = ", "), ...);
     return text;
@@ -25,7 +25,7 @@ constexpr Sentence names_of() {
 /// Layers in sequence, as one layer.
 template <class... Layers>
 struct Sequential {
-    static constexpr Sentence name() { return Sentence("Sequential<") << names_of<Layers...>() << ">"; }
+    static constexpr FixedString name() { return FixedString("Sequential<") << names_of<Layers...>() << ">"; }
     static constexpr void append(GraphBuilder& builder) { (append_layer<Layers>(builder), ...); }
 };
 

@@ -21,10 +21,10 @@ constexpr std::string_view type_text() {
 /// parameters do not depend on them. A norm over the batch takes its statistics at each use; its running statistics are
 /// shared, and each use moves them, as in PyTorch.
 /// @snippet examples_test.cpp shared
-template <FixedString Name, class L>
+template <Literal Name, class L>
 struct Shared {
-    static constexpr Sentence name() {
-        return Sentence("Shared<") << Name.view() << ", " << detail::part_name<L>() << ">";
+    static constexpr FixedString name() {
+        return FixedString("Shared<") << Name.view() << ", " << detail::part_name<L>() << ">";
     }
     /// The name that `L` has in files, if it has one of its own.
     static constexpr std::string_view state_name()

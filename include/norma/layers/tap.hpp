@@ -6,18 +6,18 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// A name for a value of the network, which `predict<"name">` returns and the head of an `Executor` gets (`TapValues`).
+/// A name for a value of the network, which `predict<"name">` returns and the loss of an `Executor` gets (`TapValues`).
 /// What comes after it reads the same value.
 ///
 /// `Tap<"name">` names the value at its place. Modes compute it only if they have `taps`, as `tapped_mode` does; it
 /// costs training nothing. `Tap<"name", layers...>` is an auxiliary head, as in GoogLeNet (Szegedy et al., 2014): it
-/// names the output of these layers, a branch beside the main path. Training computes it, the head of the executor
+/// names the output of these layers, a branch beside the main path. Training computes it, the loss of the executor
 /// writes its gradient, and a `Trainer` adds its loss, with a weight, to that of the network. Evaluation leaves it out.
 /// @snippet examples_test.cpp tap
-template <FixedString Name, class... Head>
+template <Literal Name, class... Head>
 struct Tap {
-    static constexpr Sentence name() {
-        Sentence text = Sentence("Tap<") << Name.view();
+    static constexpr FixedString name() {
+        FixedString text = FixedString("Tap<") << Name.view();
         if constexpr (sizeof...(Head) > 0) text << ", " << names_of<Head...>();
         return text << ">";
     }

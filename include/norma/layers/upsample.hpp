@@ -17,15 +17,15 @@ template <Size Factor, Interpolation Mode = Interpolation::nearest>
 struct Upsample {
     static_assert(Factor.height > 0 && Factor.width > 0, "norma: Upsample<factor> needs a positive factor.");
 
-    static constexpr Sentence name() {
-        Sentence text = Sentence("Upsample<") << Factor;
+    static constexpr FixedString name() {
+        FixedString text = FixedString("Upsample<") << Factor;
         if (Mode == Interpolation::bilinear) text << ", bilinear";
         return text << ">";
     }
     static constexpr void append(GraphBuilder& builder) {
         const Extent in = builder.shape();
         if (element_count({Factor.height, in.height, Factor.width, in.width}) < 0) {
-            builder.refuse(name(), Sentence("an output of at most ") << most_elements << " numbers");
+            builder.refuse(name(), FixedString("an output of at most ") << most_elements << " numbers");
             return;
         }
         builder.append(ops::Resample{

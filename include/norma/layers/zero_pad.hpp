@@ -9,8 +9,8 @@ namespace norma::inline NORMA_TARGET {
 /// PyTorch's `nn.ZeroPad2d`. A negative number cuts off.
 template <int Left, int Right = Left, int Top = Left, int Bottom = Left>
 struct ZeroPad2d {
-    static constexpr Sentence name() {
-        return Sentence("ZeroPad2d<") << Left << ", " << Right << ", " << Top << ", " << Bottom << ">";
+    static constexpr FixedString name() {
+        return FixedString("ZeroPad2d<") << Left << ", " << Right << ", " << Top << ", " << Bottom << ">";
     }
     static constexpr void append(GraphBuilder& builder) {
         const Extent in = builder.shape();
@@ -40,15 +40,15 @@ struct PaddedShortcut {
     static_assert(OutChannels > 0 && Stride.height > 0 && Stride.width > 0,
                   "norma: PaddedShortcut<channels, stride> needs positive channels and stride.");
 
-    static constexpr Sentence name() {
-        Sentence text = Sentence("PaddedShortcut<") << OutChannels << ", " << Stride;
+    static constexpr FixedString name() {
+        FixedString text = FixedString("PaddedShortcut<") << OutChannels << ", " << Stride;
         if (Zeros == ZeroChannels::after) text << ", ZeroChannels::after";
         return text << ">";
     }
     static constexpr void append(GraphBuilder& builder) {
         const Extent in = builder.shape();
         if (in.channels > OutChannels) {
-            builder.refuse(name(), Sentence("at most ") << OutChannels << " channels");
+            builder.refuse(name(), FixedString("at most ") << OutChannels << " channels");
             return;
         }
         const int before = Zeros == ZeroChannels::both_sides ? (OutChannels - in.channels) / 2 : 0;

@@ -8,7 +8,7 @@
 #include "norma/network/batch_ref.hpp"
 #include "norma/network/batch_statistics.hpp"
 #include "norma/network/first_non_finite.hpp"
-#include "norma/network/head_ref.hpp"
+#include "norma/network/loss_ref.hpp"
 #include "norma/network/network.hpp"
 #include "norma/network/plan_runner.hpp"
 #include "norma/network/plan_view.hpp"
@@ -27,17 +27,17 @@ public:
     /// @throws OptionError if `most_samples` is not positive.
     NORMA_NOINLINE Executor(Threads& threads, int most_samples);
 
-    /// Runs the batch through the network. Many threads call `head(i, logits, gradient)`, once for each sample: it
-    /// reads `Net::outputs` logits and, in a mode with gradients, writes (`=`) as many gradients. A head with a fourth
-    /// argument gets the values of the network's taps, too (`HeadRef`). Afterwards
+    /// Runs the batch through the network. Many threads call `loss(i, logits, gradient)`, once for each sample: it
+    /// reads `Net::outputs` logits and, in a mode with gradients, writes (`=`) as many gradients. A loss with a fourth
+    /// argument gets the values of the network's taps, too (`LossRef`). Afterwards
     /// `gradient()` is the gradient of all parameters. `watch`, if any, looks at the output of every node.
     /// @throws DataError if the batch is empty or larger than `most_samples`.
     /// @throws TrainingError if a norm over the batch gets one value per channel, unless this is training and the norm
     /// then uses its running statistics (`one_value`).
-    void run(const Net& network, const BatchRef<T>& batch, const HeadRef<T>& head, StepName name = {},
+    void run(const Net& network, const BatchRef<T>& batch, const LossRef<T>& loss, StepName name = {},
              FirstNonFinite* watch = nullptr) {
         prepare(network);
-        run(batch, head, name, watch);
+        run(batch, loss, name, watch);
     }
 
     /// Folds norms into weights and transposes weights, as `run` needs them. For many batches of one network, prepare
@@ -49,8 +49,8 @@ public:
     /// Runs the batch through the network that was prepared last, or that was run last. That network must still exist,
     /// with the same numbers; it is not prepared again.
     /// @throws Error if there is none; otherwise as above.
-    void run(const BatchRef<T>& batch, const HeadRef<T>& head, StepName name = {}, FirstNonFinite* watch = nullptr) {
-        runner_.run(batch, head, name, watch);
+    void run(const BatchRef<T>& batch, const LossRef<T>& loss, StepName name = {}, FirstNonFinite* watch = nullptr) {
+        runner_.run(batch, loss, name, watch);
     }
 
     /// Gradient of the last batch's loss, laid out as `Net::parameters()`.

@@ -4,14 +4,14 @@
 #include <span>
 #include <string>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/network_view.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
 /// What messages call a layer of these names: "layer 3, Linear<10>", with its position in the network, counted from 1.
-inline std::string layer_label(std::span<const Sentence> layers, int layer) {
+inline std::string layer_label(std::span<const FixedString> layers, int layer) {
     return "layer " + std::to_string(layer) + ", " + std::string(layers[std::size_t(layer - 1)].view());
 }
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/graph.hpp"
@@ -16,13 +16,13 @@ namespace norma::inline NORMA_TARGET {
 /// every network. Valid as long as the network.
 template <class T>
 struct NetworkView {
-    std::span<const Node> nodes;       ///< of the graph, not fused
-    std::span<const Sentence> layers;  ///< their names; the first is that of layer 1
-    Extent input;                      ///< of a sample
-    int outputs = 0;                   ///< numbers that the network gives for a sample
-    std::span<const T> parameters;     ///< see `BasicNetwork::parameters`
-    std::span<const T> running_mean;   ///< see `BasicNetwork::running_mean`
-    std::span<const T> running_var;    ///< see `BasicNetwork::running_var`
+    std::span<const Node> nodes;          ///< of the graph, not fused
+    std::span<const FixedString> layers;  ///< their names; the first is that of layer 1
+    Extent input;                         ///< of a sample
+    int outputs = 0;                      ///< numbers that the network gives for a sample
+    std::span<const T> parameters;        ///< see `BasicNetwork::parameters`
+    std::span<const T> running_mean;      ///< see `BasicNetwork::running_mean`
+    std::span<const T> running_var;       ///< see `BasicNetwork::running_var`
 };
 
 namespace detail {
@@ -30,7 +30,7 @@ template <class Net>
 struct LayerNames;
 template <class T, class Input, class... Layers>
 struct LayerNames<BasicNetwork<T, Input, Layers...>> {
-    static constexpr std::array<Sentence, sizeof...(Layers)> all{Layers::name()...};
+    static constexpr std::array<FixedString, sizeof...(Layers)> all{Layers::name()...};
 };
 }  // namespace detail
 

@@ -16,7 +16,7 @@
 #include "norma/network/chunks.hpp"
 #include "norma/network/first_non_finite.hpp"
 #include "norma/network/gradient_sum.hpp"
-#include "norma/network/head_ref.hpp"
+#include "norma/network/loss_ref.hpp"
 #include "norma/network/plan_view.hpp"
 #include "norma/network/prepared_parameters.hpp"
 #include "norma/network/sample_pass.hpp"
@@ -76,7 +76,7 @@ public:
     }
 
     /// See `Executor::run`, of the numbers that `prepare` took.
-    void run(const BatchRef<T>& batch, const HeadRef<T>& head, StepName name, FirstNonFinite* watch) {
+    void run(const BatchRef<T>& batch, const LossRef<T>& loss, StepName name, FirstNonFinite* watch) {
         verify_batch_size(batch.size(), most_samples_);
         const Mode& mode = plan_.mode;
         if (mode.batch_statistics) verify_values_per_mean(plan_.graph, batch.size(), mode.gradients);
@@ -98,7 +98,7 @@ public:
                     const int first = begin + (turned ? blocks - 1 - k : k) * plan_.block;
                     const int next = turned ? first - plan_.block : first + plan_.block;
                     work.run(pass, first, std::min(plan_.block, end - first), store_of(first),
-                             k + 1 < blocks ? store_of(next) : nullptr, batch, head);
+                             k + 1 < blocks ? store_of(next) : nullptr, batch, loss);
                 }
             };
             if (mode.gradients && pass >= plan_.segments - 1) {

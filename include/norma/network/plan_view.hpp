@@ -17,7 +17,7 @@ struct PlanView {
     std::span<const FusedNode> nodes;                 ///< see `BasicPlan`
     std::span<const Step> steps;                      ///< see `BasicPlan`
     std::span<const Pass> passes;                     ///< see `BasicPlan`
-    std::span<const kernels::Stretch> reads;          ///< see `BasicPlan`
+    std::span<const kernels::ArrayRange> reads;       ///< see `BasicPlan`
     std::span<const NormOverBatch> norms;             ///< see `BasicPlan`
     std::span<const detail::TaskKernels<T>> kernels;  ///< of each task
     Extent input;                                     ///< of a sample

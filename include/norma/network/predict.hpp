@@ -34,7 +34,7 @@ std::array<typename Net::Scalar, std::size_t(Net::outputs)> predict(const Net& n
 /// height × width × channels. All else is as for the logits.
 /// @snippet examples_test.cpp tap
 /// @throws DataError as above.
-template <FixedString Name, class Net>
+template <Literal Name, class Net>
 auto predict(const Net& network, std::span<const typename Net::Scalar> image) {
     using T = typename Net::Scalar;
     constexpr const NamedValue* tap = Net::graph.taps.find(Name.view());

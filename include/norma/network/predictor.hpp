@@ -14,8 +14,8 @@
 #include "norma/graph/mode.hpp"
 #include "norma/network/checked_input.hpp"
 #include "norma/network/first_non_finite.hpp"
-#include "norma/network/head_ref.hpp"
 #include "norma/network/layer_label.hpp"
+#include "norma/network/loss_ref.hpp"
 #include "norma/network/network_view.hpp"
 #include "norma/network/non_finite_numbers.hpp"
 #include "norma/network/plan_view.hpp"
@@ -74,14 +74,14 @@ public:
             void load(int, T* out) const { std::copy(image.begin(), image.end(), out); }
         };
         const One one{image};
-        const auto head = [&](int, const T* outputs, T*, const TapValues<T>& taps) {
+        const auto keep = [&](int, const T* outputs, T*, const TapValues<T>& taps) {
             std::copy_n(tap_ < 0 ? outputs : taps.value(std::size_t(tap_)).data(), outputs_.size(), outputs_.data());
         };
         const SharedState<T> shared = prepared_.shared(0, 0);
         NoProbe probe;
         SamplePass<T> work(plan_, shared, ThreadMemory<T>(plan_, arena_.data()), {}, nullptr, watch, probe);
         for (int pass = 0; pass < static_cast<int>(plan_.passes.size()); ++pass) {
-            work.run(pass, 0, 1, store_.data(), nullptr, one, head);
+            work.run(pass, 0, 1, store_.data(), nullptr, one, keep);
         }
         return outputs_;
     }

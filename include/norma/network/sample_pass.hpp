@@ -8,7 +8,7 @@
 #include "norma/core/target.hpp"
 #include "norma/network/batch_ref.hpp"
 #include "norma/network/first_non_finite.hpp"
-#include "norma/network/head_ref.hpp"
+#include "norma/network/loss_ref.hpp"
 #include "norma/network/plan_view.hpp"
 #include "norma/ops/arguments.hpp"
 
@@ -51,7 +51,7 @@ public:
     /// Runs `samples` samples of the batch, from `first` on, through pass `pass`: a block. `store` is the block's
     /// store, `next_store` that of the next block; null if the chunk has no more.
     void run(int pass, int first, int samples, T* store, const T* next_store, const BatchRef<T>& batch,
-             const HeadRef<T>& head) {
+             const LossRef<T>& loss) {
         const Pass& steps = plan_.passes[std::size_t(pass)];
         const Block block{
             pass,
@@ -62,13 +62,13 @@ public:
             plan_.reads.subspan(std::size_t(steps.reads_first), std::size_t(steps.reads_last - steps.reads_first))};
         for (int s = steps.first; s < steps.last;) {
             if (plan_.steps[std::size_t(s)].by_block) {
-                run(block, s++, 0, batch, head);
+                run(block, s++, 0, batch, loss);
                 continue;
             }
             int end = s + 1;
             while (end < steps.last && !plan_.steps[std::size_t(end)].by_block) ++end;
             for (int sample = 0; sample < samples; ++sample) {
-                for (int k = s; k < end; ++k) run(block, k, sample, batch, head);
+                for (int k = s; k < end; ++k) run(block, k, sample, batch, loss);
             }
             s = end;
         }
@@ -83,11 +83,11 @@ private:
         int samples;
         T* store;
         const T* next_store;
-        std::span<const kernels::Stretch> reads;
+        std::span<const kernels::ArrayRange> reads;
     };
 
     /// Runs one step for one sample of the block, or for all of them.
-    void run(const Block& block, int s, int sample, const BatchRef<T>& batch, const HeadRef<T>& head) {
+    void run(const Block& block, int s, int sample, const BatchRef<T>& batch, const LossRef<T>& loss) {
         const Step& step = plan_.steps[std::size_t(s)];
         const int index = block.first + sample;
         const Arguments<T> arguments{step.places,
@@ -102,14 +102,14 @@ private:
                                      block.samples,
                                      sample,
                                      block.next_store,
-                                     step.prefetches ? block.reads : std::span<const kernels::Stretch>{}};
+                                     step.prefetches ? block.reads : std::span<const kernels::ArrayRange>{}};
         if (step.action == Action::load) {
             probe_.enter(-1, false);
             batch.load(index, arguments.output());
             if (block.pass == 0) show(FirstNonFinite::input, index, arguments.output(), 0);
         } else if (step.action == Action::loss) {
             probe_.enter(-1, false);
-            head(index, arguments.output(), plan_.mode.gradients ? arguments.output_gradient() : nullptr,
+            loss(index, arguments.output(), plan_.mode.gradients ? arguments.output_gradient() : nullptr,
                  TapValues<T>(plan_.taps, arguments));
         } else {
             probe_.enter(step.node, step.action == Action::backward || step.action == Action::finish);

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/network.hpp"
 
@@ -17,7 +17,7 @@ namespace norma::inline NORMA_TARGET {
 
 /// One layer's row of a summary.
 struct LayerSummary {
-    Sentence name;                   ///< with its arguments
+    FixedString name;                ///< with its arguments
     Extent output;                   ///< shape of its output
     long long parameters = 0;        ///< learned numbers; where they are shared, in the row of the first use
     long long multiply_adds = 0;     ///< of one sample, forward

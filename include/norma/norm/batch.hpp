@@ -28,9 +28,9 @@ struct BatchNormOptions {
 /// @snippet examples_test.cpp norms
 template <BatchNormOptions Options = BatchNormOptions{}>
 struct BasicBatchNorm : NormDefaults {
-    static constexpr Sentence name() {
+    static constexpr FixedString name() {
         constexpr BatchNormOptions defaults;
-        Sentence changed = detail::changed_options(Options);
+        FixedString changed = detail::changed_options(Options);
         if (Options.momentum != defaults.momentum) {
             changed << ", momentum=" << Options.momentum.numerator << "/" << Options.momentum.denominator;
         }

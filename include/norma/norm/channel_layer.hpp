@@ -9,7 +9,9 @@ namespace norma::inline NORMA_TARGET {
 /// the channels last): one mean and variance per pixel of a sample; weight and bias per channel.
 template <NormOptions Options = NormOptions{}>
 struct BasicChannelLayerNorm : NormDefaults {
-    static constexpr Sentence name() { return detail::name_with("ChannelLayerNorm", detail::changed_options(Options)); }
+    static constexpr FixedString name() {
+        return detail::name_with("ChannelLayerNorm", detail::changed_options(Options));
+    }
     static constexpr bool per_pixel = true;
     static constexpr int groups(int) { return 1; }
     static constexpr Affine affine = Options.affine ? Affine::per_channel : Affine::none;

@@ -12,8 +12,8 @@ template <int Groups, NormOptions Options = NormOptions{}>
 struct GroupNorm : NormDefaults {
     static_assert(Groups > 0, "norma: GroupNorm<Groups> needs at least one group.");
 
-    static constexpr Sentence name() {
-        return detail::name_with(Sentence("GroupNorm<") << Groups << ">", detail::changed_options(Options));
+    static constexpr FixedString name() {
+        return detail::name_with(FixedString("GroupNorm<") << Groups << ">", detail::changed_options(Options));
     }
     static constexpr int groups(int) { return Groups; }
     static constexpr Affine affine = Options.affine ? Affine::per_channel : Affine::none;

@@ -9,7 +9,7 @@ namespace norma::inline NORMA_TARGET {
 /// one mean and variance per channel of each sample; weight and bias per channel.
 template <NormOptions Options = NormOptions{}>
 struct BasicInstanceNorm : NormDefaults {
-    static constexpr Sentence name() { return detail::name_with("InstanceNorm", detail::changed_options(Options)); }
+    static constexpr FixedString name() { return detail::name_with("InstanceNorm", detail::changed_options(Options)); }
     static constexpr int groups(int channels) { return channels; }
     static constexpr Affine affine = Options.affine ? Affine::per_channel : Affine::none;
     static constexpr Fraction epsilon = Options.epsilon;

@@ -9,7 +9,7 @@ namespace norma::inline NORMA_TARGET {
 /// a sample; weight and bias per element.
 template <NormOptions Options = NormOptions{}>
 struct BasicLayerNorm : NormDefaults {
-    static constexpr Sentence name() { return detail::name_with("LayerNorm", detail::changed_options(Options)); }
+    static constexpr FixedString name() { return detail::name_with("LayerNorm", detail::changed_options(Options)); }
     static constexpr Affine affine = Options.affine ? Affine::per_element : Affine::none;
     static constexpr Fraction epsilon = Options.epsilon;
     static constexpr int groups(int) { return 1; }

@@ -17,8 +17,8 @@ struct NormOptions {
 namespace detail {
 /// The options that differ from their defaults, of those that every norm has: ", epsilon=1/1000, affine=false".
 template <class Options>
-constexpr Sentence changed_options(const Options& options) {
-    Sentence text;
+constexpr FixedString changed_options(const Options& options) {
+    FixedString text;
     if (options.epsilon != Options{}.epsilon) {
         text << ", epsilon=" << options.epsilon.numerator << "/" << options.epsilon.denominator;
     }
@@ -27,9 +27,9 @@ constexpr Sentence changed_options(const Options& options) {
 }
 
 /// A norm's name, followed by what `changed_options` lists: "LayerNorm(affine=false)".
-constexpr Sentence name_with(const Sentence& name, const Sentence& changed) {
+constexpr FixedString name_with(const FixedString& name, const FixedString& changed) {
     if (changed.empty()) return name;
-    return Sentence(name) << "(" << changed.view().substr(2) << ")";
+    return FixedString(name) << "(" << changed.view().substr(2) << ")";
 }
 }  // namespace detail
 

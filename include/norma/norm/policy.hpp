@@ -3,7 +3,7 @@
 #include <concepts>
 #include <string_view>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/pointwise.hpp"
 
@@ -44,7 +44,7 @@ struct NormDefaults {
 /// that share a mean and a variance, and a `name()` for tables and messages.
 template <class N>
 concept NormPolicy = requires(int channels) {
-    { N::name() } -> std::convertible_to<Sentence>;
+    { N::name() } -> std::convertible_to<FixedString>;
     { N::groups(channels) } -> std::convertible_to<int>;
     { N::normalises } -> std::convertible_to<bool>;
     { N::over_batch } -> std::convertible_to<bool>;
@@ -66,14 +66,14 @@ struct NormPolicyCheck {
     static constexpr bool inherits_defaults = std::derived_from<N, NormDefaults>;
     /// Does it have a name?
     static constexpr bool has_name = requires {
-        { N::name() } -> std::convertible_to<Sentence>;
+        { N::name() } -> std::convertible_to<FixedString>;
     };
     /// Does it say where statistics are taken?
     static constexpr bool has_groups = requires(int channels) {
         { N::groups(channels) } -> std::convertible_to<int>;
     };
     static_assert(!inherits_defaults || has_name,
-                  "norma: this norm policy has no name: add `static constexpr Sentence name()`.");
+                  "norma: this norm policy has no name: add `static constexpr FixedString name()`.");
     static_assert(
         !inherits_defaults || has_groups,
         "norma: this norm policy does not say where statistics are taken: add `static constexpr int groups(int "

@@ -18,7 +18,7 @@ struct RMSNormOptions {
 /// all of a sample, the mean not subtracted; a weight per element and no bias.
 template <RMSNormOptions Options = RMSNormOptions{}>
 struct BasicRMSNorm : NormDefaults {
-    static constexpr Sentence name() { return detail::name_with("RMSNorm", detail::changed_options(Options)); }
+    static constexpr FixedString name() { return detail::name_with("RMSNorm", detail::changed_options(Options)); }
     static constexpr bool subtracts_mean = false;
     static constexpr Affine affine = Options.affine ? Affine::per_element : Affine::none;
     static constexpr bool has_bias = false;

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/pointwise.hpp"
 #include "norma/ops/pointwise.hpp"
@@ -17,7 +17,7 @@ struct Activation {
     kernels::Activation activation;  ///< f
 
     constexpr OpFacts facts() const { return Pointwise{part()}.facts(); }
-    constexpr Sentence needs(std::span<const Extent> inputs) const { return Pointwise{part()}.needs(inputs); }
+    constexpr FixedString needs(std::span<const Extent> inputs) const { return Pointwise{part()}.needs(inputs); }
     /// The same as a pointwise op.
     constexpr kernels::Pointwise part() const { return {.extent = extent, .activation = activation}; }
     friend constexpr bool operator==(const Activation&, const Activation&) = default;

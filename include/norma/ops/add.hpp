@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/pointwise.hpp"
 #include "norma/ops/pointwise.hpp"
@@ -16,7 +16,7 @@ struct Add {
     Extent extent;  ///< of both inputs and the output
 
     constexpr OpFacts facts() const { return Pointwise{part()}.facts(); }
-    constexpr Sentence needs(std::span<const Extent> inputs) const { return Pointwise{part()}.needs(inputs); }
+    constexpr FixedString needs(std::span<const Extent> inputs) const { return Pointwise{part()}.needs(inputs); }
     /// The same as a pointwise op.
     constexpr kernels::Pointwise part() const { return {.extent = extent, .adds_skip = true}; }
     friend constexpr bool operator==(const Add&, const Add&) = default;

@@ -85,19 +85,19 @@ struct GradientArray {
 /// What the kernels of one step work on: one sample or, for an op whose facts have a `block`, all samples of a block.
 template <class T>
 struct Arguments {
-    const StepPlaces& step;                        ///< where the arrays are
-    const SharedState<T>& shared;                  ///< of the batch
-    T* reused;                                     ///< the thread's arrays for one sample after another
-    T* arena;                                      ///< the thread's arrays for the block
-    T* store;                                      ///< of the block
-    T* scratch;                                    ///< of the thread, as much as the op's facts name
-    GradientArray<T> gradients;                    ///< of the chunk
-    T* part;                                       ///< sums of the chunk for norms over the batch
-    std::uint32_t sample = 0;                      ///< its number in the batch
-    int samples = 1;                               ///< of the block
-    int place_in_block = 0;                        ///< of the sample; 0 for all samples of a block
-    const T* next_store = nullptr;                 ///< of the sample that follows; null if the chunk has no more
-    std::span<const kernels::Stretch> reads = {};  ///< what to prefetch from there
+    const StepPlaces& step;                           ///< where the arrays are
+    const SharedState<T>& shared;                     ///< of the batch
+    T* reused;                                        ///< the thread's arrays for one sample after another
+    T* arena;                                         ///< the thread's arrays for the block
+    T* store;                                         ///< of the block
+    T* scratch;                                       ///< of the thread, as much as the op's facts name
+    GradientArray<T> gradients;                       ///< of the chunk
+    T* part;                                          ///< sums of the chunk for norms over the batch
+    std::uint32_t sample = 0;                         ///< its number in the batch
+    int samples = 1;                                  ///< of the block
+    int place_in_block = 0;                           ///< of the sample; 0 for all samples of a block
+    const T* next_store = nullptr;                    ///< of the sample that follows; null if the chunk has no more
+    std::span<const kernels::ArrayRange> reads = {};  ///< what to prefetch from there
 
     /// The array at `place`.
     T* at(const Place& place) const {

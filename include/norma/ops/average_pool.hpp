@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/pool.hpp"
 #include "norma/ops/arguments.hpp"
@@ -18,7 +18,7 @@ struct AveragePool {
     kernels::Pooling windows;  ///< sizes
 
     constexpr OpFacts facts() const { return {.output = windows.output, .is_cheap = true}; }
-    constexpr Sentence needs(std::span<const Extent> inputs) const { return pool_needs(windows, inputs[0]); }
+    constexpr FixedString needs(std::span<const Extent> inputs) const { return pool_needs(windows, inputs[0]); }
     friend constexpr bool operator==(const AveragePool&, const AveragePool&) = default;
 };
 

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/copy.hpp"
 #include "norma/ops/arguments.hpp"
@@ -38,13 +38,13 @@ struct Concat {
     }
 
     constexpr OpFacts facts() const { return {.output = output, .inputs = inputs, .is_cheap = true}; }
-    constexpr Sentence needs(std::span<const Extent> got) const {
+    constexpr FixedString needs(std::span<const Extent> got) const {
         if (inputs < 2 || inputs > most_inputs || static_cast<int>(got.size()) != inputs) {
-            return Sentence("a concatenation of two to ") << most_inputs << " values, not of " << inputs;
+            return FixedString("a concatenation of two to ") << most_inputs << " values, not of " << inputs;
         }
         for (int k = 0; k < inputs; ++k) {
             const Extent part{channels[k], output.height, output.width};
-            const Sentence needs = shape_needs(got[std::size_t(k)], part, output);
+            const FixedString needs = shape_needs(got[std::size_t(k)], part, output);
             if (!needs.empty()) return needs;
         }
         if (first(inputs) != output.channels) return "a concatenation whose output has the channels of its inputs";

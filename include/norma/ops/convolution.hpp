@@ -3,8 +3,8 @@
 #include <span>
 #include <type_traits>
 
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/precision.hpp"
-#include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/bias_gradient.hpp"
 #include "norma/kernels/convolution.hpp"
@@ -54,20 +54,20 @@ struct Convolution {
         }
         return facts;
     }
-    constexpr Sentence needs(std::span<const Extent> inputs) const {
-        const Sentence needs = shape_needs(inputs[0], shape.input, shape.output);
+    constexpr FixedString needs(std::span<const Extent> inputs) const {
+        const FixedString needs = shape_needs(inputs[0], shape.input, shape.output);
         if (!needs.empty()) return needs;
         const int groups = shape.groups;
         if (groups < 1 || shape.input.channels % groups != 0 || shape.output.channels % groups != 0) {
-            return Sentence("channels that its ") << groups << " groups divide";
+            return FixedString("channels that its ") << groups << " groups divide";
         }
         if (!shape.fits()) {
-            return Sentence("at most ") << most_elements << " weights, not " << shape.output.channels << "x"
-                                        << shape.group_inputs() << "x" << shape.kernel.height << "x"
-                                        << shape.kernel.width;
+            return FixedString("at most ")
+                   << most_elements << " weights, not " << shape.output.channels << "x" << shape.group_inputs() << "x"
+                   << shape.kernel.height << "x" << shape.kernel.width;
         }
         if (!kernels::windows_fit(shape)) {
-            return Sentence("a convolution whose kernel, stride and padding give ") << shape.output;
+            return FixedString("a convolution whose kernel, stride and padding give ") << shape.output;
         }
         return {};
     }

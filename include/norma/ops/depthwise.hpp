@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/depthwise.hpp"
 #include "norma/kernels/depthwise_weight_gradient.hpp"
@@ -34,18 +34,19 @@ struct Depthwise {
                 .backward_reads_output = bool(epilogue.activation)};
     }
     /// What the op needs, if its input does not fit it.
-    constexpr Sentence needs(std::span<const Extent> inputs) const {
-        const Sentence needs = shape_needs(inputs[0], shape.input, shape.output);
+    constexpr FixedString needs(std::span<const Extent> inputs) const {
+        const FixedString needs = shape_needs(inputs[0], shape.input, shape.output);
         if (!needs.empty()) return needs;
         if (shape.multiplier < 1 || shape.output.channels != 1ll * shape.input.channels * shape.multiplier) {
-            return Sentence("a depthwise convolution whose multiplier gives ") << shape.output.channels << " channels";
+            return FixedString("a depthwise convolution whose multiplier gives ")
+                   << shape.output.channels << " channels";
         }
         if (!shape.fits()) {
-            return Sentence("at most ") << most_elements << " weights, not " << shape.output.channels << "x"
-                                        << shape.kernel.height << "x" << shape.kernel.width;
+            return FixedString("at most ") << most_elements << " weights, not " << shape.output.channels << "x"
+                                           << shape.kernel.height << "x" << shape.kernel.width;
         }
         if (!kernels::windows_fit(shape)) {
-            return Sentence("a convolution whose kernel, stride and padding give ") << shape.output;
+            return FixedString("a convolution whose kernel, stride and padding give ") << shape.output;
         }
         return {};
     }

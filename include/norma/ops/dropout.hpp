@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/pointwise.hpp"
 #include "norma/ops/pointwise.hpp"
@@ -18,7 +18,7 @@ struct Dropout {
     kernels::DropoutRate rate;  ///< of the units dropped
 
     constexpr OpFacts facts() const { return Pointwise{part()}.facts(); }
-    constexpr Sentence needs(std::span<const Extent> inputs) const { return Pointwise{part()}.needs(inputs); }
+    constexpr FixedString needs(std::span<const Extent> inputs) const { return Pointwise{part()}.needs(inputs); }
     /// The same as a pointwise op.
     constexpr kernels::Pointwise part() const { return {.extent = extent, .drops = true, .rate = rate}; }
     friend constexpr bool operator==(const Dropout&, const Dropout&) = default;

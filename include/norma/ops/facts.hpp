@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "norma/core/aligned_buffer.hpp"
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 
@@ -60,11 +60,11 @@ namespace norma::inline NORMA_TARGET::ops {
 
 /// What an op that computes `output` from an input of shape `reads` needs, if its input has the shape `got` or its
 /// output is too large; else empty.
-constexpr Sentence shape_needs(Extent got, Extent reads, Extent output) {
+constexpr FixedString shape_needs(Extent got, Extent reads, Extent output) {
     if (!output.fits()) {
-        return Sentence("an output of at most ") << most_elements << " numbers, not " << output;
+        return FixedString("an output of at most ") << most_elements << " numbers, not " << output;
     }
-    if (got != reads) return Sentence("an op that reads that shape, not ") << reads;
+    if (got != reads) return FixedString("an op that reads that shape, not ") << reads;
     return {};
 }
 

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/multiply.hpp"
 #include "norma/kernels/pointwise.hpp"
@@ -26,7 +26,7 @@ struct LayerScale {
                 .backward_reads_input = true,
                 .gradient_over_output = true};
     }
-    constexpr Sentence needs(std::span<const Extent> inputs) const { return shape_needs(inputs[0], extent, extent); }
+    constexpr FixedString needs(std::span<const Extent> inputs) const { return shape_needs(inputs[0], extent, extent); }
     friend constexpr bool operator==(const LayerScale&, const LayerScale&) = default;
 };
 

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/ops/convolution.hpp"
 
@@ -22,8 +22,8 @@ struct Linear {
         return {{.input = {input.size(), 1, 1}, .output = {outputs, 1, 1}}, bias};
     }
     constexpr OpFacts facts() const { return convolution().facts(); }
-    constexpr Sentence needs(std::span<const Extent> inputs) const {
-        const Sentence needs = shape_needs(inputs[0], input, {outputs, 1, 1});
+    constexpr FixedString needs(std::span<const Extent> inputs) const {
+        const FixedString needs = shape_needs(inputs[0], input, {outputs, 1, 1});
         if (!needs.empty()) return needs;
         const Extent flat{input.size(), 1, 1};
         return convolution().needs({&flat, 1});

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/pool.hpp"
 #include "norma/kernels/windows.hpp"
@@ -12,11 +12,11 @@
 namespace norma::inline NORMA_TARGET::ops {
 
 /// What a pool over `windows` needs, if its input does not fit.
-constexpr Sentence pool_needs(const kernels::Pooling& windows, Extent input) {
-    const Sentence needs = shape_needs(input, windows.input, windows.output);
+constexpr FixedString pool_needs(const kernels::Pooling& windows, Extent input) {
+    const FixedString needs = shape_needs(input, windows.input, windows.output);
     if (!needs.empty()) return needs;
     if (!kernels::windows_fit(windows) || windows.output.channels != input.channels) {
-        return Sentence("a pool whose windows give ") << windows.output;
+        return FixedString("a pool whose windows give ") << windows.output;
     }
     return {};
 }
@@ -31,7 +31,7 @@ struct MaxPool {
         return {
             .output = windows.output, .is_cheap = true, .backward_reads_input = true, .backward_reads_output = true};
     }
-    constexpr Sentence needs(std::span<const Extent> inputs) const { return pool_needs(windows, inputs[0]); }
+    constexpr FixedString needs(std::span<const Extent> inputs) const { return pool_needs(windows, inputs[0]); }
     friend constexpr bool operator==(const MaxPool&, const MaxPool&) = default;
 };
 

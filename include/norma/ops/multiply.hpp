@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/multiply.hpp"
 #include "norma/ops/arguments.hpp"
@@ -24,10 +24,10 @@ struct Multiply {
         return {.output = extent, .inputs = 2, .is_cheap = true, .backward_reads_input = true};
     }
     /// What the op needs, if its inputs do not fit.
-    constexpr Sentence needs(std::span<const Extent> inputs) const {
-        const Sentence needs = shape_needs(inputs[0], extent, extent);
+    constexpr FixedString needs(std::span<const Extent> inputs) const {
+        const FixedString needs = shape_needs(inputs[0], extent, extent);
         if (!needs.empty()) return needs;
-        if (inputs[1] != factors()) return Sentence("factors of shape ") << factors() << ", not " << inputs[1];
+        if (inputs[1] != factors()) return FixedString("factors of shape ") << factors() << ", not " << inputs[1];
         return {};
     }
     friend constexpr bool operator==(const Multiply&, const Multiply&) = default;

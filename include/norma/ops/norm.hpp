@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/pointwise.hpp"
 #include "norma/ops/pointwise.hpp"
@@ -16,7 +16,7 @@ struct Norm {
     kernels::Pointwise shape;  ///< of a norm and nothing else
 
     constexpr OpFacts facts() const { return Pointwise{shape}.facts(); }
-    constexpr Sentence needs(std::span<const Extent> inputs) const { return Pointwise{shape}.needs(inputs); }
+    constexpr FixedString needs(std::span<const Extent> inputs) const { return Pointwise{shape}.needs(inputs); }
     /// The same as a pointwise op.
     constexpr kernels::Pointwise part() const { return shape; }
     friend constexpr bool operator==(const Norm&, const Norm&) = default;

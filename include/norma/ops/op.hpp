@@ -3,7 +3,7 @@
 #include <span>
 #include <variant>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/ops/activation.hpp"
 #include "norma/ops/add.hpp"
@@ -41,7 +41,7 @@ constexpr OpFacts facts_of(const Op& op) {
 }
 
 /// What `op` needs, if inputs of these shapes do not fit it; else empty.
-constexpr Sentence needs_of(const Op& op, std::span<const Extent> inputs) {
+constexpr FixedString needs_of(const Op& op, std::span<const Extent> inputs) {
     return std::visit([&](const auto& o) { return o.needs(inputs); }, op);
 }
 

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/copy.hpp"
 #include "norma/ops/arguments.hpp"
@@ -39,14 +39,14 @@ struct Permute {
 
     constexpr OpFacts facts() const { return {.output = output(), .is_cheap = true}; }
     /// What the op needs, if its input does not fit.
-    constexpr Sentence needs(std::span<const Extent> inputs) const {
-        const Sentence needs = shape_needs(inputs[0], input, output());
+    constexpr FixedString needs(std::span<const Extent> inputs) const {
+        const FixedString needs = shape_needs(inputs[0], input, output());
         if (!needs.empty()) return needs;
         if (groups < 0 || (groups > 0 && input.channels % groups != 0)) {
-            return Sentence("a number of channels divisible by its ") << groups << " groups";
+            return FixedString("a number of channels divisible by its ") << groups << " groups";
         }
         if (is_image() && (image.channels != groups || input != Extent{image.size(), 1, 1})) {
-            return Sentence("a vector of as many numbers as ") << image << ", in a group for each channel";
+            return FixedString("a vector of as many numbers as ") << image << ", in a group for each channel";
         }
         return {};
     }

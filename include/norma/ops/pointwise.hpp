@@ -5,7 +5,7 @@
 #include <span>
 
 #include "norma/core/aligned_buffer.hpp"
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/activations_hard.hpp"
 #include "norma/kernels/elementwise.hpp"
@@ -50,10 +50,11 @@ struct Pointwise {
                 .gradient_over_output = !shape.adds_skip && !takes_batch_statistics,
                 .passes_gradient = {false, shape.adds_skip}};
     }
-    constexpr Sentence needs(std::span<const Extent> inputs) const {
-        const Sentence needs = shape_needs(inputs[0], shape.extent, shape.extent);
+    constexpr FixedString needs(std::span<const Extent> inputs) const {
+        const FixedString needs = shape_needs(inputs[0], shape.extent, shape.extent);
         if (!needs.empty()) return needs;
-        if (inputs.size() > 1 && inputs[1] != shape.extent) return Sentence("a skip of that shape, not ") << inputs[1];
+        if (inputs.size() > 1 && inputs[1] != shape.extent)
+            return FixedString("a skip of that shape, not ") << inputs[1];
         return {};
     }
     friend constexpr bool operator==(const Pointwise&, const Pointwise&) = default;

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/resample.hpp"
 #include "norma/ops/arguments.hpp"
@@ -17,12 +17,12 @@ struct Resample {
     kernels::Resampling shape;  ///< sizes
 
     constexpr OpFacts facts() const { return {.output = shape.output, .is_cheap = true}; }
-    constexpr Sentence needs(std::span<const Extent> inputs) const {
-        const Sentence needs = shape_needs(inputs[0], shape.input, shape.output);
+    constexpr FixedString needs(std::span<const Extent> inputs) const {
+        const FixedString needs = shape_needs(inputs[0], shape.input, shape.output);
         if (!needs.empty()) return needs;
         const Extent out = shape.output;
         if (out.channels != shape.input.channels || out.height < 1 || out.width < 1) {
-            return Sentence("an image of as many channels, not ") << out;
+            return FixedString("an image of as many channels, not ") << out;
         }
         return {};
     }

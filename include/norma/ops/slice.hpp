@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/copy.hpp"
 #include "norma/ops/arguments.hpp"
@@ -19,12 +19,12 @@ struct Slice {
 
     constexpr OpFacts facts() const { return {.output = shape.output, .is_cheap = true}; }
     /// What the op needs, if its input does not fit.
-    constexpr Sentence needs(std::span<const Extent> inputs) const {
-        const Sentence needs = shape_needs(inputs[0], shape.input, shape.output);
+    constexpr FixedString needs(std::span<const Extent> inputs) const {
+        const FixedString needs = shape_needs(inputs[0], shape.input, shape.output);
         if (!needs.empty()) return needs;
         const bool is_slice = shape.stride.height > 0 && shape.stride.width > 0 && shape.output.channels > 0 &&
                               shape.output.height > 0 && shape.output.width > 0;
-        return is_slice ? Sentence() : Sentence("a slice of positive size and stride");
+        return is_slice ? FixedString() : FixedString("a slice of positive size and stride");
     }
     friend constexpr bool operator==(const Slice&, const Slice&) = default;
 };

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/softmax.hpp"
 #include "norma/ops/arguments.hpp"
@@ -19,7 +19,7 @@ struct Softmax {
     constexpr OpFacts facts() const {
         return {.output = extent, .backward_reads_output = true, .gradient_over_output = true};
     }
-    constexpr Sentence needs(std::span<const Extent> inputs) const { return shape_needs(inputs[0], extent, extent); }
+    constexpr FixedString needs(std::span<const Extent> inputs) const { return shape_needs(inputs[0], extent, extent); }
     friend constexpr bool operator==(const Softmax&, const Softmax&) = default;
 };
 

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/copy.hpp"
 #include "norma/ops/arguments.hpp"
@@ -18,7 +18,7 @@ struct Tap {
     Extent extent;  ///< of input and output
 
     constexpr OpFacts facts() const { return {.output = extent, .is_cheap = true, .passes_gradient = {true}}; }
-    constexpr Sentence needs(std::span<const Extent> inputs) const { return shape_needs(inputs[0], extent, extent); }
+    constexpr FixedString needs(std::span<const Extent> inputs) const { return shape_needs(inputs[0], extent, extent); }
     friend constexpr bool operator==(const Tap&, const Tap&) = default;
 };
 

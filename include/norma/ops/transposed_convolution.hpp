@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/transposed_convolution.hpp"
 #include "norma/kernels/weight_order.hpp"
@@ -47,16 +47,17 @@ struct TransposedConvolution {
                 .backward_reads_output = bool(epilogue.activation)};
     }
     /// What the op needs, if its input does not fit it.
-    constexpr Sentence needs(std::span<const Extent> inputs) const {
-        const Sentence needs = shape_needs(inputs[0], back.output, back.input);
+    constexpr FixedString needs(std::span<const Extent> inputs) const {
+        const FixedString needs = shape_needs(inputs[0], back.output, back.input);
         if (!needs.empty()) return needs;
         if (back.groups != 1) return "one group";
         if (!back.fits()) {
-            return Sentence("at most ") << most_elements << " weights, not " << back.output.channels << "x"
-                                        << back.input.channels << "x" << back.kernel.height << "x" << back.kernel.width;
+            return FixedString("at most ")
+                   << most_elements << " weights, not " << back.output.channels << "x" << back.input.channels << "x"
+                   << back.kernel.height << "x" << back.kernel.width;
         }
         if (back.input.channels < 1 || !kernels::windows_fit(back)) {
-            return Sentence("a transposed convolution whose kernel, stride and padding give ") << back.input;
+            return FixedString("a transposed convolution whose kernel, stride and padding give ") << back.input;
         }
         return {};
     }

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/parallel.hpp"
-#include "norma/core/sentence.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
 #include "norma/network/layer_label.hpp"

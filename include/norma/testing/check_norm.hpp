@@ -52,7 +52,7 @@ std::vector<double> normalised(const Batch& batch, std::vector<double>* gradient
 
 /// Compares the norm with its author's loops.
 template <class Net, class E>
-Report check_formula(const Sentence& name, const PlainNorm& formula) {
+Report check_formula(const FixedString& name, const PlainNorm& formula) {
     const ToyBatch<double> batch(Net::input_extent, 3, 5);
     std::vector<std::vector<double>> samples;
     for (int i = 0; i < batch.size(); ++i) {
@@ -76,7 +76,7 @@ Report check_formula(const Sentence& name, const PlainNorm& formula) {
 
 /// Are the norm of an image of one colour and its gradient finite?
 template <class Net, class E>
-Report check_flat_image(const Sentence& name) {
+Report check_flat_image(const FixedString& name) {
     ToyBatch<double> batch(Net::input_extent, 2, 5);
     for (int i = 0; i < batch.size(); ++i) std::fill_n(batch.sample(i), Net::input_extent.size(), 0.0);
     std::vector<double> gradient;

@@ -7,7 +7,7 @@
 
 #include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
-#include "norma/network/head_ref.hpp"
+#include "norma/network/loss_ref.hpp"
 
 namespace norma::inline NORMA_TARGET::conformance {
 

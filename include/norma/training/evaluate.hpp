@@ -13,7 +13,7 @@
 #include "norma/network/batch_ref.hpp"
 #include "norma/network/checked_input.hpp"
 #include "norma/network/executor.hpp"
-#include "norma/network/head_ref.hpp"
+#include "norma/network/loss_ref.hpp"
 #include "norma/network/network_view.hpp"
 #include "norma/network/non_finite_numbers.hpp"
 #include "norma/training/loss.hpp"
@@ -29,7 +29,7 @@ namespace detail {
 /// @throws DataError, TrainingError as `evaluate`
 template <class T>
 Evaluation evaluate_batches(const NetworkView<T>& network, LossFunction<T>* loss, const SourceRef<T>& source,
-                            FunctionRef<void(const BatchRef<T>&, const HeadRef<T>&, FirstNonFinite* watch)> run) {
+                            FunctionRef<void(const BatchRef<T>&, const LossRef<T>&, FirstNonFinite* watch)> run) {
     constexpr int no_class = -1;  // of a sample whose logits are not finite
     std::vector<SampleLoss> results(static_cast<std::size_t>(source.batch_size()));
     Evaluation evaluation;
@@ -38,18 +38,18 @@ Evaluation evaluate_batches(const NetworkView<T>& network, LossFunction<T>* loss
     source.for_each_batch([&](const LabelledBatchRef<T>& batch, int b) {
         check_labels(batch, network.outputs, b);
         const CheckedInput<T> input(batch, network.input);
-        const auto head = [&](int i, const T* logits, T*) {
+        const auto loss_of = [&](int i, const T* logits, T*) {
             SampleLoss& result = results[static_cast<std::size_t>(i)];
             result = loss(logits, static_cast<int>(batch.label(i)), T(0), nullptr, T(0));
             if (!all_finite(std::span<const T>(logits, std::size_t(network.outputs)))) result.predicted = no_class;
         };
-        run(input, head, nullptr);
+        run(input, loss_of, nullptr);
         const std::string place = "evaluate: batch " + std::to_string(b) + ": ";
         if (input.found()) raise<DataError>(place + input.problem());
         for (int i = 0; i < batch.size(); ++i) {
             const SampleLoss& result = results[static_cast<std::size_t>(i)];
             if (result.predicted == no_class) {
-                const auto run_again = [&](FirstNonFinite& first) { run(input, head, &first); };
+                const auto run_again = [&](FirstNonFinite& first) { run(input, loss_of, &first); };
                 raise<TrainingError>(place + "the network's output is not finite: " +
                                      origin_of_non_finite(network, run_again, "the network's numbers are too large"));
             }
@@ -75,8 +75,8 @@ Evaluation evaluate_source(const Net& network, const SourceRef<typename Net::Sca
     verify_finite(view, "evaluate: ");
     Executor<Net, evaluation_mode> executor(threads, source.batch_size());
     executor.prepare(network);
-    const auto run = [&](const BatchRef<T>& batch, const HeadRef<T>& head, FirstNonFinite* watch) {
-        executor.run(batch, head, {}, watch);
+    const auto run = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
+        executor.run(batch, loss_of, {}, watch);
     };
     return evaluate_batches<T>(view, negative_log_likelihood<T, Net::outputs>, source, run);
 }

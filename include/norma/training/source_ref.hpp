@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/function_ref.hpp"
-#include "norma/core/sentence.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"

@@ -13,7 +13,7 @@
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
-#include "norma/network/head_ref.hpp"
+#include "norma/network/loss_ref.hpp"
 #include "norma/network/network_view.hpp"
 #include "norma/training/auxiliary.hpp"
 #include "norma/training/callbacks.hpp"
@@ -222,8 +222,8 @@ Next Trainer<Net, OptimiserOf, Rate>::train_source(const TrainingSourceRef<T>& t
     const auto rate = [&](const TrainingTime& time) {
         return checked_rate(static_cast<double>(options_.learning_rate.at(time)), schedule_name<Rate>(), time);
     };
-    const auto run = [&](const BatchRef<T>& batch, const HeadRef<T>& head, StepName name, FirstNonFinite* watch) {
-        executor_.run(network_, batch, head, name, watch);
+    const auto run = [&](const BatchRef<T>& batch, const LossRef<T>& loss, StepName name, FirstNonFinite* watch) {
+        executor_.run(network_, batch, loss, name, watch);
     };
     const auto infinite_statistics = [&] {
         if constexpr (Net::over_batch) return executor_.node_with_infinite_statistics();

@@ -16,7 +16,7 @@
 #include "norma/network/batch_ref.hpp"
 #include "norma/network/checked_input.hpp"
 #include "norma/network/executor.hpp"
-#include "norma/network/head_ref.hpp"
+#include "norma/network/loss_ref.hpp"
 #include "norma/network/network_view.hpp"
 #include "norma/network/non_finite_numbers.hpp"
 #include "norma/training/callbacks.hpp"
@@ -40,7 +40,7 @@ struct TrainingStep {
     std::span<const double> auxiliary;              ///< weights of the losses of auxiliary heads
     FunctionRef<double(const TrainingTime&)> rate;  ///< the learning rate of a step
     /// Forward, loss and backward of one batch.
-    FunctionRef<void(const BatchRef<T>&, const HeadRef<T>&, StepName, FirstNonFinite*)> run;
+    FunctionRef<void(const BatchRef<T>&, const LossRef<T>&, StepName, FirstNonFinite*)> run;
     FunctionRef<int()> infinite_statistics;      ///< see `problem_of_step`
     FunctionRef<std::span<const T>()> gradient;  ///< of the last batch
     FunctionRef<void(double rate)> update;       ///< changes the network by the last batch's gradient
@@ -138,7 +138,7 @@ private:
         const T smoothing = static_cast<T>(step.label_smoothing);
         const StepName name{progress_.seed, progress_.step};
         const CheckedInput<T> input(batch, step.network.input);
-        const auto head = [&](int i, const T* logits, T* gradient, const TapValues<T>& taps) {
+        const auto loss_of = [&](int i, const T* logits, T* gradient, const TapValues<T>& taps) {
             const int label = static_cast<int>(batch.label(i));
             SampleLoss& result = results_[static_cast<std::size_t>(i)];
             result = step.loss(logits, label, scale, gradient, smoothing);
@@ -149,7 +149,7 @@ private:
                     weight * step.loss(taps.value(k).data(), label, share, taps.gradient(k).data(), smoothing).loss;
             }
         };
-        step.run(input, head, name, nullptr);
+        step.run(input, loss_of, name, nullptr);
         const auto place = [&] {
             return " in epoch " + std::to_string(progress_.epoch) + ", batch " + std::to_string(number) +
                    " (both counted from 0)";
@@ -157,7 +157,7 @@ private:
         if (input.found()) raise<TrainingError>("the input is not usable" + place() + ": " + input.problem());
         RunningMean mean;
         add_results(batch, mean);
-        const auto run_again = [&](FirstNonFinite& first) { step.run(input, head, name, &first); };
+        const auto run_again = [&](FirstNonFinite& first) { step.run(input, loss_of, name, &first); };
         if (const auto [what, origin] =
                 problem_of_step<T>(step.network, mean.loss(), step.infinite_statistics, step.gradient(), run_again);
             !what.empty()) {

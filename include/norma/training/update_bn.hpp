@@ -28,12 +28,12 @@ void update_bn_source(Net& network, const SourceRef<typename Net::Scalar>& sourc
         MeanStatistics mean(std::size_t(Net::graph.statistics_size));
         source.for_each_batch([&](const BatchRef<T>& batch, int b) {
             const CheckedInput<T> input(batch, Net::input_extent);
-            const auto head = [](int, const T*, T*) {};
-            executor.run(input, head);
+            const auto nothing = [](int, const T*, T*) {};
+            executor.run(input, nothing);
             const std::string place = "batch " + std::to_string(b) + ": ";
             if (input.found()) raise<DataError>("update_bn: " + place + input.problem());
             if (const int node = executor.node_with_infinite_statistics(); node >= 0) {
-                const auto run_again = [&](FirstNonFinite& first) { executor.run(input, head, {}, &first); };
+                const auto run_again = [&](FirstNonFinite& first) { executor.run(input, nothing, {}, &first); };
                 raise<TrainingError>("update_bn: " + place + "the statistics of " + layer_of(view_of(network), node) +
                                      ", are not finite: " +
                                      origin_of_non_finite(view_of(network), run_again, "its numbers are too large"));

@@ -11,23 +11,23 @@
 namespace norma::inline NORMA_TARGET {
 
 /// A short text that can be built at compile time: names of layers and sentences of compile errors.
-class Sentence {
+class FixedString {
 public:
     static constexpr std::size_t capacity = 320;  ///< characters; longer texts are cut off
 
-    constexpr Sentence() = default;
-    constexpr Sentence(std::string_view text) { *this << text; }
-    constexpr Sentence(const char* text) { *this << std::string_view(text); }
+    constexpr FixedString() = default;
+    constexpr FixedString(std::string_view text) { *this << text; }
+    constexpr FixedString(const char* text) { *this << std::string_view(text); }
 
     /// Appends; what does not fit is left out.
-    constexpr Sentence& operator<<(std::string_view text) {
+    constexpr FixedString& operator<<(std::string_view text) {
         for (const char c : text) {
             if (size_ < capacity) text_[size_++] = c;
         }
         return *this;
     }
-    constexpr Sentence& operator<<(const char* text) { return *this << std::string_view(text); }
-    constexpr Sentence& operator<<(long long number) {
+    constexpr FixedString& operator<<(const char* text) { return *this << std::string_view(text); }
+    constexpr FixedString& operator<<(long long number) {
         char digits[20] = {};
         int count = 0;
         unsigned long long rest =
@@ -40,15 +40,17 @@ public:
         while (count > 0) *this << std::string_view(&digits[--count], 1);
         return *this;
     }
-    constexpr Sentence& operator<<(int number) { return *this << static_cast<long long>(number); }
-    constexpr Sentence& operator<<(const Sentence& other) { return *this << other.view(); }
+    constexpr FixedString& operator<<(int number) { return *this << static_cast<long long>(number); }
+    constexpr FixedString& operator<<(const FixedString& other) { return *this << other.view(); }
     /// Appends 3, or Size{3, 5} where height and width differ.
-    constexpr Sentence& operator<<(const Size& size) {
+    constexpr FixedString& operator<<(const Size& size) {
         if (size.height == size.width) return *this << size.height;
         return *this << "Size{" << size.height << ", " << size.width << "}";
     }
     /// Appends 3x32x32: channels, height, width.
-    constexpr Sentence& operator<<(const Extent& e) { return *this << e.channels << "x" << e.height << "x" << e.width; }
+    constexpr FixedString& operator<<(const Extent& e) {
+        return *this << e.channels << "x" << e.height << "x" << e.width;
+    }
 
     /// The text; valid as long as this object.
     constexpr std::string_view view() const { return {text_, size_}; }
@@ -63,7 +65,7 @@ private:
 
 /// The shape as text: 3x32x32 is channels, height, width.
 inline std::string shape_text(const Extent& extent) {
-    Sentence text;
+    FixedString text;
     text << extent;
     return std::string(text.view());
 }
@@ -84,7 +86,7 @@ namespace detail {
 #if defined(__clang__)
 inline constexpr std::size_t line_width = 31;
 #else
-inline constexpr std::size_t line_width = Sentence::capacity;
+inline constexpr std::size_t line_width = FixedString::capacity;
 #endif
 
 /// Line number `index` of the text, without the space that ends it; empty after the last line.

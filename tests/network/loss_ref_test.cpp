@@ -1,4 +1,4 @@
-#include "norma/network/head_ref.hpp"
+#include "norma/network/loss_ref.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,11 +13,11 @@
 #include "norma/network/executor.hpp"
 #include "norma/testing/toy_batch.hpp"
 
-namespace head_ref_test {
+namespace loss_ref_test {
 
 using namespace norma;
 
-TEST_CASE("head: it is called with or without the named values") {
+TEST_CASE("loss: it is called with or without the named values") {
     constexpr PlannedTap taps[] = {{"a", {2, 1, 1}, {false, 1}, {false, 4}}, {"b", {1, 1, 1}, {true, 0}, {}}};
     float arena[8] = {0, 1, 2, 3, 4, 5, 6, 7};
     float store[2] = {8, 9};
@@ -35,18 +35,18 @@ TEST_CASE("head: it is called with or without the named values") {
 
     int seen = 0;
     const auto four = [&](int i, const float*, float*, const TapValues<float>& of) { seen = i + int(of.size()); };
-    HeadRef<float> head(four);
-    head(3, arena, nullptr, values);
+    LossRef<float> loss(four);
+    loss(3, arena, nullptr, values);
     CHECK(seen == 5);
-    head(3, arena, nullptr);
+    loss(3, arena, nullptr);
     CHECK(seen == 3);
     const auto three = [&](int i, const float*, float* gradient) { gradient[0] = float(i); };
-    head = HeadRef<float>(three);
-    head(6, arena, arena, values);
+    loss = LossRef<float>(three);
+    loss(6, arena, arena, values);
     CHECK(std::ranges::equal(arena, std::array{6.0f, 1.0f, 2.0f, 3.0f, 0.0f, 0.0f, 6.0f, 7.0f}));
 }
 
-TEST_CASE("head: one that takes no taps gives auxiliary heads no gradient") {
+TEST_CASE("loss: one that takes no taps gives auxiliary heads no gradient") {
     using Small = Network<Shape<2, 2, 2>, Conv2d<2, 1>, Tap<"aux", Linear<2>>, Linear<2>>;
     const Small net(3);
     Threads threads(1);
@@ -61,4 +61,4 @@ TEST_CASE("head: one that takes no taps gives auxiliary heads no gradient") {
     }
 }
 
-}  // namespace head_ref_test
+}  // namespace loss_ref_test

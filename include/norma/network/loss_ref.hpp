@@ -14,7 +14,7 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// The named values of one sample, as a head gets them: the taps that the mode computes, in the order of the network.
+/// The named values of one sample, as a loss gets them: the taps that the mode computes, in the order of the network.
 template <class T>
 class TapValues {
 public:
@@ -48,20 +48,20 @@ private:
 };
 
 /// What a pass calls with the output of sample `i`, and in a mode with gradients with where its gradient goes (`=`):
-/// `head(i, logits, gradient)`. A head that takes a fourth argument, `const TapValues<T>&`, gets the named values too,
+/// `loss(i, logits, gradient)`. A loss that takes a fourth argument, `const TapValues<T>&`, gets the named values too,
 /// and writes (`=`) the gradient of each; else these gradients are 0. By reference, without its type, like `BatchRef`.
 template <class T>
-class HeadRef {
+class LossRef {
 public:
-    /// Refers to `head`.
-    template <class Head>
-        requires(!std::same_as<Head, HeadRef> && (std::invocable<const Head&, int, const T*, T*> ||
-                                                  std::invocable<const Head&, int, const T*, T*, const TapValues<T>&>))
-    HeadRef(const Head& head)
-        : head_(std::addressof(head)),
+    /// Refers to `loss`.
+    template <class Loss>
+        requires(!std::same_as<Loss, LossRef> && (std::invocable<const Loss&, int, const T*, T*> ||
+                                                  std::invocable<const Loss&, int, const T*, T*, const TapValues<T>&>))
+    LossRef(const Loss& loss)
+        : loss_(std::addressof(loss)),
           call_([](const void* h, int i, const T* y, T* gradient, const TapValues<T>& taps) {
-              const Head& of = *static_cast<const Head*>(h);
-              if constexpr (std::invocable<const Head&, int, const T*, T*, const TapValues<T>&>) {
+              const Loss& of = *static_cast<const Loss*>(h);
+              if constexpr (std::invocable<const Loss&, int, const T*, T*, const TapValues<T>&>) {
                   of(i, y, gradient, taps);
               } else {
                   of(i, y, gradient);
@@ -71,12 +71,12 @@ public:
 
     /// Calls it.
     void operator()(int i, const T* logits, T* gradient, const TapValues<T>& taps = {}) const {
-        call_(head_, i, logits, gradient, taps);
+        call_(loss_, i, logits, gradient, taps);
     }
 
 private:
-    const void* head_;
-    void (*call_)(const void* head, int i, const T* logits, T* gradient, const TapValues<T>& taps);
+    const void* loss_;
+    void (*call_)(const void* loss, int i, const T* logits, T* gradient, const TapValues<T>& taps);
 };
 
 }  // namespace norma::inline NORMA_TARGET

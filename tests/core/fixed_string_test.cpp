@@ -1,46 +1,47 @@
-#include "norma/core/sentence.hpp"
+#include "norma/core/fixed_string.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <type_traits>
 
-namespace sentence_test {
+namespace fixed_string_test {
 
 using namespace norma;
 
 namespace {
 
-constexpr Sentence made_of_values() {
-    return Sentence("layer ") << 12 << ", " << Sentence("Pool") << ", gets " << Extent{32, 2, 2} << ", at " << -7LL;
+constexpr FixedString made_of_values() {
+    return FixedString("layer ") << 12 << ", " << FixedString("Pool") << ", gets " << Extent{32, 2, 2} << ", at "
+                                 << -7LL;
 }
 
 template <auto... lines>
 struct Lines {};
 
-constexpr Sentence long_one() { return "a sentence that is longer than the thirty-one characters of a line"; }
+constexpr FixedString long_one() { return "a sentence that is longer than the thirty-one characters of a line"; }
 
 }  // namespace
 
 TEST_CASE("sentence: the compiler joins texts, numbers and shapes") {
     static_assert(made_of_values().view() == "layer 12, Pool, gets 32x2x2, at -7");
-    static_assert(Sentence().empty());
+    static_assert(FixedString().empty());
     CHECK(made_of_values().size() == 34);
-    Sentence least;
+    FixedString least;
     least << static_cast<long long>(-9223372036854775807LL - 1) << " " << 0;
     CHECK(least.view() == "-9223372036854775808 0");
     CHECK(shape_text({3, 32, 31}) == "3x32x31");
 }
 
 TEST_CASE("sentence: text that does not fit is left out") {
-    Sentence text(std::string(Sentence::capacity - 2, 'x').c_str());
+    FixedString text(std::string(FixedString::capacity - 2, 'x').c_str());
     text << "abc" << 7;
-    CHECK(text.size() == Sentence::capacity);
+    CHECK(text.size() == FixedString::capacity);
     CHECK(text.view().ends_with("xxab"));
 }
 
 TEST_CASE("sentence: lines are cut between words, and together are the text") {
-    static constexpr Sentence text = long_one();
+    static constexpr FixedString text = long_one();
     std::string again;
     for (std::size_t i = 0; i < norma::detail::line_count(text.view()); ++i) {
         const std::string_view line = norma::detail::line(text.view(), i);
@@ -52,4 +53,4 @@ TEST_CASE("sentence: lines are cut between words, and together are the text") {
     static_assert(!std::is_same_v<MessageOf<Lines, long_one>, Lines<>>);
 }
 
-}  // namespace sentence_test
+}  // namespace fixed_string_test
