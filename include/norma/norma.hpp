@@ -25,6 +25,7 @@
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/gate.hpp"
 #include "norma/layers/identity.hpp"
+#include "norma/layers/input.hpp"
 #include "norma/layers/linear.hpp"
 #include "norma/layers/named.hpp"
 #include "norma/layers/parallel.hpp"

@@ -51,6 +51,14 @@ using TwoScales =
 static_assert(TwoScales::parameter_count == 8 * 8 * 9 + (8 * 10 + 10));
 //! [shared]
 
+//! [inputs]
+using ImageAndTable = Network<Inputs<Shape<3, 32, 32>, Shape<12, 1, 1>>,
+                              Concat<Sequential<Input<0>, Block<16, 3, BatchNorm>, GlobalAvgPool2d>,  // the image
+                                     Sequential<Input<1>, Linear<16>, ReLU>>,                         // the table
+                              Linear<10>>;
+static_assert(ImageAndTable::InputShape::offset(1) == 3072);  // in a sample, where the table is after the image
+//! [inputs]
+
 //! [tap]
 using WithHead = Network<Shape<3, 16, 16>, Block<8, 3, BatchNorm, 2, 1>,
                          Tap<"aux", GlobalAvgPool2d, Linear<10>>,  // an auxiliary head, beside the main path

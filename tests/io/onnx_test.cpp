@@ -25,6 +25,7 @@
 #include "norma/layers/depthwise_conv2d.hpp"
 #include "norma/layers/dropout.hpp"
 #include "norma/layers/gate.hpp"
+#include "norma/layers/input.hpp"
 #include "norma/layers/parallel.hpp"
 #include "norma/layers/pool.hpp"
 #include "norma/layers/pool1d.hpp"
@@ -107,8 +108,13 @@ using Arrangements =
             ChannelShuffle<4>, ZeroPad2d<1, 0, -1, 2>, PaddedShortcut<9, Size{1, 3}, ZeroChannels::after>, Flatten,
             Channels<5, 60>, ChannelShuffle<3>, Unflatten<4, 5, 3>, ChannelShuffle<2>, Linear<6>, Unflatten<2, 3, 1>,
             ReLU, Linear<6>, Scale<Fraction{1, 3}>, Gate<Linear<6>, ReLU>>;
+/// Two inputs, and one that nothing reads between them.
+using SeveralInputs = Network<Inputs<Shape<3, 4, 5>, Shape<2, 1, 1>, Shape<6, 1, 1>>,
+                              Concat<Sequential<Input<0>, Conv2d<2, 3>, BatchNorm, ReLU, GlobalAvgPool2d>,
+                                     Sequential<Input<2>, Linear<3>, ReLU>, Input<2>>,
+                              Linear<2>>;
 /// An image and a table in one sample.
-using SeveralInputs =
+using SlicedInputs =
     Network<Shape<54, 1, 1>,
             Concat<Sequential<Channels<0, 48>, Unflatten<3, 4, 4>, Conv2d<2, 3>, BatchNorm, ReLU, GlobalAvgPool2d>,
                    Sequential<Channels<48, 6>, Linear<3>, ReLU>>,
@@ -242,6 +248,16 @@ TEST_CASE("the batch can have any size") {
     check_order(parsed(export_onnx(disturbed<OwnNorms>())));
 }
 
+TEST_CASE("each input of a network is one of the model") {
+    const auto model = parsed(export_onnx(disturbed<SeveralInputs>()));
+    REQUIRE(model.graph().input_size() == 3);
+    for (int k = 0; k < 3; ++k) CHECK(model.graph().input(k).name() == "input" + std::to_string(k));
+    const auto& image = model.graph().input(0).type().tensor_type().shape();
+    CHECK(image.dim(0).dim_param() == "batch");
+    CHECK(image.dim(1).dim_value() == 3);
+    CHECK(image.dim(3).dim_value() == 5);
+}
+
 TEST_CASE("a model has no node and no tensor that only a tap needs") {
     using Small =
         Network<Shape<3, 4, 5>, Conv2d<3, 1>, Tap<"head", Conv2d<2, 1>, BatchNorm>, BatchNorm, Tap<"features">>;
@@ -260,8 +276,8 @@ TEST_CASE("a wrong number of names, and a missing folder, are refused") {
 }
 
 TEST_CASE_TEMPLATE("onnxruntime computes norma's logits" * doctest::test_suite("if_available"), Net, Everything, Norms,
-                   OwnNorms, Joins, Arrangements, SeveralInputs, OtherConvolutions, Resizes, Sequence, Repetition,
-                   Doubles) {
+                   OwnNorms, Joins, Arrangements, SeveralInputs, SlicedInputs, OtherConvolutions, Resizes, Sequence,
+                   Repetition, Doubles) {
     using T = typename Net::Scalar;
     const TemporaryFolder folder;
     const Net net = disturbed<Net>();
@@ -272,8 +288,17 @@ TEST_CASE_TEMPLATE("onnxruntime computes norma's logits" * doctest::test_suite("
     std::vector<float> images(batch * std::size_t(in.size()));
     RandomSequence random({3, Purpose::synthetic, 0, 0, 0});
     for (float& value : images) value = random.uniform(-2, 2);
-    std::vector<float> own(images.size());
-    to_channels_last<float>(images, own, in);
+    std::vector<float> own;
+    const auto append = [&](Extent image) {
+        own.resize(own.size() + std::size_t(image.size()));
+        const auto from = std::span(images).subspan(own.size() - std::size_t(image.size()), std::size_t(image.size()));
+        to_channels_last<float>(from, std::span(own).last(from.size()), image);
+    };
+    constexpr std::span<const Extent> inputs = detail::inputs_of<typename Net::InputShape>();
+    for (std::size_t i = 0; i < batch; ++i) {
+        if (inputs.empty()) append(in);
+        for (const Extent input : inputs) append(input);
+    }
     std::vector<float> logits;
     for (std::size_t i = 0; i < batch; ++i) {
         const auto from = own.begin() + std::ptrdiff_t(i) * in.size();

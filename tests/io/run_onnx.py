@@ -3,6 +3,8 @@
 
     run_onnx.py MODEL RUN      # RUN holds `images`, N x C x H x W, and `logits`, N x outputs
 
+The images of a model of several inputs are vectors, which hold its inputs one after another.
+
 Needs onnx, onnxruntime and numpy; exits with 77 where they are missing.
 """
 
@@ -38,9 +40,18 @@ def main():
     run = tensors(sys.argv[2])
     session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
     images = run["images"]
+    feeds = {"input": images}
+    if "input" not in [value.name for value in session.get_inputs()]:
+        feeds = {}
+        first = 0
+        for value in session.get_inputs():
+            count = int(numpy.prod(value.shape[1:]))
+            feeds[value.name] = images[:, first : first + count].reshape([-1, *value.shape[1:]])
+            first += count
+        assert first == images.shape[1], (first, images.shape)
     worst = 0.0
     for size in (0, 1, 2, len(images)):
-        (logits,) = session.run(["logits"], {"input": images[:size]})
+        (logits,) = session.run(["logits"], {name: samples[:size] for name, samples in feeds.items()})
         wanted = run["logits"][:size]
         assert logits.shape == wanted.shape, (logits.shape, wanted.shape)
         if size == 0:

@@ -11,7 +11,7 @@
 namespace network_checks {
 
 /// The network of doubles has no findings, for two batches of 3 samples.
-template <norma::ShapeType Input, class... Layers>
+template <norma::InputType Input, class... Layers>
 void conforms() {
     using Net = norma::BasicNetwork<double, Input, Layers...>;
     for (const std::uint64_t seed : {1u, 2u}) {

@@ -37,20 +37,26 @@ inline std::vector<std::byte> part_of(const golden::File& file, const std::strin
     return norma::write_safetensors(content);
 }
 
-/// Images of PyTorch's layout as a batch.
-template <class T>
+/// Samples of PyTorch's layout as a batch: images, or several inputs one after another.
+template <class Net>
 struct Batch {
-    norma::Extent extent;
-    std::vector<float> images;
+    using T = typename Net::Scalar;
+    std::vector<float> samples;
 
-    Batch(const std::string& name, std::size_t count, norma::Extent of)
-        : extent(of), images(initial::tensor(name, count * std::size_t(of.size()))) {}
-    int size() const { return static_cast<int>(images.size() / std::size_t(extent.size())); }
+    Batch(const std::string& name, std::size_t count)
+        : samples(initial::tensor(name, count * std::size_t(Net::input_extent.size()))) {}
+    int size() const { return static_cast<int>(samples.size() / std::size_t(Net::input_extent.size())); }
     void load(int i, T* out) const {
-        const std::size_t count = std::size_t(extent.size());
-        const auto begin = images.begin() + static_cast<std::ptrdiff_t>(std::size_t(i) * count);
-        const std::vector<T> image(begin, begin + static_cast<std::ptrdiff_t>(count));
-        norma::to_channels_last<T>(image, {out, count}, extent);
+        auto from = samples.begin() + static_cast<std::ptrdiff_t>(i) * Net::input_extent.size();
+        const auto load_image = [&](norma::Extent extent) {
+            const std::vector<T> image(from, from + extent.size());
+            norma::to_channels_last<T>(image, {out, image.size()}, extent);
+            from += extent.size();
+            out += extent.size();
+        };
+        constexpr auto inputs = norma::detail::inputs_of<typename Net::InputShape>();
+        if (inputs.empty()) load_image(Net::input_extent);
+        for (const norma::Extent input : inputs) load_image(input);
     }
 };
 
@@ -93,7 +99,7 @@ void check(const std::string& name, std::size_t samples, double most) {
     norma::load_weights(net, part_of(file, "before."));
     CHECK(state_error(net, file, "before.", true) < 1e-7);
 
-    const Batch<T> first(prefix + "x", samples, Net::input_extent);
+    const Batch<Net> first(prefix + "x", samples);
     const std::vector<float> dy = initial::tensor(prefix + "dy", samples * std::size_t(Net::outputs));
     std::vector<T> y(dy.size());
     const auto take = [&](int i, const T* logits) {
@@ -116,7 +122,7 @@ void check(const std::string& name, std::size_t samples, double most) {
     CHECK(state_error(gradients, file, "grad.", false) < most);
 
     if constexpr (Net::over_batch) training.track_statistics(net);
-    training.run(net, Batch<T>(prefix + "x1", samples, Net::input_extent), loss_of);
+    training.run(net, Batch<Net>(prefix + "x1", samples), loss_of);
     if constexpr (Net::over_batch) training.track_statistics(net);
     CHECK(state_error(net, file, "after.", true) < most);
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <variant>
 
 #include "norma/core/fixed_string.hpp"
 #include "norma/core/list.hpp"
@@ -18,8 +19,10 @@ namespace norma::inline NORMA_TARGET {
 /// refuses the shape with a sentence. After the first refusal nothing is appended.
 class GraphBuilder {
 public:
-    /// An empty graph, for samples of shape `input`.
-    constexpr explicit GraphBuilder(Extent input) { graph_.input = input; }
+    /// An empty graph, for samples of shape `input`. If they consist of `inputs`, layers read these by `append_input`.
+    constexpr explicit GraphBuilder(Extent input, std::span<const Extent> inputs = {}) : inputs_(inputs) {
+        graph_.input = input;
+    }
 
     /// Shape of the value that the next layer gets.
     constexpr Extent shape() const { return graph_.extent(value_); }
@@ -48,11 +51,13 @@ public:
     constexpr void refuse(const FixedString& part, const FixedString& needs) { refuse(part, shape(), needs); }
     /// The same for a layer whose input had the shape `got`.
     constexpr void refuse(const FixedString& part, Extent got, const FixedString& needs) {
-        if (refused()) return;
-        const FixedString name = layer_name();
-        problem_ << "norma: layer " << layer_ << ", " << name;
-        if (part.view() != name.view()) problem_ << " (its " << part << ")";
-        problem_ << ", gets " << got << " but needs " << needs;
+        if (value_ == 0 && !inputs_.empty()) {
+            write_problem(part, graph_.input,
+                          FixedString("Input<number> before it, because the network has ")
+                              << int(inputs_.size()) << (inputs_.size() == 1 ? " input" : " inputs"));
+        } else {
+            write_problem(part, got, needs);
+        }
     }
 
     /// The next node reads value `value`: the beginning of another branch. Refuses a number that no value has.
@@ -86,12 +91,33 @@ public:
                                      << given << (given == 1 ? " value" : " values") << ", not " << node.facts.inputs);
             return;
         }
+        for (const int value : node.reads()) {
+            if (value > 0 || inputs_.empty() || std::holds_alternative<ops::Input>(op)) continue;
+            value_ = 0;
+            refuse(layer_name(), {});
+            return;
+        }
         place(node);
         graph_.nodes.push_back(node);
         value_ = static_cast<int>(graph_.nodes.size());
     }
     /// The same with one value more.
     constexpr void append(const Op& op, int other) { append(op, std::span<const int>(&other, 1)); }
+
+    /// Makes the network's input `number`, from 0, the current value. `part` is the name of the layer that does so.
+    constexpr void append_input(int number, const FixedString& part) {
+        const int count = inputs_.empty() ? 1 : static_cast<int>(inputs_.size());
+        if (number < 0 || number >= count) {
+            write_problem(part, graph_.input, FixedString("a network of at least ") << 1ll + number << " inputs");
+            return;
+        }
+        go_to(0);
+        if (!inputs_.empty()) {
+            int first = 0;
+            for (int k = 0; k < number; ++k) first += inputs_[std::size_t(k)].size();
+            append(ops::Input{graph_.input.size(), inputs_[std::size_t(number)], first, number});
+        }
+    }
 
     /// Gives a copy of the current value a name, under which the loss gets it; `is_trained` is as in `NamedValue`, and
     /// `part` is the name of the layer that does so. The current value stays as it is.
@@ -172,6 +198,14 @@ private:
         return true;
     }
 
+    /// What `refuse` says.
+    constexpr void write_problem(const FixedString& part, Extent got, const FixedString& needs) {
+        if (refused()) return;
+        const FixedString name = layer_name();
+        problem_ << "norma: layer " << layer_ << ", " << name;
+        if (part.view() != name.view()) problem_ << " (its " << part << ")";
+        problem_ << ", gets " << got << " but needs " << needs;
+    }
     constexpr FixedString layer_name() const { return layer_name_ == nullptr ? FixedString() : layer_name_(); }
     constexpr bool is_value(int value) {
         const bool is = value >= 0 && value <= static_cast<int>(graph_.nodes.size());
@@ -192,6 +226,7 @@ private:
     }
 
     Graph graph_;
+    std::span<const Extent> inputs_;
     List<SharedLayer> shared_;
     int value_ = 0;
     int layer_ = 0;

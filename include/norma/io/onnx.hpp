@@ -51,7 +51,12 @@ ONNX_NAMESPACE::ModelProto onnx_model(const Net& network, std::span<const std::s
     });
     ONNX_NAMESPACE::GraphProto& graph = writer.graph().graph();
     constexpr Extent in = Net::input_extent;
-    OnnxGraph::declare(*graph.add_input(), "input", {in.channels, in.height, in.width});
+    const auto declare = [&](const std::string& name, Extent e) {
+        OnnxGraph::declare(*graph.add_input(), name, {e.channels, e.height, e.width});
+    };
+    constexpr std::span<const Extent> inputs = inputs_of<typename Net::InputShape>();
+    if (inputs.empty()) declare("input", in);
+    for (std::size_t k = 0; k < inputs.size(); ++k) declare("input" + std::to_string(k), inputs[k]);
     writer.push({"input", in, false});
     const std::vector<bool> needed = nodes_of_output<Net>();
     for (std::size_t i = 0; const Node& node : Net::graph.nodes) {
@@ -79,7 +84,8 @@ ONNX_NAMESPACE::ModelProto onnx_model(const Net& network, std::span<const std::s
 }  // namespace detail
 
 /// The network in evaluation mode as the bytes of an ONNX model (opset 17, standard operators only). The input `input`
-/// is batch × C × H × W floats, the output `logits` is batch × outputs floats, for any batch size. An output of several
+/// is batch × C × H × W floats; a network of several `Inputs` has `input0`, `input1`, … The output `logits` is batch ×
+/// outputs floats, for any batch size. An output of several
 /// pixels is flattened in the order C, H, W. Weights have their names in PyTorch's state_dict; `names` is as for
 /// `save_weights`. The numbers of a network of doubles are rounded to float, because few programs run ONNX in double.
 /// @throws OptionError if there are not as many names as learned parts.

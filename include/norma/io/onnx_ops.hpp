@@ -184,6 +184,10 @@ inline OnnxValue onnx_of(const ops::Slice& op, const Node& node, OnnxWriter& w) 
     return {y, {}, false};
 }
 
+inline OnnxValue onnx_of(const ops::Input& op, const Node&, OnnxWriter&) {
+    return {"input" + std::to_string(op.number), {}, false};
+}
+
 inline OnnxValue onnx_of(const ops::Permute& op, const Node& node, OnnxWriter& w) {
     if (op.is_image()) {
         const Extent image = op.image;

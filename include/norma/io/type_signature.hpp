@@ -140,6 +140,10 @@ inline std::string op_text(const ops::Slice& op) {
     if (stride != Size(1)) text += " stride " + size_text(stride);
     return text + " from " + std::to_string(first) + "x" + std::to_string(top) + "x" + std::to_string(left);
 }
+inline std::string op_text(const ops::Input& op) {
+    const auto& [sample, output, first, number] = op;
+    return "input " + std::to_string(number) + " from " + std::to_string(first);
+}
 inline std::string op_text(const ops::Permute& op) {
     const auto& [input, groups, image] = op;
     if (op.is_image()) return "unflatten";

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/builder.hpp"
@@ -7,11 +9,11 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// The graph of layers that are applied one after another to samples of shape `input`. `problem()` is not empty if a
-/// layer refused its shape.
+/// The graph of layers that are applied one after another to samples of shape `input`, which consist of `inputs` if
+/// there are any. `problem()` is not empty if a layer refused its shape.
 template <class... Layers>
-constexpr GraphBuilder build(Extent input) {
-    GraphBuilder builder(input);
+constexpr GraphBuilder build(Extent input, std::span<const Extent> inputs = {}) {
+    GraphBuilder builder(input, inputs);
     int position = 0;
     [[maybe_unused]] const auto add = [&]<class L>() {
         ++position;

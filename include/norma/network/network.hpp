@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/inputs.hpp"
 #include "norma/core/precision.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/shape.hpp"
@@ -40,24 +41,30 @@ void draw_parameters(std::span<const Node> nodes, std::uint64_t seed, T* paramet
     }
 }
 
+/// The graph of a network's layers, for samples of `Input`.
+template <class Input, class... Layers>
+constexpr GraphBuilder build_network() {
+    return build<Layers...>(Input::extent, inputs_of<Input>());
+}
+
 /// Never defined, so that the compiler's error about an incomplete type shows the sentence.
 template <auto... Sentence>
 struct LayerDoesNotFit;
 
 /// Does not compile unless every layer accepts the shape before it. The error says which layer refuses, what it gets
 /// and what it needs.
-template <Extent Input, class... Layers>
+template <class Input, class... Layers>
 struct ShapesFit {
-    static constexpr auto problem = [] { return build<Layers...>(Input).problem(); };
+    static constexpr auto problem = [] { return build_network<Input, Layers...>().problem(); };
     using Message = std::conditional_t<problem().empty(), ShapesFit*, MessageOf<LayerDoesNotFit, problem>>;
     static_assert(sizeof(Message) > 0);
 };
 
 /// The graph of a network as a constant, whose convolutions multiply in `precision`.
-template <Extent Input, Precision R, class... Layers>
+template <class Input, Precision R, class... Layers>
 constexpr auto fixed_graph() {
-    constexpr std::size_t count = build<Layers...>(Input).graph().nodes.size();
-    auto graph = fixed<count>(build<Layers...>(Input).graph());
+    constexpr std::size_t count = build_network<Input, Layers...>().graph().nodes.size();
+    auto graph = fixed<count>(build_network<Input, Layers...>().graph());
     for (Node& node : graph.nodes) {
         const auto* convolution = std::get_if<ops::Convolution>(&node.op);
         if (convolution == nullptr || !convolution->by_winograd()) continue;
@@ -73,14 +80,14 @@ constexpr auto fixed_graph() {
 /// counts and the plan. The object holds the learned parameters, in one aligned array, and the running statistics of
 /// norms over the batch. `Numbers` is the scalar of parameters and activations, or `Bf16`.
 /// @snippet examples_test.cpp Network
-template <class Numbers, ShapeType Input, class... Layers>
+template <class Numbers, InputType Input, class... Layers>
 class BasicNetwork {
-    static_assert(sizeof(detail::ShapesFit<Input::extent, Layers...>) > 0);
+    static_assert(sizeof(detail::ShapesFit<Input, Layers...>) > 0);
     using T = typename NumbersOf<Numbers>::Scalar;
 
 public:
     using Scalar = T;          ///< of parameters and activations
-    using InputShape = Input;  ///< a `Shape`
+    using InputShape = Input;  ///< a `Shape` or `Inputs`
 
     /// In which numbers convolutions multiply.
     static constexpr Precision precision = NumbersOf<Numbers>::precision;
@@ -90,13 +97,13 @@ public:
     using Rebind = BasicNetwork<Other, Input, Layers...>;
 
     /// The nodes that the layers append, not fused, and where their parameters are.
-    static constexpr auto graph = detail::fixed_graph<Input::extent, precision, Layers...>();
+    static constexpr auto graph = detail::fixed_graph<Input, precision, Layers...>();
     /// The plan for mode `M`.
     template <Mode M>
     static constexpr auto plan = detail::PlanParts<graph, M>::make();
 
     /// Does each layer accept the shape before it? If not, there is a compile error already, and no other need follow.
-    static constexpr bool layers_fit = detail::ShapesFit<Input::extent, Layers...>::problem().empty();
+    static constexpr bool layers_fit = detail::ShapesFit<Input, Layers...>::problem().empty();
     /// Shape of a sample.
     static constexpr Extent input_extent = Input::extent;
     /// Shape of the last layer's output.
@@ -154,7 +161,7 @@ private:
 };
 
 /// A network of floats; see BasicNetwork.
-template <ShapeType Input, class... Layers>
+template <InputType Input, class... Layers>
 using Network = BasicNetwork<float, Input, Layers...>;
 
 }  // namespace norma::inline NORMA_TARGET

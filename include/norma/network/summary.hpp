@@ -33,7 +33,7 @@ struct Summariser<BasicNetwork<T, Input, Layers...>> {
 
     static constexpr std::array<LayerSummary, sizeof...(Layers)> rows = [] {
         std::array<LayerSummary, sizeof...(Layers)> rows{};
-        GraphBuilder builder(Input::extent);
+        GraphBuilder builder(Input::extent, inputs_of<Input>());
         std::size_t layer = 0;
         const auto add = [&]<class L>() {
             append_layer<L>(builder);

@@ -12,6 +12,7 @@
 #include "norma/ops/convolution.hpp"
 #include "norma/ops/depthwise.hpp"
 #include "norma/ops/dropout.hpp"
+#include "norma/ops/input.hpp"
 #include "norma/ops/layer_scale.hpp"
 #include "norma/ops/linear.hpp"
 #include "norma/ops/max_pool.hpp"
@@ -33,7 +34,7 @@ namespace norma::inline NORMA_TARGET {
 using Op = std::variant<ops::Convolution, ops::Depthwise, ops::TransposedConvolution, ops::Linear, ops::Norm,
                         ops::Activation, ops::Add, ops::Dropout, ops::Pointwise, ops::MaxPool, ops::AveragePool,
                         ops::Resample, ops::Softmax, ops::Concat, ops::Multiply, ops::Scale, ops::LayerScale,
-                        ops::PReLU, ops::Slice, ops::Permute, ops::Tap>;
+                        ops::PReLU, ops::Slice, ops::Permute, ops::Input, ops::Tap>;
 
 /// What the planner asks of `op`.
 constexpr OpFacts facts_of(const Op& op) {

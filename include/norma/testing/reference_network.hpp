@@ -107,7 +107,7 @@ public:
                 continue;
             }
             for (std::size_t n = 0; n < samples; ++n) {
-                const Inputs in = [&](int k) -> const Numbers& {
+                const OpInputs in = [&](int k) -> const Numbers& {
                     return values[static_cast<std::size_t>(node.inputs[std::size_t(k)])][n];
                 };
                 if (const auto* dropout = std::get_if<ops::Dropout>(&node.op)) {

@@ -18,7 +18,7 @@ namespace norma::inline NORMA_TARGET::conformance {
 /// Numbers of one sample.
 using Numbers = std::vector<double>;
 /// Input k of an op.
-using Inputs = std::function<const Numbers&(int)>;
+using OpInputs = std::function<const Numbers&(int)>;
 
 /// One number of an image; `outside` beyond its border.
 inline double pixel(const Numbers& image, Extent e, int y, int x, int c, double outside) {
@@ -47,7 +47,7 @@ Numbers pooled(const kernels::Pooling& l, const Numbers& x, double outside, cons
     return out;
 }
 
-inline Numbers computed(const ops::Convolution& op, const Inputs& in, const double* weight, const double* bias) {
+inline Numbers computed(const ops::Convolution& op, const OpInputs& in, const double* weight, const double* bias) {
     const kernels::Convolution& l = op.shape;
     const int inputs = l.input.channels / l.groups;  // of one group
     const int outputs = l.output.channels / l.groups;
@@ -74,7 +74,7 @@ inline Numbers computed(const ops::Convolution& op, const Inputs& in, const doub
 }
 
 /// A convolution with a group for each input channel; the weights are in the same order.
-inline Numbers computed(const ops::Depthwise& op, const Inputs& in, const double* weight, const double* bias) {
+inline Numbers computed(const ops::Depthwise& op, const OpInputs& in, const double* weight, const double* bias) {
     const kernels::Depthwise& l = op.shape;
     return computed(
         ops::Convolution{.shape = {l.input, l.output, l.kernel, l.stride, l.padding, l.dilation, l.input.channels},
@@ -82,7 +82,7 @@ inline Numbers computed(const ops::Depthwise& op, const Inputs& in, const double
         in, weight, bias);
 }
 
-inline Numbers computed(const ops::TransposedConvolution& op, const Inputs& in, const double* weight,
+inline Numbers computed(const ops::TransposedConvolution& op, const OpInputs& in, const double* weight,
                         const double* bias) {
     const kernels::Convolution& l = op.back;
     const Extent from = l.output, to = l.input;
@@ -109,7 +109,7 @@ inline Numbers computed(const ops::TransposedConvolution& op, const Inputs& in, 
     return out;
 }
 
-inline Numbers computed(const ops::Linear& op, const Inputs& in, const double* weight, const double* bias) {
+inline Numbers computed(const ops::Linear& op, const OpInputs& in, const double* weight, const double* bias) {
     Numbers out;
     for (int o = 0; o < op.outputs; ++o) {
         double sum = op.bias ? bias[o] : 0.0;
@@ -119,19 +119,19 @@ inline Numbers computed(const ops::Linear& op, const Inputs& in, const double* w
     return out;
 }
 
-inline Numbers computed(const ops::Activation& op, const Inputs& in, const double*, const double*) {
+inline Numbers computed(const ops::Activation& op, const OpInputs& in, const double*, const double*) {
     Numbers out = in(0);
     for (double& v : out) v = op.activation.value(simd::Packet<double, 1>{v}).value;
     return out;
 }
 
-inline Numbers computed(const ops::Add&, const Inputs& in, const double*, const double*) {
+inline Numbers computed(const ops::Add&, const OpInputs& in, const double*, const double*) {
     Numbers out = in(0);
     for (std::size_t k = 0; k < out.size(); ++k) out[k] += in(1)[k];
     return out;
 }
 
-inline Numbers computed(const ops::Concat& op, const Inputs& in, const double*, const double*) {
+inline Numbers computed(const ops::Concat& op, const OpInputs& in, const double*, const double*) {
     Numbers out;
     for (std::size_t p = 0; p < std::size_t(op.output.pixels()); ++p) {
         for (int k = 0; k < op.inputs; ++k) {
@@ -142,34 +142,34 @@ inline Numbers computed(const ops::Concat& op, const Inputs& in, const double*, 
     return out;
 }
 
-inline Numbers computed(const ops::Multiply& op, const Inputs& in, const double*, const double*) {
+inline Numbers computed(const ops::Multiply& op, const OpInputs& in, const double*, const double*) {
     Numbers out = in(0);
     const std::size_t channels = std::size_t(op.extent.channels);
     for (std::size_t k = 0; k < out.size(); ++k) out[k] *= in(1)[op.per_channel ? k % channels : k];
     return out;
 }
 
-inline Numbers computed(const ops::Scale& op, const Inputs& in, const double*, const double*) {
+inline Numbers computed(const ops::Scale& op, const OpInputs& in, const double*, const double*) {
     Numbers out = in(0);
     for (double& v : out) v *= double(op.factor.numerator) / double(op.factor.denominator);
     return out;
 }
 
-inline Numbers computed(const ops::LayerScale& op, const Inputs& in, const double* weight, const double*) {
+inline Numbers computed(const ops::LayerScale& op, const OpInputs& in, const double* weight, const double*) {
     Numbers out = in(0);
     for (std::size_t k = 0; k < out.size(); ++k) out[k] *= weight[k % std::size_t(op.extent.channels)];
     return out;
 }
 
-inline Numbers computed(const ops::PReLU& op, const Inputs& in, const double* weight, const double*) {
+inline Numbers computed(const ops::PReLU& op, const OpInputs& in, const double* weight, const double*) {
     Numbers out = in(0);
     for (std::size_t k = 0; k < out.size(); ++k) out[k] *= out[k] > 0 ? 1.0 : weight[k % std::size_t(op.slopes())];
     return out;
 }
 
-inline Numbers computed(const ops::Tap&, const Inputs& in, const double*, const double*) { return in(0); }
+inline Numbers computed(const ops::Tap&, const OpInputs& in, const double*, const double*) { return in(0); }
 
-inline Numbers computed(const ops::Slice& op, const Inputs& in, const double*, const double*) {
+inline Numbers computed(const ops::Slice& op, const OpInputs& in, const double*, const double*) {
     const kernels::Slice& s = op.shape;
     Numbers out;
     for (int y = 0; y < s.output.height; ++y) {
@@ -185,7 +185,12 @@ inline Numbers computed(const ops::Slice& op, const Inputs& in, const double*, c
     return out;
 }
 
-inline Numbers computed(const ops::Permute& op, const Inputs& in, const double*, const double*) {
+inline Numbers computed(const ops::Input& op, const OpInputs& in, const double*, const double*) {
+    const auto first = in(0).begin() + op.first;
+    return Numbers(first, first + op.output.size());
+}
+
+inline Numbers computed(const ops::Permute& op, const OpInputs& in, const double*, const double*) {
     const Extent e = op.input;
     const int groups = op.groups == 0 ? 1 : op.groups;
     Numbers out(in(0).size());
@@ -199,12 +204,12 @@ inline Numbers computed(const ops::Permute& op, const Inputs& in, const double*,
     return out;
 }
 
-inline Numbers computed(const ops::MaxPool& op, const Inputs& in, const double*, const double*) {
+inline Numbers computed(const ops::MaxPool& op, const OpInputs& in, const double*, const double*) {
     constexpr double least = std::numeric_limits<double>::lowest();
     return pooled(op.windows, in(0), least, [](double a, double b) { return std::max(a, b); });
 }
 
-inline Numbers computed(const ops::AveragePool& op, const Inputs& in, const double*, const double*) {
+inline Numbers computed(const ops::AveragePool& op, const OpInputs& in, const double*, const double*) {
     Numbers out = pooled(op.windows, in(0), 0.0, std::plus<double>());
     for (double& v : out) v /= op.windows.kernel.height * op.windows.kernel.width;
     return out;
@@ -226,7 +231,7 @@ inline std::vector<std::pair<int, double>> samples_of(kernels::Sampling sampling
     return samples;
 }
 
-inline Numbers computed(const ops::Softmax& op, const Inputs& in, const double*, const double*) {
+inline Numbers computed(const ops::Softmax& op, const OpInputs& in, const double*, const double*) {
     Numbers out = in(0);
     const std::size_t channels = std::size_t(op.extent.channels);
     for (std::size_t pixel = 0; pixel < out.size(); pixel += channels) {
@@ -237,7 +242,7 @@ inline Numbers computed(const ops::Softmax& op, const Inputs& in, const double*,
     return out;
 }
 
-inline Numbers computed(const ops::Resample& op, const Inputs& in, const double*, const double*) {
+inline Numbers computed(const ops::Resample& op, const OpInputs& in, const double*, const double*) {
     const auto& [from, to, sampling] = op.shape;
     Numbers out;
     for (int y = 0; y < to.height; ++y) {
@@ -259,7 +264,7 @@ inline Numbers computed(const ops::Resample& op, const Inputs& in, const double*
 /// The whole batch of a norm and the random numbers of dropout are handled by `ReferenceNetwork`; `Pointwise` is made
 /// by fusion.
 template <class O>
-Numbers computed(const O&, const Inputs&, const double*, const double*) {
+Numbers computed(const O&, const OpInputs&, const double*, const double*) {
     return {};
 }
 
