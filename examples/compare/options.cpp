@@ -147,7 +147,7 @@ void describe_compare(CLI::App& app, Options& o) {
         ->option_text("NAME [" + o.network + "]");
     app.add_option_function<std::string>(
            "--precision", [&o](const std::string& name) { set_precision(o, name); },
-           "fp32, or bf16: 3×3 convolutions of many channels multiply in bfloat16; a program of its own too")
+           "fp32, or bf16: convolutions multiply in bfloat16; a program of its own too")
         ->option_text("NAME [" + o.precision + "]");
     add_number<int>(app, "--batch", o.batch, {1, many}, "batch size", text_of(o.batch));
     add_number<int>(app, "--seeds", o.seeds, {1, 1000},

@@ -83,6 +83,46 @@ TEST_CASE("pairs: numbers are rounded to the nearest bfloat16, a half to the eve
     check_rounding<1>(numbers);
 }
 
+TEST_CASE("pairs: each bfloat16 number is widened exactly and stored again, alone and in packets") {
+    const auto check = []<class P>(P) {
+        std::array<Bf16, std::size_t(P::lanes)> from{}, back{};
+        int wrong = 0;
+        for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
+            from.fill(Bf16(1.0f));
+            from.back().bits = std::uint16_t(bits);
+            std::array<float, std::size_t(P::lanes)> wide{};
+            const P loaded = simd::load<P>(from.data());
+            simd::store(wide.data(), loaded);
+            const float number = std::bit_cast<float>(bits << 16);
+            const bool is_nan = std::isnan(number);
+            wrong += is_nan ? !std::isnan(wide.back()) : std::bit_cast<std::uint32_t>(wide.back()) != bits << 16;
+            if (std::fpclassify(number) == FP_SUBNORMAL) continue;  // 0 with the instruction
+            simd::store(back.data(), loaded);
+            wrong += is_nan ? !std::isnan(float(back.back())) : back.back().bits != bits;
+        }
+        CHECK(wrong == 0);
+    };
+    check(simd::Widest<float>{});
+    check(simd::Narrower<simd::Widest<float>>{});
+    check(simd::Packet<float, 1>{});
+}
+
+TEST_CASE("pairs: a stored number is rounded to the nearest bfloat16, alone and in packets") {
+    const std::vector<float> numbers = all_kinds();
+    const auto check = [&]<class P>(P) {
+        int wrong = 0;
+        for (std::size_t i = 0; i + P::lanes <= numbers.size(); i += P::lanes) {
+            std::array<Bf16, std::size_t(P::lanes)> found{};
+            simd::store(found.data(), simd::load<P>(numbers.data() + i));
+            for (std::size_t k = 0; k < found.size(); ++k) wrong += found[k].bits != nearest(numbers[i + k]) ? 1 : 0;
+        }
+        CHECK(wrong == 0);
+    };
+    check(simd::Widest<float>{});
+    check(simd::Narrower<simd::Widest<float>>{});
+    check(simd::Packet<float, 1>{});
+}
+
 TEST_CASE("pairs: a NaN stays one, infinity stays infinity, and what is too large becomes it") {
     constexpr float infinity = std::numeric_limits<float>::infinity();
     constexpr float largest = std::numeric_limits<float>::max();

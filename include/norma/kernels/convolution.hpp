@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <type_traits>
 
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
@@ -10,6 +11,7 @@
 #include "norma/kernels/activation.hpp"
 #include "norma/kernels/epilogue.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_pairs.hpp"
 #include "norma/kernels/prefetch.hpp"
 #include "norma/kernels/tiling.hpp"
 #include "norma/kernels/write.hpp"
@@ -95,9 +97,17 @@ constexpr TapSum backward_sum(const Convolution& c) {
         c.input_step()};
 }
 
+/// c + a · b; for pairs of bfloat16 numbers c + a₁ · b₁ + a₂ · b₂. `S` is what a broadcast of `a` was made of.
+template <class S, class P>
+NORMA_ALWAYS_INLINE inline P add_product(const P& a, const P& b, const P& c) {
+    if constexpr (std::is_same_v<S, simd::Bf16Pair>) return simd::dot_pairs(a, b, c);
+    return simd::multiply_add(a, b, c);
+}
+
 /// Adds to (`+=`) a tile's sums[p][n] one tap `k` of one source channel: input(p, column) × packet n of the weights at
-/// `w`, where pixel p reads that source column. The compiler leaves out pixels whose tap is outside the image.
-template <TapSum G, int Begin, class P, std::size_t PacketCount, std::size_t PixelCount, class Input>
+/// `w`, where pixel p reads that source column. The compiler leaves out pixels whose tap is outside the image. `S` is
+/// what the source has: numbers, or pairs of them.
+template <TapSum G, int Begin, class S, class P, std::size_t PacketCount, std::size_t PixelCount, class Input>
 NORMA_ALWAYS_INLINE inline void add_products(P (&sums)[PixelCount][PacketCount], auto k, const typename P::Scalar* w,
                                              const Input& input) {
     constexpr int Pixels = int(PixelCount), Packets = int(PacketCount);
@@ -111,7 +121,7 @@ NORMA_ALWAYS_INLINE inline void add_products(P (&sums)[PixelCount][PacketCount],
         if (position != Axis::none) {
             const P value = input(p, position);
             NORMA_UNROLL
-            for (int n = 0; n < Packets; ++n) sums[p][n] = simd::multiply_add(value, packets[n], sums[p][n]);
+            for (int n = 0; n < Packets; ++n) sums[p][n] = add_product<S>(value, packets[n], sums[p][n]);
         }
     }
 }
@@ -121,8 +131,9 @@ NORMA_ALWAYS_INLINE inline void add_products(P (&sums)[PixelCount][PacketCount],
 /// leaves out missing taps; else it is `anywhere`. `source` and `weights` point at the first of the source channels;
 /// `weights`, `bias`, `skip_row` and `target_row` at the first of the target channels. `Row` is the distance from one
 /// source channel's weights to the next. Writes (`=`) or adds to (`+=`) the target as `W` says.
-template <class T, TapSum G, int Channels, Write W, Epilogue E, class P, int Packets, int Pixels, int Begin, int Row>
-NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias, const T* skip_row, T* target_row,
+template <class T, TapSum G, int Channels, Write W, Epilogue E, class P, int Packets, int Pixels, int Begin, int Row,
+          class S>
+NORMA_NOINLINE inline void tile(const S* source, const T* weights, const T* bias, const T* skip_row, T* target_row,
                                 int y, int x) {
     constexpr int channels = G.source.channels;
     constexpr int pitch = G.source_pitch;
@@ -147,7 +158,7 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
         const int source_y = G.y.read(y, ky);
         if (source_y == Axis::none) continue;
         // From here on the positions of a tile `anywhere` are known to the compiler.
-        const T* row = source + source_y * G.source.width * pitch;
+        const S* row = source + source_y * G.source.width * pitch;
         if constexpr (Begin == anywhere) {
             row += (G.x.transposed ? x / G.x.stride - G.x.reach() : x * G.x.stride - G.x.padding) * pitch;
         }
@@ -160,12 +171,12 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
                     P inputs[columns.size()];
                     NORMA_UNROLL
                     for (std::size_t i = 0; i < columns.size(); ++i) {
-                        if (columns[i] != Axis::none) inputs[i] = simd::set<P>(row[columns[i] * pitch + c + s]);
+                        if (columns[i] != Axis::none) inputs[i] = simd::broadcast<P>(row + columns[i] * pitch + c + s);
                     }
                     simd::unroll<taps>([&](auto kx) NORMA_ALWAYS_INLINE {
                         constexpr int first = first_column(G.x, kx);
-                        add_products<G, Begin>(sums[s], kx, w + (kx * channels + c + s) * Row,
-                                               [&](int p, int) NORMA_ALWAYS_INLINE { return inputs[first + p]; });
+                        add_products<G, Begin, S>(sums[s], kx, w + (kx * channels + c + s) * Row,
+                                                  [&](int p, int) NORMA_ALWAYS_INLINE { return inputs[first + p]; });
                     });
                 }
             }
@@ -173,15 +184,15 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
             simd::unroll<taps>([&](auto kx) NORMA_ALWAYS_INLINE {
                 // Neighbouring pixels read the same inputs at different taps: GCC would keep them and run out of
                 // registers.
-                const T* from = row;
+                const S* from = row;
                 NORMA_FORGET(from);
                 for (int c = 0; c < Channels; c += parts) {
                     NORMA_UNROLL
                     for (int s = 0; s < parts; ++s) {
-                        add_products<G, Begin>(sums[s], kx, w + (kx * channels + c + s) * Row,
-                                               [&](int, int position) NORMA_ALWAYS_INLINE {
-                                                   return simd::set<P>(from[position * pitch + c + s]);
-                                               });
+                        add_products<G, Begin, S>(sums[s], kx, w + (kx * channels + c + s) * Row,
+                                                  [&](int, int position) NORMA_ALWAYS_INLINE {
+                                                      return simd::broadcast<P>(from + position * pitch + c + s);
+                                                  });
                     }
                 }
             });
@@ -206,8 +217,8 @@ NORMA_NOINLINE inline void tile(const T* source, const T* weights, const T* bias
 /// Computes the sum `G` for whole images, tile by tile. A row of `weights` (one tap, one source channel) has the target
 /// channels of all groups or, if `Packed`, those of one run: see `pack_weights` and `transpose_weights`. A block of
 /// weights goes through all images before the next. `Runs` is the sum whose tiles the runs are as wide as.
-template <class T, TapSum G, Write W, bool Packed, Epilogue E = Epilogue{}, TapSum Runs = G, class Ahead>
-inline void sum_over_taps(const Images& images, const T* source, const T* weights, const T* bias, const T* skip,
+template <class T, TapSum G, Write W, bool Packed, Epilogue E = Epilogue{}, TapSum Runs = G, class Ahead, class S>
+inline void sum_over_taps(const Images& images, const S* source, const T* weights, const T* bias, const T* skip,
                           T* target, const Ahead& ahead) {
     for (int group = 0; group < G.groups; ++group) {
         for_each_channel_run<T, Runs>([&]<class P, int Packets>(int channel_of_group) NORMA_ALWAYS_INLINE {
@@ -219,7 +230,7 @@ inline void sum_over_taps(const Images& images, const T* source, const T* weight
                 [&](int first, auto count, auto is_first, auto is_last) NORMA_ALWAYS_INLINE {
                     constexpr Epilogue end = is_last ? with_skip_pitch(E, G.groups * G.target.channels) : Epilogue{};
                     for (int image = 0; image < images.count; ++image) {
-                        const T* const from = source + image * images.source + group * G.source.channels + first;
+                        const S* const from = source + image * images.source + group * G.source.channels + first;
                         const T* const other = end.adds_skip ? skip + image * images.skip + channel : nullptr;
                         T* const to = target + image * images.target + channel;
                         for (int y = 0; y < G.target.height; ++y) {

@@ -3,17 +3,24 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 
 #include "norma/core/inline.hpp"
+#include "norma/core/precision.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/packet_bits.hpp"
 
-/// Pairs of bfloat16 numbers. A bfloat16 is the upper half of a float: the same exponent, and 8 bits of precision
-/// instead of 24. Each lane of a packet of floats holds the bits of two of them; to load, store and broadcast it is as
-/// for floats.
+/// Packets of bfloat16 numbers: widened to floats, or in pairs. Each lane of a packet of floats then holds the bits of
+/// two of them; to load, store and broadcast it is as for floats.
 namespace norma::inline NORMA_TARGET::simd {
+
+/// Two neighbouring bfloat16 numbers in memory.
+struct Bf16Pair {
+    Bf16 first;   ///< in the lower half of a lane
+    Bf16 second;  ///< in the upper half
+};
 
 namespace detail {
 
@@ -33,6 +40,18 @@ NORMA_ALWAYS_INLINE inline Bits<P> bf16_bits(const P& x) {
     return chosen & ~0xffff;
 }
 
+/// As many integers of 16 bits as `P` has lanes.
+template <class P>
+struct HalvesOf {
+    typedef std::uint16_t type __attribute__((vector_size(2 * P::lanes)));
+};
+template <class T>
+struct HalvesOf<Packet<T, 1>> {
+    using type = std::uint16_t;
+};
+template <class P>
+using Halves = typename HalvesOf<P>::type;
+
 #if defined(__AVX512BF16__) && defined(EIGEN_VECTORIZE_AVX512)
 /// Positions 0, 16, 1, 17, …, 15, 31.
 inline constexpr std::array<std::uint16_t, 32> alternating = [] {
@@ -43,6 +62,48 @@ inline constexpr std::array<std::uint16_t, 32> alternating = [] {
 #endif
 
 }  // namespace detail
+
+/// `P::lanes` bfloat16 numbers as floats.
+template <class P>
+NORMA_ALWAYS_INLINE inline P load(const Bf16* from) {
+    detail::Halves<P> halves;
+    std::memcpy(&halves, from, sizeof(halves));
+    if constexpr (P::lanes == 1) {
+        return detail::of_bits<P>(static_cast<detail::Bits<P>>(std::uint32_t(halves) << 16));
+    } else {
+        return detail::of_bits<P>(__builtin_convertvector(halves, detail::Bits<P>) << 16);
+    }
+}
+/// Writes (`=`) the bfloat16 numbers nearest to those of `value`, of two the even one; a NaN stays one. The instruction
+/// takes a subnormal for 0.
+template <class P>
+NORMA_ALWAYS_INLINE inline void store(Bf16* to, const P& value) {
+#if defined(__AVX512BF16__) && defined(EIGEN_VECTORIZE_AVX512)
+    if constexpr (P::lanes == 16) {
+        const auto halves = (__m256i)_mm512_cvtneps_pbh(value.value);
+        std::memcpy(to, &halves, sizeof(halves));
+        return;
+    }
+#endif
+    if constexpr (P::lanes == 1) {
+        *to = Bf16(value.value);
+    } else {
+        const auto halves = __builtin_convertvector(detail::bf16_bits(value) >> 16, detail::Halves<P>);
+        std::memcpy(to, &halves, sizeof(halves));
+    }
+}
+/// All lanes equal to the number at `from`.
+template <class P>
+NORMA_ALWAYS_INLINE inline P broadcast(const typename P::Scalar* from) {
+    return set<P>(*from);
+}
+/// All lanes equal to the pair at `from`.
+template <class P>
+NORMA_ALWAYS_INLINE inline P broadcast(const Bf16Pair* from) {
+    float bits;
+    std::memcpy(&bits, from, sizeof(bits));
+    return set<P>(bits);
+}
 
 /// The bits of pairs: each lane has the bfloat16 nearest to `first` and that nearest to `second`.
 template <class P>
@@ -73,6 +134,13 @@ NORMA_ALWAYS_INLINE inline P dot_pairs(const P& a, const P& b, const P& c) {
         return {_mm512_dpbf16_ps(c.value, (__m512bh)a.value, (__m512bh)b.value)};
 #endif
     }
+#if defined(__AVX512VL__)
+    if constexpr (P::lanes == 8) {
+        __m256 sum = c.value;
+        asm("vdpbf16ps %2, %1, %0" : "+v"(sum) : "v"(a.value), "v"(b.value));
+        return {sum};
+    }
+#endif
 #endif
     const auto first = [](const P& x) NORMA_ALWAYS_INLINE { return detail::of_bits<P>(detail::bits(x) << 16); };
     const auto second = [](const P& x) NORMA_ALWAYS_INLINE { return detail::of_bits<P>(detail::bits(x) & ~0xffff); };

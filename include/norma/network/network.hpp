@@ -67,10 +67,11 @@ constexpr auto fixed_graph() {
     auto graph = fixed<count>(build_network<Input, Layers...>().graph());
     for (Node& node : graph.nodes) {
         const auto* convolution = std::get_if<ops::Convolution>(&node.op);
-        if (convolution == nullptr || !convolution->by_winograd()) continue;
+        if (R == Precision::scalar || convolution == nullptr || !convolution->may_be_bf16()) continue;
         ops::Convolution other = *convolution;
         other.precision = R;
         node.op = Op(other);
+        node.facts = facts_of(node.op);
     }
     return graph;
 }

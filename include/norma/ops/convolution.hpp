@@ -9,6 +9,8 @@
 #include "norma/kernels/bias_gradient.hpp"
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/convolution_choice.hpp"
+#include "norma/kernels/paired_convolution.hpp"
+#include "norma/kernels/paired_weight_gradient.hpp"
 #include "norma/kernels/windows.hpp"
 #include "norma/kernels/winograd_weights.hpp"
 #include "norma/ops/arguments.hpp"
@@ -28,11 +30,15 @@ struct Convolution {
     kernels::Epilogue epilogue = {};          ///< what is done to the sums before they are stored
     bool folds_norm = false;                  ///< weights and bias have those of a norm in them: evaluation
     int axes = 2;                             ///< of an image; 1 if the weight has no height in files
-    Precision precision = Precision::scalar;  ///< of products, where Winograd's algorithm computes them
+    Precision precision = Precision::scalar;  ///< of products
     bool also_direct = false;                 ///< has kernels for few samples, see `few_tiles`; set by fusion
 
     /// Is it computed by Winograd's algorithm?
     constexpr bool by_winograd() const { return kernels::uses_winograd(shape); }
+    /// Can its products be of bfloat16 numbers?
+    constexpr bool may_be_bf16() const { return by_winograd() || kernels::multiplies_in_pairs(shape); }
+    /// Are they, in a direct convolution?
+    constexpr bool is_paired() const { return precision == Precision::bf16 && !by_winograd(); }
     constexpr OpFacts facts() const {
         OpFacts facts{.output = shape.output,
                       .inputs = epilogue.adds_skip ? 2 : 1,
@@ -49,6 +55,12 @@ struct Convolution {
             facts.prepared_forward = facts.prepared_backward + (also_direct ? shape.weight_count() : 0);
             facts.scratch_forward = kernels::winograd_scratch(shape, most_block, false);
             facts.scratch_backward = kernels::winograd_scratch(shape, most_block, true);
+        } else if (is_paired()) {
+            const int images = facts.block > 1 ? most_block : 1;
+            facts.prepared_forward = kernels::paired_weight_count(shape);
+            facts.prepared_backward = facts.prepared_forward;
+            facts.scratch_forward = kernels::paired_scratch(shape, images, false);
+            facts.scratch_backward = kernels::paired_scratch(shape, images, true);
         } else if (kernels::packs_weights(shape)) {
             facts.prepared_forward = shape.weight_count();
         }
@@ -79,9 +91,15 @@ template <class T, Convolution Op>
 struct KernelsOf<T, Op> {
     static constexpr kernels::Convolution shape = Op.shape;
     /// How it is computed.
-    using Algorithm =
-        std::conditional_t<Op.by_winograd(), detail::WinogradConvolution<T, shape, Op.precision, Op.also_direct>,
-                           detail::DirectConvolution<T, shape>>;
+    using Algorithm = typename decltype([] {
+        if constexpr (Op.by_winograd()) {
+            return std::type_identity<detail::WinogradConvolution<T, shape, Op.precision, Op.also_direct>>{};
+        } else if constexpr (Op.is_paired()) {
+            return std::type_identity<detail::PairedConvolution<T, shape>>{};
+        } else {
+            return std::type_identity<detail::DirectConvolution<T, shape>>{};
+        }
+    }())::type;
 
     /// Samples that one call is for.
     static int samples(const Arguments<T>& a) { return Op.facts().block > 1 ? a.samples : 1; }

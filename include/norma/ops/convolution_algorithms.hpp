@@ -4,6 +4,8 @@
 #include "norma/core/target.hpp"
 #include "norma/kernels/convolution.hpp"
 #include "norma/kernels/convolution_choice.hpp"
+#include "norma/kernels/paired_convolution.hpp"
+#include "norma/kernels/paired_weight_gradient.hpp"
 #include "norma/kernels/weight_gradient.hpp"
 #include "norma/kernels/weight_order.hpp"
 #include "norma/kernels/winograd.hpp"
@@ -83,6 +85,34 @@ private:
         }
         if (first == images.count) return;
         f.template operator()<C, E>({images.count - first, images.source, images.target, images.skip}, first);
+    }
+};
+
+/// Direct convolution with products in pairs of bfloat16 numbers.
+template <class T, Convolution C>
+struct PairedConvolution {
+    /// See `kernels::convolve_pairs`.
+    template <Epilogue E, class Ahead>
+    static void forward(Images images, const T* x, const T* /*weight*/, const T* prepared, const T* bias, const T* skip,
+                        T* y, T* scratch, const Ahead& ahead) {
+        kernels::convolve_pairs<T, C, E>(images, x, prepared, bias, y, skip, scratch, ahead);
+    }
+    /// See `kernels::convolve_pairs_weight_gradient`.
+    template <class Ahead>
+    static void weight_gradient(Images images, const T* x, const T* dy, T* dw, T* scratch, const Ahead& ahead) {
+        kernels::convolve_pairs_weight_gradient<T, C>(images, x, dy, dw, scratch, ahead);
+    }
+    /// See `kernels::convolve_pairs_input_gradient`.
+    template <Write W, class Ahead>
+    static void input_gradient(Images images, const T* dy, const T* prepared, T* dx, T* scratch, const Ahead& ahead) {
+        kernels::convolve_pairs_input_gradient<T, C, W>(images, dy, prepared, dx, scratch, ahead);
+    }
+
+    /// Writes (`=`) to `prepared` the weights as `forward` reads them.
+    static void prepare_forward(const T* weight, T* prepared) { kernels::pair_weights<T, C>(weight, prepared); }
+    /// Writes (`=`) to `prepared` the weights as `input_gradient` reads them.
+    static void prepare_backward(const T* weight, T* prepared) {
+        kernels::pair_transposed_weights<T, C>(weight, prepared);
     }
 };
 
