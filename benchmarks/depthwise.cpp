@@ -23,12 +23,16 @@ using bench::random_array;
 template <kernels::Depthwise C>
 class DepthwiseWork {
 public:
+    DepthwiseWork() { kernels::split_weights(C, w_.data(), split_.data()); }
+
     void forward() {
         kernels::depthwise_convolve<float, C,
                                     kernels::Epilogue{.activation = kernels::activation_of<activation::ReLU>}>(
-            x_.data(), w_.data(), bias_.data(), y_.data());
+            x_.data(), split_.data(), bias_.data(), y_.data());
     }
-    void input_gradient() { kernels::depthwise_convolve_input_gradient<float, C>(dy_.data(), w_.data(), dx_.data()); }
+    void input_gradient() {
+        kernels::depthwise_convolve_input_gradient<float, C>(dy_.data(), split_.data(), dx_.data());
+    }
     void weight_gradient() { kernels::depthwise_convolve_weight_gradient<float, C>(x_.data(), dy_.data(), dw_.data()); }
 
     /// Largest relative error of the three; computed once.
@@ -58,6 +62,7 @@ private:
     static constexpr std::size_t weights = static_cast<std::size_t>(C.weight_count());
     AlignedBuffer<float> x_ = random_array(inputs, 1);
     AlignedBuffer<float> w_ = random_array(weights, 2);
+    AlignedBuffer<float> split_{weights};
     AlignedBuffer<float> bias_ = random_array(static_cast<std::size_t>(C.output.channels), 3);
     AlignedBuffer<float> dy_ = random_array(outputs, 4);
     AlignedBuffer<float> y_{outputs};
@@ -97,14 +102,21 @@ void add(const std::string& name, bench::Traffic traffic, void (DepthwiseWork<C>
 }
 
 /// Registers the kernels for a square image, a square kernel, and the padding that keeps the image if the stride is 1.
-template <int Channels, int Side, int Kernel, int Stride>
+/// With a multiplier each channel has as many output channels.
+template <int Channels, int Side, int Kernel, int Stride, int Multiplier = 1>
 void add_convolution() {
     constexpr int padding = Kernel / 2;
     constexpr int side = (Side - 1) / Stride + 1;
-    constexpr kernels::Depthwise c{
-        {Channels, Side, Side}, {Channels, side, side}, {Kernel, Kernel}, {Stride, Stride}, {padding, padding}};
-    const std::string name =
-        "depthwise/" + shape_text(c.input) + "-k" + std::to_string(Kernel) + "-s" + std::to_string(Stride);
+    constexpr kernels::Depthwise c{{Channels, Side, Side},
+                                   {Channels * Multiplier, side, side},
+                                   {Kernel, Kernel},
+                                   {Stride, Stride},
+                                   {padding, padding},
+                                   {1, 1},
+                                   Multiplier};
+    const std::string name = "depthwise/" + shape_text(c.input) +
+                             (Multiplier > 1 ? "x" + std::to_string(Multiplier) : "") + "-k" + std::to_string(Kernel) +
+                             "-s" + std::to_string(Stride);
     add<c>(name + "/forward", bench::Traffic::copy, &DepthwiseWork<c>::forward);
     add<c>(name + "/input_gradient", bench::Traffic::copy, &DepthwiseWork<c>::input_gradient);
     add<c>(name + "/weight_gradient", bench::Traffic::read, &DepthwiseWork<c>::weight_gradient);
@@ -124,5 +136,9 @@ int main(int count, char** arguments) {
     add_convolution<192, 16, 7, 1>();
     add_convolution<384, 8, 7, 1>();
     add_convolution<96, 32, 7, 2>();
+    add_convolution<64, 32, 3, 1, 2>();
+    add_convolution<64, 16, 3, 1, 4>();
+    add_convolution<64, 16, 3, 2, 3>();
+    add_convolution<96, 16, 7, 1, 2>();
     return program.run();
 }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <vector>
+
 #include "depthwise_checker.hpp"
 #include "norma/kernels/activations_hard.hpp"
 
@@ -23,7 +25,9 @@ template <class T>
 void compare(const Depthwise& c, const Kernels<T>& k) {
     INFO(text_of(c));
     const Expected<T> expected(c);
-    const T* const w = expected.w.data();
+    std::vector<T> split(expected.w.size());
+    split_weights(c, expected.w.data(), split.data());
+    const T* const w = split.data();
 
     Guarded<T> y(c.output.size());
     k.forward(expected.x.data(), w, nullptr, y.data(), nullptr);
@@ -92,8 +96,20 @@ TEST_CASE("dilated depthwise convolutions are those of plain loops, bit by bit")
 }
 
 TEST_CASE("depthwise convolutions with a multiplier are those of plain loops, bit by bit") {
-    check<float, geometry({3, 5, 20}, {.padding = {1, 1}, .multiplier = 2})>();
-    check<double, geometry({1, 6, 7}, {.stride = {2, 2}, .padding = {1, 1}, .multiplier = 5})>();
+    check<float, geometry({45, 5, 20}, {.padding = {1, 1}, .multiplier = 2})>();  // packets of each width, and a scalar
+    check<float, geometry({18, 4, 5}, {.padding = {1, 1}, .multiplier = 3})>();
+    check<float, geometry({16, 8, 9}, {.kernel = {7, 7}, .padding = {3, 3}, .multiplier = 4})>();
+    check<float, geometry({17, 2, 3}, {.kernel = {1, 2}, .dilation = {1, 2}, .multiplier = 8})>();
+    check<float, geometry({85, 2, 2}, {.padding = {1, 1}, .multiplier = 2})>();  // several packets in a tile
+    check<double, geometry({9, 6, 7}, {.stride = {2, 2}, .padding = {1, 1}, .multiplier = 5})>();
+    check<double, geometry({3, 3, 4}, {.padding = {1, 1}, .multiplier = 9})>();  // more than are computed together
+}
+
+TEST_CASE("split weights are in the order kernel, multiplier, channels") {
+    const std::vector<float> w{1, 2, 3, 4, 5, 6, 10, 20, 30, 40, 50, 60};  // 1 × 2 taps, 2 channels, multiplier 3
+    std::vector<float> split(12);
+    split_weights({.input = {2, 1, 1}, .output = {6, 1, 1}, .kernel = {1, 2}, .multiplier = 3}, w.data(), split.data());
+    CHECK(split == std::vector<float>{1, 4, 2, 5, 3, 6, 10, 40, 20, 50, 30, 60});
 }
 
 }  // namespace depthwise_test

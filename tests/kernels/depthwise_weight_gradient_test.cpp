@@ -44,8 +44,12 @@ TEST_CASE("gradients of the weights of dilated kernels are those of plain loops,
 }
 
 TEST_CASE("gradients of the weights with a multiplier are those of plain loops, bit by bit") {
-    check<float, geometry({3, 5, 20}, {.padding = {1, 1}, .multiplier = 2})>();
-    check<double, geometry({1, 6, 7}, {.stride = {2, 2}, .padding = {1, 1}, .multiplier = 5})>();
+    check<float, geometry({45, 5, 20}, {.padding = {1, 1}, .multiplier = 2})>();
+    check<float, geometry({18, 4, 5}, {.padding = {1, 1}, .multiplier = 3})>();
+    check<float, geometry({16, 8, 9}, {.kernel = {7, 7}, .padding = {3, 3}, .multiplier = 4})>();
+    check<float, geometry({17, 2, 3}, {.kernel = {1, 2}, .dilation = {1, 2}, .multiplier = 8})>();
+    check<double, geometry({9, 6, 7}, {.stride = {2, 2}, .padding = {1, 1}, .multiplier = 5})>();
+    check<double, geometry({3, 3, 4}, {.padding = {1, 1}, .multiplier = 9})>();
 }
 
 }  // namespace depthwise_weight_gradient_test

@@ -23,6 +23,8 @@ struct Depthwise {
     kernels::Epilogue epilogue = {};  ///< what is done to the sums before they are stored
     bool folds_norm = false;          ///< weights and bias have those of a norm in them: evaluation
 
+    /// Do the kernels read the weights in another order than that of the parameters?
+    constexpr bool splits_weights() const { return shape.multiplier > 1; }
     constexpr OpFacts facts() const {
         return {.output = shape.output,
                 .inputs = epilogue.adds_skip ? 2 : 1,
@@ -30,6 +32,8 @@ struct Depthwise {
                 .bias_count = bias ? shape.output.channels : 0,
                 .fan_in = shape.kernel.pixels(),
                 .multiply_adds = shape.multiply_adds(),
+                .prepared_forward = splits_weights() ? shape.weight_count() : 0,
+                .prepared_backward = splits_weights() ? shape.weight_count() : 0,
                 .backward_reads_input = true,
                 .backward_reads_output = bool(epilogue.activation)};
     }
@@ -58,9 +62,11 @@ template <class T, Depthwise Op>
 struct KernelsOf<T, Op> {
     static constexpr kernels::Depthwise shape = Op.shape;
 
+    static const T* weight(const Arguments<T>& a) { return Op.splits_weights() ? a.prepared() : a.weight(); }
+
     template <bool Recompute>
     static void forward(const Arguments<T>& a) {
-        kernels::depthwise_convolve<T, shape, Op.epilogue>(a.input(), a.weight(),
+        kernels::depthwise_convolve<T, shape, Op.epilogue>(a.input(), weight(a),
                                                            Op.bias || Op.folds_norm ? a.bias() : nullptr, a.output(),
                                                            Op.epilogue.adds_skip ? a.input(1) : nullptr);
     }
@@ -72,9 +78,14 @@ struct KernelsOf<T, Op> {
         kernels::depthwise_convolve_weight_gradient<T, shape>(a.input(), dy, a.weight_gradient());
         if constexpr (Op.bias) kernels::depthwise_convolve_bias_gradient<T, shape>(dy, a.bias_gradient());
         if constexpr (To[0].wanted) {
-            kernels::depthwise_convolve_input_gradient<T, shape, To[0].write>(dy, a.weight(), a.input_gradient());
+            kernels::depthwise_convolve_input_gradient<T, shape, To[0].write>(dy, weight(a), a.input_gradient());
         }
     }
+
+    /// Writes (`=`) the weights as `forward` reads them, if that is another order.
+    static void prepare_forward(const T* from, T* prepared) { kernels::split_weights(shape, from, prepared); }
+    /// The same for the gradient of the input.
+    static void prepare_backward(const T* from, T* prepared) { prepare_forward(from, prepared); }
 };
 
 }  // namespace norma::inline NORMA_TARGET::ops
