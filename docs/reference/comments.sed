@@ -20,6 +20,7 @@ s#^( *)((static constexpr )?int (channels|height|width)\b( = [^;]*)?;)( *///<)?#
 /\/\*\* In elements/s#///<#//#
 
 # Ops.
+s#^( *)(constexpr void set_pitches\()#\1/** @brief Gives it the pitches of slices, see `HasPitches`. */ \2#
 s#^( *)(static constexpr const char\* name = )#\1/** @brief Its name in messages. */ \2#
 s#^( *)(constexpr OpFacts facts\(\) const)#\1/** @brief What the planner asks of it. */ \2#
 s#^( *)(constexpr FixedString needs\(std::span<const Extent> [a-z]+\) const)#\1/** @brief What it needs, if inputs of these shapes do not fit; else empty. */ \2#

@@ -94,6 +94,9 @@ TEST_CASE("planner: in thousands of random graphs everybody finds what they need
     int most_segments = 0;
     int with_blocks = 0;
     int reused = 0;
+    int slices = 0;
+    int copies = 0;
+    int nested = 0;
     for (std::uint32_t seed = 0; seed < 6000; ++seed) {
         CAPTURE(seed);
         const FusedGraph graph = RandomGraph(seed).make();
@@ -104,11 +107,21 @@ TEST_CASE("planner: in thousands of random graphs everybody finds what they need
             most_segments = std::max(most_segments, plan.segments);
             with_blocks += plan.block > 1 ? 1 : 0;
             reused += plan.reused_size > 0 ? 1 : 0;
+            for (const FusedNode& node : plan.nodes) {
+                for (std::size_t k = 0; node.facts.joins_channels && k < node.reads().size(); ++k) {
+                    const bool is_slice = node.facts.input_is_slice[k];
+                    ++(is_slice ? slices : copies);
+                    nested += is_slice && node.slice.whole != 0 ? 1 : 0;
+                }
+            }
         }
     }
     CHECK(most_segments > 8);
     CHECK(with_blocks > 6000);
     CHECK(reused > 3000);
+    CHECK(slices > 10000);
+    CHECK(copies > 10000);
+    CHECK(nested > 2000);
 }
 
 TEST_CASE("planner: in thousands of random networks too") {

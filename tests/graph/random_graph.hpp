@@ -26,7 +26,11 @@ public:
         has_blocks_ = chance(3);
         const std::size_t count = 1 + random_.below(12);
         while (graph_.nodes.size() < count) {
-            switch (random_.below(8)) {
+            switch (random_.below(10)) {
+                case 8:
+                case 9:
+                    append_concatenation();
+                    break;
                 case 0:
                     append_recomputed_skip();
                     break;
@@ -69,12 +73,14 @@ private:
         return fit.empty() ? -1 : fit[random_.below(static_cast<std::uint32_t>(fit.size()))];
     }
 
-    FusedNode node(Extent output, int input) const {
+    FusedNode node(Extent output, int input) {
         FusedNode n;
         n.op = ops::Dropout{output, {}};
         n.facts.output = output;
         n.inputs[0] = input;
         n.last = static_cast<int>(graph_.nodes.size());
+        for (bool& reads : n.facts.reads_slice) reads = !chance(6);
+        n.facts.writes_slice = !chance(6);
         return n;
     }
     void append(FusedNode n) {
@@ -93,6 +99,32 @@ private:
         n.facts.scratch_backward = chance(3) ? 40 : 0;
         n.facts.backward_reads_input = true;
         n.facts.backward_reads_output = chance(3);
+        append(n);
+    }
+
+    /// Of values of as many pixels, now and then of one twice.
+    void append_concatenation() {
+        std::vector<int> values;
+        std::vector<Extent> inputs;
+        const int first = chance(2) ? last() : any_value();
+        const std::size_t count = 2 + random_.below(most_inputs - 1);
+        int channels = 0;
+        for (int tries = 0; values.size() < count && tries < 20; ++tries) {
+            const int value = values.empty() ? first : any_value();
+            const Extent e = graph_.extent(value);
+            if (e.height != graph_.extent(first).height || channels + e.channels > 200) continue;
+            values.push_back(value);
+            inputs.push_back(e);
+            channels += e.channels;
+        }
+        if (values.size() < 2) return append_norm_over_batch(first);
+        FusedNode n = node({}, first);
+        const ops::Concat op = ops::Concat::of(inputs);
+        const bool writes_slice = n.facts.writes_slice;
+        n.op = op;
+        n.facts = op.facts();
+        n.facts.writes_slice = writes_slice;
+        std::ranges::copy(values, n.inputs);
         append(n);
     }
 
@@ -153,9 +185,11 @@ private:
     void append_taps() {
         constexpr std::array names{"a", "b", "c"};
         for (std::size_t k = random_.below(4); k > 0 && k < 4; --k) {
-            const int value = any_value();
+            if (chance(3)) append_concatenation();  // perhaps of the output
+            const int value = chance(2) ? last() : any_value();
             FusedNode n = node(graph_.extent(value), value);
             n.facts.is_cheap = n.facts.passes_gradient[0] = true;
+            n.facts.writes_slice = false;
             append(n);
             graph_.taps.push_back({names[k - 1], last(), true});
         }

@@ -14,13 +14,14 @@
 #include "norma/graph/plan.hpp"
 #include "norma/kernels/elementwise.hpp"
 
-// Carries plans out with tokens in place of numbers: each cache line of memory holds the name of what was written there
-// last, and each step says which name it must find.
+// Carries plans out with tokens in place of numbers: each cell of memory holds the name of what was written there last,
+// and each step says which name it must find. A cell is a cache line or, where values are slices of the channels of
+// others, as many numbers as divide all their channels.
 namespace graph_support {
 
 using namespace norma;
 
-/// What is in a cache line of memory.
+/// What is in a cell of memory.
 struct Token {
     enum class Kind { garbage, value, gradient, mask, moments };
     Kind kind = Kind::garbage;
@@ -57,16 +58,20 @@ public:
         }
         output_part_ = new_part(plan.output);  // the loss
         for (const NamedValue& tap : taps) tap_parts_.push_back(new_part(tap.value));
+        for (const FusedNode& n : plan.nodes) {
+            if (n.slice.pitch == 0) continue;
+            while ((n.slice.pitch | n.slice.channel | n.facts.output.channels) % grain_ != 0) grain_ /= 2;
+        }
     }
 
     void run() {
         if (plan_.arena_size % line != 0 || plan_.store_size % line != 0) throw Failure("sizes are no cache lines");
         if (plan_.reused_size % line != 0 || plan_.scratch_size % line != 0) throw Failure("sizes are no cache lines");
-        store_.assign(std::size_t(samples_ * plan_.store_size / line), {});
+        store_.assign(std::size_t(samples_ * plan_.store_size / grain_), {});
         int next = 0;
         for (std::size_t p = 0; p < plan_.passes.size(); ++p) {
             const Pass& pass = plan_.passes[p];
-            arena_.assign(std::size_t((plan_.reused_size + samples_ * plan_.arena_size + plan_.scratch_size) / line),
+            arena_.assign(std::size_t((plan_.reused_size + samples_ * plan_.arena_size + plan_.scratch_size) / grain_),
                           {});
             first_use_.assign(store_.size(), Use::none);
             pass_ = static_cast<int>(p);
@@ -111,45 +116,93 @@ private:
         whole |= part;
         return part;
     }
-    /// Lines of a value or of its gradient.
-    int lines(int value) const {
-        const int size = value == 0 ? input_.size() : plan_.nodes[std::size_t(value) - 1].facts.output.size();
-        return (size + line - 1) / line;
-    }
-    int mask_lines() const {
+    Extent extent(int value) const { return value == 0 ? input_ : plan_.nodes[std::size_t(value) - 1].facts.output; }
+    /// An array of so many numbers, one after another.
+    static Extent flat(int size) { return {size, 1, 1}; }
+    Extent mask() const {
         constexpr int block = kernels::dropout_block;
-        return (node().facts.mask_count + block - 1) / block * block / int(sizeof(float)) / line;
+        return flat((node().facts.mask_count + block - 1) / block * block / int(sizeof(float)));
     }
-    int moment_lines() const { return 2 * ((node().facts.moment_count + line - 1) / line); }
+    Extent moments() const { return flat(2 * padded(node().facts.moment_count)); }
+    /// The first channel of input `k` in the output of a node that joins channels.
+    int first_channel(const FusedNode& n, std::size_t k) const {
+        int first = 0;
+        for (std::size_t before = 0; before < k; ++before) first += extent(n.inputs[before]).channels;
+        return first;
+    }
+    /// The value whose node wrote this channel of `value`: itself, or one that is a slice of it.
+    int written_as(int value, int channel) const {
+        if (value == 0) return 0;
+        const FusedNode& n = plan_.nodes[std::size_t(value) - 1];
+        for (std::size_t k = 0; k < n.reads().size(); ++k) {
+            const int of_input = channel - first_channel(n, k);
+            if (n.facts.input_is_slice[k] && of_input >= 0 && of_input < extent(n.inputs[k]).channels) {
+                return written_as(n.inputs[k], of_input);
+            }
+        }
+        return value;
+    }
+    /// Is `part` the place of those channels of the image at `whole` that begin with `channel`?
+    static bool is_slice(const Place& part, const Place& whole, int channels, int channel) {
+        Place expected = whole;
+        expected.channel += channel;
+        expected.pitch = whole.step(channels);
+        return part == expected;
+    }
 
+    /// The cell of number `i`, counted from `place`.
     Token& cell(const Place& place, int i, Use use) {
         if (!place.exists()) fail("has no place for what it uses");
         if (place.reused && step_->by_block) fail("has one array for several samples");
         std::vector<Token>& memory = place.stored ? store_ : arena_;
         long long begin = place.reused ? place.offset : samples_ * place.offset + sample_ * place.size;
         if (!place.stored && !place.reused) begin += plan_.reused_size;
-        const std::size_t at = std::size_t(begin / line + i);
+        const std::size_t at = std::size_t((begin + place.channel + i) / grain_);
         const long long end = place.stored   ? samples_ * plan_.store_size
                               : place.reused ? plan_.reused_size
                                              : plan_.reused_size + samples_ * plan_.arena_size;
-        if (place.offset < 0 || begin % line != 0 || static_cast<long long>(at) >= end / line) {
+        if (place.offset < 0 || begin % line != 0 || static_cast<long long>(at) >= end / grain_) {
             fail("leaves its memory");
         }
+        if ((place.channel + i) % grain_ != 0) fail("has a slice that is none of the plan's");
         if (place.stored && first_use_[at] == Use::none) first_use_[at] = use;
         return memory[at];
     }
-    void write(const Place& place, int count, Token token) {
-        token.sample = sample_;
-        for (int i = 0; i < count; ++i) cell(place, i, Use::write) = token;
-    }
-    void read(const Place& place, int count, Token expected) {
-        expected.sample = sample_;
-        for (int i = 0; i < count; ++i) {
-            const Token found = cell(place, i, Use::read);
-            if (found != expected) fail("wants " + text(expected) + " and finds " + text(found));
+    /// Calls `f(cell, its first channel)` for the cells of an image.
+    template <class F>
+    void for_each_cell(const Place& place, Extent image, Use use, const F& f) {
+        for (int i = 0; i < image.size(); i += grain_) {
+            const int channel = i % image.channels;
+            f(cell(place, place.pitch == 0 ? i : i / image.channels * place.pitch + channel, use), channel);
         }
     }
-    void read_value(const Place& place, int value) { read(place, lines(value), {Kind::value, value}); }
+    void write(const Place& place, Extent image, Token token) {
+        token.sample = sample_;
+        for_each_cell(place, image, Use::write, [&](Token& at, int) { at = token; });
+    }
+    void read(const Place& place, Extent image, const Token& expected) {
+        read_channels(place, image, [&](int) { return expected; });
+    }
+    /// `expected(channel)` is the token of each cell.
+    template <class F>
+    void read_channels(const Place& place, Extent image, const F& expected) {
+        for_each_cell(place, image, Use::read, [&](const Token& found, int channel) {
+            Token wanted = expected(channel);
+            wanted.sample = sample_;
+            if (found != wanted) fail("wants " + text(wanted) + " and finds " + text(found));
+        });
+    }
+    void read_value(const Place& place, int value) {
+        read_channels(place, extent(value), [&](int channel) {
+            return Token{Kind::value, written_as(value, channel)};
+        });
+    }
+    /// Writes the channels that are not those of slices: another node wrote these.
+    void write_value(const Place& place, int value) {
+        for_each_cell(place, extent(value), Use::write, [&](Token& at, int channel) {
+            if (written_as(value, channel) == value) at = {Kind::value, value, 0, sample_};
+        });
+    }
 
     /// Runs the step `next` for all samples, or the steps from there to the next such one for one sample after another.
     /// Returns the step that follows.
@@ -185,11 +238,12 @@ private:
             if (step.by_block != (computes && node().facts.block > 1)) fail("runs for one sample, or for several");
             verify_task();
             verify_prepared();
+            verify_slices();
             use_scratch();
         }
         switch (step.action) {
             case Action::load:
-                return write(step.places.output, lines(0), {Kind::value, 0});
+                return write_value(step.places.output, 0);
             case Action::forward:
                 return forward(false);
             case Action::recompute:
@@ -232,6 +286,45 @@ private:
         }
     }
 
+    /// Ops read and write slices only where they can, and know their pitches.
+    void verify_slices() const {
+        const StepPlaces& places = step_->places;
+        const FusedNode& n = node();
+        const auto pitch_of_both = [&](const Place& value, const Place& gradient) {
+            if (value.exists() && gradient.exists() && value.pitch != gradient.pitch) fail("has two pitches");
+            return value.exists() ? value.pitch : gradient.pitch;
+        };
+        int pitch = 0;  // of input 0
+        for (std::size_t k = 0; k < most_inputs; ++k) {
+            const int of_input = pitch_of_both(places.inputs[k], places.input_gradients[k]);
+            if (of_input != 0 && !n.facts.reads_slice[k]) fail("reads a slice and cannot");
+            if (k == 0) pitch = of_input;
+            if (!n.facts.input_is_slice[k]) continue;
+            const int channels = n.facts.output.channels;
+            const int first = first_channel(n, k);
+            if (places.output.exists() && !is_slice(places.inputs[k], places.output, channels, first)) {
+                fail("has an input that is no slice of its output");
+            }
+            if (places.output_gradient.exists() &&
+                !is_slice(places.input_gradients[k], places.output_gradient, channels, first)) {
+                fail("has a gradient that is no slice of its output's");
+            }
+        }
+        const int of_output = pitch_of_both(places.output, places.output_gradient);
+        if (of_output != 0 && !n.facts.writes_slice) fail("writes a slice and cannot");
+        std::visit(
+            [&]<class O>(O op) {
+                if constexpr (ops::HasPitches<O>) {
+                    const bool has_input = places.inputs[0].exists() || places.input_gradients[0].exists();
+                    const bool has_output = places.output.exists() || places.output_gradient.exists();
+                    const O before = op;
+                    op.set_pitches(pitch, of_output);
+                    if (has_input && has_output && op != before) fail("has kernels for other pitches");
+                }
+            },
+            n.op);
+    }
+
     /// Kernels leave anything in their scratch memory.
     void use_scratch() {
         const bool forward = step_->action == Action::forward || step_->action == Action::recompute;
@@ -239,16 +332,16 @@ private:
         const OpFacts& facts = node().facts;
         const long long needs = forward ? facts.scratch_forward : backward ? facts.scratch_backward : 0;
         const long long begin = plan_.reused_size + samples_ * plan_.arena_size;
-        for (long long at = begin; at < begin + needs; at += line) {
-            if (std::size_t(at / line) >= arena_.size()) fail("has too little scratch memory");
-            arena_[std::size_t(at / line)] = {};
+        for (long long at = begin; at < begin + needs; at += grain_) {
+            if (std::size_t(at / grain_) >= arena_.size()) fail("has too little scratch memory");
+            arena_[std::size_t(at / grain_)] = {};
         }
     }
 
     void read_kept() {
         const StepPlaces& places = step_->places;
-        if (node().facts.mask_count > 0) read(places.mask, mask_lines(), {Kind::mask, step_->node});
-        if (node().facts.moment_count > 0) read(places.moments, moment_lines(), {Kind::moments, step_->node});
+        if (node().facts.mask_count > 0) read(places.mask, mask(), {Kind::mask, step_->node});
+        if (node().facts.moment_count > 0) read(places.moments, moments(), {Kind::moments, step_->node});
         if (node().facts.mask_count == 0 && places.mask.exists()) fail("has a mask and drops nothing");
     }
 
@@ -259,11 +352,11 @@ private:
         if (first && (counts().forward > 0) != again) fail(again ? "has not run before" : "has run before");
         if (again && !may_run_again()) fail("costs more than to store its output");
         if (!again && first) ++counts().forward;
-        if (!again && n.facts.moment_count > 0) write(places.moments, moment_lines(), {Kind::moments, step_->node});
-        if (!again && n.facts.mask_count > 0) write(places.mask, mask_lines(), {Kind::mask, step_->node});
+        if (!again && n.facts.moment_count > 0) write(places.moments, moments(), {Kind::moments, step_->node});
+        if (!again && n.facts.mask_count > 0) write(places.mask, mask(), {Kind::mask, step_->node});
         read_inputs(false);
         if (n.overwrites_input && places.output != places.inputs[0]) fail("does not write over its input");
-        write(places.output, lines(step_->node + 1), {Kind::value, step_->node + 1});
+        write_value(places.output, step_->node + 1);
         read_inputs(true);
     }
     /// Reads what the forward step reads, before or after it has `written` its output.
@@ -303,17 +396,19 @@ private:
             for (std::size_t k = 0; k < taps_.size(); ++k) read_value(plan_.taps[k].value, taps_[k].value);
         };
         read_all();
+        if (places.output.pitch != 0 || places.output_gradient.pitch != 0) fail("gives the loss a slice");
         if (places.output_gradient.exists() != mode_.gradients) fail("has no gradient, or one too many");
         for (std::size_t k = 0; k < taps_.size(); ++k) {
             const PlannedTap& tap = plan_.taps[k];
             const int value = taps_[k].value;
-            if (tap.name != taps_[k].name || tap.extent.size() > lines(value) * line) fail("mistakes a tap");
+            if (tap.name != taps_[k].name || tap.extent != extent(value)) fail("mistakes a tap");
+            if (tap.value.pitch != 0 || tap.gradient.pitch != 0) fail("gives the loss a slice");
             if (tap.gradient.exists() != mode_.gradients) fail("has no gradient of a tap, or one too many");
             if (!mode_.gradients) continue;
-            write(tap.gradient, lines(value), {Kind::gradient, value, tap_parts_[k]});
+            write(tap.gradient, extent(value), {Kind::gradient, value, tap_parts_[k]});
         }
         if (!mode_.gradients) return;
-        write(places.output_gradient, lines(plan_.output), {Kind::gradient, plan_.output, output_part_});
+        write(places.output_gradient, extent(plan_.output), {Kind::gradient, plan_.output, output_part_});
         read_all();
     }
 
@@ -334,7 +429,7 @@ private:
         const int out = step_->node + 1;
         if (sample_ == 0 && ++counts().backward > 1) fail("has run before");
         const Token whole{Kind::gradient, out, whole_[std::size_t(out)]};
-        read(step_->places.output_gradient, lines(out), whole);
+        read(step_->places.output_gradient, extent(out), whole);
         read_for_backward();
         Token left{};  // what becomes of the output's gradient
         bool is_left = false;
@@ -347,7 +442,12 @@ private:
         read_for_backward();
         const bool finishes = n.facts.over_batch && n.inputs[0] > 0;
         // Where nothing needs it any more, the kernel may have left anything in the gradient of the output.
-        if (is_left || !finishes) write(step_->places.output_gradient, lines(out), left);
+        if (is_left || !finishes) {
+            left.sample = sample_;
+            for_each_cell(step_->places.output_gradient, extent(out), Use::write, [&](Token& at, int channel) {
+                if (written_as(out, channel) == out) at = left;
+            });
+        }
         if (finishes) left_[std::size_t(step_->node)] = is_left ? left : whole;
     }
 
@@ -361,11 +461,22 @@ private:
             fail("does not give the gradients that it should");
         }
         if (!to.wanted) return;
+        if (n.facts.input_is_slice[k]) {
+            if (!to.is_output_gradient || to.write == kernels::Write::add)
+                fail("does not pass a slice of its gradient");
+            return write(step_->places.input_gradients[k], extent(n.inputs[k]),
+                         {Kind::gradient, n.inputs[k], parts_[std::size_t(step_->node)][k]});
+        }
         const bool same_place = step_->places.input_gradients[k] == step_->places.output_gradient;
         const bool is_over = k == 0 && n.facts.gradient_over_output && to.write == kernels::Write::assign;
         if (!to.is_output_gradient && !(is_over && same_place)) {
             contribute(k, to.write);
-            read(step_->places.output_gradient, lines(whole.id), whole);
+            const int first = n.facts.joins_channels ? first_channel(n, k) : 0;
+            const int channels = n.facts.joins_channels ? extent(n.inputs[k]).channels : n.facts.output.channels;
+            for_each_cell(step_->places.output_gradient, extent(whole.id), Use::read, [&](Token at, int channel) {
+                at.sample -= sample_;
+                if (channel >= first && channel < first + channels && at != whole) fail("overwrites what it reads");
+            });
             return;
         }
         if (is_left) fail("makes its output's gradient that of two inputs");
@@ -383,7 +494,7 @@ private:
         const Token& left = left_[std::size_t(step_->node)];
         const auto read_all = [&] {
             read_value(step_->places.inputs[0], n.inputs[0]);
-            read(step_->places.output_gradient, lines(step_->node + 1), left);
+            read(step_->places.output_gradient, extent(step_->node + 1), left);
         };
         read_all();
         const Contributions& to = plan_.tasks[std::size_t(step_->task)].to;
@@ -392,7 +503,7 @@ private:
         }
         contribute(0, to[0].write);
         read_all();
-        if (left.id == step_->node + 1) write(step_->places.output_gradient, lines(step_->node + 1), {});
+        if (left.id == step_->node + 1) write(step_->places.output_gradient, extent(step_->node + 1), {});
     }
 
     void contribute(std::size_t k, kernels::Write how) {
@@ -406,17 +517,17 @@ private:
                 before.sample != sample_) {
                 fail("adds to " + text(before));
             }
-            read(place, lines(value), before);
+            read(place, extent(value), before);
             token.parts |= before.parts;
         }
-        write(place, lines(value), token);
+        write(place, extent(value), token);
     }
 
     /// The pass fetches only what it reads from the store before it writes there.
     void verify_reads(const Pass& pass) const {
         for (int r = pass.reads_first; r < pass.reads_last; ++r) {
             const kernels::ArrayRange& range = plan_.reads[std::size_t(r)];
-            for (long long at = range.begin / line; at < (range.begin + range.size + line - 1) / line; ++at) {
+            for (long long at = range.begin / grain_; at < (range.begin + range.size + grain_ - 1) / grain_; ++at) {
                 if (first_use_[std::size_t(at)] != Use::read) throw Failure("fetches what it does not read");
             }
         }
@@ -461,6 +572,7 @@ private:
     NamedValues taps_;
     Mode mode_;
     int samples_;
+    int grain_ = line;  // numbers of a cell
     int sample_ = 0;
     std::vector<std::array<std::uint64_t, most_inputs>> parts_;  // of each node's inputs
     std::uint64_t output_part_ = 0;                              // of the loss in the output's gradient

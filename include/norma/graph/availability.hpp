@@ -28,7 +28,9 @@ public:
         few_products_.assign(values, false);
         for (int i = 0; i < graph.count; ++i) {
             const FusedNode& node = graph.nodes[i];
-            array_.begin()[i + 1] = node.overwrites_input ? array_.begin()[node.inputs[0]] : i + 1;
+            array_.begin()[i + 1] = node.slice.whole != 0   ? node.slice.whole
+                                    : node.overwrites_input ? array_.begin()[node.inputs[0]]
+                                                            : i + 1;
             for (int k = 0; k < node.facts.inputs; ++k) ++consumers_.begin()[node.inputs[k]];
         }
         for (int i = 0; i < graph.count; ++i) {
@@ -37,7 +39,7 @@ public:
         }
     }
 
-    /// The value whose array `value` is in: another one if its node writes over its input.
+    /// The value whose array `value` is in: another one if its node writes over its input, or if it is a slice.
     constexpr int array(int value) const { return array_.begin()[value]; }
     /// Is the value stored?
     constexpr bool is_stored(int value) const { return stored_.begin()[array_.begin()[value]]; }

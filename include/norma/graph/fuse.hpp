@@ -18,6 +18,14 @@
 /// What may be fused depends on the mode.
 namespace norma::inline NORMA_TARGET {
 
+/// A value as a slice of the channels of a wider one: of the output of a concatenation, which then copies nothing of
+/// it. The gradient is the same slice of the wider one's.
+struct ValueSlice {
+    int whole = 0;    ///< the value in whose array it is, itself no slice; 0: it has an array of its own
+    int channel = 0;  ///< of that value, its first
+    int pitch = 0;    ///< channels of that value; 0: it has an array of its own
+};
+
 /// A node of a fused graph: what one step runs. It has the op's facts and places like a `Node`.
 struct FusedNode : Node {
     int first = 0;                  ///< the first of the nodes that it replaces
@@ -26,6 +34,7 @@ struct FusedNode : Node {
     int norm = -1;                  ///< the norm that it replaces, or −1
     std::uint32_t random = 0;       ///< names the numbers of its dropout mask
     bool overwrites_input = false;  ///< writes its output over input 0, a convolution's output that no other reads
+    ValueSlice slice;               ///< where its output is in a wider value
 };
 
 /// A fused graph that grows.

@@ -68,6 +68,11 @@ private:
         Contribution& to = to_.begin()[s][std::size_t(k)];
         int& array = array_.begin()[value];
         to.wanted = true;
+        if (facts.input_is_slice[k]) {  // the first to contribute: see `Slicer`
+            to.is_output_gradient = true;
+            array = array_.begin()[node + 1];
+            return;
+        }
         if (array != none) {
             to.write = kernels::Write::add;
             return;
@@ -79,10 +84,11 @@ private:
         const bool over_output = hands_on && k == 0 && facts.gradient_over_output;
         array = to.is_output_gradient || over_output ? array_.begin()[node + 1] : new_array(value);
     }
-    /// Can the array of the output's gradient become that of input `k`? Only one input can have it, and nothing else of
-    /// the step may write to it, so the node must read the value once.
+    /// Can the array of the output's gradient become that of input `k`? Not if it is a slice. Only one input can have
+    /// it, and nothing else of the step may write to it, so the node must read the value once.
     constexpr bool may_hand_on(int s, int k) const {
         const FusedNode& node = graph_.nodes[steps_[s].node];
+        if (node.slice.whole != 0) return false;
         for (int other = 0; other < node.facts.inputs; ++other) {
             if (other == k) continue;
             if (node.inputs[other] == node.inputs[k]) return false;

@@ -28,7 +28,7 @@ struct BasicOrder {
     Steps steps{};            ///< in order
     Passes passes{};          ///< without what they read of the store
     Norms norms{};            ///< over the batch, those that begin segments
-    Arrays array{};           ///< of each value: the value whose array it is in, another one if its node overwrites it
+    Arrays array{};           ///< of each value: the value whose array it is in, see `Availability`
     Flags stored{};           ///< of each array: is it in the sample's store?
     int segments = 1;         ///< see `BasicPlan`
     long long part_size = 0;  ///< see `BasicPlan`

@@ -102,6 +102,7 @@ private:
         int step = 0;
         int slot = 0;
         int array = 0;
+        ValueSlice slice = {};  ///< what it uses of the array
     };
 
     static constexpr Place& place(StepPlaces& places, int slot) {
@@ -118,8 +119,6 @@ private:
                 return slot < most_inputs ? places.inputs[slot] : places.input_gradients[slot - most_inputs];
         }
     }
-
-    constexpr int gradient_of(int value) const { return first_gradient_ + gradients_.array[value]; }
 
     /// The time from step `first` to step `last`, as a buffer for `array`; for a block of samples up to the end of the
     /// run.
@@ -144,17 +143,24 @@ private:
     }
 
     constexpr void use(int step, int slot, int array) { uses_.push_back({step, slot, array}); }
+    constexpr void use_value(int step, int slot, int value) {
+        uses_.push_back({step, slot, array_[value], slice_of(value)});
+    }
+    constexpr void use_gradient(int step, int slot, int value) {
+        uses_.push_back({step, slot, first_gradient_ + gradients_.array[value], slice_of(value)});
+    }
+    constexpr ValueSlice slice_of(int value) const { return value == 0 ? ValueSlice() : graph_.maker(value).slice; }
 
     /// Lists the arrays that a step uses.
     constexpr void list_uses(const OrderedStep& step, int s) {
         const int i = step.node;
-        if (step.action == Action::load) return use(s, output, 0);
+        if (step.action == Action::load) return use_value(s, output, 0);
         if (step.action == Action::loss) {
-            use(s, output, array_[graph_.output]);
-            if (gradients_.arrays > 0) use(s, output_gradient, gradient_of(graph_.output));
+            use_value(s, output, graph_.output);
+            if (gradients_.arrays > 0) use_gradient(s, output_gradient, graph_.output);
             for (int k = 0; k < graph_.tap_count; ++k) {
-                use(s, tap + 2 * k, array_[graph_.taps[k].value]);
-                if (gradients_.arrays > 0) use(s, tap + 2 * k + 1, gradient_of(graph_.taps[k].value));
+                use_value(s, tap + 2 * k, graph_.taps[k].value);
+                if (gradients_.arrays > 0) use_gradient(s, tap + 2 * k + 1, graph_.taps[k].value);
             }
             return;
         }
@@ -162,23 +168,23 @@ private:
         const OpFacts& facts = node.facts;
         const bool backward = step.action == Action::backward;
         if (step.action == Action::statistics || step.action == Action::finish) {
-            use(s, input, array_[node.inputs[0]]);
+            use_value(s, input, node.inputs[0]);
         } else if (!backward || facts.backward_reads_input) {
             for (int k = 0; k < facts.inputs; ++k) {
-                if (!backward || !facts.passes_gradient[k]) use(s, input + k, array_[node.inputs[k]]);
+                if (!backward || !facts.passes_gradient[k]) use_value(s, input + k, node.inputs[k]);
             }
         }
         if (step.action == Action::statistics) return;
         if (step.action != Action::finish) {
-            if (!backward || facts.backward_reads_output) use(s, output, array_[i + 1]);
+            if (!backward || facts.backward_reads_output) use_value(s, output, i + 1);
             if (facts.mask_count > 0) use(s, mask, first_mask_ + i);
             if (facts.moment_count > 0) use(s, moments, first_moments_ + i);
         }
         if (!backward && step.action != Action::finish) return;
-        use(s, output_gradient, gradient_of(i + 1));
+        use_gradient(s, output_gradient, i + 1);
         const Contributions& to = gradients_.contributions[s];
         for (int k = 0; k < facts.inputs; ++k) {
-            if (to[std::size_t(k)].wanted) use(s, input_gradient + k, gradient_of(node.inputs[k]));
+            if (to[std::size_t(k)].wanted) use_gradient(s, input_gradient + k, node.inputs[k]);
         }
     }
 
@@ -243,8 +249,9 @@ private:
         for (const Use* u = first; u != end; ++u) {
             const Array& array = arrays[u->array];
             const Buffer* const buffers = array.reused ? reused.begin() : others.begin();
-            const Place found{array.stored, array.stored ? array.offset : buffers[array.buffer].offset,
-                              size_of(u->array), !array.stored && array.reused};
+            const Place found{array.stored,      array.stored ? array.offset : buffers[array.buffer].offset,
+                              size_of(u->array), !array.stored && array.reused,
+                              u->slice.channel,  u->slice.pitch};
             if (u->slot < tap) {
                 place(steps[u->step], u->slot) = found;
             } else {

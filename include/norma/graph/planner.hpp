@@ -14,6 +14,7 @@
 #include "norma/graph/order.hpp"
 #include "norma/graph/placement.hpp"
 #include "norma/graph/plan.hpp"
+#include "norma/graph/slices.hpp"
 #include "norma/graph/stored_reads.hpp"
 #include "norma/graph/tasks.hpp"
 
@@ -90,7 +91,8 @@ constexpr void join(Plan& plan, const Fused& fused, const Order& order, const Pl
 }
 
 /// The plan of a fused graph for one mode.
-constexpr GrowingPlan make_plan(const FusedGraph& fused, Mode mode) {
+constexpr GrowingPlan make_plan(const FusedGraph& without_slices, Mode mode) {
+    const FusedGraph fused = sliced(without_slices, mode);
     const GraphView graph(fused);
     const Order order = Orderer(graph, mode).run();
     const Gradients gradients(graph, order.steps.begin(), static_cast<int>(order.steps.size()), mode);
@@ -120,10 +122,11 @@ constexpr GrowingPlan make_plan(const BasicGraph<Nodes>& graph, Mode mode) {
 /// The parts of the plan of a graph, a constant, for mode `M`.
 template <const auto& GraphOfNetwork, Mode M>
 struct PlanParts {
-    static constexpr auto fused = [] {
+    static constexpr auto without_slices = [] {
         constexpr std::size_t count = fuse(GraphOfNetwork, M).nodes.size();
         return fixed<count>(fuse(GraphOfNetwork, M));
     }();
+    static constexpr auto fused = sliced(without_slices, M);
     static constexpr auto order = [] {
         constexpr OrderSizes sizes = sizes_of(Orderer(GraphView(fused), M).run());
         return fixed<sizes>(Orderer(GraphView(fused), M).run());

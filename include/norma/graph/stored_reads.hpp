@@ -10,9 +10,9 @@
 namespace norma::inline NORMA_TARGET::detail {
 
 /// The parts of a sample's store that each pass reads and does not make; notes in `passes` which are whose. The pass
-/// prefetches them for the sample that comes next, while its busiest convolution runs; notes that in `steps`. `array`
-/// is as in `BasicOrder`. Where samples are handled in blocks, nothing is prefetched: a block of wide layers computes
-/// long enough to hide the memory.
+/// prefetches them, but for slices, for the sample that comes next, while its busiest convolution runs; notes that in
+/// `steps`. `array` is as in `BasicOrder`. Where samples are handled in blocks, nothing is prefetched: a block of wide
+/// layers computes long enough to hide the memory.
 template <class Passes>
 constexpr List<kernels::ArrayRange> list_stored_reads(GraphView graph, const int* array, Step* steps, Passes& passes) {
     List<kernels::ArrayRange> reads;
@@ -44,12 +44,13 @@ constexpr List<kernels::ArrayRange> list_stored_reads(GraphView graph, const int
             }
             for (int k = 0; k < node.facts.inputs; ++k) {
                 const Place& place = step.places.inputs[k];
-                if (place.stored && place.offset >= 0 && made.begin()[node.inputs[k]] != number) {
+                if (place.stored && place.offset >= 0 && place.pitch == 0 && made.begin()[node.inputs[k]] != number) {
                     add(place, array[node.inputs[k]]);
                 }
             }
-            if (step.action == Action::finish && step.places.output_gradient.stored) {
-                add(step.places.output_gradient, step.node + 1);
+            const Place& dy = step.places.output_gradient;
+            if (step.action == Action::finish && dy.stored && dy.pitch == 0) {
+                add(dy, step.node + 1);
             }
         }
         for (int s = pass.first; s < pass.last; ++s) {

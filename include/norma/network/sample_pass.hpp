@@ -117,17 +117,22 @@ private:
             if (step.action == Action::forward) {
                 const int node = plan_.nodes[std::size_t(step.node)].first;
                 for (int k = 0; k < (step.by_block ? block.samples : 1); ++k) {
-                    show(node, index + k, arguments.output() + k * step.places.output.size, step.node + 1);
+                    show(node, index + k, arguments.output() + k * step.places.output.size, step.node + 1,
+                         step.places.output.pitch);
                 }
             }
         }
     }
 
     /// Shows the output of node `node` of the network's graph, the plan's value `value`, to `watch`, if there is one.
-    void show(int node, int index, const T* values, int value) const {
+    /// If it is a slice, `pitch` is not 0.
+    void show(int node, int index, const T* values, int value, int pitch = 0) const {
         if (watch_ == nullptr) return;
         const Extent extent = value == 0 ? plan_.input : plan_.nodes[std::size_t(value - 1)].facts.output;
-        watch_->made(node, index, std::span<const T>(values, std::size_t(extent.size())));
+        const int rows = pitch == 0 ? 1 : extent.pixels();
+        for (int row = 0; row < rows; ++row) {
+            watch_->made(node, index, std::span<const T>(values + row * pitch, std::size_t(extent.size() / rows)));
+        }
     }
 
     const PlanView<T>& plan_;

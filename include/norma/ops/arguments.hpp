@@ -16,7 +16,8 @@ namespace norma::inline NORMA_TARGET {
 /// Where an array is: in the arena of the thread or in the store of the batch. Samples are handled in blocks. The
 /// arrays of the samples of a block are side by side, so the array of sample i in a block of n samples begins n ·
 /// `offset` + i · `size` numbers after the block's memory. A `reused` array is one array for all samples: each uses it
-/// before the next begins.
+/// before the next begins. A slice of the channels of a wider image is at `channel` of that image's array, and has its
+/// `pitch`.
 struct Place {
     static constexpr long long none = -1;  ///< the offset of an array that does not exist
 
@@ -24,9 +25,13 @@ struct Place {
     long long offset = none;  ///< for a block of one sample, from the beginning of its memory
     long long size = 0;       ///< from one sample to the next
     bool reused = false;      ///< in the part of the arena that each sample of a block uses anew
+    int channel = 0;          ///< of the array, the first of a slice
+    int pitch = 0;            ///< from one pixel of a slice to the next; 0: the whole array
 
     /// Does the array exist?
     constexpr bool exists() const { return offset != none; }
+    /// Numbers from one pixel to the next of an image of `channels` channels.
+    constexpr int step(int channels) const { return pitch != 0 ? pitch : channels; }
     friend constexpr bool operator==(const Place&, const Place&) = default;
 };
 
@@ -101,8 +106,9 @@ struct Arguments {
 
     /// The array at `place`.
     T* at(const Place& place) const {
-        if (place.reused) return reused + place.offset;
-        return (place.stored ? store : arena) + samples * place.offset + place_in_block * place.size;
+        if (place.reused) return reused + place.offset + place.channel;
+        T* const memory = place.stored ? store : arena;
+        return memory + samples * place.offset + place_in_block * place.size + place.channel;
     }
     /// Input `k`.
     const T* input(std::size_t k = 0) const { return at(step.inputs[k]); }

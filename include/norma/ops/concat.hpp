@@ -20,6 +20,7 @@ struct Concat {
     Extent output;                   ///< its channels are those of all inputs
     int inputs = 2;                  ///< how many
     int channels[most_inputs] = {};  ///< of each input; 0 where there is none
+    unsigned slices = 0;  ///< bit k: input k is a slice of the output, so it is not copied; set by the planner
 
     /// Of inputs of these shapes, at most `most_inputs`.
     static constexpr Concat of(std::span<const Extent> inputs) {
@@ -37,7 +38,19 @@ struct Concat {
         return sum;
     }
 
-    constexpr OpFacts facts() const { return {.output = output, .inputs = inputs, .is_cheap = true}; }
+    /// Is input `k` a slice of the output?
+    constexpr bool is_slice(int k) const { return (slices >> k & 1u) != 0; }
+    /// Makes it one.
+    constexpr void set_slice(int k) { slices |= 1u << k; }
+
+    constexpr OpFacts facts() const {
+        return {.output = output,
+                .inputs = inputs,
+                .is_cheap = true,
+                .joins_channels = true,
+                .reads_slice = {true, true, true, true},
+                .writes_slice = true};
+    }
     constexpr FixedString needs(std::span<const Extent> got) const {
         if (inputs < 2 || inputs > most_inputs || static_cast<int>(got.size()) != inputs) {
             return FixedString("a concatenation of two to ") << most_inputs << " values, not of " << inputs;
@@ -59,18 +72,20 @@ struct KernelsOf<T, Op> {
     template <bool Recompute>
     static void forward(const Arguments<T>& a) {
         for (int k = 0; k < Op.inputs; ++k) {
-            kernels::copy_channels<T, kernels::Write::assign>(a.input(std::size_t(k)), Op.channels[k],
-                                                              Op.output.pixels(), Op.channels[k],
-                                                              a.output() + Op.first(k), Op.output.channels);
+            if (Op.is_slice(k)) continue;
+            kernels::copy_channels<T, kernels::Write::assign>(
+                a.input(std::size_t(k)), a.step.inputs[k].step(Op.channels[k]), Op.output.pixels(), Op.channels[k],
+                a.output() + Op.first(k), a.step.output.step(Op.output.channels));
         }
     }
     template <Contributions To>
     static void backward(const Arguments<T>& a) {
         simd::unroll<Op.inputs>([&](auto k) {
-            if constexpr (To[std::size_t(k)].wanted) {
+            if constexpr (To[std::size_t(k)].wanted && !Op.is_slice(k)) {
                 kernels::copy_channels<T, To[std::size_t(k)].write>(
-                    a.output_gradient() + Op.first(k), Op.output.channels, Op.output.pixels(), Op.channels[k],
-                    a.input_gradient(std::size_t(k)), Op.channels[k]);
+                    a.output_gradient() + Op.first(k), a.step.output_gradient.step(Op.output.channels),
+                    Op.output.pixels(), Op.channels[k], a.input_gradient(std::size_t(k)),
+                    a.step.input_gradients[k].step(Op.channels[k]));
             }
         });
     }

@@ -39,6 +39,10 @@ struct Convolution {
     constexpr bool may_be_bf16() const { return by_winograd() || kernels::multiplies_in_pairs(shape); }
     /// Are they, in a direct convolution?
     constexpr bool is_paired() const { return precision == Precision::bf16 && !by_winograd(); }
+    constexpr void set_pitches(int input, int output) {
+        shape.input_pitch = input;
+        shape.output_pitch = output;
+    }
     constexpr OpFacts facts() const {
         OpFacts facts{.output = shape.output,
                       .inputs = epilogue.adds_skip ? 2 : 1,
@@ -49,7 +53,9 @@ struct Convolution {
                       .prepared_backward = shape.weight_count(),
                       .block = kernels::samples_at_a_time(shape),
                       .backward_reads_input = true,
-                      .backward_reads_output = bool(epilogue.activation)};
+                      .backward_reads_output = bool(epilogue.activation),
+                      .reads_slice = {true},
+                      .writes_slice = true};
         if (by_winograd()) {
             facts.prepared_backward = kernels::winograd_weight_count(shape);
             facts.prepared_forward = facts.prepared_backward + (also_direct ? shape.weight_count() : 0);
@@ -117,7 +123,7 @@ struct KernelsOf<T, Op> {
         T* const dy = a.output_gradient();
         const long long dy_size = a.step.output_gradient.size;
         for (int i = 0; i < samples(a); ++i) {
-            epilogue_gradient<T, Op.epilogue, shape.output>(a, i);
+            epilogue_gradient<T, Op.epilogue, shape.output, shape.output_step()>(a, i);
             if constexpr (Op.bias) kernels::convolve_bias_gradient<T, shape>(dy + i * dy_size, a.bias_gradient());
         }
         constexpr int kernels_backward = To[0].wanted ? 2 : 1;

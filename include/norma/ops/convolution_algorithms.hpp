@@ -69,10 +69,10 @@ private:
     static constexpr Convolution as_row{.input = {C.input.channels, 1, row},
                                         .output = {C.output.channels, 1, row},
                                         .groups = C.groups,
-                                        .input_pitch = padded(C.input.channels),
-                                        .output_pitch = padded(C.output.channels)};
+                                        .input_pitch = padded(C.input_step()),
+                                        .output_pitch = padded(C.output_step())};
     static constexpr Epilogue with_pitch(Epilogue e) {
-        if (e.adds_skip) e.skip_pitch = as_row.output_pitch;
+        if (e.adds_skip) e.skip_pitch = padded(C.output.channels);
         return e;
     }
 

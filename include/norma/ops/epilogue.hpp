@@ -16,13 +16,19 @@ concept HasEpilogue = requires(O op) {
 };
 
 /// Gradient of the activation of `E`, if it has one, in place. Training fuses only activations whose derivative follows
-/// from the output, which has the shape `Output`. In a call for all samples of a block, `sample` is the place of one of
-/// them.
-template <class T, kernels::Epilogue E, Extent Output>
+/// from the output, which has the shape `Output` and `Pitch` numbers from one pixel to the next. In a call for all
+/// samples of a block, `sample` is the place of one of them.
+template <class T, kernels::Epilogue E, Extent Output, int Pitch = Output.channels>
 inline void epilogue_gradient(const Arguments<T>& a, int sample = 0) {
     if constexpr (E.activation) {
-        kernels::activation_gradient_from_outputs<T, E.activation, Output.size()>(
-            a.output() + sample * a.step.output.size, a.output_gradient() + sample * a.step.output_gradient.size);
+        const T* const y = a.output() + sample * a.step.output.size;
+        T* const dy = a.output_gradient() + sample * a.step.output_gradient.size;
+        constexpr bool whole = Pitch == Output.channels;  // all pixels are one run
+        constexpr int rows = whole ? 1 : Output.pixels();
+        for (int row = 0; row < rows; ++row) {
+            kernels::activation_gradient_from_outputs<T, E.activation, Output.size() / rows>(y + row * Pitch,
+                                                                                             dy + row * Pitch);
+        }
     }
 }
 

@@ -52,11 +52,21 @@ struct OpFacts {
     bool backward_reads_output = false;      ///< the backward pass reads the output
     bool gradient_over_output = false;       ///< may write the gradient of input 0 over that of the output
     bool passes_gradient[most_inputs] = {};  ///< the gradient of this input is the gradient of the output
+
+    bool joins_channels = false;            ///< the output has the channels of all inputs, one input after another
+    bool reads_slice[most_inputs] = {};     ///< this input, and its gradient, may be slices of a wider value
+    bool writes_slice = false;              ///< the output, and its gradient, may be slices of a wider value
+    bool input_is_slice[most_inputs] = {};  ///< this input is a slice of the output: set by the planner
 };
 
 }  // namespace norma::inline NORMA_TARGET
 
 namespace norma::inline NORMA_TARGET::ops {
+
+/// An op whose kernels have the pitches of input 0 and of the output in its sizes, those of the gradients too: 0 for an
+/// image that is no slice.
+template <class O>
+concept HasPitches = requires(O op) { op.set_pitches(0, 0); };
 
 /// What an op that computes `output` from an input of shape `reads` needs, if its input has the shape `got` or its
 /// output is too large; else empty.

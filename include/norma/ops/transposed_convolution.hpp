@@ -34,6 +34,10 @@ struct TransposedConvolution {
                       back.dilation.width)};
     }
 
+    constexpr void set_pitches(int input, int output) {
+        back.output_pitch = input;
+        back.input_pitch = output;
+    }
     constexpr OpFacts facts() const {
         return {.output = back.input,
                 .inputs = epilogue.adds_skip ? 2 : 1,
@@ -44,7 +48,9 @@ struct TransposedConvolution {
                 .multiply_adds = back.multiply_adds(),
                 .prepared_forward = back.weight_count(),
                 .backward_reads_input = true,
-                .backward_reads_output = bool(epilogue.activation)};
+                .backward_reads_output = bool(epilogue.activation),
+                .reads_slice = {true},
+                .writes_slice = true};
     }
     /// What the op needs, if its input does not fit it.
     constexpr FixedString needs(std::span<const Extent> inputs) const {
@@ -78,7 +84,7 @@ struct KernelsOf<T, Op> {
 
     template <Contributions To>
     static void backward(const Arguments<T>& a) {
-        epilogue_gradient<T, Op.epilogue, back.input>(a);
+        epilogue_gradient<T, Op.epilogue, back.input, back.input_step()>(a);
         const T* const dy = a.output_gradient();
         constexpr int kernels_backward = To[0].wanted ? 2 : 1;
         kernels::convolve_transposed_weight_gradient<T, back>(a.input(), dy, a.weight_gradient(),
