@@ -101,7 +101,7 @@ inline std::string op_text(const ops::Pointwise&) { return "pointwise"; }
 inline std::string op_text(const ops::MaxPool& op) { return "max_pool" + window_text(op.windows); }
 inline std::string op_text(const ops::AveragePool& op) { return "avg_pool" + window_text(op.windows); }
 inline std::string op_text(const ops::Concat& op) {
-    [[maybe_unused]] const auto& [output, inputs, channels] = op;
+    [[maybe_unused]] const auto& [output, inputs, channels, slices] = op;
     return "concat";
 }
 inline std::string op_text(const ops::Softmax&) { return "softmax"; }
