@@ -13,11 +13,13 @@
 #include "norma/layers/pool.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
+#include "op_checks.hpp"
 
 namespace concat_test {
 
 using namespace norma;
 using network_checks::conforms;
+using op_checks::check_op;
 
 namespace {
 /// One layer of a DenseNet.
@@ -64,6 +66,14 @@ TEST_CASE("more than four branches, and concatenations within branches") {
 TEST_CASE("dropout and ReLU of a concatenation, and of what is concatenated") {
     conforms<Shape<2, 4, 3>, Conv2d<3, 1>, Concat<Identity, Sequential<Conv2d<2, 1>, ReLU, Dropout<std::ratio<1, 4>>>>,
              ReLU, Dropout<std::ratio<1, 4>>, Conv2d<2, 3>>();
+}
+
+TEST_CASE("concatenated channels, of two, three and four inputs") {
+    constexpr auto of = [](auto... e) { return ops::Concat::of(std::array{e...}); };
+    check_op<of(Extent{3, 5, 7}, Extent{1, 5, 7})>({{3, 5, 7}, {1, 5, 7}});
+    check_op<of(Extent{17, 1, 3}, Extent{5, 1, 3}, Extent{16, 1, 3})>({{17, 1, 3}, {5, 1, 3}, {16, 1, 3}});
+    check_op<of(Extent{1, 2, 1}, Extent{2, 2, 1}, Extent{3, 2, 1}, Extent{4, 2, 1})>(
+        {{1, 2, 1}, {2, 2, 1}, {3, 2, 1}, {4, 2, 1}});
 }
 
 }  // namespace concat_test

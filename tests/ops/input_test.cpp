@@ -13,11 +13,13 @@
 #include "norma/layers/parallel.hpp"
 #include "norma/layers/pool.hpp"
 #include "norma/norm/batch.hpp"
+#include "op_checks.hpp"
 
 namespace input_test {
 
 using namespace norma;
 using network_checks::conforms;
+using op_checks::check_op;
 
 namespace {
 /// An input that is a part of any vector, so that it hands on a gradient.
@@ -44,5 +46,7 @@ TEST_CASE("networks of several inputs, one of which a late layer reads, and one 
 TEST_CASE("a part of a vector hands its gradient on") {
     conforms<Shape<4, 1, 1>, Linear<10>, Concat<Sequential<Part, Conv2d<2, 1>, Flatten>, Identity>, Linear<2>>();
 }
+
+TEST_CASE("the op: an image that is a part of a vector") { check_op<ops::Input{10, {2, 3, 1}, 3, 1}>({{10, 1, 1}}); }
 
 }  // namespace input_test

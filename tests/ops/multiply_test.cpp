@@ -13,11 +13,13 @@
 #include "norma/layers/pool.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
+#include "op_checks.hpp"
 
 namespace multiply_test {
 
 using namespace norma;
 using network_checks::conforms;
+using op_checks::check_op;
 
 TEST_CASE("the op refuses factors of another shape") {
     CHECK(ops::Multiply{{4, 3, 2}, true}.needs(std::array{Extent{4, 3, 2}, Extent{4, 1, 1}}).empty());
@@ -41,6 +43,11 @@ TEST_CASE("a value times itself, and a value that is multiplied and added") {
     conforms<Shape<2, 4, 3>, Conv2d<2, 1>, Gate<Identity>, Conv2d<2, 3>>();
     conforms<Shape<2, 3, 3>, Conv2d<3, 1>, GlobalAvgPool2d, Gate<Identity>, Linear<2>>();
     conforms<Shape<2, 4, 3>, Conv2d<2, 1>, BatchNorm, Sum<Identity, Gate<ReLU>, Gate<BatchNorm>>, Linear<2>>();
+}
+
+TEST_CASE("products of elements, and with a factor per channel") {
+    check_op<ops::Multiply{{3, 5, 7}}>({{3, 5, 7}, {3, 5, 7}});
+    check_op<ops::Multiply{{19, 3, 2}, true}>({{19, 3, 2}, {19, 1, 1}});
 }
 
 }  // namespace multiply_test

@@ -14,11 +14,13 @@
 #include "norma/layers/shared.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
+#include "op_checks.hpp"
 
 namespace permute_test {
 
 using namespace norma;
 using network_checks::conforms;
+using op_checks::check_op;
 
 TEST_CASE("the op refuses groups that do not divide the channels") {
     CHECK(ops::Permute{{4, 3, 2}, 2}.needs(std::array{Extent{4, 3, 2}}).empty());
@@ -66,6 +68,12 @@ TEST_CASE("an image beside a table, and two images of one trunk, in one sample")
              Linear<2>>();
     using Trunk = Shared<"trunk", Sequential<Conv2d<2, 2>, BatchNorm, ReLU, GlobalAvgPool2d>>;
     conforms<Shape<4, 3, 3>, Concat<Sequential<Channels<0, 2>, Trunk>, Sequential<Channels<2, 2>, Trunk>>, Linear<2>>();
+}
+
+TEST_CASE("the op: shuffled channels, a flat image, and an image of a vector, of odd sizes") {
+    check_op<ops::Permute{{21, 2, 3}, 3}>({{21, 2, 3}});
+    check_op<ops::Permute{{5, 2, 3}}>({{5, 2, 3}});
+    check_op<ops::Permute{{30, 1, 1}, 5, {5, 2, 3}}>({{30, 1, 1}});
 }
 
 }  // namespace permute_test

@@ -14,11 +14,13 @@
 #include "norma/layers/zero_pad.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
+#include "op_checks.hpp"
 
 namespace slice_test {
 
 using namespace norma;
 using network_checks::conforms;
+using op_checks::check_op;
 
 TEST_CASE("the op refuses a slice without size or stride") {
     CHECK(ops::Slice{{{4, 3, 2}, {2, 3, 2}}}.needs(std::array{Extent{4, 3, 2}}).empty());
@@ -43,6 +45,11 @@ TEST_CASE("channels are split, each part is used, and one of them twice") {
 TEST_CASE("frames of zeros, at the network's input, before a norm and at the end") {
     conforms<Shape<2, 4, 3>, ZeroPad2d<1, 2, 0, 1>, Conv2d<2, 3>, ZeroPad2d<-1, 1, 2, -1>, BatchNorm, ReLU,
              Conv2d<2, 2>, ZeroPad2d<1>>();
+}
+
+TEST_CASE("the op: parts of an image, and frames of zeros, of odd sizes") {
+    check_op<ops::Slice{{{5, 4, 3}, {2, 2, 2}, {2, 1}, 1, 1, 3}}>({{5, 4, 3}});
+    check_op<ops::Slice{{{5, 4, 3}, {9, 6, 4}, {1, 1}, -1, -1, -2}}>({{5, 4, 3}});
 }
 
 }  // namespace slice_test

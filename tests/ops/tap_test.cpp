@@ -14,11 +14,14 @@
 #include "norma/layers/tap.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
+#include "op_checks.hpp"
 
 namespace tap_op_test {
 
 using namespace norma;
 using network_checks::conforms;
+using op_checks::check_op;
+using op_checks::refuses;
 
 TEST_CASE("tap: values and gradients, wherever it is") {
     conforms<Shape<2, 4, 3>, Conv2d<3, 1>, Tap<"a", Linear<2>>, ReLU, Conv2d<2, 1>, Tap<"b">, Linear<2>>();
@@ -36,6 +39,11 @@ TEST_CASE("tap: a head may end in an earlier segment than the network, or in a l
     conforms<Shape<2, 4, 3>, Conv2d<2, 1>,
              Tap<"late", BatchNorm, Conv2d<2, 1>, BatchNorm, ReLU, Conv2d<2, 1>, BatchNorm>, ReLU, Conv2d<2, 1>,
              BatchNorm, ReLU, Linear<2>>();
+}
+
+TEST_CASE("the op is a copy") {
+    check_op<ops::Tap{{3, 5, 7}}>({{3, 5, 7}});
+    refuses(ops::Tap{{3, 5, 7}}, {{7, 5, 3}}, "an op that reads that shape, not 3x5x7");
 }
 
 }  // namespace tap_op_test

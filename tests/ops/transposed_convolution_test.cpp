@@ -10,10 +10,13 @@
 #include "norma/layers/residual.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
+#include "op_checks.hpp"
 
 namespace transposed_convolution_test {
 
 using namespace norma;
+using op_checks::check_op;
+using op_checks::refuses;
 
 TEST_CASE("networks of transposed convolutions are those of plain loops, gradients too") {
     check_layers<Shape<2, 3, 2>, ConvTranspose2d<3, 2, 2, 0, 0, Bias::yes>, ReLU, Conv2d<2, 2>>();
@@ -30,6 +33,13 @@ TEST_CASE("ReLU, skip and norms in evaluation are fused into a transposed convol
     };
     static_assert(nodes(training_mode) == 3);    // the norm, ReLU and skip are one
     static_assert(nodes(evaluation_mode) == 2);  // all of them are the convolution's
+}
+
+TEST_CASE("the op: stride, padding and a bias, of odd sizes") {
+    constexpr kernels::Convolution back{
+        .input = {5, 6, 5}, .output = {3, 3, 3}, .kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}};
+    check_op<ops::TransposedConvolution{back, true}>({{3, 3, 3}});
+    refuses(ops::TransposedConvolution{back}, {{3, 3, 4}}, "an op that reads that shape, not 3x3x3");
 }
 
 }  // namespace transposed_convolution_test
