@@ -35,7 +35,7 @@ using Golden = BasicNetwork<T, Shape<3, 8, 6>, Conv2d<4, 3, 1, 1, Bias::yes>,
 
 /// The batch of golden/graphs/auxiliary with its labels.
 template <class T>
-struct Labelled : golden_graph::Batch<T> {
+struct Labelled : golden_graph::Batch<Golden<T>> {
     std::vector<int> labels = initial::labels("graphs/auxiliary/labels", 6, 5);
     int label(int i) const { return labels[std::size_t(i)]; }
 };
@@ -43,12 +43,12 @@ struct Labelled : golden_graph::Batch<T> {
 /// A source of that batch alone.
 template <class T>
 struct Source {
-    Labelled<T> batch{{"graphs/auxiliary/x", 6, {3, 8, 6}}};
+    Labelled<T> batch{{"graphs/auxiliary/x", 6}};
     void start_epoch(int) {}
     std::size_t size() const { return 6; }
     int batch_size() const { return 6; }
     int count() const { return 1; }
-    Extent extent() const { return batch.extent; }
+    Extent extent() const { return Golden<T>::input_extent; }
     int classes() const { return 5; }
     const Labelled<T>& operator[](int) const { return batch; }
 };

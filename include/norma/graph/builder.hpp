@@ -122,7 +122,7 @@ public:
     /// Gives a copy of the current value a name, under which the loss gets it; `is_trained` is as in `NamedValue`, and
     /// `part` is the name of the layer that does so. The current value stays as it is.
     constexpr void tap(std::string_view name, bool is_trained, const FixedString& part) {
-        if (graph_.taps.find(name) != nullptr) refuse(part, "a name that no other tap of the network has");
+        if (find_tap(graph_.taps, name) != nullptr) refuse(part, "a name that no other tap of the network has");
         if (graph_.taps.size() == NamedValues::most) {
             refuse(part, FixedString("a network of at most ") << int(NamedValues::most) << " taps");
         }

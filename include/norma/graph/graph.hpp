@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "norma/core/fixed_list.hpp"
 #include "norma/core/list.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -75,31 +76,16 @@ struct NamedValue {
     constexpr bool is_in(Mode mode) const { return mode.taps || (is_trained && mode.gradients); }
 };
 
-/// The named values of a network, in order of execution.
-struct NamedValues {
-    static constexpr std::size_t most = 16;  ///< that a network can have
+/// The named values of a network, in order of execution; 16 at most.
+using NamedValues = FixedList<NamedValue, 16>;
 
-    NamedValue values[most] = {};  ///< the first `count` are used
-    std::size_t count = 0;         ///< how many there are
-
-    /// How many there are.
-    constexpr std::size_t size() const { return count; }
-    /// The first.
-    constexpr const NamedValue* begin() const { return values; }
-    /// After the last.
-    constexpr const NamedValue* end() const { return values + count; }
-    /// Number `k`.
-    constexpr const NamedValue& operator[](std::size_t k) const { return values[k]; }
-    /// Appends; there must be room.
-    constexpr void push_back(const NamedValue& value) { values[count++] = value; }
-    /// The value of this name; null if there is none.
-    constexpr const NamedValue* find(std::string_view name) const {
-        for (const NamedValue& value : *this) {
-            if (value.name == name) return &value;
-        }
-        return nullptr;
+/// The value of this name; null if there is none.
+constexpr const NamedValue* find_tap(const NamedValues& taps, std::string_view name) {
+    for (const NamedValue& tap : taps) {
+        if (tap.name == name) return &tap;
     }
-};
+    return nullptr;
+}
 
 /// All nodes of a network, in order of execution, and the sizes of its arrays in numbers.
 template <class Nodes>

@@ -63,10 +63,9 @@ public:
         note_uses();
         places.store_size = place_stored();
         for (int k = 0; k < graph_.tap_count; ++k) {
-            places.taps.taps[k].name = graph_.taps[k].name;
-            places.taps.taps[k].extent = graph_.extent(graph_.taps[k].value);
+            const NamedValue& tap = graph_.taps[k];
+            places.taps.push_back({tap.name, graph_.extent(tap.value), {}, {}});
         }
-        places.taps.count = std::size_t(graph_.tap_count);
         for (int p = 0; p < pass_count_; ++p) {
             const Sizes sizes = place_pass(p, places.steps.begin(), places.taps);
             places.arena_size = std::max(places.arena_size, sizes.arena);

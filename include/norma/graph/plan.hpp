@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "norma/core/fixed_list.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/fuse.hpp"
 #include "norma/kernels/prefetch.hpp"
@@ -65,21 +66,7 @@ struct PlannedTap {
 };
 
 /// The named values of a plan, in order of execution.
-struct PlannedTaps {
-    PlannedTap taps[NamedValues::most] = {};  ///< the first `count` are used
-    std::size_t count = 0;                    ///< how many there are
-
-    /// How many there are.
-    constexpr std::size_t size() const { return count; }
-    /// The first.
-    constexpr const PlannedTap* begin() const { return taps; }
-    /// After the last.
-    constexpr const PlannedTap* end() const { return taps + count; }
-    /// Number `k`.
-    constexpr PlannedTap& operator[](std::size_t k) { return taps[k]; }
-    /// Number `k`.
-    constexpr const PlannedTap& operator[](std::size_t k) const { return taps[k]; }
-};
+using PlannedTaps = FixedList<PlannedTap, NamedValues::most>;
 
 /// Kernels that steps call: those of the op of `node`. Steps of equal ops share one task.
 struct Task {

@@ -37,7 +37,7 @@ std::array<typename Net::Scalar, std::size_t(Net::outputs)> predict(const Net& n
 template <Literal Name, class Net>
 auto predict(const Net& network, std::span<const typename Net::Scalar> image) {
     using T = typename Net::Scalar;
-    constexpr const NamedValue* tap = Net::graph.taps.find(Name.view());
+    constexpr const NamedValue* tap = find_tap(Net::graph.taps, Name.view());
     static_assert(tap != nullptr, "norma: predict<name> needs a network with a Tap of this name.");
     constexpr int size = tap == nullptr ? 1 : Net::graph.extent(tap->value).size();
     detail::verify_finite(view_of(network));

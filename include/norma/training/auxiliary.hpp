@@ -48,7 +48,7 @@ std::vector<double> weights_of_heads(std::span<const AuxiliaryLoss> losses) {
         weights.push_back(found->weight);
     }
     for (const AuxiliaryLoss& loss : losses) {
-        const NamedValue* const tap = Net::graph.taps.find(loss.tap);
+        const NamedValue* const tap = find_tap(Net::graph.taps, loss.tap);
         if (tap == nullptr || !tap->is_in(training_mode)) {
             raise<OptionError>("auxiliary losses: the network has no auxiliary head '" + loss.tap +
                                "', that is Tap<\"" + loss.tap + "\", layers...>");
