@@ -19,7 +19,9 @@ namespace norma::inline NORMA_TARGET::detail {
 /// A step without its places.
 struct OrderedStep {
     Action action = Action::load;
-    int node = -1;  ///< of the fused graph
+    int node = -1;          ///< of the fused graph
+    bool by_block = false;  ///< see `Step`
+    Run run;                ///< see `Step`
 };
 
 /// The steps of all passes, then those that prepare. The arguments are the types of its lists.
@@ -152,7 +154,25 @@ private:
             for (std::size_t k = nodes.size(); k-- > 0;) push(Action::backward, nodes[k]);
         }
         steps.last = static_cast<int>(order_.steps.size());
+        mark_runs(steps.first, steps.last);
         order_.passes.push_back(steps);
+    }
+
+    /// Does one call of the step's kernel handle all samples of a block?
+    constexpr bool runs_by_block(const OrderedStep& step) const {
+        const bool computes =
+            step.action == Action::forward || step.action == Action::recompute || step.action == Action::backward;
+        return computes && node(step.node).facts.block > 1;
+    }
+    /// Cuts steps [first, last), those of a pass, into runs.
+    constexpr void mark_runs(int first, int last) {
+        OrderedStep* const steps = order_.steps.begin();
+        for (int s = first; s < last; ++s) steps[s].by_block = runs_by_block(steps[s]);
+        for (Run run{first, first}; run.first < last; run.first = run.last) {
+            ++run.last;
+            while (!steps[run.first].by_block && run.last < last && !steps[run.last].by_block) ++run.last;
+            for (int s = run.first; s < run.last; ++s) steps[s].run = run;
+        }
     }
 
     /// Weights are prepared for the output, and for the gradient of an input that is not the network's.

@@ -49,7 +49,6 @@ public:
           first_mask_(first_gradient_ + gradients.arrays),
           first_moments_(first_mask_ + graph.count) {
         arrays_.assign(std::size_t(first_moments_ + graph.count), {});
-        if (has_blocks_) runs_ = runs_of(graph, steps_, passes_, pass_count_);
     }
 
     /// Writes (`=`) `places`, whose list has an element for each step.
@@ -123,12 +122,11 @@ private:
     /// run.
     constexpr Buffer buffer(int array, int first, int last) const {
         if (!has_blocks_ || arrays_.begin()[array].reused) return {size_of(array), first, last, 0};
-        return {size_of(array), runs_.begin()[first].first, runs_.begin()[last].last - 1, 0};
+        return {size_of(array), steps_[first].run.first, steps_[last].run.last - 1, 0};
     }
     /// Do all samples of a block go from step `first` to step `last` one after another?
     constexpr bool is_in_one_run(int first, int last) const {
-        if (!has_blocks_ || runs_by_block(graph_, steps_[first])) return false;
-        return runs_.begin()[first].first == runs_.begin()[last].first;
+        return has_blocks_ && !steps_[first].by_block && steps_[first].run.first == steps_[last].run.first;
     }
 
     constexpr long long size_of(int array) const {
@@ -272,7 +270,6 @@ private:
     int first_gradient_;
     int first_mask_;
     int first_moments_;
-    List<Run> runs_;  ///< of each step
     List<Array> arrays_;
     List<Use> uses_;
     List<int> first_use_;  ///< of each pass

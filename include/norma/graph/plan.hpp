@@ -47,11 +47,19 @@ enum class Action {
     prepare_backward  ///< the same for `backward`
 };
 
+/// Steps [first, last) of a pass that run for one sample of a block after another, or one step that runs for all of
+/// them at once.
+struct Run {
+    int first = 0;  ///< of its steps
+    int last = 0;   ///< after its steps
+};
+
 /// One kernel call for one sample, or for all samples of a block. `load` and `loss` have no task.
 struct Step {
     Action action = Action::load;  ///< what it does
     int node = -1;                 ///< of the fused graph
     bool by_block = false;         ///< one call is for all samples of a block
+    Run run;                       ///< that it belongs to; of a step that prepares, nothing
     int task = -1;                 ///< which kernels, in the list of tasks
     bool prefetches = false;       ///< is the busiest convolution of its segment: fetches what the next sample reads
     StepPlaces places;             ///< the arrays

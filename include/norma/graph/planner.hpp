@@ -70,11 +70,12 @@ constexpr void join(Plan& plan, const Fused& fused, const Order& order, const Pl
         Step& step = plan.steps[s];
         step.action = order.steps[s].action;
         step.node = order.steps[s].node;
+        step.by_block = order.steps[s].by_block;
+        step.run = order.steps[s].run;
         step.task = task[s];
         step.places = places.steps[s];
         if (step.node < 0) continue;
         const FusedNode& node = graph.nodes[step.node];
-        step.by_block = runs_by_block(graph, order.steps[s]);
         step.places.weight_offset = node.weight_offset;
         step.places.bias_offset = node.bias_offset;
         step.places.statistics_offset = node.statistics_offset;

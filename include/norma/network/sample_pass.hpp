@@ -61,16 +61,12 @@ public:
             next_store,
             plan_.reads.subspan(std::size_t(steps.reads_first), std::size_t(steps.reads_last - steps.reads_first))};
         for (int s = steps.first; s < steps.last;) {
-            if (plan_.steps[std::size_t(s)].by_block) {
-                run(block, s++, 0, batch, loss);
-                continue;
+            const Step& step = plan_.steps[std::size_t(s)];
+            const int calls = step.by_block ? 1 : samples;
+            for (int sample = 0; sample < calls; ++sample) {
+                for (int k = s; k < step.run.last; ++k) run(block, k, sample, batch, loss);
             }
-            int end = s + 1;
-            while (end < steps.last && !plan_.steps[std::size_t(end)].by_block) ++end;
-            for (int sample = 0; sample < samples; ++sample) {
-                for (int k = s; k < end; ++k) run(block, k, sample, batch, loss);
-            }
-            s = end;
+            s = step.run.last;
         }
         probe_.enter(-1, false);
     }
