@@ -253,6 +253,31 @@ TEST_CASE("the mean of 100 + noise is correct to half the distance of two floats
     CHECK(static_cast<double>(variance) == doctest::Approx(exact.variance).epsilon(1e-5));
 }
 
+// About their mean, 0, the squares of all others are 4,096 times the variance.
+TEST_CASE("pixels unlike all others, from which the mean is estimated, cost no digits") {
+    constexpr Extent extent{1, 256, 256};
+    using Sampled = kernels::detail::SampledPixels<extent>;
+    std::vector<float> x = real_numbers<float>(extent.size(), 8, 999.9f, 1000.1f);
+    for (int k = 0; k < Sampled::extent.pixels(); ++k) x[static_cast<std::size_t>(k * Sampled::distance)] = 0;
+    float mean = 0;
+    float variance = 0;
+    sample_moments<float, extent, 1, true>(x.data(), &mean, &variance);
+    const Moment exact = plain_moments(x, 1, 0, 1, true);
+    CHECK(static_cast<double>(mean) == doctest::Approx(exact.mean).epsilon(1e-6));
+    CHECK(static_cast<double>(variance) == doctest::Approx(exact.variance).epsilon(3e-6));
+}
+
+TEST_CASE("the pixels from which a mean is estimated are in the image, and in several columns") {
+    using Few = kernels::detail::SampledPixels<Extent{3, 5, 3}>;
+    CHECK(Few::extent == Extent{3, 1, 15});
+    CHECK(Few::distance == 1);
+    using Barely = kernels::detail::SampledPixels<Extent{3, 17, 1}>;
+    CHECK(15 * Barely::distance < 17);
+    using Wide = kernels::detail::SampledPixels<Extent{3, 32, 32}>;
+    CHECK(15 * Wide::distance < 1024);
+    CHECK(Wide::distance % 32 == 31);
+}
+
 // Each of a thousand additions to the mean would round it.
 TEST_CASE("the mean of many merged samples is correct to half the distance of two floats") {
     std::vector<float> x = real_numbers<float>(1000 * 64, 7, -0.017320508f, 0.017320508f);

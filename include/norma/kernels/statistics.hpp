@@ -9,11 +9,11 @@
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/sums.hpp"
 
-/// Means and variances: of the groups of a sample, of its pixels, and of several samples. The first pass gives the
-/// mean. The second gives the variance about this mean, and the mean of what is left (x − mean), which corrects both
-/// (Chan, Golub and LeVeque, 1983). So the mean of equal numbers is exactly that number, and the variance stays
-/// accurate if the mean is much larger than the deviation. Several samples are merged by Chan's formula, with means in
-/// twice the precision.
+/// Means and variances: of the groups of a sample, of its pixels, and of several samples. First an estimate of the mean
+/// is computed. A pass over all numbers gives the variance about the estimate, and the mean of what is left
+/// (x − estimate), which corrects both (Chan, Golub and LeVeque, 1983). So the mean of equal numbers is exactly that
+/// number, and the variance stays accurate if the mean is much larger than the deviation. Several samples are merged by
+/// Chan's formula, with means in twice the precision.
 namespace norma::inline NORMA_TARGET::kernels {
 
 /// From the sums of `E.channels` channels to the means of their groups, in place: sums[c] becomes the sum of its group
@@ -41,18 +41,48 @@ NORMA_ALWAYS_INLINE inline T correct(T left, T& mean, T& variance) {
     return rest;
 }
 
+namespace detail {
+
+/// From the means `mean` to the moments about them, of the groups of a sample: `left` is the mean of x − mean,
+/// `variance` the mean of (x − mean)². Writes (`=`) both, a number per channel.
+template <class T, Extent E, int Groups>
+inline void moments_about(const T* x, const T* mean, T* left, T* variance) {
+    channel_deviations<T, E>(x, mean, left, variance);
+    group_means<T, E, Groups>(left);
+    group_means<T, E, Groups>(variance);
+}
+
+/// Pixels of an image whose mean is the estimate of its mean: all, or `most` from all over the image.
+template <Extent E>
+struct SampledPixels {
+    static constexpr int most = 16;
+    static constexpr Extent extent{E.channels, 1, std::min(E.pixels(), most)};
+    /// From one to the next. An odd number, so that they are not all in one column of an image of even width.
+    static constexpr int distance = E.pixels() > most ? (E.pixels() / most - 1) | 1 : 1;
+};
+
+}  // namespace detail
+
 /// mean[c] and variance[c] (biased) of channel c's group within one sample, repeated for all channels of the group. If
 /// the mean is not subtracted, mean[c] = 0 and variance[c] is the mean square. Writes (`=`) both and, unless it is
 /// null, `rest`, the rounding error of each mean.
+///
+/// The mean of a few pixels is the estimate for the pass over all. If it is more than a deviation from the mean, the
+/// variance about it would lose digits; then there is a second pass, about the mean of the first.
 template <class T, Extent E, int Groups, bool SubtractMean>
 inline void sample_moments(const T* x, T* mean, T* variance, T* rest = nullptr) {
     if constexpr (SubtractMean) {
+        using Sampled = detail::SampledPixels<E>;
         alignas(64) T left[static_cast<std::size_t>(E.channels)];
-        channel_sums<T, E>(x, mean);
-        group_means<T, E, Groups>(mean);
-        channel_deviations<T, E>(x, mean, left, variance);
-        group_means<T, E, Groups>(left);
-        group_means<T, E, Groups>(variance);
+        channel_sums<T, Sampled::extent, Sampled::distance * E.channels>(x, mean);
+        group_means<T, Sampled::extent, Groups>(mean);
+        detail::moments_about<T, E, Groups>(x, mean, left, variance);
+        bool is_far = false;
+        for (int c = 0; c < E.channels; ++c) is_far |= 2 * left[c] * left[c] > variance[c];
+        if (is_far) [[unlikely]] {
+            for (int c = 0; c < E.channels; ++c) mean[c] += left[c];
+            detail::moments_about<T, E, Groups>(x, mean, left, variance);
+        }
         for (int c = 0; c < E.channels; ++c) left[c] = correct(left[c], mean[c], variance[c]);
         if (rest != nullptr) std::copy_n(left, E.channels, rest);
     } else {

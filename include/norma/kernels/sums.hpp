@@ -91,10 +91,10 @@ NORMA_ALWAYS_INLINE inline PacketSums<P, Packets, Sums> sum_of_pixels(const type
 
 }  // namespace detail
 
-/// For each channel `Sums` sums over pixels. `term(sums, packet of channels of x, context)` adds a pixel's part to the
-/// sums so far; `prepare.operator()<P>(c)` gives the context of channels [c, c + P::lanes). Writes (`=`) `sums`, C
-/// numbers each.
-template <class T, Extent E, std::size_t Sums, class Prepare, class Term>
+/// For each channel `Sums` sums over pixels, which are `Step` numbers apart. `term(sums, packet of channels of x,
+/// context)` adds a pixel's part to the sums so far; `prepare.operator()<P>(c)` gives the context of channels
+/// [c, c + P::lanes). Writes (`=`) `sums`, C numbers each.
+template <class T, Extent E, std::size_t Sums, int Step = E.channels, class Prepare, class Term>
 NORMA_ALWAYS_INLINE inline void sum_over_pixels(const T* x, const std::array<T*, Sums>& sums, Prepare&& prepare,
                                                 Term&& term) {
     simd::for_each_run<T, E.channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
@@ -107,15 +107,14 @@ NORMA_ALWAYS_INLINE inline void sum_over_pixels(const T* x, const std::array<T*,
         for (int n = 0; n < Packets; ++n) context[n] = prepare.template operator()<P>(channel + n * P::lanes);
         Block total;
         if constexpr (whole == 0) {
-            total = detail::sum_of_pixels<rest, E.channels, count, Packets>(x + channel, context, term);
+            total = detail::sum_of_pixels<rest, Step, count, Packets>(x + channel, context, term);
         } else {
             total = detail::sum_of_blocks<Block>(0, whole + (rest > 0 ? 1 : 0), [&](int block) {
-                const T* const first = x + block * block_pixels * E.channels + channel;
+                const T* const first = x + block * block_pixels * Step + channel;
                 if constexpr (rest > 0) {
-                    if (block == whole)
-                        return detail::sum_of_pixels<rest, E.channels, count, Packets>(first, context, term);
+                    if (block == whole) return detail::sum_of_pixels<rest, Step, count, Packets>(first, context, term);
                 }
-                return detail::sum_of_pixels<block_pixels, E.channels, count, Packets>(first, context, term);
+                return detail::sum_of_pixels<block_pixels, Step, count, Packets>(first, context, term);
             });
         }
         NORMA_UNROLL
@@ -128,10 +127,10 @@ NORMA_ALWAYS_INLINE inline void sum_over_pixels(const T* x, const std::array<T*,
     });
 }
 
-/// sums[c] = Σ x[·, c].
-template <class T, Extent E>
+/// sums[c] = Σ x[·, c], over pixels that are `Step` numbers apart.
+template <class T, Extent E, int Step = E.channels>
 inline void channel_sums(const T* x, T* sums) {
-    sum_over_pixels<T, E, 1>(
+    sum_over_pixels<T, E, 1, Step>(
         x, {sums}, []<class P>(int) NORMA_ALWAYS_INLINE { return simd::set<P>(0); },
         []<class P>(P* sum, const P& value, const P&) NORMA_ALWAYS_INLINE { sum[0] = simd::add(sum[0], value); });
 }
