@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <span>
 
 #include "norma/core/aligned_buffer.hpp"
@@ -23,8 +24,9 @@ struct NoPrefetch {
 };
 
 /// Parts of an array that will be read soon. A convolution leaves the memory idle, so while it computes it fetches
-/// these parts into the L2 cache, a few cache lines with every row; what reads them next need not wait. `shares`
-/// kernels can divide this work: this one does share number `share`.
+/// these parts into the L2 cache, a few cache lines at a time; what reads them next need not wait. Many lines at once
+/// would keep the convolution itself from the L2 cache. `shares` kernels can divide this work: this one does share
+/// number `share`.
 template <class T>
 struct Prefetch {
     const T* array = nullptr;              ///< null if nothing will be read
@@ -32,16 +34,24 @@ struct Prefetch {
     int share = 0;                         ///< of this kernel
     int shares = 1;                        ///< of all kernels
 
-    /// What part `part` of `parts` about equal ones fetches of `whole`: whole cache lines.
-    constexpr ArrayRange part_of(ArrayRange whole, int part, int parts) const {
-        const int lines = (whole.size + line - 1) / line;
+    /// Calls `f(i)` for the first number of each cache line that part `part` of `parts` about equal ones fetches.
+    template <class F>
+    constexpr void for_each_line(int part, int parts, const F& f) const {
+        long long count = 0;
+        for (const ArrayRange& range : ranges) count += lines(range);
         const long long place = 1ll * share * parts + part;
-        const int begin = static_cast<int>(lines * place / (1ll * shares * parts));
-        const int end = static_cast<int>(lines * (place + 1) / (1ll * shares * parts));
-        return {whole.begin + begin * line, (end - begin) * line};
+        long long begin = count * place / (1ll * shares * parts);
+        long long end = count * (place + 1) / (1ll * shares * parts);
+        for (const ArrayRange& range : ranges) {
+            if (end <= 0) return;
+            const long long last = std::min(end, lines(range));
+            for (long long i = std::max(0ll, begin); i < last; ++i) f(range.begin + i * line);
+            begin -= lines(range);
+            end -= lines(range);
+        }
     }
 
-    /// Begins to fetch this part of every range, and does not wait for it.
+    /// Begins to fetch this part, and does not wait for it.
     NORMA_ALWAYS_INLINE void fetch(int part, int parts) const {
         if (array != nullptr && !ranges.empty()) fetch_all(part, parts);
     }
@@ -50,16 +60,16 @@ private:
     // Not inline, because every convolution has a call.
     NORMA_NOINLINE void fetch_all([[maybe_unused]] int part, [[maybe_unused]] int parts) const {
 #if defined(__GNUC__)
-        const T* from = array;
-        NORMA_FORGET(from);  // or GCC leaves out the calls: to prefetch is no effect for it
-        for (const ArrayRange& whole : ranges) {
-            const ArrayRange s = part_of(whole, part, parts);
-            for (int i = 0; i < s.size; i += line) __builtin_prefetch(from + s.begin + i, 0, 2);
-        }
+        for_each_line(part, parts, [this](long long i) NORMA_ALWAYS_INLINE {
+            const T* from = array + i;
+            NORMA_FORGET(from);  // or GCC leaves out the calls: to prefetch is no effect for it
+            __builtin_prefetch(from, 0, 2);
+        });
 #endif
     }
 
-    static constexpr int line = static_cast<int>(alignment / sizeof(T));
+    static constexpr long long line = static_cast<long long>(alignment / sizeof(T));
+    static constexpr long long lines(const ArrayRange& range) { return (range.size + line - 1) / line; }
 };
 
 }  // namespace norma::inline NORMA_TARGET::kernels

@@ -155,11 +155,11 @@ inline void winograd_sum(const WinogradSum& s, const Images& images, const T* so
     const int blocks = slot_count / lanes;
     for (int first = 0; first < tiles; first += group) {
         const int count = std::min(group, tiles - first);
-        ahead.fetch(first / group, (tiles + group - 1) / group);
         winograd_input<T, R == Precision::bf16 ? Pairing::channels : Pairing::none>(s, source, images.source, zeros, v,
                                                                                     first, count);
         const T* run = u;
         for (int e = 0; e < winograd_elements; ++e) {
+            ahead.fetch(first / group * winograd_elements + e, (tiles + group - 1) / group * winograd_elements);
             const T* const from = v.data + e * v.element;
             T* const to = m.data + e * m.element;
             int channel = 0;

@@ -104,12 +104,14 @@ NORMA_ALWAYS_INLINE inline void taps_of_elements(const typename P::Scalar* u, lo
 }
 
 /// Adds to (`+=`) the weights' gradient, for one block of weights and `count` tiles or pairs of them, by way of `du`.
-template <class T, Precision R>
+/// Calls `begin_element(e)` before each of the 16 elements.
+template <class T, Precision R, class Begin>
 NORMA_NOINLINE inline void winograd_weight_block(const Elements<T>& v, const Elements<T>& d, int count, T* du,
-                                                 WeightBlock block, T* dw) {
+                                                 WeightBlock block, T* dw, const Begin& begin_element) {
     using P = simd::Widest<T>;
     constexpr long long element = elements_size(winograd_channels, winograd_channels) / winograd_elements;
     for (int e = 0; e < winograd_elements; ++e) {
+        begin_element(e);
         const long long v_element = e * v.element;
         for (int o = 0; o < block.outputs; o += 2 * P::lanes) {
             const T* const packets = d.at(0, block.output + o) + e * d.element;
@@ -167,14 +169,18 @@ inline void winograd_weight_gradient(const Images& images, const T* x, const T* 
     for (int first = 0; first < tiles; first += group) {
         const int count = std::min(group, tiles - first);
         const int rows = R == Precision::bf16 ? (count + 1) / 2 : count;
-        ahead.fetch(first / group, (tiles + group - 1) / group);
         detail::winograd_input<T, pairing>(s, x, images.source, zeros, v, first, count);
         detail::winograd_output_gradient<T, pairing>(s, dy, images.target, zeros, d, first, count);
         for (int i = 0; i < C.input.channels; i += most) {
             for (int o = 0; o < C.output.channels; o += most) {
+                const auto begin_element = [&](int e) {
+                    if (i > 0 || o > 0) return;
+                    ahead.fetch(first / group * detail::winograd_elements + e,
+                                (tiles + group - 1) / group * detail::winograd_elements);
+                };
                 detail::winograd_weight_block<T, R>(
                     v, d, rows, du, {i, std::min(most, C.input.channels - i), o, std::min(most, C.output.channels - o)},
-                    dw);
+                    dw, begin_element);
             }
         }
     }
