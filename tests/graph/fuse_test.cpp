@@ -363,6 +363,25 @@ TEST_CASE("fuse: a policy without normalisation leaves no node, and layers are c
     CHECK(graph.extent(graph.output) == Extent{2, 1, 1});
 }
 
+TEST_CASE("fuse: a max pool keeps marks where gradients are computed, unless its windows have more taps than a byte") {
+    const auto pool = [](Size window, Mode mode) {
+        GraphBuilder builder(Extent{4, 34, 34});
+        builder.append(ops::MaxPool{{{4, 34, 34}, {4, 34 / window.height, 34 / window.width}, window, window}});
+        return fuse(builder.graph(), mode).nodes[0].facts;
+    };
+    const OpFacts marked = pool({2, 2}, training_mode);
+    CHECK(marked.mask_count == 4 * 17 * 17);
+    CHECK_FALSE(marked.backward_reads_input);
+    CHECK_FALSE(marked.backward_reads_output);
+    CHECK_FALSE(marked.is_cheap);
+    CHECK(pool({1, 1}, training_mode).is_cheap);  // to store its output would cost more than to compute it again
+    for (const OpFacts& facts : {pool({2, 2}, evaluation_mode), pool({17, 17}, training_mode)}) {
+        CHECK(facts.mask_count == 0);
+        CHECK(facts.backward_reads_input);
+        CHECK(facts.is_cheap);
+    }
+}
+
 TEST_CASE("fuse: a dropout mask keeps its name, whatever its node is fused with") {
     const Graph graph = build<GroupNorm<2>, ReLU, Half, Half>(input).graph();
     const FusedGraph joined = fuse(graph, training_mode);

@@ -9,6 +9,7 @@
 #include "norma/layers/activations.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/linear.hpp"
+#include "norma/layers/pool.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
@@ -75,6 +76,15 @@ TEST_CASE(
     CHECK(reads(plan, 0).empty());
     CHECK(reads(plan, 1) == Reads{value(plan, 1)});
     CHECK(reads(plan, 2) == Reads{value(plan, 1), gradient(plan, 2), value(plan, 0)});
+}
+
+TEST_CASE("stored reads: a max pool's output and marks are read in the backward pass, and its input is not") {
+    const GrowingPlan plan = plan_of<Conv2d<4, 3>, BatchNorm, MaxPool2d<2>, Conv2d<4, 3>, BatchNorm, Linear<2>>();
+    REQUIRE(plan.passes.size() == 5);
+    const Place marks = step(plan, Action::backward, 2).places.mask;
+    REQUIRE(marks.stored);
+    CHECK(reads(plan, 3) == Reads{value(plan, 3), gradient(plan, 4), value(plan, 2),
+                                  ArrayRange{marks.offset, int(marks.size)}, value(plan, 0)});
 }
 
 TEST_CASE("stored reads: a pass that loads the sample does not fetch it; one that finds it in the store does") {

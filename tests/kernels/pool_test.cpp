@@ -3,10 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
 #include "../support/guarded.hpp"
+#include "../support/guarded_bytes.hpp"
 #include "../support/numbers.hpp"
 
 namespace pool_test {
@@ -31,6 +33,9 @@ struct Kernels {
     void (*max)(const T*, T*);
     void (*max_gradient)(const T*, const T*, const T*, T*);
     void (*max_gradient_add)(const T*, const T*, const T*, T*);
+    void (*marked)(const T*, T*, std::uint8_t*);
+    void (*marked_gradient)(const std::uint8_t*, const T*, T*);
+    void (*marked_gradient_add)(const std::uint8_t*, const T*, T*);
     void (*mean)(const T*, T*);
     void (*mean_gradient)(const T*, T*);
     void (*mean_gradient_add)(const T*, T*);
@@ -41,6 +46,9 @@ constexpr Kernels<T> kernels_of{L,
                                 max_pool<T, L>,
                                 max_pool_gradient<T, L>,
                                 max_pool_gradient<T, L, Write::add>,
+                                marked_max_pool<T, L>,
+                                marked_max_pool_gradient<T, L>,
+                                marked_max_pool_gradient<T, L, Write::add>,
                                 average_pool<T, L>,
                                 average_pool_gradient<T, L>,
                                 average_pool_gradient<T, L, Write::add>};
@@ -103,6 +111,11 @@ void check(const Kernels<T>& k) {
     k.max(x.data(), out.data());
     CHECK(out.differences(y) == 0);
     out = Guarded<T>(l.output.size());
+    GuardedBytes marks(l.output.size());
+    k.marked(x.data(), out.data(), marks.data());
+    CHECK(out.differences(y) == 0);
+    CHECK(marks.intact());
+    out = Guarded<T>(l.output.size());
     k.mean(x.data(), out.data());
     CHECK(out.intact());
     CHECK(error_of(out.copy(), mean) < rounding);
@@ -112,6 +125,12 @@ void check(const Kernels<T>& k) {
     CHECK(in.differences(dx) == 0);
     in = Guarded<T>(old);
     k.max_gradient_add(x.data(), y.data(), dy.data(), in.data());
+    CHECK(in.differences(added(dx)) == 0);
+    in = Guarded<T>(l.input.size());
+    k.marked_gradient(marks.data(), dy.data(), in.data());
+    CHECK(in.differences(dx) == 0);
+    in = Guarded<T>(old);
+    k.marked_gradient_add(marks.data(), dy.data(), in.data());
     CHECK(in.differences(added(dx)) == 0);
     in = Guarded<T>(l.input.size());
     k.mean_gradient(dy_of_mean.data(), in.data());
@@ -157,8 +176,14 @@ TEST_CASE_TEMPLATE("the maximum of a window with NaN is NaN", T, float, double) 
         for (int c = 0; c < 17; ++c) x[static_cast<std::size_t>(pixel * 17 + c)] = std::numeric_limits<T>::quiet_NaN();
         Guarded<T> y(l.output.size());
         max_pool<T, l>(x.data(), y.data());
+        Guarded<T> marked(l.output.size());
+        GuardedBytes marks(l.output.size());
+        marked_max_pool<T, l>(x.data(), marked.data(), marks.data());
         int spoilt = 0;
         for (std::size_t i = 0; i < 17; ++i) spoilt += std::isnan(y.values()[i]);
+        CHECK(spoilt == 17);
+        spoilt = 0;
+        for (std::size_t i = 0; i < 17; ++i) spoilt += std::isnan(marked.values()[i]);
         CHECK(spoilt == 17);
         int others = 0;
         for (std::size_t i = 17; i < y.values().size(); ++i) others += std::isnan(y.values()[i]);
@@ -178,6 +203,31 @@ TEST_CASE("the maximum of infinities") {
     max_pool_gradient<float, l>(x, &y, &dy, dx);
     CHECK(dx[0] == 2);
     CHECK(dx[1] == 0);
+    std::uint8_t mark = 9;
+    marked_max_pool<float, l>(x, &y, &mark);
+    CHECK(y == -infinity);
+    CHECK(mark == 0);
+}
+
+TEST_CASE_TEMPLATE("a mark tells any of 256 taps", T, float, double) {
+    constexpr Pooling l{{1, 16, 16}, {1, 1, 1}, {16, 16}, {16, 16}};
+    static_assert(has_marks(l));
+    static_assert(!has_marks({{1, 16, 17}, {1, 1, 1}, {16, 17}, {16, 17}}));
+    for (const std::size_t place : {std::size_t(0), std::size_t(100), std::size_t(255)}) {
+        std::vector<T> x(256);
+        x[place] = 1;
+        T y = 0;
+        std::uint8_t mark = 0;
+        marked_max_pool<T, l>(x.data(), &y, &mark);
+        CHECK(y == 1);
+        CHECK(mark == place);
+        const T dy = 3;
+        std::vector<T> dx(256, T(7));
+        marked_max_pool_gradient<T, l>(&mark, &dy, dx.data());
+        std::vector<T> expected(256);
+        expected[place] = 3;
+        CHECK(dx == expected);
+    }
 }
 
 }  // namespace pool_test

@@ -131,6 +131,8 @@ private:
                     O convolution = op;
                     convolution.also_direct = !mode_.gradients && op.by_winograd() && kernels::few_tiles(op.shape, 1);
                     draft.op = Op(convolution);
+                } else if constexpr (std::is_same_v<O, ops::MaxPool>) {
+                    draft.op = Op(O{op.windows, mode_.gradients && kernels::has_marks(op.windows)});
                 }
             },
             nodes_[i].op);

@@ -52,6 +52,11 @@ template <class P>
 NORMA_ALWAYS_INLINE inline P where_less(const P& a, const P& b, const P& value, const P& other) {
     return {a.value < b.value ? value.value : other.value};
 }
+/// `value` where a = b, else `other`.
+template <class P>
+NORMA_ALWAYS_INLINE inline P where_equal(const P& a, const P& b, const P& value, const P& other) {
+    return {a.value == b.value ? value.value : other.value};
+}
 /// |x|
 template <class P>
 NORMA_ALWAYS_INLINE inline P absolute(const P& x) {

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "norma/core/inline.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/interval.hpp"
 #include "norma/kernels/packet.hpp"
+#include "norma/kernels/packet_bits.hpp"
+#include "norma/kernels/packet_bytes.hpp"
 #include "norma/kernels/packet_loops.hpp"
 #include "norma/kernels/write.hpp"
 
@@ -126,6 +129,73 @@ inline void max_pool_gradient(const T* x, const T* y, const T* dy, T* dx) {
                     detail::write<detail::window_write<L, W>>(dx + at, part);
                     gradient[n] = simd::drop(here, gradient[n]);  // only the first one gets it
                 }
+            });
+        });
+    });
+}
+
+/// Can a byte tell which tap of a window is the largest?
+constexpr bool has_marks(const Pooling& l) { return l.kernel.pixels() <= 256; }
+
+/// `max_pool` that also writes (`=`) to `marks`, for each number of `y`, which tap of its window is the largest: the
+/// first such, counted from 0 over the window's taps inside the image, row by row. Of a window with NaN it is any.
+template <class T, Pooling L>
+inline void marked_max_pool(const T* x, T* y, std::uint8_t* marks) {
+    static_assert(has_marks(L));
+    simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+        detail::for_each_window<L>([&](int out, detail::Interval rows, detail::Interval columns) NORMA_ALWAYS_INLINE {
+            P best[std::size_t(Packets)];
+            P mark[std::size_t(Packets)];
+            const int first = (rows.begin * L.input.width + columns.begin) * L.input.channels + channel;
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) {
+                best[n] = simd::load<P>(x + first + n * P::lanes);
+                mark[n] = simd::set<P>(T(0));
+            }
+            int tap = 0;
+            detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
+                NORMA_UNROLL
+                for (int n = 0; n < Packets; ++n) {
+                    const P here = simd::load<P>(x + in + channel + n * P::lanes);
+                    mark[n] = simd::where_less(best[n], here, simd::set<P>(static_cast<T>(tap)), mark[n]);
+                    best[n] = simd::maximum(best[n], here);
+                }
+                ++tap;
+            });
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) {
+                const int at = out + channel + n * P::lanes;
+                simd::store(y + at, best[n]);
+                simd::store_bytes(marks + at, mark[n]);
+            }
+        });
+    });
+}
+
+/// dx = dy at the tap of each window that `marks` tells, and 0 elsewhere; where windows overlap, the sum. Writes (`=`)
+/// or adds to (`+=`) `dx` as `W` says.
+template <class T, Pooling L, Write W = Write::assign>
+inline void marked_max_pool_gradient(const std::uint8_t* marks, const T* dy, T* dx) {
+    detail::clear_if_added<T, L, W>(dx);
+    simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
+        detail::for_each_window<L>([&](int out, detail::Interval rows, detail::Interval columns) NORMA_ALWAYS_INLINE {
+            P mark[std::size_t(Packets)];
+            P gradient[std::size_t(Packets)];
+            NORMA_UNROLL
+            for (int n = 0; n < Packets; ++n) {
+                const int at = out + channel + n * P::lanes;
+                mark[n] = simd::load_bytes<P>(marks + at);
+                gradient[n] = simd::load<P>(dy + at);
+            }
+            int tap = 0;
+            detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
+                NORMA_UNROLL
+                for (int n = 0; n < Packets; ++n) {
+                    const P part =
+                        simd::where_equal(mark[n], simd::set<P>(static_cast<T>(tap)), gradient[n], simd::set<P>(T(0)));
+                    detail::write<detail::window_write<L, W>>(dx + in + channel + n * P::lanes, part);
+                }
+                ++tap;
             });
         });
     });

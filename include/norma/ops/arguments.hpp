@@ -39,7 +39,7 @@ struct Place {
 struct StepPlaces {
     Place inputs[most_inputs] = {};           ///< values that are read
     Place output;                             ///< value that is computed
-    Place mask;                               ///< dropout mask, a byte per unit
+    Place mask;                               ///< of bytes: dropout, marks of maxima
     Place moments;                            ///< means of one sample, then `rstd`, each array padded
     Place output_gradient;                    ///< read, and overwritten by dropout and ReLU
     Place input_gradients[most_inputs] = {};  ///< written or added to
@@ -118,7 +118,7 @@ struct Arguments {
     T* output_gradient() const { return at(step.output_gradient); }
     /// The gradient of input `k`.
     T* input_gradient(std::size_t k = 0) const { return at(step.input_gradients[k]); }
-    /// The dropout mask; null where nothing is dropped.
+    /// The mask; null where the mode has none, for instance no dropout.
     std::uint8_t* mask() const { return step.mask.exists() ? reinterpret_cast<std::uint8_t*>(at(step.mask)) : nullptr; }
     /// The weight.
     const T* weight() const { return shared.parameters + step.weight_offset; }

@@ -33,7 +33,7 @@ struct OpFacts {
     int bias_count = 0;           ///< learned numbers in its bias
     int statistics_count = 0;     ///< channels that have running statistics
     int moment_count = 0;         ///< means of one sample, and as many `rstd`, kept for the backward pass
-    int mask_count = 0;           ///< units of the dropout mask, kept for the backward pass
+    int mask_count = 0;           ///< bytes of a mask, such as that of dropout, kept for the backward pass
     int fan_in = 0;               ///< initial weights are uniform in ±1/√fan_in; 0: `initial_weight`, and bias 0
     double initial_weight = 1;    ///< the first value of each weight, if `fan_in` is 0
     long long multiply_adds = 0;  ///< of one sample forward

@@ -26,10 +26,18 @@ struct MaxPool {
     static constexpr const char* name = "max_pool";
 
     kernels::Pooling windows;  ///< sizes
+    bool marks = false;        ///< keeps a mark of each maximum for the backward pass, which then reads nothing else;
+                               ///< set by fusion
 
+    /// With marks the output is stored where it is at most half as large as the input: to recompute it, the input must
+    /// be there.
     constexpr OpFacts facts() const {
-        return {
-            .output = windows.output, .is_cheap = true, .backward_reads_input = true, .backward_reads_output = true};
+        const bool is_large = 2ll * windows.output.size() > windows.input.size();
+        return {.output = windows.output,
+                .mask_count = marks ? windows.output.size() : 0,
+                .is_cheap = !marks || is_large,
+                .backward_reads_input = !marks,
+                .backward_reads_output = !marks};
     }
     constexpr FixedString needs(std::span<const Extent> inputs) const { return pool_needs(windows, inputs[0]); }
     friend constexpr bool operator==(const MaxPool&, const MaxPool&) = default;
@@ -40,11 +48,18 @@ template <class T, MaxPool Op>
 struct KernelsOf<T, Op> {
     template <bool Recompute>
     static void forward(const Arguments<T>& a) {
-        kernels::max_pool<T, Op.windows>(a.input(), a.output());
+        if constexpr (Op.marks && !Recompute) {
+            kernels::marked_max_pool<T, Op.windows>(a.input(), a.output(), a.mask());
+        } else {
+            kernels::max_pool<T, Op.windows>(a.input(), a.output());
+        }
     }
     template <Contributions To>
     static void backward(const Arguments<T>& a) {
-        if constexpr (To[0].wanted) {
+        if constexpr (To[0].wanted && Op.marks) {
+            kernels::marked_max_pool_gradient<T, Op.windows, To[0].write>(a.mask(), a.output_gradient(),
+                                                                          a.input_gradient());
+        } else if constexpr (To[0].wanted) {
             kernels::max_pool_gradient<T, Op.windows, To[0].write>(a.input(), a.output(), a.output_gradient(),
                                                                    a.input_gradient());
         }
