@@ -60,14 +60,6 @@ TEST_CASE("samples at a time: as many as make up for reading the weights") {
     CHECK(samples_at_a_time(pointwise(256, 512, 8)) == 4);
 }
 
-TEST_CASE("a single small image is left to a direct convolution") {
-    CHECK(few_tiles(geometry({512, 4, 4}, 512), 1));
-    CHECK(few_tiles(geometry({512, 4, 4}, 512), 2));
-    CHECK_FALSE(few_tiles(geometry({512, 4, 4}, 512), 3));
-    CHECK_FALSE(few_tiles(geometry({512, 8, 8}, 512), 1));
-    CHECK_FALSE(few_tiles(geometry({64, 4, 4}, 64), 1));
-}
-
 TEST_CASE("weights are packed where few pixels read many of them") {
     CHECK(packs_weights(pointwise(512, 512, 1)));
     CHECK_FALSE(packs_weights(pointwise(512, 512, 8)));

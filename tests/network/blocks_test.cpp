@@ -14,14 +14,14 @@
 #include "norma/layers/pool.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/network/executor.hpp"
-#include "norma/network/predict.hpp"
+#include "norma/network/predictor.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
 #include "norma/testing/difference.hpp"
 
 namespace blocks_test {
 
-// What a block of samples computes is what its samples compute one by one: the same sums in another order.
+// What a block of samples computes is what its samples compute one by one; in training the same sums in another order.
 
 using namespace norma;
 using conformance::worst_difference;
@@ -42,6 +42,11 @@ template <class T>
 using OnePixel =
     BasicNetwork<T, Shape<300, 1, 1>, Linear<260>, ReLU, Residual<Linear<260>>, Conv2d<64, 3, 1, 1>, ReLU, Linear<3>>;
 static_assert(OnePixel<float>::plan<training_mode>.block == 16);
+
+/// So few outputs that a single sample would be summed in several parts, if it had not to be as in a row.
+template <class T>
+using NarrowOutput = BasicNetwork<T, Shape<2000, 1, 1>, Linear<100>, ReLU, Linear<170>, Linear<3>>;
+static_assert(NarrowOutput<float>::plan<evaluation_mode>.block == 16);
 
 constexpr int most_images = 70;  // chunks of 16 samples, and one of 6
 
@@ -136,19 +141,30 @@ TEST_CASE("blocks: norms over the batch get the statistics of all blocks") {
     CHECK(std::fabs(product) < 1e-3 * size);
 }
 
-TEST_CASE("blocks: a prediction of one small image, which a direct convolution computes, is that of a batch") {
-    using Net = BasicNetwork<double, Shape<128, 4, 4>, Conv2d<128, 3, 1, 1, Bias::yes>, BatchNorm, ReLU, Linear<3>>;
-    constexpr auto& convolution = std::get<ops::Convolution>(Net::plan<evaluation_mode>.nodes[0].op);
-    static_assert(convolution.also_direct && convolution.by_winograd());
-    const Result batch = run<Net, evaluation_mode>(0, 20);
+TEST_CASE_TEMPLATE("blocks: in evaluation a sample has the same bits in any batch, and in a predictor", Net,
+                   Wide<float>, OnePixel<float>, OnePixel<double>, NarrowOutput<float>, Wide<Bf16>) {
+    using T = typename Net::Scalar;
+    constexpr std::size_t image = std::size_t(Net::input_extent.size());
+    constexpr std::size_t outputs = std::size_t(Net::outputs);
+    const Result batch = run<Net, evaluation_mode>(0, most_images);
+    const std::vector<T> images = real_numbers<T>(most_images * int(image), 2);
     const Net net(1);
-    const std::vector<double> images = real_numbers<double>(most_images * Net::input_extent.size(), 2);
-    for (std::size_t i = 0; i < 20; ++i) {
-        const auto logits =
-            predict(net, std::span<const double>(images).subspan(i * std::size_t(Net::input_extent.size()),
-                                                                 std::size_t(Net::input_extent.size())));
-        for (std::size_t k = 0; k < 3; ++k) CHECK(logits[k] == doctest::Approx(batch.logits[3 * i + k]).epsilon(1e-12));
+    Predictor<Net> predictor(net);
+    for (std::size_t i = 0; i < std::size_t(most_images); ++i) {
+        const auto logits = predictor(std::span<const T>(images).subspan(i * image, image));
+        for (std::size_t k = 0; k < outputs; ++k) CHECK(double(logits[k]) == batch.logits[outputs * i + k]);
     }
+    const std::vector<double> some(batch.logits.begin() + 5 * Net::outputs, batch.logits.begin() + 8 * Net::outputs);
+    CHECK(run<Net, evaluation_mode>(5, 3).logits == some);
+}
+
+TEST_CASE("blocks: memory is for as many samples as there can be at a time") {
+    Threads threads(1);
+    using Net = Wide<float>;
+    constexpr auto& plan = Net::plan<evaluation_mode>;
+    const auto memory = [&](int samples) { return Executor<Net, evaluation_mode>(threads, samples).memory(); };
+    CHECK(memory(most_images) - memory(1) == 15 * std::size_t(plan.arena_size) * sizeof(float));
+    CHECK(memory(most_images) == memory(4 * most_images));
 }
 
 }  // namespace blocks_test

@@ -126,11 +126,6 @@ private:
                     draft.op = Op(ops::Pointwise{op.part(), mode_.batch_statistics && op.part().over_batch});
                 } else if constexpr (std::is_same_v<O, ops::Linear>) {
                     draft.op = Op(op.convolution());
-                } else if constexpr (std::is_same_v<O, ops::Convolution>) {
-                    // A training step has whole blocks; a prediction may be of one sample.
-                    O convolution = op;
-                    convolution.also_direct = !mode_.gradients && op.by_winograd() && kernels::few_tiles(op.shape, 1);
-                    draft.op = Op(convolution);
                 } else if constexpr (std::is_same_v<O, ops::MaxPool>) {
                     draft.op = Op(O{op.windows, mode_.gradients && kernels::has_marks(op.windows)});
                 }

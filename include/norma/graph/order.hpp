@@ -21,7 +21,7 @@ struct OrderedStep {
     Action action = Action::load;
     int node = -1;          ///< of the fused graph
     bool by_block = false;  ///< see `Step`
-    Run run;                ///< see `Step`
+    Run run = {};           ///< see `Step`
 };
 
 /// The steps of all passes, then those that prepare. The arguments are the types of its lists.

@@ -59,7 +59,7 @@ struct Step {
     Action action = Action::load;  ///< what it does
     int node = -1;                 ///< of the fused graph
     bool by_block = false;         ///< one call is for all samples of a block
-    Run run;                       ///< that it belongs to; of a step that prepares, nothing
+    Run run = {};                  ///< that it belongs to; of a step that prepares, nothing
     int task = -1;                 ///< which kernels, in the list of tasks
     bool prefetches = false;       ///< is the busiest convolution of its segment: fetches what the next sample reads
     StepPlaces places;             ///< the arrays
@@ -123,10 +123,16 @@ struct BasicPlan {
     PlannedTaps taps;             ///< further outputs that the loss gets
 };
 
-/// Numbers that a thread needs for activations: what samples reuse, the arena of a block, and scratch memory.
+/// Numbers that a thread needs for activations, if it handles at most `samples` samples at a time: what samples reuse,
+/// the arena of as many, and scratch memory.
+template <class AnyPlan>
+constexpr long long thread_size(const AnyPlan& plan, int samples) {
+    return plan.reused_size + samples * plan.arena_size + plan.scratch_size;
+}
+/// The same for a block.
 template <class AnyPlan>
 constexpr long long thread_size(const AnyPlan& plan) {
-    return plan.reused_size + plan.block * plan.arena_size + plan.scratch_size;
+    return thread_size(plan, plan.block);
 }
 
 /// A plan that grows.

@@ -63,7 +63,7 @@ inline std::string norm_text(const kernels::Pointwise& norm) {
 
 // Each op has its words: what determines its output. `Pointwise` is made by fusion and not in a network's graph.
 inline std::string op_text(const ops::Convolution& op) {
-    const auto& [shape, bias, epilogue, folds_norm, axes, precision, also_direct] = op;
+    const auto& [shape, bias, epilogue, folds_norm, axes, precision] = op;
     const auto& [input, output, kernel, stride, padding, dilation, groups, input_pitch, output_pitch] = shape;
     std::string text = "conv" + window_text(kernel, stride, padding);
     if (dilation != Size(1)) text += " dilation " + size_text(dilation);

@@ -138,7 +138,7 @@ NORMA_NOINLINE inline void tile(const S* source, const T* weights, const T* bias
     constexpr int channels = G.source.channels;
     constexpr int pitch = G.source_pitch;
     constexpr int taps = G.x.kernel;
-    constexpr int parts = tile_parts(Channels, Pixels, Packets);
+    constexpr int parts = may_be_in_a_row(G) ? 1 : tile_parts(Channels, Pixels, Packets);
     P sums[std::size_t(parts)][std::size_t(Pixels)][std::size_t(Packets)];
     T* const out = target_row + x * G.target_pitch;
     NORMA_UNROLL

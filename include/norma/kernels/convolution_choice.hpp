@@ -46,22 +46,13 @@ constexpr bool uses_winograd(const Convolution& c) {
     return detail::winograd_cost(c) < 0.95 * detail::direct_cost(c);
 }
 
-/// Have `images` images so few tiles that a direct convolution takes less time than Winograd's algorithm? It reads 9
-/// numbers for each pair of channels instead of 16, and these come from memory.
-constexpr bool few_tiles(const Convolution& c, int images) {
-    constexpr int few = 8;
-    constexpr int many_weights = 1 << 17;
-    return c.weight_count() >= many_weights && images * detail::WinogradSum::forward(c).tiles() <= few;
-}
-
 /// Samples that a kernel should get at a time, so that reading the weights, and reading and writing their gradient,
 /// takes little of its time, and so that small images fill the tiles. A direct convolution is at its limit with 256
 /// pixels, Winograd's algorithm with 64 tiles.
 constexpr int samples_at_a_time(const Convolution& c) {
-    constexpr int few_weights = 1 << 14;  // stay in the caches close to the core
     constexpr int pixels = 256;
     constexpr int tiles = 64;
-    if (c.weight_count() < few_weights) return 1;
+    if (c.weight_count() < detail::few_weights) return 1;
     if (uses_winograd(c)) {
         const int of_image = detail::WinogradSum::forward(c).tiles();
         return (tiles + of_image - 1) / of_image;

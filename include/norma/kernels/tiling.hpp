@@ -91,6 +91,16 @@ constexpr int tile_pixels(int packets) {
     return pixels;
 }
 
+/// Weights that stay in the caches close to the core. Convolutions of as many or more get several samples at a time.
+inline constexpr int few_weights = 1 << 14;
+
+/// Is the image one pixel that may also be one of a wide row of samples? Then its sums must have the order that they
+/// have there. It costs little: such a sum waits for its weights.
+constexpr bool may_be_in_a_row(const TapSum& g) {
+    return g.source.pixels() == 1 && g.target.pixels() == 1 && g.y.kernel == 1 && g.x.kernel == 1 &&
+           1ll * g.groups * g.source.channels * g.target.channels >= few_weights;
+}
+
 /// Accumulators that a tile has for each pixel and packet, each for other source channels; they are added at the end.
 /// More than one only where pixels × packets ≤ `chains` / 2, since so few chains leave the units idle, and where that
 /// many divide the source channels.

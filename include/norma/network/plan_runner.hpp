@@ -56,7 +56,8 @@ public:
           threads_(threads),
           most_samples_(checked_most_samples(most_samples)),
           probes_(std::size_t(threads.count())),
-          arena_stride_(aligned_count<T>(std::size_t(thread_size(plan)))),
+          samples_at_a_time_(std::min(plan.block, Chunks{most_samples, plan.block}.size())),
+          arena_stride_(aligned_count<T>(std::size_t(thread_size(plan, samples_at_a_time_)))),
           store_stride_(aligned_count<T>(std::size_t(plan.store_size))),
           part_stride_(aligned_count<T>(std::size_t(plan.part_size))),
           arenas_(std::size_t(threads.count()) * arena_stride_),
@@ -89,7 +90,8 @@ public:
             const auto run_chunk = [&](int chunk, int slot, const GradientArray<T>& gradients) {
                 T* const part = part_of(chunk);
                 if (part != nullptr) std::fill_n(part, plan_.part_size, T(0));
-                const ThreadMemory<T> memory(plan_, arenas_.data() + std::size_t(slot) * arena_stride_);
+                const ThreadMemory<T> memory(plan_, samples_at_a_time_,
+                                             arenas_.data() + std::size_t(slot) * arena_stride_);
                 SamplePass<T, Probe> work(plan_, shared, memory, gradients, part, watch, probes_[std::size_t(slot)]);
                 const int begin = chunks.begin(chunk);
                 const int end = chunks.end(chunk);
@@ -200,6 +202,7 @@ private:
     Threads& threads_;
     int most_samples_;
     std::vector<Probe> probes_;
+    int samples_at_a_time_;  ///< of any batch: a block, or a chunk if that is smaller
     std::size_t arena_stride_;
     std::size_t store_stride_;
     std::size_t part_stride_;

@@ -48,7 +48,7 @@ public:
         : plan_(plan),
           prepared_(plan),
           copy_(prepared_.folds() ? 0 : std::size_t(plan.parameters_size)),
-          arena_(std::size_t(thread_size(plan))),
+          arena_(std::size_t(thread_size(plan, 1))),
           store_(std::size_t(plan.store_size)),
           outputs_(std::size_t(outputs)),
           tap_(tap) {}
@@ -79,7 +79,7 @@ public:
         };
         const SharedState<T> shared = prepared_.shared(0, 0);
         NoProbe probe;
-        SamplePass<T> work(plan_, shared, ThreadMemory<T>(plan_, arena_.data()), {}, nullptr, watch, probe);
+        SamplePass<T> work(plan_, shared, ThreadMemory<T>(plan_, 1, arena_.data()), {}, nullptr, watch, probe);
         for (int pass = 0; pass < static_cast<int>(plan_.passes.size()); ++pass) {
             work.run(pass, 0, 1, store_.data(), nullptr, one, keep);
         }
@@ -117,10 +117,8 @@ template <class Net>
 
 /// Predicts one sample at a time, in evaluation mode, with the least delay: it has a copy of the network's numbers,
 /// with norms folded into convolutions, and all memory that a sample needs. A prediction allocates nothing, locks
-/// nothing and starts no thread. Its outputs have the same bits as those of `predict`; those of an `Executor` may
-/// differ in rounding, since wide layers handle many samples in another way (docs/plan-and-schedule.md, "Blocks of
-/// samples"). One thread may use a predictor at a time; several predictors are independent of each other and of the
-/// network.
+/// nothing and starts no thread. Its outputs have the same bits as those of `predict` and of an `Executor`. One thread
+/// may use a predictor at a time; several predictors are independent of each other and of the network.
 /// @snippet examples_test.cpp Predictor
 template <class Net>
 class Predictor {

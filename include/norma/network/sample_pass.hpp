@@ -24,12 +24,12 @@ struct NoProbe {
 template <class T>
 struct ThreadMemory {
     T* reused;   ///< for one sample after another
-    T* arena;    ///< for a block of samples
+    T* arena;    ///< for the samples that it handles at a time
     T* scratch;  ///< for the kernels of one step
 
-    /// At `begin`, as large as `thread_size` of the plan.
-    ThreadMemory(const PlanView<T>& plan, T* begin)
-        : reused(begin), arena(reused + plan.reused_size), scratch(arena + plan.block * plan.arena_size) {}
+    /// At `begin`, as large as `thread_size` of the plan and as many samples.
+    ThreadMemory(const PlanView<T>& plan, int samples, T* begin)
+        : reused(begin), arena(reused + plan.reused_size), scratch(arena + samples * plan.arena_size) {}
 };
 
 /// Runs samples through the passes of a plan: a loop over the steps of a pass.

@@ -20,8 +20,8 @@
 
 namespace norma::inline NORMA_TARGET::ops {
 
-/// A convolution. Inputs: x, and the skip if the epilogue adds one. `epilogue`, `folds_norm` and
-/// `also_direct` are set by fusion.
+/// A convolution. Inputs: x, and the skip if the epilogue adds one. `epilogue` and `folds_norm` are set by
+/// fusion.
 struct Convolution {
     static constexpr const char* name = "convolution";
 
@@ -31,7 +31,6 @@ struct Convolution {
     bool folds_norm = false;                  ///< weights and bias have those of a norm in them: evaluation
     int axes = 2;                             ///< of an image; 1 if the weight has no height in files
     Precision precision = Precision::scalar;  ///< of products
-    bool also_direct = false;                 ///< has kernels for few samples, see `few_tiles`; set by fusion
 
     /// Is it computed by Winograd's algorithm?
     constexpr bool by_winograd() const { return kernels::uses_winograd(shape); }
@@ -58,7 +57,7 @@ struct Convolution {
                       .writes_slice = true};
         if (by_winograd()) {
             facts.prepared_backward = kernels::winograd_weight_count(shape);
-            facts.prepared_forward = facts.prepared_backward + (also_direct ? shape.weight_count() : 0);
+            facts.prepared_forward = facts.prepared_backward;
             facts.scratch_forward = kernels::winograd_scratch(shape, most_block, false);
             facts.scratch_backward = kernels::winograd_scratch(shape, most_block, true);
         } else if (is_paired()) {
@@ -99,7 +98,7 @@ struct KernelsOf<T, Op> {
     /// How it is computed.
     using Algorithm = typename decltype([] {
         if constexpr (Op.by_winograd()) {
-            return std::type_identity<detail::WinogradConvolution<T, shape, Op.precision, Op.also_direct>>{};
+            return std::type_identity<detail::WinogradConvolution<T, shape, Op.precision>>{};
         } else if constexpr (Op.is_paired()) {
             return std::type_identity<detail::PairedConvolution<T, shape>>{};
         } else {

@@ -116,21 +116,13 @@ struct PairedConvolution {
     }
 };
 
-/// Winograd's algorithm, with products in precision `R`. If `AlsoDirect`, few tiles are computed by a direct
-/// convolution: see `kernels::few_tiles`.
-template <class T, Convolution C, Precision R, bool AlsoDirect>
+/// Winograd's algorithm, with products in precision `R`.
+template <class T, Convolution C, Precision R>
 struct WinogradConvolution {
     /// See `kernels::winograd_convolve`.
     template <Epilogue E, class Ahead>
     static void forward(Images images, const T* x, const T* /*weight*/, const T* prepared, const T* bias, const T* skip,
                         T* y, T* scratch, const Ahead& ahead) {
-        if constexpr (AlsoDirect) {
-            if (kernels::few_tiles(C, images.count)) {
-                kernels::convolve<T, C, E, true>(x, prepared + kernels::winograd_weight_count(C), bias, y, skip, ahead,
-                                                 images);
-                return;
-            }
-        }
         kernels::winograd_convolve<T, C, E, R>(images, x, prepared, bias, y, skip, scratch, ahead);
     }
     /// See `kernels::winograd_weight_gradient`.
@@ -144,13 +136,9 @@ struct WinogradConvolution {
         kernels::winograd_input_gradient<T, C, W, R>(images, dy, prepared, dx, scratch, ahead);
     }
 
-    /// Writes (`=`) to `prepared` the weights as `forward` reads them: transformed, then those of the direct
-    /// convolution.
+    /// Writes (`=`) to `prepared` the weights as `forward` reads them: transformed.
     static void prepare_forward(const T* weight, T* prepared) {
         kernels::winograd_weights<T, R>(weight, C.input.channels, C.output.channels, prepared);
-        if constexpr (AlsoDirect) {
-            kernels::pack_weights<T, C>(weight, prepared + kernels::winograd_weight_count(C));
-        }
     }
     /// Writes (`=`) to `prepared` the weights as `input_gradient` reads them.
     static void prepare_backward(const T* weight, T* prepared) {
