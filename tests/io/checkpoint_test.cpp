@@ -144,7 +144,7 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata.clear(); })), "it.checkpoint",
                    "is not a checkpoint of norma: it has no 'format'"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "x"; })), "its format is 'x'",
-                   "only 'norma checkpoint 3'", "start the training again"));
+                   "only 'norma checkpoint 4'", "start the training again"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["type"] = "F32 1x28x28"; })),
                    "of another network", "in the checkpoint: F32 1x28x28",
                    "in this program:   F32 3x32x32 -> conv 5x5 stride 4 4x"));
@@ -155,10 +155,26 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
         mentions(refusal(other, changed([&](Safetensors& c) { c.metadata["type"] = type; })),
                  "of another network; from the first difference on:\n  in the checkpoint: dropout 16384/65536 4x7x7 ->",
                  "\n  in this program:   dropout 13107/65536 4x7x7 ->"));
-    CHECK(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "norma checkpoint 2"; })) ==
+    CHECK(mentions(
+        refusal(other, changed([&](Safetensors& c) {
+                    c.metadata["type"] = type;
+                    c.metadata["version"] = "0.0.9";
+                })),
+        "of another network, or norma 0.0.9, which made it, describes it in other words than this version, " +
+            std::string(version) + "; from the first difference on:\n  in the checkpoint: dropout 16384/65536"));
+    const auto of_format = [&](const char* format) {
+        return refusal(other, changed([&](Safetensors& c) { c.metadata["format"] = format; }));
+    };
+    CHECK(of_format("norma checkpoint 2") ==
           "it.checkpoint: was made by an older norma: its format is 'norma checkpoint 2', but this version, " +
               std::string(version) +
-              ", reads only 'norma checkpoint 3'; resume with the version that made it, or start the training again");
+              ", reads only 'norma checkpoint 4'; resume with the version that made it, or start the training again");
+    CHECK(mentions(of_format("norma checkpoint 3"), "was made by an older norma: its format is 'norma checkpoint 3'"));
+    CHECK(mentions(of_format("norma checkpoint 10"), "was made by a newer norma: its format is 'norma checkpoint 10'"));
+    for (const char* const neither : {"norma checkpoint ", "norma checkpoint x", "norma checkpoint 3 ",
+                                      "norma checkpoint -1", "norma checkpoint 99999999999"}) {
+        CHECK(mentions(of_format(neither), "it.checkpoint: its format is '" + std::string(neither) + "'"));
+    }
     const std::vector<std::int64_t> minus{-1};
     const std::vector<std::byte> minus_bytes = to_little_endian<std::int64_t>(minus);
     for (const char* const number :

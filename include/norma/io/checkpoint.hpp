@@ -100,7 +100,14 @@ CheckpointInfo verify_content(const Training& trainer, const CheckpointReader& r
                               ResumeWith options) {
     using Net = std::remove_cvref_t<decltype(trainer.network())>;
     if (const std::string there = reader.text("type"), here = type_signature<Net>(); there != here) {
-        reader.refuse("is of another network; from the first difference on:" + difference_of_types(there, here));
+        const std::string made_by = reader.text("version");
+        std::string or_of_another_version;
+        if (made_by != version) {
+            or_of_another_version = ", or norma " + printable(made_by) +
+                                    ", which made it, describes it in other words than this version, " + version;
+        }
+        reader.refuse("is of another network" + or_of_another_version +
+                      "; from the first difference on:" + difference_of_types(there, here));
     }
     CheckpointInfo info{reader.text("version"), progress_of(reader), reader.text("note")};
     verify_optimiser(trainer, reader);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -11,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -31,8 +33,24 @@
 /// Numbers of the progress are stored as tensors, which keep all bits.
 namespace norma::inline NORMA_TARGET::detail {
 
-inline constexpr std::string_view checkpoint_format = "norma checkpoint 3";
+/// Its number rises with every change after which older checkpoints cannot be resumed: of the file's content, or of the
+/// words in which `type_signature` describes networks.
+inline constexpr std::string_view checkpoint_format = "norma checkpoint 4";
 static_assert(checkpoint_format.starts_with(checkpoint_mark));
+
+/// Which norma made a checkpoint of this format, compared with this one: "an older", "a newer"; empty if it is neither.
+inline std::string_view maker_of_format(std::string_view format) {
+    const auto number = [](std::string_view text) {
+        unsigned value = 0;
+        if (!text.starts_with(checkpoint_mark)) return value;
+        const char* const end = text.data() + text.size();
+        const auto read = std::from_chars(text.data() + checkpoint_mark.size(), end, value);
+        return read.ec == std::errc() && read.ptr == end ? value : 0u;
+    };
+    const unsigned there = number(format);
+    if (there == 0 || there == number(checkpoint_format)) return {};
+    return there < number(checkpoint_format) ? "an older" : "a newer";
+}
 
 inline constexpr std::string_view network_in_checkpoint = "network.";
 inline constexpr std::string_view optimiser_in_checkpoint = "optimiser.";
@@ -94,9 +112,10 @@ public:
         : source_(source), file_(bytes, source) {
         const std::string format = text("format");
         if (format != checkpoint_format) {
-            const bool is_older = format == "norma checkpoint 1" || format == "norma checkpoint 2";
-            refuse((is_older ? "was made by an older norma: its" : "its") + (" format is '" + printable(format)) +
-                   "', but this version, " + version + ", reads only '" + std::string(checkpoint_format) +
+            const std::string maker(maker_of_format(format));
+            refuse((maker.empty() ? "its" : "was made by " + maker + " norma: its") + " format is '" +
+                   printable(format) + "', but this version, " + version + ", reads only '" +
+                   std::string(checkpoint_format) +
                    "'; resume with the version that made it, or start the training again");
         }
         const TensorView kept = tensor(checksum_in_checkpoint, "I64");
