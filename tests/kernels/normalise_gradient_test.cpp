@@ -47,6 +47,7 @@ struct Kernels {
     using Sums = void(const T*, const Moment&, const T*, const T*, const std::uint8_t*, T*, T*, T*, T*, T*, T*);
     Sums* sums;
     Sums* sums_keeping;
+    Sums* sums_assigning;
     void (*means)(const Pointwise&, const Moment&, const T*, T, T*, T*);
     using Gradient = void(const T*, const Moment&, const T*, const T*, const T*, const T*, const T*, T*);
     Gradient* gradient;
@@ -67,6 +68,7 @@ constexpr Kernels<T> kernels_of() {
     }
     if constexpr (S.normalises && S.affine == Affine::per_element) {
         k.sums_keeping = pointwise_gradient_sums<T, S, true>;
+        k.sums_assigning = pointwise_gradient_sums<T, S, false, Write::assign>;
         k.gradient_of_kept = pointwise_gradient<T, S, Write::assign, true>;
     }
     return k;
@@ -132,6 +134,21 @@ void compare(const Kernels<T>& k, bool drops_now) {
         Guarded<T> dy_again(as<T>(a.dy));
         k.sums(x.data(), moments, weight.data(), bias.data(), keep, dy_again.data(), sum_again.data(),
                product_again.data(), dweight.data(), dbias.data(), nullptr);
+        if (k.sums_assigning != nullptr) {
+            Guarded<T> same_sum(moment_count, T(1));
+            Guarded<T> same_product(moment_count, T(2));
+            Guarded<T> same_dy(as<T>(a.dy));
+            Guarded<T> written_weight(s.weight_count());
+            Guarded<T> written_bias(s.bias_count());
+            k.sums_assigning(x.data(), moments, weight.data(), bias.data(), keep, same_dy.data(), same_sum.data(),
+                             same_product.data(), written_weight.data(), written_bias.data(), nullptr);
+            CHECK(same_sum.differences(sum_again.copy()) == 0);
+            CHECK(same_product.differences(product_again.copy()) == 0);
+            CHECK(written_weight.intact());
+            CHECK(written_bias.intact());
+            CHECK(error_of(written_weight.copy(), differences(s, a, drops, &Arrays::weight)) < of_gradient);
+            CHECK(error_of(written_bias.copy(), differences(s, a, drops, &Arrays::bias)) < of_gradient);
+        }
         if (k.sums_keeping != nullptr) {
             // Nothing else changes where the gradient is kept, also in the place of dy.
             const auto keep_in = [&](Guarded<T>& g, Guarded<T>& from) {

@@ -55,6 +55,7 @@ void compare_bits() {
 TEST_CASE("gradients are the same bits at 1, 2, 3, 7 and 64 threads") {
     compare_bits<Net<BatchNorm>>();
     compare_bits<Net<GroupNorm<1>>>();
+    compare_bits<Net<LayerNorm>>();
 }
 
 TEST_CASE("gradients: each pass sums those of the nodes that run backward in it") {
@@ -77,6 +78,28 @@ TEST_CASE("gradients: one pass has one range, and a mode without gradients has n
     REQUIRE(ranges.size() == 1);
     CHECK(ranges[0] == Ranges{{0, Within::graph.parameters_size, false}});
     CHECK(detail::GradientSum<float>(plan_view<Within, evaluation_mode>(), 4, 64).memory() == 0);
+}
+
+TEST_CASE("gradients: those that a chunk's first sample writes are not cleared before, but the padding after them is") {
+    using Ranges = std::vector<GradientRange>;
+    using Grouped = Net<GroupNorm<1>>;
+    CHECK(detail::cleared_ranges(plan_view<Grouped, training_mode>()) ==
+          detail::gradient_ranges(plan_view<Grouped, training_mode>()));
+    // A weight and bias of 5 · 4 · 4 = 80 numbers have no padding, of 5 · 3 · 3 = 45 they have 3 numbers each.
+    using Layered = Network<Shape<2, 6, 6>, Block<5, 3, LayerNorm>, Conv2d<5, 2>, LayerNorm, Linear<4>>;
+    const auto cleared = detail::cleared_ranges(plan_view<Layered, training_mode>());
+    const auto& nodes = Layered::graph.nodes;
+    REQUIRE(cleared.size() == 1);
+    const long long weight = nodes[4].weight_offset;
+    const long long bias = nodes[4].bias_offset;
+    CHECK(cleared[0] == Ranges{{0, nodes[1].weight_offset, false},
+                               {nodes[3].weight_offset, weight, false},
+                               {weight + 45, bias, false},
+                               {bias + 45, Layered::graph.parameters_size, false}});
+    // The second use of a shared norm adds to what the first wrote.
+    using Twice = Network<Shape<2, 6, 6>, Shared<"norm", LayerNorm>, ReLU, Shared<"norm", LayerNorm>>;
+    CHECK(detail::cleared_ranges(plan_view<Twice, training_mode>()) ==
+          detail::gradient_ranges(plan_view<Twice, training_mode>()));
 }
 
 TEST_CASE("gradients: there are about as many arrays as threads") {

@@ -34,7 +34,10 @@ struct FusedNode : Node {
     int norm = -1;                  ///< the norm that it replaces, or −1
     std::uint32_t random = 0;       ///< names the numbers of its dropout mask
     bool overwrites_input = false;  ///< writes its output over input 0, a convolution's output that no other reads
-    ValueSlice slice;               ///< where its output is in a wider value
+
+    /// Does the first sample of a chunk write (`=`) the gradients of weight and bias? Then they need not be 0 before.
+    constexpr bool assigns_gradients() const { return facts.assigns_gradients && !is_shared; }
+    ValueSlice slice;  ///< where its output is in a wider value
 };
 
 /// A fused graph that grows.

@@ -21,16 +21,17 @@ namespace norma::inline NORMA_TARGET::kernels {
 /// - `sum` += Σ g and `sum_product` += Σ g · x̂, for each of the `S.moment_count()` channels or pixels. If weight and
 ///   statistics are both per channel, g is taken without the weight, so that these are the gradients of bias and
 ///   weight.
-/// - Otherwise `dweight` and `dbias` += the gradients of weight and bias, if the norm has them.
+/// - Otherwise `dweight` and `dbias` += the gradients of weight and bias, if the norm has them; = if `Affines` says so,
+///   with a weight per element.
 /// - `g` = g, if `Keeps` (only with a weight per element), so that the second half reads neither weight nor bias. `g`
 ///   may be `dy`.
-template <class T, Pointwise S, bool Keeps = false>
+template <class T, Pointwise S, bool Keeps = false, Write Affines = Write::add>
 inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const T* weight, const T* bias,
                                     const std::uint8_t* keep, T* dy, T* sum, T* sum_product, T* dweight, T* dbias,
                                     T* g = nullptr) {
     constexpr int channels = S.extent.channels;
     constexpr bool per_element = S.affine == Affine::per_element;
-    static_assert(per_element || !Keeps);
+    static_assert(per_element || (!Keeps && Affines == Write::add));
     const detail::ChannelTable<T, S> table(moments, weight, bias);
     detail::for_each_strip<S>([&](int begin, int end) NORMA_ALWAYS_INLINE {
         if constexpr (S.drops) {
@@ -65,11 +66,16 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
                     P gradient = local.through_activation(n, pixel, centred, simd::load<P>(dy + e));
                     if constexpr (S.per_pixel) inverse[n] = local.factor(n, pixel);
                     if constexpr (per_element) {
-                        if constexpr (S.has_bias) {
-                            simd::store(dbias + e, simd::add(simd::load<P>(dbias + e), gradient));
+                        const P slope = simd::multiply(centred, inverse[n]);
+                        if constexpr (Affines == Write::assign) {
+                            if constexpr (S.has_bias) simd::store(dbias + e, gradient);
+                            simd::store(dweight + e, simd::multiply(gradient, slope));
+                        } else {
+                            if constexpr (S.has_bias) {
+                                simd::store(dbias + e, simd::add(simd::load<P>(dbias + e), gradient));
+                            }
+                            simd::store(dweight + e, simd::multiply_add(gradient, slope, simd::load<P>(dweight + e)));
                         }
-                        simd::store(dweight + e, simd::multiply_add(gradient, simd::multiply(centred, inverse[n]),
-                                                                    simd::load<P>(dweight + e)));
                         gradient = simd::multiply(gradient, simd::load<P>(weight + e));
                         if constexpr (Keeps) simd::store(g + e, gradient);
                     }

@@ -24,6 +24,32 @@ struct GradientRange {
     friend constexpr bool operator==(const GradientRange&, const GradientRange&) = default;
 };
 
+/// Sorts the ranges of one pass and joins those that only padding separates.
+inline std::vector<GradientRange> joined_ranges(std::vector<GradientRange> ranges) {
+    std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
+    std::vector<GradientRange> joined;
+    for (const GradientRange& range : ranges) {
+        if (joined.empty() || range.begin > joined.back().end || range.adds != joined.back().adds) {
+            joined.push_back(range);
+        } else {
+            joined.back().end = std::max(joined.back().end, range.end);
+        }
+    }
+    return joined;
+}
+
+/// Calls `f(node, first of the parameters, how many)` for the weights and biases whose gradients a pass computes.
+template <class T, class F>
+void for_each_gradient(const PlanView<T>& plan, const Pass& pass, const F& f) {
+    for (int s = pass.first; s < pass.last; ++s) {
+        const Step& step = plan.steps[std::size_t(s)];
+        if (step.action != Action::backward) continue;
+        const FusedNode& node = plan.nodes[std::size_t(step.node)];
+        if (node.facts.weight_count > 0) f(node, node.weight_offset, node.facts.weight_count);
+        if (node.facts.bias_count > 0) f(node, node.bias_offset, node.facts.bias_count);
+    }
+}
+
 /// For each pass of a plan, the parameters whose gradients it computes, in order. Ranges that only padding separates
 /// are one.
 template <class T>
@@ -32,28 +58,28 @@ std::vector<std::vector<GradientRange>> gradient_ranges(const PlanView<T>& plan)
     std::vector<long long> earlier;
     for (const Pass& pass : plan.passes) {
         std::vector<GradientRange> ranges;
-        const auto append = [&](long long begin, int count) {
-            if (count == 0) return;
+        for_each_gradient(plan, pass, [&](const FusedNode&, long long begin, int count) {
             const bool adds = std::find(earlier.begin(), earlier.end(), begin) != earlier.end();
             ranges.push_back({begin, begin + padded(count), adds});
-        };
-        for (int s = pass.first; s < pass.last; ++s) {
-            const Step& step = plan.steps[std::size_t(s)];
-            if (step.action != Action::backward) continue;
-            const FusedNode& node = plan.nodes[std::size_t(step.node)];
-            append(node.weight_offset, node.facts.weight_count);
-            append(node.bias_offset, node.facts.bias_count);
-        }
+        });
         for (const GradientRange& range : ranges) earlier.push_back(range.begin);
-        std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
-        std::vector<GradientRange>& joined = passes.emplace_back();
-        for (const GradientRange& range : ranges) {
-            if (joined.empty() || range.begin > joined.back().end || range.adds != joined.back().adds) {
-                joined.push_back(range);
-            } else {
-                joined.back().end = std::max(joined.back().end, range.end);
-            }
-        }
+        passes.push_back(joined_ranges(ranges));
+    }
+    return passes;
+}
+
+/// For each pass of a plan, those of these parameters whose gradients must be 0 when a chunk begins: all but what the
+/// chunk's first sample writes.
+template <class T>
+std::vector<std::vector<GradientRange>> cleared_ranges(const PlanView<T>& plan) {
+    std::vector<std::vector<GradientRange>> passes;
+    for (const Pass& pass : plan.passes) {
+        std::vector<GradientRange> ranges;
+        for_each_gradient(plan, pass, [&](const FusedNode& node, long long begin, int count) {
+            const int written = node.assigns_gradients() ? count : 0;
+            if (written < padded(count)) ranges.push_back({begin + written, begin + padded(count), false});
+        });
+        passes.push_back(joined_ranges(ranges));
     }
     return passes;
 }
@@ -69,6 +95,7 @@ public:
         : tree_(threads, plan.mode.gradients ? most_chunks : 0) {
         if (!plan.mode.gradients) return;
         passes_ = gradient_ranges(plan);
+        cleared_of_passes_ = cleared_ranges(plan);
         for (const std::vector<GradientRange>& ranges : passes_) {
             if (!ranges.empty()) stride_ = std::max(stride_, std::size_t(ranges.back().end - ranges.front().begin));
         }
@@ -79,11 +106,12 @@ public:
     /// Begins pass `pass` over `chunks` chunks, which `Chunk` gives in order, from the last to the first if `turned`.
     void begin(int pass, int chunks, bool turned) {
         ranges_ = passes_[std::size_t(pass)];
+        cleared_ = cleared_of_passes_[std::size_t(pass)];
         tree_.begin(chunks, turned);
     }
 
-    /// A chunk in the hands of a thread, with an array of zeros for its gradients. One that is destroyed before it is
-    /// given, by an exception, ends the pass.
+    /// A chunk in the hands of a thread, with an array for its gradients: zeros, but where its first sample writes. One
+    /// that is destroyed before it is given, by an exception, ends the pass.
     class Chunk {
     public:
         /// Takes the next chunk of the pass.
@@ -95,7 +123,7 @@ public:
         }
         /// Its number; −1 if the pass has ended.
         int number() const { return leaf_.number; }
-        /// Its gradients, to add to.
+        /// Its gradients, to write and to add to.
         GradientArray<T> gradients() const { return sum_.array(leaf_.array); }
         /// The gradients are complete.
         void give() {
@@ -149,7 +177,7 @@ private:
             for (const GradientRange& r : ranges_) add(array(merge.from), r.begin, r.end, array(merge.to));
         });
         if (leaf.number != SumTree::none) {
-            for (const GradientRange& r : ranges_)
+            for (const GradientRange& r : cleared_)
                 std::fill(array(leaf.array).at(r.begin), array(leaf.array).at(r.end), T(0));
         }
         return leaf;
@@ -168,8 +196,10 @@ private:
 
     SumTree tree_;
     std::vector<std::vector<GradientRange>> passes_;
-    std::span<const GradientRange> ranges_;  ///< of this pass
-    std::size_t stride_ = 0;                 ///< numbers from one array to the next
+    std::vector<std::vector<GradientRange>> cleared_of_passes_;
+    std::span<const GradientRange> ranges_;   ///< of this pass
+    std::span<const GradientRange> cleared_;  ///< of this pass, those that begin as zeros
+    std::size_t stride_ = 0;                  ///< numbers from one array to the next
     AlignedBuffer<T> arrays_;
     AlignedBuffer<T> total_;
 };

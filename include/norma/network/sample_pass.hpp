@@ -68,6 +68,7 @@ public:
             }
             s = step.run.last;
         }
+        begins_chunk_ = false;
         probe_.enter(-1, false);
     }
 
@@ -97,6 +98,7 @@ private:
                                      static_cast<std::uint32_t>(index),
                                      block.samples,
                                      sample,
+                                     begins_chunk_ && sample == 0 && assigns_gradients(step),
                                      block.next_store,
                                      step.prefetches ? block.reads : std::span<const kernels::ArrayRange>{}};
         if (step.action == Action::load) {
@@ -120,6 +122,10 @@ private:
         }
     }
 
+    bool assigns_gradients(const Step& step) const {
+        return step.action == Action::backward && plan_.nodes[std::size_t(step.node)].assigns_gradients();
+    }
+
     /// Shows the output of node `node` of the network's graph, the plan's value `value`, to `watch`, if there is one.
     /// If it is a slice, `pitch` is not 0.
     void show(int node, int index, const T* values, int value, int pitch = 0) const {
@@ -138,6 +144,7 @@ private:
     T* part_;
     FirstNonFinite* watch_;
     Probe& probe_;
+    bool begins_chunk_ = true;  ///< no block has run yet
 };
 
 }  // namespace norma::inline NORMA_TARGET

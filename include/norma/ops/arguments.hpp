@@ -101,6 +101,7 @@ struct Arguments {
     std::uint32_t sample = 0;                         ///< its number in the batch
     int samples = 1;                                  ///< of the block
     int place_in_block = 0;                           ///< of the sample; 0 for all samples of a block
+    bool assigns_gradients = false;                   ///< the gradients of weight and bias are written, not added to
     const T* next_store = nullptr;                    ///< of the sample that follows; null if the chunk has no more
     std::span<const kernels::ArrayRange> reads = {};  ///< what to prefetch from there
 
@@ -126,9 +127,9 @@ struct Arguments {
     const T* prepared() const { return shared.prepared + step.prepared_offset; }
     /// The bias.
     const T* bias() const { return shared.parameters + step.bias_offset; }
-    /// The gradient of the weight, which is added to.
+    /// The gradient of the weight, which is added to unless `assigns_gradients`.
     T* weight_gradient() const { return gradients.at(step.weight_offset); }
-    /// The gradient of the bias, which is added to.
+    /// The gradient of the bias, likewise.
     T* bias_gradient() const { return gradients.at(step.bias_offset); }
     /// Names the numbers of the dropout mask.
     RandomName random() const { return {shared.seed, Purpose::dropout, shared.step, sample, step.random}; }

@@ -50,6 +50,7 @@ struct OpFacts {
     bool may_overwrite_input = false;        ///< may write its output over input 0, if the input was a convolution's
     bool backward_reads_input = false;       ///< the backward pass reads all inputs
     bool backward_reads_output = false;      ///< the backward pass reads the output
+    bool assigns_gradients = false;          ///< the backward pass can write the gradients of weight and bias, not add
     bool gradient_over_output = false;       ///< may write the gradient of input 0 over that of the output
     bool passes_gradient[most_inputs] = {};  ///< the gradient of this input is the gradient of the output
 

@@ -47,6 +47,7 @@ struct Pointwise {
                 // its input in its output, even after dropout, but not after a skip.
                 .may_overwrite_input = !shape.normalises && (!shape.activation || (is_relu && !shape.adds_skip)),
                 .backward_reads_input = shape.normalises || bool(shape.activation),
+                .assigns_gradients = shape.normalises && shape.affine == kernels::Affine::per_element,
                 .gradient_over_output = !shape.adds_skip && !takes_batch_statistics,
                 .passes_gradient = {false, shape.adds_skip}};
     }
@@ -121,10 +122,19 @@ struct KernelsOf<T, Op> {
             constexpr bool keeps = shape.affine == kernels::Affine::per_element && To[0].wanted &&
                                    To[0].write == kernels::Write::assign && !Op.takes_batch_statistics;
             T* const g = keeps ? a.input_gradient() : nullptr;
+            const auto sums_with = [&]<kernels::Write Affines>(T* sum, T* product) {
+                kernels::pointwise_gradient_sums<T, shape, keeps, Affines>(a.input(), moments(a), a.weight(), a.bias(),
+                                                                           mask, dy, sum, product, a.weight_gradient(),
+                                                                           a.bias_gradient(), g);
+            };
             const auto sums = [&](T* sum, T* product) {
-                kernels::pointwise_gradient_sums<T, shape, keeps>(a.input(), moments(a), a.weight(), a.bias(), mask, dy,
-                                                                  sum, product, a.weight_gradient(), a.bias_gradient(),
-                                                                  g);
+                if constexpr (Op.facts().assigns_gradients) {
+                    if (a.assigns_gradients) {
+                        sums_with.template operator()<kernels::Write::assign>(sum, product);
+                        return add_skip_gradient<To>(dy, a);
+                    }
+                }
+                sums_with.template operator()<kernels::Write::add>(sum, product);
                 add_skip_gradient<To>(dy, a);
             };
             if constexpr (Op.takes_batch_statistics) {
