@@ -18,13 +18,15 @@ target_compile_options(norma_own_flags INTERFACE $<$<BOOL:${architecture}>:-marc
 if(NORMA_NATIVE)
     target_compile_options(norma_own_flags INTERFACE $<$<NOT:$<BOOL:${architecture}>>:-march=native>)
 endif()
-# GCC collects its garbage from 128 MB on, which is a tenth of its time. Where there is memory, it starts at 1 GB.
+# GCC's allocator becomes slow once its garbage was collected: it searches a list of all freed pages. So where there is
+# memory, garbage is not collected before half the memory of a core is in use, which most files never reach.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     cmake_host_system_information(RESULT memory QUERY TOTAL_PHYSICAL_MEMORY)
     cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
-    math(EXPR memory_of_a_core "${memory} / ${cores}")  # in MiB
-    if(memory_of_a_core GREATER 6000)
-        target_compile_options(norma_own_flags INTERFACE --param=ggc-min-heapsize=1000000)
+    math(EXPR norma_memory_of_a_core "${memory} / ${cores}")  # in MiB
+    if(norma_memory_of_a_core GREATER 3000)
+        math(EXPR heap "${norma_memory_of_a_core} * 512")  # in KiB
+        target_compile_options(norma_own_flags INTERFACE --param=ggc-min-heapsize=${heap})
     endif()
 endif()
 if(NORMA_SANITIZE)
