@@ -82,12 +82,6 @@ GrowingPlan small_plan(Mode mode) {
         mode);
 }
 
-template <class Norm>
-constexpr auto small_graph =
-    fixed<9>(build<Block<8, 3, Norm>, Residual<Block<8, 1, Norm>>, Dropout<std::ratio<1, 5>>, Linear<10>>(
-                 graph_support::plan_input)
-                 .graph());
-
 }  // namespace
 
 TEST_CASE("planner: in thousands of random graphs everybody finds what they need") {
@@ -144,43 +138,6 @@ TEST_CASE("planner: in thousands of random networks too") {
     CHECK(with_segments > 4000);
     CHECK(with_shared > 1000);
     CHECK(with_taps > 1000);
-}
-
-TEST_CASE_TEMPLATE("planner: a compiler, which makes a plan in parts, makes the same one", Norm, BatchNorm,
-                   GroupNorm<2>) {
-    const auto compare = [](const auto& constant, const GrowingPlan& plan) {
-        CHECK(constant.output == plan.output);
-        CHECK(constant.segments == plan.segments);
-        CHECK(constant.arena_size == plan.arena_size);
-        CHECK(constant.store_size == plan.store_size);
-        CHECK(constant.part_size == plan.part_size);
-        CHECK(constant.folded_size == plan.folded_size);
-        CHECK(std::ranges::equal(constant.taps, plan.taps, {}, &PlannedTap::value, &PlannedTap::value));
-        CHECK(std::ranges::equal(constant.tasks, plan.tasks));
-        CHECK(std::ranges::equal(constant.reads, plan.reads));
-        CHECK(std::ranges::equal(constant.nodes, plan.nodes, {}, &FusedNode::last, &FusedNode::last));
-        CHECK(std::ranges::equal(constant.norms, plan.norms, [](const NormOverBatch& a, const NormOverBatch& b) {
-            return a.node == b.node && a.segment == b.segment && a.part_offset == b.part_offset;
-        }));
-        CHECK(std::ranges::equal(constant.passes, plan.passes, [](const Pass& a, const Pass& b) {
-            return a.first == b.first && a.last == b.last && a.segment == b.segment && a.reads_first == b.reads_first &&
-                   a.reads_last == b.reads_last;
-        }));
-        CHECK(std::ranges::equal(constant.steps, plan.steps, [](const Step& a, const Step& b) {
-            const StepPlaces& p = a.places;
-            const StepPlaces& q = b.places;
-            return a.action == b.action && a.node == b.node && a.task == b.task && a.prefetches == b.prefetches &&
-                   std::ranges::equal(p.inputs, q.inputs) && p.output == q.output && p.mask == q.mask &&
-                   p.moments == q.moments && p.output_gradient == q.output_gradient &&
-                   std::ranges::equal(p.input_gradients, q.input_gradients) && p.weight_offset == q.weight_offset &&
-                   p.bias_offset == q.bias_offset && p.statistics_offset == q.statistics_offset &&
-                   p.part_offset == q.part_offset && p.random == q.random;
-        }));
-    };
-    constexpr const auto& graph = small_graph<Norm>;
-    compare(detail::PlanParts<small_graph<Norm>, training_mode>::make(), detail::make_plan(graph, training_mode));
-    compare(detail::PlanParts<small_graph<Norm>, update_bn_mode>::make(), detail::make_plan(graph, update_bn_mode));
-    compare(detail::PlanParts<small_graph<Norm>, evaluation_mode>::make(), detail::make_plan(graph, evaluation_mode));
 }
 
 TEST_CASE("planner: norms over the batch cut a network into segments in modes that use the batch's statistics") {

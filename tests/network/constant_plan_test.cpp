@@ -24,6 +24,22 @@ void same_at_run_time() {
     CHECK(made.store_size == expected.store_size);
     CHECK(made.part_size == expected.part_size);
     CHECK(made.folded_size == expected.folded_size);
+    CHECK(made.block == expected.block);
+    CHECK(made.reused_size == expected.reused_size);
+    CHECK(made.scratch_size == expected.scratch_size);
+    CHECK(made.prepared_size == expected.prepared_size);
+    REQUIRE(made.taps.size() == expected.taps.size());
+    for (std::size_t t = 0; t < made.taps.size(); ++t) {
+        CHECK(made.taps[t].name == expected.taps[t].name);
+        CHECK(made.taps[t].value == expected.taps[t].value);
+        CHECK(made.taps[t].gradient == expected.taps[t].gradient);
+    }
+    REQUIRE(made.norms.size() == expected.norms.size());
+    for (std::size_t n = 0; n < made.norms.size(); ++n) {
+        CHECK(made.norms[n].node == expected.norms[n].node);
+        CHECK(made.norms[n].segment == expected.norms[n].segment);
+        CHECK(made.norms[n].part_offset == expected.norms[n].part_offset);
+    }
     REQUIRE(made.nodes.size() == expected.nodes.size());
     for (std::size_t i = 0; i < made.nodes.size(); ++i) {
         const FusedNode& a = made.nodes[i];
@@ -55,6 +71,9 @@ void same_at_run_time() {
         CHECK(a.node == b.node);
         CHECK(a.task == b.task);
         CHECK(a.prefetches == b.prefetches);
+        CHECK(a.by_block == b.by_block);
+        CHECK(a.run.first == b.run.first);
+        CHECK(a.run.last == b.run.last);
         for (int k = 0; k < most_inputs; ++k) {
             CHECK(a.places.inputs[k] == b.places.inputs[k]);
             CHECK(a.places.input_gradients[k] == b.places.input_gradients[k]);
@@ -67,6 +86,7 @@ void same_at_run_time() {
         CHECK(a.places.bias_offset == b.places.bias_offset);
         CHECK(a.places.statistics_offset == b.places.statistics_offset);
         CHECK(a.places.part_offset == b.places.part_offset);
+        CHECK(a.places.prepared_offset == b.places.prepared_offset);
         CHECK(a.places.random == b.places.random);
     }
 }

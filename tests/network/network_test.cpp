@@ -8,6 +8,7 @@
 #include <ratio>
 #include <type_traits>
 
+#include "../support/experiment.hpp"
 #include "../support/gradient_check.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/dropout.hpp"
@@ -24,12 +25,6 @@ namespace network_test {
 using namespace norma;
 
 namespace {
-
-template <class Norm>
-using Experiment = Network<Shape<3, 32, 32>, Block<16, 3, Norm>, Block<16, 3, Norm>, Residual<Block<16, 1, Norm>>,
-                           Dropout<std::ratio<1, 5>>, MaxPool2d<2>, Block<32, 3, Norm>, Block<32, 3, Norm>,
-                           Residual<Block<32, 1, Norm>>, Dropout<std::ratio<1, 5>>, MaxPool2d<2>, Block<32, 3, Norm>,
-                           Block<32, 3, Norm>, Conv2d<10, 1>, GlobalAvgPool2d, Residual<Conv2d<10, 1>>>;
 
 static_assert(Experiment<BatchNorm>::parameter_count == 37'108);
 static_assert(Experiment<GroupNorm<2>>::parameter_count == 37'108);

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string>
 
+#include "../support/experiment.hpp"
 #include "../support/message.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/dropout.hpp"
@@ -21,12 +22,6 @@ namespace summary_test {
 using namespace norma;
 
 namespace {
-
-template <class Norm>
-using Experiment = Network<Shape<3, 32, 32>, Block<16, 3, Norm>, Block<16, 3, Norm>, Residual<Block<16, 1, Norm>>,
-                           Dropout<std::ratio<1, 5>>, MaxPool2d<2>, Block<32, 3, Norm>, Block<32, 3, Norm>,
-                           Residual<Block<32, 1, Norm>>, Dropout<std::ratio<1, 5>>, MaxPool2d<2>, Block<32, 3, Norm>,
-                           Block<32, 3, Norm>, Conv2d<10, 1>, GlobalAvgPool2d, Residual<Conv2d<10, 1>>>;
 
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;

@@ -35,23 +35,15 @@ void for_each_product(const norma::kernels::Convolution& c, const Visit& visit) 
     }
 }
 
-/// The same for a depthwise convolution.
+/// The same for a depthwise convolution: one with a group for each input channel.
 template <class Visit>
 void for_each_product(const norma::kernels::Depthwise& c, const Visit& visit) {
-    for (int oy = 0; oy < c.output.height; ++oy) {
-        for (int ox = 0; ox < c.output.width; ++ox) {
-            for (int ky = 0; ky < c.kernel.height; ++ky) {
-                for (int kx = 0; kx < c.kernel.width; ++kx) {
-                    const int iy = oy * c.stride.height - c.padding.height + ky * c.dilation.height;
-                    const int ix = ox * c.stride.width - c.padding.width + kx * c.dilation.width;
-                    if (iy < 0 || iy >= c.input.height || ix < 0 || ix >= c.input.width) continue;
-                    for (int o = 0; o < c.output.channels; ++o) {
-                        visit(static_cast<std::size_t>((iy * c.input.width + ix) * c.input.channels + o / c.multiplier),
-                              static_cast<std::size_t>((ky * c.kernel.width + kx) * c.output.channels + o),
-                              static_cast<std::size_t>((oy * c.output.width + ox) * c.output.channels + o));
-                    }
-                }
-            }
-        }
-    }
+    for_each_product(norma::kernels::Convolution{.input = c.input,
+                                                 .output = c.output,
+                                                 .kernel = c.kernel,
+                                                 .stride = c.stride,
+                                                 .padding = c.padding,
+                                                 .dilation = c.dilation,
+                                                 .groups = c.input.channels},
+                     visit);
 }

@@ -76,26 +76,17 @@ struct Convolution {
 
 namespace detail {
 
-constexpr TapSum forward_sum(const Convolution& c) {
-    return {
-        {c.group_inputs(), c.input.height, c.input.width},
-        {c.group_outputs(), c.output.height, c.output.width},
-        {c.input.height, c.output.height, c.kernel.height, c.stride.height, c.padding.height, false, c.dilation.height},
-        {c.input.width, c.output.width, c.kernel.width, c.stride.width, c.padding.width, false, c.dilation.width},
-        c.groups,
-        c.input_step(),
-        c.output_step()};
+constexpr TapSum sum_over_groups(const Convolution& c, bool transposed) {
+    TapSum sum = sum_over(c, transposed);
+    sum.groups = c.groups;
+    sum.source.channels /= c.groups;
+    sum.target.channels /= c.groups;
+    sum.source_pitch = transposed ? c.output_step() : c.input_step();
+    sum.target_pitch = transposed ? c.input_step() : c.output_step();
+    return sum;
 }
-constexpr TapSum backward_sum(const Convolution& c) {
-    return {
-        {c.group_outputs(), c.output.height, c.output.width},
-        {c.group_inputs(), c.input.height, c.input.width},
-        {c.output.height, c.input.height, c.kernel.height, c.stride.height, c.padding.height, true, c.dilation.height},
-        {c.output.width, c.input.width, c.kernel.width, c.stride.width, c.padding.width, true, c.dilation.width},
-        c.groups,
-        c.output_step(),
-        c.input_step()};
-}
+constexpr TapSum forward_sum(const Convolution& c) { return sum_over_groups(c, false); }
+constexpr TapSum backward_sum(const Convolution& c) { return sum_over_groups(c, true); }
 
 /// c + a · b; for pairs of bfloat16 numbers c + a₁ · b₁ + a₂ · b₂. `S` is what a broadcast of `a` was made of.
 template <class S, class P>

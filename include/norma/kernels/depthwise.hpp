@@ -44,20 +44,8 @@ struct Depthwise {
 
 namespace detail {
 
-constexpr TapSum forward_sum(const Depthwise& c) {
-    return {
-        c.input,
-        c.output,
-        {c.input.height, c.output.height, c.kernel.height, c.stride.height, c.padding.height, false, c.dilation.height},
-        {c.input.width, c.output.width, c.kernel.width, c.stride.width, c.padding.width, false, c.dilation.width}};
-}
-constexpr TapSum backward_sum(const Depthwise& c) {
-    return {
-        c.output,
-        c.input,
-        {c.output.height, c.input.height, c.kernel.height, c.stride.height, c.padding.height, true, c.dilation.height},
-        {c.output.width, c.input.width, c.kernel.width, c.stride.width, c.padding.width, true, c.dilation.width}};
-}
+constexpr TapSum forward_sum(const Depthwise& c) { return sum_over(c, false); }
+constexpr TapSum backward_sum(const Depthwise& c) { return sum_over(c, true); }
 
 /// The largest multiplier whose output channels are computed together, from one packet of the input. With a larger one
 /// every output channel is a scalar.

@@ -38,6 +38,21 @@ NORMA_ALWAYS_INLINE inline P add_product(const P& a, const P& b, const P& c) {
     return simd::multiply_add(a, b, c);
 }
 
+/// sums(r, n) += a(r) · b(n), for numbers a at a distance of `a_step` and packets b at one of `b_step`.
+template <Precision R, class P, std::size_t Rows, std::size_t Packets>
+NORMA_ALWAYS_INLINE inline void add_outer_product(const typename P::Scalar* a, int a_step, const typename P::Scalar* b,
+                                                  long long b_step, P (&sums)[Rows][Packets]) {
+    P packets[Packets];
+    NORMA_UNROLL
+    for (int n = 0; n < int(Packets); ++n) packets[n] = simd::load<P>(b + n * b_step);
+    NORMA_UNROLL
+    for (int r = 0; r < int(Rows); ++r) {
+        const P value = simd::set<P>(a[r * a_step]);
+        NORMA_UNROLL
+        for (int n = 0; n < int(Packets); ++n) sums[r][n] = add_product<R>(value, packets[n], sums[r][n]);
+    }
+}
+
 /// m(r, n) = Σ over channels c of v(c, r) · u(c, n), for `Rows` tiles × `Packets` packets. `v` has `blocks` blocks of
 /// channels, each tile's channels side by side, and `v_block` numbers from one block to the next; `u` has the packets
 /// of each channel side by side; `m_packet` is the distance from one packet of `m` to the next. Writes (`=`) `m`.
@@ -53,16 +68,8 @@ NORMA_NOINLINE inline void winograd_product(const T* v, long long v_block, const
     }
     for (int block = 0; block < blocks; ++block) {
         for (int c = 0; c < P::lanes; ++c) {
-            P packets[std::size_t(Packets)];
-            NORMA_UNROLL
-            for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(u + n * P::lanes);
+            add_outer_product<R>(v + c, P::lanes, u, P::lanes, sums);
             u += Packets * P::lanes;
-            NORMA_UNROLL
-            for (int r = 0; r < Rows; ++r) {
-                const P value = simd::set<P>(v[r * P::lanes + c]);
-                NORMA_UNROLL
-                for (int n = 0; n < Packets; ++n) sums[r][n] = add_product<R>(value, packets[n], sums[r][n]);
-            }
         }
         v += v_block;
     }

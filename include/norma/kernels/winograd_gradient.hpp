@@ -43,15 +43,7 @@ NORMA_NOINLINE inline void winograd_outer_product(const T* v, const T* d, long l
         for (int n = 0; n < Packets; ++n) sums[i][n] = simd::set<P>(T(0));
     }
     for (int t = 0; t < tiles; ++t) {
-        P packets[std::size_t(Packets)];
-        NORMA_UNROLL
-        for (int n = 0; n < Packets; ++n) packets[n] = simd::load<P>(d + n * d_packet);
-        NORMA_UNROLL
-        for (int i = 0; i < inputs; ++i) {
-            const P value = simd::set<P>(v[i]);
-            NORMA_UNROLL
-            for (int n = 0; n < Packets; ++n) sums[i][n] = add_product<R>(value, packets[n], sums[i][n]);
-        }
+        add_outer_product<R>(v, 1, d, d_packet, sums);
         v += P::lanes;
         d += P::lanes;
     }
