@@ -58,7 +58,7 @@ TEST_CASE("blocks: samples reuse an array of one run, and have each their own of
         plan_of<Block<128, 3, GroupNorm<2>>, MaxPool2d<4>, Conv2d<128, 3, 1, 1>, ReLU, Linear<3>>(evaluation_mode);
     CHECK(output(plan, 0).reused);
     CHECK_FALSE(output(plan, 2).reused);  // the wide layer reads it
-    CHECK(output(plan, 2).size == 128 * 2 * 2);
+    CHECK(output(plan, 2).size == 4 * 128 * 2 * 2);
     CHECK_FALSE(output(plan, 3).reused);
 }
 

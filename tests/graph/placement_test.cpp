@@ -65,13 +65,13 @@ TEST_CASE("placement: masks, moments and gradients that outlive a pass are store
 TEST_CASE("placement: sizes of the arena and the store of a network") {
     // The image has 3 · 144 numbers, the convolution's output 8 · 100. The logits are where the image was.
     const GrowingPlan forward = plan_of<Conv2d<8, 3>, Linear<2>>(evaluation_mode);
-    CHECK(forward.arena_size == 432 + 800);
+    CHECK(forward.arena_size == 4 * (432 + 800));
     CHECK(forward.store_size == 0);
     // In training there are gradients of the logits and of the convolution's output. The logits' place is too small for
     // the latter.
-    CHECK(plan_of<Conv2d<8, 3>, Linear<2>>().arena_size == 432 + 800 + 16 + 16 + 800);
+    CHECK(plan_of<Conv2d<8, 3>, Linear<2>>().arena_size == 4 * (432 + 800 + 16 + 16 + 800));
     // Stored are the convolution's output and its norm's gradient; the mean and the moments are the batch's.
-    CHECK(plan_of<Conv2d<8, 3>, BatchNorm, Linear<2>>().store_size == 800 + 800);
+    CHECK(plan_of<Conv2d<8, 3>, BatchNorm, Linear<2>>().store_size == 4 * (800 + 800));
 }
 
 }  // namespace placement_test

@@ -43,11 +43,14 @@ constexpr std::array modes{
     training_mode,           update_bn_mode,          evaluation_mode, Mode{true, false, false},
     Mode{true, false, true}, Mode{true, true, false}, tapped_mode,     Mode{true, true, true, true}};
 
+/// Of floats, doubles, and floats with activations in bfloat16.
+constexpr std::array number_sizes{NumberSizes{4, 4}, NumberSizes{8, 8}, NumberSizes{2, 4}};
+
 /// What is wrong with the plan of a graph; empty if nothing is.
 std::string faults(const FusedGraph& graph, const GrowingPlan& plan, Mode mode) {
     try {
         for (const int samples : plan.block > 1 ? std::vector<int>{1, 3} : std::vector<int>{1}) {
-            Rehearsal rehearsal(plan, graph.input, graph.taps, mode, samples);
+            Rehearsal rehearsal(plan, graph.input, graph.taps, graph.numbers, mode, samples);
             rehearsal.run();
             if (plan.segments != rehearsal.segments()) return "wrong number of segments";
         }
@@ -93,7 +96,8 @@ TEST_CASE("planner: in thousands of random graphs everybody finds what they need
     int nested = 0;
     for (std::uint32_t seed = 0; seed < 6000; ++seed) {
         CAPTURE(seed);
-        const FusedGraph graph = RandomGraph(seed).make();
+        FusedGraph graph = RandomGraph(seed).make();
+        graph.numbers = number_sizes[seed % number_sizes.size()];
         for (const Mode mode : modes) {
             const FusedGraph changed = in_mode(graph, mode);
             const GrowingPlan plan = detail::make_plan(changed, mode);

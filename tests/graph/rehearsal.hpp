@@ -42,8 +42,9 @@ class Rehearsal {
 
 public:
     /// `taps` are the named values that the plan must give to the loss.
-    Rehearsal(const GrowingPlan& plan, Extent input, const NamedValues& taps, Mode mode, int samples = 1)
-        : plan_(plan), input_(input), taps_(taps), mode_(mode), samples_(samples) {
+    Rehearsal(const GrowingPlan& plan, Extent input, const NamedValues& taps, NumberSizes numbers, Mode mode,
+              int samples = 1)
+        : plan_(plan), input_(input), taps_(taps), numbers_(numbers), mode_(mode), samples_(samples) {
         whole_.assign(plan.nodes.size() + 1, 0);
         segments_.assign(plan.nodes.size() + 1, 0);
         counts_.assign(plan.nodes.size(), {});
@@ -65,14 +66,14 @@ public:
     }
 
     void run() {
-        if (plan_.arena_size % line != 0 || plan_.store_size % line != 0) throw Failure("sizes are no cache lines");
-        if (plan_.reused_size % line != 0 || plan_.scratch_size % line != 0) throw Failure("sizes are no cache lines");
-        store_.assign(std::size_t(samples_ * plan_.store_size / grain_), {});
+        for (const long long size : {plan_.arena_size, plan_.store_size, plan_.reused_size, plan_.scratch_size}) {
+            if (size % static_cast<long long>(alignment) != 0) throw Failure("sizes are no cache lines");
+        }
+        store_.assign(std::size_t(samples_ * numbers(plan_.store_size) / grain_), {});
         int next = 0;
         for (std::size_t p = 0; p < plan_.passes.size(); ++p) {
             const Pass& pass = plan_.passes[p];
-            arena_.assign(std::size_t((plan_.reused_size + samples_ * plan_.arena_size + plan_.scratch_size) / grain_),
-                          {});
+            arena_.assign(std::size_t((scratch() + numbers(plan_.scratch_size)) / grain_), {});
             first_use_.assign(store_.size(), Use::none);
             pass_ = static_cast<int>(p);
             if (pass.first != next) throw Failure("a pass does not begin where the one before ends");
@@ -87,7 +88,7 @@ public:
     int segments() const { return *std::ranges::max_element(segments_) + 1; }
 
 private:
-    static constexpr int line = 16;
+    static constexpr int line = 16;  // numbers
     enum class Use { none, read, write };
     /// How often the steps of a node ran.
     struct Counts {
@@ -116,14 +117,18 @@ private:
         whole |= part;
         return part;
     }
+    /// `bytes` of the plan in numbers as large as those of values. Cells are counted in these.
+    long long numbers(long long bytes) const { return bytes / numbers_.value; }
+    /// Where the scratch memory begins in the arena.
+    long long scratch() const { return numbers(plan_.reused_size + samples_ * plan_.arena_size); }
     Extent extent(int value) const { return value == 0 ? input_ : plan_.nodes[std::size_t(value) - 1].facts.output; }
     /// An array of so many numbers, one after another.
     static Extent flat(int size) { return {size, 1, 1}; }
     Extent mask() const {
         constexpr int block = kernels::dropout_block;
-        return flat((node().facts.mask_count + block - 1) / block * block / int(sizeof(float)));
+        return flat(int(numbers((node().facts.mask_count + block - 1) / block * block)));
     }
-    Extent moments() const { return flat(2 * padded(node().facts.moment_count)); }
+    Extent moments() const { return flat(int(numbers(2ll * padded(node().facts.moment_count) * numbers_.scalar))); }
     /// The first channel of input `k` in the output of a node that joins channels.
     int first_channel(const FusedNode& n, std::size_t k) const {
         int first = 0;
@@ -155,12 +160,12 @@ private:
         if (!place.exists()) fail("has no place for what it uses");
         if (place.reused && step_->by_block) fail("has one array for several samples");
         std::vector<Token>& memory = place.stored ? store_ : arena_;
-        long long begin = place.reused ? place.offset : samples_ * place.offset + sample_ * place.size;
-        if (!place.stored && !place.reused) begin += plan_.reused_size;
+        long long begin = numbers(place.reused ? place.offset : samples_ * place.offset + sample_ * place.size);
+        if (!place.stored && !place.reused) begin += numbers(plan_.reused_size);
         const std::size_t at = std::size_t((begin + place.channel + i) / grain_);
-        const long long end = place.stored   ? samples_ * plan_.store_size
-                              : place.reused ? plan_.reused_size
-                                             : plan_.reused_size + samples_ * plan_.arena_size;
+        const long long end = place.stored   ? samples_ * numbers(plan_.store_size)
+                              : place.reused ? numbers(plan_.reused_size)
+                                             : scratch();
         if (place.offset < 0 || begin % line != 0 || static_cast<long long>(at) >= end / grain_) {
             fail("leaves its memory");
         }
@@ -331,8 +336,9 @@ private:
         const bool backward = step_->action == Action::backward;
         const OpFacts& facts = node().facts;
         const long long needs = forward ? facts.scratch_forward : backward ? facts.scratch_backward : 0;
-        const long long begin = plan_.reused_size + samples_ * plan_.arena_size;
-        for (long long at = begin; at < begin + needs; at += grain_) {
+        const long long begin = scratch();
+        const long long end = begin + numbers(needs * numbers_.scalar);
+        for (long long at = begin; at < end; at += grain_) {
             if (std::size_t(at / grain_) >= arena_.size()) fail("has too little scratch memory");
             arena_[std::size_t(at / grain_)] = {};
         }
@@ -527,7 +533,8 @@ private:
     void verify_reads(const Pass& pass) const {
         for (int r = pass.reads_first; r < pass.reads_last; ++r) {
             const kernels::ArrayRange& range = plan_.reads[std::size_t(r)];
-            for (long long at = range.begin / grain_; at < (range.begin + range.size + grain_ - 1) / grain_; ++at) {
+            const long long end = (numbers(range.begin + range.size) + grain_ - 1) / grain_;
+            for (long long at = numbers(range.begin) / grain_; at < end; ++at) {
                 if (first_use_[std::size_t(at)] != Use::read) throw Failure("fetches what it does not read");
             }
         }
@@ -570,6 +577,7 @@ private:
     const GrowingPlan& plan_;
     Extent input_;
     NamedValues taps_;
+    NumberSizes numbers_;
     Mode mode_;
     int samples_;
     int grain_ = line;  // numbers of a cell

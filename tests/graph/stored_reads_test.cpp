@@ -31,13 +31,13 @@ Reads reads(const GrowingPlan& plan, std::size_t pass) {
 ArrayRange value(const GrowingPlan& plan, int node) {
     const Place place = output(plan, node);
     REQUIRE(place.stored);
-    return {place.offset, plan.nodes[std::size_t(node)].facts.output.size()};
+    return {place.offset, 4 * plan.nodes[std::size_t(node)].facts.output.size()};
 }
 /// The gradient of the output of the norm `node`, which is stored.
 ArrayRange gradient(const GrowingPlan& plan, int node) {
     const Place place = step(plan, Action::finish, node).places.output_gradient;
     REQUIRE(place.stored);
-    return {place.offset, plan.nodes[std::size_t(node)].facts.output.size()};
+    return {place.offset, 4 * plan.nodes[std::size_t(node)].facts.output.size()};
 }
 /// The nodes whose steps prefetch in a pass, each once.
 std::vector<int> prefetching(const GrowingPlan& plan, std::size_t pass) {
@@ -93,7 +93,7 @@ TEST_CASE("stored reads: a pass that loads the sample does not fetch it; one tha
     REQUIRE(plan.passes.size() == 3);
     REQUIRE(plan.steps[0].action == Action::load);
     REQUIRE(plan.steps[0].places.output.stored);
-    const ArrayRange image{plan.steps[0].places.output.offset, plan_input.size()};
+    const ArrayRange image{plan.steps[0].places.output.offset, 4 * plan_input.size()};
     CHECK(reads(plan, 0).empty());
     CHECK(reads(plan, 1) == Reads{image});
 }

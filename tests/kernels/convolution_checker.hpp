@@ -44,16 +44,15 @@ constexpr Convolution geometry(Extent input, int outputs, int kernel, int stride
 }
 
 /// What the kernels fetch meanwhile, of whatever array.
-template <class T>
-using Ahead = Prefetch<T>;
+using Ahead = Prefetch;
 
 /// The kernels of one geometry, so that what compares them is compiled once.
 template <class T>
 struct Kernels {
     Convolution c;
     int skip_pitch;
-    using Forward = void (*)(const T*, const T*, const T*, T*, const T*, const Ahead<T>&, const Images&);
-    using Gradient = void (*)(const T*, const T*, T*, const Ahead<T>&, const Images&);
+    using Forward = void (*)(const T*, const T*, const T*, T*, const T*, const Ahead&, const Images&);
+    using Gradient = void (*)(const T*, const T*, T*, const Ahead&, const Images&);
     Forward forward;
     Forward forward_to_the_end;  ///< ReLU and skip included
     Forward forward_packed;
@@ -69,14 +68,14 @@ template <class T, Convolution C, int SkipPitch>
 Kernels<T> kernels_of() {
     return {C,
             SkipPitch != 0 ? SkipPitch : C.output.channels,
-            convolve<T, C, Epilogue{}, false, Ahead<T>>,
-            convolve<T, C, Epilogue{activation_of<activation::ReLU>, true, SkipPitch}, false, Ahead<T>>,
-            convolve<T, C, Epilogue{}, true, Ahead<T>>,
+            convolve<T, C, Epilogue{}, false, Ahead>,
+            convolve<T, C, Epilogue{activation_of<activation::ReLU>, true, SkipPitch}, false, Ahead>,
+            convolve<T, C, Epilogue{}, true, Ahead>,
             pack_weights<T, C>,
             transpose_weights<T, C>,
-            convolve_input_gradient<T, C, Write::assign, Ahead<T>>,
-            convolve_input_gradient<T, C, Write::add, Ahead<T>>,
-            convolve_weight_gradient<T, C, Ahead<T>>,
+            convolve_input_gradient<T, C, Write::assign, Ahead>,
+            convolve_input_gradient<T, C, Write::add, Ahead>,
+            convolve_weight_gradient<T, C, Ahead>,
             convolve_bias_gradient<T, C>};
 }
 
@@ -123,9 +122,9 @@ void compare(const Kernels<T>& k) {
     std::vector<T> dx_added = old_x;
     for (std::size_t i = 0; i < dx.size(); ++i) dx_added[i] += dx[i];
 
-    static constexpr std::array ranges{ArrayRange{0, 100}};
-    const Ahead<T> ahead{old_w.data(), ranges};
-    const Ahead<T> nothing{};
+    static constexpr std::array ranges{ArrayRange{0, 400}};
+    const Ahead ahead{reinterpret_cast<const std::byte*>(old_w.data()), ranges};
+    const Ahead nothing{};
     Guarded<T> out = output.output<T>();
     k.forward(x.data(), w.data(), bias.data(), out.data(), nullptr, ahead, {});
     CHECK(out.differences(output.filled(y_with_bias)) == 0);

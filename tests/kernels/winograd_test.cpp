@@ -23,14 +23,16 @@ using namespace norma;
 using namespace norma::kernels;
 using namespace block_checker;
 
-template <class T, Convolution C, Precision R = Precision::scalar>
+template <class T, Convolution C>
 BlockKernels<T> kernels_of() {
+    using N = ScalarOf<T>;
+    constexpr Precision R = NumbersOf<T>::precision;
     return {
         C,
         static_cast<int>(winograd_weight_count(C)),
         [](int images, bool gradients) { return static_cast<int>(winograd_scratch(C, images, gradients)); },
-        [](const T* w, T* u) { winograd_weights<T, R>(w, C.input.channels, C.output.channels, u); },
-        [](const T* w, T* u) { winograd_transposed_weights<T, R>(w, C.input.channels, C.output.channels, u); },
+        [](const N* w, N* u) { winograd_weights<N, R>(w, C.input.channels, C.output.channels, u); },
+        [](const N* w, N* u) { winograd_transposed_weights<N, R>(w, C.input.channels, C.output.channels, u); },
         winograd_convolve<T, C, Epilogue{}, R, NoPrefetch>,
         winograd_convolve<T, C, Epilogue{activation_of<activation::ReLU>, true, C.output.channels + 3}, R, NoPrefetch>,
         winograd_input_gradient<T, C, Write::assign, R, NoPrefetch>,
@@ -63,13 +65,12 @@ TEST_CASE("convolutions by Winograd's algorithm are those of plain loops, bit by
 }
 
 TEST_CASE("in pairs of bfloat16 numbers too, where all numbers are bfloat16 numbers") {
-    constexpr Precision bf16 = Precision::bf16;
-    compare_with_plain_loops(kernels_of<float, geometry({16, 6, 6}, 32), bf16>(), 1);
-    compare_with_plain_loops(kernels_of<float, geometry({32, 2, 2}, 16), bf16>(), 3);  // an odd number of tiles
-    compare_with_plain_loops(kernels_of<float, geometry({48, 5, 7}, 48), bf16>(), 2);  // an odd number of packets
-    compare_with_plain_loops(kernels_of<float, geometry({64, 4, 4}, 80, {1, 1}, 70, 83), bf16>(), 2);
-    compare_with_plain_loops(kernels_of<float, geometry({16, 7, 4}, 32, {0, 2}), bf16>(), 1);
-    compare_with_plain_loops(kernels_of<float, geometry({80, 3, 4}, 96), bf16>(), 1);
+    compare_with_plain_loops(kernels_of<Bf16, geometry({16, 6, 6}, 32)>(), 1);
+    compare_with_plain_loops(kernels_of<Bf16, geometry({32, 2, 2}, 16)>(), 3);  // an odd number of tiles
+    compare_with_plain_loops(kernels_of<Bf16, geometry({48, 5, 7}, 48)>(), 2);  // an odd number of packets
+    compare_with_plain_loops(kernels_of<Bf16, geometry({64, 4, 4}, 80, {1, 1}, 70, 83)>(), 2);
+    compare_with_plain_loops(kernels_of<Bf16, geometry({16, 7, 4}, 32, {0, 2})>(), 1);
+    compare_with_plain_loops(kernels_of<Bf16, geometry({80, 3, 4}, 96)>(), 1);
 }
 
 TEST_CASE("a block of weights is at most 64 channels wide: wider convolutions have several") {

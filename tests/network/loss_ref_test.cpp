@@ -18,12 +18,13 @@ namespace loss_ref_test {
 using namespace norma;
 
 TEST_CASE("loss: it is called with or without the named values") {
-    constexpr PlannedTap taps[] = {{"a", {2, 1, 1}, {false, 1}, {false, 4}}, {"b", {1, 1, 1}, {true, 0}, {}}};
+    constexpr PlannedTap taps[] = {{"a", {2, 1, 1}, {false, 4}, {false, 16}}, {"b", {1, 1, 1}, {true, 0}, {}}};
     float arena[8] = {0, 1, 2, 3, 4, 5, 6, 7};
     float store[2] = {8, 9};
     const StepPlaces places;
     const SharedState<float> shared{};
-    const Arguments<float> arguments{places, shared, nullptr, arena, store, nullptr, {}, nullptr};
+    const auto bytes = [](float* array) { return reinterpret_cast<std::byte*>(array); };
+    const Arguments<float> arguments{places, shared, nullptr, bytes(arena), bytes(store), nullptr, {}, nullptr};
     const TapValues<float> values(taps, arguments);
     CHECK(values.size() == 2);
     CHECK(values.name(1) == "b");

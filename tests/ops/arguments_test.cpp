@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
+
 namespace arguments_test {
 
 using namespace norma;
@@ -14,15 +16,15 @@ TEST_CASE("arguments: a place is somewhere or nowhere") {
 
 TEST_CASE(
     "arguments: a stored array is in the sample's store, any other in the arena; without a place there is no mask") {
-    float arena[64] = {};
-    float store[64] = {};
+    alignas(float) std::byte arena[256] = {};
+    alignas(float) std::byte store[256] = {};
     StepPlaces places;
     places.inputs[1] = {false, 16};
     places.output = {true, 32};
     const SharedState<float> shared{};
     Arguments<float> arguments{places, shared, arena, arena, store, nullptr, {}, nullptr};
-    CHECK(arguments.input(1) == arena + 16);
-    CHECK(arguments.output() == store + 32);
+    CHECK(static_cast<const void*>(arguments.input(1)) == arena + 16);
+    CHECK(static_cast<void*>(arguments.output()) == store + 32);
     CHECK(arguments.mask() == nullptr);
     places.mask = {true, 48};
     CHECK(static_cast<void*>(arguments.mask()) == store + 48);

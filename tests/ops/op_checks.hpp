@@ -66,7 +66,7 @@ public:
 
     Place add(const Numbers& numbers) {
         all_.resize(std::size_t(padded(int(all_.size()))) + 16, guard);
-        const Place place{false, static_cast<long long>(all_.size()), 0};
+        const Place place{false, static_cast<long long>(all_.size() * sizeof(double)), 0};
         all_.insert(all_.end(), numbers.begin(), numbers.end());
         is_array_.resize(all_.size() - numbers.size());
         is_array_.resize(all_.size(), true);
@@ -79,12 +79,10 @@ public:
         return all_.data();
     }
     Numbers at(const Place& place, std::size_t count) const {
-        const auto begin = all_.begin() + static_cast<std::ptrdiff_t>(place.offset);
+        const auto begin = all_.begin() + first(place);
         return {begin, begin + static_cast<std::ptrdiff_t>(count)};
     }
-    void fill(const Place& place, const Numbers& numbers) {
-        std::ranges::copy(numbers, all_.begin() + static_cast<std::ptrdiff_t>(place.offset));
-    }
+    void fill(const Place& place, const Numbers& numbers) { std::ranges::copy(numbers, all_.begin() + first(place)); }
     bool guards_are_intact() const {
         for (std::size_t i = 0; i < all_.size(); ++i) {
             if (!is_array_[i] && !(all_[i] >= guard && all_[i] <= guard)) return false;
@@ -93,6 +91,10 @@ public:
     }
 
 private:
+    static std::ptrdiff_t first(const Place& place) {
+        return static_cast<std::ptrdiff_t>(place.offset) / static_cast<std::ptrdiff_t>(sizeof(double));
+    }
+
     Numbers all_;
     std::vector<bool> is_array_;
 };
@@ -142,7 +144,7 @@ private:
             step.input_gradients[k] = over_output && k == 0 ? step.output_gradient : memory.add(old[k]);
         }
         step.bias_offset = padded(f.weight_count);
-        double* const arena = memory.finish();
+        std::byte* const arena = reinterpret_cast<std::byte*>(memory.finish());
         const Numbers old_parameters = real_numbers<double>(int(parameters_.size()), 30);
         Numbers gradients = old_parameters;
         SharedState<double> shared{};

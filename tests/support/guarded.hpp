@@ -6,12 +6,19 @@
 #include <span>
 #include <vector>
 
+/// What shows that an element was not written: NaN, if the type has one.
+template <class T>
+constexpr T unwritten() {
+    if constexpr (std::numeric_limits<T>::is_integer) return T();
+    return T(std::numeric_limits<float>::quiet_NaN());
+}
+
 /// An array for a kernel to write to. It begins as NaN, which shows if an element is not written, or is read before it
 /// is written. Before and after it are guard elements, which must not change.
 template <class T>
 class Guarded {
 public:
-    explicit Guarded(int size, T fill = std::numeric_limits<T>::quiet_NaN())
+    explicit Guarded(int size, T fill = unwritten<T>())
         : size_(static_cast<std::size_t>(size)), memory_(size_ + 2 * guard_size, guard) {
         std::fill_n(data(), size_, fill);
     }

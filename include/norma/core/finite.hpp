@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <span>
 
 #include "norma/core/inline.hpp"
 #include "norma/core/magnitude.hpp"
+#include "norma/core/precision.hpp"
 #include "norma/core/target.hpp"
 
 /// Tests for infinity and NaN by their bits. Under -ffast-math (part of -Ofast) the compiler assumes that there is
@@ -27,6 +29,13 @@ NORMA_ALWAYS_INLINE constexpr bool is_nan(const T& x) {
 template <std::floating_point T>
 bool all_finite(std::span<const T> values) {
     return largest_magnitude(values) < infinite_magnitude<T>;
+}
+/// The same for bfloat16 numbers.
+inline bool all_finite(std::span<const Bf16> values) {
+    constexpr unsigned infinity = 0x7f80;
+    unsigned largest = 0;
+    for (const Bf16 value : values) largest = std::max(largest, value.bits & 0x7fffu);
+    return largest < infinity;
 }
 
 }  // namespace norma::inline NORMA_TARGET

@@ -38,14 +38,26 @@ private:
 /// What the first argument of `BasicNetwork` stands for.
 template <class Numbers>
 struct NumbersOf {
-    using Scalar = Numbers;                                    ///< of parameters and activations
+    using Scalar = Numbers;                                    ///< of parameters and sums
+    using Value = Numbers;                                     ///< of activations and their gradients
     static constexpr Precision precision = Precision::scalar;  ///< of products
 };
 /// See `Bf16`.
 template <>
 struct NumbersOf<Bf16> {
-    using Scalar = float;                                    ///< of parameters and activations
+    using Scalar = float;                                    ///< of parameters and sums
+    using Value = Bf16;                                      ///< of activations and their gradients
     static constexpr Precision precision = Precision::bf16;  ///< of products
+};
+
+/// The type of parameters and sums of a network whose activations are numbers of type `Value`.
+template <class Value>
+using ScalarOf = typename NumbersOf<Value>::Scalar;
+
+/// Sizes in bytes of the numbers of a network.
+struct NumberSizes {
+    int value = 4;   ///< of activations and their gradients
+    int scalar = 4;  ///< of parameters, statistics and sums
 };
 
 }  // namespace norma::inline NORMA_TARGET

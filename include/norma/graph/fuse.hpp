@@ -252,8 +252,8 @@ private:
 /// neither the output nor a tap of the mode needs.
 template <class Nodes>
 constexpr FusedGraph fuse(const BasicGraph<Nodes>& graph, Mode mode) {
-    FusedGraph result{graph.input,           {}, 0, graph.parameters_size, graph.running_size, graph.statistics_size,
-                      graph.parameter_count, 0,  {}};
+    FusedGraph result{graph.input,           {}, 0,  graph.parameters_size, graph.running_size, graph.statistics_size,
+                      graph.parameter_count, 0,  {}, graph.numbers};
     result.nodes = detail::Fusion({graph.nodes.begin(), graph.nodes.size()}, graph.output, graph.taps, mode)
                        .run(result.output, result.taps, result.folded_size, graph.parameters_size);
     return result;

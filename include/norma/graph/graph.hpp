@@ -10,6 +10,7 @@
 
 #include "norma/core/fixed_list.hpp"
 #include "norma/core/list.hpp"
+#include "norma/core/precision.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/mode.hpp"
@@ -87,7 +88,8 @@ constexpr const NamedValue* find_tap(const NamedValues& taps, std::string_view n
     return nullptr;
 }
 
-/// All nodes of a network, in order of execution, and the sizes of its arrays in numbers.
+/// All nodes of a network, in order of execution, and the sizes of its arrays in numbers. All values have one number
+/// format.
 template <class Nodes>
 struct BasicGraph {
     Extent input;                   ///< shape of value 0
@@ -99,6 +101,7 @@ struct BasicGraph {
     long long parameter_count = 0;  ///< learned numbers, without the gaps
     long long folded_size = 0;      ///< of parameters, then biases of folded norms, if it is fused; 0 if none is folded
     NamedValues taps;               ///< further outputs
+    NumberSizes numbers;            ///< of values and scalars
 
     /// Shape of value `v`.
     constexpr Extent extent(int v) const { return v == 0 ? input : nodes[std::size_t(v - 1)].facts.output; }
@@ -121,7 +124,8 @@ constexpr BasicGraph<std::array<N, Count>> fixed(const BasicGraph<List<N>>& grap
                                             graph.statistics_size,
                                             graph.parameter_count,
                                             graph.folded_size,
-                                            graph.taps};
+                                            graph.taps,
+                                            graph.numbers};
     std::copy_n(graph.nodes.begin(), Count, result.nodes.begin());
     return result;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "norma/core/list.hpp"
+#include "norma/core/precision.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/fuse.hpp"
@@ -16,6 +17,7 @@ struct GraphView {
     int output;              ///< the value that is the network's output
     const NamedValue* taps;  ///< further outputs
     int tap_count;           ///< of taps
+    NumberSizes numbers;     ///< of values and scalars
 
     /// Of any fused graph.
     template <class Nodes>
@@ -25,12 +27,15 @@ struct GraphView {
           input(graph.input),
           output(graph.output),
           taps(graph.taps.begin()),
-          tap_count(static_cast<int>(graph.taps.size())) {}
+          tap_count(static_cast<int>(graph.taps.size())),
+          numbers(graph.numbers) {}
 
     /// The node that makes `value`, which is not 0.
     constexpr const FusedNode& maker(int value) const { return nodes[value - 1]; }
     /// Shape of `value`.
     constexpr Extent extent(int value) const { return value == 0 ? input : nodes[value - 1].facts.output; }
+    /// Bytes of the array of `value`.
+    constexpr long long bytes(int value) const { return padded(1ll * extent(value).size()) * numbers.value; }
 };
 
 }  // namespace norma::inline NORMA_TARGET::detail

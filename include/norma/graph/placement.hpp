@@ -60,15 +60,15 @@ public:
         }
         first_use_.push_back(static_cast<int>(uses_.size()));
         note_uses();
-        places.store_size = place_stored();
+        places.store_size = padded_bytes(place_stored());
         for (int k = 0; k < graph_.tap_count; ++k) {
             const NamedValue& tap = graph_.taps[k];
             places.taps.push_back({tap.name, graph_.extent(tap.value), {}, {}});
         }
         for (int p = 0; p < pass_count_; ++p) {
             const Sizes sizes = place_pass(p, places.steps.begin(), places.taps);
-            places.arena_size = std::max(places.arena_size, sizes.arena);
-            places.reused_size = std::max(places.reused_size, sizes.reused);
+            places.arena_size = std::max(places.arena_size, padded_bytes(sizes.arena));
+            places.reused_size = std::max(places.reused_size, padded_bytes(sizes.reused));
         }
     }
 
@@ -130,13 +130,13 @@ private:
     }
 
     constexpr long long size_of(int array) const {
-        if (array < first_gradient_) return padded(graph_.extent(array).size());
-        if (array < first_mask_) return padded(graph_.extent(gradients_.value[array - first_gradient_]).size());
+        if (array < first_gradient_) return graph_.bytes(array);
+        if (array < first_mask_) return graph_.bytes(gradients_.value[array - first_gradient_]);
         if (array < first_moments_) {
             const int units = graph_.nodes[array - first_mask_].facts.mask_count;
-            return (units + kernels::dropout_block - 1) / kernels::dropout_block * kernels::dropout_block / 4;
+            return (1ll * units + kernels::dropout_block - 1) / kernels::dropout_block * kernels::dropout_block;
         }
-        return 2 * padded(graph_.nodes[array - first_moments_].facts.moment_count);
+        return 2ll * padded(graph_.nodes[array - first_moments_].facts.moment_count) * graph_.numbers.scalar;
     }
 
     constexpr void use(int step, int slot, int array) { uses_.push_back({step, slot, array}); }

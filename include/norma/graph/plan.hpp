@@ -101,7 +101,8 @@ struct NormOverBatch {
     long long part_offset = 0;  ///< of its sums in a chunk's part
 };
 
-/// All decisions. Sizes are in numbers of the network's scalar. The arguments are the types of its lists.
+/// All decisions. Sizes of what each thread or sample has are in bytes, others in numbers of the network's scalar. The
+/// arguments are the types of its lists.
 template <class Nodes, class Steps, class Tasks, class Passes, class Reads, class Norms>
 struct BasicPlan {
     Nodes nodes{};                ///< of the fused graph

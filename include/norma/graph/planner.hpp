@@ -23,18 +23,42 @@
 /// time `make_plan` does the same at once.
 namespace norma::inline NORMA_TARGET::detail {
 
-/// Scratch memory of the step that needs most, in numbers.
+/// Numbers of scratch memory that the kernels of a step need.
+constexpr long long scratch_of_kernels(GraphView graph, const OrderedStep& step) {
+    if (step.node < 0) return 0;
+    const OpFacts& facts = graph.nodes[step.node].facts;
+    const bool forward = step.action == Action::forward || step.action == Action::recompute;
+    const bool backward = step.action == Action::backward;
+    return padded(forward ? facts.scratch_forward : backward ? facts.scratch_backward : 0);
+}
+
+/// Numbers of scratch memory for values as scalars, where they are no scalars and the step cannot take them: load,
+/// loss, and ops without kernels for them. See `StagedArrays`.
+constexpr long long scratch_of_staged(GraphView graph, const OrderedStep& step) {
+    if (graph.numbers.value == graph.numbers.scalar) return 0;
+    const auto size = [&](int value) { return graph.bytes(value) / graph.numbers.value; };
+    if (step.action == Action::load) return size(0);
+    if (step.action == Action::loss) {
+        long long sum = size(graph.output);
+        for (int k = 0; k < graph.tap_count; ++k) sum += size(graph.taps[k].value);
+        return 2 * sum;
+    }
+    const FusedNode& node = graph.nodes[step.node];
+    if (node.facts.takes_bf16) return 0;
+    long long sum = size(step.node + 1);
+    for (int k = 0; k < node.facts.inputs; ++k) sum += size(node.inputs[k]);
+    const bool forward = step.action == Action::forward || step.action == Action::recompute;
+    return (forward ? sum : 2 * sum) * (node.facts.block > 1 ? block_of(graph) : 1);
+}
+
+/// Scratch memory of the step that needs most, in bytes.
 template <class Steps>
 constexpr long long most_scratch(GraphView graph, const Steps& steps) {
     long long most = 0;
     for (const OrderedStep& step : steps) {
-        if (step.node < 0) continue;
-        const OpFacts& facts = graph.nodes[step.node].facts;
-        const bool forward = step.action == Action::forward || step.action == Action::recompute;
-        const bool backward = step.action == Action::backward;
-        most = std::max(most, padded(forward ? facts.scratch_forward : backward ? facts.scratch_backward : 0));
+        most = std::max(most, scratch_of_kernels(graph, step) + scratch_of_staged(graph, step));
     }
-    return most;
+    return most * graph.numbers.scalar;
 }
 
 /// Joins the parts of a plan: fused graph, order, gradients, places, tasks of the steps and the list of tasks.

@@ -22,7 +22,7 @@ constexpr List<kernels::ArrayRange> list_stored_reads(GraphView graph, const int
     int number = 0;
     for (Pass& pass : passes) {
         pass.reads_first = static_cast<int>(reads.size());
-        const auto add = [&](const Place& place, int size) {
+        const auto add = [&](const Place& place, long long size) {
             const kernels::ArrayRange range{place.offset, size};
             for (std::size_t r = std::size_t(pass.reads_first); r < reads.size(); ++r) {
                 if (reads.begin()[r] == range) return;
@@ -45,15 +45,15 @@ constexpr List<kernels::ArrayRange> list_stored_reads(GraphView graph, const int
             for (int k = 0; k < node.facts.inputs; ++k) {
                 const Place& place = step.places.inputs[k];
                 if (place.stored && place.offset >= 0 && place.pitch == 0 && made.begin()[node.inputs[k]] != number) {
-                    add(place, graph.extent(array[node.inputs[k]]).size());
+                    add(place, 1ll * graph.extent(array[node.inputs[k]]).size() * graph.numbers.value);
                 }
             }
             const Place& dy = step.places.output_gradient;
             if (step.action == Action::finish && dy.stored && dy.pitch == 0) {
-                add(dy, graph.extent(step.node + 1).size());
+                add(dy, 1ll * graph.extent(step.node + 1).size() * graph.numbers.value);
             }
             if (step.action != Action::forward && step.places.mask.stored) {
-                add(step.places.mask, static_cast<int>(step.places.mask.size));
+                add(step.places.mask, step.places.mask.size);
             }
         }
         for (int s = pass.first; s < pass.last; ++s) {

@@ -13,7 +13,7 @@ namespace norma::inline NORMA_TARGET::kernels {
 /// dbias += Σ over pixels of dy, for an H×W×C image `dy` of extent `E` and one number of `dbias` for each channel.
 /// `Pitch` is the distance from one pixel of `dy` to the next. Adds to (`+=`) `dbias`.
 template <class T, Extent E, int Pitch = E.channels>
-inline void bias_gradient(const T* dy, T* dbias) {
+inline void bias_gradient(const T* dy, ScalarOf<T>* dbias) {
     simd::for_each_run<T, E.channels, 8>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         P sums[std::size_t(Packets)];
         NORMA_UNROLL

@@ -123,15 +123,15 @@ NORMA_ALWAYS_INLINE inline void add_products(P (&sums)[PixelCount][PacketCount],
 /// `weights`, `bias`, `skip_row` and `target_row` at the first of the target channels. `Row` is the distance from one
 /// source channel's weights to the next. Writes (`=`) or adds to (`+=`) the target as `W` says.
 template <class T, TapSum G, int Channels, Write W, Epilogue E, class P, int Packets, int Pixels, int Begin, int Row,
-          class S>
-NORMA_NOINLINE inline void tile(const S* source, const T* weights, const T* bias, const T* skip_row, T* target_row,
+          class S, class Y>
+NORMA_NOINLINE inline void tile(const S* source, const T* weights, const T* bias, const Y* skip_row, Y* target_row,
                                 int y, int x) {
     constexpr int channels = G.source.channels;
     constexpr int pitch = G.source_pitch;
     constexpr int taps = G.x.kernel;
     constexpr int parts = may_be_in_a_row(G) ? 1 : tile_parts(Channels, Pixels, Packets);
     P sums[std::size_t(parts)][std::size_t(Pixels)][std::size_t(Packets)];
-    T* const out = target_row + x * G.target_pitch;
+    Y* const out = target_row + x * G.target_pitch;
     NORMA_UNROLL
     for (int p = 0; p < Pixels; ++p) {
         NORMA_UNROLL
@@ -197,7 +197,7 @@ NORMA_NOINLINE inline void tile(const S* source, const T* weights, const T* bias
             for (int s = 1; s < parts; ++s) sums[0][p][n] = simd::add(sums[0][p][n], sums[s][p][n]);
             sums[0][p][n] = activate<E.activation>(sums[0][p][n]);
             if constexpr (E.adds_skip) {
-                const T* const skip = skip_row + (x + p) * E.skip_pitch + n * P::lanes;
+                const Y* const skip = skip_row + (x + p) * E.skip_pitch + n * P::lanes;
                 sums[0][p][n] = simd::add(sums[0][p][n], simd::load<P>(skip));
             }
             simd::store(out + p * G.target_pitch + n * P::lanes, sums[0][p][n]);
@@ -207,14 +207,17 @@ NORMA_NOINLINE inline void tile(const S* source, const T* weights, const T* bias
 
 /// Computes the sum `G` for whole images, tile by tile. A row of `weights` (one tap, one source channel) has the target
 /// channels of all groups or, if `Packed`, those of one run: see `pack_weights` and `transpose_weights`. A block of
-/// weights goes through all images before the next. `Runs` is the sum whose tiles the runs are as wide as.
-template <class T, TapSum G, Write W, bool Packed, Epilogue E = Epilogue{}, TapSum Runs = G, class Ahead, class S>
-inline void sum_over_taps(const Images& images, const S* source, const T* weights, const T* bias, const T* skip,
-                          T* target, const Ahead& ahead) {
+/// weights goes through all images before the next. `Runs` is the sum whose tiles the runs are as wide as. A source of
+/// pairs has no blocks of channels: its target is rounded, but sums are not.
+template <class T, TapSum G, Write W, bool Packed, Epilogue E = Epilogue{}, TapSum Runs = G, class Ahead, class S,
+          class Y>
+inline void sum_over_taps(const Images& images, const S* source, const T* weights, const T* bias,
+                          const std::type_identity_t<Y>* skip, Y* target, const Ahead& ahead) {
     for (int group = 0; group < G.groups; ++group) {
         for_each_channel_run<T, Runs>([&]<class P, int Packets>(int channel_of_group) NORMA_ALWAYS_INLINE {
             constexpr int row_of_weights = Packed ? Packets * P::lanes : G.groups * G.target.channels;
-            constexpr int block = channel_block<T>(G, Packets * P::lanes);
+            constexpr int block =
+                std::is_same_v<S, simd::Bf16Pair> ? G.source.channels : channel_block<T>(G, Packets * P::lanes);
             const int channel = group * G.target.channels + channel_of_group;
             const T* const run = weights + channel * (Packed ? G.y.kernel * G.x.kernel * G.source.channels : 1);
             for_each_block<G.source.channels, block>(
@@ -222,8 +225,8 @@ inline void sum_over_taps(const Images& images, const S* source, const T* weight
                     constexpr Epilogue end = is_last ? with_skip_pitch(E, G.groups * G.target.channels) : Epilogue{};
                     for (int image = 0; image < images.count; ++image) {
                         const S* const from = source + image * images.source + group * G.source.channels + first;
-                        const T* const other = end.adds_skip ? skip + image * images.skip + channel : nullptr;
-                        T* const to = target + image * images.target + channel;
+                        const Y* const other = end.adds_skip ? skip + image * images.skip + channel : nullptr;
+                        Y* const to = target + image * images.target + channel;
                         for (int y = 0; y < G.target.height; ++y) {
                             if (is_first && channel_of_group == 0 && image == 0) {
                                 ahead.fetch(group * G.target.height + y, G.groups * G.target.height);

@@ -1,15 +1,19 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "norma/core/inline.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/activation.hpp"
+#include "norma/kernels/convert.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/packet_loops.hpp"
+#include "norma/kernels/packet_pairs.hpp"
 #include "norma/kernels/random.hpp"
 
 namespace norma::inline NORMA_TARGET::kernels {
@@ -17,7 +21,9 @@ namespace norma::inline NORMA_TARGET::kernels {
 /// y += x, `Size` numbers.
 template <class T, int Size>
 inline void add_to(const T* x, T* y) {
-    for (int i = 0; i < Size; ++i) y[i] += x[i];
+    simd::for_each_packet<T>(std::size_t(Size), [&]<class P>(std::size_t i) NORMA_ALWAYS_INLINE {
+        simd::store(y + i, simd::add(simd::load<P>(y + i), simd::load<P>(x + i)));
+    });
 }
 
 /// dy = dy · f′ in place, `Size` numbers, where the derivative of `F` follows from the output `y`.
@@ -71,8 +77,20 @@ inline void draw_dropout_mask(DropoutRate rate, const RandomName& name, std::uin
 /// x = x · keep / probability of being kept, in place, `size` units.
 template <class T>
 inline void drop_units(DropoutRate rate, const std::uint8_t* keep, int size, T* x) {
-    const T scale = rate.scale<T>();
-    for (int i = 0; i < size; ++i) x[i] *= static_cast<T>(keep[i]) * scale;
+    using N = ScalarOf<T>;
+    const N scale = rate.scale<N>();
+    if constexpr (std::is_same_v<T, N>) {
+        for (int i = 0; i < size; ++i) x[i] *= static_cast<N>(keep[i]) * scale;
+    } else {
+        constexpr int most = 256;
+        N wide[most];
+        for (int first = 0; first < size; first += most) {
+            const int count = std::min(most, size - first);
+            convert(x + first, count, wide);
+            for (int i = 0; i < count; ++i) wide[i] *= static_cast<N>(keep[first + i]) * scale;
+            convert(wide, count, x + first);
+        }
+    }
 }
 
 }  // namespace norma::inline NORMA_TARGET::kernels

@@ -11,6 +11,7 @@
 #include "norma/kernels/elementwise.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/packet_loops.hpp"
+#include "norma/kernels/packet_pairs.hpp"
 #include "norma/kernels/pointwise.hpp"
 #include "norma/kernels/statistics.hpp"
 
@@ -33,13 +34,14 @@ inline void invert_deviations(int n, T epsilon, const T* variance, T* inverse) {
 
 /// Mean and 1 / √(variance + ε) from one sample alone, `S.moment_count()` numbers each. Writes (`=`) both.
 template <class T, Pointwise S>
-inline void own_moments(const T* x, T* mean, T* inverse) {
+inline void own_moments(const T* x, ScalarOf<T>* mean, ScalarOf<T>* inverse) {
+    using N = ScalarOf<T>;
     if constexpr (S.per_pixel) {
         pixel_moments<T, S.extent, S.subtracts_mean>(x, mean, inverse);
     } else {
         sample_moments<T, S.extent, S.groups, S.subtracts_mean>(x, mean, inverse);
     }
-    invert_deviations<T>(S.moment_count(), S.epsilon.template as<T>(), inverse, inverse);
+    invert_deviations<N>(S.moment_count(), S.epsilon.template as<N>(), inverse, inverse);
 }
 
 namespace detail {
@@ -149,13 +151,14 @@ NORMA_ALWAYS_INLINE inline void for_each_strip(F&& f) {
 /// `x`). `weight` and `bias` have `S.weight_count()` and `S.bias_count()` numbers. `keep` has a byte per unit, or is
 /// null if nothing is dropped (evaluation). Writes (`=`) `y`.
 template <class T, Pointwise S>
-inline void pointwise(const T* x, const T* skip, const Moments<T>& moments, const T* weight, const T* bias,
-                      const std::uint8_t* keep, T* y) {
+inline void pointwise(const T* x, const T* skip, const Moments<ScalarOf<T>>& moments, const ScalarOf<T>* weight,
+                      const ScalarOf<T>* bias, const std::uint8_t* keep, T* y) {
+    using N = ScalarOf<T>;
     constexpr int channels = S.extent.channels;
-    const detail::ChannelTable<T, S> table(moments, weight, bias);
+    const detail::ChannelTable<N, S> table(moments, weight, bias);
     detail::for_each_strip<S>([&](int begin, int end) NORMA_ALWAYS_INLINE {
         simd::for_each_run<T, channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-            const detail::ChannelPackets<T, S, P, Packets> local(table, moments, weight, bias, channel);
+            const detail::ChannelPackets<N, S, P, Packets> local(table, moments, weight, bias, channel);
             for (int pixel = begin; pixel < end; ++pixel) {
                 NORMA_UNROLL
                 for (int n = 0; n < Packets; ++n) {

@@ -26,13 +26,15 @@ namespace norma::inline NORMA_TARGET::kernels {
 /// - `g` = g, if `Keeps` (only with a weight per element), so that the second half reads neither weight nor bias. `g`
 ///   may be `dy`.
 template <class T, Pointwise S, bool Keeps = false, Write Affines = Write::add>
-inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const T* weight, const T* bias,
-                                    const std::uint8_t* keep, T* dy, T* sum, T* sum_product, T* dweight, T* dbias,
+inline void pointwise_gradient_sums(const T* x, const Moments<ScalarOf<T>>& moments, const ScalarOf<T>* weight,
+                                    const ScalarOf<T>* bias, const std::uint8_t* keep, T* dy, ScalarOf<T>* sum,
+                                    ScalarOf<T>* sum_product, ScalarOf<T>* dweight, ScalarOf<T>* dbias,
                                     T* g = nullptr) {
+    using N = ScalarOf<T>;
     constexpr int channels = S.extent.channels;
     constexpr bool per_element = S.affine == Affine::per_element;
     static_assert(per_element || (!Keeps && Affines == Write::add));
-    const detail::ChannelTable<T, S> table(moments, weight, bias);
+    const detail::ChannelTable<N, S> table(moments, weight, bias);
     detail::for_each_strip<S>([&](int begin, int end) NORMA_ALWAYS_INLINE {
         if constexpr (S.drops) {
             if (keep != nullptr) {
@@ -40,7 +42,7 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
             }
         }
         simd::for_each_run<T, channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-            const detail::ChannelPackets<T, S, P, Packets> local(table, moments, weight, bias, channel);
+            const detail::ChannelPackets<N, S, P, Packets> local(table, moments, weight, bias, channel);
             constexpr int sides = 2;  // with two packets, eight independent sums hide the latency of an addition
             P sums[std::size_t(Packets)][std::size_t(sides)];
             P products[std::size_t(Packets)][std::size_t(sides)];
@@ -52,13 +54,13 @@ inline void pointwise_gradient_sums(const T* x, const Moments<T>& moments, const
                 }
                 NORMA_UNROLL
                 for (int s = 0; s < sides; ++s) {
-                    sums[n][s] = simd::set<P>(T(0));
-                    products[n][s] = simd::set<P>(T(0));
+                    sums[n][s] = simd::set<P>(N(0));
+                    products[n][s] = simd::set<P>(N(0));
                 }
             }
             const auto accumulate = [&](int pixel, int s) NORMA_ALWAYS_INLINE {
-                P pixel_sum = simd::set<P>(T(0));
-                P pixel_product = simd::set<P>(T(0));
+                P pixel_sum = simd::set<P>(N(0));
+                P pixel_product = simd::set<P>(N(0));
                 NORMA_UNROLL
                 for (int n = 0; n < Packets; ++n) {
                     const int e = local.element(n, pixel);
@@ -154,12 +156,14 @@ inline void pointwise_gradient_means(const Pointwise& s, const Moments<T>& momen
 /// norm there is only this half: dx = dy · f′(x). Writes (`=`) or adds to (`+=`) `dx` as `W` says;
 /// a written `dx` may be `dy`.
 template <class T, Pointwise S, Write W, bool Kept = false>
-inline void pointwise_gradient(const T* x, const Moments<T>& moments, const T* weight, const T* bias, const T* dy,
-                               const T* offset, const T* slope, T* dx) {
+inline void pointwise_gradient(const T* x, const Moments<ScalarOf<T>>& moments, const ScalarOf<T>* weight,
+                               const ScalarOf<T>* bias, const T* dy, const ScalarOf<T>* offset,
+                               const ScalarOf<T>* slope, T* dx) {
+    using N = ScalarOf<T>;
     constexpr int channels = S.extent.channels;
-    const detail::ChannelTable<T, S> table(moments, weight, bias);
+    const detail::ChannelTable<N, S> table(moments, weight, bias);
     simd::for_each_run<T, channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
-        const detail::ChannelPackets<T, S, P, Packets> local(table, moments, weight, bias, channel);
+        const detail::ChannelPackets<N, S, P, Packets> local(table, moments, weight, bias, channel);
         P offsets[std::size_t(Packets)];
         P slopes[std::size_t(Packets)];
         if constexpr (S.normalises && !S.per_pixel) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "norma/core/inline.hpp"
+#include "norma/core/precision.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/unroll.hpp"
 
@@ -85,9 +86,10 @@ static_assert(packets_fit<float, widest_lanes<float>>() && packets_fit<double, w
 #pragma GCC diagnostic pop
 #endif
 
-/// The widest packet of `T` in the instruction set that the program is compiled for.
+/// The widest packet for numbers of type `T` in the instruction set that the program is compiled for; bfloat16 numbers
+/// are widened to floats.
 template <class T>
-using Widest = Packet<T, detail::widest_lanes<T>>;
+using Widest = Packet<ScalarOf<T>, detail::widest_lanes<ScalarOf<T>>>;
 
 /// The next narrower packet; the scalar after the narrowest.
 template <class P>

@@ -66,6 +66,18 @@ inline constexpr std::array<std::uint16_t, 32> alternating = [] {
 /// `P::lanes` bfloat16 numbers as floats.
 template <class P>
 NORMA_ALWAYS_INLINE inline P load(const Bf16* from) {
+#if defined(EIGEN_VECTORIZE_AVX512)  // GCC would convert the halves of the register one after the other
+    if constexpr (P::lanes == 16) {
+        const __m256i numbers = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+        return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(numbers), 16))};
+    }
+#endif
+#if defined(EIGEN_VECTORIZE_AVX2)
+    if constexpr (P::lanes == 8) {
+        const __m128i numbers = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+        return {_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(numbers), 16))};
+    }
+#endif
     detail::Halves<P> halves;
     std::memcpy(&halves, from, sizeof(halves));
     if constexpr (P::lanes == 1) {
@@ -103,6 +115,12 @@ NORMA_ALWAYS_INLINE inline P broadcast(const Bf16Pair* from) {
     float bits;
     std::memcpy(&bits, from, sizeof(bits));
     return set<P>(bits);
+}
+
+/// The bits of pairs of numbers that are bfloat16 numbers already: `first` and `second` in each lane.
+template <class P>
+NORMA_ALWAYS_INLINE inline P interleaved(const P& first, const P& second) {
+    return detail::of_bits<P>(((detail::bits(first) >> 16) & 0xffff) | detail::bits(second));
 }
 
 /// The bits of pairs: each lane has the bfloat16 nearest to `first` and that nearest to `second`.

@@ -36,9 +36,8 @@ constexpr int gradient_pairs_of(const Convolution& c, int pixels) {
 }
 
 /// Channels in whole packets.
-template <class T>
 constexpr int whole_packets(int channels) {
-    constexpr int lanes = simd::Widest<T>::lanes;
+    constexpr int lanes = simd::Widest<float>::lanes;
     return (channels + lanes - 1) / lanes * lanes;
 }
 
@@ -59,49 +58,48 @@ struct PixelWalk {
 
 /// Writes (`=`) pairs of pixels: packet of channels × pair × lanes. `next()` is where the next pixel is, or null for
 /// one of zeros; there are `pixels` of them, and `rows` pairs from one packet of channels to the next.
-template <class T, class Next>
-NORMA_ALWAYS_INLINE inline void pair_pixels(int pixels, int channels, int rows, T* to, const Next& next) {
-    using P = simd::Widest<T>;
-    const P zero = simd::set<P>(T(0));
+template <class Next>
+NORMA_ALWAYS_INLINE inline void pair_pixels(int pixels, int channels, int rows, float* to, const Next& next) {
+    using P = simd::Widest<float>;
     for (int k = 0; k < pixels; k += 2) {
-        const T* const first = next();
-        const T* const second = k + 1 < pixels ? next() : nullptr;
-        T* out = to + k / 2 * P::lanes;
+        const Bf16* const first = next();
+        const Bf16* const second = k + 1 < pixels ? next() : nullptr;
+        const auto pair = [&]<class Q>(int c) NORMA_ALWAYS_INLINE {
+            const Q zero = simd::set<Q>(0);
+            return simd::interleaved(first != nullptr ? simd::load<Q>(first + c) : zero,
+                                     second != nullptr ? simd::load<Q>(second + c) : zero);
+        };
+        float* out = to + k / 2 * P::lanes;
         int c = 0;
         for (; c + P::lanes <= channels; c += P::lanes) {
-            simd::store(out, simd::pairs_of(first != nullptr ? simd::load<P>(first + c) : zero,
-                                            second != nullptr ? simd::load<P>(second + c) : zero));
+            simd::store(out, pair.template operator()<P>(c));
             out += static_cast<long long>(rows) * P::lanes;
         }
-        simd::for_each_narrowing_packet<T>(channels - c, [&]<class Q>(std::size_t lane) NORMA_ALWAYS_INLINE {
-            const std::size_t from = std::size_t(c) + lane;
-            const Q none = simd::set<Q>(T(0));
-            simd::store(out + lane, simd::pairs_of(first != nullptr ? simd::load<Q>(first + from) : none,
-                                                   second != nullptr ? simd::load<Q>(second + from) : none));
+        simd::for_each_narrowing_packet<float>(channels - c, [&]<class Q>(std::size_t lane) NORMA_ALWAYS_INLINE {
+            simd::store(out + lane, pair.template operator()<Q>(c + static_cast<int>(lane)));
         });
     }
 }
 
 /// dw(i, n) += Σ over pairs of v(i) · d(n), for all input channels × output channels of one tap.
-template <class T>
-NORMA_NOINLINE inline void add_paired_products(const T* v, const T* d, int rows, int pairs, int inputs, int outputs,
-                                               T* dw) {
-    using P = simd::Widest<T>;
-    constexpr int step = winograd_inputs<T>;
-    T du[std::size_t(step)][std::size_t(winograd_channels)];
+inline void add_paired_products(const float* v, const float* d, int rows, int pairs, int inputs, int outputs,
+                                float* dw) {
+    using P = simd::Widest<float>;
+    constexpr int step = winograd_inputs<float>;
+    float du[std::size_t(step)][std::size_t(winograd_channels)];
     const long long packet = static_cast<long long>(rows) * P::lanes;
     for (int o = 0; o < outputs; o += 2 * P::lanes) {
         const bool is_pair = o + 2 * P::lanes <= outputs;
         for (int i = 0; i < inputs; i += step) {
-            const T* const from = v + i / P::lanes * packet + i % P::lanes;
-            const T* const packets = d + o / P::lanes * packet;
+            const float* const from = v + i / P::lanes * packet + i % P::lanes;
+            const float* const packets = d + o / P::lanes * packet;
             if (is_pair) {
-                winograd_outer_product<T, Precision::bf16, 2>(from, packets, packet, pairs, du[0]);
+                winograd_outer_product<float, Precision::bf16, 2>(from, packets, packet, pairs, du[0]);
             } else {
-                winograd_outer_product<T, Precision::bf16, 1>(from, packets, packet, pairs, du[0]);
+                winograd_outer_product<float, Precision::bf16, 1>(from, packets, packet, pairs, du[0]);
             }
             for (int k = 0; k < step; ++k) {
-                T* const to = dw + static_cast<long long>(i + k) * outputs + o;
+                float* const to = dw + static_cast<long long>(i + k) * outputs + o;
                 for (int n = 0; n < (is_pair ? 2 : 1); ++n) {
                     simd::store(to + n * P::lanes,
                                 simd::add(simd::load<P>(to + n * P::lanes), simd::load<P>(du[k] + n * P::lanes)));
@@ -112,22 +110,22 @@ NORMA_NOINLINE inline void add_paired_products(const T* v, const T* d, int rows,
 }
 
 /// `convolve_pairs_weight_gradient` for any convolution with one group.
-template <class T, class Ahead>
-NORMA_NOINLINE inline void add_paired_weight_gradient(const Convolution& c, const Images& images, const T* x,
-                                                      const T* dy, T* dw, T* scratch, const Ahead& ahead) {
+template <class Ahead>
+NORMA_NOINLINE inline void add_paired_weight_gradient(const Convolution& c, const Images& images, const Bf16* x,
+                                                      const Bf16* dy, float* dw, float* scratch, const Ahead& ahead) {
     const TapSum g = forward_sum(c);
     const int pixels = images.count * c.output.pixels();
     const int rows = gradient_pairs_of(c, pixels);
     const int groups = ((pixels + 1) / 2 + rows - 1) / rows;
-    T* const d = scratch;
-    T* const v = d + static_cast<long long>(rows) * whole_packets<T>(c.output.channels);
+    float* const d = scratch;
+    float* const v = d + static_cast<long long>(rows) * whole_packets(c.output.channels);
     PixelWalk begin{0, 0, 0};
     for (int group = 0; group < groups; ++group) {
         const int count = std::min(2 * rows, pixels - 2 * rows * group);
         PixelWalk at = begin;
         pair_pixels(count, c.output.channels, rows, d, [&]() NORMA_ALWAYS_INLINE {
             const long long pixel = static_cast<long long>(at.row) * c.output.width + at.column;
-            const T* const found = dy + at.image * images.target + pixel * c.output_step();
+            const Bf16* const found = dy + at.image * images.target + pixel * c.output_step();
             at.advance(c.output);
             return found;
         });
@@ -140,9 +138,9 @@ NORMA_NOINLINE inline void add_paired_weight_gradient(const Convolution& c, cons
                 const int row = g.y.read(at.row, ky);
                 const int column = g.x.read(at.column, kx);
                 const long long pixel = static_cast<long long>(row) * c.input.width + column;
-                const T* const found = row == Axis::none || column == Axis::none
-                                           ? nullptr
-                                           : x + at.image * images.source + pixel * c.input_step();
+                const Bf16* const found = row == Axis::none || column == Axis::none
+                                              ? nullptr
+                                              : x + at.image * images.source + pixel * c.input_step();
                 at.advance(c.output);
                 return found;
             });
@@ -157,21 +155,17 @@ NORMA_NOINLINE inline void add_paired_weight_gradient(const Convolution& c, cons
 
 /// `convolve_weight_gradient` with products in pairs: `images.source` is the distance from one x to the next,
 /// `images.target` that of dy. Adds to (`+=`) `dw`, and uses `paired_scratch` numbers of `scratch`.
-template <class T, Convolution C, class Ahead = NoPrefetch>
-inline void convolve_pairs_weight_gradient(const Images& images, const T* x, const T* dy, T* dw, T* scratch,
-                                           const Ahead& ahead = {}) {
+template <Convolution C, class Ahead = NoPrefetch>
+inline void convolve_pairs_weight_gradient(const Images& images, const Bf16* x, const Bf16* dy, float* dw,
+                                           float* scratch, const Ahead& ahead = {}) {
     detail::add_paired_weight_gradient(C, images, x, dy, dw, scratch, ahead);
 }
 
-/// Numbers of scratch memory that the kernels of a convolution in pairs need for up to `images` images.
-constexpr long long paired_scratch(const Convolution& c, int images, bool gradients) {
-    const int at_a_time = std::min(images, paired_images(c));
-    const long long sum = 1ll * at_a_time * c.input.size() / 2;
-    if (!gradients) return sum;
-    const int most = std::min((images * c.output.pixels() + 1) / 2, detail::gradient_pairs(c));
+/// Numbers of scratch memory that the gradient of the weights in pairs needs for up to `images` images.
+constexpr long long paired_scratch(const Convolution& c, int images) {
     constexpr int packet = 16;  // of any machine
-    return std::max(
-        {sum, 1ll * at_a_time * c.output.size() / 2, 1ll * most * (c.input.channels + packet + c.output.channels)});
+    const int most = std::min((images * c.output.pixels() + 1) / 2, detail::gradient_pairs(c));
+    return 1ll * most * (c.input.channels + packet + c.output.channels);
 }
 
 }  // namespace norma::inline NORMA_TARGET::kernels

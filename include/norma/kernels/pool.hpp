@@ -12,6 +12,7 @@
 #include "norma/kernels/packet_bits.hpp"
 #include "norma/kernels/packet_bytes.hpp"
 #include "norma/kernels/packet_loops.hpp"
+#include "norma/kernels/packet_pairs.hpp"
 #include "norma/kernels/write.hpp"
 
 namespace norma::inline NORMA_TARGET::kernels {
@@ -30,6 +31,8 @@ struct Pooling {
         return padding == Size{0, 0} && kernel == stride && output.height * stride.height == input.height &&
                output.width * stride.width == input.width;
     }
+    /// Is an input pixel in several windows?
+    constexpr bool overlaps() const { return kernel.height > stride.height || kernel.width > stride.width; }
     friend constexpr bool operator==(const Pooling&, const Pooling&) = default;
 };
 
@@ -78,8 +81,8 @@ inline void clear_if_added(T* dx) {
     if constexpr (window_write<L, W> == Write::add && W == Write::assign) std::fill_n(dx, L.input.size(), T(0));
 }
 
-template <Write W, class P>
-NORMA_ALWAYS_INLINE inline void write(typename P::Scalar* to, const P& value) {
+template <Write W, class T, class P>
+NORMA_ALWAYS_INLINE inline void write(T* to, const P& value) {
     simd::store(to, W == Write::add ? simd::add(simd::load<P>(to), value) : value);
 }
 
@@ -150,14 +153,14 @@ inline void marked_max_pool(const T* x, T* y, std::uint8_t* marks) {
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) {
                 best[n] = simd::load<P>(x + first + n * P::lanes);
-                mark[n] = simd::set<P>(T(0));
+                mark[n] = simd::set<P>(0);
             }
             int tap = 0;
             detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
                 NORMA_UNROLL
                 for (int n = 0; n < Packets; ++n) {
                     const P here = simd::load<P>(x + in + channel + n * P::lanes);
-                    mark[n] = simd::where_less(best[n], here, simd::set<P>(static_cast<T>(tap)), mark[n]);
+                    mark[n] = simd::where_less(best[n], here, simd::set<P>(static_cast<ScalarOf<T>>(tap)), mark[n]);
                     best[n] = simd::maximum(best[n], here);
                 }
                 ++tap;
@@ -191,8 +194,8 @@ inline void marked_max_pool_gradient(const std::uint8_t* marks, const T* dy, T* 
             detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
                 NORMA_UNROLL
                 for (int n = 0; n < Packets; ++n) {
-                    const P part =
-                        simd::where_equal(mark[n], simd::set<P>(static_cast<T>(tap)), gradient[n], simd::set<P>(T(0)));
+                    const P part = simd::where_equal(mark[n], simd::set<P>(static_cast<ScalarOf<T>>(tap)), gradient[n],
+                                                     simd::set<P>(0));
                     detail::write<detail::window_write<L, W>>(dx + in + channel + n * P::lanes, part);
                 }
                 ++tap;
@@ -204,12 +207,12 @@ inline void marked_max_pool_gradient(const std::uint8_t* marks, const T* dy, T* 
 /// y = the mean of each window. Writes (`=`) `y`.
 template <class T, Pooling L>
 inline void average_pool(const T* x, T* y) {
-    constexpr T share = T(1) / static_cast<T>(L.kernel.pixels());
+    constexpr auto share = ScalarOf<T>(1) / static_cast<ScalarOf<T>>(L.kernel.pixels());
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         detail::for_each_window<L>([&](int out, detail::Interval rows, detail::Interval columns) NORMA_ALWAYS_INLINE {
             P total[std::size_t(Packets)];
             NORMA_UNROLL
-            for (int n = 0; n < Packets; ++n) total[n] = simd::set<P>(T(0));
+            for (int n = 0; n < Packets; ++n) total[n] = simd::set<P>(ScalarOf<T>(0));
             detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
                 NORMA_UNROLL
                 for (int n = 0; n < Packets; ++n) {
@@ -228,7 +231,7 @@ inline void average_pool(const T* x, T* y) {
 /// (`+=`) `dx` as `W` says.
 template <class T, Pooling L, Write W = Write::assign>
 inline void average_pool_gradient(const T* dy, T* dx) {
-    constexpr T share = T(1) / static_cast<T>(L.kernel.pixels());
+    constexpr auto share = ScalarOf<T>(1) / static_cast<ScalarOf<T>>(L.kernel.pixels());
     detail::clear_if_added<T, L, W>(dx);
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         detail::for_each_window<L>([&](int out, detail::Interval rows, detail::Interval columns) NORMA_ALWAYS_INLINE {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <span>
 
 #include "norma/core/aligned_buffer.hpp"
@@ -9,10 +10,10 @@
 
 namespace norma::inline NORMA_TARGET::kernels {
 
-/// Part of an array: numbers [begin, begin + size).
+/// Part of an array: bytes [begin, begin + size).
 struct ArrayRange {
-    long long begin = 0;  ///< its first number
-    int size = 0;         ///< how many
+    long long begin = 0;  ///< its first byte
+    long long size = 0;   ///< how many
 
     friend constexpr bool operator==(const ArrayRange&, const ArrayRange&) = default;
 };
@@ -27,14 +28,13 @@ struct NoPrefetch {
 /// these parts into the L2 cache, a few cache lines at a time; what reads them next need not wait. Many lines at once
 /// would keep the convolution itself from the L2 cache. `shares` kernels can divide this work: this one does share
 /// number `share`.
-template <class T>
 struct Prefetch {
-    const T* array = nullptr;              ///< null if nothing will be read
+    const std::byte* array = nullptr;      ///< null if nothing will be read
     std::span<const ArrayRange> ranges{};  ///< of the array
     int share = 0;                         ///< of this kernel
     int shares = 1;                        ///< of all kernels
 
-    /// Calls `f(i)` for the first number of each cache line that part `part` of `parts` about equal ones fetches.
+    /// Calls `f(i)` for the first byte of each cache line that part `part` of `parts` about equal ones fetches.
     template <class F>
     constexpr void for_each_line(int part, int parts, const F& f) const {
         long long count = 0;
@@ -61,14 +61,14 @@ private:
     NORMA_NOINLINE void fetch_all([[maybe_unused]] int part, [[maybe_unused]] int parts) const {
 #if defined(__GNUC__)
         for_each_line(part, parts, [this](long long i) NORMA_ALWAYS_INLINE {
-            const T* from = array + i;
+            const std::byte* from = array + i;
             NORMA_FORGET(from);  // or GCC leaves out the calls: to prefetch is no effect for it
             __builtin_prefetch(from, 0, 2);
         });
 #endif
     }
 
-    static constexpr long long line = static_cast<long long>(alignment / sizeof(T));
+    static constexpr long long line = static_cast<long long>(alignment);
     static constexpr long long lines(const ArrayRange& range) { return (range.size + line - 1) / line; }
 };
 

@@ -46,10 +46,10 @@ namespace detail {
 /// From the means `mean` to the moments about them, of the groups of a sample: `left` is the mean of x − mean,
 /// `variance` the mean of (x − mean)². Writes (`=`) both, a number per channel.
 template <class T, Extent E, int Groups>
-inline void moments_about(const T* x, const T* mean, T* left, T* variance) {
+inline void moments_about(const T* x, const ScalarOf<T>* mean, ScalarOf<T>* left, ScalarOf<T>* variance) {
     channel_deviations<T, E>(x, mean, left, variance);
-    group_means<T, E, Groups>(left);
-    group_means<T, E, Groups>(variance);
+    group_means<ScalarOf<T>, E, Groups>(left);
+    group_means<ScalarOf<T>, E, Groups>(variance);
 }
 
 /// Pixels of an image whose mean is the estimate of its mean: all, or `most` from all over the image.
@@ -70,12 +70,13 @@ struct SampledPixels {
 /// The mean of a few pixels is the estimate for the pass over all. If it is more than a deviation from the mean, the
 /// variance about it would lose digits; then there is a second pass, about the mean of the first.
 template <class T, Extent E, int Groups, bool SubtractMean>
-inline void sample_moments(const T* x, T* mean, T* variance, T* rest = nullptr) {
+inline void sample_moments(const T* x, ScalarOf<T>* mean, ScalarOf<T>* variance, ScalarOf<T>* rest = nullptr) {
+    using N = ScalarOf<T>;
     if constexpr (SubtractMean) {
         using Sampled = detail::SampledPixels<E>;
-        alignas(64) T left[static_cast<std::size_t>(E.channels)];
+        alignas(64) N left[static_cast<std::size_t>(E.channels)];
         channel_sums<T, Sampled::extent, Sampled::distance * E.channels>(x, mean);
-        group_means<T, Sampled::extent, Groups>(mean);
+        group_means<N, Sampled::extent, Groups>(mean);
         detail::moments_about<T, E, Groups>(x, mean, left, variance);
         bool is_far = false;
         for (int c = 0; c < E.channels; ++c) is_far |= 2 * left[c] * left[c] > variance[c];
@@ -86,10 +87,10 @@ inline void sample_moments(const T* x, T* mean, T* variance, T* rest = nullptr) 
         for (int c = 0; c < E.channels; ++c) left[c] = correct(left[c], mean[c], variance[c]);
         if (rest != nullptr) std::copy_n(left, E.channels, rest);
     } else {
-        std::fill_n(mean, E.channels, T(0));
+        std::fill_n(mean, E.channels, N(0));
         channel_squares<T, E>(x, variance);
-        group_means<T, E, Groups>(variance);
-        if (rest != nullptr) std::fill_n(rest, E.channels, T(0));
+        group_means<N, E, Groups>(variance);
+        if (rest != nullptr) std::fill_n(rest, E.channels, N(0));
     }
 }
 
@@ -103,24 +104,24 @@ constexpr bool needs_correction(T mean, T variance) {
 
 /// The mean of x − centre over a pixel's channels.
 template <class T, int Channels>
-NORMA_NOINLINE inline T mean_of_deviations(const T* x, T centre) {
+NORMA_NOINLINE inline ScalarOf<T> mean_of_deviations(const T* x, ScalarOf<T> centre) {
     const auto [sum] =
         sum_over_channels<T, Channels, 1>(x, [centre]<class P>(P* sums, const P& value) NORMA_ALWAYS_INLINE {
             sums[0] = simd::add(sums[0], simd::subtract(value, simd::set<P>(centre)));
         });
-    return sum / static_cast<T>(Channels);
+    return sum / static_cast<ScalarOf<T>>(Channels);
 }
 }  // namespace detail
 
 /// mean[p] and variance[p] (biased) over the channels of pixel p. If the mean is not subtracted, mean[p] = 0 and
 /// variance[p] is the mean square. Writes (`=`) both, H·W numbers each.
 template <class T, Extent E, bool SubtractMean>
-inline void pixel_moments(const T* x, T* mean, T* variance) {
+inline void pixel_moments(const T* x, ScalarOf<T>* mean, ScalarOf<T>* variance) {
     constexpr int channels = E.channels;
-    constexpr T count = static_cast<T>(channels);
+    constexpr auto count = static_cast<ScalarOf<T>>(channels);
     for (int pixel = 0; pixel < E.pixels(); ++pixel) {
         const T* const first = x + pixel * channels;
-        T centre = 0;
+        ScalarOf<T> centre = 0;
         if constexpr (SubtractMean) centre = sum_of<T, channels>(first) / count;
         const auto [squares] =
             sum_over_channels<T, channels, 1>(first, [centre]<class P>(P* sum, const P& value) NORMA_ALWAYS_INLINE {

@@ -9,6 +9,7 @@
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/packet_loops.hpp"
+#include "norma/kernels/packet_pairs.hpp"
 
 /// Sums over one H×W×C image: of each channel over the pixels, or of neighbouring channels.
 namespace norma::inline NORMA_TARGET::kernels {
@@ -59,8 +60,8 @@ S sum_of_blocks(int first, int last, const Block& block) {
 }
 
 /// The sums of `Pixels` pixels from `x` on, `Step` numbers apart. `term` and `context` are as in `sum_over_pixels`.
-template <int Pixels, int Step, int Sums, int Packets, class P, class Term>
-NORMA_ALWAYS_INLINE inline PacketSums<P, Packets, Sums> sum_of_pixels(const typename P::Scalar* x,
+template <int Pixels, int Step, int Sums, int Packets, class T, class P, class Term>
+NORMA_ALWAYS_INLINE inline PacketSums<P, Packets, Sums> sum_of_pixels(const T* x,
                                                                       const P (&context)[std::size_t(Packets)],
                                                                       const Term& term) {
     constexpr int sides = 8 / (Sums * Packets);  // eight independent sums hide the latency of an addition
@@ -95,8 +96,8 @@ NORMA_ALWAYS_INLINE inline PacketSums<P, Packets, Sums> sum_of_pixels(const type
 /// context)` adds a pixel's part to the sums so far; `prepare.operator()<P>(c)` gives the context of channels
 /// [c, c + P::lanes). Writes (`=`) `sums`, C numbers each.
 template <class T, Extent E, std::size_t Sums, int Step = E.channels, class Prepare, class Term>
-NORMA_ALWAYS_INLINE inline void sum_over_pixels(const T* x, const std::array<T*, Sums>& sums, Prepare&& prepare,
-                                                Term&& term) {
+NORMA_ALWAYS_INLINE inline void sum_over_pixels(const T* x, const std::array<ScalarOf<T>*, Sums>& sums,
+                                                Prepare&& prepare, Term&& term) {
     simd::for_each_run<T, E.channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         constexpr int count = static_cast<int>(Sums);
         constexpr int whole = E.pixels() / block_pixels;
@@ -129,7 +130,7 @@ NORMA_ALWAYS_INLINE inline void sum_over_pixels(const T* x, const std::array<T*,
 
 /// sums[c] = Σ x[·, c], over pixels that are `Step` numbers apart.
 template <class T, Extent E, int Step = E.channels>
-inline void channel_sums(const T* x, T* sums) {
+inline void channel_sums(const T* x, ScalarOf<T>* sums) {
     sum_over_pixels<T, E, 1, Step>(
         x, {sums}, []<class P>(int) NORMA_ALWAYS_INLINE { return simd::set<P>(0); },
         []<class P>(P* sum, const P& value, const P&) NORMA_ALWAYS_INLINE { sum[0] = simd::add(sum[0], value); });
@@ -137,7 +138,7 @@ inline void channel_sums(const T* x, T* sums) {
 
 /// squares[c] = Σ x[·, c]².
 template <class T, Extent E>
-inline void channel_squares(const T* x, T* squares) {
+inline void channel_squares(const T* x, ScalarOf<T>* squares) {
     sum_over_pixels<T, E, 1>(
         x, {squares}, []<class P>(int) NORMA_ALWAYS_INLINE { return simd::set<P>(0); },
         []<class P>(P* sum, const P& value, const P&)
@@ -146,7 +147,7 @@ inline void channel_squares(const T* x, T* squares) {
 
 /// sums[c] = Σ (x[·, c] − centre[c]), squares[c] = Σ (x[·, c] − centre[c])².
 template <class T, Extent E>
-inline void channel_deviations(const T* x, const T* centre, T* sums, T* squares) {
+inline void channel_deviations(const T* x, const ScalarOf<T>* centre, ScalarOf<T>* sums, ScalarOf<T>* squares) {
     sum_over_pixels<T, E, 2>(
         x, {sums, squares},
         [centre]<class P>(int channel) NORMA_ALWAYS_INLINE { return simd::load<P>(centre + channel); },
@@ -159,8 +160,8 @@ inline void channel_deviations(const T* x, const T* centre, T* sums, T* squares)
 
 /// `Sums` sums over `Count` neighbouring numbers from `x` on; `term(sums, packet of x)` adds a packet's part.
 template <class T, int Count, std::size_t Sums, class Term>
-NORMA_ALWAYS_INLINE inline std::array<T, Sums> sum_over_channels(const T* x, Term&& term) {
-    std::array<T, Sums> sums{};
+NORMA_ALWAYS_INLINE inline std::array<ScalarOf<T>, Sums> sum_over_channels(const T* x, Term&& term) {
+    std::array<ScalarOf<T>, Sums> sums{};
     simd::for_each_run<T, Count, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         P partial[Sums];
         NORMA_UNROLL
@@ -175,7 +176,7 @@ NORMA_ALWAYS_INLINE inline std::array<T, Sums> sum_over_channels(const T* x, Ter
 
 /// Σ of `Count` neighbouring numbers from `x` on.
 template <class T, int Count>
-NORMA_ALWAYS_INLINE inline T sum_of(const T* x) {
+NORMA_ALWAYS_INLINE inline ScalarOf<T> sum_of(const T* x) {
     return sum_over_channels<T, Count, 1>(
         x, []<class P>(P* sum, const P& value) NORMA_ALWAYS_INLINE { sum[0] = simd::add(sum[0], value); })[0];
 }

@@ -102,8 +102,8 @@ inline void winograd_products(int tiles, const T* v, long long v_block, const T*
 /// y = skip + f(Aᵀ m A + bias) for tiles [first, first + count), with skip and f as `E` says. Writes (`=`) or adds to
 /// (`+=`) the target as `W` says.
 template <class T, Epilogue E, Write W>
-NORMA_NOINLINE inline void winograd_output(const WinogradSum& s, const Images& images, const Elements<T>& m,
-                                           const T* bias, const T* skip, T* target, int first, int count) {
+NORMA_NOINLINE inline void winograd_output(const WinogradSum& s, const Images& images, const Elements<ScalarOf<T>>& m,
+                                           const ScalarOf<T>* bias, const T* skip, T* target, int first, int count) {
     using P = simd::Widest<T>;
     const int skip_pitch = E.skip_pitch != 0 ? E.skip_pitch : s.target.channels;
     for (int t = 0; t < count; ++t) {
@@ -115,7 +115,7 @@ NORMA_NOINLINE inline void winograd_output(const WinogradSum& s, const Images& i
         const bool has_right = tile.column + 1 < s.target.width;
         const bool has_below = tile.row + 1 < s.target.height;
         for (int c = 0; c < s.target.channels; c += P::lanes) {
-            const P constant = bias != nullptr ? simd::load<P>(bias + c) : simd::set<P>(T(0));
+            const P constant = bias != nullptr ? simd::load<P>(bias + c) : simd::set<P>(ScalarOf<T>(0));
             P y[2][2];
             output_of_elements<P>(m.at(t, c), m.element, y);
             const auto finish = [&](int row, int column, const P& sum) NORMA_ALWAYS_INLINE {
@@ -150,33 +150,34 @@ constexpr int winograd_group_rows(int tiles) { return winograd_group(tiles) + wi
 
 /// Computes the sum `s` for each image. `u` is what `winograd_weights` wrote.
 template <class T, Precision R, Epilogue E, Write W, class Ahead>
-inline void winograd_sum(const WinogradSum& s, const Images& images, const T* source, const T* u, const T* bias,
-                         const T* skip, T* target, T* scratch, const Ahead& ahead) {
+inline void winograd_sum(const WinogradSum& s, const Images& images, const T* source, const ScalarOf<T>* u,
+                         const ScalarOf<T>* bias, const T* skip, T* target, ScalarOf<T>* scratch, const Ahead& ahead) {
+    using N = ScalarOf<T>;
     constexpr int lanes = simd::Widest<T>::lanes;
     const int tiles = images.count * s.tiles();
     const int group = winograd_group(tiles);
     const int slot_count = slots<T>(s.source.channels, R);
-    const Elements<T> v(scratch, slot_count, winograd_group_rows(tiles));
-    const Elements<T> m(v.end(), s.target.channels, winograd_group_rows(tiles));
-    const T* const zeros = zero_pixel(m.end(), s.source.channels);
+    const Elements<N> v(scratch, slot_count, winograd_group_rows(tiles));
+    const Elements<N> m(v.end(), s.target.channels, winograd_group_rows(tiles));
+    const T* const zeros = zero_pixel<T>(m.end(), s.source.channels);
     const int blocks = slot_count / lanes;
     for (int first = 0; first < tiles; first += group) {
         const int count = std::min(group, tiles - first);
         winograd_input<T, R == Precision::bf16 ? Pairing::channels : Pairing::none>(s, source, images.source, zeros, v,
                                                                                     first, count);
-        const T* run = u;
+        const N* run = u;
         for (int e = 0; e < winograd_elements; ++e) {
             ahead.fetch(first / group * winograd_elements + e, (tiles + group - 1) / group * winograd_elements);
-            const T* const from = v.data + e * v.element;
-            T* const to = m.data + e * m.element;
+            const N* const from = v.data + e * v.element;
+            N* const to = m.data + e * m.element;
             int channel = 0;
             for (; channel + 2 * lanes <= s.target.channels; channel += 2 * lanes) {
-                winograd_products<T, R, 2>(count, from, v.block(), run, blocks, to + channel / lanes * m.block(),
+                winograd_products<N, R, 2>(count, from, v.block(), run, blocks, to + channel / lanes * m.block(),
                                            m.block());
                 run += 2 * lanes * slot_count;
             }
             if (channel < s.target.channels) {
-                winograd_products<T, R, 1>(count, from, v.block(), run, blocks, to + channel / lanes * m.block(),
+                winograd_products<N, R, 1>(count, from, v.block(), run, blocks, to + channel / lanes * m.block(),
                                            m.block());
                 run += lanes * slot_count;
             }
@@ -196,8 +197,8 @@ constexpr long long winograd_sum_scratch(const WinogradSum& s, int images) {
 /// `convolve` by Winograd's algorithm. `u` is what `winograd_weights` wrote. Writes (`=`) `y`, and uses
 /// `winograd_scratch` numbers of `scratch`.
 template <class T, Convolution C, Epilogue E = Epilogue{}, Precision R = Precision::scalar, class Ahead = NoPrefetch>
-inline void winograd_convolve(const Images& images, const T* x, const T* u, const T* bias, T* y, const T* skip,
-                              T* scratch, const Ahead& ahead = {}) {
+inline void winograd_convolve(const Images& images, const T* x, const ScalarOf<T>* u, const ScalarOf<T>* bias, T* y,
+                              const T* skip, ScalarOf<T>* scratch, const Ahead& ahead = {}) {
     detail::winograd_sum<T, R, E, Write::assign>(detail::WinogradSum::forward(C), images, x, u, bias, skip, y, scratch,
                                                  ahead);
 }
@@ -205,8 +206,8 @@ inline void winograd_convolve(const Images& images, const T* x, const T* u, cons
 /// `convolve_input_gradient` likewise. `u` is what `winograd_transposed_weights` wrote. Writes (`=`) or adds to (`+=`)
 /// `dx` as `W` says.
 template <class T, Convolution C, Write W = Write::assign, Precision R = Precision::scalar, class Ahead = NoPrefetch>
-inline void winograd_input_gradient(const Images& images, const T* dy, const T* u, T* dx, T* scratch,
-                                    const Ahead& ahead = {}) {
+inline void winograd_input_gradient(const Images& images, const T* dy, const ScalarOf<T>* u, T* dx,
+                                    ScalarOf<T>* scratch, const Ahead& ahead = {}) {
     detail::winograd_sum<T, R, Epilogue{}, W>(detail::WinogradSum::backward(C), images, dy, u, nullptr, nullptr, dx,
                                               scratch, ahead);
 }

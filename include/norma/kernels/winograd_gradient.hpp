@@ -146,18 +146,19 @@ constexpr long long winograd_gradient_scratch(const Convolution& c, int images) 
 /// `convolve_weight_gradient` by Winograd's algorithm: `images.source` is the distance from one x to the next,
 /// `images.target` that of dy. Adds to (`+=`) `dw`, and uses `winograd_scratch` numbers of `scratch`.
 template <class T, Convolution C, Precision R = Precision::scalar, class Ahead = NoPrefetch>
-inline void winograd_weight_gradient(const Images& images, const T* x, const T* dy, T* dw, T* scratch,
-                                     const Ahead& ahead = {}) {
+inline void winograd_weight_gradient(const Images& images, const T* x, const T* dy, ScalarOf<T>* dw,
+                                     ScalarOf<T>* scratch, const Ahead& ahead = {}) {
+    using N = ScalarOf<T>;
     constexpr int most = detail::winograd_channels;
     constexpr detail::Pairing pairing = R == Precision::bf16 ? detail::Pairing::tiles : detail::Pairing::none;
     constexpr detail::WinogradSum s = detail::WinogradSum::forward(C);
     const int tiles = images.count * s.tiles();
     const int group = detail::winograd_gradient_group(C, tiles);
-    const detail::Elements<T> v(scratch, C.input.channels, group);
-    const detail::Elements<T> d(v.end(), C.output.channels, group);
-    T* const du = d.end();
+    const detail::Elements<N> v(scratch, C.input.channels, group);
+    const detail::Elements<N> d(v.end(), C.output.channels, group);
+    N* const du = d.end();
     const T* const zeros =
-        detail::zero_pixel(du + detail::elements_size(most, most), std::max(C.input.channels, C.output.channels));
+        detail::zero_pixel<T>(du + detail::elements_size(most, most), std::max(C.input.channels, C.output.channels));
     for (int first = 0; first < tiles; first += group) {
         const int count = std::min(group, tiles - first);
         const int rows = R == Precision::bf16 ? (count + 1) / 2 : count;
@@ -170,7 +171,7 @@ inline void winograd_weight_gradient(const Images& images, const T* x, const T* 
                     ahead.fetch(first / group * detail::winograd_elements + e,
                                 (tiles + group - 1) / group * detail::winograd_elements);
                 };
-                detail::winograd_weight_block<T, R>(
+                detail::winograd_weight_block<N, R>(
                     v, d, rows, du, {i, std::min(most, C.input.channels - i), o, std::min(most, C.output.channels - o)},
                     dw, begin_element);
             }

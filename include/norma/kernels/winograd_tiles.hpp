@@ -85,9 +85,9 @@ struct Elements {
 
 /// Writes (`=`) zeros to `at`, the channels of a pixel outside the image.
 template <class T>
-const T* zero_pixel(T* at, int channels) {
-    std::fill_n(at, channels, T(0));
-    return at;
+const T* zero_pixel(ScalarOf<T>* at, int channels) {
+    std::fill_n(at, channels, ScalarOf<T>(0));
+    return reinterpret_cast<const T*>(at);
 }
 
 /// Bᵀ d of four packets, in place.
@@ -137,9 +137,8 @@ NORMA_ALWAYS_INLINE inline TilePixels<T> pixels_of(const WinogradSum& s, const T
 }
 
 /// Bᵀ d B of one tile and the packet of channel `c`. Writes (`=`) `d`.
-template <class P>
-NORMA_ALWAYS_INLINE inline void input_elements(const TilePixels<typename P::Scalar>& pixels, int c,
-                                               P (&d)[winograd_elements]) {
+template <class T, class P>
+NORMA_ALWAYS_INLINE inline void input_elements(const TilePixels<T>& pixels, int c, P (&d)[winograd_elements]) {
     NORMA_UNROLL
     for (int k = 0; k < winograd_elements; ++k) d[k] = simd::load<P>(pixels[std::size_t(k)] + c);
     NORMA_UNROLL
@@ -151,7 +150,7 @@ NORMA_ALWAYS_INLINE inline void input_elements(const TilePixels<typename P::Scal
 /// Bᵀ d B of tiles [first, first + count). Writes (`=`) `v`.
 template <class T, Pairing W>
 NORMA_NOINLINE inline void winograd_input(const WinogradSum& s, const T* source, long long source_image, const T* zeros,
-                                          const Elements<T>& v, int first, int count) {
+                                          const Elements<ScalarOf<T>>& v, int first, int count) {
     using P = simd::Widest<T>;
     constexpr int tiles = W == Pairing::tiles ? 2 : 1;
     constexpr int packets = W == Pairing::channels ? 2 : 1;
@@ -173,12 +172,12 @@ NORMA_NOINLINE inline void winograd_input(const WinogradSum& s, const T* source,
                     input_elements(pixels, c + P::lanes, other);
                 } else {
                     NORMA_UNROLL
-                    for (int k = 0; k < winograd_elements; ++k) other[k] = simd::set<P>(T(0));
+                    for (int k = 0; k < winograd_elements; ++k) other[k] = simd::set<P>(ScalarOf<T>(0));
                 }
                 NORMA_UNROLL
                 for (int k = 0; k < winograd_elements; ++k) d[k] = simd::pairs_of(d[k], other[k]);
             }
-            T* const to = v.at(t / tiles, c / packets);
+            ScalarOf<T>* const to = v.at(t / tiles, c / packets);
             NORMA_UNROLL
             for (int k = 0; k < winograd_elements; ++k) simd::store(to + k * v.element, d[k]);
         }
@@ -204,8 +203,8 @@ NORMA_ALWAYS_INLINE inline void output_of_elements(const typename P::Scalar* m, 
 }
 
 /// A dy Aᵀ of one tile and the packet of channel `c`, from its 2×2 pixels. Writes (`=`) `d`.
-template <class P>
-NORMA_ALWAYS_INLINE inline void output_gradient_elements(const std::array<const typename P::Scalar*, 4>& pixels, int c,
+template <class T, class P>
+NORMA_ALWAYS_INLINE inline void output_gradient_elements(const std::array<const T*, 4>& pixels, int c,
                                                          P (&d)[winograd_elements]) {
     const P zero = simd::set<P>(typename P::Scalar(0));
     P rows[2][4];
@@ -230,7 +229,8 @@ NORMA_ALWAYS_INLINE inline void output_gradient_elements(const std::array<const 
 /// A dy Aᵀ of tiles [first, first + count) of the target's gradient. Writes (`=`) `d`.
 template <class T, Pairing W>
 NORMA_NOINLINE inline void winograd_output_gradient(const WinogradSum& s, const T* dy, long long dy_image,
-                                                    const T* zeros, const Elements<T>& d, int first, int count) {
+                                                    const T* zeros, const Elements<ScalarOf<T>>& d, int first,
+                                                    int count) {
     using P = simd::Widest<T>;
     static_assert(W != Pairing::channels);
     constexpr int tiles = W == Pairing::tiles ? 2 : 1;
@@ -259,7 +259,7 @@ NORMA_NOINLINE inline void winograd_output_gradient(const WinogradSum& s, const 
                 NORMA_UNROLL
                 for (int k = 0; k < winograd_elements; ++k) elements[k] = simd::pairs_of(elements[k], other[k]);
             }
-            T* const to = d.at(t / tiles, c);
+            ScalarOf<T>* const to = d.at(t / tiles, c);
             NORMA_UNROLL
             for (int k = 0; k < winograd_elements; ++k) simd::store(to + k * d.element, elements[k]);
         }

@@ -94,7 +94,7 @@ public:
     std::size_t memory() const { return runner_.memory(); }
 
 private:
-    detail::PlanRunner<T, Probe> runner_;
+    detail::PlanRunner<typename Net::Value, Probe> runner_;
 };
 
 // Outside the class, so that it is not inline: a file that declares the network by NORMA_EXTERN does not compile the

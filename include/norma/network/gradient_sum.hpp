@@ -52,8 +52,8 @@ void for_each_gradient(const PlanView<T>& plan, const Pass& pass, const F& f) {
 
 /// For each pass of a plan, the parameters whose gradients it computes, in order. Ranges that only padding separates
 /// are one.
-template <class T>
-std::vector<std::vector<GradientRange>> gradient_ranges(const PlanView<T>& plan) {
+template <class Value>
+std::vector<std::vector<GradientRange>> gradient_ranges(const PlanView<Value>& plan) {
     std::vector<std::vector<GradientRange>> passes;
     std::vector<long long> earlier;
     for (const Pass& pass : plan.passes) {
@@ -91,7 +91,8 @@ template <class T>
 class GradientSum {
 public:
     /// For plans with gradients, and batches of up to `most_chunks` chunks. Without gradients it has no memory.
-    GradientSum(const PlanView<T>& plan, int threads, int most_chunks)
+    template <class Value>
+    GradientSum(const PlanView<Value>& plan, int threads, int most_chunks)
         : tree_(threads, plan.mode.gradients ? most_chunks : 0) {
         if (!plan.mode.gradients) return;
         passes_ = gradient_ranges(plan);

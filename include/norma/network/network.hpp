@@ -60,16 +60,18 @@ struct ShapesFit {
     static_assert(sizeof(Message) > 0);
 };
 
-/// The graph of a network as a constant, whose convolutions multiply in `precision`.
-template <class Input, Precision R, class... Layers>
+/// The graph of a network as a constant, with `Numbers` as in `BasicNetwork`.
+template <class Input, class Numbers, class... Layers>
 constexpr auto fixed_graph() {
     constexpr std::size_t count = build_network<Input, Layers...>().graph().nodes.size();
     auto graph = fixed<count>(build_network<Input, Layers...>().graph());
+    graph.numbers = {sizeof(typename NumbersOf<Numbers>::Value), sizeof(typename NumbersOf<Numbers>::Scalar)};
+    constexpr Precision precision = NumbersOf<Numbers>::precision;
     for (Node& node : graph.nodes) {
         const auto* convolution = std::get_if<ops::Convolution>(&node.op);
-        if (R == Precision::scalar || convolution == nullptr || !convolution->may_be_bf16()) continue;
+        if (precision == Precision::scalar || convolution == nullptr || !convolution->may_be_bf16()) continue;
         ops::Convolution other = *convolution;
-        other.precision = R;
+        other.precision = precision;
         node.op = Op(other);
         node.facts = facts_of(node.op);
     }
@@ -87,7 +89,9 @@ class BasicNetwork {
     using T = typename NumbersOf<Numbers>::Scalar;
 
 public:
-    using Scalar = T;          ///< of parameters and activations
+    using Scalar = T;  ///< of parameters and sums
+    /// The type of activations and their gradients.
+    using Value = typename NumbersOf<Numbers>::Value;
     using InputShape = Input;  ///< a `Shape` or `Inputs`
 
     /// In which numbers convolutions multiply.
@@ -98,7 +102,7 @@ public:
     using Rebind = BasicNetwork<Other, Input, Layers...>;
 
     /// The nodes that the layers append, not fused, and where their parameters are.
-    static constexpr auto graph = detail::fixed_graph<Input, precision, Layers...>();
+    static constexpr auto graph = detail::fixed_graph<Input, Numbers, Layers...>();
     /// The plan for mode `M`.
     template <Mode M>
     static constexpr auto plan = detail::PlanParts<graph, M>::make();
@@ -121,10 +125,9 @@ public:
     }();
     /// Bytes of activations and gradients in one training step: in the arena of each thread.
     static constexpr std::size_t activation_bytes_per_thread =
-        static_cast<std::size_t>(thread_size(plan<training_mode>)) * sizeof(T);
+        static_cast<std::size_t>(thread_size(plan<training_mode>));
     /// The same for each sample of the batch; 0 without norms over the batch.
-    static constexpr std::size_t activation_bytes_per_sample =
-        static_cast<std::size_t>(plan<training_mode>.store_size) * sizeof(T);
+    static constexpr std::size_t activation_bytes_per_sample = static_cast<std::size_t>(plan<training_mode>.store_size);
     /// Is there a norm over the batch? Then training keeps running statistics, and needs at least two values per
     /// channel unless the norm's `one_value` says otherwise.
     static constexpr bool over_batch = graph.statistics_size > 0;

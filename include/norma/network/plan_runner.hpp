@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -47,18 +48,20 @@ inline void verify_batch_size(int size, int most_samples) {
 namespace detail {
 
 /// Runs batches through a plan. It knows no type of network, so that it is compiled once.
-template <class T, class Probe>
+template <class Value, class Probe>
 class PlanRunner {
+    using T = ScalarOf<Value>;
+
 public:
     /// Allocates all the memory for batches of up to `most_samples` samples.
-    PlanRunner(const PlanView<T>& plan, Threads& threads, int most_samples)
+    PlanRunner(const PlanView<Value>& plan, Threads& threads, int most_samples)
         : plan_(plan),
           threads_(threads),
           most_samples_(checked_most_samples(most_samples)),
           probes_(std::size_t(threads.count())),
           samples_at_a_time_(std::min(plan.block, Chunks{most_samples, plan.block}.size())),
-          arena_stride_(aligned_count<T>(std::size_t(thread_size(plan, samples_at_a_time_)))),
-          store_stride_(aligned_count<T>(std::size_t(plan.store_size))),
+          arena_stride_(aligned_count<std::byte>(std::size_t(thread_size(plan, samples_at_a_time_)))),
+          store_stride_(aligned_count<std::byte>(std::size_t(plan.store_size))),
           part_stride_(aligned_count<T>(std::size_t(plan.part_size))),
           arenas_(std::size_t(threads.count()) * arena_stride_),
           store_(std::size_t(most_samples) * store_stride_),
@@ -90,9 +93,10 @@ public:
             const auto run_chunk = [&](int chunk, int slot, const GradientArray<T>& gradients) {
                 T* const part = part_of(chunk);
                 if (part != nullptr) std::fill_n(part, plan_.part_size, T(0));
-                const ThreadMemory<T> memory(plan_, samples_at_a_time_,
-                                             arenas_.data() + std::size_t(slot) * arena_stride_);
-                SamplePass<T, Probe> work(plan_, shared, memory, gradients, part, watch, probes_[std::size_t(slot)]);
+                const ThreadMemory<Value> memory(plan_, samples_at_a_time_,
+                                                 arenas_.data() + std::size_t(slot) * arena_stride_);
+                SamplePass<Value, Probe> work(plan_, shared, memory, gradients, part, watch,
+                                              probes_[std::size_t(slot)]);
                 const int begin = chunks.begin(chunk);
                 const int end = chunks.end(chunk);
                 const int blocks = (end - begin + plan_.block - 1) / plan_.block;
@@ -121,17 +125,17 @@ public:
         }
     }
 
-    const PlanView<T>& plan() const { return plan_; }
+    const PlanView<Value>& plan() const { return plan_; }
     int most_samples() const { return most_samples_; }
     std::span<T> gradient() { return gradients_.total(); }
     const BatchStatistics<T>& statistics() const { return prepared_.statistics(); }
     std::span<Probe> probes() { return probes_; }
     std::size_t memory() const {
-        return (arenas_.size() + store_.size() + parts_.size()) * sizeof(T) + prepared_.memory() + gradients_.memory();
+        return arenas_.size() + store_.size() + parts_.size() * sizeof(T) + prepared_.memory() + gradients_.memory();
     }
 
 private:
-    T* store_of(int sample) { return store_.data() + std::size_t(sample) * store_stride_; }
+    std::byte* store_of(int sample) { return store_.data() + std::size_t(sample) * store_stride_; }
 
     // Null in a mode without statistics of the batch.
     T* part_of(int chunk) { return part_stride_ > 0 ? parts_.data() + std::size_t(chunk) * part_stride_ : nullptr; }
@@ -198,7 +202,7 @@ private:
         std::copy_n(product, channels, statistics.slope.data() + at);
     }
 
-    PlanView<T> plan_;
+    PlanView<Value> plan_;
     Threads& threads_;
     int most_samples_;
     std::vector<Probe> probes_;
@@ -206,9 +210,9 @@ private:
     std::size_t arena_stride_;
     std::size_t store_stride_;
     std::size_t part_stride_;
-    AlignedBuffer<T> arenas_;
-    AlignedBuffer<T> store_;
-    PreparedParameters<T> prepared_;
+    AlignedBuffer<std::byte> arenas_;
+    AlignedBuffer<std::byte> store_;
+    PreparedParameters<Value> prepared_;
     GradientSum<T> gradients_;
     AlignedBuffer<T> parts_;
 };

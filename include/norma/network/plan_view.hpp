@@ -10,6 +10,7 @@
 namespace norma::inline NORMA_TARGET {
 
 /// A plan and its kernels, without the network's type: what runs a plan is compiled once and not for every network.
+/// Activations are numbers of type `T`.
 template <class T>
 struct PlanView {
     Mode mode;                                        ///< that the plan was made for
@@ -25,10 +26,10 @@ struct PlanView {
     std::span<const PlannedTap> taps;                 ///< see `BasicPlan`
     int segments = 1;                                 ///< see `BasicPlan`
     int block = 1;                                    ///< see `BasicPlan`
-    long long reused_size = 0;                        ///< numbers per thread
-    long long arena_size = 0;                         ///< numbers per thread and sample of a block
-    long long scratch_size = 0;                       ///< numbers per thread
-    long long store_size = 0;                         ///< numbers per sample
+    long long reused_size = 0;                        ///< bytes per thread
+    long long arena_size = 0;                         ///< bytes per thread and sample of a block
+    long long scratch_size = 0;                       ///< bytes per thread
+    long long store_size = 0;                         ///< bytes per sample
     long long part_size = 0;                          ///< numbers per chunk
     long long folded_size = 0;                        ///< numbers
     long long prepared_size = 0;                      ///< numbers
@@ -38,7 +39,7 @@ struct PlanView {
 
 /// The view of `Net`'s plan for mode `M`.
 template <class Net, Mode M>
-PlanView<typename Net::Scalar> plan_view() {
+PlanView<typename Net::Value> plan_view() {
     static_assert(Net::outputs > 0,
                   "norma: a network cannot run without a layer that computes something; add one, such as Linear<10>.");
     static constexpr const auto& plan = Net::template plan<M>;
@@ -49,7 +50,7 @@ PlanView<typename Net::Scalar> plan_view() {
             plan.passes,
             plan.reads,
             plan.norms,
-            detail::task_kernels<typename Net::Scalar, plan>,
+            detail::task_kernels<typename Net::Value, plan>,
             Net::input_extent,
             plan.output,
             plan.taps,

@@ -42,8 +42,8 @@ auto predict(const Net& network, std::span<const typename Net::Scalar> image) {
     constexpr int size = tap == nullptr ? 1 : Net::graph.extent(tap->value).size();
     detail::verify_finite(view_of(network));
     detail::verify_image<T>(Net::input_extent, image);
-    detail::SampleRunner<T> runner(plan_view<Net, tapped_mode>(), size,
-                                   static_cast<int>(tap - Net::graph.taps.begin()));
+    detail::SampleRunner<typename Net::Value> runner(plan_view<Net, tapped_mode>(), size,
+                                                     static_cast<int>(tap - Net::graph.taps.begin()));
     runner.take(view_of(network));
     std::array<T, std::size_t(size)> result{};
     std::ranges::copy(runner.run(image), result.begin());

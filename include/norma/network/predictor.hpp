@@ -40,11 +40,13 @@ void verify_image(Extent extent, std::span<const T> image) {
 }
 
 /// Runs one sample at a time through a plan for evaluation. It knows no type of network, so that it is compiled once.
-template <class T>
+template <class Value>
 class SampleRunner {
+    using T = ScalarOf<Value>;
+
 public:
     /// Allocates all memory, for a network of `outputs` outputs; or for those of the plan's tap number `tap`.
-    SampleRunner(const PlanView<T>& plan, int outputs, int tap = -1)
+    SampleRunner(const PlanView<Value>& plan, int outputs, int tap = -1)
         : plan_(plan),
           prepared_(plan),
           copy_(prepared_.folds() ? 0 : std::size_t(plan.parameters_size)),
@@ -79,7 +81,7 @@ public:
         };
         const SharedState<T> shared = prepared_.shared(0, 0);
         NoProbe probe;
-        SamplePass<T> work(plan_, shared, ThreadMemory<T>(plan_, 1, arena_.data()), {}, nullptr, watch, probe);
+        SamplePass<Value> work(plan_, shared, ThreadMemory<Value>(plan_, 1, arena_.data()), {}, nullptr, watch, probe);
         for (int pass = 0; pass < static_cast<int>(plan_.passes.size()); ++pass) {
             work.run(pass, 0, 1, store_.data(), nullptr, one, keep);
         }
@@ -88,15 +90,15 @@ public:
 
     /// Bytes held.
     std::size_t memory() const {
-        return (copy_.size() + arena_.size() + store_.size() + outputs_.size()) * sizeof(T) + prepared_.memory();
+        return arena_.size() + store_.size() + (copy_.size() + outputs_.size()) * sizeof(T) + prepared_.memory();
     }
 
 private:
-    PlanView<T> plan_;
-    PreparedParameters<T> prepared_;
+    PlanView<Value> plan_;
+    PreparedParameters<Value> prepared_;
     AlignedBuffer<T> copy_;  ///< of the learned numbers, where no norm is folded into them
-    AlignedBuffer<T> arena_;
-    AlignedBuffer<T> store_;
+    AlignedBuffer<std::byte> arena_;
+    AlignedBuffer<std::byte> store_;
     AlignedBuffer<T> outputs_;
     int tap_;
 };
@@ -104,7 +106,7 @@ private:
 /// Refuses outputs of `Net` for `image` that are not finite.
 /// @throws DataError
 template <class Net>
-[[noreturn]] void refuse_outputs(SampleRunner<typename Net::Scalar>& runner,
+[[noreturn]] void refuse_outputs(SampleRunner<typename Net::Value>& runner,
                                  std::span<const typename Net::Scalar> image) {
     FirstNonFinite first;
     runner.run(image, &first);
@@ -152,7 +154,7 @@ public:
     std::size_t memory() const { return runner_.memory(); }
 
 private:
-    detail::SampleRunner<T> runner_;
+    detail::SampleRunner<typename Net::Value> runner_;
 };
 
 // Outside the class, so that it is not inline: a file that declares the network by NORMA_EXTERN does not compile the

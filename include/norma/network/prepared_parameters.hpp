@@ -16,11 +16,13 @@ namespace norma::inline NORMA_TARGET::detail {
 /// A network's numbers as the kernels of a plan read them: norms by running statistics are folded into the weights of
 /// convolutions, and weights are brought into the forms that kernels read. That takes as long as many samples, so it is
 /// done once for all batches of the same parameters.
-template <class T>
+template <class Value>
 class PreparedParameters {
+    using T = ScalarOf<Value>;
+
 public:
     /// Allocates what the plan needs. Nothing is taken yet.
-    explicit PreparedParameters(const PlanView<T>& plan)
+    explicit PreparedParameters(const PlanView<Value>& plan)
         : plan_(plan),
           steps_(plan.steps.subspan(plan.passes.empty() ? 0 : std::size_t(plan.passes.back().last))),
           folded_(std::size_t(plan.folded_size)),
@@ -77,7 +79,7 @@ public:
 private:
     const T* parameters() const { return folds() ? folded_.data() : learned_; }
 
-    PlanView<T> plan_;
+    PlanView<Value> plan_;
     std::span<const Step> steps_;  ///< that prepare a weight
     const T* learned_ = nullptr;
     const T* running_mean_ = nullptr;

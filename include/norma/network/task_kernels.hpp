@@ -2,27 +2,32 @@
 
 #include <array>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
+#include "norma/core/precision.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/plan.hpp"
 #include "norma/ops/arguments.hpp"
 #include "norma/ops/op.hpp"
+#include "norma/ops/widened.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
 
 /// The kernels of a task: one of the two.
 template <class T>
 struct TaskKernels {
-    void (*run)(const Arguments<T>& arguments) = nullptr;     ///< for one sample
-    void (*prepare)(const T* weight, T* prepared) = nullptr;  ///< once a step
+    void (*run)(const Arguments<T>& arguments) = nullptr;                         ///< for one sample
+    void (*prepare)(const ScalarOf<T>* weight, ScalarOf<T>* prepared) = nullptr;  ///< once a step
 };
 
 /// The kernels of the op `O` for one action. They depend on nothing else, so networks share them.
 template <class T, auto O, Action A, Contributions To>
 constexpr TaskKernels<T> kernels_of_task() {
-    using Kernels = ops::KernelsOf<T, O>;
+    constexpr bool widens = std::is_same_v<T, Bf16> && !O.facts().takes_bf16;
+    using Kernels = typename std::conditional_t<widens, std::type_identity<ops::WidenedKernels<O>>,
+                                                std::type_identity<ops::KernelsOf<T, O>>>::type;
     if constexpr (A == Action::forward) {
         return {&Kernels::template forward<false>};
     } else if constexpr (A == Action::recompute) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "norma/core/precision.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/normalise.hpp"
@@ -15,15 +17,15 @@ namespace norma::inline NORMA_TARGET {
 
 /// Where an array is: in the arena of the thread or in the store of the batch. Samples are handled in blocks. The
 /// arrays of the samples of a block are side by side, so the array of sample i in a block of n samples begins n ·
-/// `offset` + i · `size` numbers after the block's memory. A `reused` array is one array for all samples: each uses it
+/// `offset` + i · `size` bytes after the block's memory. A `reused` array is one array for all samples: each uses it
 /// before the next begins. A slice of the channels of a wider image is at `channel` of that image's array, and has its
 /// `pitch`.
 struct Place {
     static constexpr long long none = -1;  ///< the offset of an array that does not exist
 
     bool stored = false;      ///< in the store, else in the arena
-    long long offset = none;  ///< for a block of one sample, from the beginning of its memory
-    long long size = 0;       ///< from one sample to the next
+    long long offset = none;  ///< in bytes, for a block of one sample, from the beginning of its memory
+    long long size = 0;       ///< bytes from one sample to the next
     bool reused = false;      ///< in the part of the arena that each sample of a block uses anew
     int channel = 0;          ///< of the array, the first of a slice
     int pitch = 0;            ///< from one pixel of a slice to the next; 0: the whole array
@@ -88,29 +90,36 @@ struct GradientArray {
 };
 
 /// What the kernels of one step work on: one sample or, for an op whose facts have a `block`, all samples of a block.
+/// Activations and their gradients are numbers of type `T`.
 template <class T>
 struct Arguments {
+    using Scalar = ScalarOf<T>;  ///< of parameters, statistics and sums
+
     const StepPlaces& step;                           ///< where the arrays are
-    const SharedState<T>& shared;                     ///< of the batch
-    T* reused;                                        ///< the thread's arrays for one sample after another
-    T* arena;                                         ///< the thread's arrays for the block
-    T* store;                                         ///< of the block
-    T* scratch;                                       ///< of the thread, as much as the op's facts name
-    GradientArray<T> gradients;                       ///< of the chunk
-    T* part;                                          ///< sums of the chunk for norms over the batch
+    const SharedState<Scalar>& shared;                ///< of the batch
+    std::byte* reused;                                ///< the thread's arrays for one sample after another
+    std::byte* arena;                                 ///< the thread's arrays for the block
+    std::byte* store;                                 ///< of the block
+    Scalar* scratch;                                  ///< of the thread, as much as the op's facts name
+    GradientArray<Scalar> gradients;                  ///< of the chunk
+    Scalar* part;                                     ///< sums of the chunk for norms over the batch
     std::uint32_t sample = 0;                         ///< its number in the batch
     int samples = 1;                                  ///< of the block
     int place_in_block = 0;                           ///< of the sample; 0 for all samples of a block
     bool assigns_gradients = false;                   ///< the gradients of weight and bias are written, not added to
-    const T* next_store = nullptr;                    ///< of the sample that follows; null if the chunk has no more
+    const std::byte* next_store = nullptr;            ///< of the sample that follows; null if the chunk has no more
     std::span<const kernels::ArrayRange> reads = {};  ///< what to prefetch from there
 
-    /// The array at `place`.
-    T* at(const Place& place) const {
-        if (place.reused) return reused + place.offset + place.channel;
-        T* const memory = place.stored ? store : arena;
-        return memory + samples * place.offset + place_in_block * place.size + place.channel;
+    /// The array at `place`, of numbers of type `N`.
+    template <class N = T>
+    N* at(const Place& place) const {
+        std::byte* const memory =
+            place.reused ? reused + place.offset
+                         : (place.stored ? store : arena) + samples * place.offset + place_in_block * place.size;
+        return reinterpret_cast<N*>(memory) + place.channel;
     }
+    /// Numbers from the array of one sample of a block to that of the next.
+    static constexpr long long distance(const Place& place) { return place.size / static_cast<int>(sizeof(T)); }
     /// Input `k`.
     const T* input(std::size_t k = 0) const { return at(step.inputs[k]); }
     /// The output.
@@ -120,21 +129,21 @@ struct Arguments {
     /// The gradient of input `k`.
     T* input_gradient(std::size_t k = 0) const { return at(step.input_gradients[k]); }
     /// The mask; null where the mode has none, for instance no dropout.
-    std::uint8_t* mask() const { return step.mask.exists() ? reinterpret_cast<std::uint8_t*>(at(step.mask)) : nullptr; }
+    std::uint8_t* mask() const { return step.mask.exists() ? at<std::uint8_t>(step.mask) : nullptr; }
     /// The weight.
-    const T* weight() const { return shared.parameters + step.weight_offset; }
+    const Scalar* weight() const { return shared.parameters + step.weight_offset; }
     /// The prepared weight.
-    const T* prepared() const { return shared.prepared + step.prepared_offset; }
+    const Scalar* prepared() const { return shared.prepared + step.prepared_offset; }
     /// The bias.
-    const T* bias() const { return shared.parameters + step.bias_offset; }
+    const Scalar* bias() const { return shared.parameters + step.bias_offset; }
     /// The gradient of the weight, which is added to unless `assigns_gradients`.
-    T* weight_gradient() const { return gradients.at(step.weight_offset); }
+    Scalar* weight_gradient() const { return gradients.at(step.weight_offset); }
     /// The gradient of the bias, likewise.
-    T* bias_gradient() const { return gradients.at(step.bias_offset); }
+    Scalar* bias_gradient() const { return gradients.at(step.bias_offset); }
     /// Names the numbers of the dropout mask.
     RandomName random() const { return {shared.seed, Purpose::dropout, shared.step, sample, step.random}; }
     /// What share `share` of `shares` kernels of this step prefetches for the next sample.
-    kernels::Prefetch<T> prefetch(int share, int shares) const { return {next_store, reads, share, shares}; }
+    kernels::Prefetch prefetch(int share, int shares) const { return {next_store, reads, share, shares}; }
 };
 
 }  // namespace norma::inline NORMA_TARGET

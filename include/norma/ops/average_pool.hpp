@@ -17,7 +17,9 @@ struct AveragePool {
 
     kernels::Pooling windows;  ///< sizes
 
-    constexpr OpFacts facts() const { return {.output = windows.output, .is_cheap = true}; }
+    constexpr OpFacts facts() const {
+        return {.output = windows.output, .takes_bf16 = !windows.overlaps(), .is_cheap = true};
+    }
     constexpr FixedString needs(std::span<const Extent> inputs) const { return pool_needs(windows, inputs[0]); }
     friend constexpr bool operator==(const AveragePool&, const AveragePool&) = default;
 };

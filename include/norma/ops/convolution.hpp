@@ -37,7 +37,9 @@ struct Convolution {
     /// Can its products be of bfloat16 numbers?
     constexpr bool may_be_bf16() const { return by_winograd() || kernels::multiplies_in_pairs(shape); }
     /// Are they, in a direct convolution?
-    constexpr bool is_paired() const { return precision == Precision::bf16 && !by_winograd(); }
+    constexpr bool is_paired() const {
+        return precision == Precision::bf16 && !by_winograd() && kernels::multiplies_in_pairs(shape);
+    }
     constexpr void set_pitches(int input, int output) {
         shape.input_pitch = input;
         shape.output_pitch = output;
@@ -51,6 +53,7 @@ struct Convolution {
                       .multiply_adds = shape.multiply_adds(),
                       .prepared_backward = shape.weight_count(),
                       .block = kernels::samples_at_a_time(shape),
+                      .takes_bf16 = precision == Precision::bf16 && (by_winograd() || is_paired()),
                       .backward_reads_input = true,
                       .backward_reads_output = bool(epilogue.activation),
                       .reads_slice = {true},
@@ -61,11 +64,9 @@ struct Convolution {
             facts.scratch_forward = kernels::winograd_scratch(shape, most_block, false);
             facts.scratch_backward = kernels::winograd_scratch(shape, most_block, true);
         } else if (is_paired()) {
-            const int images = facts.block > 1 ? most_block : 1;
             facts.prepared_forward = kernels::paired_weight_count(shape);
             facts.prepared_backward = facts.prepared_forward;
-            facts.scratch_forward = kernels::paired_scratch(shape, images, false);
-            facts.scratch_backward = kernels::paired_scratch(shape, images, true);
+            facts.scratch_backward = kernels::paired_scratch(shape, facts.block > 1 ? most_block : 1);
         } else if (kernels::packs_weights(shape)) {
             facts.prepared_forward = shape.weight_count();
         }
@@ -98,9 +99,9 @@ struct KernelsOf<T, Op> {
     /// How it is computed.
     using Algorithm = typename decltype([] {
         if constexpr (Op.by_winograd()) {
-            return std::type_identity<detail::WinogradConvolution<T, shape, Op.precision>>{};
+            return std::type_identity<detail::WinogradConvolution<T, shape>>{};
         } else if constexpr (Op.is_paired()) {
-            return std::type_identity<detail::PairedConvolution<T, shape>>{};
+            return std::type_identity<detail::PairedConvolution<shape>>{};
         } else {
             return std::type_identity<detail::DirectConvolution<T, shape>>{};
         }
@@ -111,7 +112,8 @@ struct KernelsOf<T, Op> {
 
     template <bool Recompute>
     static void forward(const Arguments<T>& a) {
-        const kernels::Images images{samples(a), a.step.inputs[0].size, a.step.output.size, a.step.inputs[1].size};
+        const kernels::Images images{samples(a), a.distance(a.step.inputs[0]), a.distance(a.step.output),
+                                     a.distance(a.step.inputs[1])};
         Algorithm::template forward<Op.epilogue>(
             images, a.input(), a.weight(), a.prepared(), Op.bias || Op.folds_norm ? a.bias() : nullptr,
             Op.epilogue.adds_skip ? a.input(1) : nullptr, a.output(), a.scratch, a.prefetch(0, 1));
@@ -120,25 +122,29 @@ struct KernelsOf<T, Op> {
     template <Contributions To>
     static void backward(const Arguments<T>& a) {
         T* const dy = a.output_gradient();
-        const long long dy_size = a.step.output_gradient.size;
+        const long long dy_size = a.distance(a.step.output_gradient);
         for (int i = 0; i < samples(a); ++i) {
             epilogue_gradient<T, Op.epilogue, shape.output, shape.output_step()>(a, i);
             if constexpr (Op.bias) kernels::convolve_bias_gradient<T, shape>(dy + i * dy_size, a.bias_gradient());
         }
         constexpr int kernels_backward = To[0].wanted ? 2 : 1;
-        Algorithm::weight_gradient({samples(a), a.step.inputs[0].size, dy_size}, a.input(), dy, a.weight_gradient(),
-                                   a.scratch, a.prefetch(0, kernels_backward));
+        Algorithm::weight_gradient({samples(a), a.distance(a.step.inputs[0]), dy_size}, a.input(), dy,
+                                   a.weight_gradient(), a.scratch, a.prefetch(0, kernels_backward));
         if constexpr (To[0].wanted) {
-            Algorithm::template input_gradient<To[0].write>({samples(a), dy_size, a.step.input_gradients[0].size}, dy,
-                                                            a.prepared(), a.input_gradient(), a.scratch,
-                                                            a.prefetch(1, kernels_backward));
+            Algorithm::template input_gradient<To[0].write>(
+                {samples(a), dy_size, a.distance(a.step.input_gradients[0])}, dy, a.prepared(), a.input_gradient(),
+                a.scratch, a.prefetch(1, kernels_backward));
         }
     }
 
     /// See `detail::DirectConvolution`.
-    static void prepare_forward(const T* weight, T* prepared) { Algorithm::prepare_forward(weight, prepared); }
+    static void prepare_forward(const ScalarOf<T>* weight, ScalarOf<T>* prepared) {
+        Algorithm::prepare_forward(weight, prepared);
+    }
     /// The same for the gradient of the input.
-    static void prepare_backward(const T* weight, T* prepared) { Algorithm::prepare_backward(weight, prepared); }
+    static void prepare_backward(const ScalarOf<T>* weight, ScalarOf<T>* prepared) {
+        Algorithm::prepare_backward(weight, prepared);
+    }
 };
 
 }  // namespace norma::inline NORMA_TARGET::ops

@@ -88,61 +88,66 @@ private:
     }
 };
 
-/// Direct convolution with products in pairs of bfloat16 numbers.
-template <class T, Convolution C>
+/// Direct convolution of bfloat16 numbers, with products in pairs.
+template <Convolution C>
 struct PairedConvolution {
     /// See `kernels::convolve_pairs`.
     template <Epilogue E, class Ahead>
-    static void forward(Images images, const T* x, const T* /*weight*/, const T* prepared, const T* bias, const T* skip,
-                        T* y, T* scratch, const Ahead& ahead) {
-        kernels::convolve_pairs<T, C, E>(images, x, prepared, bias, y, skip, scratch, ahead);
+    static void forward(Images images, const Bf16* x, const float* /*weight*/, const float* prepared, const float* bias,
+                        const Bf16* skip, Bf16* y, float* /*scratch*/, const Ahead& ahead) {
+        kernels::convolve_pairs<C, E>(images, x, prepared, bias, y, skip, ahead);
     }
     /// See `kernels::convolve_pairs_weight_gradient`.
     template <class Ahead>
-    static void weight_gradient(Images images, const T* x, const T* dy, T* dw, T* scratch, const Ahead& ahead) {
-        kernels::convolve_pairs_weight_gradient<T, C>(images, x, dy, dw, scratch, ahead);
+    static void weight_gradient(Images images, const Bf16* x, const Bf16* dy, float* dw, float* scratch,
+                                const Ahead& ahead) {
+        kernels::convolve_pairs_weight_gradient<C>(images, x, dy, dw, scratch, ahead);
     }
     /// See `kernels::convolve_pairs_input_gradient`.
     template <Write W, class Ahead>
-    static void input_gradient(Images images, const T* dy, const T* prepared, T* dx, T* scratch, const Ahead& ahead) {
-        kernels::convolve_pairs_input_gradient<T, C, W>(images, dy, prepared, dx, scratch, ahead);
+    static void input_gradient(Images images, const Bf16* dy, const float* prepared, Bf16* dx, float* /*scratch*/,
+                               const Ahead& ahead) {
+        kernels::convolve_pairs_input_gradient<C, W>(images, dy, prepared, dx, ahead);
     }
 
     /// Writes (`=`) to `prepared` the weights as `forward` reads them.
-    static void prepare_forward(const T* weight, T* prepared) { kernels::pair_weights<T, C>(weight, prepared); }
+    static void prepare_forward(const float* weight, float* prepared) { kernels::pair_weights<C>(weight, prepared); }
     /// Writes (`=`) to `prepared` the weights as `input_gradient` reads them.
-    static void prepare_backward(const T* weight, T* prepared) {
-        kernels::pair_transposed_weights<T, C>(weight, prepared);
+    static void prepare_backward(const float* weight, float* prepared) {
+        kernels::pair_transposed_weights<C>(weight, prepared);
     }
 };
 
-/// Winograd's algorithm, with products in precision `R`.
-template <class T, Convolution C, Precision R>
+/// Winograd's algorithm. Activations are numbers of type `T`; products of bfloat16 numbers are in pairs.
+template <class T, Convolution C>
 struct WinogradConvolution {
+    using N = ScalarOf<T>;                                           ///< of weights and sums
+    static constexpr Precision precision = NumbersOf<T>::precision;  ///< of products
+
     /// See `kernels::winograd_convolve`.
     template <Epilogue E, class Ahead>
-    static void forward(Images images, const T* x, const T* /*weight*/, const T* prepared, const T* bias, const T* skip,
-                        T* y, T* scratch, const Ahead& ahead) {
-        kernels::winograd_convolve<T, C, E, R>(images, x, prepared, bias, y, skip, scratch, ahead);
+    static void forward(Images images, const T* x, const N* /*weight*/, const N* prepared, const N* bias, const T* skip,
+                        T* y, N* scratch, const Ahead& ahead) {
+        kernels::winograd_convolve<T, C, E, precision>(images, x, prepared, bias, y, skip, scratch, ahead);
     }
     /// See `kernels::winograd_weight_gradient`.
     template <class Ahead>
-    static void weight_gradient(Images images, const T* x, const T* dy, T* dw, T* scratch, const Ahead& ahead) {
-        kernels::winograd_weight_gradient<T, C, R>(images, x, dy, dw, scratch, ahead);
+    static void weight_gradient(Images images, const T* x, const T* dy, N* dw, N* scratch, const Ahead& ahead) {
+        kernels::winograd_weight_gradient<T, C, precision>(images, x, dy, dw, scratch, ahead);
     }
     /// See `kernels::winograd_input_gradient`.
     template <Write W, class Ahead>
-    static void input_gradient(Images images, const T* dy, const T* prepared, T* dx, T* scratch, const Ahead& ahead) {
-        kernels::winograd_input_gradient<T, C, W, R>(images, dy, prepared, dx, scratch, ahead);
+    static void input_gradient(Images images, const T* dy, const N* prepared, T* dx, N* scratch, const Ahead& ahead) {
+        kernels::winograd_input_gradient<T, C, W, precision>(images, dy, prepared, dx, scratch, ahead);
     }
 
     /// Writes (`=`) to `prepared` the weights as `forward` reads them: transformed.
-    static void prepare_forward(const T* weight, T* prepared) {
-        kernels::winograd_weights<T, R>(weight, C.input.channels, C.output.channels, prepared);
+    static void prepare_forward(const N* weight, N* prepared) {
+        kernels::winograd_weights<N, precision>(weight, C.input.channels, C.output.channels, prepared);
     }
     /// Writes (`=`) to `prepared` the weights as `input_gradient` reads them.
-    static void prepare_backward(const T* weight, T* prepared) {
-        kernels::winograd_transposed_weights<T, R>(weight, C.input.channels, C.output.channels, prepared);
+    static void prepare_backward(const N* weight, N* prepared) {
+        kernels::winograd_transposed_weights<N, precision>(weight, C.input.channels, C.output.channels, prepared);
     }
 };
 

@@ -21,8 +21,8 @@ concept HasEpilogue = requires(O op) {
 template <class T, kernels::Epilogue E, Extent Output, int Pitch = Output.channels>
 inline void epilogue_gradient(const Arguments<T>& a, int sample = 0) {
     if constexpr (E.activation) {
-        const T* const y = a.output() + sample * a.step.output.size;
-        T* const dy = a.output_gradient() + sample * a.step.output_gradient.size;
+        const T* const y = a.output() + sample * a.distance(a.step.output);
+        T* const dy = a.output_gradient() + sample * a.distance(a.step.output_gradient);
         constexpr bool whole = Pitch == Output.channels;  // all pixels are one run
         constexpr int rows = whole ? 1 : Output.pixels();
         for (int row = 0; row < rows; ++row) {

@@ -18,6 +18,11 @@ constexpr long long padded(long long n) {
     return static_cast<long long>(aligned_count<float>(static_cast<std::size_t>(n)));
 }
 
+/// `n` bytes rounded up to whole cache lines.
+constexpr long long padded_bytes(long long n) {
+    return static_cast<long long>(aligned_count<std::byte>(static_cast<std::size_t>(n)));
+}
+
 /// The most samples of a block, see `BasicPlan`.
 inline constexpr int most_block = 16;
 
@@ -45,6 +50,7 @@ struct OpFacts {
 
     int block = 1;  ///< samples that its kernels should handle in one call; above 1, they take any number of samples
 
+    bool takes_bf16 = false;                 ///< has kernels for activations in bfloat16; else they get floats
     bool over_batch = false;                 ///< is a norm that needs statistics of the whole batch
     bool is_cheap = false;                   ///< takes less time to recompute than to write to memory and to read again
     bool may_overwrite_input = false;        ///< may write its output over input 0, if the input was a convolution's

@@ -35,6 +35,7 @@ struct MaxPool {
         const bool is_large = 2ll * windows.output.size() > windows.input.size();
         return {.output = windows.output,
                 .mask_count = marks ? windows.output.size() : 0,
+                .takes_bf16 = !windows.overlaps(),
                 .is_cheap = !marks || is_large,
                 .backward_reads_input = !marks,
                 .backward_reads_output = !marks};

@@ -41,6 +41,7 @@ struct Pointwise {
                 .statistics_count = over_batch ? shape.extent.channels : 0,
                 .moment_count = has_own_moments() ? shape.moment_count() : 0,
                 .mask_count = shape.drops ? shape.extent.size() : 0,
+                .takes_bf16 = true,
                 .over_batch = takes_batch_statistics,
                 .is_cheap = true,
                 // A norm reads its input in the backward pass, and so does an activation. Only a ReLU finds the sign of
@@ -64,12 +65,13 @@ struct Pointwise {
 /// Kernels of `Pointwise`.
 template <class T, Pointwise Op>
 struct KernelsOf<T, Op> {
+    using N = ScalarOf<T>;  ///< of statistics, weights and sums
     static constexpr kernels::Pointwise shape = Op.shape;
 
     /// Mean and 1 / √(variance + ε) by which x is normalised.
-    static kernels::Moments<T> moments(const Arguments<T>& a) {
+    static kernels::Moments<N> moments(const Arguments<T>& a) {
         if constexpr (Op.has_own_moments()) {
-            const T* const own = a.at(a.step.moments);
+            const N* const own = a.template at<N>(a.step.moments);
             return {own, own + padded(shape.moment_count())};
         } else {
             return {a.shared.mean + a.step.statistics_offset, a.shared.rstd + a.step.statistics_offset};
@@ -79,7 +81,7 @@ struct KernelsOf<T, Op> {
     template <bool Recompute>
     static void forward(const Arguments<T>& a) {
         if constexpr (Op.has_own_moments() && !Recompute) {
-            T* const mean = a.at(a.step.moments);
+            N* const mean = a.template at<N>(a.step.moments);
             kernels::own_moments<T, shape>(a.input(), mean, mean + padded(shape.moment_count()));
         }
         std::uint8_t* const mask = a.mask();
@@ -93,12 +95,12 @@ struct KernelsOf<T, Op> {
     /// Merges the moments of this sample, at the input of the norm over the batch, into the chunk's.
     static void statistics(const Arguments<T>& a) {
         constexpr int channels = shape.extent.channels;
-        T one = 1;
-        alignas(alignment) T mean[std::size_t(channels)];
-        alignas(alignment) T rest[std::size_t(channels)];
-        alignas(alignment) T variance[std::size_t(channels)];
+        N one = 1;
+        alignas(alignment) N mean[std::size_t(channels)];
+        alignas(alignment) N rest[std::size_t(channels)];
+        alignas(alignment) N variance[std::size_t(channels)];
         kernels::sample_moments<T, shape.extent, shape.groups, shape.subtracts_mean>(a.input(), mean, variance, rest);
-        kernels::merge_samples<T>(channels, ChunkPart<T>{a.part + a.step.part_offset, channels}.samples(),
+        kernels::merge_samples<N>(channels, ChunkPart<N>{a.part + a.step.part_offset, channels}.samples(),
                                   {&one, mean, rest, variance});
     }
 
@@ -122,12 +124,12 @@ struct KernelsOf<T, Op> {
             constexpr bool keeps = shape.affine == kernels::Affine::per_element && To[0].wanted &&
                                    To[0].write == kernels::Write::assign && !Op.takes_batch_statistics;
             T* const g = keeps ? a.input_gradient() : nullptr;
-            const auto sums_with = [&]<kernels::Write Affines>(T* sum, T* product) {
+            const auto sums_with = [&]<kernels::Write Affines>(N* sum, N* product) {
                 kernels::pointwise_gradient_sums<T, shape, keeps, Affines>(a.input(), moments(a), a.weight(), a.bias(),
                                                                            mask, dy, sum, product, a.weight_gradient(),
                                                                            a.bias_gradient(), g);
             };
-            const auto sums = [&](T* sum, T* product) {
+            const auto sums = [&](N* sum, N* product) {
                 if constexpr (Op.facts().assigns_gradients) {
                     if (a.assigns_gradients) {
                         sums_with.template operator()<kernels::Write::assign>(sum, product);
@@ -138,11 +140,11 @@ struct KernelsOf<T, Op> {
                 add_skip_gradient<To>(dy, a);
             };
             if constexpr (Op.takes_batch_statistics) {
-                const ChunkPart<T> part{a.part + a.step.part_offset, shape.extent.channels};
+                const ChunkPart<N> part{a.part + a.step.part_offset, shape.extent.channels};
                 sums(part.sum(), part.product());
             } else {
-                alignas(alignment) T sum[std::size_t(shape.moment_count())] = {};
-                alignas(alignment) T product[std::size_t(shape.moment_count())] = {};
+                alignas(alignment) N sum[std::size_t(shape.moment_count())] = {};
+                alignas(alignment) N product[std::size_t(shape.moment_count())] = {};
                 sums(sum, product);
                 input_gradient<To, keeps>(a, sum, product, keeps ? g : dy);
             }
@@ -161,18 +163,18 @@ private:
     /// From the sums of one sample: adds (`+=`) the gradients of a weight and bias per channel, and gives the input its
     /// gradient. `dy` is what `pointwise_gradient` takes.
     template <Contributions To, bool Keeps>
-    static void input_gradient(const Arguments<T>& a, T* sum, T* product, const T* dy) {
+    static void input_gradient(const Arguments<T>& a, N* sum, N* product, const T* dy) {
         constexpr int channels = shape.extent.channels;
         if constexpr (shape.affine == kernels::Affine::per_channel && !shape.per_pixel) {
-            kernels::add_to<T, channels>(product, a.weight_gradient());
-            if constexpr (shape.has_bias) kernels::add_to<T, channels>(sum, a.bias_gradient());
+            kernels::add_to<N, channels>(product, a.weight_gradient());
+            if constexpr (shape.has_bias) kernels::add_to<N, channels>(sum, a.bias_gradient());
         }
         if constexpr (To[0].wanted) {
             if constexpr (shape.over_batch) {  // normalised by running statistics, which do not depend on x
-                std::fill_n(sum, channels, T(0));
-                std::fill_n(product, channels, T(0));
+                std::fill_n(sum, channels, N(0));
+                std::fill_n(product, channels, N(0));
             } else {
-                kernels::pointwise_gradient_means<T>(shape, moments(a), a.weight(), static_cast<T>(shape.domain_size()),
+                kernels::pointwise_gradient_means<N>(shape, moments(a), a.weight(), static_cast<N>(shape.domain_size()),
                                                      sum, product);
             }
             kernels::pointwise_gradient<T, shape, To[0].write, Keeps>(a.input(), moments(a), a.weight(), a.bias(), dy,

@@ -17,7 +17,9 @@ struct Tap {
 
     Extent extent;  ///< of input and output
 
-    constexpr OpFacts facts() const { return {.output = extent, .is_cheap = true, .passes_gradient = {true}}; }
+    constexpr OpFacts facts() const {
+        return {.output = extent, .takes_bf16 = false, .is_cheap = true, .passes_gradient = {true}};
+    }
     constexpr FixedString needs(std::span<const Extent> inputs) const { return shape_needs(inputs[0], extent, extent); }
     friend constexpr bool operator==(const Tap&, const Tap&) = default;
 };
