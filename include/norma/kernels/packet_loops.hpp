@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "norma/core/inline.hpp"
+#include "norma/core/precision.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/unroll.hpp"
@@ -38,7 +39,7 @@ template <class T, class F>
 NORMA_ALWAYS_INLINE inline void for_each_packet(std::size_t count, F&& f) {
     std::size_t first = 0;
     for (; first + Widest<T>::lanes <= count; first += Widest<T>::lanes) f.template operator()<Widest<T>>(first);
-    for (; first < count; ++first) f.template operator()<Packet<T, 1>>(first);
+    for (; first < count; ++first) f.template operator()<Packet<ScalarOf<T>, 1>>(first);
 }
 
 namespace detail {
