@@ -18,7 +18,8 @@
 
 /// Measures every convolution of some networks, and the pools and pointwise ops between them, on one thread: one image
 /// or a block of images at a time, as norma does. Where norma uses Winograd's algorithm, a direct convolution is
-/// measured too, so the report shows whether the choice is right. The ops are taken from the training plan, so the list
+/// measured too, so the report shows whether the choice is right, and beside each layer's time that of the model
+/// (kernels/convolution_choice.hpp). The ops are taken from the training plan, so the list
 /// is always that of the networks.
 namespace {
 
@@ -201,10 +202,11 @@ private:
 
 /// Registers a kernel of `Work`; each call does `amount` of what `counter` counts.
 template <class Work>
-void add(const std::string& name, const char* counter, double amount, void (Work::*kernel)()) {
+void add(const std::string& name, const char* counter, double amount, void (Work::*kernel)(),
+         benchmark::UserCounters others = {}) {
+    others.insert({counter, bench::billions(amount)});
     bench::register_kernel(
-        name, min_time, {{counter, bench::billions(amount)}}, [] { return Work(); },
-        [=](Work& work) { (work.*kernel)(); });
+        name, min_time, others, [] { return Work(); }, [=](Work& work) { (work.*kernel)(); });
 }
 
 /// Registers a convolution by `Algorithm`, without the gradient of the network's input, as in training.
@@ -212,9 +214,12 @@ template <kernels::Convolution C, class Algorithm>
 void add_algorithm(const std::string& prefix, bool wants_input_gradient) {
     using Work = ConvolutionWork<C, Algorithm>;
     const double operations = 2.0 * static_cast<double>(C.multiply_adds()) * Work::count;
-    add(prefix + "/forward", "gflops", operations, &Work::forward);
-    if (wants_input_gradient) add(prefix + "/input_gradient", "gflops", operations, &Work::input_gradient);
-    add(prefix + "/weight_gradient", "gflops", operations, &Work::weight_gradient);
+    // The model is of all three kernels, which take about the same time.
+    const benchmark::UserCounters model{
+        {"modelled_gflop", 2e-9 / 3 * kernels::modelled_multiply_adds(C) * Work::count}};
+    add(prefix + "/forward", "gflops", operations, &Work::forward, model);
+    if (wants_input_gradient) add(prefix + "/input_gradient", "gflops", operations, &Work::input_gradient, model);
+    add(prefix + "/weight_gradient", "gflops", operations, &Work::weight_gradient, model);
 }
 
 /// Registers a convolution as norma computes it; where that is by Winograd's algorithm, a direct one too.
@@ -222,7 +227,7 @@ template <kernels::Convolution C>
 void add_convolution(const std::string& network, const std::string& shape, bool wants_input_gradient) {
     using Direct = ops::detail::DirectConvolution<float, C>;
     if constexpr (kernels::uses_winograd(C)) {
-        using Winograd = ops::detail::WinogradConvolution<float, C, Precision::scalar, false>;
+        using Winograd = ops::detail::WinogradConvolution<float, C>;
         add_algorithm<C, Winograd>("convolution/" + network + "/" + shape, wants_input_gradient);
         add_algorithm<C, Direct>("convolution/" + network + "_direct/" + shape, wants_input_gradient);
     } else {
@@ -286,6 +291,7 @@ int main(int count, char** arguments) {
     add_network<bench::Cifar10Net<NoNorm>>("cifar10");
     add_network<bench::ResNet20<NoNorm>>("resnet20");
     add_network<bench::ResNet18<NoNorm>>("resnet18");
+    add_network<bench::Vgg11<NoNorm>>("vgg11");
     bench::register_bandwidth_yardstick();
     return program.run();
 }

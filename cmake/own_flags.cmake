@@ -26,7 +26,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     math(EXPR norma_memory_of_a_core "${memory} / ${cores}")  # in MiB
     if(norma_memory_of_a_core GREATER 3000)
         math(EXPR heap "${norma_memory_of_a_core} * 512")  # in KiB
-        target_compile_options(norma_own_flags INTERFACE --param=ggc-min-heapsize=${heap})
+        set(norma_garbage_options --param=ggc-min-heapsize=${heap})
+        target_compile_options(norma_own_flags INTERFACE ${norma_garbage_options})
     endif()
 endif()
 if(NORMA_SANITIZE)

@@ -51,10 +51,13 @@ std::string in_words(std::string name) {
 
 constexpr std::array directions{"forward", "input_gradient", "weight_gradient"};
 
-/// GFLOP/s of one convolution in the three `directions`.
+/// One convolution: GFLOP/s in the three `directions`, and for those that were measured together the seconds of a call,
+/// and the operations, in GFLOP, that the model takes to be as long at the peak.
 struct ConvolutionSpeeds {
     std::string shape;
-    std::array<std::optional<double>, 3> gflops;
+    std::array<std::optional<double>, 3> gflops = {};
+    double seconds = 0;
+    double modelled_gflop = 0;
 };
 
 /// The convolutions of a network, in the order of the file, which is the order of the network.
@@ -65,8 +68,10 @@ std::vector<ConvolutionSpeeds> convolutions_of(const Measurements& all, const st
         if (names[1] != network || at == directions.end()) continue;
         const std::string& shape = names[2];
         auto found = std::find_if(list.begin(), list.end(), [&](const auto& each) { return each.shape == shape; });
-        if (found == list.end()) found = list.insert(found, {shape, {}});
+        if (found == list.end()) found = list.insert(found, {shape});
         found->gflops[static_cast<std::size_t>(at - directions.begin())] = counter(*measured, "gflops");
+        found->seconds += measured->seconds;
+        found->modelled_gflop += counter(*measured, "modelled_gflop").value_or(0);
     }
     return list;
 }
@@ -82,14 +87,37 @@ BarChart convolution_chart(const Measurements& all, const std::string& network) 
     chart.width = 560;
     chart.marks = {{100, "the limit"}};
     const auto peak = all.counter("kernels", "yardstick/fma/threads:1", "gflops");
-    for (const auto& [shape, gflops] : convolutions_of(all, network)) {
-        BarChart::Group group{convolution_text(shape), {}};
+    for (const ConvolutionSpeeds& each : convolutions_of(all, network)) {
+        BarChart::Group group{convolution_text(each.shape), {}};
         for (std::size_t i = 0; i < directions.size(); ++i)
-            if (const auto share = ratio(gflops[i], peak))
+            if (const auto share = ratio(each.gflops[i], peak))
                 group.bars.push_back({in_words(directions[i]),
                                       {{100 * *share, static_cast<int>(i), ""}},
-                                      fixed(100 * *share, 0) + " %, " + fixed(*gflops[i], 1) + " GFLOP/s"});
+                                      fixed(100 * *share, 0) + " %, " + fixed(*each.gflops[i], 1) + " GFLOP/s"});
         chart.groups.push_back(group);
+    }
+    return chart;
+}
+
+/// Beside the measured time of each convolution that of the model by which norma chooses how it is computed.
+BarChart model_chart(const Measurements& all, const std::string& network) {
+    BarChart chart{
+        "kernels-model-" + slug(network),
+        "Convolutions of " + network + ": time, modelled and measured",
+        "Time of each convolution's kernels together, by the model that chooses the algorithm, and measured.",
+        "µs",
+        {}};
+    chart.width = 560;
+    const auto peak = all.counter("kernels", "yardstick/fma/threads:1", "gflops");
+    for (const ConvolutionSpeeds& each : convolutions_of(all, network)) {
+        const auto model = ratio(each.modelled_gflop, peak);  // in seconds
+        if (!model || *model <= 0) continue;
+        chart.groups.push_back(
+            {convolution_text(each.shape),
+             {{"modelled", {{1e6 * *model, BarChart::neutral, ""}}, fixed(1e6 * *model, 1) + " µs"},
+              {"measured",
+               {{1e6 * each.seconds, 0, ""}},
+               fixed(1e6 * each.seconds, 1) + " µs, " + fixed(each.seconds / *model, 2) + " of the model"}}});
     }
     return chart;
 }
@@ -252,13 +280,16 @@ Section kernel_section(const Measurements& all) {
     std::set<std::string> networks;
     for (const auto& [names, measured] : results_of(all, "kernels", "convolution", 4)) networks.insert(names[1]);
     for (const std::string& network : networks)
-        if (const BarChart chart = convolution_chart(all, network); !chart.empty()) section.wide.push_back(draw(chart));
+        for (const BarChart& chart : {convolution_chart(all, network), model_chart(all, network)})
+            if (!chart.empty()) section.wide.push_back(draw(chart));
     if (section.wide.empty())
         section.missing = not_measured(all, "kernels", "convolution/… with gflops, and yardstick/fma/threads:1");
     if (const BarChart chart = bandwidth_chart(all); !chart.empty()) section.wide.push_back(draw(chart));
     section.notes = {
         "Convolutions: the floating-point operations of the formula, divided by the median time, and by the peak of "
         "fused multiply-adds that the same program measured on one thread between the kernels.",
+        "Modelled time: the multiply-adds that the formula of kernels/convolution_choice.hpp counts for the algorithm, "
+        "with those outside the image left out and Winograd's transforms added, divided by the same peak.",
         "Pooling and elementwise passes: bytes read and written, divided by the time, and by the bandwidth that the "
         "same program measured on the array of the nearest size. A share above 100 % means that the data were in a "
         "faster cache than that array."};

@@ -27,11 +27,26 @@ TEST_CASE("everything measured: every chart is there, and the page says of nothi
     const TemporaryFolder folder;
     made_up::put_everything(folder);
     const auto files = report_of(folder);
-    for (const char* name :
-         {"index.html", "bars.txt", "bars.md", "peers.md", "cost.svg", "cost-resnet20.svg", "peers.svg",
-          "peers-epoch.svg", "peers-networks-train.svg", "peers-networks-infer.svg", "memory.svg",
-          "memory-activations.svg", "kernels-cifar10.svg", "kernels-bandwidth.svg", "norms-16x30x30.svg",
-          "threads-cifar10.svg", "instruction-sets-cifar10.svg", "compile.svg", "limits.svg"})
+    for (const char* name : {"index.html",
+                             "bars.txt",
+                             "bars.md",
+                             "peers.md",
+                             "cost.svg",
+                             "cost-resnet20.svg",
+                             "peers.svg",
+                             "peers-epoch.svg",
+                             "peers-networks-train.svg",
+                             "peers-networks-infer.svg",
+                             "memory.svg",
+                             "memory-activations.svg",
+                             "kernels-cifar10.svg",
+                             "kernels-model-cifar10.svg",
+                             "kernels-bandwidth.svg",
+                             "norms-16x30x30.svg",
+                             "threads-cifar10.svg",
+                             "instruction-sets-cifar10.svg",
+                             "compile.svg",
+                             "limits.svg"})
         CHECK_MESSAGE(files.contains(name), name);
     for (const auto& [name, bytes] : files) {
         CAPTURE(name);
@@ -55,6 +70,7 @@ TEST_CASE("the charts show the figures") {
     CHECK(mentions(files.at("peers-networks-train.svg"), "the experiment&#39;s network, group norm", "4.50×, 198 ms",
                    "ResNet-18, batch norm", "0.50×, 1,350 ms"));
     CHECK(mentions(files.at("kernels-cifar10.svg"), "3×32×32 → 16×30×30, 3×3", "83 %, 83.0 GFLOP/s"));
+    CHECK(mentions(files.at("kernels-model-cifar10.svg"), "4.0 µs", "5.0 µs, 1.25 of the model"));
     CHECK(mentions(files.at("kernels-bandwidth.svg"), "42 %, 42.0 GB/s", "77 %, 77.0 GB/s"));
     CHECK(mentions(files.at("threads-cifar10.svg"), "6,400 /s, 1.98×"));
     CHECK(mentions(files.at("instruction-sets-cifar10.svg"), "SSE2 (x86-64)", "50.0 %, 20.0 ms"));

@@ -35,6 +35,18 @@ TEST_CASE("Winograd's algorithm is for 3x3 taps, stride 1 and channels that fill
     CHECK_FALSE(with([](Convolution& o) { o.input.height = o.output.height = 1; }));
 }
 
+TEST_CASE("the model counts the products inside the image of all three kernels, by groups, and Winograd's are fewer") {
+    CHECK(modelled_multiply_adds(pointwise(3, 5, 4)) == 3 * 16 * 3 * 5);
+    Convolution c = geometry({4, 3, 3}, 6);
+    const double inside = 3 * 49 * 4 * 6;  // 7 of 9 taps of each row and column are inside
+    CHECK(modelled_multiply_adds(c) == inside);
+    c.groups = 2;
+    CHECK(modelled_multiply_adds(c) == inside / 2);
+    const Convolution wide = geometry({256, 32, 32}, 256);
+    CHECK(modelled_multiply_adds(wide) < 0.6 * 3 * double(wide.multiply_adds()));
+    CHECK(modelled_multiply_adds(wide) > 16.0 / 36 * 3 * double(wide.multiply_adds()));
+}
+
 TEST_CASE("Winograd's algorithm is chosen where it takes less time") {
     const auto without_padding = [](int channels, int size) {
         return Convolution{.input = {channels, size, size}, .output = {channels, size - 2, size - 2}, .kernel = {3, 3}};

@@ -14,6 +14,7 @@ struct FixedList {
     T values[Most] = {};    ///< the first `count` are used
     std::size_t count = 0;  ///< how many there are
 
+    /// `count`.
     constexpr std::size_t size() const { return count; }
     constexpr const T* begin() const { return values; }
     constexpr const T* end() const { return values + count; }

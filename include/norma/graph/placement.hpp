@@ -62,8 +62,8 @@ public:
         note_uses();
         places.store_size = padded_bytes(place_stored());
         for (int k = 0; k < graph_.tap_count; ++k) {
-            const NamedValue& tap = graph_.taps[k];
-            places.taps.push_back({tap.name, graph_.extent(tap.value), {}, {}});
+            const NamedValue& named = graph_.taps[k];
+            places.taps.push_back({named.name, graph_.extent(named.value), {}, {}});
         }
         for (int p = 0; p < pass_count_; ++p) {
             const Sizes sizes = place_pass(p, places.steps.begin(), places.taps);

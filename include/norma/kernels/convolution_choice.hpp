@@ -46,6 +46,12 @@ constexpr bool uses_winograd(const Convolution& c) {
     return detail::winograd_cost(c) < 0.95 * detail::direct_cost(c);
 }
 
+/// The model's time of the three kernels of a convolution for one sample, in multiply-adds at the processor's peak.
+constexpr double modelled_multiply_adds(const Convolution& c) {
+    const double cost = uses_winograd(c) ? detail::winograd_cost(c) : detail::direct_cost(c);
+    return cost * c.output.channels * (c.input.channels / c.groups);
+}
+
 /// Samples that a kernel should get at a time, so that reading the weights, and reading and writing their gradient,
 /// takes little of its time, and so that small images fill the tiles. A direct convolution is at its limit with 256
 /// pixels, Winograd's algorithm with 64 tiles.

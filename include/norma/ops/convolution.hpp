@@ -92,20 +92,26 @@ struct Convolution {
     friend constexpr bool operator==(const Convolution&, const Convolution&) = default;
 };
 
+namespace detail {
+/// The algorithm of `Op`, as the type of the result.
+template <class T, ops::Convolution Op>
+constexpr auto algorithm_of() {
+    if constexpr (Op.by_winograd()) {
+        return std::type_identity<WinogradConvolution<T, Op.shape>>{};
+    } else if constexpr (Op.is_paired()) {
+        return std::type_identity<PairedConvolution<Op.shape>>{};
+    } else {
+        return std::type_identity<DirectConvolution<T, Op.shape>>{};
+    }
+}
+}  // namespace detail
+
 /// Kernels of `Convolution`.
 template <class T, Convolution Op>
 struct KernelsOf<T, Op> {
     static constexpr kernels::Convolution shape = Op.shape;
     /// How it is computed.
-    using Algorithm = typename decltype([] {
-        if constexpr (Op.by_winograd()) {
-            return std::type_identity<detail::WinogradConvolution<T, shape>>{};
-        } else if constexpr (Op.is_paired()) {
-            return std::type_identity<detail::PairedConvolution<shape>>{};
-        } else {
-            return std::type_identity<detail::DirectConvolution<T, shape>>{};
-        }
-    }())::type;
+    using Algorithm = typename decltype(detail::algorithm_of<T, Op>())::type;
 
     /// Samples that one call is for.
     static int samples(const Arguments<T>& a) { return Op.facts().block > 1 ? a.samples : 1; }

@@ -62,6 +62,7 @@ template <class T, Depthwise Op>
 struct KernelsOf<T, Op> {
     static constexpr kernels::Depthwise shape = Op.shape;
 
+    /// The weights, in the order that the kernels read.
     static const T* weight(const Arguments<T>& a) { return Op.splits_weights() ? a.prepared() : a.weight(); }
 
     template <bool Recompute>
