@@ -7,7 +7,7 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// In which numbers a convolution multiplies. Sums, and all other numbers, are scalars of the network.
+/// In which numbers a convolution multiplies. Sums are scalars of the network.
 enum class Precision {
     scalar,  ///< in those of the network
     bf16     ///< in bfloat16, to which inputs and weights are rounded; for networks of floats
@@ -15,10 +15,12 @@ enum class Precision {
 
 /// A bfloat16 number: the upper half of a float, which has the same exponent, and 8 bits of precision instead of 24.
 ///
-/// In place of a scalar in `BasicNetwork` it stands for a network of floats whose convolutions multiply in bfloat16,
-/// and add in float: those with one group, a multiple of 8 input channels and a multiple of 16 output channels.
-/// Parameters, activations, statistics and the optimiser stay floats. A CPU with the instruction set AVX512-BF16 has
-/// twice as many such products a second; on any other they take about as long as products of floats.
+/// In place of a scalar in `BasicNetwork` it stands for a network whose activations, and their gradients, are bfloat16.
+/// Parameters, their gradients, statistics, the loss and the optimiser are floats, and so are all sums: what an op
+/// computes is rounded where it is stored. Convolutions with one group, a multiple of 8 input channels and a multiple
+/// of 16 output channels multiply in bfloat16: their weights are rounded, too. Other ops compute in float. A CPU with
+/// the instruction set AVX512-BF16 has twice as many such products a second; on any other they take about as long as
+/// products of floats.
 struct Bf16 {
     std::uint16_t bits;  ///< sign, 8 bits of the exponent, 7 bits after the point
 

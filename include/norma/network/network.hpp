@@ -81,7 +81,8 @@ constexpr auto fixed_graph() {
 
 /// A network as a type: layers, applied one after another to samples of shape `Input`. The compiler knows all shapes,
 /// counts and the plan. The object holds the learned parameters, in one aligned array, and the running statistics of
-/// norms over the batch. `Numbers` is the scalar of parameters and activations, or `Bf16`.
+/// norms over the batch. `Numbers` is the scalar of all numbers, or `Bf16`: then activations are
+/// bfloat16, and the others floats.
 /// @snippet examples_test.cpp Network
 template <class Numbers, InputType Input, class... Layers>
 class BasicNetwork {
