@@ -95,6 +95,32 @@ TEST_CASE_TEMPLATE("slices: parts, frames of zeros, strides, and their gradients
     }
 }
 
+TEST_CASE_TEMPLATE("slices from and to slices of wider images: nothing between the pixels is read or changed", T, float,
+                   double) {
+    for (const Slice& s :
+         {Slice{{21, 4, 3}, {17, 4, 3}, {1, 1}, 0, 0, 2}, Slice{{3, 4, 3}, {3, 9, 5}, {1, 1}, -2, -1}}) {
+        Slice of = s;
+        of.input_pitch = s.input.channels + 3;
+        of.output_pitch = s.output.channels + 5;
+        const Image from{s.input.pixels(), s.input.channels, of.input_pitch};
+        const Image to{s.output.pixels(), s.output.channels, of.output_pitch};
+        const std::vector<T> x = whole_numbers<T>(s.input.size(), 1);
+        std::vector<T> y(std::size_t(s.output.size()));
+        slice<T>(s, x.data(), y.data());
+        Guarded<T> part = to.output<T>();
+        slice<T>(of, from.spread_to_read(x).data(), part.data());
+        CHECK(part.differences(to.spread(y)) == 0);
+        std::vector<T> dx = whole_numbers<T>(s.input.size(), 3);
+        Guarded<T> gradient(from.spread(dx));
+        slice_gradient<T, Write::add>(s, y.data(), dx.data());
+        slice_gradient<T, Write::add>(of, to.spread_to_read(y).data(), gradient.data());
+        CHECK(gradient.differences(from.spread(dx)) == 0);
+        slice_gradient<T, Write::assign>(s, y.data(), dx.data());
+        slice_gradient<T, Write::assign>(of, to.spread_to_read(y).data(), gradient.data());
+        CHECK(gradient.differences(from.spread(dx)) == 0);
+    }
+}
+
 TEST_CASE_TEMPLATE("matrices are transposed", T, float, double) {
     const std::vector<T> x = whole_numbers<T>(2 * 3 * 5, 1);
     std::vector<T> y(x.size());

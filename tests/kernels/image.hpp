@@ -36,6 +36,19 @@ struct Image {
     Guarded<T> output() const {
         return output(std::vector<T>(static_cast<std::size_t>(size()), std::numeric_limits<T>::quiet_NaN()));
     }
+    /// The pixels of a whole image, and between them a number that must not change; for an image to read, NaN.
+    template <class T>
+    std::vector<T> spread(const std::vector<T>& whole, T between = T(77)) const {
+        std::vector<T> out(static_cast<std::size_t>(size()), between);
+        for (std::size_t i = 0, next = 0; i < out.size(); ++i) {
+            if (!is_gap(i)) out[i] = whole[next++];
+        }
+        return out;
+    }
+    template <class T>
+    std::vector<T> spread_to_read(const std::vector<T>& whole) const {
+        return spread(whole, std::numeric_limits<T>::quiet_NaN());
+    }
     /// `numbers` with that number between the pixels.
     template <class T>
     std::vector<T> filled(std::vector<T> numbers) const {

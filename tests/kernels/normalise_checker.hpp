@@ -12,6 +12,7 @@
 #include <norma/kernels/normalise.hpp>
 
 #include "../support/numbers.hpp"
+#include "image.hpp"
 
 /// What the tests of normalise.hpp and normalise_gradient.hpp share: the descriptions that both run, random arrays, and
 /// plain loops.
@@ -122,6 +123,13 @@ template <class T, Pointwise S>
 constexpr OwnMoments<T>* own_moments_of() {
     if constexpr (S.normalises) return own_moments<T, S>;
     return nullptr;
+}
+
+/// The same with x and y as slices of wider images.
+constexpr Pointwise of_slices(Pointwise s) {
+    s.input_pitch = s.extent.channels + 3;
+    s.output_pitch = s.extent.channels + 5;
+    return s;
 }
 
 inline std::string words_of(const Pointwise& s) {

@@ -207,6 +207,71 @@ constexpr auto check = []<class T, Pointwise S>(bool drops) { compare(kernels_of
 
 TEST_CASE("gradients by finite differences") { every_description(check); }
 
+namespace {
+template <class T, Pointwise S>
+void compare_slices() {
+    INFO(words_of(S));
+    constexpr Pointwise of = of_slices(S);
+    const Image from{S.extent.pixels(), S.extent.channels, of.input_pitch};
+    const Image to{S.extent.pixels(), S.extent.channels, of.output_pitch};
+    const Inputs<T> in{drawn(S, 11)};
+    const std::vector<T> x = from.spread_to_read(in.x);
+    const std::vector<T> old = real_numbers<T>(S.extent.size(), 21);
+    std::vector<T> mean(static_cast<std::size_t>(S.moment_count()));
+    std::vector<T> rstd(mean.size());
+    std::vector<T> dy = as<T>(in.doubles.dy);
+    Guarded<T> dy_slice(to.spread(dy));
+    const Moments<T> moments{mean.data(), rstd.data()};
+    // What the first half adds to: sums, products, gradients of weight and bias; and what it keeps.
+    constexpr bool keeps = S.normalises && S.affine == Affine::per_element;
+    std::vector<std::vector<T>> sums(4, std::vector<T>(std::size_t(S.extent.size())));
+    std::vector<std::vector<T>> same = sums;
+    std::vector<T> kept(in.x.size());
+    Guarded<T> kept_slice = from.output<T>();
+    const std::uint8_t* const keep = in.doubles.keep.data();
+    if constexpr (S.normalises) {
+        own_moments<T, S>(in.x.data(), mean.data(), rstd.data());
+        const auto run = [&](auto kernel, const T* from_x, T* g, auto& to_sums, T* to_g) {
+            kernel(from_x, moments, in.weight.data(), in.bias.data(), keep, g, to_sums[0].data(), to_sums[1].data(),
+                   to_sums[2].data(), to_sums[3].data(), to_g);
+        };
+        run(pointwise_gradient_sums<T, S, keeps>, in.x.data(), dy.data(), sums, kept.data());
+        run(pointwise_gradient_sums<T, of, keeps>, x.data(), dy_slice.data(), same, kept_slice.data());
+        CHECK(same == sums);
+        if (keeps) CHECK(kept_slice.differences(from.spread(kept)) == 0);
+    } else if (S.drops) {
+        drop_pixels<T, S>(keep, 0, S.extent.pixels(), dy.data());
+        drop_pixels<T, of>(keep, 0, S.extent.pixels(), dy_slice.data());
+    }
+    CHECK(dy_slice.differences(to.spread(dy)) == 0);
+
+    const auto gradient = [&](auto kernel, const T* from_x, const T* g, T* dx) {
+        kernel(from_x, moments, in.weight.data(), in.bias.data(), g, sums[0].data(), sums[1].data(), dx);
+    };
+    std::vector<T> dx(in.x.size());
+    Guarded<T> dx_slice = from.output<T>();
+    gradient(pointwise_gradient<T, S, Write::assign, keeps>, in.x.data(), keeps ? kept.data() : dy.data(), dx.data());
+    gradient(pointwise_gradient<T, of, Write::assign, keeps>, x.data(), keeps ? kept_slice.data() : dy_slice.data(),
+             dx_slice.data());
+    CHECK(dx_slice.differences(from.spread(dx)) == 0);
+    std::vector<T> added = old;
+    Guarded<T> added_slice(from.spread(old));
+    gradient(pointwise_gradient<T, S, Write::add>, in.x.data(), dy.data(), added.data());
+    gradient(pointwise_gradient<T, of, Write::add>, x.data(), dy_slice.data(), added_slice.data());
+    CHECK(added_slice.differences(from.spread(added)) == 0);
+}
+}  // namespace
+
+TEST_CASE_TEMPLATE("slices of wider images: the same bits, and nothing between the pixels is read or changed", T, float,
+                   double) {
+    compare_slices<T, description({37, 3, 5}, 1, Affine::per_channel, 7)>();
+    compare_slices<T, description({6, 4, 3}, 6, Affine::per_channel, 1)>();
+    compare_slices<T, description({17, 2, 3}, 1, Affine::per_element, 5)>();
+    compare_slices<T, per_pixel(description({20, 3, 3}, 1, Affine::per_channel, 3))>();
+    compare_slices<T, description({24, 40, 41}, 4, Affine::none, 0, false)>();
+    compare_slices<T, description({19, 40, 41}, 0, Affine::none, 5)>();
+}
+
 TEST_CASE("the gradient of ReLU at 0 is 0") {
     constexpr Pointwise s = description({3, 1, 1}, 0, Affine::none, 1);
     const float x[3] = {0, std::numeric_limits<float>::quiet_NaN(), 1};

@@ -61,6 +61,47 @@ constexpr auto check = []<class T, Pointwise S>(bool drops) {
 
 TEST_CASE("outputs by plain loops") { every_description(check); }
 
+namespace {
+template <class T, Pointwise S>
+void compare_slices() {
+    INFO(words_of(S));
+    constexpr Pointwise of = of_slices(S);
+    const Image from{S.extent.pixels(), S.extent.channels, of.input_pitch};
+    const Image to{S.extent.pixels(), S.extent.channels, of.output_pitch};
+    const Inputs<T> in{drawn(S, 11)};
+    const std::vector<T> x = from.spread_to_read(in.x);
+    std::vector<T> mean(static_cast<std::size_t>(S.moment_count()));
+    std::vector<T> rstd(mean.size());
+    if constexpr (S.normalises) {
+        std::vector<T> same_mean(mean.size());
+        std::vector<T> same_rstd(mean.size());
+        own_moments<T, S>(in.x.data(), mean.data(), rstd.data());
+        own_moments<T, of>(x.data(), same_mean.data(), same_rstd.data());
+        CHECK(same_mean == mean);
+        CHECK(same_rstd == rstd);
+    }
+    std::vector<T> whole(in.x.size());
+    Guarded<T> slice = to.output<T>();
+    const auto run = [&](auto kernel, const T* from_x, T* y) {
+        kernel(from_x, in.skip.data(), {mean.data(), rstd.data()}, in.weight.data(), in.bias.data(),
+               in.doubles.keep.data(), y);
+    };
+    run(pointwise<T, S>, in.x.data(), whole.data());
+    run(pointwise<T, of>, x.data(), slice.data());
+    CHECK(slice.differences(to.spread(whole)) == 0);
+}
+}  // namespace
+
+TEST_CASE_TEMPLATE("slices of wider images: the same bits, and nothing between the pixels is read or changed", T, float,
+                   double) {
+    compare_slices<T, description({37, 3, 5}, 1, Affine::per_channel, 7)>();
+    compare_slices<T, description({6, 4, 3}, 6, Affine::per_channel, 1)>();
+    compare_slices<T, description({17, 2, 3}, 1, Affine::per_element, 5)>();
+    compare_slices<T, per_pixel(description({20, 3, 3}, 1, Affine::per_channel, 3))>();
+    compare_slices<T, description({24, 40, 41}, 4, Affine::none, 0, false)>();  // more than one strip and block
+    compare_slices<T, description({19, 40, 41}, 0, Affine::none, 7)>();
+}
+
 TEST_CASE("NaN stays in the output of a ReLU") {
     constexpr Pointwise s = description({3, 1, 1}, 0, Affine::none, 1);
     const float x[3] = {0, std::numeric_limits<float>::quiet_NaN(), 1};

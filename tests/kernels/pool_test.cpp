@@ -10,6 +10,7 @@
 #include "../support/guarded.hpp"
 #include "../support/guarded_bytes.hpp"
 #include "../support/numbers.hpp"
+#include "image.hpp"
 
 namespace pool_test {
 
@@ -157,6 +158,59 @@ TEST_CASE_TEMPLATE("pooling is that of plain loops; of equal elements the first 
     check(kernels_of<T, Pooling{{4, 5, 3}, {4, 1, 1}, {5, 3}, {5, 3}}>);
     check(kernels_of<T, Pooling{{4, 5, 3}, {4, 1, 1}, {5, 3}, {5, 5}}>);
     check(kernels_of<T, Pooling{{9, 6, 8}, {9, 3, 9}, {2, 4}, {2, 1}, {0, 2}}>);  // rows unlike columns
+}
+
+namespace {
+template <class T, Pooling L>
+void compare_slices() {
+    constexpr Pooling of = [] {
+        Pooling l = L;
+        l.input_pitch = l.input.channels + 3;
+        l.output_pitch = l.output.channels + 5;
+        return l;
+    }();
+    const Image from{L.input.pixels(), L.input.channels, of.input_pitch};
+    const Image to{L.output.pixels(), L.output.channels, of.output_pitch};
+    const std::vector<T> x = whole_numbers<T>(L.input.size(), 1, 3);
+    const std::vector<T> dy = whole_numbers<T>(L.output.size(), 2);
+    const std::vector<T> old = whole_numbers<T>(L.input.size(), 3, 100);
+    const std::vector<T> x_slice = from.spread_to_read(x);
+    const std::vector<T> dy_slice = to.spread_to_read(dy);
+    const auto compare_outputs = [&](auto whole, auto slices) {
+        std::vector<T> y(dy.size());
+        whole(x.data(), y.data());
+        Guarded<T> slice = to.output<T>();
+        slices(x_slice.data(), slice.data());
+        CHECK(slice.differences(to.spread(y)) == 0);
+        return y;
+    };
+    const auto compare_gradients = [&](const auto& whole, const auto& slices) {
+        std::vector<T> dx = old;
+        whole(dx.data());
+        Guarded<T> slice(from.spread(old));
+        slices(slice.data());
+        CHECK(slice.differences(from.spread(dx)) == 0);
+    };
+    const std::vector<T> y = compare_outputs(max_pool<T, L>, max_pool<T, of>);
+    compare_outputs(average_pool<T, L>, average_pool<T, of>);
+    const std::vector<T> y_slice = to.spread_to_read(y);
+    const auto compare_both = [&]<Write W>() {
+        compare_gradients(
+            [&](T* dx) { max_pool_gradient<T, L, W>(x.data(), y.data(), dy.data(), dx); },
+            [&](T* dx) { max_pool_gradient<T, of, W>(x_slice.data(), y_slice.data(), dy_slice.data(), dx); });
+        compare_gradients([&](T* dx) { average_pool_gradient<T, L, W>(dy.data(), dx); },
+                          [&](T* dx) { average_pool_gradient<T, of, W>(dy_slice.data(), dx); });
+    };
+    compare_both.template operator()<Write::assign>();
+    compare_both.template operator()<Write::add>();
+}
+}  // namespace
+
+TEST_CASE_TEMPLATE("slices of wider images: the same bits, and nothing between the pixels is read or changed", T, float,
+                   double) {
+    compare_slices<T, pooling({16, 8, 6}, 2, 2)>();
+    compare_slices<T, pooling({19, 9, 4}, 3, 2, 1)>();
+    compare_slices<T, Pooling{{70, 3, 5}, {70, 1, 1}, {3, 5}, {3, 5}}>();
 }
 
 TEST_CASE("only windows that cover every pixel once are tiles of their input") {

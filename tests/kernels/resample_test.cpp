@@ -8,6 +8,7 @@
 
 #include "../support/guarded.hpp"
 #include "../support/numbers.hpp"
+#include "image.hpp"
 
 namespace resample_test {
 
@@ -66,7 +67,35 @@ void check() {
     CHECK(gradient.differences(dx) == 0);
 }
 
+template <class T, Resampling R>
+void compare_slices() {
+    constexpr Resampling of{R.input, R.output, R.sampling, R.input.channels + 3, R.output.channels + 5};
+    const Image from{R.input.pixels(), R.input.channels, of.input_pitch};
+    const Image to{R.output.pixels(), R.output.channels, of.output_pitch};
+    const std::vector<T> x = real_numbers<T>(R.input.size(), 1);
+    const std::vector<T> dy = real_numbers<T>(R.output.size(), 2);
+    std::vector<T> y(dy.size());
+    std::vector<T> dx = real_numbers<T>(R.input.size(), 3);
+    Guarded<T> y_slice = to.output<T>();
+    Guarded<T> dx_slice(from.spread(dx));
+    resample<T, R>(x.data(), y.data());
+    resample<T, of>(from.spread_to_read(x).data(), y_slice.data());
+    CHECK(y_slice.differences(to.spread(y)) == 0);
+    resample_gradient<T, R, Write::add>(dy.data(), dx.data());
+    resample_gradient<T, of, Write::add>(to.spread_to_read(dy).data(), dx_slice.data());
+    CHECK(dx_slice.differences(from.spread(dx)) == 0);
+    resample_gradient<T, R>(dy.data(), dx.data());
+    resample_gradient<T, of>(to.spread_to_read(dy).data(), dx_slice.data());
+    CHECK(dx_slice.differences(from.spread(dx)) == 0);
+}
+
 }  // namespace
+
+TEST_CASE_TEMPLATE("slices of wider images: the same bits, and nothing between the pixels is read or changed", T, float,
+                   double) {
+    compare_slices<T, Resampling{{19, 3, 4}, {19, 6, 8}, Sampling::bilinear}>();
+    compare_slices<T, Resampling{{16, 5, 3}, {16, 7, 4}, Sampling::mean}>();
+}
 
 TEST_CASE("resampling and its gradient are sums over all pairs of pixels, bit by bit") {
     check<float, Resampling{{3, 4, 5}, {3, 8, 15}, Sampling::nearest}>();

@@ -108,7 +108,10 @@ private:
         node.facts.input_is_slice[k] = true;
         std::visit(
             [&]<class O>(O& op) {
-                if constexpr (requires { op.set_slice(k); }) op.set_slice(k);
+                if constexpr (requires { op.set_slice(k); }) {
+                    op.set_slice(k);
+                    node.facts.takes_bf16 = op.facts().takes_bf16;
+                }
             },
             node.op);
     }

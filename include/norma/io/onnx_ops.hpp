@@ -88,7 +88,9 @@ inline OnnxValue onnx_of(const ops::AveragePool& op, const Node& node, OnnxWrite
 }
 
 inline OnnxValue onnx_of(const ops::Resample& op, const Node& node, OnnxWriter& w) {
-    const auto& [in, out, sampling] = op.shape;
+    const Extent in = op.shape.input;
+    const Extent out = op.shape.output;
+    const kernels::Sampling sampling = op.shape.sampling;
     const std::string x = w.maps(w.input(node));
     if (sampling == kernels::Sampling::mean) {  // ONNX has no adaptive pool: means of rows, then of columns
         const std::string rows = w.graph().add("MatMul", {onnx_means(in.height, out.height, true, w), x});

@@ -40,14 +40,15 @@ inline std::string window_text(Size kernel, Size stride, Size padding) {
     return text;
 }
 inline std::string window_text(const kernels::Pooling& windows) {
-    const auto& [input, output, kernel, stride, padding] = windows;
+    const auto& [input, output, kernel, stride, padding, input_pitch, output_pitch] = windows;
     return window_text(kernel, stride, padding);
 }
 
 /// A norm: "norm(groups 2, epsilon 1/100000, weight per channel, bias)".
 inline std::string norm_text(const kernels::Pointwise& norm) {
     const auto& [extent, normalises, over_batch, subtracts_mean, per_pixel, groups, affine, has_bias, epsilon,
-                 share_of_new, cumulative, one_value, activation, adds_skip, drops, rate] = norm;
+                 share_of_new, cumulative, one_value, activation, adds_skip, drops, rate, input_pitch, output_pitch] =
+        norm;
     std::string text = over_batch ? "norm(batch" : per_pixel ? "norm(pixel" : "norm(groups " + std::to_string(groups);
     if (!subtracts_mean) text += ", mean square";
     text += ", epsilon " + fraction_text(epsilon);
@@ -106,7 +107,7 @@ inline std::string op_text(const ops::Concat& op) {
 }
 inline std::string op_text(const ops::Softmax&) { return "softmax"; }
 inline std::string op_text(const ops::Resample& op) {
-    const auto& [input, output, sampling] = op.shape;
+    const auto& [input, output, sampling, input_pitch, output_pitch] = op.shape;
     switch (sampling) {
         case kernels::Sampling::mean:
             return "adaptive_avg_pool";
@@ -135,7 +136,7 @@ inline std::string op_text(const ops::PReLU& op) {
     return per_channel ? "prelu per channel" : "prelu";
 }
 inline std::string op_text(const ops::Slice& op) {
-    const auto& [input, output, stride, top, left, first] = op.shape;
+    const auto& [input, output, stride, top, left, first, input_pitch, output_pitch] = op.shape;
     std::string text = "slice";
     if (stride != Size(1)) text += " stride " + size_text(stride);
     return text + " from " + std::to_string(first) + "x" + std::to_string(top) + "x" + std::to_string(left);

@@ -32,12 +32,19 @@ NORMA_NOINLINE inline void copy_channels(const T* x, int x_pitch, int pixels, in
 /// A part of an image, or an image in a frame of zeros: y[i, j, c] = x[top + i·stride, left + j·stride, first + c], and
 /// 0 where x has no such number. `top`, `left` and `first` may be negative.
 struct Slice {
-    Extent input;   ///< of one sample
-    Extent output;  ///< of one sample
-    Size stride{};  ///< of the rows and columns that are read
-    int top = 0;    ///< the row of the input that is the first of the output
-    int left = 0;   ///< likewise the column
-    int first = 0;  ///< likewise the channel
+    Extent input;          ///< of one sample
+    Extent output;         ///< of one sample
+    Size stride{};         ///< of the rows and columns that are read
+    int top = 0;           ///< the row of the input that is the first of the output
+    int left = 0;          ///< likewise the column
+    int first = 0;         ///< likewise the channel
+    int input_pitch = 0;   ///< from one pixel of the input to the next, if it is itself a slice; 0: its channels
+    int output_pitch = 0;  ///< the same of the output
+
+    /// Distance from one pixel of the input to the next.
+    constexpr int input_step() const { return input_pitch != 0 ? input_pitch : input.channels; }
+    /// Distance from one pixel of the output to the next.
+    constexpr int output_step() const { return output_pitch != 0 ? output_pitch : output.channels; }
 
     friend constexpr bool operator==(const Slice&, const Slice&) = default;
 };
@@ -56,9 +63,14 @@ NORMA_ALWAYS_INLINE inline void for_each_pixel_of_both(const Slice& s, int chann
         for (int j = 0; j < s.output.width; ++j) {
             const int x = s.left + j * s.stride.width;
             if (x < 0 || x >= s.input.width) continue;
-            f((y * s.input.width + x) * s.input.channels + from, (i * s.output.width + j) * s.output.channels + to);
+            f((y * s.input.width + x) * s.input_step() + from, (i * s.output.width + j) * s.output_step() + to);
         }
     }
+}
+/// x = 0, for an image with `step` numbers from one pixel to the next.
+template <class T>
+inline void clear(Extent image, int step, T* x) {
+    for (int pixel = 0; pixel < image.pixels(); ++pixel) std::fill_n(x + pixel * step, image.channels, T(0));
 }
 /// Channels that both have.
 constexpr int channels_of_both(const Slice& s) {
@@ -75,7 +87,7 @@ constexpr bool is_inside(const Slice& s) {
 /// Writes (`=`) `y`, the slice of `x`.
 template <class T>
 inline void slice(const Slice& s, const T* x, T* y) {
-    if (!detail::is_inside(s)) std::fill_n(y, s.output.size(), T(0));
+    if (!detail::is_inside(s)) detail::clear(s.output, s.output_step(), y);
     const int channels = detail::channels_of_both(s);
     detail::for_each_pixel_of_both(s, channels, [&](int in, int out) NORMA_ALWAYS_INLINE {
         copy_channels<T, Write::assign>(x + in, 0, 1, channels, y + out, 0);
@@ -85,7 +97,7 @@ inline void slice(const Slice& s, const T* x, T* y) {
 /// dx = dy where the slice took the number, else 0. Writes (`=`) or adds to (`+=`) `dx` as `W` says.
 template <class T, Write W>
 inline void slice_gradient(const Slice& s, const T* dy, T* dx) {
-    if constexpr (W == Write::assign) std::fill_n(dx, s.input.size(), T(0));
+    if constexpr (W == Write::assign) detail::clear(s.input, s.input_step(), dx);
     const int channels = detail::channels_of_both(s);
     detail::for_each_pixel_of_both(s, channels, [&](int in, int out) NORMA_ALWAYS_INLINE {
         copy_channels<T, W>(dy + out, 0, 1, channels, dx + in, 0);

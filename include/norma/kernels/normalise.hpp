@@ -37,9 +37,9 @@ template <class T, Pointwise S>
 inline void own_moments(const T* x, ScalarOf<T>* mean, ScalarOf<T>* inverse) {
     using N = ScalarOf<T>;
     if constexpr (S.per_pixel) {
-        pixel_moments<T, S.extent, S.subtracts_mean>(x, mean, inverse);
+        pixel_moments<T, S.extent, S.subtracts_mean, S.input_step()>(x, mean, inverse);
     } else {
-        sample_moments<T, S.extent, S.groups, S.subtracts_mean>(x, mean, inverse);
+        sample_moments<T, S.extent, S.groups, S.subtracts_mean, S.input_step()>(x, mean, inverse);
     }
     invert_deviations<N>(S.moment_count(), S.epsilon.template as<N>(), inverse, inverse);
 }
@@ -90,8 +90,16 @@ struct ChannelPackets {
             }
         }
     }
-    /// Index of the packet's first element in the image.
-    NORMA_ALWAYS_INLINE int element(int n, int pixel) const { return pixel * S.extent.channels + first + n * P::lanes; }
+    /// Index of the packet's first element in an image that is no slice.
+    NORMA_ALWAYS_INLINE int element(int n, int pixel) const { return at<S.extent.channels>(n, pixel); }
+    /// The same in x and its gradient.
+    NORMA_ALWAYS_INLINE int in(int n, int pixel) const { return at<S.input_step()>(n, pixel); }
+    /// The same in y and its gradient.
+    NORMA_ALWAYS_INLINE int out(int n, int pixel) const { return at<S.output_step()>(n, pixel); }
+    template <int Step>
+    NORMA_ALWAYS_INLINE int at(int n, int pixel) const {
+        return pixel * Step + first + n * P::lanes;
+    }
     /// x − mean.
     NORMA_ALWAYS_INLINE P centred(int n, int pixel, const P& x) const {
         if constexpr (!S.normalises || !S.subtracts_mean) {
@@ -147,9 +155,21 @@ NORMA_ALWAYS_INLINE inline void for_each_strip(F&& f) {
 
 }  // namespace detail
 
-/// y = drop(skip + f(norm(x))). `x`, `skip` and `y` are images of `S.extent` (`skip` only if it is added; `y` may be
-/// `x`). `weight` and `bias` have `S.weight_count()` and `S.bias_count()` numbers. `keep` has a byte per unit, or is
-/// null if nothing is dropped (evaluation). Writes (`=`) `y`.
+/// Pixels [begin, end) of `y`, an image with the output's pitch, times the dropout mask `keep` and divided by the
+/// probability of being kept, in place. `keep` has a byte per unit of the image.
+template <class T, Pointwise S>
+inline void drop_pixels(const std::uint8_t* keep, int begin, int end, T* y) {
+    constexpr int channels = S.extent.channels;
+    constexpr int pixels = S.output_step() == channels ? S.extent.pixels() : 1;  // that are one run of numbers
+    for (; begin < end; begin += pixels) {
+        drop_units<T>(S.rate, keep + begin * channels, std::min(end - begin, pixels) * channels,
+                      y + begin * S.output_step());
+    }
+}
+
+/// y = drop(skip + f(norm(x))). `x`, `skip` and `y` are images of `S.extent` (`skip` only if it is added, and no slice;
+/// `y` may be `x`). `weight` and `bias` have `S.weight_count()` and `S.bias_count()` numbers. `keep` has a byte per
+/// unit, or is null if nothing is dropped (evaluation). Writes (`=`) `y`.
 template <class T, Pointwise S>
 inline void pointwise(const T* x, const T* skip, const Moments<ScalarOf<T>>& moments, const ScalarOf<T>* weight,
                       const ScalarOf<T>* bias, const std::uint8_t* keep, T* y) {
@@ -162,18 +182,18 @@ inline void pointwise(const T* x, const T* skip, const Moments<ScalarOf<T>>& mom
             for (int pixel = begin; pixel < end; ++pixel) {
                 NORMA_UNROLL
                 for (int n = 0; n < Packets; ++n) {
-                    const int e = local.element(n, pixel);
-                    P value = local.normalised(n, pixel, local.centred(n, pixel, simd::load<P>(x + e)));
+                    const P in = simd::load<P>(x + local.in(n, pixel));
+                    P value = local.normalised(n, pixel, local.centred(n, pixel, in));
                     value = activate<S.activation>(value);
-                    if constexpr (S.adds_skip) value = simd::add(value, simd::load<P>(skip + e));
-                    simd::store(y + e, value);
+                    if constexpr (S.adds_skip) {
+                        value = simd::add(value, simd::load<P>(skip + local.element(n, pixel)));
+                    }
+                    simd::store(y + local.out(n, pixel), value);
                 }
             }
         });
         if constexpr (S.drops) {
-            if (keep != nullptr) {
-                drop_units<T>(S.rate, keep + begin * channels, (end - begin) * channels, y + begin * channels);
-            }
+            if (keep != nullptr) drop_pixels<T, S>(keep, begin, end, y);
         }
     });
 }

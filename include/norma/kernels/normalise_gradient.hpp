@@ -24,7 +24,7 @@ namespace norma::inline NORMA_TARGET::kernels {
 /// - Otherwise `dweight` and `dbias` += the gradients of weight and bias, if the norm has them; = if `Affines` says so,
 ///   with a weight per element.
 /// - `g` = g, if `Keeps` (only with a weight per element), so that the second half reads neither weight nor bias. `g`
-///   may be `dy`.
+///   has the pitch of `x`, and may be `dy` if that has it too.
 template <class T, Pointwise S, bool Keeps = false, Write Affines = Write::add>
 inline void pointwise_gradient_sums(const T* x, const Moments<ScalarOf<T>>& moments, const ScalarOf<T>* weight,
                                     const ScalarOf<T>* bias, const std::uint8_t* keep, T* dy, ScalarOf<T>* sum,
@@ -37,9 +37,7 @@ inline void pointwise_gradient_sums(const T* x, const Moments<ScalarOf<T>>& mome
     const detail::ChannelTable<N, S> table(moments, weight, bias);
     detail::for_each_strip<S>([&](int begin, int end) NORMA_ALWAYS_INLINE {
         if constexpr (S.drops) {
-            if (keep != nullptr) {
-                drop_units<T>(S.rate, keep + begin * channels, (end - begin) * channels, dy + begin * channels);
-            }
+            if (keep != nullptr) drop_pixels<T, S>(keep, begin, end, dy);
         }
         simd::for_each_run<T, channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
             const detail::ChannelPackets<N, S, P, Packets> local(table, moments, weight, bias, channel);
@@ -63,9 +61,9 @@ inline void pointwise_gradient_sums(const T* x, const Moments<ScalarOf<T>>& mome
                 P pixel_product = simd::set<P>(N(0));
                 NORMA_UNROLL
                 for (int n = 0; n < Packets; ++n) {
-                    const int e = local.element(n, pixel);
-                    const P centred = local.centred(n, pixel, simd::load<P>(x + e));
-                    P gradient = local.through_activation(n, pixel, centred, simd::load<P>(dy + e));
+                    [[maybe_unused]] const int e = local.element(n, pixel);
+                    const P centred = local.centred(n, pixel, simd::load<P>(x + local.in(n, pixel)));
+                    P gradient = local.through_activation(n, pixel, centred, simd::load<P>(dy + local.out(n, pixel)));
                     if constexpr (S.per_pixel) inverse[n] = local.factor(n, pixel);
                     if constexpr (per_element) {
                         const P slope = simd::multiply(centred, inverse[n]);
@@ -79,7 +77,7 @@ inline void pointwise_gradient_sums(const T* x, const Moments<ScalarOf<T>>& mome
                             simd::store(dweight + e, simd::multiply_add(gradient, slope, simd::load<P>(dweight + e)));
                         }
                         gradient = simd::multiply(gradient, simd::load<P>(weight + e));
-                        if constexpr (Keeps) simd::store(g + e, gradient);
+                        if constexpr (Keeps) simd::store(g + local.in(n, pixel), gradient);
                     }
                     if constexpr (S.per_pixel) {
                         const P hat = simd::multiply(centred, inverse[n]);
@@ -154,7 +152,7 @@ inline void pointwise_gradient_means(const Pointwise& s, const Moments<T>& momen
 /// Second half of the gradient: dx = g / √(variance + ε) + offset + slope · (x − mean), with `offset` and `slope` from
 /// `pointwise_gradient_means`. `dy` is what the first half left in it or, if `Kept`, the g that it wrote. Without a
 /// norm there is only this half: dx = dy · f′(x). Writes (`=`) or adds to (`+=`) `dx` as `W` says;
-/// a written `dx` may be `dy`.
+/// a written `dx` may be `dy` if both have one pitch.
 template <class T, Pointwise S, Write W, bool Kept = false>
 inline void pointwise_gradient(const T* x, const Moments<ScalarOf<T>>& moments, const ScalarOf<T>* weight,
                                const ScalarOf<T>* bias, const T* dy, const ScalarOf<T>* offset,
@@ -176,9 +174,9 @@ inline void pointwise_gradient(const T* x, const Moments<ScalarOf<T>>& moments, 
         for (int pixel = 0; pixel < S.extent.pixels(); ++pixel) {
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) {
-                const int e = local.element(n, pixel);
-                const P centred = local.centred(n, pixel, simd::load<P>(x + e));
-                P gradient = simd::load<P>(dy + e);
+                const int in = local.in(n, pixel);
+                const P centred = local.centred(n, pixel, simd::load<P>(x + in));
+                P gradient = simd::load<P>(dy + (Kept ? in : local.out(n, pixel)));
                 if constexpr (!Kept) gradient = local.through_activation(n, pixel, centred, gradient);
                 if constexpr (S.normalises) {
                     if constexpr (S.per_pixel) {
@@ -186,15 +184,17 @@ inline void pointwise_gradient(const T* x, const Moments<ScalarOf<T>>& moments, 
                         slopes[n] = simd::set<P>(slope[pixel]);
                     }
                     if constexpr (S.affine == Affine::per_element) {
-                        if constexpr (!Kept) gradient = simd::multiply(gradient, simd::load<P>(weight + e));
+                        if constexpr (!Kept) {
+                            gradient = simd::multiply(gradient, simd::load<P>(weight + local.element(n, pixel)));
+                        }
                     } else if constexpr (S.per_pixel) {
                         gradient = simd::multiply(gradient, local.scale[n]);
                     }
                     gradient = simd::multiply_add(gradient, local.factor(n, pixel),
                                                   simd::multiply_add(centred, slopes[n], offsets[n]));
                 }
-                if constexpr (W == Write::add) gradient = simd::add(simd::load<P>(dx + e), gradient);
-                simd::store(dx + e, gradient);
+                if constexpr (W == Write::add) gradient = simd::add(simd::load<P>(dx + in), gradient);
+                simd::store(dx + in, gradient);
             }
         }
     });

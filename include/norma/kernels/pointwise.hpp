@@ -32,7 +32,9 @@ struct Fraction {
     friend constexpr bool operator==(const Fraction&, const Fraction&) = default;
 };
 
-/// y = drop(skip + f(norm(x))), for one sample; f is the activation.
+/// y = drop(skip + f(norm(x))), for one sample; f is the activation. x and y may be slices of the channels of wider
+/// images: the pitch is the distance in numbers from one pixel to the next, and 0 stands for the number of channels. It
+/// is that of their gradients too.
 struct Pointwise {
     Extent extent = {};            ///< of one sample
     bool normalises = false;       ///< begins with a norm
@@ -50,6 +52,13 @@ struct Pointwise {
     bool adds_skip = false;                ///< an earlier activation is added
     bool drops = false;                    ///< dropout, in modes that have it
     DropoutRate rate = {};                 ///< of the units dropped
+    int input_pitch = 0;                   ///< from one pixel of x to the next
+    int output_pitch = 0;                  ///< from one pixel of y to the next
+
+    /// Distance from one pixel of x to the next.
+    constexpr int input_step() const { return input_pitch != 0 ? input_pitch : extent.channels; }
+    /// Distance from one pixel of y to the next.
+    constexpr int output_step() const { return output_pitch != 0 ? output_pitch : extent.channels; }
 
     /// Elements of one sample that share a mean and a variance.
     constexpr int domain_size() const { return per_pixel ? extent.channels : extent.size() / groups; }

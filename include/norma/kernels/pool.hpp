@@ -18,14 +18,22 @@
 namespace norma::inline NORMA_TARGET::kernels {
 
 /// Pooling over windows of kernel height × width. Padding is never the maximum, and counts as zeros in a mean (as
-/// PyTorch's `count_include_pad=True` does).
+/// PyTorch's `count_include_pad=True` does). The input and the output may be slices of the channels of wider images:
+/// the pitch is the distance in numbers from one pixel to the next, and 0 stands for the number of channels. It is that
+/// of the gradients too.
 struct Pooling {
     Extent input;   ///< of one sample
     Extent output;  ///< of one sample
     Size kernel{};
     Size stride{};
-    Size padding{0, 0};  ///< before the first row and column, and after the last
+    Size padding{0, 0};    ///< before the first row and column, and after the last
+    int input_pitch = 0;   ///< from one pixel of the input to the next
+    int output_pitch = 0;  ///< from one pixel of the output to the next
 
+    /// Distance from one pixel of the input to the next.
+    constexpr int input_step() const { return input_pitch != 0 ? input_pitch : input.channels; }
+    /// Distance from one pixel of the output to the next.
+    constexpr int output_step() const { return output_pitch != 0 ? output_pitch : output.channels; }
     /// Is every input pixel in exactly one window? Then gradients are written, not added up.
     constexpr bool tiles_input() const {
         return padding == Size{0, 0} && kernel == stride && output.height * stride.height == input.height &&
@@ -48,7 +56,7 @@ NORMA_ALWAYS_INLINE inline void for_each_window(F&& f) {
         for (int x = 0; x < L.output.width; ++x) {
             const int left = x * L.stride.width - L.padding.width;
             const Interval columns{std::max(0, left), std::min(L.input.width, left + L.kernel.width)};
-            f((y * L.output.width + x) * L.output.channels, rows, columns);
+            f((y * L.output.width + x) * L.output_step(), rows, columns);
         }
     }
 }
@@ -60,12 +68,12 @@ NORMA_ALWAYS_INLINE inline void for_each_tap(Interval rows, Interval columns, F&
     if constexpr (L.tiles_input() && L.kernel.pixels() <= 16) {
         simd::unroll<L.kernel.height>([&](auto dy) NORMA_ALWAYS_INLINE {
             simd::unroll<L.kernel.width>([&](auto dx) NORMA_ALWAYS_INLINE {
-                tap(((rows.begin + dy) * L.input.width + columns.begin + dx) * L.input.channels);
+                tap(((rows.begin + dy) * L.input.width + columns.begin + dx) * L.input_step());
             });
         });
     } else {
         for (int y = rows.begin; y < rows.end; ++y) {
-            for (int x = columns.begin; x < columns.end; ++x) tap((y * L.input.width + x) * L.input.channels);
+            for (int x = columns.begin; x < columns.end; ++x) tap((y * L.input.width + x) * L.input_step());
         }
     }
 }
@@ -78,7 +86,17 @@ inline constexpr Write window_write = W == Write::assign && L.tiles_input() ? Wr
 
 template <class T, Pooling L, Write W>
 inline void clear_if_added(T* dx) {
-    if constexpr (window_write<L, W> == Write::add && W == Write::assign) std::fill_n(dx, L.input.size(), T(0));
+    if constexpr (window_write<L, W> == Write::add && W == Write::assign) {
+        for (int pixel = 0; pixel < L.input.pixels(); ++pixel) {
+            std::fill_n(dx + pixel * L.input_step(), L.input.channels, T(0));
+        }
+    }
+}
+
+/// The first mark of the output pixel at `out`: marks are one after another, also those of a slice.
+template <Pooling L>
+constexpr int mark_of(int out) {
+    return L.output_pitch == 0 ? out : out / L.output_pitch * L.output.channels;
 }
 
 template <Write W, class T, class P>
@@ -94,7 +112,7 @@ inline void max_pool(const T* x, T* y) {
     simd::for_each_run<T, L.input.channels, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         detail::for_each_window<L>([&](int out, detail::Interval rows, detail::Interval columns) NORMA_ALWAYS_INLINE {
             P best[std::size_t(Packets)];
-            const int first = (rows.begin * L.input.width + columns.begin) * L.input.channels + channel;
+            const int first = (rows.begin * L.input.width + columns.begin) * L.input_step() + channel;
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) best[n] = simd::load<P>(x + first + n * P::lanes);
             detail::for_each_tap<L>(rows, columns, [&](int in) NORMA_ALWAYS_INLINE {
@@ -169,7 +187,7 @@ inline void marked_max_pool(const T* x, T* y, std::uint8_t* marks) {
             for (int n = 0; n < Packets; ++n) {
                 const int at = out + channel + n * P::lanes;
                 simd::store(y + at, best[n]);
-                simd::store_bytes(marks + at, mark[n]);
+                simd::store_bytes(marks + detail::mark_of<L>(out) + channel + n * P::lanes, mark[n]);
             }
         });
     });
@@ -187,7 +205,7 @@ inline void marked_max_pool_gradient(const std::uint8_t* marks, const T* dy, T* 
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) {
                 const int at = out + channel + n * P::lanes;
-                mark[n] = simd::load_bytes<P>(marks + at);
+                mark[n] = simd::load_bytes<P>(marks + detail::mark_of<L>(out) + channel + n * P::lanes);
                 gradient[n] = simd::load<P>(dy + at);
             }
             int tap = 0;

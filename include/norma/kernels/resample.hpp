@@ -23,11 +23,20 @@ enum class Sampling {
     bilinear  ///< between the pixels before and after the output pixel's centre (align_corners=False)
 };
 
-/// A change of the image's size, all sizes known to the compiler.
+/// A change of the image's size, all sizes known to the compiler. The input and the output may be slices of the
+/// channels of wider images: the pitch is the distance in numbers from one pixel to the next, and 0 stands for the
+/// number of channels. It is that of the gradients too.
 struct Resampling {
     Extent input;                           ///< of one sample
     Extent output;                          ///< of one sample, of as many channels
     Sampling sampling = Sampling::nearest;  ///< how
+    int input_pitch = 0;                    ///< from one pixel of the input to the next
+    int output_pitch = 0;                   ///< from one pixel of the output to the next
+
+    /// Distance from one pixel of the input to the next.
+    constexpr int input_step() const { return input_pitch != 0 ? input_pitch : input.channels; }
+    /// Distance from one pixel of the output to the next.
+    constexpr int output_step() const { return output_pitch != 0 ? output_pitch : output.channels; }
     friend constexpr bool operator==(const Resampling&, const Resampling&) = default;
 };
 
@@ -109,6 +118,8 @@ inline void sum_samples(const T* source, T* target) {
     const auto& rows = sample_taps<T, SampleAxis{R.input.height, R.output.height, R.sampling}, Gradient>;
     const auto& columns = sample_taps<T, SampleAxis{R.input.width, R.output.width, R.sampling}, Gradient>;
     constexpr int channels = R.input.channels;
+    constexpr int source_step = Gradient ? R.output_step() : R.input_step();
+    constexpr int target_step = Gradient ? R.input_step() : R.output_step();
     constexpr int source_width = Gradient ? R.output.width : R.input.width;
     constexpr int height = Gradient ? R.input.height : R.output.height;
     constexpr int width = Gradient ? R.input.width : R.output.width;
@@ -117,7 +128,7 @@ inline void sum_samples(const T* source, T* target) {
         for (int y = 0; y < height; ++y) {
             const Interval in_rows = rows.sources[std::size_t(y)];
             const T* const row_weights = rows.weights.data() + rows.first[std::size_t(y)];
-            for (int x = 0; x < width; ++x, out += channels) {
+            for (int x = 0; x < width; ++x, out += target_step) {
                 const Interval in_columns = columns.sources[std::size_t(x)];
                 const T* const column_weights = columns.weights.data() + columns.first[std::size_t(x)];
                 P sums[std::size_t(Packets)];
@@ -126,9 +137,9 @@ inline void sum_samples(const T* source, T* target) {
                     sums[n] = W == Write::add ? simd::load<P>(out + n * P::lanes) : simd::set<P>(T(0));
                 }
                 for (int i = in_rows.begin; i < in_rows.end; ++i) {
-                    const T* in = source + (i * source_width + in_columns.begin) * channels + channel;
+                    const T* in = source + (i * source_width + in_columns.begin) * source_step + channel;
                     const T row_weight = row_weights[i - in_rows.begin];
-                    for (int j = 0; j < in_columns.end - in_columns.begin; ++j, in += channels) {
+                    for (int j = 0; j < in_columns.end - in_columns.begin; ++j, in += source_step) {
                         const P weight = simd::set<P>(row_weight * column_weights[j]);
                         NORMA_UNROLL
                         for (int n = 0; n < Packets; ++n) {

@@ -44,10 +44,10 @@ NORMA_ALWAYS_INLINE inline T correct(T left, T& mean, T& variance) {
 namespace detail {
 
 /// From the means `mean` to the moments about them, of the groups of a sample: `left` is the mean of x − mean,
-/// `variance` the mean of (x − mean)². Writes (`=`) both, a number per channel.
-template <class T, Extent E, int Groups>
+/// `variance` the mean of (x − mean)². Writes (`=`) both, a number per channel. `Step` is as in `sample_moments`.
+template <class T, Extent E, int Groups, int Step>
 inline void moments_about(const T* x, const ScalarOf<T>* mean, ScalarOf<T>* left, ScalarOf<T>* variance) {
-    channel_deviations<T, E>(x, mean, left, variance);
+    channel_deviations<T, E, Step>(x, mean, left, variance);
     group_means<ScalarOf<T>, E, Groups>(left);
     group_means<ScalarOf<T>, E, Groups>(variance);
 }
@@ -65,30 +65,30 @@ struct SampledPixels {
 
 /// mean[c] and variance[c] (biased) of channel c's group within one sample, repeated for all channels of the group. If
 /// the mean is not subtracted, mean[c] = 0 and variance[c] is the mean square. Writes (`=`) both and, unless it is
-/// null, `rest`, the rounding error of each mean.
+/// null, `rest`, the rounding error of each mean. `Step` is the distance from one pixel of `x` to the next.
 ///
 /// The mean of a few pixels is the estimate for the pass over all. If it is more than a deviation from the mean, the
 /// variance about it would lose digits; then there is a second pass, about the mean of the first.
-template <class T, Extent E, int Groups, bool SubtractMean>
+template <class T, Extent E, int Groups, bool SubtractMean, int Step = E.channels>
 inline void sample_moments(const T* x, ScalarOf<T>* mean, ScalarOf<T>* variance, ScalarOf<T>* rest = nullptr) {
     using N = ScalarOf<T>;
     if constexpr (SubtractMean) {
         using Sampled = detail::SampledPixels<E>;
         alignas(64) N left[static_cast<std::size_t>(E.channels)];
-        channel_sums<T, Sampled::extent, Sampled::distance * E.channels>(x, mean);
+        channel_sums<T, Sampled::extent, Sampled::distance * Step>(x, mean);
         group_means<N, Sampled::extent, Groups>(mean);
-        detail::moments_about<T, E, Groups>(x, mean, left, variance);
+        detail::moments_about<T, E, Groups, Step>(x, mean, left, variance);
         bool is_far = false;
         for (int c = 0; c < E.channels; ++c) is_far |= 2 * left[c] * left[c] > variance[c];
         if (is_far) [[unlikely]] {
             for (int c = 0; c < E.channels; ++c) mean[c] += left[c];
-            detail::moments_about<T, E, Groups>(x, mean, left, variance);
+            detail::moments_about<T, E, Groups, Step>(x, mean, left, variance);
         }
         for (int c = 0; c < E.channels; ++c) left[c] = correct(left[c], mean[c], variance[c]);
         if (rest != nullptr) std::copy_n(left, E.channels, rest);
     } else {
         std::fill_n(mean, E.channels, N(0));
-        channel_squares<T, E>(x, variance);
+        channel_squares<T, E, Step>(x, variance);
         group_means<N, E, Groups>(variance);
         if (rest != nullptr) std::fill_n(rest, E.channels, N(0));
     }
@@ -114,13 +114,14 @@ NORMA_NOINLINE inline ScalarOf<T> mean_of_deviations(const T* x, ScalarOf<T> cen
 }  // namespace detail
 
 /// mean[p] and variance[p] (biased) over the channels of pixel p. If the mean is not subtracted, mean[p] = 0 and
-/// variance[p] is the mean square. Writes (`=`) both, H·W numbers each.
-template <class T, Extent E, bool SubtractMean>
+/// variance[p] is the mean square. Writes (`=`) both, H·W numbers each. `Step` is the distance from one pixel of `x` to
+/// the next.
+template <class T, Extent E, bool SubtractMean, int Step = E.channels>
 inline void pixel_moments(const T* x, ScalarOf<T>* mean, ScalarOf<T>* variance) {
     constexpr int channels = E.channels;
     constexpr auto count = static_cast<ScalarOf<T>>(channels);
     for (int pixel = 0; pixel < E.pixels(); ++pixel) {
-        const T* const first = x + pixel * channels;
+        const T* const first = x + pixel * Step;
         ScalarOf<T> centre = 0;
         if constexpr (SubtractMean) centre = sum_of<T, channels>(first) / count;
         const auto [squares] =

@@ -11,7 +11,8 @@
 #include "norma/kernels/packet_loops.hpp"
 #include "norma/kernels/packet_pairs.hpp"
 
-/// Sums over one H×W×C image: of each channel over the pixels, or of neighbouring channels.
+/// Sums over one H×W×C image: of each channel over the pixels, or of neighbouring channels. `Step` is the distance from
+/// one pixel to the next: an image may be a slice of the channels of a wider one.
 namespace norma::inline NORMA_TARGET::kernels {
 
 /// Pixels in a block. A block is summed pixel after pixel, and the sums of the blocks in a tree, so that the rounding
@@ -137,18 +138,18 @@ inline void channel_sums(const T* x, ScalarOf<T>* sums) {
 }
 
 /// squares[c] = Σ x[·, c]².
-template <class T, Extent E>
+template <class T, Extent E, int Step = E.channels>
 inline void channel_squares(const T* x, ScalarOf<T>* squares) {
-    sum_over_pixels<T, E, 1>(
+    sum_over_pixels<T, E, 1, Step>(
         x, {squares}, []<class P>(int) NORMA_ALWAYS_INLINE { return simd::set<P>(0); },
         []<class P>(P* sum, const P& value, const P&)
             NORMA_ALWAYS_INLINE { sum[0] = simd::multiply_add(value, value, sum[0]); });
 }
 
 /// sums[c] = Σ (x[·, c] − centre[c]), squares[c] = Σ (x[·, c] − centre[c])².
-template <class T, Extent E>
+template <class T, Extent E, int Step = E.channels>
 inline void channel_deviations(const T* x, const ScalarOf<T>* centre, ScalarOf<T>* sums, ScalarOf<T>* squares) {
-    sum_over_pixels<T, E, 2>(
+    sum_over_pixels<T, E, 2, Step>(
         x, {sums, squares},
         [centre]<class P>(int channel) NORMA_ALWAYS_INLINE { return simd::load<P>(centre + channel); },
         []<class P>(P* sum, const P& value, const P& mean) NORMA_ALWAYS_INLINE {

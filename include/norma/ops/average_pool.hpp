@@ -17,8 +17,16 @@ struct AveragePool {
 
     kernels::Pooling windows;  ///< sizes
 
+    constexpr void set_pitches(int input, int output) {
+        windows.input_pitch = input;
+        windows.output_pitch = output;
+    }
     constexpr OpFacts facts() const {
-        return {.output = windows.output, .takes_bf16 = !windows.overlaps(), .is_cheap = true};
+        return {.output = windows.output,
+                .takes_bf16 = !windows.overlaps(),
+                .is_cheap = true,
+                .reads_slice = {true},
+                .writes_slice = true};
     }
     constexpr FixedString needs(std::span<const Extent> inputs) const { return pool_needs(windows, inputs[0]); }
     friend constexpr bool operator==(const AveragePool&, const AveragePool&) = default;

@@ -46,6 +46,7 @@ struct Concat {
     constexpr OpFacts facts() const {
         return {.output = output,
                 .inputs = inputs,
+                .takes_bf16 = slices == (1u << inputs) - 1,  // nothing is copied
                 .is_cheap = true,
                 .joins_channels = true,
                 .reads_slice = {true, true, true, true},
@@ -71,12 +72,13 @@ template <class T, Concat Op>
 struct KernelsOf<T, Op> {
     template <bool Recompute>
     static void forward(const Arguments<T>& a) {
-        for (int k = 0; k < Op.inputs; ++k) {
-            if (Op.is_slice(k)) continue;
-            kernels::copy_channels<T, kernels::Write::assign>(
-                a.input(std::size_t(k)), a.step.inputs[k].step(Op.channels[k]), Op.output.pixels(), Op.channels[k],
-                a.output() + Op.first(k), a.step.output.step(Op.output.channels));
-        }
+        simd::unroll<Op.inputs>([&](auto k) {
+            if constexpr (!Op.is_slice(k)) {
+                kernels::copy_channels<T, kernels::Write::assign>(
+                    a.input(std::size_t(k)), a.step.inputs[k].step(Op.channels[k]), Op.output.pixels(), Op.channels[k],
+                    a.output() + Op.first(k), a.step.output.step(Op.output.channels));
+            }
+        });
     }
     template <Contributions To>
     static void backward(const Arguments<T>& a) {

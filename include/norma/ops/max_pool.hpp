@@ -29,6 +29,10 @@ struct MaxPool {
     bool marks = false;        ///< keeps a mark of each maximum for the backward pass, which then reads nothing else;
                                ///< set by fusion
 
+    constexpr void set_pitches(int input, int output) {
+        windows.input_pitch = input;
+        windows.output_pitch = output;
+    }
     /// With marks the output is stored where it is at most half as large as the input: to recompute it, the input must
     /// be there.
     constexpr OpFacts facts() const {
@@ -38,7 +42,9 @@ struct MaxPool {
                 .takes_bf16 = !windows.overlaps(),
                 .is_cheap = !marks || is_large,
                 .backward_reads_input = !marks,
-                .backward_reads_output = !marks};
+                .backward_reads_output = !marks,
+                .reads_slice = {true},
+                .writes_slice = true};
     }
     constexpr FixedString needs(std::span<const Extent> inputs) const { return pool_needs(windows, inputs[0]); }
     friend constexpr bool operator==(const MaxPool&, const MaxPool&) = default;

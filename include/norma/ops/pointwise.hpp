@@ -8,6 +8,7 @@
 #include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/activations_hard.hpp"
+#include "norma/kernels/copy.hpp"
 #include "norma/kernels/elementwise.hpp"
 #include "norma/kernels/normalise.hpp"
 #include "norma/kernels/normalise_gradient.hpp"
@@ -31,6 +32,10 @@ struct Pointwise {
     /// Has it a norm with statistics of one sample?
     constexpr bool has_own_moments() const { return shape.normalises && !shape.over_batch; }
 
+    constexpr void set_pitches(int input, int output) {
+        shape.input_pitch = input;
+        shape.output_pitch = output;
+    }
     constexpr OpFacts facts() const {
         const bool over_batch = shape.normalises && shape.over_batch;
         const bool is_relu = shape.activation == kernels::activation_of<activation::ReLU>;
@@ -50,7 +55,9 @@ struct Pointwise {
                 .backward_reads_input = shape.normalises || bool(shape.activation),
                 .assigns_gradients = shape.normalises && shape.affine == kernels::Affine::per_element,
                 .gradient_over_output = !shape.adds_skip && !takes_batch_statistics,
-                .passes_gradient = {false, shape.adds_skip}};
+                .passes_gradient = {false, shape.adds_skip},
+                .reads_slice = {true},
+                .writes_slice = true};
     }
     constexpr FixedString needs(std::span<const Extent> inputs) const {
         const FixedString needs = shape_needs(inputs[0], shape.extent, shape.extent);
@@ -99,7 +106,8 @@ struct KernelsOf<T, Op> {
         alignas(alignment) N mean[std::size_t(channels)];
         alignas(alignment) N rest[std::size_t(channels)];
         alignas(alignment) N variance[std::size_t(channels)];
-        kernels::sample_moments<T, shape.extent, shape.groups, shape.subtracts_mean>(a.input(), mean, variance, rest);
+        kernels::sample_moments<T, shape.extent, shape.groups, shape.subtracts_mean, shape.input_step()>(
+            a.input(), mean, variance, rest);
         kernels::merge_samples<N>(channels, ChunkPart<N>{a.part + a.step.part_offset, channels}.samples(),
                                   {&one, mean, rest, variance});
     }
@@ -110,12 +118,12 @@ struct KernelsOf<T, Op> {
         const std::uint8_t* const mask = a.mask();
         if constexpr (!shape.normalises) {
             if constexpr (shape.drops) {
-                if (mask != nullptr) kernels::drop_units<T>(shape.rate, mask, shape.extent.size(), dy);
+                if (mask != nullptr) kernels::drop_pixels<T, shape>(mask, 0, shape.extent.pixels(), dy);
             }
             add_skip_gradient<To>(dy, a);
             if constexpr (To[0].wanted) {
                 // Without an activation the gradient does not depend on x, and the step has no place for it.
-                const T* const x = shape.activation ? a.input() : dy;
+                const T* const x = shape.activation ? a.input() : a.input_gradient();
                 kernels::pointwise_gradient<T, shape, To[0].write>(x, {}, nullptr, nullptr, dy, nullptr, nullptr,
                                                                    a.input_gradient());
             }
@@ -182,11 +190,15 @@ private:
         }
     }
 
-    /// Gives the skip the output's gradient, unless both are one array.
+    /// Gives the skip the output's gradient, unless both are one array. The skip is no slice.
     template <Contributions To>
     static void add_skip_gradient(const T* dy, const Arguments<T>& a) {
         if constexpr (To[1].wanted && !To[1].is_output_gradient) {
-            if constexpr (To[1].write == kernels::Write::add) {
+            if constexpr (shape.output_pitch != 0) {
+                constexpr int channels = shape.extent.channels;
+                kernels::copy_channels<T, To[1].write>(dy, shape.output_step(), shape.extent.pixels(), channels,
+                                                       a.input_gradient(1), channels);
+            } else if constexpr (To[1].write == kernels::Write::add) {
                 kernels::add_to<T, shape.extent.size()>(dy, a.input_gradient(1));
             } else {
                 std::copy_n(dy, shape.extent.size(), a.input_gradient(1));

@@ -16,7 +16,13 @@ struct Resample {
 
     kernels::Resampling shape;  ///< sizes
 
-    constexpr OpFacts facts() const { return {.output = shape.output, .is_cheap = true}; }
+    constexpr void set_pitches(int input, int output) {
+        shape.input_pitch = input;
+        shape.output_pitch = output;
+    }
+    constexpr OpFacts facts() const {
+        return {.output = shape.output, .is_cheap = true, .reads_slice = {true}, .writes_slice = true};
+    }
     constexpr FixedString needs(std::span<const Extent> inputs) const {
         const FixedString needs = shape_needs(inputs[0], shape.input, shape.output);
         if (!needs.empty()) return needs;

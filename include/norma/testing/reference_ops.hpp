@@ -243,7 +243,9 @@ inline Numbers computed(const ops::Softmax& op, const OpInputs& in, const double
 }
 
 inline Numbers computed(const ops::Resample& op, const OpInputs& in, const double*, const double*) {
-    const auto& [from, to, sampling] = op.shape;
+    const Extent from = op.shape.input;
+    const Extent to = op.shape.output;
+    const kernels::Sampling sampling = op.shape.sampling;
     Numbers out;
     for (int y = 0; y < to.height; ++y) {
         for (int x = 0; x < to.width; ++x) {
