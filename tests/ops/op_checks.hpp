@@ -19,7 +19,8 @@
 
 /// Checks one op without a network: its kernels for doubles against plain loops, and their gradients against
 /// differences of the plain loops. What the op's facts say is taken at its word: an array that the backward pass does
-/// not read holds no numbers then, and arrays are one where the facts allow it.
+/// not read holds no numbers then, arrays are one where the facts allow it, and inputs and output are slices of wider
+/// images.
 namespace op_checks {
 
 using namespace norma;
@@ -35,7 +36,12 @@ struct Tested {
     void (*prepare_forward)(const double*, double*) = nullptr;
     void (*prepare_backward)(const double*, double*) = nullptr;
     std::function<Numbers(const OpInputs&, const double* weight, const double* bias)> computed;
+    bool has_slices = false;  // for the inputs and the output that may be slices
 };
+
+/// The pitch of an input or of the output that is a slice; 0 where it is none.
+constexpr int input_pitch(bool is_slice) { return is_slice ? 131 : 0; }
+constexpr int output_pitch(bool is_slice) { return is_slice ? 133 : 0; }
 
 /// The kernels of `Op`, with a plain loop.
 template <auto Op, class Computed>
@@ -59,17 +65,34 @@ Tested tested(std::vector<Extent> inputs, const Computed& computed) {
     return op;
 }
 
+/// `Op` for an input and an output that are slices.
+template <auto Op>
+inline constexpr auto of_slices = [] {
+    auto op = Op;
+    constexpr OpFacts facts = Op.facts();
+    if constexpr (ops::HasPitches<decltype(op)>) {
+        op.set_pitches(input_pitch(facts.reads_slice[0]), output_pitch(facts.writes_slice));
+    }
+    return op;
+}();
+
 /// The arrays of one step, each between guards.
 class Memory {
 public:
     static constexpr double guard = 12345;
 
-    Place add(const Numbers& numbers) {
+    Place add(const Numbers& numbers) { return add({int(numbers.size()), 1, 1}, 0, numbers); }
+    /// With a pitch, a slice: between its pixels are guards, too.
+    Place add(Extent image, int pitch, const Numbers& numbers) {
         all_.resize(std::size_t(padded(int(all_.size()))) + 16, guard);
-        const Place place{false, static_cast<long long>(all_.size() * sizeof(double)), 0};
-        all_.insert(all_.end(), numbers.begin(), numbers.end());
-        is_array_.resize(all_.size() - numbers.size());
-        is_array_.resize(all_.size(), true);
+        Place place{false, static_cast<long long>(all_.size() * sizeof(double)), 0};
+        REQUIRE((pitch == 0 || pitch > image.channels));
+        place.channel = pitch != 0 ? 1 : 0;
+        place.pitch = pitch;
+        all_.resize(all_.size() + std::size_t(image.pixels() * place.step(image.channels) + place.channel), guard);
+        is_array_.resize(all_.size());
+        for_each(place, image, [this](std::size_t at, std::size_t) { is_array_[at] = true; });
+        fill(place, image, numbers);
         return place;
     }
     /// No array is added any more.
@@ -78,11 +101,14 @@ public:
         is_array_.resize(all_.size());
         return all_.data();
     }
-    Numbers at(const Place& place, std::size_t count) const {
-        const auto begin = all_.begin() + first(place);
-        return {begin, begin + static_cast<std::ptrdiff_t>(count)};
+    Numbers at(const Place& place, Extent image) const {
+        Numbers numbers(std::size_t(image.size()));
+        for_each(place, image, [&](std::size_t at, std::size_t i) { numbers[i] = all_[at]; });
+        return numbers;
     }
-    void fill(const Place& place, const Numbers& numbers) { std::ranges::copy(numbers, all_.begin() + first(place)); }
+    void fill(const Place& place, Extent image, const Numbers& numbers) {
+        for_each(place, image, [&](std::size_t at, std::size_t i) { all_[at] = numbers[i]; });
+    }
     bool guards_are_intact() const {
         for (std::size_t i = 0; i < all_.size(); ++i) {
             if (!is_array_[i] && !(all_[i] >= guard && all_[i] <= guard)) return false;
@@ -91,8 +117,14 @@ public:
     }
 
 private:
-    static std::ptrdiff_t first(const Place& place) {
-        return static_cast<std::ptrdiff_t>(place.offset) / static_cast<std::ptrdiff_t>(sizeof(double));
+    /// Calls `f(index in the memory, index in the image)`.
+    template <class F>
+    static void for_each(const Place& place, Extent image, const F& f) {
+        for (int i = 0; i < image.size(); ++i) {
+            const int pixel = i / image.channels;
+            const int at = pixel * place.step(image.channels) + i % image.channels + place.channel;
+            f(std::size_t(place.offset) / sizeof(double) + std::size_t(at), std::size_t(i));
+        }
     }
 
     Numbers all_;
@@ -116,7 +148,7 @@ public:
         REQUIRE(int(op.inputs.size()) == op.facts.inputs);
         run(false, false);
         run(true, false);
-        if (op.facts.may_overwrite_input || op.facts.gradient_over_output) run(false, true);
+        if (!op.has_slices && (op.facts.may_overwrite_input || op.facts.gradient_over_output)) run(false, true);
     }
 
 private:
@@ -133,15 +165,23 @@ private:
 
         Memory memory;
         StepPlaces step;
-        for (std::size_t k = 0; k < x_.size(); ++k) step.inputs[k] = memory.add(x_[k]);
-        step.output = over_input ? step.inputs[0] : memory.add(nothing);
+        const auto add_input = [&](std::size_t k, const Numbers& numbers) {
+            const bool is_slice = op_.has_slices && f.reads_slice[k];
+            return memory.add(op_.inputs[k], input_pitch(is_slice), numbers);
+        };
+        const auto add_output = [&](const Numbers& numbers) {
+            const bool is_slice = op_.has_slices && f.writes_slice;
+            return memory.add(f.output, output_pitch(is_slice), numbers);
+        };
+        for (std::size_t k = 0; k < x_.size(); ++k) step.inputs[k] = add_input(k, x_[k]);
+        step.output = over_input ? step.inputs[0] : add_output(nothing);
         if (f.moment_count > 0) step.moments = memory.add(Numbers(std::size_t(2 * padded(f.moment_count))));
         if (f.mask_count > 0) step.mask = memory.add(Numbers(mask_size(f.mask_count)));
-        step.output_gradient = memory.add(dy_);
+        step.output_gradient = add_output(dy_);
         std::vector<Numbers> old;
         for (std::size_t k = 0; k < x_.size(); ++k) {
             old.push_back(adds ? real_numbers<double>(int(x_[k].size()), 20 + k) : Numbers(x_[k].size(), nothing[0]));
-            step.input_gradients[k] = over_output && k == 0 ? step.output_gradient : memory.add(old[k]);
+            step.input_gradients[k] = over_output && k == 0 ? step.output_gradient : add_input(k, old[k]);
         }
         step.bias_offset = padded(f.weight_count);
         std::byte* const arena = reinterpret_cast<std::byte*>(memory.finish());
@@ -153,22 +193,23 @@ private:
         Arguments<double> a{step, shared, nullptr, arena, nullptr, scratch_.data(), {gradients.data(), 0}, nullptr};
 
         op_.forward(a);
-        CHECK(error_of(memory.at(step.output, outputs), output()) < 1e-12);
+        CHECK(error_of(memory.at(step.output, f.output), output()) < 1e-12);
         for (std::size_t k = over_input ? 1 : 0; k < x_.size(); ++k) {
-            CHECK(memory.at(step.inputs[k], x_[k].size()) == x_[k]);
+            CHECK(memory.at(step.inputs[k], op_.inputs[k]) == x_[k]);
         }
 
         for (std::size_t k = 0; k < x_.size(); ++k) {
             const bool is_output = over_input && k == 0;
             if ((f.backward_reads_input && !f.passes_gradient[k]) || is_output) continue;
-            memory.fill(step.inputs[k], Numbers(x_[k].size(), nothing[0]));
+            memory.fill(step.inputs[k], op_.inputs[k], Numbers(x_[k].size(), nothing[0]));
         }
-        if (!f.backward_reads_output && !(over_input && f.backward_reads_input)) memory.fill(step.output, nothing);
+        if (!f.backward_reads_output && !(over_input && f.backward_reads_input))
+            memory.fill(step.output, f.output, nothing);
         step.prepared_offset = f.prepared_forward;
         op_.backward[adds ? 1 : 0](a);
         for (std::size_t k = 0; k < x_.size(); ++k) {
             CAPTURE(k);
-            compare(memory.at(step.input_gradients[k], x_[k].size()), adds ? old[k] : Numbers(x_[k].size()), x_[k]);
+            compare(memory.at(step.input_gradients[k], op_.inputs[k]), adds ? old[k] : Numbers(x_[k].size()), x_[k]);
         }
         compare(gradients, old_parameters, parameters_);
         CHECK(memory.guards_are_intact());
@@ -220,7 +261,13 @@ private:
 template <auto Op, class Computed>
 void check_op(std::vector<Extent> inputs, const Computed& computed) {
     CHECK(Op.needs(inputs).view() == "");
-    Check{tested<Op>(std::move(inputs), computed)};
+    Check{tested<Op>(inputs, computed)};
+    if constexpr (Op.facts().reads_slice[0] || Op.facts().writes_slice) {
+        INFO("slices of wider images");
+        Tested slices = tested<of_slices<Op>>(inputs, computed);
+        slices.has_slices = true;
+        Check{slices};
+    }
 }
 
 /// The same by the plain loop of the conformance kit. `Runs` is the op that fusion makes of `Op`.

@@ -36,7 +36,10 @@ constexpr long long scratch_of_kernels(GraphView graph, const OrderedStep& step)
 /// loss, and ops without kernels for them. See `StagedArrays`.
 constexpr long long scratch_of_staged(GraphView graph, const OrderedStep& step) {
     if (graph.numbers.value == graph.numbers.scalar) return 0;
-    const auto size = [&](int value) { return graph.bytes(value) / graph.numbers.value; };
+    const auto size = [&](int value) {  // of a slice, the whole array
+        const int whole = value == 0 ? 0 : graph.maker(value).slice.whole;
+        return graph.bytes(whole != 0 ? whole : value) / graph.numbers.value;
+    };
     if (step.action == Action::load) return size(0);
     if (step.action == Action::loss) {
         long long sum = size(graph.output);
