@@ -167,7 +167,7 @@ inline void marked_max_pool(const T* x, T* y, std::uint8_t* marks) {
         detail::for_each_window<L>([&](int out, detail::Interval rows, detail::Interval columns) NORMA_ALWAYS_INLINE {
             P best[std::size_t(Packets)];
             P mark[std::size_t(Packets)];
-            const int first = (rows.begin * L.input.width + columns.begin) * L.input.channels + channel;
+            const int first = (rows.begin * L.input.width + columns.begin) * L.input_step() + channel;
             NORMA_UNROLL
             for (int n = 0; n < Packets; ++n) {
                 best[n] = simd::load<P>(x + first + n * P::lanes);

@@ -8,7 +8,6 @@
 #include "norma/core/fixed_string.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/activations_hard.hpp"
-#include "norma/kernels/copy.hpp"
 #include "norma/kernels/elementwise.hpp"
 #include "norma/kernels/normalise.hpp"
 #include "norma/kernels/normalise_gradient.hpp"
@@ -194,14 +193,16 @@ private:
     template <Contributions To>
     static void add_skip_gradient(const T* dy, const Arguments<T>& a) {
         if constexpr (To[1].wanted && !To[1].is_output_gradient) {
-            if constexpr (shape.output_pitch != 0) {
-                constexpr int channels = shape.extent.channels;
-                kernels::copy_channels<T, To[1].write>(dy, shape.output_step(), shape.extent.pixels(), channels,
-                                                       a.input_gradient(1), channels);
-            } else if constexpr (To[1].write == kernels::Write::add) {
-                kernels::add_to<T, shape.extent.size()>(dy, a.input_gradient(1));
-            } else {
-                std::copy_n(dy, shape.extent.size(), a.input_gradient(1));
+            constexpr int rows = shape.output_pitch == 0 ? 1 : shape.extent.pixels();
+            constexpr int size = shape.extent.size() / rows;
+            for (int row = 0; row < rows; ++row) {
+                const T* const from = dy + row * shape.output_step();
+                T* const to = a.input_gradient(1) + row * shape.extent.channels;
+                if constexpr (To[1].write == kernels::Write::add) {
+                    kernels::add_to<T, size>(from, to);
+                } else {
+                    std::copy_n(from, size, to);
+                }
             }
         }
     }
