@@ -4,7 +4,10 @@
 
 #include "norma/layers/activations.hpp"
 #include "norma/layers/conv2d.hpp"
+#include "norma/layers/linear.hpp"
+#include "norma/layers/pool.hpp"
 #include "norma/layers/residual.hpp"
+#include "norma/norm/batch.hpp"
 #include "plan_of.hpp"
 
 namespace gradients_test {
@@ -87,6 +90,21 @@ TEST_CASE("gradients: a norm over the batch shares its output's gradient if nobo
     const GrowingPlan copied = detail::make_plan(graph_of(extent, same), training_mode);
     REQUIRE(copied.segments == 2);
     CHECK_FALSE(contributions(copied, 2)[1].is_output_gradient);
+}
+
+TEST_CASE("gradients: what depends on no parameter has none, and does not run backward") {
+    const GrowingPlan plan = plan_of<AvgPool2d<2>, BasicBatchNorm<BatchNormOptions{.affine = false}>,
+                                     Residual<Conv2d<3, 1>>, BatchNorm, Linear<2>>();
+    REQUIRE(plan.nodes.size() == 6);
+    for (const int without : {0, 1}) {
+        CHECK_FALSE(plan.nodes[std::size_t(without)].has_gradient);
+        CHECK(count(plan, Action::backward, without) == 0);
+        CHECK(count(plan, Action::finish, without) == 0);
+    }
+    CHECK_FALSE(contributions(plan, 2)[0].wanted);  // of the convolution, and of the skip
+    CHECK_FALSE(contributions(plan, 3)[1].wanted);
+    CHECK(contributions(plan, 3)[0].wanted);
+    CHECK(count(plan, Action::prepare_backward, 2) == 0);
 }
 
 TEST_CASE("gradients: a mode without them has no array for one") {

@@ -34,11 +34,12 @@ inline const Contributions& contributions(const GrowingPlan& plan, int node) {
     return plan.tasks[std::size_t(step(plan, Action::backward, node).task)].to;
 }
 
-/// A node of an op that does not exist, which reads values `first` and `others`.
+/// A node of an op that does not exist, which reads values `first` and `others`. Its output has a gradient.
 template <class... Others>
 FusedNode made_up(Extent extent, int first, Others... others) {
     FusedNode node;
     node.op = ops::Dropout{extent, {}};
+    node.has_gradient = true;
     node.facts.output = extent;
     node.facts.inputs = 1 + static_cast<int>(sizeof...(Others));
     node.inputs[0] = first;

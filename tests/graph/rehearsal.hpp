@@ -418,6 +418,15 @@ private:
         read_all();
     }
 
+    /// Is it the output of a node with parameters, or of one that reads such an output? Else nothing needs its
+    /// gradient.
+    bool depends_on_parameters(int value) const {
+        if (value == 0) return false;
+        const FusedNode& n = plan_.nodes[std::size_t(value - 1)];
+        if (n.facts.weight_count > 0 || n.facts.bias_count > 0) return true;
+        return std::ranges::any_of(n.reads(), [this](int input) { return depends_on_parameters(input); });
+    }
+
     /// Reads what the backward step reads beside the gradient of its output.
     void read_for_backward() {
         const FusedNode& n = node();
@@ -446,7 +455,7 @@ private:
             }
         }
         read_for_backward();
-        const bool finishes = n.facts.over_batch && n.inputs[0] > 0;
+        const bool finishes = n.facts.over_batch && depends_on_parameters(n.inputs[0]);
         // Where nothing needs it any more, the kernel may have left anything in the gradient of the output.
         if (is_left || !finishes) {
             left.sample = sample_;
@@ -462,7 +471,7 @@ private:
     void give(std::size_t k, const Token& whole, Token& left, bool& is_left) {
         const FusedNode& n = node();
         const Contribution& to = plan_.tasks[std::size_t(step_->task)].to[k];
-        const bool exists = k < n.reads().size() && n.inputs[k] > 0;
+        const bool exists = k < n.reads().size() && depends_on_parameters(n.inputs[k]);
         if (to.wanted != (exists && (n.facts.passes_gradient[k] || !n.facts.over_batch))) {
             fail("does not give the gradients that it should");
         }
@@ -495,7 +504,7 @@ private:
     /// Second half of a norm over the batch, in the pass after.
     void finish() {
         const FusedNode& n = node();
-        if (counts().backward == 0 || n.inputs[0] == 0) fail("comes where it has no use");
+        if (counts().backward == 0 || !depends_on_parameters(n.inputs[0])) fail("comes where it has no use");
         if (sample_ == 0) ++counts().finish;
         const Token& left = left_[std::size_t(step_->node)];
         const auto read_all = [&] {
@@ -553,7 +562,7 @@ private:
         for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
             const FusedNode& n = plan_.nodes[i];
             if (n.facts.prepared_forward > 0) verify(Action::prepare_forward, i, n.facts.prepared_forward);
-            if (mode_.gradients && n.facts.prepared_backward > 0 && n.inputs[0] > 0) {
+            if (mode_.gradients && n.facts.prepared_backward > 0 && depends_on_parameters(n.inputs[0])) {
                 verify(Action::prepare_backward, i, n.facts.prepared_backward);
             }
         }
@@ -566,9 +575,10 @@ private:
         for (std::size_t i = 0; i < counts_.size(); ++i) {
             const FusedNode& n = plan_.nodes[i];
             const int norm = n.facts.over_batch ? 1 : 0;
-            const int finishes = norm * (mode_.gradients && n.inputs[0] > 0 ? 1 : 0);
-            if (counts_[i].forward != 1 || counts_[i].backward != (mode_.gradients ? 1 : 0) ||
-                counts_[i].statistics != norm || counts_[i].finish != finishes) {
+            const int finishes = norm * (mode_.gradients && depends_on_parameters(n.inputs[0]) ? 1 : 0);
+            const int backward = mode_.gradients && depends_on_parameters(int(i) + 1) ? 1 : 0;
+            if (counts_[i].forward != 1 || counts_[i].backward != backward || counts_[i].statistics != norm ||
+                counts_[i].finish != finishes) {
                 throw Failure("node " + std::to_string(i) + " does not run as often as it should");
             }
         }

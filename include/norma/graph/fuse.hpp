@@ -34,6 +34,7 @@ struct FusedNode : Node {
     int norm = -1;                  ///< the norm that it replaces, or −1
     std::uint32_t random = 0;       ///< names the numbers of its dropout mask
     bool overwrites_input = false;  ///< writes its output over input 0, a convolution's output that no other reads
+    bool has_gradient = false;  ///< its output depends on parameters: it runs backward, and its output has a gradient
 
     /// Does the first sample of a chunk write (`=`) the gradients of weight and bias? Then they need not be 0 before.
     constexpr bool assigns_gradients() const { return facts.assigns_gradients && !is_shared; }
@@ -226,7 +227,9 @@ private:
                 for (int k = 0; k < draft.facts.inputs; ++k) {
                     int& v = draft.inputs[std::size_t(k)];
                     v = numbers[std::size_t(v)];
+                    draft.has_gradient = draft.has_gradient || (v > 0 && result[std::size_t(v - 1)].has_gradient);
                 }
+                if (draft.facts.weight_count + draft.facts.bias_count > 0) draft.has_gradient = true;
                 result.push_back(draft);
             }
             numbers.push_back(static_cast<int>(result.size()));

@@ -64,7 +64,7 @@ private:
         const int node = steps_[s].node;
         const OpFacts& facts = graph_.nodes[node].facts;
         const int value = graph_.nodes[node].inputs[k];
-        if (value == 0) return;
+        if (!graph_.has_gradient(value)) return;
         Contribution& to = to_.begin()[s][std::size_t(k)];
         int& array = array_.begin()[value];
         to.wanted = true;

@@ -32,6 +32,8 @@ struct GraphView {
 
     /// The node that makes `value`, which is not 0.
     constexpr const FusedNode& maker(int value) const { return nodes[value - 1]; }
+    /// Has `value` a gradient? Not if it depends on no parameter, as the network's input.
+    constexpr bool has_gradient(int value) const { return value > 0 && maker(value).has_gradient; }
     /// Shape of `value`.
     constexpr Extent extent(int value) const { return value == 0 ? input : nodes[value - 1].facts.output; }
     /// Bytes of the array of `value`.

@@ -147,11 +147,13 @@ private:
             schedule_.for_each_backward_read(pass, make_available);
             if (pass > last) {
                 schedule_.for_each_norm(segment + 1, [&](int i) {
-                    if (node(i).inputs[0] > 0) push(Action::finish, i);
+                    if (graph_.has_gradient(node(i).inputs[0])) push(Action::finish, i);
                 });
             }
             const auto nodes = schedule_.nodes(segment);
-            for (std::size_t k = nodes.size(); k-- > 0;) push(Action::backward, nodes[k]);
+            for (std::size_t k = nodes.size(); k-- > 0;) {
+                if (node(nodes[k]).has_gradient) push(Action::backward, nodes[k]);
+            }
         }
         steps.last = static_cast<int>(order_.steps.size());
         mark_runs(steps.first, steps.last);
@@ -175,12 +177,12 @@ private:
         }
     }
 
-    /// Weights are prepared for the output, and for the gradient of an input that is not the network's.
+    /// Weights are prepared for the output, and for the gradient of an input that has one.
     constexpr void list_preparations() {
         for (int i = 0; i < graph_.count; ++i) {
             const OpFacts& facts = node(i).facts;
             if (facts.prepared_forward > 0) push(Action::prepare_forward, i);
-            if (mode_.gradients && facts.prepared_backward > 0 && node(i).inputs[0] > 0) {
+            if (mode_.gradients && facts.prepared_backward > 0 && graph_.has_gradient(node(i).inputs[0])) {
                 push(Action::prepare_backward, i);
             }
         }

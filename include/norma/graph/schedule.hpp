@@ -86,10 +86,12 @@ public:
         const int last = segments() - 1;
         if (!gradients_ || pass < last) return;
         const int segment = segment_of_pass(pass);
-        for (const int i : nodes(segment)) backward_reads(i, f);
+        for (const int i : nodes(segment)) {
+            if (graph_.nodes[i].has_gradient) backward_reads(i, f);
+        }
         if (pass > last) {
             for_each_norm(segment + 1, [&](int i) {
-                if (graph_.nodes[i].inputs[0] > 0) f(graph_.nodes[i].inputs[0]);
+                if (graph_.has_gradient(graph_.nodes[i].inputs[0])) f(graph_.nodes[i].inputs[0]);
             });
         }
     }
