@@ -20,6 +20,8 @@ struct ArrayRange {
 
 /// For a kernel that fetches nothing.
 struct NoPrefetch {
+    /// No.
+    static constexpr bool fetches() { return false; }
     /// Does nothing.
     void fetch(int /*part*/, int /*parts*/) const {}
 };
@@ -51,9 +53,11 @@ struct Prefetch {
         }
     }
 
+    /// Is there anything to fetch?
+    NORMA_ALWAYS_INLINE bool fetches() const { return array != nullptr && !ranges.empty(); }
     /// Begins to fetch this part, and does not wait for it.
     NORMA_ALWAYS_INLINE void fetch(int part, int parts) const {
-        if (array != nullptr && !ranges.empty()) fetch_all(part, parts);
+        if (fetches()) fetch_all(part, parts);
     }
 
 private:

@@ -20,26 +20,11 @@ namespace norma::inline NORMA_TARGET::kernels {
 
 namespace detail {
 
-/// What a kernel prefetches while it goes through the rows of a strip: a part of `parts` with each row, the first one
-/// is `first`.
-template <class Ahead>
-struct RowPrefetch {
-    const Ahead* ahead = nullptr;  ///< null for a kernel that fetches nothing
-    int first = 0;
-    int parts = 1;
-
-    /// Row `row` of image `image` begins.
-    NORMA_ALWAYS_INLINE void fetch(int image, int row) const {
-        if (ahead != nullptr && image == 0) ahead->fetch(first + row, parts);
-    }
-};
-
 /// For a block of weights, `Inputs` neighbouring numbers of x × `Packets` packets of output channels: adds to (`+=`)
 /// `dw` the sum of x · dy over `rows` × `columns` output pixels of each image. `dy` points at the first of these
 /// pixels, `x` at what the block's first tap reads for it.
-template <class T, Convolution C, class P, int Packets, int Inputs, class Ahead>
-NORMA_NOINLINE inline void weight_block(const Images& images, const T* x, const T* dy, T* dw, int rows, int columns,
-                                        RowPrefetch<Ahead> ahead) {
+template <class T, Convolution C, class P, int Packets, int Inputs>
+NORMA_NOINLINE inline void weight_block(const Images& images, const T* x, const T* dy, T* dw, int rows, int columns) {
     P sums[std::size_t(Inputs)][std::size_t(Packets)];
     NORMA_UNROLL
     for (int i = 0; i < Inputs; ++i) {
@@ -48,7 +33,6 @@ NORMA_NOINLINE inline void weight_block(const Images& images, const T* x, const 
     }
     for (int image = 0; image < images.count; ++image) {
         for (int row = 0; row < rows; ++row) {
-            ahead.fetch(image, row);
             const T* in = x + image * images.source + row * C.stride.height * C.input.width * C.input_step();
             const T* gradient = dy + image * images.target + row * C.output.width * C.output_step();
             for (int column = 0; column < columns; ++column) {
@@ -98,9 +82,8 @@ constexpr int inputs_of_all_taps(const Convolution& c, int packets) {
 /// the sum of x · dy over `rows` output rows of each image. The horizontal stride and dilation are 1. Each number of x
 /// is loaded once for all taps; `holds_inputs` says why. `x` points at the first of the channels in the first row that
 /// the taps read, `dy` at the first packet of that row's gradient.
-template <class T, Convolution C, class P, int Packets, int Inputs, class Ahead>
-NORMA_NOINLINE inline void weight_taps(const Images& images, const T* x, const T* dy, T* dw, int rows,
-                                       RowPrefetch<Ahead> ahead) {
+template <class T, Convolution C, class P, int Packets, int Inputs>
+NORMA_NOINLINE inline void weight_taps(const Images& images, const T* x, const T* dy, T* dw, int rows) {
     constexpr int taps = C.kernel.width;
     P sums[std::size_t(taps)][std::size_t(Inputs)][std::size_t(Packets)];
     const auto for_each_sum = [&](const auto& f) NORMA_ALWAYS_INLINE {
@@ -118,7 +101,6 @@ NORMA_NOINLINE inline void weight_taps(const Images& images, const T* x, const T
     for_each_sum([](P& sum, const T* at) NORMA_ALWAYS_INLINE { sum = simd::load<P>(at); });
     for (int image = 0; image < images.count; ++image) {
         for (int row = 0; row < rows; ++row) {
-            ahead.fetch(image, row);
             const T* const in = x + image * images.source + row * C.stride.height * C.input.width * C.input_step();
             const T* const gradient = dy + image * images.target + row * C.output.width * C.output_step();
             const auto add_column = [&]<int Begin, int End>(
@@ -189,6 +171,34 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
     constexpr int packets = 2;  // as the forward pass of a wide image
     constexpr int strip = detail::weight_strip<T>(C);
     constexpr int strips = (C.output.height + strip - 1) / strip;
+    // Adds the gradients of one kernel row over some rows of the output.
+    const auto add_rows = [&]<class P, int Packets>(const T* in, const T* gradient, T* out,
+                                                    int rows) NORMA_ALWAYS_INLINE {
+        constexpr int inputs = detail::inputs_of_all_taps(C, Packets);
+        if constexpr (inputs > 0) {
+            constexpr int pieces = (C.group_inputs() + inputs - 1) / inputs;
+            simd::for_each_piece<C.group_inputs(), pieces>([&](int first, auto count) NORMA_ALWAYS_INLINE {
+                detail::weight_taps<T, C, P, Packets, count>(images, in + first, gradient,
+                                                             out + first * C.output.channels, rows);
+            });
+        } else {
+            // Each number of x is loaded where it is multiplied, so that all of them need one register.
+            constexpr int taps = detail::neighbouring_taps(C);
+            constexpr int most = std::max(1, (simd::registers - 1) / Packets - 1);
+            constexpr int numbers = taps * C.group_inputs();
+            for (int kx = 0; kx < C.kernel.width; kx += taps) {
+                const detail::Interval columns = detail::positions_of_tap(g.x, kx);
+                if (columns.begin == columns.end) continue;
+                simd::for_each_piece<numbers, (numbers + most - 1) / most>([&](int first,
+                                                                               auto count) NORMA_ALWAYS_INLINE {
+                    detail::weight_block<T, C, P, Packets, count>(
+                        images, in + g.x.read(columns.begin, kx) * C.input_step() + first,
+                        gradient + columns.begin * C.output_step(),
+                        out + (kx * C.group_inputs() + first) * C.output.channels, rows, columns.end - columns.begin);
+                });
+            }
+        }
+    };
     for (int part = 0; part < C.groups * strips; ++part) {
         const int top = part % strips * strip;
         const T* const image = x + part / strips * C.group_inputs();
@@ -199,39 +209,18 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
                 detail::Interval rows = detail::positions_of_tap(g.y, ky);
                 rows.begin = std::max(rows.begin, top);
                 rows.end = std::min(rows.end, top + strip);
-                if (rows.begin >= rows.end) continue;
-                const T* const in = image + g.y.read(rows.begin, ky) * C.input.width * C.input_step();
-                const T* const gradient = dy + rows.begin * C.output.width * C.output_step() + channel;
+                // A kernel that prefetches takes a few rows at a time, and fetches a part with them.
+                const int most_rows = ahead.fetches() ? std::min(2, strip) : strip;
+                const int pieces = (strip + most_rows - 1) / most_rows;
                 T* const out = dw + ky * C.kernel.width * C.group_inputs() * C.output.channels + channel;
-                // One of the blocks of a strip and a kernel row prefetches.
-                using Rows = detail::RowPrefetch<Ahead>;
-                const Rows with_rows{&ahead, (part * C.kernel.height + ky) * strip,
-                                     C.groups * strips * C.kernel.height * strip};
-                constexpr int inputs = detail::inputs_of_all_taps(C, Packets);
-                if constexpr (inputs > 0) {
-                    constexpr int pieces = (C.group_inputs() + inputs - 1) / inputs;
-                    simd::for_each_piece<C.group_inputs(), pieces>([&](int first, auto count) NORMA_ALWAYS_INLINE {
-                        detail::weight_taps<T, C, P, Packets, count>(
-                            images, in + first, gradient, out + first * C.output.channels, rows.end - rows.begin,
-                            run == 0 && first == 0 ? with_rows : Rows{});
-                    });
-                } else {
-                    // Each number of x is loaded where it is multiplied, so that all of them need one register.
-                    constexpr int taps = detail::neighbouring_taps(C);
-                    constexpr int most = std::max(1, (simd::registers - 1) / Packets - 1);
-                    constexpr int numbers = taps * C.group_inputs();
-                    for (int kx = 0; kx < C.kernel.width; kx += taps) {
-                        const detail::Interval columns = detail::positions_of_tap(g.x, kx);
-                        if (columns.begin == columns.end) continue;
-                        simd::for_each_piece<numbers, (numbers + most - 1) / most>([&](int first,
-                                                                                       auto count) NORMA_ALWAYS_INLINE {
-                            detail::weight_block<T, C, P, Packets, count>(
-                                images, in + g.x.read(columns.begin, kx) * C.input_step() + first,
-                                gradient + columns.begin * C.output_step(),
-                                out + (kx * C.group_inputs() + first) * C.output.channels, rows.end - rows.begin,
-                                columns.end - columns.begin, run == 0 && kx == 0 && first == 0 ? with_rows : Rows{});
-                        });
+                for (int row = rows.begin, piece = 0; row < rows.end; row += most_rows, ++piece) {
+                    if (run == 0) {
+                        ahead.fetch((part * C.kernel.height + ky) * pieces + piece,
+                                    C.groups * strips * C.kernel.height * pieces);
                     }
+                    add_rows.template operator()<P, Packets>(image + g.y.read(row, ky) * C.input.width * C.input_step(),
+                                                             dy + row * C.output.width * C.output_step() + channel, out,
+                                                             std::min(most_rows, rows.end - row));
                 }
             }
         });
