@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <ratio>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -15,11 +16,18 @@
 #include "norma/layers/activations.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/conv2d.hpp"
+#include "norma/layers/depthwise_conv2d.hpp"
+#include "norma/layers/dropout.hpp"
 #include "norma/layers/linear.hpp"
+#include "norma/layers/parallel.hpp"
 #include "norma/layers/pool.hpp"
+#include "norma/layers/prelu.hpp"
+#include "norma/layers/residual.hpp"
 #include "norma/network/executor.hpp"
 #include "norma/network/predict.hpp"
+#include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
+#include "norma/norm/layer.hpp"
 
 namespace precision_test {
 
@@ -32,7 +40,16 @@ constexpr int batch_size = 5;
 template <class Numbers>
 using Net = BasicNetwork<Numbers, Shape<32, 8, 8>, Block<48, 3, GroupNorm<4>, 1, 1>, MaxPool2d<2>,
                          Block<48, 3, GroupNorm<4>, 1, 1>, Linear<3>>;
+/// Ops with and without kernels for bfloat16 activations, in blocks of samples and one by one; slices, and an odd
+/// pitch.
+template <class Numbers>
+using ManyKinds =
+    BasicNetwork<Numbers, Shape<3, 12, 12>, Conv2d<16, 3, 1, 1>, BatchNorm, ReLU, Dropout<std::ratio<1, 5>>,
+                 Concat<Conv2d<16, 1>, Conv2d<24, 3, 1, 1>, Conv2d<5, 1>>, GroupNorm<5>, GELU, MaxPool2d<2>,
+                 Residual<DepthwiseConv2d<3, 1, 1>, BatchNorm>, MaxPool2d<3, 1>, Conv2d<48, 3, 1, 1>, LayerNorm, ReLU,
+                 AvgPool2d<2>, Conv2d<64, 3, 2, 1>, ReLU, Linear<32>, PReLU<>, Linear<3>>;
 static_assert(std::is_same_v<Net<float>::Rebind<Bf16>, Net<Bf16>>);
+static_assert(std::is_same_v<Net<Bf16>::Value, Bf16> && std::is_same_v<Net<double>::Value, double>);
 static_assert(std::is_same_v<Net<Bf16>::Scalar, float>);
 static_assert(Net<Bf16>::precision == Precision::bf16 && Net<double>::precision == Precision::scalar);
 static_assert(Net<Bf16>::parameter_count == Net<float>::parameter_count);
@@ -101,6 +118,23 @@ TEST_CASE("precision: the same bits at any number of threads") {
         CHECK(other.logits == one.logits);
         CHECK(other.gradient == one.gradient);
     }
+}
+
+TEST_CASE("precision: a network of many kinds of ops in bfloat16 computes about what it computes in double") {
+    const Result exact = run<ManyKinds<double>>(1);
+    const Result half = run<ManyKinds<Bf16>>(1);
+    CHECK(relative_error(half.logits, exact.logits) < 3e-2);
+    CHECK(relative_error(half.gradient, exact.gradient) < 0.2);
+    const Result two = run<ManyKinds<Bf16>>(2);
+    CHECK(two.logits == half.logits);
+    CHECK(two.gradient == half.gradient);
+}
+
+TEST_CASE("precision: a number that is too large is found in bfloat16 too") {
+    Net<Bf16> net(1);
+    for (float& weight : net.parameters()) weight *= 1e30f;
+    std::vector<float> image(std::size_t(Net<Bf16>::input_extent.size()), 1e9f);
+    CHECK_THROWS_AS(predict(net, std::span<const float>(image)), DataError);
 }
 
 TEST_CASE("precision: a prediction multiplies in bfloat16 too") {
