@@ -90,10 +90,11 @@ class BasicNetwork {
     using T = typename NumbersOf<Numbers>::Scalar;
 
 public:
-    using Scalar = T;  ///< of parameters and sums
+    using Scalar = T;          ///< of parameters and sums
+    using InputShape = Input;  ///< a `Shape` or `Inputs`
+
     /// The type of activations and their gradients.
     using Value = typename NumbersOf<Numbers>::Value;
-    using InputShape = Input;  ///< a `Shape` or `Inputs`
 
     /// In which numbers convolutions multiply.
     static constexpr Precision precision = NumbersOf<Numbers>::precision;

@@ -14,7 +14,7 @@ namespace norma::inline NORMA_TARGET::ops {
 /// is rounded.
 template <auto Op>
 struct WidenedKernels {
-    using Kernels = KernelsOf<float, Op>;
+    using Kernels = KernelsOf<float, Op>;  ///< on floats
 
     template <bool Recompute>
     static void forward(const Arguments<Bf16>& a) {
@@ -26,6 +26,7 @@ struct WidenedKernels {
         staged.finish();
     }
 
+    /// Merges the moments of this sample, see `KernelsOf`.
     static void statistics(const Arguments<Bf16>& a) {
         StagedArrays<Bf16> staged(a);
         StepPlaces places = a.step;
@@ -43,7 +44,9 @@ struct WidenedKernels {
         gradients<To>(a, [](const Arguments<float>& wide) { Kernels::template finish<To>(wide); });
     }
 
+    /// Writes (`=`) the weights as `forward` reads them; they stay floats.
     static void prepare_forward(const float* weight, float* prepared) { Kernels::prepare_forward(weight, prepared); }
+    /// The same for the gradient of the input.
     static void prepare_backward(const float* weight, float* prepared) { Kernels::prepare_backward(weight, prepared); }
 
 private:
