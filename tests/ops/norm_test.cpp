@@ -50,17 +50,19 @@ void check_norm(const Domain& domain) {
 }  // namespace
 
 TEST_CASE("norms of groups, of a whole sample and of a pixel") {
-    check_norm<{.extent = {6, 3, 5}, .normalises = true, .groups = 2, .affine = kernels::Affine::per_channel}>(
+    check_norm<kernels::Pointwise{
+        .extent = {6, 3, 5}, .normalises = true, .groups = 2, .affine = kernels::Affine::per_channel}>(
         [](int, int c) { return c / 3; });
-    check_norm<{.extent = {5, 3, 1}, .normalises = true, .affine = kernels::Affine::per_element}>(
+    check_norm<kernels::Pointwise{.extent = {5, 3, 1}, .normalises = true, .affine = kernels::Affine::per_element}>(
         [](int, int) { return 0; });
-    check_norm<{.extent = {7, 2, 3},
-                .normalises = true,
-                .subtracts_mean = false,
-                .per_pixel = true,
-                .affine = kernels::Affine::per_channel,
-                .has_bias = false}>([](int pixel, int) { return pixel; });
-    check_norm<{.extent = {17, 2, 2}, .normalises = true, .groups = 17}>([](int, int c) { return c; });
+    check_norm<kernels::Pointwise{.extent = {7, 2, 3},
+                                  .normalises = true,
+                                  .subtracts_mean = false,
+                                  .per_pixel = true,
+                                  .affine = kernels::Affine::per_channel,
+                                  .has_bias = false}>([](int pixel, int) { return pixel; });
+    check_norm<kernels::Pointwise{.extent = {17, 2, 2}, .normalises = true, .groups = 17}>(
+        [](int, int c) { return c; });
 }
 
 TEST_CASE("a norm over the batch has running statistics, one within a sample has moments") {
