@@ -310,7 +310,7 @@ private:
             if (places.output.exists() && !is_slice(places.inputs[k], places.output, channels, first)) {
                 fail("has an input that is no slice of its output");
             }
-            if (places.output_gradient.exists() &&
+            if (places.input_gradients[k].exists() &&
                 !is_slice(places.input_gradients[k], places.output_gradient, channels, first)) {
                 fail("has a gradient that is no slice of its output's");
             }
