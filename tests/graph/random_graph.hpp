@@ -147,7 +147,7 @@ private:
         add_skips(n);
         append(n);
     }
-    /// What the planner may recompute rather than store: a norm, and a convolution that the next norm adds it to.
+    /// A norm, which the planner recomputes rather than store it, and a convolution that the next norm adds it to.
     void append_recomputed_skip() {
         FusedNode norm = node(graph_.extent(last()), last());
         norm.facts.over_batch = norm.facts.is_cheap = norm.facts.backward_reads_input = true;

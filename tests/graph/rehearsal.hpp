@@ -375,15 +375,12 @@ private:
         read_kept();
     }
 
-    /// What is cheap may run again in the backward pass of its segment; a norm that is nothing else and a convolution
-    /// of few products in any pass.
+    /// What is cheap may run again in the backward pass of its segment; a norm that is nothing else in any pass.
     bool may_run_again() const {
         const OpFacts& facts = node().facts;
         const bool goes_back = pass_ == 2 * (plan_.segments - 1) - segments_[std::size_t(step_->node) + 1];
         const bool is_norm_alone = facts.over_batch && facts.inputs == 1 && facts.mask_count == 0;
-        const bool few_products = facts.multiply_adds <= 16ll * facts.output.size();
-        return (facts.is_cheap && goes_back) || is_norm_alone ||
-               (std::holds_alternative<ops::Convolution>(node().op) && few_products);
+        return (facts.is_cheap && goes_back) || is_norm_alone;
     }
 
     void statistics() {

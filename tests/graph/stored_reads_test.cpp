@@ -63,12 +63,6 @@ TEST_CASE("stored reads: each pass reads its norm's input, backward also that of
     CHECK(reads(plan, 4) == Reads{value(plan, 0), gradient(plan, 1)});
 }
 
-TEST_CASE("stored reads: what a convolution of few products computes is not read, for it is recomputed") {
-    const GrowingPlan plan = plan_of<Block<4, 3, BatchNorm>, Residual<Block<4, 1, BatchNorm>>, Linear<2>>();
-    CHECK(reads(plan, 2) == Reads{value(plan, 0)});
-    CHECK(reads(plan, 3) == Reads{value(plan, 0), gradient(plan, 3)});
-}
-
 TEST_CASE(
     "stored reads: what a convolution computes for another of its own segment is read in the backward pass alone") {
     const GrowingPlan plan = plan_of<Conv2d<4, 3>, Conv2d<4, 3>, BatchNorm, Linear<2>>();

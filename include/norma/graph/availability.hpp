@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <variant>
 
 #include "norma/core/list.hpp"
 #include "norma/core/target.hpp"
@@ -10,12 +9,8 @@
 namespace norma::inline NORMA_TARGET::detail {
 
 /// Which values are stored for a later pass, and which are recomputed there. The output of a convolution is expensive,
-/// so it is stored; what is cheap to compute is recomputed by the backward pass of its own segment. Two kinds of values
-/// are recomputed in every pass that reads them:
-/// - the output of a norm over the batch without skip and dropout: its input is stored already;
-/// - the output of a convolution of at most 16 products per number, if a norm over the batch alone reads it and adds
-///   the convolution's own input, which is recomputed too. That takes less time than to write the output to memory and
-///   to read it in three passes.
+/// so it is stored; what is cheap to compute is recomputed by the backward pass of its own segment. The output of a
+/// norm over the batch without skip and dropout is recomputed in every pass that reads it: its input is stored already.
 class Availability {
 public:
     /// Keeps a reference to `schedule`.
@@ -23,19 +18,12 @@ public:
         const std::size_t values = std::size_t(graph.count) + 1;
         stored_.assign(values, false);
         made_.assign(values, -1);
-        consumers_.assign(values, 0);
         array_.assign(values, 0);
-        few_products_.assign(values, false);
         for (int i = 0; i < graph.count; ++i) {
             const FusedNode& node = graph.nodes[i];
             array_.begin()[i + 1] = node.slice.whole != 0   ? node.slice.whole
                                     : node.overwrites_input ? array_.begin()[node.inputs[0]]
                                                             : i + 1;
-            for (int k = 0; k < node.facts.inputs; ++k) ++consumers_.begin()[node.inputs[k]];
-        }
-        for (int i = 0; i < graph.count; ++i) {
-            const FusedNode& node = graph.nodes[i];
-            if (reads_recomputed_skip(node)) few_products_.begin()[node.inputs[0]] = true;
         }
     }
 
@@ -103,23 +91,11 @@ private:
         const OpFacts& facts = maker(value).facts;
         return facts.over_batch && facts.inputs == 1 && facts.mask_count == 0;
     }
-    /// Is it a norm over the batch that reads a convolution of few products and adds that convolution's own input?
-    constexpr bool reads_recomputed_skip(const FusedNode& node) const {
-        constexpr int few = 16;
-        if (!node.facts.over_batch || node.facts.inputs != 2) return false;
-        const int x = node.inputs[0];
-        if (x == 0 || consumers_.begin()[x] != 1 || !std::holds_alternative<ops::Convolution>(maker(x).op)) {
-            return false;
-        }
-        const OpFacts& facts = maker(x).facts;
-        return facts.inputs == 1 && facts.multiply_adds <= 1ll * few * facts.output.size() &&
-               maker(x).inputs[0] == node.inputs[1] && follows_from_stored(node.inputs[1]);
-    }
     constexpr bool can_recompute(int value, int pass) const {
         if (value == 0) return pass == schedule_.backward_pass(0);
         const FusedNode& node = maker(value);
         if (node.overwrites_input) return false;
-        if (follows_from_stored(value) || few_products_.begin()[value]) return true;
+        if (follows_from_stored(value)) return true;
         return node.facts.is_cheap && pass == schedule_.backward_pass(schedule_.segment(value - 1));
     }
     constexpr void store_sources(int value) {
@@ -139,9 +115,7 @@ private:
     const Schedule& schedule_;
     List<bool> stored_;
     List<int> made_;  ///< in which turn
-    List<int> consumers_;
     List<int> array_;
-    List<bool> few_products_;
     int pass_ = 0;
     int turn_ = 0;
 };
