@@ -108,23 +108,21 @@ public:
         std::vector<int> values{0};
         for (const FusedNode& node : graph.nodes) {
             int x = values[std::size_t(node.inputs[0])];
-            std::visit(
-                [&]<class O>(const O& op) {
-                    if constexpr (std::is_same_v<O, ops::Pointwise>) {
-                        if (op.shape.normalises) x = number({norm, node.norm, x});
-                        x = activated(op.shape.activation, x);
-                        if (op.shape.adds_skip) x = sum(x, values[std::size_t(node.inputs[1])]);
-                        if (op.shape.drops) x = number({drop, node.random, x});
-                    } else if constexpr (ops::HasEpilogue<O>) {
-                        x = number({other, node.convolution >= 0 ? node.convolution : node.last, x});
-                        if (op.folds_norm) x = number({norm, node.norm, x});
-                        x = activated(op.epilogue.activation, x);
-                        if (op.epilogue.adds_skip) x = sum(x, values[std::size_t(node.inputs[1])]);
-                    } else {
-                        x = number(of_inputs(node, node.last, values));
-                    }
-                },
-                node.op);
+            visit_op(node.op, [&]<class O>(const O& op) {
+                if constexpr (std::is_same_v<O, ops::Pointwise>) {
+                    if (op.shape.normalises) x = number({norm, node.norm, x});
+                    x = activated(op.shape.activation, x);
+                    if (op.shape.adds_skip) x = sum(x, values[std::size_t(node.inputs[1])]);
+                    if (op.shape.drops) x = number({drop, node.random, x});
+                } else if constexpr (ops::HasEpilogue<O>) {
+                    x = number({other, node.convolution >= 0 ? node.convolution : node.last, x});
+                    if (op.folds_norm) x = number({norm, node.norm, x});
+                    x = activated(op.epilogue.activation, x);
+                    if (op.epilogue.adds_skip) x = sum(x, values[std::size_t(node.inputs[1])]);
+                } else {
+                    x = number(of_inputs(node, node.last, values));
+                }
+            });
             values.push_back(x);
         }
         std::vector<int> outputs{values[std::size_t(graph.output)]};
@@ -157,12 +155,10 @@ private:
 /// Are the parameters of a node those of the nodes that it replaces?
 bool has_their_parameters(const FusedNode& node, const Graph& graph) {
     const auto original = [&](int i) -> const Node& { return graph.nodes[std::size_t(i)]; };
-    const bool folds = std::visit(
-        []<class O>(const O& op) {
-            if constexpr (ops::HasEpilogue<O>) return op.folds_norm;
-            return false;
-        },
-        node.op);
+    const bool folds = visit_op(node.op, []<class O>(const O& op) {
+        if constexpr (ops::HasEpilogue<O>) return op.folds_norm;
+        return false;
+    });
     if (norm_in(node) == nullptr) {
         const Node& replaced = original(node.convolution >= 0 ? node.convolution : node.first);
         const bool has_biases = folds ? node.bias_offset >= graph.parameters_size

@@ -317,17 +317,15 @@ private:
         }
         const int of_output = pitch_of_both(places.output, places.output_gradient);
         if (of_output != 0 && !n.facts.writes_slice) fail("writes a slice and cannot");
-        std::visit(
-            [&]<class O>(O op) {
-                if constexpr (ops::HasPitches<O>) {
-                    const bool has_input = places.inputs[0].exists() || places.input_gradients[0].exists();
-                    const bool has_output = places.output.exists() || places.output_gradient.exists();
-                    const O before = op;
-                    op.set_pitches(pitch, of_output);
-                    if (has_input && has_output && op != before) fail("has kernels for other pitches");
-                }
-            },
-            n.op);
+        visit_op(n.op, [&]<class O>(O op) {
+            if constexpr (ops::HasPitches<O>) {
+                const bool has_input = places.inputs[0].exists() || places.input_gradients[0].exists();
+                const bool has_output = places.output.exists() || places.output_gradient.exists();
+                const O before = op;
+                op.set_pitches(pitch, of_output);
+                if (has_input && has_output && op != before) fail("has kernels for other pitches");
+            }
+        });
     }
 
     /// Kernels leave anything in their scratch memory.

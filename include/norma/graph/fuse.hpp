@@ -122,19 +122,17 @@ private:
         draft.first = draft.last = static_cast<int>(i);
         draft.exists = consumers(int(i) + 1) > 0;
         draft.is_copy = is_left_out(nodes_[i]);
-        std::visit(
-            [&]<class O>(const O& op) {
-                if constexpr (requires { op.part(); }) {
-                    if constexpr (std::is_same_v<O, ops::Norm>) draft.norm = static_cast<int>(i);
-                    if constexpr (std::is_same_v<O, ops::Dropout>) draft.random = nodes_[i].random_name();
-                    draft.op = Op(ops::Pointwise{op.part(), mode_.batch_statistics && op.part().over_batch});
-                } else if constexpr (std::is_same_v<O, ops::Linear>) {
-                    draft.op = Op(op.convolution());
-                } else if constexpr (std::is_same_v<O, ops::MaxPool>) {
-                    draft.op = Op(O{op.windows, mode_.gradients && kernels::has_marks(op.windows)});
-                }
-            },
-            nodes_[i].op);
+        visit_op(nodes_[i].op, [&]<class O>(const O& op) {
+            if constexpr (requires { op.part(); }) {
+                if constexpr (std::is_same_v<O, ops::Norm>) draft.norm = static_cast<int>(i);
+                if constexpr (std::is_same_v<O, ops::Dropout>) draft.random = nodes_[i].random_name();
+                draft.op = Op(ops::Pointwise{op.part(), mode_.batch_statistics && op.part().over_batch});
+            } else if constexpr (std::is_same_v<O, ops::Linear>) {
+                draft.op = Op(op.convolution());
+            } else if constexpr (std::is_same_v<O, ops::MaxPool>) {
+                draft.op = Op(O{op.windows, mode_.gradients && kernels::has_marks(op.windows)});
+            }
+        });
         if (draft.is_copy) draft.exists = false;
         if (const auto* part = parts(&draft)) join_pointwise(draft, *part);
         draft.facts = facts_of(draft.op);
@@ -172,22 +170,20 @@ private:
         const auto* part = parts(&next);
         Draft* const before = maker_of(next.inputs[0]);
         if (part == nullptr || before == nullptr || !before->exists || consumers(next.inputs[0]) != 1) return;
-        std::visit(
-            [&]<class O>(const O& op) {
-                if constexpr (ops::HasEpilogue<O>) {
-                    if (op.epilogue != kernels::Epilogue{} || op.folds_norm) return;
-                    // A shared weight cannot have another norm in it for each of its uses.
-                    if (!may_be_epilogue(*part) || (part->normalises && before->is_shared)) {
-                        next.overwrites_input = next.facts.may_overwrite_input;
-                        return;
-                    }
-                    O all = op;
-                    all.epilogue = {part->activation, part->adds_skip};
-                    all.folds_norm = part->normalises;
-                    join_epilogue(*before, Op(all), next, *part, folded_size, parameters_size);
+        visit_op(before->op, [&]<class O>(const O& op) {
+            if constexpr (ops::HasEpilogue<O>) {
+                if (op.epilogue != kernels::Epilogue{} || op.folds_norm) return;
+                // A shared weight cannot have another norm in it for each of its uses.
+                if (!may_be_epilogue(*part) || (part->normalises && before->is_shared)) {
+                    next.overwrites_input = next.facts.may_overwrite_input;
+                    return;
                 }
-            },
-            before->op);
+                O all = op;
+                all.epilogue = {part->activation, part->adds_skip};
+                all.folds_norm = part->normalises;
+                join_epilogue(*before, Op(all), next, *part, folded_size, parameters_size);
+            }
+        });
     }
     /// May these parts be done to a convolution's sums?
     constexpr bool may_be_epilogue(const kernels::Pointwise& part) const {

@@ -106,23 +106,19 @@ private:
 
     static constexpr void set_slice(FusedNode& node, int k) {
         node.facts.input_is_slice[k] = true;
-        std::visit(
-            [&]<class O>(O& op) {
-                if constexpr (requires { op.set_slice(k); }) {
-                    op.set_slice(k);
-                    node.facts.takes_bf16 = op.facts().takes_bf16;
-                }
-            },
-            node.op);
+        visit_op(node.op, [&]<class O>(O& op) {
+            if constexpr (requires { op.set_slice(k); }) {
+                op.set_slice(k);
+                node.facts.takes_bf16 = op.facts().takes_bf16;
+            }
+        });
     }
     constexpr void set_pitches(FusedNode& node) const {
         const int input = node.inputs[0] == 0 ? 0 : nodes_[node.inputs[0] - 1].slice.pitch;
         if (input == 0 && node.slice.pitch == 0) return;
-        std::visit(
-            [&]<class O>(O& op) {
-                if constexpr (ops::HasPitches<O>) op.set_pitches(input, node.slice.pitch);
-            },
-            node.op);
+        visit_op(node.op, [&]<class O>(O& op) {
+            if constexpr (ops::HasPitches<O>) op.set_pitches(input, node.slice.pitch);
+        });
     }
 
     GraphView graph_;

@@ -65,7 +65,7 @@ ONNX_NAMESPACE::ModelProto onnx_model(const Net& network, std::span<const std::s
             writer.push({});
             continue;
         }
-        OnnxValue y = std::visit([&](const auto& op) { return onnx_of(op, node, writer); }, node.op);
+        OnnxValue y = visit_op(node.op, [&](const auto& op) { return onnx_of(op, node, writer); });
         y.extent = node.facts.output;
         writer.push(y);
     }

@@ -155,7 +155,7 @@ inline std::string op_text(const ops::Permute& op) {
 /// 16x32x32". Its inputs are named by the numbers of their nodes, 0 for the network's input, unless the node reads the
 /// one before it alone.
 inline std::string node_text(const Node& node, int number) {
-    std::string text = std::visit([](const auto& op) { return op_text(op); }, node.op);
+    std::string text = visit_op(node.op, [](const auto& op) { return op_text(op); });
     if (node.facts.inputs > 1 || node.inputs[0] != number - 1) {
         text += " of";
         for (const int v : node.reads()) text += " " + std::to_string(v);

@@ -15,12 +15,10 @@ namespace norma::inline NORMA_TARGET::detail {
 
 /// Does the op `op` have a norm folded into it?
 constexpr bool folds_norm(const Op& op) {
-    return std::visit(
-        []<class O>(const O& o) {
-            if constexpr (ops::HasEpilogue<O>) return o.folds_norm;
-            return false;
-        },
-        op);
+    return visit_op(op, []<class O>(const O& o) {
+        if constexpr (ops::HasEpilogue<O>) return o.folds_norm;
+        return false;
+    });
 }
 
 /// Folds the norm that the plan fuses into the convolution `node`: writes (`=`) its weights and biases to `folded`. See

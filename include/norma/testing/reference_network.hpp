@@ -117,7 +117,7 @@ public:
                                           node.random_name()};
                     for (std::size_t k = 0; k < y[n].size(); ++k) y[n][k] *= kept(name, dropout->rate.threshold, k);
                 } else {
-                    y[n] = std::visit([&](const auto& op) { return computed(op, in, weight, bias); }, node.op);
+                    y[n] = visit_op(node.op, [&](const auto& op) { return computed(op, in, weight, bias); });
                 }
             }
         }
