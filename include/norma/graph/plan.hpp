@@ -124,7 +124,7 @@ struct BasicPlan {
     PlannedTaps taps;             ///< further outputs that the loss gets
 };
 
-/// Numbers that a thread needs for activations, if it handles at most `samples` samples at a time: what samples reuse,
+/// Bytes that a thread needs for activations, if it handles at most `samples` samples at a time: what samples reuse,
 /// the arena of as many, and scratch memory.
 template <class AnyPlan>
 constexpr long long thread_size(const AnyPlan& plan, int samples) {

@@ -217,8 +217,7 @@ NORMA_ALWAYS_INLINE inline void for_each_depthwise_run(F&& f) {
 
 /// Puts the weights, ky × kx × input channels × multiplier, in the order in which the kernels for the output and for
 /// the gradient of the input read them: ky × kx × multiplier × input channels. With multiplier 1 that is the same.
-/// Writes
-/// (`=`) `split`.
+/// Writes (`=`) `split`.
 template <class T>
 NORMA_NOINLINE inline void split_weights(const Depthwise& c, const T* w, T* split) {
     for (int tap = 0; tap < c.kernel.pixels(); ++tap) {
