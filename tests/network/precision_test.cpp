@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "../support/numbers.hpp"
@@ -23,6 +24,7 @@
 #include "norma/layers/pool.hpp"
 #include "norma/layers/prelu.hpp"
 #include "norma/layers/residual.hpp"
+#include "norma/layers/sequential.hpp"
 #include "norma/network/executor.hpp"
 #include "norma/network/predict.hpp"
 #include "norma/norm/batch.hpp"
@@ -128,6 +130,24 @@ TEST_CASE("precision: a network of many kinds of ops in bfloat16 computes about 
     const Result two = run<ManyKinds<Bf16>>(2);
     CHECK(two.logits == half.logits);
     CHECK(two.gradient == half.gradient);
+}
+
+TEST_CASE("precision: a convolution whose pitch is odd has the memory that its kernels ask for") {
+    using Odd = BasicNetwork<Bf16, Shape<4, 16, 16>, Conv2d<16, 3, 1, 1>, ReLU,
+                             Concat<Sequential<Conv2d<32, 1>, ReLU>, Conv2d<5, 1>>, Conv2d<16, 1>, Linear<3>>;
+    int convolutions = 0, odd = 0;
+    for (const FusedNode& node : Odd::plan<training_mode>.nodes) {
+        if (!std::holds_alternative<ops::Convolution>(node.op)) continue;
+        ++convolutions;
+        odd += node.slice.pitch == 37;
+        const OpFacts facts = facts_of(node.op);
+        CHECK(node.facts.takes_bf16 == facts.takes_bf16);
+        CHECK(node.facts.prepared_forward == facts.prepared_forward);
+        CHECK(node.facts.prepared_backward == facts.prepared_backward);
+        CHECK(node.facts.scratch_backward == facts.scratch_backward);
+    }
+    CHECK(convolutions == 5);
+    CHECK(odd == 2);
 }
 
 TEST_CASE("precision: a number that is too large is found in bfloat16 too") {

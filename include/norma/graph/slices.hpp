@@ -117,7 +117,19 @@ private:
         const int input = node.inputs[0] == 0 ? 0 : nodes_[node.inputs[0] - 1].slice.pitch;
         if (input == 0 && node.slice.pitch == 0) return;
         visit_op(node.op, [&]<class O>(O& op) {
-            if constexpr (ops::HasPitches<O>) op.set_pitches(input, node.slice.pitch);
+            if constexpr (ops::HasPitches<O>) {
+                const bool takes_bf16 = op.facts().takes_bf16;
+                op.set_pitches(input, node.slice.pitch);
+                const OpFacts facts = op.facts();
+                if (facts.takes_bf16 == takes_bf16) return;
+                // A convolution of an odd pitch does not multiply pairs, and so has other weights and scratch memory.
+                node.facts.takes_bf16 = facts.takes_bf16;
+                node.facts.prepared_forward = facts.prepared_forward;
+                node.facts.prepared_backward = facts.prepared_backward;
+                node.facts.scratch_forward = facts.scratch_forward;
+                node.facts.scratch_backward = facts.scratch_backward;
+                node.facts.block = facts.block;
+            }
         });
     }
 
