@@ -37,9 +37,10 @@ NORMA_ALWAYS_INLINE inline void for_each_run(F&& f) {
 /// widest type, then for the rest as scalars.
 template <class T, class F>
 NORMA_ALWAYS_INLINE inline void for_each_packet(std::size_t count, F&& f) {
-    std::size_t first = 0;
-    for (; first + Widest<T>::lanes <= count; first += Widest<T>::lanes) f.template operator()<Widest<T>>(first);
-    for (; first < count; ++first) f.template operator()<Packet<ScalarOf<T>, 1>>(first);
+    // In this form GCC knows the number of turns; else it warns of a loop without end where `count` is a constant.
+    const std::size_t whole = count - count % Widest<T>::lanes;
+    for (std::size_t i = 0; i < whole; i += Widest<T>::lanes) f.template operator()<Widest<T>>(i);
+    for (std::size_t i = whole; i < count; ++i) f.template operator()<Packet<ScalarOf<T>, 1>>(i);
 }
 
 namespace detail {
