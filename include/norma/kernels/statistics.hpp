@@ -79,7 +79,7 @@ inline void sample_moments(const T* x, ScalarOf<T>* mean, ScalarOf<T>* variance,
         group_means<N, Sampled::extent, Groups>(mean);
         detail::moments_about<T, E, Groups, Step>(x, mean, left, variance);
         bool is_far = false;
-        for (int c = 0; c < E.channels; ++c) is_far |= 2 * left[c] * left[c] > variance[c];
+        for (int c = 0; c < E.channels; ++c) is_far |= !(2 * left[c] * left[c] <= variance[c]);
         if (is_far) [[unlikely]] {
             for (int c = 0; c < E.channels; ++c) mean[c] += left[c];
             detail::moments_about<T, E, Groups, Step>(x, mean, left, variance);

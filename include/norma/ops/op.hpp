@@ -47,6 +47,8 @@ template <class AnyOp, class F>
 constexpr auto visit_op(AnyOp& op, const F& f) {
     return [&]<std::size_t... K>(std::index_sequence<K...>) {
         using Result = decltype(f(*std::get_if<0>(&op)));
+        static_assert((std::same_as<Result, decltype(f(*std::get_if<K>(&op)))> && ...),
+                      "norma: the function returns the same type for each op");
         if constexpr (std::is_void_v<Result>) {
             static_cast<void>((((op.index)() == K ? (f(*std::get_if<K>(&op)), true) : false) || ...));
         } else {
