@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include <norma/core/precision.hpp>
 #include <norma/core/random.hpp>
 
 /// Whole numbers from −`most` to `most`. Their sums and products are exact, so kernels can be compared bit by bit with
@@ -16,7 +17,8 @@ std::vector<T> whole_numbers(int size, std::uint64_t seed, int most = 6) {
     norma::RandomSequence random({seed, norma::Purpose::synthetic, 0, 0, 0});
     std::vector<T> out(static_cast<std::size_t>(size));
     for (T& value : out) {
-        value = static_cast<T>(static_cast<int>(random.below(static_cast<std::uint32_t>(2 * most + 1))) - most);
+        value = static_cast<T>(static_cast<norma::ScalarOf<T>>(
+            static_cast<int>(random.below(static_cast<std::uint32_t>(2 * most + 1))) - most));
     }
     return out;
 }
