@@ -41,7 +41,7 @@ constexpr int batch_size = 5;
 
 template <class Numbers>
 using Net = BasicNetwork<Numbers, Shape<32, 8, 8>, Block<48, 3, GroupNorm<4>, 1, 1>, MaxPool2d<2>,
-                         Block<48, 3, GroupNorm<4>, 1, 1>, Linear<3>>;
+                         Block<48, 3, GroupNorm<4>, 1, 1>, Conv2d<32, 3, 1, 1, Bias::yes>, ReLU, Linear<3>>;
 /// Ops with and without kernels for bfloat16 activations, in blocks of samples and one by one; slices, and an odd
 /// pitch.
 template <class Numbers>
@@ -49,7 +49,7 @@ using ManyKinds =
     BasicNetwork<Numbers, Shape<3, 12, 12>, Conv2d<16, 3, 1, 1>, BatchNorm, ReLU, Dropout<std::ratio<1, 5>>,
                  Concat<Conv2d<16, 1>, Conv2d<24, 3, 1, 1>, Conv2d<5, 1>>, GroupNorm<5>, GELU, MaxPool2d<2>,
                  Residual<DepthwiseConv2d<3, 1, 1>, BatchNorm>, MaxPool2d<3, 1>, Conv2d<48, 3, 1, 1>, LayerNorm, ReLU,
-                 AvgPool2d<2>, Conv2d<64, 3, 2, 1>, ReLU, Linear<32>, PReLU<>, Linear<3>>;
+                 AvgPool2d<2>, Conv2d<64, 3, 2, 1, Bias::yes>, ReLU, Linear<32>, PReLU<>, Linear<3>>;
 static_assert(std::is_same_v<Net<float>::Rebind<Bf16>, Net<Bf16>>);
 static_assert(std::is_same_v<Net<Bf16>::Value, Bf16> && std::is_same_v<Net<double>::Value, double>);
 static_assert(std::is_same_v<Net<Bf16>::Scalar, float>);

@@ -229,7 +229,7 @@ inline void convolve_weight_gradient(const T* x, const T* dy, T* dw, const Ahead
 
 /// dbias += Σ over pixels of dy. Adds to (`+=`) `dbias`.
 template <class T, Convolution C>
-inline void convolve_bias_gradient(const T* dy, T* dbias) {
+inline void convolve_bias_gradient(const T* dy, ScalarOf<T>* dbias) {
     bias_gradient<T, C.output, C.output_step()>(dy, dbias);
 }
 
