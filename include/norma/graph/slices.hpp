@@ -108,8 +108,9 @@ private:
         node.facts.input_is_slice[k] = true;
         visit_op(node.op, [&]<class O>(O& op) {
             if constexpr (requires { op.set_slice(k); }) {
+                const OpFacts before = op.facts();
                 op.set_slice(k);
-                node.facts.takes_bf16 = op.facts().takes_bf16;
+                renew(node.facts, before, op.facts());
             }
         });
     }
@@ -118,19 +119,22 @@ private:
         if (input == 0 && node.slice.pitch == 0) return;
         visit_op(node.op, [&]<class O>(O& op) {
             if constexpr (ops::HasPitches<O>) {
-                const bool takes_bf16 = op.facts().takes_bf16;
+                const OpFacts before = op.facts();
                 op.set_pitches(input, node.slice.pitch);
-                const OpFacts facts = op.facts();
-                if (facts.takes_bf16 == takes_bf16) return;
-                // A convolution of an odd pitch does not multiply pairs, and so has other weights and scratch memory.
-                node.facts.takes_bf16 = facts.takes_bf16;
-                node.facts.prepared_forward = facts.prepared_forward;
-                node.facts.prepared_backward = facts.prepared_backward;
-                node.facts.scratch_forward = facts.scratch_forward;
-                node.facts.scratch_backward = facts.scratch_backward;
-                node.facts.block = facts.block;
+                renew(node.facts, before, op.facts());
             }
         });
+    }
+    /// A slice can change whether an op has kernels for bfloat16: a concatenation that copies nothing needs none, a
+    /// convolution of an odd pitch does not multiply pairs. Other kernels have other weights and scratch memory.
+    static constexpr void renew(OpFacts& facts, const OpFacts& before, const OpFacts& now) {
+        if (now.takes_bf16 == before.takes_bf16) return;
+        facts.takes_bf16 = now.takes_bf16;
+        facts.prepared_forward = now.prepared_forward;
+        facts.prepared_backward = now.prepared_backward;
+        facts.scratch_forward = now.scratch_forward;
+        facts.scratch_backward = now.scratch_backward;
+        facts.block = now.block;
     }
 
     GraphView graph_;
