@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <type_traits>
 
@@ -7,6 +8,15 @@
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
+
+namespace detail {
+/// Where the last of `inputs` ends, if they are one after another.
+constexpr int total_size(std::span<const Extent> inputs) {
+    int sum = 0;
+    for (const Extent& input : inputs) sum += input.size();
+    return sum;
+}
+}  // namespace detail
 
 /// The shapes of a network's inputs, in place of the one `Shape`. A sample is the inputs one after another, each as a
 /// network of that input alone takes it: height × width × channels. The layer `Input<k>` begins a branch at input k.
@@ -24,11 +34,7 @@ struct Inputs {
     static constexpr Extent extent{size, 1, 1};                   ///< of a sample, which is a vector
 
     /// Where input `k` begins in a sample.
-    static constexpr int offset(int k) {
-        int sum = 0;
-        for (int i = 0; i < k; ++i) sum += extents[i].size();
-        return sum;
-    }
+    static constexpr int offset(int k) { return detail::total_size({extents, std::size_t(k)}); }
 };
 
 namespace detail {

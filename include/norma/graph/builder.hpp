@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "norma/core/fixed_string.hpp"
+#include "norma/core/inputs.hpp"
 #include "norma/core/list.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -113,8 +114,7 @@ public:
         }
         go_to(0);
         if (!inputs_.empty()) {
-            int first = 0;
-            for (int k = 0; k < number; ++k) first += inputs_[std::size_t(k)].size();
+            const int first = detail::total_size(inputs_.first(std::size_t(number)));
             append(ops::Input{graph_.input.size(), inputs_[std::size_t(number)], first, number});
         }
     }
