@@ -12,6 +12,7 @@
 #if defined(NORMA_HAS_ZLIB)
 #include "../support/gzip.hpp"
 #endif
+#include "../support/idx_bytes.hpp"
 #include "../support/message.hpp"
 #include "../support/peak_memory.hpp"
 #include "../support/skipped.hpp"
@@ -24,16 +25,6 @@ using namespace norma;
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-
-/// A header of these big-endian words, then `values` bytes 0, 1, …, 9, 0, ….
-Bytes idx(const std::vector<std::uint32_t>& words, std::size_t values) {
-    Bytes bytes;
-    for (const std::uint32_t word : words) {
-        for (const int shift : {24, 16, 8, 0}) bytes.push_back(static_cast<std::uint8_t>(word >> shift));
-    }
-    for (std::size_t i = 0; i < values; ++i) bytes.push_back(static_cast<std::uint8_t>(i % 10));
-    return bytes;
-}
 
 /// A folder with one pair of files; `complaint` is the error message of reading them.
 struct Pair {

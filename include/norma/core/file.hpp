@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -12,29 +11,12 @@
 #include <system_error>
 #include <vector>
 
+#include "norma/core/atomic_file.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/system_file.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
-
-namespace detail {
-
-inline constexpr std::string_view end_of_temporary = ".tmp";
-
-/// The file that `path` is a symbolic link to; `path` itself if it is none.
-inline std::filesystem::path followed(const std::filesystem::path& path) {
-    std::error_code ignored;
-    return std::filesystem::is_symlink(std::filesystem::symlink_status(path, ignored))
-               ? std::filesystem::weakly_canonical(path, ignored)
-               : path;
-}
-
-inline std::filesystem::path folder_of(const std::filesystem::path& path) {
-    return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-}
-
-}  // namespace detail
 
 /// The whole content of a file.
 /// @throws FileError if it is missing, a folder, cannot be read, or has more than `most` bytes; no more are read.
@@ -69,58 +51,13 @@ inline std::vector<std::uint8_t> read_file(const std::filesystem::path& path,
     return content;
 }
 
-/// Replaces `path` by a file of this content, as a whole or not at all: the content goes to a temporary file beside it,
-/// is flushed to the disk, and the temporary file is renamed to `path` in one step. A reader of `path` finds the old
-/// content or the new, also during the call and after a failure or a power cut. A symbolic link is followed.
+/// Replaces `path` by a file of this content, as a whole or not at all (`AtomicFile`).
 /// @throws FileError if the folder is missing, the disk is full, or `path` is not a file. Then the old file is whole,
 /// and the temporary one is removed.
 inline void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> content) {
-    namespace fs = std::filesystem;
-    std::error_code ignored;
-    const fs::path target = detail::followed(path);
-    const fs::path folder = detail::folder_of(target);
-    const auto refuse = [&](const std::string& what) {
-        raise<FileError>(path.string() + ": cannot be written: " + what);
-    };
-
-    const fs::file_status found = fs::status(target, ignored);
-    if (fs::exists(found) && !fs::is_regular_file(found)) refuse("it exists and is not a file; choose another name");
-    if (!fs::is_directory(folder, ignored)) refuse("there is no folder " + folder.string() + "; create it first");
-
-    static std::atomic<unsigned> count{0};
-    fs::path temporary;
-    detail::SystemFile file;
-    bool is_open = false;
-    do {  // a killed process of the same number may have left a file of this name: take the next
-        temporary = target;
-        temporary += "." + std::to_string(detail::posix::getpid()) + "-" + std::to_string(count++);
-        temporary += detail::end_of_temporary;
-        is_open = file.open_to_write_anew(temporary);
-    } while (!is_open && errno == EEXIST);
-    if (!is_open) {
-        refuse("the temporary " + temporary.string() + " cannot be created: " + detail::system_message(errno));
-    }
-    const auto give_up = [&](const std::string& what, const std::string& message) {
-        const std::string reason = what + ": " + message;
-        file.close();  // some systems cannot remove an open file
-        fs::remove(temporary, ignored);
-        refuse(reason + "; what was there before is unchanged; free some space or choose another folder");
-    };
-    for (std::size_t done = 0; done < content.size();) {
-        const std::int64_t put = file.write(content.data() + done, content.size() - done);
-        if (put < 0) {
-            give_up("only " + std::to_string(done) + " of " + std::to_string(content.size()) + " bytes were written",
-                    detail::system_message(errno));
-        }
-        done += static_cast<std::size_t>(put);
-    }
-    if (!file.flush() || !file.close()) {
-        give_up("the content could not be flushed to the disk", detail::system_message(errno));
-    }
-    std::error_code failed;
-    fs::rename(temporary, target, failed);
-    if (failed) give_up("the temporary file could not be renamed", failed.message());
-    detail::flush_folder(folder);  // the name itself must reach the disk too
+    AtomicFile file(path);
+    file.write(content);
+    file.commit();
 }
 
 /// The same for text.
@@ -128,7 +65,7 @@ inline void write_file_atomically(const std::filesystem::path& path, std::string
     write_file_atomically(path, std::as_bytes(std::span(text.data(), text.size())));
 }
 
-/// Removes the temporary files that programs left beside `path` when they were killed in `write_file_atomically`. No
+/// Removes the temporary files that programs left beside `path` when they were killed while they wrote it. No
 /// program may be writing `path` now. A file that cannot be removed stays; it only takes space.
 inline void remove_leftovers(const std::filesystem::path& path) {
     namespace fs = std::filesystem;

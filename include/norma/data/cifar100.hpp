@@ -18,7 +18,17 @@
 
 namespace norma::inline NORMA_TARGET {
 
+/// Which of CIFAR-100's two labels of an image is its class.
+enum class Cifar100Labels {
+    fine,   ///< 100 classes: beaver, dolphin, otter, …
+    coarse  ///< 20 classes of five fine ones each: aquatic mammals, fish, …
+};
+
 namespace detail {
+
+inline const CifarKind& cifar100_kind(Cifar100Labels labels) {
+    return labels == Cifar100Labels::fine ? cifar100 : cifar100_coarse;
+}
 
 /// The files of the binary version, or of the Python version if `folder` has only that.
 inline CifarFiles cifar100_files(const std::filesystem::path& folder) {
@@ -29,12 +39,15 @@ inline CifarFiles cifar100_files(const std::filesystem::path& folder) {
     return {binary, {binary / "train.bin"}, binary / "test.bin"};
 }
 
-/// The names of the fine classes, each made `printable`: from fine_label_names.txt (one name a line) if it is in
-/// `folder`, else from meta of the Python version, else numbers.
-inline std::vector<std::string> cifar100_class_names(const std::filesystem::path& folder) {
-    constexpr std::size_t classes = 100, most_bytes = 65536;
+/// The names of the classes, each made `printable`: from fine_label_names.txt or coarse_label_names.txt (one name a
+/// line) if it is in `folder`, else from meta of the Python version, else numbers.
+inline std::vector<std::string> cifar100_class_names(const std::filesystem::path& folder, Cifar100Labels labels) {
+    constexpr std::size_t most_bytes = 65536;
+    const CifarKind& kind = cifar100_kind(labels);
+    const auto classes = static_cast<std::size_t>(kind.classes[kind.used]);
+    const std::string key = labels == Cifar100Labels::fine ? "fine_label_names" : "coarse_label_names";
     std::vector<std::string> names;
-    std::filesystem::path path = folder / "fine_label_names.txt";
+    std::filesystem::path path = folder / (key + ".txt");
     if (may_be_read(path)) {
         const std::vector<std::uint8_t> bytes = read_file(path, most_bytes);
         std::string line;
@@ -49,7 +62,7 @@ inline std::vector<std::string> cifar100_class_names(const std::filesystem::path
     } else if (path = folder / "meta"; may_be_read(path)) {
         const std::vector<std::uint8_t> bytes = read_file(path, most_bytes);
         const Pickle pickle(bytes, path.string());
-        if (const PickleValue* const found = pickle.find("fine_label_names")) {
+        if (const PickleValue* const found = pickle.find(key)) {
             for (const PickleValue& name : pickle.items(*found)) {
                 if (name.kind == PickleValue::Kind::text) names.push_back(printable(pickle.text(name)));
             }
@@ -66,13 +79,14 @@ inline std::vector<std::string> cifar100_class_names(const std::filesystem::path
 
 }  // namespace detail
 
-/// The sizes, mean and standard deviation of CIFAR-100 (Krizhevsky 2009), 3 × 32 × 32 in 100 classes, without images.
-/// The class names are numbers.
-inline Dataset cifar100_description(const std::string& source) {
+/// The sizes, mean and standard deviation of CIFAR-100 (Krizhevsky 2009), 3 × 32 × 32 in 100 classes (20 with coarse
+/// labels), without images. The class names are numbers.
+inline Dataset cifar100_description(const std::string& source, Cifar100Labels labels = Cifar100Labels::fine) {
+    const detail::CifarKind& kind = detail::cifar100_kind(labels);
     Dataset set{.channels = 3,
                 .height = 32,
                 .width = 32,
-                .classes = 100,
+                .classes = kind.classes[kind.used],
                 .pixels = {},
                 .labels = {},
                 .class_names = {},
@@ -83,15 +97,15 @@ inline Dataset cifar100_description(const std::string& source) {
     return set;
 }
 
-/// Reads one file of CIFAR-100 with the fine labels, of the binary version (a record is a coarse label, a fine label
-/// and an image) or of the Python version, packed with gzip or not. Class names come from fine_label_names.txt in the
+/// Reads one file of CIFAR-100, of the binary version (a record is a coarse label, a fine label and an image) or of the
+/// Python version, packed with gzip or not. Class names come from fine_label_names.txt or coarse_label_names.txt in the
 /// same folder, else from meta (Python version), else they are numbers.
 /// @throws FileError that names the file and the byte, if it is missing or empty, its last record is not whole, a
-/// coarse label is above 19 or a fine one above 99, or it is of another kind; or if there are not 100 names.
-inline Dataset read_cifar100_file(const std::filesystem::path& path) {
-    Dataset set = cifar100_description("CIFAR-100 from " + printable(path.string(), 4096));
-    set.class_names = detail::cifar100_class_names(detail::folder_of(path));
-    detail::append_cifar(path, detail::cifar100, set);
+/// coarse label is above 19 or a fine one above 99, or it is of another kind; or if there are not 100 (20) names.
+inline Dataset read_cifar100_file(const std::filesystem::path& path, Cifar100Labels labels = Cifar100Labels::fine) {
+    Dataset set = cifar100_description("CIFAR-100 from " + printable(path.string(), 4096), labels);
+    set.class_names = detail::cifar100_class_names(detail::folder_of(path), labels);
+    detail::append_cifar(path, detail::cifar100_kind(labels), set);
     return set;
 }
 
@@ -103,19 +117,19 @@ inline bool has_cifar100(const std::filesystem::path& folder) {
 /// Reads the training file in `folder`/cifar-100-binary/, or in cifar-100-python/ if only that is there. The test file
 /// is not read.
 /// @throws FileError as `read_cifar100_file`.
-inline Dataset read_cifar100_train(const std::filesystem::path& folder) {
+inline Dataset read_cifar100_train(const std::filesystem::path& folder, Cifar100Labels labels = Cifar100Labels::fine) {
     const detail::CifarFiles files = detail::cifar100_files(folder);
-    Dataset empty = cifar100_description(files.source("CIFAR-100"));
-    empty.class_names = detail::cifar100_class_names(files.folder);
-    return detail::read_cifar(files.train, detail::cifar100, std::move(empty));
+    Dataset empty = cifar100_description(files.source("CIFAR-100"), labels);
+    empty.class_names = detail::cifar100_class_names(files.folder, labels);
+    return detail::read_cifar(files.train, detail::cifar100_kind(labels), std::move(empty));
 }
 
 /// Reads the training file and the test file of the same folder.
 /// @throws FileError as `read_cifar100_file`.
-inline TrainTest read_cifar100(const std::filesystem::path& folder) {
+inline TrainTest read_cifar100(const std::filesystem::path& folder, Cifar100Labels labels = Cifar100Labels::fine) {
     const detail::CifarFiles files = detail::cifar100_files(folder);
-    Dataset train = read_cifar100_train(folder);
-    Dataset test = detail::read_cifar({files.test}, detail::cifar100, train.described());
+    Dataset train = read_cifar100_train(folder, labels);
+    Dataset test = detail::read_cifar({files.test}, detail::cifar100_kind(labels), train.described());
     return {std::move(train), std::move(test)};
 }
 

@@ -23,14 +23,17 @@ inline constexpr Extent cifar_extent{3, 32, 32};
 inline constexpr std::size_t cifar_image_bytes = 3 * 32 * 32;  ///< channels first
 
 /// What differs between CIFAR-10 and CIFAR-100. A record of the binary versions is one or two labels of a byte each,
-/// then an image; norma uses the last label.
+/// then an image.
 struct CifarKind {
     const char* name;
     std::array<int, 2> classes;  ///< number of classes of each label in a record; {0, n} if it has one label
     const char* python_labels;   ///< the key of the labels in the Python version
     const char* reader;          ///< name of norma's function that reads a folder of this kind
+    std::size_t used = 1;        ///< the label that norma uses, as an index of `classes`
 
     constexpr std::size_t label_bytes() const { return classes[0] == 0 ? 1 : 2; }
+    /// Where the label that norma uses is in a record.
+    constexpr std::size_t label_at() const { return label_bytes() - 2 + used; }
     constexpr std::size_t record_bytes() const { return label_bytes() + cifar_image_bytes; }
     /// Are the labels of this record in range?
     bool has_labels(std::span<const std::uint8_t> record) const {
@@ -47,6 +50,7 @@ struct CifarKind {
 };
 inline constexpr CifarKind cifar10{"CIFAR-10", {0, 10}, "labels", "read_cifar10"};
 inline constexpr CifarKind cifar100{"CIFAR-100", {20, 100}, "fine_labels", "read_cifar100"};
+inline constexpr CifarKind cifar100_coarse{"CIFAR-100", {20, 100}, "coarse_labels", "read_cifar100", 0};
 
 inline const CifarKind& other_kind(const CifarKind& kind) { return &kind == &cifar10 ? cifar100 : cifar10; }
 
@@ -90,7 +94,7 @@ inline void append_cifar_records(std::span<const std::uint8_t> bytes, const std:
     set.pixels.resize((before + records) * cifar_image_bytes);
     for (std::size_t i = 0; i < records; ++i) {
         const auto record = bytes.subspan(i * record_bytes, record_bytes);
-        set.labels[before + i] = record[kind.label_bytes() - 1];
+        set.labels[before + i] = record[kind.label_at()];
         to_channels_last<std::uint8_t>(
             record.subspan(kind.label_bytes()),
             std::span(set.pixels).subspan((before + i) * cifar_image_bytes, cifar_image_bytes), cifar_extent);
@@ -143,10 +147,11 @@ inline void append_cifar_pickle(std::span<const std::uint8_t> bytes, const std::
                         : "this is another file, such as the one with the class names"));
         }
         for (const PickleValue& label : pickle.items(*list)) {
-            if (label.kind != PickleValue::Kind::number || label.number < 0 || label.number >= kind.classes[1]) {
+            if (label.kind != PickleValue::Kind::number || label.number < 0 ||
+                label.number >= kind.classes[kind.used]) {
                 refuse("the label of image " + std::to_string(labels.size()) + " is " +
                        (label.kind == PickleValue::Kind::number ? std::to_string(label.number) : "not a number") +
-                       "; expected 0 to " + std::to_string(kind.classes[1] - 1));
+                       "; expected 0 to " + std::to_string(kind.classes[kind.used] - 1));
             }
             labels.push_back(static_cast<std::uint8_t>(label.number));
         }

@@ -19,13 +19,16 @@ namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 
-/// A file in MNIST/raw/: by its official name (train-images-idx3-ubyte), or by the name of some copies
-/// (train-images.idx3-ubyte) if only that is there, packed or not.
-inline std::filesystem::path mnist_file(const std::filesystem::path& folder, const std::string& part, bool images) {
-    const std::filesystem::path raw = folder / "MNIST" / "raw";
+/// A file of a data set in MNIST's format, in the folder `raw`: by its official name (train-images-idx3-ubyte for the
+/// part train), or by the name of some copies (train-images.idx3-ubyte) if only that is there, packed or not.
+inline std::filesystem::path idx_file_of(const std::filesystem::path& raw, const std::string& part, bool images) {
     const std::string content = part + (images ? "-images" : "-labels"), format = images ? "idx3-ubyte" : "idx1-ubyte";
     const std::filesystem::path official = raw / (content + "-" + format), other = raw / (content + "." + format);
     return !packed_file_exists(official) && packed_file_exists(other) ? other : official;
+}
+
+inline std::filesystem::path mnist_file(const std::filesystem::path& folder, const std::string& part, bool images) {
+    return idx_file_of(folder / "MNIST" / "raw", part, images);
 }
 
 inline std::vector<std::string> numbers_as_names(int classes) {
@@ -82,13 +85,21 @@ inline IdxFile read_idx(const std::filesystem::path& path, std::size_t dimension
     return {read_file(found, most_unpacked_bytes), found.string(), dimensions};
 }
 
+/// @throws FileError unless the images of the two parts have the same size; it begins with the test images' file.
+inline void refuse_other_size(const std::filesystem::path& test_images, const TrainTest& sets) {
+    if (sets.test.extent() == sets.train.extent()) return;
+    const auto size = [](const Dataset& set) { return std::to_string(set.height) + " × " + std::to_string(set.width); };
+    raise<FileError>(test_images.string() + ": images of " + size(sets.test) + ", but the training images are " +
+                     size(sets.train) + "; take all files from one data set");
+}
+
 }  // namespace detail
 
-/// Reads one pair of files in MNIST's format, packed with gzip or not: MNIST (LeCun, Cortes and Burges), Fashion-MNIST,
-/// KMNIST or a part of EMNIST. These have one channel and 28 × 28 pixels; `Dataset::padded(32, 32)` makes them fit
-/// networks for CIFAR-10. The number of classes is the largest label plus one, and at least 10 (27 for EMNIST's
-/// letters, whose labels are 1 to 26); the class names are numbers. Mean and standard deviation are MNIST's. Rows and
-/// columns of EMNIST's images are exchanged in its files, and stay so.
+/// Reads one pair of files in MNIST's format, packed with gzip or not: MNIST (LeCun, Cortes and Burges) has one channel
+/// and 28 × 28 pixels; `Dataset::padded(32, 32)` makes it fit networks for CIFAR-10. The number of classes is the
+/// largest label plus one, and at least 10; the class names are numbers. Mean and standard deviation are MNIST's.
+/// Images and labels are as in the files; `read_fashion_mnist`, `read_kmnist` and `read_emnist` know what those sets
+/// have in other ways.
 /// @throws FileError that names the file and the byte, if a file is missing, is of another kind, or has sizes that do
 /// not match its length, or if the numbers of images and labels differ.
 inline Dataset read_mnist_files(const std::filesystem::path& images, const std::filesystem::path& labels) {
@@ -115,11 +126,7 @@ inline Dataset read_mnist_train(const std::filesystem::path& folder) {
 inline TrainTest read_mnist(const std::filesystem::path& folder) {
     const std::filesystem::path test_images = detail::mnist_file(folder, "t10k", true);
     TrainTest sets{read_mnist_train(folder), read_mnist_files(test_images, detail::mnist_file(folder, "t10k", false))};
-    const auto size = [](const Dataset& set) { return std::to_string(set.height) + " × " + std::to_string(set.width); };
-    if (sets.test.extent() != sets.train.extent()) {
-        raise<FileError>(test_images.string() + ": images of " + size(sets.test) + ", but the training images are " +
-                         size(sets.train) + "; take all files from one data set");
-    }
+    detail::refuse_other_size(test_images, sets);
     for (Dataset* set : {&sets.train, &sets.test}) {
         set->classes = std::max(sets.train.classes, sets.test.classes);
         set->class_names = detail::numbers_as_names(set->classes);
