@@ -12,6 +12,8 @@
 #include "norma/data/emnist.hpp"
 #include "norma/data/fashion_mnist.hpp"
 #include "norma/data/kmnist.hpp"
+#include "norma/data/mapped_dataset.hpp"
+#include "norma/data/mapped_dataset_writer.hpp"
 #include "norma/data/mnist.hpp"
 #include "norma/data/pixel_statistics.hpp"
 #include "norma/data/synthetic.hpp"

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #else
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #endif
@@ -102,6 +103,18 @@ public:
     }
     /// Waits until all that was written is on the disk.
     bool flush() { return posix::fsync(id_) == 0; }
+#ifndef _WIN32
+    /// Number of bytes; less than 0 if the system does not tell.
+    std::int64_t size() const {
+        struct stat found;
+        return ::fstat(id_, &found) == 0 ? std::int64_t{found.st_size} : -1;
+    }
+    /// Maps the first `size` bytes into memory, to be read; null if it fails. The file may then be closed.
+    void* map(std::size_t size) const {
+        void* const start = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, id_, 0);
+        return start == MAP_FAILED ? nullptr : start;
+    }
+#endif
     /// Closes the file now; false if the system reports that something was not written.
     bool close() { return id_ < 0 || posix::close(std::exchange(id_, -1)) == 0; }
 
@@ -121,6 +134,11 @@ private:
 
     int id_ = -1;
 };
+
+#ifndef _WIN32
+/// Ends what `SystemFile::map` began.
+inline void unmap(const void* start, std::size_t size) { ::munmap(const_cast<void*>(start), size); }
+#endif
 
 /// Waits until a folder's names are on the disk. Some file systems cannot do this, and Windows does it by itself.
 inline void flush_folder([[maybe_unused]] const std::filesystem::path& folder) {
