@@ -4,7 +4,7 @@
 #include <norma/io/json.hpp>
 #include <norma/io/safetensors.hpp>
 #include <norma/io/state_dict.hpp>
-#include <norma/io/state_names.hpp>
+#include <norma/network/state_names.hpp>
 #include <norma/norma.hpp>
 #include <norma/testing/check_layer.hpp>
 #include <norma/testing/check_norm.hpp>

@@ -4,7 +4,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "norma/io/state_names.hpp"
+#include "norma/network/state_names.hpp"
 #include "norma/norma.hpp"
 
 /// Parts of residual networks, with the names of their modules in PyTorch.

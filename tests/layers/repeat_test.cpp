@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "norma/io/state_names.hpp"
+#include "norma/network/state_names.hpp"
 #include "norma/norma.hpp"
 
 namespace repeat_test {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "norma/io/state_names.hpp"
+#include "norma/network/state_names.hpp"
 #include "zoo/autoencoder.hpp"
 #include "zoo/convmixer.hpp"
 #include "zoo/convnext.hpp"

@@ -51,7 +51,7 @@ Report check_save_and_load(std::uint64_t seed) {
         load_weights(loaded, save_weights(net));
     } catch (const std::exception& error) {
         return finding(std::string("saving and loading failed: ") + error.what() +
-                       ". Usually a layer made of others lacks its StateNames (io/state_names.hpp).");
+                       ". Usually a layer made of others lacks its StateNames (network/state_names.hpp).");
     }
     Report report;
     const auto same = [&](const char* what, std::span<const T> got, std::span<const T> expected) {

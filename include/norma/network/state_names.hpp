@@ -1,10 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <map>
+#include <span>
 #include <string>
-#include <type_traits>
+#include <string_view>
 #include <vector>
 
+#include "norma/core/error.hpp"
 #include "norma/core/target.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/conv1d.hpp"
@@ -207,15 +211,66 @@ std::vector<std::string> state_names() {
     return detail::NetworkNames<Net>::get();
 }
 
+namespace detail {
+/// Does a node have parameters or running statistics?
+constexpr bool is_learned(const Node& node) {
+    return node.facts.weight_count + node.facts.bias_count + node.facts.statistics_count > 0;
+}
+}  // namespace detail
+
 /// Number of learned parts, those with parameters or running statistics: convolutions, linear layers and norms. Each
 /// use of a shared one counts.
 template <class Net>
 constexpr std::size_t learned_parts() {
-    std::size_t parts = 0;
-    for (const Node& node : Net::graph.nodes) {
-        if (node.facts.weight_count + node.facts.bias_count + node.facts.statistics_count > 0) ++parts;
-    }
-    return parts;
+    return std::size_t(std::ranges::count_if(Net::graph.nodes, detail::is_learned));
 }
+
+namespace detail {
+/// Returns `names`, the names of the learned parts of `nodes`.
+/// @throws OptionError if there are not as many as learned parts, or two parts that share nothing have one name.
+inline std::vector<std::string> checked_names(std::span<const Node> nodes, std::vector<std::string> names) {
+    std::vector<int> sources;  // of the parts
+    for (int i = 0; const Node& node : nodes) {
+        if (is_learned(node)) sources.push_back(node.source < 0 ? i : node.source);
+        ++i;
+    }
+    std::map<std::string_view, int> seen;
+    for (std::size_t i = 0; const std::string& name : names) {
+        const int source = i < sources.size() ? sources[i] : -1;
+        ++i;
+        const auto [at, is_new] = seen.emplace(name, source);
+        if (!is_new && (source < 0 || at->second != source)) {
+            raise<OptionError>("names of learned parts: '" + name + "' is there twice; each part needs its own name");
+        }
+    }
+    if (names.size() == sources.size()) return names;
+    raise<OptionError>("names of learned parts: " + std::to_string(names.size()) + " for a network with " +
+                       std::to_string(sources.size()) +
+                       "; give one name for each convolution, linear layer and norm, in the order of summary(), or "
+                       "specialise StateNames for your own layer");
+}
+
+/// The names given by the caller, or `state_names<Net>()` if there are none.
+/// @throws as above.
+template <class Net>
+std::vector<std::string> checked_names(std::span<const std::string> names) {
+    return checked_names(Net::graph.nodes,
+                         names.empty() ? state_names<Net>() : std::vector<std::string>(names.begin(), names.end()));
+}
+
+/// What is before the names of each node's tensors: a prefix for each use, that of the node first.
+inline std::vector<std::vector<std::string>> state_prefixes(std::span<const Node> nodes,
+                                                            std::span<const std::string> modules) {
+    std::vector<std::vector<std::string>> prefixes(nodes.size());
+    std::size_t module = 0;
+    for (std::size_t i = 0; i < nodes.size() && module < modules.size(); ++i) {
+        if (!is_learned(nodes[i])) continue;
+        const std::string& path = modules[module++];
+        const std::size_t source = nodes[i].source < 0 ? i : std::size_t(nodes[i].source);
+        prefixes[source].push_back(path.empty() ? "" : path + ".");  // PyTorch's root has no name
+    }
+    return prefixes;
+}
+}  // namespace detail
 
 }  // namespace norma::inline NORMA_TARGET
