@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <ratio>
 #include <vector>
 
@@ -105,6 +106,60 @@ TEST_CASE("executor: recalibration takes the batch's statistics and drops nothin
         CHECK(net.running_mean()[c] == doctest::Approx(0.1 * expected.mean[c]).epsilon(1e-12));
         CHECK(net.running_var()[c] == doctest::Approx(0.9 + 0.1 * expected.unbiased_variance[c]).epsilon(1e-12));
     }
+}
+
+TEST_CASE("executor: a norm by running statistics is a convolution 1x1 of them, forward and backward") {
+    using Normed = Net<Shape<2, 5, 4>, Conv2d<3, 2>, BatchNorm, ReLU, Conv2d<4, 2>, BatchNorm, ReLU, Linear<2>>;
+    using Affine = DepthwiseConv2d<1, 1, 0, Bias::yes>;
+    using Folded = Net<Shape<2, 5, 4>, Conv2d<3, 2>, Affine, ReLU, Conv2d<4, 2>, BatchNorm, ReLU, Linear<2>>;
+    Threads threads(2);
+    Normed net(1);
+    Folded folded(1);
+    REQUIRE(net.parameters().size() == folded.parameters().size());
+    const std::size_t weight = std::size_t(Normed::graph.nodes[1].weight_offset);
+    const std::size_t bias = std::size_t(Normed::graph.nodes[1].bias_offset);
+    REQUIRE(Folded::graph.nodes[1].bias_offset == Normed::graph.nodes[1].bias_offset);
+    std::vector<double> rstd(3);
+    for (std::size_t c = 0; c < 3; ++c) {
+        net.running_mean()[c] = 0.25 * double(c) - 0.1;
+        net.running_var()[c] = 0.5 + double(c);
+        net.parameters()[weight + c] = 1.5 - double(c);
+        net.parameters()[bias + c] = 0.125 * double(c);
+        rstd[c] = 1 / std::sqrt(net.running_var()[c] + 1e-5);
+    }
+    std::ranges::copy(net.parameters(), folded.parameters().begin());
+    for (std::size_t c = 0; c < 3; ++c) {
+        folded.parameters()[weight + c] *= rstd[c];
+        folded.parameters()[bias + c] -= folded.parameters()[weight + c] * net.running_mean()[c];
+    }
+    const ToyBatch<double> batch(Normed::input_extent, 7, 1);
+    Executor<Normed, training_mode> executor(threads, 7);
+    Executor<Folded, training_mode> expected(threads, 7);
+    const int first = 1;
+    executor.use_running_statistics({&first, 1});
+    const CheckedRun<Normed> run(executor, net, batch, {1, 1});
+    const CheckedRun<Folded> by_convolution(expected, folded, batch, {1, 1});
+    CHECK(worst_error(run.logits, by_convolution.logits) < 1e-12);
+    std::vector<double> gradient(expected.gradient().begin(), expected.gradient().end());
+    for (std::size_t c = 0; c < 3; ++c) {
+        gradient[weight + c] = rstd[c] * (gradient[weight + c] - net.running_mean()[c] * gradient[bias + c]);
+    }
+    CHECK(worst_error(std::vector<double>(executor.gradient().begin(), executor.gradient().end()), gradient) < 1e-12);
+
+    // Its running statistics do not change, those of the other norm do.
+    const Normed before = net;
+    executor.track_statistics(net);
+    expected.track_statistics(folded);
+    const std::size_t second = std::size_t(Normed::graph.nodes[4].running_offset);
+    CHECK(std::ranges::equal(net.running_mean().first(3), before.running_mean().first(3)));
+    CHECK(std::ranges::equal(net.running_var().first(3), before.running_var().first(3)));
+    for (std::size_t c = 0; c < 4; ++c) {
+        CHECK(net.running_mean()[second + c] == doctest::Approx(folded.running_mean()[c]).epsilon(1e-12));
+        CHECK(net.running_var()[second + c] != 1);
+    }
+    executor.use_running_statistics({});
+    const CheckedRun<Normed> of_batch(executor, net, batch, {1, 1});
+    CHECK(worst_error(of_batch.logits, run.logits) > 1e-3);
 }
 
 }  // namespace executor_test

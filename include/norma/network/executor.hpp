@@ -71,6 +71,16 @@ public:
                            network.tracked_batches(), cumulative);
     }
 
+    /// From now on these `nodes` of the network's graph that are norms over the batch normalise by the network's
+    /// running statistics, which then do not change: in PyTorch, such a module is in evaluation mode (`.eval()`) while
+    /// the network is in training mode. All other norms use the statistics of the batch. A shared norm is named by the
+    /// node of its first use.
+    void use_running_statistics(std::span<const int> nodes)
+        requires(M.batch_statistics)
+    {
+        runner_.use_running_statistics(nodes);
+    }
+
     /// Statistics of the last batch.
     const BatchStatistics<T>& statistics() const
         requires(M.batch_statistics)

@@ -125,6 +125,18 @@ public:
         }
     }
 
+    /// See `Executor::use_running_statistics`.
+    void use_running_statistics(std::span<const int> nodes) {
+        by_running_statistics_.assign(std::size_t(plan_.statistics_size), false);
+        for (std::size_t i = 0; i < plan_.graph.size(); ++i) {
+            const Node& node = plan_.graph[i];
+            const int source = node.source < 0 ? static_cast<int>(i) : node.source;
+            if (node.facts.statistics_count > 0 && std::ranges::find(nodes, source) != nodes.end()) {
+                by_running_statistics_[std::size_t(node.statistics_offset)] = true;
+            }
+        }
+    }
+
     const PlanView<Value>& plan() const { return plan_; }
     int most_samples() const { return most_samples_; }
     std::span<T> gradient() { return gradients_.total(); }
@@ -155,10 +167,12 @@ private:
                 return ops::ChunkPart<T>{part_of(chunk) + norm.part_offset, p.extent.channels};
             };
             const long long values = values_per_mean(chunks.samples, p);
-            const bool has_one_value = p.one_value == kernels::OneValue::running_statistics && values < 2;
+            const bool by_running_statistics =
+                (p.one_value == kernels::OneValue::running_statistics && values < 2) ||
+                (!by_running_statistics_.empty() && by_running_statistics_[std::size_t(node.statistics_offset)]);
             if (!forward) {
-                finish_gradient(node, part, chunks.count(), values, has_one_value);
-            } else if (has_one_value) {
+                finish_gradient(node, part, chunks.count(), values, by_running_statistics);
+            } else if (by_running_statistics) {
                 prepared_.statistics().take(node, prepared_.running_mean(), prepared_.running_var());
             } else {
                 merge_in_tree(chunks.count(), [&](int a, int b) {
@@ -172,7 +186,8 @@ private:
     /// Merges the two sums of a norm's gradient, adds (`+=`) the gradients of its weight and bias, and writes (`=`)
     /// what the second half of the gradient needs.
     template <class PartOf>
-    void finish_gradient(const FusedNode& node, const PartOf& part, int chunks, long long values, bool has_one_value) {
+    void finish_gradient(const FusedNode& node, const PartOf& part, int chunks, long long values,
+                         bool by_running_statistics) {
         BatchStatistics<T>& statistics = prepared_.statistics();
         const kernels::Pointwise& p = *norm_in(node);
         const int channels = p.extent.channels;
@@ -190,7 +205,7 @@ private:
             add(product, gradients_.total().data() + node.weight_offset);
             if (p.has_bias) add(sum, gradients_.total().data() + node.bias_offset);
         }
-        if (has_one_value) {  // running statistics do not depend on x
+        if (by_running_statistics) {  // they do not depend on x
             std::fill_n(statistics.offset.data() + at, channels, T(0));
             std::fill_n(statistics.slope.data() + at, channels, T(0));
             return;
@@ -215,6 +230,7 @@ private:
     PreparedParameters<Value> prepared_;
     GradientSum<T> gradients_;
     AlignedBuffer<T> parts_;
+    std::vector<bool> by_running_statistics_;  ///< at the `statistics_offset` of norms; empty: none
 };
 
 }  // namespace detail
