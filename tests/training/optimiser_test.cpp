@@ -45,6 +45,8 @@ static_assert(!Optimiser<Sgd<float>, double>, "of another type");
 static_assert(!Optimiser<WithoutState<float>, float>);
 static_assert(!Optimiser<WithoutStep<float>, float>);
 static_assert(!Optimiser<int, float>);
+static_assert(GroupOptimiser<Sgd<float>, float> && GroupOptimiser<AdamW<double>, double>);
+static_assert(!GroupOptimiser<SignDescent<float>, float>, "it steps all parameters alike");
 
 TEST_CASE_TEMPLATE("optimiser: its state shows the arrays that it works on", O, Sgd<double>, AdamW<double>) {
     for (std::size_t size = 1; size < 20; ++size) {  // were it a constant, GCC 12 would warn of Eigen's loops beyond it
@@ -91,6 +93,39 @@ TEST_CASE_TEMPLATE(
     for (const auto& array : optimiser.state()) CHECK(array.values[0] == 0);
     optimiser.step(weights, gradient, 0);
     CHECK(weights == std::vector<float>{1, -1});
+}
+
+TEST_CASE_TEMPLATE("optimiser: runs have rates and weight decays of their own; the rest and its state do not change",
+                   OptimiserType, Sgd<double>, AdamW<double>) {
+    constexpr std::size_t size = 40;
+    const auto options = [](double decay) {
+        typename OptimiserType::Options result;
+        result.weight_decay = decay;
+        return result;
+    };
+    // An optimiser of all parameters for each run, of which only the run is compared.
+    OptimiserType in_runs(size, options(0.125)), first(size, options(0.125)), second(size, options(0.5));
+    const std::vector<ParameterRun> runs{{.offset = 3, .size = 18, .rate = 2},
+                                         {.offset = 30, .size = 9, .rate = 1, .weight_decay = 0.5}};
+    std::vector<double> weights(size), gradient(size);
+    for (std::size_t i = 0; i < size; ++i) weights[i] = 1 + double(i), gradient[i] = 0.5 - 0.125 * double(i % 9);
+    const std::vector<double> before = weights;
+    std::vector<double> by_first = weights, by_second = weights;
+    for (int step = 0; step < 3; ++step) {
+        in_runs.step(weights, gradient, 0.25, runs);
+        first.step(by_first, gradient, 0.5);
+        second.step(by_second, gradient, 0.25);
+    }
+    for (std::size_t i = 0; i < size; ++i) {
+        CAPTURE(i);
+        const bool in_first = i >= 3 && i < 21;
+        const bool in_second = i >= 30 && i < 39;
+        CHECK(weights[i] == (in_first ? by_first[i] : in_second ? by_second[i] : before[i]));
+        for (std::size_t k = 0; k < in_runs.state().size(); ++k) {
+            const auto at = [&](const OptimiserType& o) { return o.state()[k].values[i]; };
+            CHECK(at(in_runs) == (in_first ? at(first) : in_second ? at(second) : 0.0));
+        }
+    }
 }
 
 }  // namespace optimiser_test

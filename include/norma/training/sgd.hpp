@@ -50,20 +50,21 @@ public:
     /// @throws DataError if `parameters` or `gradient` does not have the size that the constructor got; OptionError if
     /// the rate is not in [0, 1,000,000).
     void step(std::span<T> parameters, std::span<const T> gradient, double rate) {
+        const ParameterRun all{.offset = 0, .size = parameters.size()};
+        step(parameters, gradient, rate, {&all, 1});
+    }
+
+    /// One step of the parameters in `runs`, each with its factor on the rate and its weight decay; all others, and
+    /// their velocity, are not changed.
+    /// @throws as above.
+    void step(std::span<T> parameters, std::span<const T> gradient, double rate, std::span<const ParameterRun> runs) {
         verify_rate(rate);
         refuse_other_sizes(velocity_.size(), parameters.size(), gradient.size());
-        const T momentum = static_cast<T>(options_.momentum);
-        const T decay = static_cast<T>(options_.weight_decay);
-        const T minus_rate = -static_cast<T>(rate);
-        T* const velocity = velocity_.data();
-        simd::for_each_packet<T>(parameters.size(), [&]<class P>(std::size_t i) {
-            const P w = simd::load<P>(parameters.data() + i);
-            const P g = simd::multiply_add(simd::set<P>(decay), w, simd::load<P>(gradient.data() + i));
-            const P v = simd::multiply_add(simd::set<P>(momentum), simd::load<P>(velocity + i), g);
-            const P ahead = options_.nesterov ? simd::multiply_add(simd::set<P>(momentum), v, g) : v;
-            simd::store(velocity + i, v);
-            simd::store(parameters.data() + i, simd::multiply_add(simd::set<P>(minus_rate), ahead, w));
-        });
+        for (const ParameterRun& run : runs) {
+            const T decay = static_cast<T>(run.weight_decay.value_or(options_.weight_decay));
+            step_run(parameters.subspan(run.offset, run.size), gradient.data() + run.offset,
+                     velocity_.data() + run.offset, -static_cast<T>(rate * run.rate), decay);
+        }
     }
 
     /// The velocity v, in the parameters' order.
@@ -81,6 +82,18 @@ public:
     }
 
 private:
+    void step_run(std::span<T> parameters, const T* gradient, T* velocity, T minus_rate, T decay) const {
+        const T momentum = static_cast<T>(options_.momentum);
+        simd::for_each_packet<T>(parameters.size(), [&]<class P>(std::size_t i) {
+            const P w = simd::load<P>(parameters.data() + i);
+            const P g = simd::multiply_add(simd::set<P>(decay), w, simd::load<P>(gradient + i));
+            const P v = simd::multiply_add(simd::set<P>(momentum), simd::load<P>(velocity + i), g);
+            const P ahead = options_.nesterov ? simd::multiply_add(simd::set<P>(momentum), v, g) : v;
+            simd::store(velocity + i, v);
+            simd::store(parameters.data() + i, simd::multiply_add(simd::set<P>(minus_rate), ahead, w));
+        });
+    }
+
     SgdOptions options_;
     AlignedBuffer<T> velocity_;
 };
