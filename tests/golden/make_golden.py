@@ -488,6 +488,126 @@ def adamw(dtype):
     return out
 
 
+def averages(dtype):
+    """Seven weights and a buffer of two after each of eight steps, one row a step: of lookahead, the network's own; of the
+    averages, the average. A step subtracts a tenth of a gradient from the weights and moves the buffer."""
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(tensor("training/weights", (7,)).to(dtype, copy=True))
+            self.register_buffer("running", tensor("training/running", (2,)).to(dtype, copy=True))
+
+        def step(self, step):
+            with torch.no_grad():
+                self.weight -= 0.1 * tensor(f"training/gradient{step}", (7,)).to(dtype)
+                self.running += 0.1 * tensor(f"training/running{step}", (2,)).to(dtype)
+
+        def numbers(self):
+            return torch.cat([self.weight.detach(), self.running])
+
+    def run(after_step):
+        net, rows = Net(), []
+        state = after_step(net)
+        for step in range(8):
+            net.step(step)
+            rows.append(state(step))
+        return torch.stack(rows)
+
+    def lookahead(decay):
+        """The recipe's: after every third step the slow weights move to the network's, and it becomes they."""
+
+        def start(net):
+            slow = {k: v.clone() for k, v in net.state_dict().items()}
+
+            def after(step):
+                if (step + 1) % 3 == 0:
+                    for name, fast in net.state_dict().items():
+                        slow[name].lerp_(fast, 1 - decay(step + 1))
+                        fast.copy_(slow[name])
+                return net.numbers()
+
+            return after
+
+        return start
+
+    def average(**options):
+        def start(net):
+            model = torch.optim.swa_utils.AveragedModel(net, use_buffers=True, **options)
+
+            def after(step):
+                model.update_parameters(net)
+                return model.module.numbers()
+
+            return after
+
+        return start
+
+    return {
+        "lookahead": run(lookahead(lambda step: 0.75)),
+        "lookahead_power": run(lookahead(lambda step: 0.75 * (step / 8) ** 3)),
+        "ema": run(average(multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.875))),
+        "swa": run(average()),
+    }
+
+
+MUON = {
+    "defaults": (dict(), dict()),
+    "options": (
+        dict(momentum=0.875, nesterov=False, weight_decay=0.25, ns_steps=3, adjust_lr_fn="match_rms_adamw"),
+        dict(betas=(0.8, 0.95), weight_decay=0.5),
+    ),
+}
+MUON_SHAPES = {"conv": (6, 4, 3, 3), "tall": (20, 6), "bias": (5,)}
+
+
+def orthogonal(x, ns_steps):
+    """Iterations of Newton and Schulz as torch.optim.Muon does them, but in the type of x instead of bfloat16."""
+    tall = x.size(0) > x.size(1)
+    x = x.T if tall else x
+    x = x / x.norm().clamp(min=1e-7)
+    for _ in range(ns_steps):
+        gram = x @ x.T
+        x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
+    return x.T if tall else x
+
+
+def muon(dtype):
+    """Weights after each of four steps, one row a step: a convolution and a linear layer by Muon, a bias by AdamW."""
+    out = {}
+    for name, (options, others) in MUON.items():
+        settings = dict(momentum=0.95, nesterov=True, weight_decay=0.1, ns_steps=5, adjust_lr_fn="original") | options
+        for kind, shape in MUON_SHAPES.items():
+            weights = nn.Parameter(tensor(f"training/muon/{kind}", shape).to(dtype, copy=True))
+            matrix = weights.detach().view(len(weights), -1)
+            theirs = nn.Parameter(matrix.clone().float())
+            aside = torch.optim.AdamW([weights], lr=0.1, **others)
+            muon_of_torch = torch.optim.Muon([theirs], lr=0.1, **options) if kind != "bias" else None
+            momentum = torch.zeros_like(matrix)
+            rows = []
+            for step in range(4):
+                weights.grad = tensor(f"training/muon/{kind}{step}", shape).to(dtype, copy=True)
+                if kind == "bias":
+                    aside.step()
+                else:
+                    gradient = weights.grad.view(len(weights), -1)
+                    momentum.lerp_(gradient, 1 - settings["momentum"])
+                    update = gradient.lerp(momentum, settings["momentum"]) if settings["nesterov"] else momentum
+                    rows_, columns = matrix.shape
+                    scale = math.sqrt(max(1, rows_ / columns))
+                    if settings["adjust_lr_fn"] != "original":
+                        scale = 0.2 * math.sqrt(max(rows_, columns))
+                    matrix.mul_(1 - 0.1 * settings["weight_decay"])
+                    matrix.add_(orthogonal(update, settings["ns_steps"]), alpha=-0.1 * scale)
+                    theirs.grad = gradient.float()
+                    muon_of_torch.step()
+                    # PyTorch iterates in bfloat16, which has 8 bits.
+                    assert relative_error(theirs.detach(), matrix) < 0.02, relative_error(theirs.detach(), matrix)
+                rows.append(weights.detach().clone())
+            out[f"{name}.{kind}"] = torch.stack(rows)
+    return out
+
+
 def step_lr(dtype):
     """The learning rate of each of 20 epochs."""
     optimiser = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.01)
@@ -692,6 +812,8 @@ def cases():
     yield "training/clipping", "F64", clipping
     yield "training/optimisers", "F64", optimisers
     yield "training/adamw", "F64", adamw
+    yield "training/averages", "F64", averages
+    yield "training/muon", "F64", muon
     yield "training/step_lr", "F64", step_lr
     yield "training/schedules", "F64", schedules
     for norm in NETWORK_NORMS:

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "norma/core/error.hpp"
+#include "norma/core/number_text.hpp"
+#include "norma/core/setting.hpp"
+#include "norma/core/target.hpp"
+#include "norma/training/learning_rate.hpp"
+#include "norma/training/network_numbers.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// A moving average of a network's weights beside the network, which it does not change: PyTorch's
+/// torch.optim.swa_utils.AveragedModel with use_buffers=True. The first of the averaged networks is copied; each later
+/// one moves the average by 1 − `decay` of the way (get_ema_multi_avg_fn), or, if `cumulative`, so that all have the
+/// same share (SWA, Izmailov et al., 2018, arXiv 1803.05407). The running statistics of norms over the batch are
+/// averaged like weights; `update_bn` estimates them again.
+struct WeightAverage {
+    double decay = 0.999;     ///< share of the old average, from 0 to below 1
+    int every = 1;            ///< steps of the optimiser from one averaged network to the next
+    int from_epoch = 0;       ///< the first epoch that is averaged, counted from 0
+    bool cumulative = false;  ///< all averaged networks have the same share, whatever `decay` is
+};
+
+/// Validates the options.
+/// @throws OptionError if one is outside its range.
+inline void validate_options(const WeightAverage& average) {
+    const auto refuse = [](const std::string& what) { raise<OptionError>("weight average: " + what); };
+    if (!is_rate(average.decay) || !(average.decay < 1)) {
+        refuse("decay: " + number_text(average.decay) + " is not in 0 to below 1");
+    }
+    if (average.every < 1) refuse("every: " + std::to_string(average.every) + " is not at least 1");
+    if (average.from_epoch < 0) refuse("from_epoch: " + std::to_string(average.from_epoch) + " is negative");
+}
+
+namespace detail {
+
+/// The average of a training.
+template <class T>
+class AverageWeights {
+public:
+    /// For a network with numbers of these sizes.
+    AverageWeights(const WeightAverage& options, const NetworkNumbers<T>& network)
+        : options_(options), average_(network) {
+        validate_options(options);
+    }
+
+    /// Counts a step of the optimiser in epoch `epoch`, and takes the network into the average if it is time.
+    void after_step(const NetworkNumbers<T>& network, int epoch) {
+        if (epoch < options_.from_epoch || ++steps_ % options_.every != 0) return;
+        const std::int64_t count = steps_ / options_.every;
+        if (count == 1) return average_.copy_from(network);
+        average_.move_towards(network, options_.cumulative ? 1 / static_cast<double>(count) : 1 - options_.decay);
+    }
+    /// Writes (`=`) the average to the network, if there is one yet.
+    void copy_to(const NetworkNumbers<T>& network) const {
+        if (steps_ >= options_.every) average_.copy_to(network);
+    }
+
+    /// What later steps depend on.
+    NumbersCopy<T>& numbers() { return average_; }
+    const NumbersCopy<T>& numbers() const { return average_; }
+    /// Steps of the optimiser since the average began.
+    std::int64_t& steps() { return steps_; }
+    std::int64_t steps() const { return steps_; }
+
+private:
+    WeightAverage options_;
+    NumbersCopy<T> average_;
+    std::int64_t steps_ = 0;
+};
+
+/// The options, as names and values.
+inline std::vector<Setting> settings_of_option(const WeightAverage& options) {
+    return {{"average decay", setting_text(options.decay)},
+            {"average every", setting_text(options.every)},
+            {"average from epoch", setting_text(options.from_epoch)},
+            {"average is cumulative", setting_text(options.cumulative)}};
+}
+
+}  // namespace detail
+
+}  // namespace norma::inline NORMA_TARGET
