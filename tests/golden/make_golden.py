@@ -661,6 +661,35 @@ def schedules(dtype):
     return out
 
 
+PLATEAU_METRICS = 40
+PLATEAUS = {
+    "defaults": {},
+    "patience": {"patience": 2, "factor": 0.5},
+    "absolute": {"patience": 1, "factor": 0.7, "threshold": 0.05, "threshold_mode": "abs"},
+    "max": {"mode": "max", "patience": 2, "factor": 0.3},
+    "max_absolute": {"mode": "max", "patience": 0, "factor": 0.9, "threshold": 0.1, "threshold_mode": "abs"},
+    "cooldown": {"patience": 1, "factor": 0.6, "cooldown": 3},
+    "min_lr": {"patience": 0, "factor": 0.2, "min_lr": 0.003},
+    "eps": {"patience": 0, "factor": 0.5, "eps": 0.01},
+}
+
+
+def plateau(dtype):
+    """The learning rate after each of 40 metrics, 0.1 at first. They fall, then stay about the same; `larger` rise."""
+    noise = tensor("training/metrics", (PLATEAU_METRICS,))
+    metrics = 1 / (1 + torch.arange(PLATEAU_METRICS, dtype=torch.float64)).clamp(max=8) + noise / 16
+    out = {"smaller": metrics, "larger": 2 - metrics}
+    for name, options in PLATEAUS.items():
+        optimiser = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.1)
+        schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, **options)
+        rates = []
+        for metric in out["larger" if options.get("mode") == "max" else "smaller"].tolist():
+            schedule.step(metric)
+            rates.append(optimiser.param_groups[0]["lr"])
+        out[name] = torch.tensor(rates, dtype=torch.float64)
+    return out
+
+
 NETWORK_NORMS = {
     "batch": lambda c, side: nn.BatchNorm2d(c),
     "group2": lambda c, side: nn.GroupNorm(2, c),
@@ -816,6 +845,7 @@ def cases():
     yield "training/muon", "F64", muon
     yield "training/step_lr", "F64", step_lr
     yield "training/schedules", "F64", schedules
+    yield "training/plateau", "F64", plateau
     for norm in NETWORK_NORMS:
         yield "networks/" + norm, "F32", functools.partial(network, norm)
 

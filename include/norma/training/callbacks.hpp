@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <type_traits>
+#include <utility>
 
 #include "norma/core/target.hpp"
 #include "norma/training/history.hpp"
@@ -30,5 +32,24 @@ struct TrainingCallbacks {
     std::function<Next(const BatchReport&)> after_batch;  ///< called after each step
     std::function<Next(const EpochRecord&)> after_epoch;  ///< called after each evaluation
 };
+
+/// One callback of several: calls each of them in order, and returns `stop` if one of them did. A callback may return
+/// nothing, which is `go_on`.
+/// @snippet examples_test.cpp EarlyStopping
+template <class... Callbacks>
+auto in_turn(Callbacks... callbacks) {
+    return [... callbacks = std::move(callbacks)](const auto& report) mutable {
+        Next next = Next::go_on;
+        const auto call = [&](auto& callback) {
+            if constexpr (std::is_void_v<decltype(callback(report))>) {
+                callback(report);
+            } else if (callback(report) == Next::stop) {
+                next = Next::stop;
+            }
+        };
+        (call(callbacks), ...);
+        return next;
+    };
+}
 
 }  // namespace norma::inline NORMA_TARGET

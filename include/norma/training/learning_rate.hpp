@@ -12,6 +12,7 @@
 #include "norma/core/finite.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
+#include "norma/training/history.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -25,18 +26,39 @@ struct TrainingTime {
     constexpr double steps() const {
         return static_cast<double>(epoch) * static_cast<double>(steps_per_epoch) + static_cast<double>(step);
     }
+    /// Epochs so far; 2.5 in the middle of the third.
+    constexpr double epochs() const {
+        return static_cast<double>(epoch) + static_cast<double>(step) / static_cast<double>(steps_per_epoch);
+    }
     /// Steps in `epochs` epochs.
     constexpr double steps_in(int epochs) const {
         return static_cast<double>(epochs) * static_cast<double>(steps_per_epoch);
     }
 };
 
-/// A schedule: `at(time)` is the learning rate of the next step. Schedules that change from step to step agree with
-/// PyTorch's when `scheduler.step()` is called there after every batch.
+/// A schedule of time alone: `at(time)` is the learning rate of the next step.
 template <class R>
-concept LearningRate = requires(const R& rate, const TrainingTime& time) {
+concept TimedRate = requires(const R& rate, const TrainingTime& time) {
     { rate.at(time) } -> std::convertible_to<double>;
 };
+
+/// A schedule: `at(time)` is the learning rate of the next step, or `at(time, history)` where it depends on the results
+/// so far. Schedules that change from step to step agree with PyTorch's when `scheduler.step()` is called there after
+/// every batch. Optional: `settings()`, a range of `Setting`, for what `at` does not show before the training.
+template <class R>
+concept LearningRate = TimedRate<R> || requires(const R& rate, const TrainingTime& time, const History& history) {
+    { rate.at(time, history) } -> std::convertible_to<double>;
+};
+
+/// The learning rate of the next step by the schedule `rate`, after the results `history`.
+template <LearningRate R>
+double rate_at(const R& rate, const TrainingTime& time, const History& history) {
+    if constexpr (TimedRate<R>) {
+        return static_cast<double>(rate.at(time));
+    } else {
+        return static_cast<double>(rate.at(time, history));
+    }
+}
 
 /// What messages call a schedule: its `name()`, if it has one.
 template <LearningRate R>
@@ -246,9 +268,21 @@ public:
         }
     }
 
-    double at(const TrainingTime& time) const {
+    double at(const TrainingTime& time) const
+        requires TimedRate<Rate>
+    {
+        return at(time, {});
+    }
+    /// The same, if the other schedule depends on the results so far.
+    double at(const TrainingTime& time, const History& history) const {
         const double share = std::min(time.steps() / static_cast<double>(steps_), 1.0);
-        return static_cast<double>(rate_.at(time)) * (start_factor_ + (1 - start_factor_) * share);
+        return rate_at(rate_, time, history) * (start_factor_ + (1 - start_factor_) * share);
+    }
+    /// Those of the other schedule.
+    auto settings() const
+        requires requires(const Rate& rate) { rate.settings(); }
+    {
+        return rate_.settings();
     }
 
 private:

@@ -15,8 +15,9 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// What this trainer's steps depend on besides seed, schedule and data: its options, and those of its optimiser if that
-/// has `settings()`. Not the number of epochs or threads: both may change when a training is resumed.
+/// What this trainer's steps depend on besides seed, schedule and data: its options, and those of its optimiser and its
+/// schedule if these have `settings()`. Not the number of epochs or threads: both may change when a training is
+/// resumed.
 template <class Training>
 std::vector<Setting> settings_of(const Training& trainer) {
     std::vector<Setting> settings{
@@ -29,6 +30,9 @@ std::vector<Setting> settings_of(const Training& trainer) {
     }
     if constexpr (requires { trainer.optimiser().settings(); }) {
         for (const Setting& setting : trainer.optimiser().settings()) settings.push_back(setting);
+    }
+    if constexpr (requires { trainer.options().learning_rate.settings(); }) {
+        for (const Setting& setting : trainer.options().learning_rate.settings()) settings.push_back(setting);
     }
     return settings;
 }
@@ -44,7 +48,7 @@ std::vector<double> sampled_rates(const Rate& rate, int epochs) {
     std::vector<double> rates;
     for (int epoch = 0; epoch < std::min(epochs, most_sampled_epochs); ++epoch) {
         for (int step = 0; step < 2; ++step) {
-            rates.push_back(static_cast<double>(rate.at(TrainingTime{epoch, step, 2})));
+            rates.push_back(rate_at(rate, {epoch, step, 2}, {}));
         }
     }
     return rates;

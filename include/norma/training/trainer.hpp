@@ -220,7 +220,7 @@ template <class Net, template <class> class OptimiserOf, LearningRate Rate>
 Next Trainer<Net, OptimiserOf, Rate>::train_source(const TrainingSourceRef<T>& train, EpochRecord& record,
                                                    const std::function<Next(const BatchReport&)>& after_batch) {
     const auto rate = [&](const TrainingTime& time) {
-        return checked_rate(static_cast<double>(options_.learning_rate.at(time)), schedule_name<Rate>(), time);
+        return checked_rate(rate_at(options_.learning_rate, time, history()), schedule_name<Rate>(), time);
     };
     const auto run = [&](const BatchRef<T>& batch, const LossRef<T>& loss, StepName name, FirstNonFinite* watch) {
         executor_.run(network_, batch, loss, name, watch);
