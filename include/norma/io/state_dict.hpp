@@ -1,12 +1,11 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,166 +14,16 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
-#include "norma/core/hash.hpp"
-#include "norma/core/printable.hpp"
 #include "norma/core/target.hpp"
 #include "norma/io/safetensors.hpp"
 #include "norma/io/safetensors_file.hpp"
+#include "norma/io/state_content.hpp"
 #include "norma/io/state_entries.hpp"
-#include "norma/io/tensor_view.hpp"
-#include "norma/network/network.hpp"
+#include "norma/io/weights_part.hpp"
 
 /// Saves and loads a network's parameters and running statistics as a safetensors file with PyTorch's names, shapes and
 /// layouts, so that PyTorch can load and save the same file (docs/file-formats.md).
 namespace norma::inline NORMA_TARGET {
-
-namespace detail {
-
-/// In a checkpoint of any version the metadata's `format` begins with this.
-inline constexpr std::string_view checkpoint_mark = "norma checkpoint ";
-
-/// Owns the bytes of tensors that a `Safetensors` has views of.
-using TensorBytes = std::vector<std::vector<std::byte>>;
-
-/// The largest count of tracked batches: more than any training has, and counting on from it does not overflow.
-inline constexpr std::int64_t most_tracked_batches = std::int64_t{1} << 62;
-
-/// Adds the network's state to `content`, with `prefix` before each name. `kept` gets the bytes for the views.
-template <class Net>
-void put_state(const Net& network, std::span<const std::string> names, const std::string& prefix, Safetensors& content,
-               TensorBytes& kept) {
-    using T = typename Net::Scalar;
-    std::vector<StateCount> counts;
-    // const_cast: loading writes through entries, so they are not const; here they are only read.
-    const auto entries = state_entries(const_cast<Net&>(network), checked_names<Net>(names), counts);
-    const auto put = [&](const std::string& name, const char* type, const std::vector<std::int64_t>& shape,
-                         std::vector<std::byte> bytes) {
-        kept.push_back(std::move(bytes));  // views stay valid: moving a vector does not move its elements
-        content.tensors[prefix + name] = {type, shape, kept.back()};
-    };
-    for (const auto& entry : entries) {
-        entry.for_each_name([&](const std::string& name) {
-            put(name, type_of<T>, entry.shape, to_little_endian<T>(std::span<const T>(in_pytorch_layout(entry))));
-        });
-    }
-    for (const StateCount& count : counts) {
-        const std::int64_t batches =
-            std::min<std::int64_t>(network.tracked_batches(), most_tracked_batches / count.uses) * count.uses;
-        count.for_each_name([&](const std::string& name) {
-            put(name, type_of<std::int64_t>, {}, to_little_endian(std::span<const std::int64_t>(&batches, 1)));
-        });
-    }
-}
-
-/// The tensor under the first of its names that the file has.
-inline std::optional<TensorView> find_any(const SafetensorsFile& file, const std::string& prefix,
-                                          const TensorNames& names) {
-    std::optional<TensorView> found;
-    names.for_each_name([&](const std::string& name) {
-        if (!found) found = file.find(prefix + name);
-    });
-    return found;
-}
-
-/// How many tensors that the network does not have a message names.
-inline constexpr int most_strangers = 20;
-/// Verifies that the file's tensors whose names begin with `prefix` are the network's state; changes nothing. Counts of
-/// batches may be missing, as in PyTorch. A shared tensor needs one of its names, and the same numbers under all.
-/// @throws DataError that names every tensor that is missing, has another shape or type, or is not in this network.
-template <class Net>
-void verify_state(const Net& network, const SafetensorsFile& file, std::span<const std::string> names,
-                  const std::string& prefix, std::string_view source) {
-    std::vector<StateCount> counts;
-    // const_cast: loading writes through entries, so they are not const; here they are only read.
-    const auto entries = state_entries(const_cast<Net&>(network), checked_names<Net>(names), counts);
-    struct Wanted {
-        std::vector<std::int64_t> shape;
-        const TensorNames* names;
-    };
-    std::map<std::string, Wanted> wanted;
-    const auto add = [&](const TensorNames& tensor, const std::vector<std::int64_t>& shape) {
-        tensor.for_each_name([&](const std::string& name) { wanted.emplace(name, Wanted{shape, &tensor}); });
-    };
-    for (const auto& entry : entries) add(entry, entry.shape);
-    for (const StateCount& count : counts) add(count, {});
-
-    std::string problems;
-    for (const auto& [name, tensor] : wanted) {
-        const auto& shape = tensor.shape;
-        const std::optional<TensorView> found = file.find(prefix + name);
-        const std::optional<TensorView> first = find_any(file, prefix, *tensor.names);
-        const bool is_count = shape.empty();
-        if (!found) {
-            if (!is_count && !first) problems += "\n  " + name + " is missing; the network needs " + shape_text(shape);
-        } else if (found->shape != shape) {
-            problems += "\n  " + name + " has shape " + printable(shape_text(found->shape)) + ", the network needs " +
-                        shape_text(shape);
-        } else if (is_count ? found->type != type_of<std::int64_t> : !is_floating(found->type)) {
-            problems += "\n  " + name + " has dtype " + printable(found->type) + ", expected " +
-                        (is_count ? "I64" : "F32, F64, F16 or BF16; convert it first");
-        } else if (is_count) {
-            const auto count = little_endian<std::int64_t>(found->bytes.data());
-            if (count < 0 || count > most_tracked_batches) {
-                problems += "\n  " + name + " is " + std::to_string(count) + ", which is not a number of batches";
-            }
-        } else if (const std::string number = number_beyond<typename Net::Scalar>(*found, name); !number.empty()) {
-            problems += "\n  " + name + " has the number " + number + ", which is too large for " +
-                        type_of<typename Net::Scalar>;
-        } else if (first->type != found->type || !std::ranges::equal(first->bytes, found->bytes)) {
-            problems +=
-                "\n  " + name + " has other numbers than another name of the same tensor; this network shares it";
-        }
-    }
-    int strangers = 0;
-    for (std::size_t i = 0; i < file.size(); ++i) {
-        const std::string name = file.name(i);
-        if (!name.starts_with(prefix) || wanted.contains(name.substr(prefix.size()))) continue;
-        if (++strangers > most_strangers) continue;
-        problems += "\n  " + printable(name.substr(prefix.size())) + ", " +
-                    printable(shape_text(file.tensor(i).shape)) + ", is not in this network";
-    }
-    if (strangers > most_strangers) {
-        problems += "\n  and " + std::to_string(strangers - most_strangers) + " more are not in this network";
-    }
-    if (!problems.empty()) raise<DataError>(std::string(source) + ": does not fit this network:" + problems);
-}
-
-/// Sets the network's state (`=`) from tensors that `verify_state` has verified.
-template <class Net>
-void take_state(Net& network, const SafetensorsFile& file, std::span<const std::string> names,
-                const std::string& prefix) {
-    using T = typename Net::Scalar;
-    std::vector<StateCount> counts;
-    for (const auto& entry : state_entries(network, checked_names<Net>(names), counts)) {
-        take_numbers<T>(*find_any(file, prefix, entry), entry.name, entry.axes, entry.numbers);
-    }
-    std::int64_t batches = 0;
-    for (const StateCount& count : counts) {
-        const std::optional<TensorView> found = find_any(file, prefix, count);
-        if (found) batches = std::max(batches, little_endian<std::int64_t>(found->bytes.data()) / count.uses);
-    }
-    network.set_tracked_batches(batches);
-}
-
-/// The prefix that DataParallel and torch.compile put before every name; empty if the name `wanted` is there without
-/// it.
-inline std::string prefix_of_names(const SafetensorsFile& file, const std::string& wanted) {
-    std::string prefix;
-    if (file.size() == 0) return prefix;
-    const std::string first = file.name(0);  // names are sorted: a prefix of the first and the last is one of all
-    const std::string last = file.name(file.size() - 1);
-    for (bool found = true; found && !file.contains(prefix + wanted);) {
-        found = false;
-        for (const char* const word : {"module.", "_orig_mod."}) {
-            if (!first.starts_with(prefix + word) || !last.starts_with(prefix + word)) continue;
-            prefix += word;
-            found = true;
-        }
-    }
-    return prefix;
-}
-
-}  // namespace detail
 
 /// The network's state as the bytes of a safetensors file, for PyTorch's `safetensors.torch.load` and
 /// `load_state_dict`. `names` has PyTorch's module name for each learned part, in order of execution; if it is empty,
@@ -202,22 +51,25 @@ void save_weights(const Net& network, const std::filesystem::path& path, std::sp
     write_file_atomically(path, save_weights(network, names, metadata));
 }
 
-/// What `load_weights` accepted although `save_weights` does not write it so.
+/// What `load_weights` did.
 struct LoadedWeights {
-    std::vector<std::string> notes;  ///< one sentence each, for the program to print
+    /// What it accepted although `save_weights` does not write it so: one sentence each, for the program to print.
+    std::vector<std::string> notes;
+    std::vector<std::string> loaded;      ///< tensors of the network that have the file's numbers now
+    std::vector<std::string> left_alone;  ///< tensors of the network that are as before, outside of the part
+    std::vector<std::string> not_used;    ///< tensors of the file that were not loaded
 };
 
-/// Sets the network's state (`=`) from the bytes of a safetensors file. Tensors may be F32, F64, F16 or BF16; the last
-/// two are converted to float exactly. Everything is checked before anything is changed. If counts of tracked batches
-/// differ, the largest is used; a missing count is 0, as in PyTorch. If all names begin with `module.` (PyTorch's
-/// DataParallel) or `_orig_mod.` (torch.compile), this prefix is removed. The result has a note for a missing count and
-/// for a removed prefix. Every message begins with `source`.
-/// @throws DataError that names every tensor that is missing or has another shape, with both shapes, and the first 20
-/// that the network does not have; or if the file is broken, or is a checkpoint.
-/// @throws OptionError if there are not as many names as learned parts, or a name is given twice.
+/// Sets a part of the network's state (`=`) from the bytes of a safetensors file, for fine-tuning: `{.only = "layer1"}`
+/// loads the tensors of one module, `{.except = "fc"}` all but those of the head. The file must have all tensors of the
+/// part; it may have others, also with the names of tensors that are not in the part. The number of tracked batches,
+/// one for the whole network, is set if a norm over the batch is in the part. All else is as for the whole state. The
+/// result names what was loaded and what was not.
+/// @throws OptionError if a name of the part is that of no module or tensor of the network, or the part is empty.
+/// @throws DataError if the file is broken, is a checkpoint, lacks a tensor of the part or has it with another shape.
 template <class Net>
-LoadedWeights load_weights(Net& network, std::span<const std::byte> file, std::span<const std::string> names = {},
-                           std::string_view source = "safetensors") {
+LoadedWeights load_weights(Net& network, std::span<const std::byte> file, const WeightsPart& part,
+                           std::span<const std::string> names = {}, std::string_view source = "safetensors") {
     const SafetensorsFile content(file, source);
     const std::string name(source);
     if (content.metadata("format").value_or("").starts_with(detail::checkpoint_mark)) {
@@ -225,17 +77,54 @@ LoadedWeights load_weights(Net& network, std::span<const std::byte> file, std::s
     }
     std::vector<detail::StateCount> counts;
     const auto entries = detail::state_entries(network, detail::checked_names<Net>(names), counts);
-    const std::string prefix = entries.empty() ? "" : detail::prefix_of_names(content, entries.front().name);
-    detail::verify_state(network, content, names, prefix, source);
-    detail::take_state(network, content, names, prefix);
-
     LoadedWeights result;
-    const auto is_missing = [&](const detail::StateCount& count) { return !detail::find_any(content, prefix, count); };
+    for (const auto& entry : entries) {
+        entry.for_each_name([&](const std::string& tensor) { result.left_alone.push_back(tensor); });
+    }
+    if (!part.is_all()) detail::verify_part(part, result.left_alone);
+    const auto is_loaded = [&](const auto& tensor) { return detail::is_in_part(part, tensor); };
+    const auto first = std::ranges::find_if(entries, is_loaded);
+    const std::string prefix = first == entries.end() ? "" : detail::prefix_of_names(content, first->name);
+    detail::verify_state(network, content, names, prefix, source, part);
+    detail::take_state(network, content, names, prefix, part);
+
     if (!prefix.empty()) result.notes.push_back(name + ": every name begins with '" + prefix + "', which was removed");
+    const auto is_missing = [&](const detail::StateCount& count) {
+        return is_loaded(count) && !detail::find_any(content, prefix, count);
+    };
     if (std::ranges::any_of(counts, is_missing)) {
         result.notes.push_back(name + ": num_batches_tracked is missing; 0 is used");
     }
+    result.left_alone.clear();
+    const auto sort = [&](const detail::TensorNames& tensor) {
+        auto& names_there = is_loaded(tensor) ? result.loaded : result.left_alone;
+        tensor.for_each_name([&](const std::string& one) { names_there.push_back(one); });
+    };
+    for (const auto& entry : entries) sort(entry);
+    for (const auto& count : counts) {
+        if (!is_missing(count)) sort(count);
+    }
+    const std::set<std::string_view> used(result.loaded.begin(), result.loaded.end());
+    for (std::size_t i = 0; i < content.size(); ++i) {
+        const std::string there = content.name(i);
+        if (there.starts_with(prefix) && used.contains(std::string_view(there).substr(prefix.size()))) continue;
+        result.not_used.push_back(there);
+    }
     return result;
+}
+
+/// Sets the network's whole state (`=`) from the bytes of a safetensors file. Tensors may be F32, F64, F16 or BF16; the
+/// last two are converted to float exactly. Everything is checked before anything is changed. If counts of tracked
+/// batches differ, the largest is used; a missing count is 0, as in PyTorch. If all names begin with `module.`
+/// (PyTorch's DataParallel) or `_orig_mod.` (torch.compile), this prefix is removed. The result has a note for a
+/// missing count and for a removed prefix. Every message begins with `source`.
+/// @throws DataError that names every tensor that is missing or has another shape, with both shapes, and the first 20
+/// that the network does not have; or if the file is broken, or is a checkpoint.
+/// @throws OptionError if there are not as many names as learned parts, or a name is given twice.
+template <class Net>
+LoadedWeights load_weights(Net& network, std::span<const std::byte> file, std::span<const std::string> names = {},
+                           std::string_view source = "safetensors") {
+    return load_weights(network, file, WeightsPart{}, names, source);
 }
 
 /// The same for a file on disk.
@@ -245,6 +134,16 @@ template <class Net>
 LoadedWeights load_weights(Net& network, const std::filesystem::path& path, std::span<const std::string> names = {}) {
     const std::vector<std::uint8_t> file = read_file(path);
     return load_weights(network, std::as_bytes(std::span(file)), names, path.string());
+}
+
+/// A part of the state of a file on disk.
+/// @snippet examples_test.cpp fine_tuning
+/// @throws FileError if it cannot be read; else as for bytes.
+template <class Net>
+LoadedWeights load_weights(Net& network, const std::filesystem::path& path, const WeightsPart& part,
+                           std::span<const std::string> names = {}) {
+    const std::vector<std::uint8_t> file = read_file(path);
+    return load_weights(network, std::as_bytes(std::span(file)), part, names, path.string());
 }
 
 }  // namespace norma::inline NORMA_TARGET

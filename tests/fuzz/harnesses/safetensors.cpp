@@ -85,6 +85,13 @@ bool takes(Bytes input) {
     static const TinyNetwork initial(1);
     static const Bits initial_bits = bits_of(initial);
     static TinyNetwork network(initial), other(2);
+    const auto load_part = [&] {
+        norma::load_weights(network, std::as_bytes(input), norma::WeightsPart{.except = "0"}, {}, "a.safetensors");
+    };
+    if (!is_taken(input, "a.safetensors", load_part)) {
+        promise(bits_of(network) == initial_bits, "a refused part changed the network");
+    }
+    network = initial;
     const auto load = [&] { norma::load_weights(network, std::as_bytes(input), {}, "a.safetensors"); };
     if (!is_taken(input, "a.safetensors", load)) {
         promise(bits_of(network) == initial_bits, "refused weights changed the network");
