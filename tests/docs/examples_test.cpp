@@ -222,6 +222,34 @@ TEST_CASE("Trainer") {
     CHECK(std::ranges::equal(predictor(image), predict(network, image)));
 }
 
+TEST_CASE("features") {
+    const Dataset data = dark_and_light();
+    const Batches<float> batches(data, {.batch_size = 8});
+    Threads threads;
+    //! [features]
+    using Tapped = Network<Shape<1, 8, 8>, Block<4, 3, BatchNorm>, GlobalAvgPool2d, Tap<"features">, Linear<2>>;
+    const Tapped network(1);
+    const std::vector<float> features = predict<"features">(network, batches[0], threads);  // 4 for each sample
+    //! [features]
+    CHECK(features.size() == 32);
+}
+
+TEST_CASE("EarlyStopping") {
+    const Dataset data = dark_and_light();
+    Batches<float> train(data, {.batch_size = 16, .shuffle = true});
+    const Batches<float> test(data, {});
+    Net network(1);
+    Threads threads;
+    //! [EarlyStopping]
+    Trainer<Net> trainer(network, threads, {.epochs = 200, .batch_size = 16});
+    TrainingCallbacks callbacks;
+    const auto print = [](const EpochRecord& epoch) { std::cout << epoch.epoch << ": " << epoch.test_loss << '\n'; };
+    callbacks.after_epoch = in_turn(print, EarlyStopping(trainer.history(), {.patience = 5, .min_delta = 0.01}));
+    trainer.fit(train, test, callbacks);  // ends when five epochs in a row did not lower the test loss by 0.01
+    //! [EarlyStopping]
+    CHECK(trainer.history().epochs.size() < 200);
+}
+
 TEST_CASE("Executor") {
     const Dataset data = dark_and_light();
     const Batches<float> batches(data, {.batch_size = 100});
@@ -290,6 +318,14 @@ TEST_CASE("weights and checkpoints") {
     for (const std::string& note : load_weights(other, file).notes) std::cout << note << '\n';
     //! [weights]
     CHECK(std::ranges::equal(network.parameters(), other.parameters()));
+
+    //! [fine_tuning]
+    using ThreeClasses = Network<Shape<1, 8, 8>, Block<4, 3, GroupNorm<2>>, MaxPool2d<2>, Linear<3>>;
+    ThreeClasses tuned(3);
+    const LoadedWeights loaded = load_weights(tuned, file, {.except = "2"});  // all but the linear layer
+    for (const std::string& name : loaded.left_alone) std::cout << name << " was left alone\n";
+    //! [fine_tuning]
+    CHECK(loaded.left_alone == std::vector<std::string>{"2.weight", "2.bias"});
 }
 
 }  // namespace examples_test

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -101,6 +102,21 @@ TEST_CASE("tap: predict gives the values of any tap, as the loss of an executor 
     CHECK(features == predict(front, image));
     CHECK(predict<"aux">(net, image).size() == 2);
     CHECK(predict(net, image).size() == 4);
+    struct Two {
+        const std::vector<float>& image;
+        int size() const { return 2; }
+        void load(int i, float* out) const {
+            for (const float number : image) *out++ = i == 0 ? number : -number;
+        }
+    };
+    Threads threads(2);
+    const std::vector<float> both = predict<"features">(net, Two{image}, threads);
+    REQUIRE(both.size() == 12);
+    std::vector<float> negative = image;
+    for (float& number : negative) number = -number;
+    CHECK(std::ranges::equal(std::span(both).first(6), features));
+    CHECK(std::ranges::equal(std::span(both).last(6), predict<"features">(net, negative)));
+    CHECK(predict<"aux">(net, Two{image}, threads).size() == 4);
     image[7] = std::numeric_limits<float>::quiet_NaN();
     CHECK_THROWS_AS(predict<"features">(net, image), DataError);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <limits>
 #include <span>
 #include <thread>
@@ -36,6 +37,38 @@ TEST_CASE("predict: the logits of evaluation, by the running statistics") {
     for (int i = 0; i < 3; ++i) {
         CHECK(worst_error(predict(net, image(batch, i)), expected.logits[std::size_t(i)]) < 1e-5);
     }
+}
+
+TEST_CASE("predict: the logits of a whole batch, with the bits of each sample's") {
+    Net net(1);
+    net.running_mean()[2] = 0.5f;
+    Threads threads(2);
+    const ToyBatch<float> batch(Net::input_extent, 11, 1);
+    const std::vector<float> all = predict(net, batch, threads);
+    REQUIRE(all.size() == 110);
+    for (std::size_t i = 0; i < 11; ++i) {
+        const auto alone = predict(net, image(batch, int(i)));
+        CHECK(std::ranges::equal(alone, std::span(all).subspan(10 * i, 10)));
+    }
+}
+
+TEST_CASE("predict: a batch that is empty, has a bad sample or makes numbers too large is refused") {
+    Net net(1);
+    Threads threads(2);
+    ToyBatch<float> batch(Net::input_extent, 3, 1);
+    CHECK(mentions(message_of<DataError>([&] { predict(net, ToyBatch<float>(Net::input_extent, 0, 1), threads); }),
+                   "0 samples"));
+    batch.sample(1)[4] = std::numeric_limits<float>::quiet_NaN();
+    CHECK(mentions(message_of<DataError>([&] { predict(net, batch, threads); }),
+                   "predict: sample 1 of the batch holds ", "at row 0, column 1, channel 1"));
+    batch.sample(1)[4] = 0;
+    for (float& w : net.parameters()) w *= 1e30f;
+    CHECK(
+        message_of<DataError>([&] { predict(net, batch, threads); }) ==
+        "predict: the first value that is not finite is in the output of layer 1, Block<8, 3, BatchNorm>, for sample 0 "
+        "of the batch; the network's numbers are too large");
+    net.parameters()[0] = std::numeric_limits<float>::infinity();
+    CHECK(mentions(message_of<DataError>([&] { predict(net, batch, threads); }), "a parameter of layer 1"));
 }
 
 TEST_CASE("predict: four threads can use one network at the same time, with the same results") {
