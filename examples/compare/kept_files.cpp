@@ -47,7 +47,7 @@ void keep_training(const Trainer<Net>& trainer, const Job& job, const NetworkRes
 }
 
 template <class Net>
-void verify_training(const Trainer<Net>& trainer, Batches<float>& train, const Job& job, const std::string& norm) {
+void verify_training(const Trainer<Net>& trainer, TrainingBatches& train, const Job& job, const std::string& norm) {
     const auto path = checkpoint_to_resume(job, norm);
     if (!path) return;
     going_on_from(*path, [&] {
@@ -81,10 +81,11 @@ void keep_weights(const Net& network, const Job& job, const NetworkResult& resul
     write_or_say_why(job, *job.weights / name, [&] { save_weights(network, *job.weights / name, {}, metadata); });
 }
 
-#define NORMA_KEPT_FILES_OF(Norm)                                                                                      \
-    template void keep_training(const Trainer<ComparedNet<Norm>>&, const Job&, const NetworkResult&);                  \
-    template void verify_training(const Trainer<ComparedNet<Norm>>&, Batches<float>&, const Job&, const std::string&); \
-    template bool resume_training(Trainer<ComparedNet<Norm>>&, const Job&, NetworkResult&);                            \
+#define NORMA_KEPT_FILES_OF(Norm)                                                                     \
+    template void keep_training(const Trainer<ComparedNet<Norm>>&, const Job&, const NetworkResult&); \
+    template void verify_training(const Trainer<ComparedNet<Norm>>&, TrainingBatches&, const Job&,    \
+                                  const std::string&);                                                \
+    template bool resume_training(Trainer<ComparedNet<Norm>>&, const Job&, NetworkResult&);           \
     template void keep_weights(const ComparedNet<Norm>&, const Job&, const NetworkResult&);
 NORMA_KEPT_FILES_OF(BatchNorm)
 NORMA_KEPT_FILES_OF(GroupNorm<NORMA_ZOO_GROUPS>)

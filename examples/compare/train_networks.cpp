@@ -20,7 +20,8 @@ template <class Norm>
 struct Training {
     explicit Training(const Job& job)
         : batch_size(static_cast<int>(std::min(static_cast<std::size_t>(job.options.batch), job.data.train.size()))),
-          shuffled(job.data.train, {batch_size, true, job.seed, job.options.crop, job.options.flip}),
+          shuffled(job.data.train, {.batch_size = batch_size, .shuffle = true, .seed = job.seed},
+                   RandomCrop{job.options.crop}, RandomFlip{job.options.flip ? 0.5 : 0}),
           network(job.seed),
           trainer(network, job.threads,
                   {.epochs = job.epochs,
@@ -30,7 +31,7 @@ struct Training {
                    .seed = job.seed}) {}
 
     int batch_size;  ///< at most the number of images, because memory is allocated for a full batch
-    Batches<float> shuffled;
+    TrainingBatches shuffled;
     ComparedNet<Norm> network;
     Trainer<ComparedNet<Norm>> trainer;
 };

@@ -12,6 +12,9 @@
 
 #include "../support/message.hpp"
 #include "norma/core/parallel.hpp"
+#include "norma/data/cutout.hpp"
+#include "norma/data/random_crop.hpp"
+#include "norma/data/random_flip.hpp"
 
 namespace batches_test {
 
@@ -38,8 +41,8 @@ Dataset numbered(std::size_t n) {
     return set;
 }
 
-template <class T>
-std::vector<std::size_t> order_of(const Batches<T>& batches) {
+template <class Source>
+std::vector<std::size_t> order_of(const Source& batches) {
     std::vector<std::size_t> order;
     for (int b = 0; b < batches.count(); ++b) {
         const auto batch = batches[b];
@@ -147,16 +150,20 @@ TEST_CASE("the order depends on seed and epoch alone") {
     CHECK(order_of(c) != first);
 }
 
-TEST_CASE("augmentation depends on the epoch, not on the thread, and does not change the data set") {
+TEST_CASE("transforms depend on seed, epoch and image, not on the thread, and do not change the data set") {
     Dataset data = numbered(40);
     for (std::size_t i = 0; i < data.pixels.size(); ++i) data.pixels[i] = static_cast<std::uint8_t>(i * 31);
     const auto before = data.pixels;
-    Batches<float> batches(data, {.batch_size = 40, .seed = 9, .crop_padding = 2, .flip = true});
+    const RandomCrop crop{2};
+    const RandomFlip flip;
+    const Cutout cutout{2};
+    Batches batches(data, {.batch_size = 40, .shuffle = true, .seed = 9}, crop, flip, cutout);
+    static_assert(std::is_same_v<decltype(batches), Batches<float, Dataset, RandomCrop, RandomFlip, Cutout>>);
     const auto load_all = [&](int epoch, int count) {
         batches.start_epoch(epoch);
         std::vector<float> out(40 * 48);
         Threads threads(count);
-        threads.for_each(40, [&](int i, int) { batches[0].load(i, out.data() + 48 * i); });
+        threads.for_each(40, [&](int i, int) { batches[0].load(i, out.data() + 48 * batches[0].index_of(i)); });
         return out;
     };
     const auto first = load_all(1, 1);
@@ -165,45 +172,12 @@ TEST_CASE("augmentation depends on the epoch, not on the thread, and does not ch
     CHECK(data.pixels == before);
 
     const Normalisation<float> normalise(data.mean, data.stddev);
-    int wrong = 0;
+    std::vector<float> expected(40 * 48);
     for (std::size_t i = 0; i < 40; ++i) {
-        std::vector<float> expected(48);
-        load_placed(normalise, data.image(i).data(), data.extent(), Augmentation{2, true}.draw(9, 1, i),
-                    expected.data());
-        wrong += !std::equal(expected.begin(), expected.end(), first.begin() + static_cast<std::ptrdiff_t>(48 * i));
+        TransformList(crop, flip, cutout)
+            .load(normalise, data.image(i).data(), data.extent(), {9, 1, i}, expected.data() + 48 * i);
     }
-    CHECK(wrong == 0);
-}
-
-TEST_CASE("cutout comes last, after crop and flip") {
-    Dataset data = numbered(40);
-    for (std::size_t i = 0; i < data.pixels.size(); ++i) data.pixels[i] = static_cast<std::uint8_t>(i * 31);
-    for (const bool moved : {false, true}) {
-        const BatchOptions without{.batch_size = 40, .seed = 9, .crop_padding = moved ? 2 : 0, .flip = moved};
-        BatchOptions with = without;
-        with.cutout = 2;
-        Batches<float> whole(data, without);
-        Batches<float> holed(data, with);
-        int wrong = 0;
-        int zeros = 0;
-        for (const int epoch : {0, 1}) {
-            whole.start_epoch(epoch);
-            holed.start_epoch(epoch);
-            for (int i = 0; i < 40; ++i) {
-                std::vector<float> expected(48);
-                std::vector<float> got(48);
-                whole[0].load(i, expected.data());
-                holed[0].load(i, got.data());
-                cut_out(data.extent(),
-                        Augmentation{.cutout = 2}.draw_hole(9, epoch, static_cast<std::size_t>(i), data.extent()),
-                        expected.data());
-                wrong += got != expected;
-                zeros += static_cast<int>(std::count(got.begin(), got.end(), 0.0f));
-            }
-        }
-        CHECK(wrong == 0);
-        CHECK(zeros >= 80 * 3);
-    }
+    CHECK(first == expected);
 }
 
 TEST_CASE("settings() has a text for everything that the batches depend on; any difference changes the text") {
@@ -212,8 +186,8 @@ TEST_CASE("settings() has a text for everything that the batches depend on; any 
     const std::vector<Setting> settings = Batches<float>(set, options).settings();
     CHECK(settings == Batches<double>(set, options).settings());
     CHECK(difference_of_settings(
-              settings, Batches<float>(set, {.batch_size = 4, .shuffle = true, .seed = 3, .flip = true}).settings()) ==
-          "\n  seed of the batches: 2 there, 3 here\n  flip: no there, yes here");
+              settings, Batches(set, {.batch_size = 4, .shuffle = true, .seed = 3}, RandomFlip{}).settings()) ==
+          "\n  seed of the batches: 2 there, 3 here\n  transform 1, flip probability: none there, 0.5 here");
     CHECK(Batches<float>(set, {.seed = 2}).settings() ==
           Batches<float>(set, {.seed = 3}).settings());  // nothing is drawn
     CHECK(difference_of_settings(
@@ -226,7 +200,7 @@ TEST_CASE("settings() has a text for everything that the batches depend on; any 
         return difference_of_settings(settings, Batches<float>(other, options).settings());
     };
     CHECK(differs([](Dataset& d) { d.source = "elsewhere"; }).empty());
-    for (const std::size_t pixel : {0, 47, 479}) {
+    for (const std::size_t pixel : {0u, 47u, 479u}) {
         CHECK(differs([&](Dataset& d) { d.pixels[pixel] ^= 0x80; }).find("images and labels: xxh64 ") == 3);
     }
     CHECK(differs([](Dataset& d) { std::swap(d.labels[0], d.labels[1]); }).find("images and labels: xxh64 ") == 3);
@@ -240,14 +214,7 @@ TEST_CASE("settings() has a text for everything that the batches depend on; any 
 TEST_CASE("data and options that cannot make batches are refused") {
     const Dataset data = numbered(10);
     CHECK(mentions(message_of<OptionError>([&] { Batches<float>(data, {.batch_size = 0}); }), "batch size: 0", "1 to"));
-    CHECK(mentions(message_of<OptionError>([&] { Batches<float>(data, {.crop_padding = -1}); }), "crop padding: -1",
-                   "0 to 4"));
-    CHECK(mentions(message_of<OptionError>([&] { Batches<float>(data, {.crop_padding = 5}); }), "crop padding: 5",
-                   "0 to 4"));
-    for (const int side : {-1, 5}) {
-        CHECK(mentions(message_of<OptionError>([&] { Batches<float>(data, {.cutout = side}); }),
-                       "cutout: " + std::to_string(side), "0 to 4"));
-    }
+    CHECK(message_of<OptionError>([&] { Batches(data, {}, RandomCrop{5}); }) == "crop padding: 5 is not in 0 to 4");
     Dataset bad = data;
     bad.labels[3] = 5;
     CHECK(mentions(message_of<DataError>([&] { Batches<float>(bad, {}); }), "image 3", "label 5", "0 to 4"));

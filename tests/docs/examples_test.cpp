@@ -122,6 +122,32 @@ TEST_CASE("a user's activation") {
     }
 }
 
+//! [Transform]
+/// Adds noise to the normalised numbers, uniform in [−most, most).
+struct Noise {
+    float most = 0.1f;
+
+    std::vector<Setting> settings() const { return {{"noise", setting_text(most)}}; }
+    template <class T>
+    void apply(const SampleName& name, const SampleValues<T>& sample) const {
+        RandomSequence random = name.random();  // the same numbers for the same seed, epoch and sample
+        for (T& value : sample.values) value += T(random.uniform(-most, most));
+    }
+};
+//! [Transform]
+
+TEST_CASE("Transform") {
+    const Dataset data = dark_and_light();
+    const Batches plain(data);
+    const Batches with_noise(data, {}, Noise{0.2f});
+    std::vector<float> image(std::size_t(plain.extent().size())), changed = image;
+    plain[0].load(3, image.data());
+    with_noise[0].load(3, changed.data());
+    float most = 0;
+    for (std::size_t i = 0; i < image.size(); ++i) most = std::max(most, std::abs(changed[i] - image[i]));
+    CHECK((most > 0.1f && most <= 0.2001f));
+}
+
 TEST_CASE("Dataset") {
     const Dataset data = dark_and_light();
     CHECK(data.size() == 100);
@@ -134,12 +160,12 @@ TEST_CASE("Dataset") {
 TEST_CASE("Batches") {
     const Dataset data = dark_and_light();
     //! [Batches]
-    Batches<float> train(data, {.batch_size = 16, .shuffle = true, .crop_padding = 1, .flip = true});
-    const Batches<float> test(data, {});  // the order of the data set, no augmentation
+    Batches train(data, {.batch_size = 16, .shuffle = true}, RandomCrop{.padding = 1}, RandomFlip{});
+    const Batches test(data);  // the order of the data set, no transforms
 
     std::vector<float> image(std::size_t(test.extent().size()));
     std::vector<int> labels;
-    train.start_epoch(3);  // the order and the augmentation of epoch 3
+    train.start_epoch(3);  // the order and the random numbers of epoch 3
     for (int b = 0; b < train.count(); ++b) {
         const auto batch = train[b];
         for (int i = 0; i < batch.size(); ++i) {

@@ -22,6 +22,7 @@
 #include "../support/temporary_folder.hpp"
 #include "norma/core/hash.hpp"
 #include "norma/data/batches.hpp"
+#include "norma/data/random_flip.hpp"
 #include "norma/data/synthetic.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/dropout.hpp"
@@ -39,6 +40,7 @@ namespace {
 
 using Net = Network<Shape<3, 32, 32>, Block<4, 5, BatchNorm, 4>, Dropout<std::ratio<1, 5>>, MaxPool2d<2>, Linear<10>>;
 constexpr int epochs = 3;
+const BatchOptions options_of_batches{.batch_size = 32, .shuffle = true, .seed = 2};
 
 const TrainTest& data() {
     static const TrainTest images = synthetic_dataset(150, 10, 1);
@@ -53,7 +55,7 @@ struct Training {
     explicit Training(int thread_count = 2, std::uint64_t seed = 4)
         : net(9),
           threads(thread_count),
-          batches(data().train, {.batch_size = 32, .shuffle = true, .seed = 2, .flip = true}),
+          batches(data().train, options_of_batches, RandomFlip{}),
           trainer(net, threads, {.epochs = epochs, .batch_size = 32, .seed = seed}) {}
 
     /// Trains to the end, or until `after_batch` wants to stop.
@@ -68,7 +70,7 @@ struct Training {
 
     Net net;
     Threads threads;
-    Batches<float> batches;
+    Batches<float, Dataset, RandomFlip> batches;
     Taught trainer;
     std::vector<EpochRecord> records;
 };
@@ -261,7 +263,7 @@ TEST_CASE("training is not resumed with other batches") {
     });
     for (const int size : {16, 31}) {
         Training<> other;
-        other.batches = Batches<float>(data().train, {.batch_size = size});
+        other.batches = Batches(data().train, {.batch_size = size}, RandomFlip{});
         load_checkpoint(other.trainer, middle);
         CHECK(mentions(message_of<OptionError>([&] { other.run(); }), "batches of " + std::to_string(size),
                        "5 batches of 32, 150 samples"));
@@ -371,10 +373,10 @@ TEST_CASE("training is not resumed with other images, labels or augmentation, an
     const TemporaryFolder folder;
     const std::filesystem::path path = folder / "training.safetensors";
     save_checkpoint(training.trainer, path);
-    const BatchOptions options{.batch_size = 32, .shuffle = true, .seed = 2, .flip = true};
-    const auto refusal_on = [&](const Dataset& images, const BatchOptions& with) {
+    const BatchOptions options = options_of_batches;
+    const auto refusal_on = [&](const Dataset& images, const BatchOptions& with, double probability = 0.5) {
         Training<> other;
-        other.batches = Batches<float>(images, with);
+        other.batches = Batches(images, with, RandomFlip{probability});
         load_checkpoint(other.trainer, path);
         const std::vector<std::byte> before = checkpoint_bytes(other.trainer);
         const std::string text = message_of<OptionError>([&] { other.run(); });
@@ -403,9 +405,7 @@ TEST_CASE("training is not resumed with other images, labels or augmentation, an
     CHECK(mentions(refusal_on(copy, options), "mean: ", " there, 0.25 "));
     CHECK(mentions(with([](BatchOptions& o) { o.shuffle = false; }), "shuffle: yes there, no here"));
     CHECK(mentions(with([](BatchOptions& o) { o.seed = 3; }), "seed of the batches: 2 there, 3 here"));
-    CHECK(mentions(with([](BatchOptions& o) { o.flip = false; }), "flip: yes there, no here"));
-    CHECK(mentions(with([](BatchOptions& o) { o.crop_padding = 2; }), "crop padding: 0 there, 2 here"));
-    CHECK(mentions(with([](BatchOptions& o) { o.cutout = 4; }), "cutout: 0 there, 4 here"));
+    CHECK(mentions(refusal_on(data().train, options, 0.25), "transform 1, flip probability: 0.5 there, 0.25 here"));
 }
 
 TEST_CASE("a checkpoint keeps all numbers of a history, also NaN") {

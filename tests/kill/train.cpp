@@ -20,6 +20,8 @@
 #include "norma/core/file.hpp"
 #include "norma/core/folder_lock.hpp"
 #include "norma/data/batches.hpp"
+#include "norma/data/random_crop.hpp"
+#include "norma/data/random_flip.hpp"
 #include "norma/data/synthetic.hpp"
 #include "norma/io/checkpoint.hpp"
 #include "norma/io/json.hpp"
@@ -99,8 +101,7 @@ void train(const fs::path& folder, int pipe, int thread_count, bool in_place) {
     };
 
     const TrainTest data = synthetic_dataset(100, 30, 1);
-    Batches<float> shuffled(data.train,
-                            {.batch_size = 16, .shuffle = true, .seed = 3, .crop_padding = 2, .flip = true});
+    Batches shuffled(data.train, {.batch_size = 16, .shuffle = true, .seed = 3}, RandomCrop{2}, RandomFlip{});
     const Batches<float> in_order(data.train, {.batch_size = 16}), test(data.test, {.batch_size = 16});
     Net network(2);
     Threads threads(thread_count);

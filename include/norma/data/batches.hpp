@@ -17,6 +17,8 @@
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/data/dataset.hpp"
+#include "norma/data/normalisation.hpp"
+#include "norma/data/sample_set.hpp"
 #include "norma/data/transform.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -25,19 +27,20 @@ namespace norma::inline NORMA_TARGET {
 struct BatchOptions {
     int batch_size = 128;    ///< images in a batch; the last batch may have fewer
     bool shuffle = false;    ///< a new order in each epoch
-    std::uint64_t seed = 1;  ///< for the order and the augmentation
-    int crop_padding = 0;    ///< see `Augmentation`
-    bool flip = false;       ///< see `Augmentation`
-    int cutout = 0;          ///< see `Augmentation`
+    std::uint64_t seed = 1;  ///< for the order and the transforms
     bool drop_last = false;  ///< leave out the last batch if it is not full (with `shuffle`, other images each epoch)
 };
 
-/// The batches of a data set, epoch after epoch, as normalised images of `T`, height × width × channels. The order and
-/// the augmentation of an epoch depend on (seed, epoch) alone. Nothing is copied: the data set must outlive this
-/// object.
+/// The batches of a data set, epoch after epoch, as normalised samples of `T`, height × width × channels. `transforms`
+/// change each sample in their order (the concept `Transform`): `RandomCrop`, `RandomFlip`, `AlternatingFlip`, `Cutout`
+/// or your own. The order of the samples and what the transforms draw depend on (seed, epoch) alone. Nothing is copied:
+/// the data set must outlive this object. Its type follows from its arguments: `Batches train(data, options,
+/// RandomFlip{})` is a `Batches<float, Dataset, RandomFlip>`.
 /// @snippet examples_test.cpp Batches
-template <class T = float>
+template <class T = float, SampleSet Data = Dataset, class... Transforms>
 class Batches {
+    using Changed = TransformList<Transforms...>;
+
 public:
     /// A view of one batch, cheap to copy; valid until the next `start_epoch`.
     class Batch {
@@ -45,7 +48,7 @@ public:
         /// Number of images; the last batch may have fewer than the others.
         int size() const { return size_; }
         /// Class of image `i` of this batch.
-        int label(int i) const { return owner_->data_->labels[index_of(i)]; }
+        int label(int i) const { return owner_->data_->target(index_of(i)); }
         /// Index in the data set of image `i` of this batch.
         std::size_t index_of(int i) const { return owner_->order_[first_ + static_cast<std::size_t>(i)]; }
         /// Writes image `i`, augmented and normalised, to `out` (`=`): `extent().size()` elements, height × width ×
@@ -62,13 +65,18 @@ public:
         int size_;
     };
 
-    /// @throws DataError if the data set is not consistent (`Dataset::validate`), has more images than an `int` can
+    /// @throws DataError if the data set is not consistent (its `validate()`), has more samples than an `int` can
     /// count, or, with `drop_last`, too few for one batch; OptionError if an option is outside its range.
-    explicit Batches(const Dataset& data, const BatchOptions& options = {})
-        : data_(&checked(data, options)), options_(options), normalise_(data.mean, data.stddev), order_(data.size()) {
+    explicit Batches(const Data& data, const BatchOptions& options = {}, const Transforms&... transforms)
+        : data_(&checked(data, options)),
+          options_(options),
+          transforms_(transforms...),
+          normalise_(data.mean, data.stddev, unit_of<ElementOf<Data>>),
+          order_(data.size()) {
+        transforms_.validate(extent());
         start_epoch(0);
     }
-    explicit Batches(const Dataset&&, const BatchOptions& = {}) = delete;
+    explicit Batches(const Data&&, const BatchOptions& = {}, const Transforms&...) = delete;
 
     /// Number of images in all batches of an epoch.
     std::size_t size() const {
@@ -85,7 +93,11 @@ public:
     /// Sizes of one image.
     Extent extent() const { return data_->extent(); }
     /// Number of classes; labels are 0 to `classes() - 1`.
-    int classes() const { return data_->classes; }
+    int classes() const
+        requires requires(const Data& data) { data.classes; }
+    {
+        return data_->classes;
+    }
 
     /// What the batches depend on, as texts: a hash of the images and labels, and the options. `fit` compares them when
     /// a training is resumed. The first call computes the hash, some gigabytes per second.
@@ -99,19 +111,18 @@ public:
             }
             return text;
         };
-        const bool draws = options_.shuffle || options_.crop_padding != 0 || options_.flip || options_.cutout != 0;
-        return {{"images and labels", "xxh64 " + hexadecimal(*hash_)},
-                {"mean", list(data_->mean)},
-                {"standard deviation", list(data_->stddev)},
-                {"shuffle", setting_text(options_.shuffle)},
-                {"seed of the batches", draws ? setting_text(options_.seed) : "none needed"},
-                {"crop padding", setting_text(options_.crop_padding)},
-                {"flip", setting_text(options_.flip)},
-                {"cutout", setting_text(options_.cutout)},
-                {"drop last", setting_text(options_.drop_last)}};
+        std::vector<Setting> all{
+            {"images and labels", "xxh64 " + hexadecimal(*hash_)},
+            {"mean", list(data_->mean)},
+            {"standard deviation", list(data_->stddev)},
+            {"shuffle", setting_text(options_.shuffle)},
+            {"seed of the batches", options_.shuffle || Changed::any ? setting_text(options_.seed) : "none needed"},
+            {"drop last", setting_text(options_.drop_last)}};
+        for (Setting& setting : transforms_.settings()) all.push_back(std::move(setting));
+        return all;
     }
 
-    /// Sets the order of the images and their augmentation to those of `epoch`. A new object is at epoch 0.
+    /// Sets the order of the samples, and what the transforms draw, to those of `epoch`. A new object is at epoch 0.
     void start_epoch(int epoch) {
         epoch_ = epoch;
         std::iota(order_.begin(), order_.end(), std::uint32_t{0});
@@ -132,14 +143,13 @@ public:
     }
 
 private:
-    static const Dataset& checked(const Dataset& data, const BatchOptions& options) {
+    static const Data& checked(const Data& data, const BatchOptions& options) {
         data.validate();
         constexpr int most = std::numeric_limits<int>::max();
         if (options.batch_size < 1) {
             raise<OptionError>("batch size: " + std::to_string(options.batch_size) + " is not in 1 to " +
                                std::to_string(most));
         }
-        augmentation(options).validate(data.extent());
         if (data.size() > static_cast<std::size_t>(most)) {
             raise<DataError>(data.source + ": " + std::to_string(data.size()) + " images; at most " +
                              std::to_string(most) + " are supported");
@@ -152,29 +162,24 @@ private:
         }
         return data;
     }
-    static Augmentation augmentation(const BatchOptions& options) {
-        return {options.crop_padding, options.flip, options.cutout};
-    }
-
     void load(std::size_t index, T* out) const {
-        const std::uint8_t* image = data_->pixels.data() + index * data_->image_size();
-        const Augmentation moved = augmentation(options_);
-        if (moved.moves()) {
-            load_placed(normalise_, image, extent(), moved.draw(options_.seed, epoch_, index), out);
-        } else {
-            normalise_.apply(image, static_cast<std::size_t>(extent().pixels()), out);
-        }
-        if (moved.cutout > 0) {
-            cut_out(extent(), moved.draw_hole(options_.seed, epoch_, index, extent()), out);
-        }
+        transforms_.load(normalise_, data_->values(index), extent(), SampleName{options_.seed, epoch_, index}, out);
     }
 
-    const Dataset* data_;
+    const Data* data_;
     BatchOptions options_;
+    Changed transforms_;
     Normalisation<T> normalise_;
     std::vector<std::uint32_t> order_;
     int epoch_ = 0;
     std::optional<std::uint64_t> hash_;  // of the data set; set by the first call of settings()
 };
+
+/// The network's numbers are `double` if the data set's are, else `float`.
+template <SampleSet Data>
+Batches(const Data&) -> Batches<SampleScalarOf<Data>, Data>;
+/// The same, with transforms.
+template <SampleSet Data, class... Transforms>
+Batches(const Data&, const BatchOptions&, const Transforms&...) -> Batches<SampleScalarOf<Data>, Data, Transforms...>;
 
 }  // namespace norma::inline NORMA_TARGET

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,33 +9,14 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
-#include "norma/core/finite.hpp"
 #include "norma/core/hash.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
+#include "norma/data/normalisation.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
 struct TrainTest;
-
-namespace detail {
-/// Says what is wrong with the mean or the standard deviation of channel `channel`; empty if nothing is. The bounds are
-/// far wider than those of real images; within them, sums of squares of normalised values do not overflow a `float`.
-inline std::string normalisation_problem(int channel, double mean, double stddev) {
-    const std::string of = " of channel " + std::to_string(channel) + " is ";
-    constexpr double most = 1e6;
-    constexpr double least = 1e-6;
-    if (!is_finite(mean) || std::abs(mean) > most) {
-        return "the mean" + of + number_text(mean) + "; it is that of value / 255, and must be in -1e6 to 1e6";
-    }
-    if (!is_finite(stddev) || stddev < least || stddev > most) {
-        return "the standard deviation" + of + number_text(stddev) +
-               "; it is that of value / 255, and must be in 1e-6 to 1e6 (1 for a channel that is the same everywhere)";
-    }
-    return {};
-}
-}  // namespace detail
 
 /// Images of one size with their labels, one byte a value, and what is needed to name the classes and to normalise.
 /// @snippet examples_test.cpp Dataset
@@ -86,6 +66,11 @@ struct Dataset {
         validate_pixels();
         return std::span(pixels).subspan(i * image_size(), image_size());
     }
+
+    /// The bytes of image `i`, which must be there; `image(i)` checks that it is.
+    const std::uint8_t* values(std::size_t i) const { return pixels.data() + i * image_size(); }
+    /// The label of image `i`, which must be there.
+    int target(std::size_t i) const { return labels[i]; }
 
     /// A copy of the images [begin, end).
     /// @throws DataError unless begin < end ≤ size().

@@ -1,188 +1,234 @@
 #pragma once
 
-#include <algorithm>
+#include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "norma/core/error.hpp"
-#include "norma/core/inline.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/random.hpp"
+#include "norma/core/setting.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
-#include "norma/data/dataset.hpp"
+#include "norma/data/normalisation.hpp"
+#include "norma/data/placement.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
-/// Normalises bytes: (value / 255 − mean) / stddev with each channel's mean and stddev. It is computed as
-/// (value − 255 · mean) · (1 / (255 · stddev)): a compiler cannot fuse a difference and a product into one instruction,
-/// so all functions here give the same bits.
+/// One sample in one epoch, as a transform gets it. All that a transform draws is a function of this name.
+struct SampleName {
+    std::uint64_t seed = 0;      ///< of the batches
+    int epoch = 0;               ///< counted from 0
+    std::size_t index = 0;       ///< of the sample in its data set
+    std::uint32_t position = 0;  ///< of the transform among the transforms of its `Batches`, counted from 0
+    std::uint32_t repeat = 0;    ///< how many transforms of the same type are before it
+
+    /// Random numbers of this transform for this sample and epoch.
+    RandomSequence random() const { return sequence(0x10000u + position); }
+    /// The same for norma's own transforms, which draw the same numbers at any position.
+    RandomSequence random_of(std::uint32_t stream) const { return sequence(stream + 256 * repeat); }
+
+private:
+    RandomSequence sequence(std::uint32_t stream) const {
+        return RandomSequence({seed, Purpose::augmentation, static_cast<std::uint32_t>(epoch),
+                               static_cast<std::uint32_t>(index), stream});
+    }
+};
+
+/// The normalised numbers of a sample, to be changed by a transform.
 template <class T>
-class Normalisation {
+struct SampleValues {
+    std::span<T> values;                 ///< height × width × channels
+    Extent extent;                       ///< of the sample
+    const Normalisation<T>& normalised;  ///< how they were normalised; `restored` undoes it
+
+    /// The numbers of one pixel, one for each channel.
+    std::span<T> pixel(int y, int x) const {
+        const auto channels = static_cast<std::size_t>(extent.channels);
+        return values.subspan((std::size_t(y) * std::size_t(extent.width) + std::size_t(x)) * channels, channels);
+    }
+};
+
+/// A rectangle of pixels: rows [top, bottom), columns [left, right).
+struct PixelBox {
+    int top = 0;     ///< first row
+    int left = 0;    ///< first column
+    int bottom = 0;  ///< row after the last
+    int right = 0;   ///< column after the last
+
+    /// Number of pixels.
+    constexpr int pixels() const { return (bottom - top) * (right - left); }
+
+    friend bool operator==(const PixelBox&, const PixelBox&) = default;
+};
+
+/// How two samples become one: share · first + (1 − share) · second; or the first with the second's pixels in `box`.
+/// `share` is the first's share of the target in both cases.
+struct Mixture {
+    double share = 1;             ///< 0 to 1
+    std::optional<PixelBox> box;  ///< without it the numbers are mixed
+
+    friend bool operator==(const Mixture&, const Mixture&) = default;
+};
+
+/// A transform that moves pixels: `place(name, extent)` says how.
+template <class P>
+concept MovesPixels = requires(const P& transform, const SampleName& name, Extent extent) {
+    { transform.place(name, extent) } -> std::same_as<Placement>;
+};
+/// A transform that changes numbers: `apply(name, values)`.
+template <class P, class T = float>
+concept ChangesValues =
+    requires(const P& transform, const SampleName& name, SampleValues<T> values) { transform.apply(name, values); };
+/// A transform that mixes a sample with another one of the epoch, and their classes: `mixture(name, extent)` says how.
+template <class P>
+concept MixesSamples = requires(const P& transform, const SampleName& name, Extent extent) {
+    { transform.mixture(name, extent) } -> std::same_as<Mixture>;
+};
+
+/// What `Batches` does to each sample that it loads, such as `RandomCrop`. A transform is a struct of its options with
+/// - one of `place(name, extent)`, `apply(name, values)` and `mixture(name, extent)`: `MovesPixels`, `ChangesValues`,
+///   `MixesSamples`. It must depend on its arguments alone, because a sample is loaded by any thread, up to twice. It
+///   allocates nothing. `name.random()` has random numbers.
+/// - `settings()`: a `std::vector<Setting>` of its options, by which a resumed training recognises them.
+/// - `validate(extent)`, optional: throws an `OptionError` if the options are wrong for samples of this shape.
+///
+/// @snippet examples_test.cpp Transform
+template <class P>
+concept Transform = (int{MovesPixels<P>} + int{ChangesValues<P>} + int{MixesSamples<P>} == 1) &&
+                    requires(const P& transform) { std::vector<Setting>(transform.settings()); };
+
+/// Verifies an option of a transform.
+/// @throws OptionError unless `low` ≤ `value` ≤ `high`.
+template <class Number>
+void verify_transform_option(const char* what, Number value, Number low, Number high) {
+    if (value >= low && value <= high) return;  // false for NaN
+    raise<OptionError>(std::string(what) + ": " + setting_text(value) + " is not in " + setting_text(low) + " to " +
+                       setting_text(high));
+}
+
+/// Transforms one after another: those that move pixels first, then those that change values, then one that mixes.
+template <class... Transforms>
+class TransformList {
+    static_assert((Transform<Transforms> && ...),
+                  "norma: a transform needs settings() and one of place(name, extent), apply(name, values) and "
+                  "mixture(name, extent); the concept Transform says what they do.");
+    template <class P>
+    static constexpr int stage = MovesPixels<P>     ? 0
+                                 : ChangesValues<P> ? 1
+                                                    : 2;
+    static constexpr bool in_order() {
+        int last = 0;
+        bool right = true;
+        ((right = right && last <= stage<Transforms> && !(last == 2 && stage<Transforms> == 2),
+          last = stage<Transforms>),
+         ...);
+        return right;
+    }
+    static_assert(!(Transform<Transforms> && ...) || in_order(),
+                  "norma: transforms must be in this order: those that move pixels, such as RandomCrop and RandomFlip; "
+                  "those that change values, such as Cutout; at most one that mixes samples, such as Mixup.");
+
 public:
-    /// `mean` and `stddev` have one number for each channel.
-    /// @throws DataError if they differ in number, a `mean` is not in −1e6 to 1e6, or a `stddev` not in 1e-6 to 1e6.
-    Normalisation(std::span<const double> mean, std::span<const double> stddev) : channels_(mean.size()) {
-        if (mean.size() != stddev.size()) {
-            raise<DataError>("normalisation: " + std::to_string(mean.size()) + " means and " +
-                             std::to_string(stddev.size()) + " standard deviations; each channel needs one of both");
-        }
-        for (std::size_t c = 0; c < channels_; ++c) {
-            const std::string problem = detail::normalisation_problem(static_cast<int>(c), mean[c], stddev[c]);
-            if (!problem.empty()) raise<DataError>("normalisation: " + problem);
-        }
-        for (std::size_t i = 0; i < pixels_at_once * channels_; ++i) {
-            const std::size_t c = i % channels_;
-            centre_.push_back(static_cast<T>(255 * mean[c]));
-            scale_.push_back(static_cast<T>(1 / (255 * stddev[c])));
-        }
+    /// Are there any?
+    static constexpr bool any = sizeof...(Transforms) > 0;
+    /// How many move pixels?
+    static constexpr std::size_t moves = (0 + ... + std::size_t{MovesPixels<Transforms>});
+    /// Does one mix samples?
+    static constexpr bool mixes = (MixesSamples<Transforms> || ...);
+
+    /// Copies the transforms.
+    constexpr explicit TransformList(const Transforms&... transforms) : transforms_(transforms...) {}
+
+    /// Verifies all options for samples of this shape.
+    /// @throws OptionError if one is wrong.
+    void validate(Extent extent) const {
+        for_each({}, [&](const auto& transform, const SampleName&) {
+            if constexpr (requires { transform.validate(extent); }) transform.validate(extent);
+        });
     }
 
-    /// Number of channels.
-    std::size_t channels() const { return channels_; }
+    /// The settings of all, each with the transform's number.
+    std::vector<Setting> settings() const {
+        std::vector<Setting> all;
+        for_each({}, [&](const auto& transform, const SampleName& name) {
+            for (const Setting& setting : std::vector<Setting>(transform.settings())) {
+                all.push_back({"transform " + std::to_string(name.position + 1) + ", " + setting.name, setting.value});
+            }
+        });
+        return all;
+    }
 
-    /// Byte `value` of channel `c`, normalised.
-    T operator()(std::size_t c, std::uint8_t value) const { return (static_cast<T>(value) - centre_[c]) * scale_[c]; }
-
-    /// Normalises `count` pixels of all channels, channels innermost, from `pixels` to `out` (`=`).
-    NORMA_NOINLINE void apply(const std::uint8_t* pixels, std::size_t count, T* out) const {
-        switch (channels_) {
-            case 1:
-                return apply<1>(pixels, count, out);
-            case 3:
-                return apply<3>(pixels, count, out);
-            default:
-                return apply<0>(pixels, count, out);
+    /// Writes the sample `values` (height × width × channels) to `out` (`=`): moved, normalised, changed, but not
+    /// mixed.
+    template <class T, class E>
+    void load(const Normalisation<T>& normalise, const E* values, Extent extent, const SampleName& name, T* out) const {
+        if constexpr (moves == 0) {
+            normalise.apply(values, static_cast<std::size_t>(extent.pixels()), out);
+        } else {
+            load_placed(normalise, values, extent, placements(extent, name), out);
         }
+        for_each(name, [&](const auto& transform, const SampleName& own) {
+            if constexpr (stage<std::remove_cvref_t<decltype(transform)>> == 1) {
+                transform.apply(own, SampleValues<T>{{out, std::size_t(extent.size())}, extent, normalise});
+            }
+        });
+    }
+
+    /// Writes what is known of each pixel, moved as `load` moves the pixels, to `out` (`=`).
+    template <class E>
+    void load_per_pixel(const E* values, Extent extent, const SampleName& name, E* out) const {
+        copy_placed(values, extent, placements(extent, name), out);
+    }
+
+    /// How this sample is mixed with another one; not at all if none of the transforms mixes.
+    Mixture mixture(const SampleName& name, Extent extent) const {
+        Mixture result;
+        for_each(name, [&](const auto& transform, const SampleName& own) {
+            if constexpr (MixesSamples<std::remove_cvref_t<decltype(transform)>>) {
+                result = transform.mixture(own, extent);
+            }
+        });
+        return result;
     }
 
 private:
-    // The channels' constants are stored for this many pixels, so that they can be loaded into whole SIMD registers.
-    static constexpr std::size_t pixels_at_once = 16;
-
-    /// `Channels` is the number of channels, or 0 to use `channels_`.
-    template <std::size_t Channels>
-    void apply(const std::uint8_t* pixels, std::size_t count, T* out) const {
-        const std::size_t channels = Channels == 0 ? channels_ : Channels;
-        const T* const centre = centre_.data();
-        const T* const scale = scale_.data();
-        const auto part = [&](std::size_t n) {
-            for (std::size_t i = 0; i < n; ++i) out[i] = (static_cast<T>(pixels[i]) - centre[i]) * scale[i];
-        };
-        for (; count >= pixels_at_once; count -= pixels_at_once) {
-            part(pixels_at_once * channels);
-            pixels += pixels_at_once * channels;
-            out += pixels_at_once * channels;
-        }
-        part(count * channels);
+    std::array<Placement, moves> placements(Extent extent, const SampleName& name) const {
+        std::array<Placement, moves> all;
+        std::size_t count = 0;
+        for_each(name, [&](const auto& transform, const SampleName& own) {
+            if constexpr (MovesPixels<std::remove_cvref_t<decltype(transform)>>) {
+                all[count++] = transform.place(own, extent);
+            }
+        });
+        return all;
     }
 
-    std::size_t channels_;
-    std::vector<T> centre_;  // 255 · mean
-    std::vector<T> scale_;   // 1 / (255 · stddev)
+    /// Calls `f(transform, name)` for each, with the transform's own position and repeat in `name`.
+    template <class F>
+    void for_each(const SampleName& name, const F& f) const {
+        [&]<std::size_t... k>(std::index_sequence<k...>) {
+            (f(std::get<k>(transforms_), SampleName{name.seed, name.epoch, name.index, k, repeats<k>()}), ...);
+        }(std::index_sequence_for<Transforms...>());
+    }
+    template <std::size_t k>
+    static constexpr std::uint32_t repeats() {
+        using All = std::tuple<Transforms...>;
+        return []<std::size_t... j>(std::index_sequence<j...>) {
+            return (0u + ... +
+                    std::uint32_t{std::is_same_v<std::tuple_element_t<j, All>, std::tuple_element_t<k, All>>});
+        }(std::make_index_sequence<k>());
+    }
+
+    std::tuple<Transforms...> transforms_;
 };
-
-/// Which part of an image is taken: a window of the image's size, moved by `down` and `right`, then perhaps mirrored.
-struct Placement {
-    int down = 0;           ///< pixels; negative moves up
-    int right = 0;          ///< pixels; negative moves left
-    bool mirrored = false;  ///< left and right are exchanged
-
-    friend bool operator==(const Placement&, const Placement&) = default;
-};
-
-/// The rectangle that is cut out of an image: rows [top, bottom) and columns [left, right).
-struct Hole {
-    int top = 0;     ///< first row
-    int left = 0;    ///< first column
-    int bottom = 0;  ///< one past the last row
-    int right = 0;   ///< one past the last column
-
-    friend bool operator==(const Hole&, const Hole&) = default;
-};
-
-/// Random changes of training images, all off by default, in this order: a border of `crop_padding` zero bytes is added
-/// and a window of the image's size cropped out at random (PyTorch's RandomCrop(padding=…)); half of the images are
-/// flipped (RandomHorizontalFlip); a square of side `cutout` at a random place is set to 0, the mean of normalised
-/// images (DeVries and Taylor, 2017, arXiv 1708.04552).
-struct Augmentation {
-    int crop_padding = 0;  ///< pixels on each side; 0 crops nothing
-    bool flip = false;     ///< mirror an image with probability 1/2
-    int cutout = 0;        ///< side of the square in pixels; 0 cuts nothing
-
-    /// Verifies the options for images of this size.
-    /// @throws OptionError unless `crop_padding` and `cutout` are in 0 to the smaller of height and width.
-    void validate(Extent extent) const {
-        const int most = std::min(extent.height, extent.width);
-        for (const auto& [what, value] : {std::pair{"crop padding", crop_padding}, std::pair{"cutout", cutout}}) {
-            if (value >= 0 && value <= most) continue;
-            raise<OptionError>(std::string(what) + ": " + std::to_string(value) + " is not in 0 to " +
-                               std::to_string(most));
-        }
-    }
-
-    /// Does it crop or flip?
-    bool moves() const { return crop_padding != 0 || flip; }
-    /// Does it leave images unchanged?
-    bool is_off() const { return !moves() && cutout == 0; }
-
-    /// The placement of image `index` in `epoch`; depends on (seed, epoch, index) alone. The crop does not depend on
-    /// `flip`.
-    Placement draw(std::uint64_t seed, int epoch, std::size_t index) const {
-        RandomSequence random(
-            {seed, Purpose::augmentation, static_cast<std::uint32_t>(epoch), static_cast<std::uint32_t>(index), 0});
-        const auto moved = [&] {
-            return static_cast<int>(random.below(static_cast<std::uint32_t>(2 * crop_padding + 1))) - crop_padding;
-        };
-        Placement place;
-        place.down = moved();
-        place.right = moved();
-        place.mirrored = flip && random.below(2) != 0;
-        return place;
-    }
-
-    /// The square cut out of image `index` in `epoch`; depends on (seed, epoch, index) alone, not on the placement. Its
-    /// centre is a pixel of the image, each with the same probability; parts of the square outside the image are cut
-    /// off.
-    Hole draw_hole(std::uint64_t seed, int epoch, std::size_t index, Extent extent) const {
-        RandomSequence random(
-            {seed, Purpose::augmentation, static_cast<std::uint32_t>(epoch), static_cast<std::uint32_t>(index), 1});
-        const int top = static_cast<int>(random.below(static_cast<std::uint32_t>(extent.height))) - cutout / 2;
-        const int left = static_cast<int>(random.below(static_cast<std::uint32_t>(extent.width))) - cutout / 2;
-        return {std::max(top, 0), std::max(left, 0), std::min(top + cutout, extent.height),
-                std::min(left + cutout, extent.width)};
-    }
-};
-
-/// Writes the normalised window of the image at `place` to `out` (`=`), height × width × channels. Outside the image
-/// the bytes are 0, and are normalised like the others.
-template <class T>
-void load_placed(const Normalisation<T>& normalise, const std::uint8_t* image, Extent extent, Placement place, T* out) {
-    const auto channels = static_cast<std::size_t>(extent.channels);
-    for (int y = 0; y < extent.height; ++y) {
-        const int from_y = y + place.down;
-        const bool row_inside = from_y >= 0 && from_y < extent.height;
-        for (int x = 0; x < extent.width; ++x, out += channels) {
-            const int from_x = (place.mirrored ? extent.width - 1 - x : x) + place.right;
-            const bool inside = row_inside && from_x >= 0 && from_x < extent.width;
-            const std::uint8_t* const pixel =
-                inside ? image + static_cast<std::size_t>(from_y * extent.width + from_x) * channels : nullptr;
-            for (std::size_t c = 0; c < channels; ++c) out[c] = normalise(c, inside ? pixel[c] : std::uint8_t{0});
-        }
-    }
-}
-
-/// Sets the pixels of `hole` to 0 in `image`, height × width × channels.
-template <class T>
-void cut_out(Extent extent, Hole hole, T* image) {
-    for (int y = hole.top; y < hole.bottom; ++y) {
-        T* const row = image + static_cast<std::ptrdiff_t>(y) * extent.width * extent.channels;
-        std::fill(row + hole.left * extent.channels, row + hole.right * extent.channels, T(0));
-    }
-}
 
 }  // namespace norma::inline NORMA_TARGET
