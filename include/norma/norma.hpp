@@ -52,6 +52,7 @@
 #include "norma/layers/upsample.hpp"
 #include "norma/layers/zero_pad.hpp"
 #include "norma/network/executor.hpp"
+#include "norma/network/named_parameters.hpp"
 #include "norma/network/network.hpp"
 #include "norma/network/parameter_info.hpp"
 #include "norma/network/predict.hpp"

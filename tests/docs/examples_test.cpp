@@ -300,6 +300,12 @@ TEST_CASE("Executor") {
         optimiser.step(network.parameters(), executor.gradient(), 0.02);
     }
     //! [Executor]
+    //! [named_gradients]
+    const auto gradients = named_gradients(executor);
+    for (float& number : gradients["0.0.weight"].numbers) number = 0;  // before a step: the convolution is frozen
+    for (const auto& tensor : named_parameters(network)) std::cout << tensor.name << ": " << tensor.size << '\n';
+    //! [named_gradients]
+    CHECK(gradients.size() == 5);
     CHECK(*std::ranges::max_element(losses) < 0.01);
 }
 
