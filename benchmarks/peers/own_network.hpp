@@ -64,7 +64,7 @@ inline const Dataset& random_dataset() {
         std::uint32_t random = 1;
         const auto draw = [&random] { return (random = random * 1664525u + 1013904223u) >> 24; };
         for (std::uint8_t& pixel : d.pixels) pixel = static_cast<std::uint8_t>(draw());
-        for (std::uint8_t& label : d.labels) label = static_cast<std::uint8_t>(draw() % 10);
+        for (std::uint16_t& label : d.labels) label = static_cast<std::uint16_t>(draw() % 10);
         return d;
     }();
     return data;

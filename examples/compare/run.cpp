@@ -46,7 +46,7 @@ Results describe(const ComparedNetwork& network, const Options& options, const s
     results.image_width = test.width;
     results.image_channels = test.channels;
     results.test_images = test.pixels;
-    results.test_labels = test.labels;
+    results.test_labels.assign(test.labels.begin(), test.labels.end());
     results.options = report_options(options, dataset, train_images);
     results.epochs_planned = planned_epochs(options, dataset);
     results.batches_per_epoch = static_cast<std::int64_t>((train_images + batch - 1) / batch);

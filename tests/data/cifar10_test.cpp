@@ -42,7 +42,7 @@ void put_all(const TemporaryFolder& folder, std::size_t n) {
 
 std::array<int, 10> class_counts(const Dataset& set) {
     std::array<int, 10> counts{};
-    for (const std::uint8_t label : set.labels) ++counts.at(label);
+    for (const std::uint16_t label : set.labels) ++counts.at(label);
     return counts;
 }
 
@@ -50,7 +50,7 @@ std::array<int, 10> class_counts(const Dataset& set) {
 std::uint64_t file_checksum(const Dataset& set) {
     Fnv fnv;
     for (std::size_t i = 0; i < set.size(); ++i) {
-        fnv.add(set.labels[i]);
+        fnv.add(static_cast<std::uint8_t>(set.labels[i]));
         const auto image = set.image(i);
         for (std::size_t c = 0; c < 3; ++c) {
             for (std::size_t p = 0; p < 1024; ++p) fnv.add(image[3 * p + c]);
@@ -68,7 +68,7 @@ TEST_CASE("a record becomes a label and an image with the channels innermost") {
     set.validate();
     REQUIRE(set.size() == 3);
     CHECK(set.extent() == Extent{3, 32, 32});
-    CHECK(set.labels == std::vector<std::uint8_t>{0, 1, 2});
+    CHECK(set.labels == std::vector<std::uint16_t>{0, 1, 2});
     CHECK(set.class_names[9] == "truck");
     CHECK(mentions(set.source, "CIFAR-10", (folder / "a.bin").string()));
     int wrong = 0;
@@ -117,7 +117,7 @@ TEST_CASE("the Python version is read if only that is there") {
     REQUIRE(both.train.size() == 10);
     CHECK(both.train.labels[6] == 4);
     CHECK(both.train.image(6)[0] == 4);
-    CHECK(both.test.labels == std::vector<std::uint8_t>{6, 9});
+    CHECK(both.test.labels == std::vector<std::uint16_t>{6, 9});
     CHECK(both.test.class_names[9] == "truck");
     CHECK(mentions(both.test.source, "cifar-10-batches-py"));
     CHECK(read_cifar10_file(folder / "cifar-10-batches-py/test_batch").labels == both.test.labels);

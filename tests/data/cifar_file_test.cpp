@@ -86,11 +86,11 @@ std::string complaint(const Bytes& bytes, const CifarKind& kind) {
 TEST_CASE("the Python version gives the same as the binary version") {
     const Dataset ten = read(pickled_batch({3, 0, 9}, images(3)), cifar10);
     ten.validate();
-    CHECK(ten.labels == Bytes{3, 0, 9});
+    CHECK(ten.labels == std::vector<std::uint16_t>{3, 0, 9});
     CHECK(wrong_pixels(ten) == 0);
     const Dataset hundred = read(pickled_batch({99, 0, 10}, images(3), "fine_labels"), cifar100);
     hundred.validate();
-    CHECK(hundred.labels == Bytes{99, 0, 10});
+    CHECK(hundred.labels == std::vector<std::uint16_t>{99, 0, 10});
     CHECK(wrong_pixels(hundred) == 0);
     // So many labels that their number does not fit a byte.
     std::vector<int> labels;
@@ -216,11 +216,11 @@ TEST_CASE("NumPy arrays that Python's pickle module writes are read, in every pr
         REQUIRE(ten.train.size() == 35);
         CHECK(ten.train.slice(7, 14).pixels == ten.test.pixels);
         CHECK(wrong_pixels(ten.test) == 0);
-        CHECK(ten.test.labels == Bytes{0, 3, 6, 9, 2, 5, 8});
+        CHECK(ten.test.labels == std::vector<std::uint16_t>{0, 3, 6, 9, 2, 5, 8});
         CHECK(mentions(ten.test.source, "cifar-10-batches-py"));
         REQUIRE(hundred.train.size() == 7);
         CHECK(wrong_pixels(hundred.train) == 0);
-        CHECK(hundred.test.labels == Bytes{0, 31, 62, 93, 24, 55, 86});
+        CHECK(hundred.test.labels == std::vector<std::uint16_t>{0, 31, 62, 93, 24, 55, 86});
         CHECK(hundred.test.class_names[86] == "class 86");
     }
 }

@@ -57,7 +57,7 @@ TEST_CASE("image(i) gives the bytes of image i") {
 TEST_CASE("a part keeps the sizes, names, mean and standard deviation") {
     const Dataset set = small(7);
     const Dataset part = set.slice(2, 5);
-    CHECK(part.labels == std::vector<std::uint8_t>{2, 0, 1});
+    CHECK(part.labels == std::vector<std::uint16_t>{2, 0, 1});
     CHECK(part.pixels.size() == 36);
     CHECK(part.image(0)[0] == set.image(2)[0]);
     CHECK(part.class_names == set.class_names);
@@ -66,12 +66,12 @@ TEST_CASE("a part keeps the sizes, names, mean and standard deviation") {
     part.validate();
 
     CHECK(set.first(7).pixels == set.pixels);
-    CHECK(set.first(2).labels == std::vector<std::uint8_t>{0, 1});
+    CHECK(set.first(2).labels == std::vector<std::uint16_t>{0, 1});
     const TrainTest split = set.hold_out(2);
     CHECK(split.train.size() == 5);
     CHECK(split.train.pixels == set.first(5).pixels);
     CHECK(split.test.pixels == set.slice(5, 7).pixels);
-    CHECK(split.test.labels == std::vector<std::uint8_t>{2, 0});
+    CHECK(split.test.labels == std::vector<std::uint16_t>{2, 0});
 }
 
 TEST_CASE("an impossible part is refused, and the message gives the range") {
@@ -121,6 +121,22 @@ TEST_CASE("the channel of grey images can be repeated") {
     CHECK_THROWS_AS((void)grey.repeated(0), DataError);
 }
 
+TEST_CASE("a data set may have more than 256 classes; the hash of one with fewer is that of bytes") {
+    Dataset set = small(4);
+    CHECK(set.hash() == 0x65af0301526b0a1au);
+    set.classes = 1000;
+    set.class_names.assign(1000, "a name");
+    set.labels = {999, 0, 256, 3};
+    set.validate();
+    CHECK(set.target(0) == 999);
+    CHECK(set.slice(2, 3).labels == std::vector<std::uint16_t>{256});
+    const std::uint64_t before = set.hash();
+    set.labels[2] = 512;
+    CHECK(set.hash() != before);
+    set.labels[1] = 1000;
+    CHECK(message_of<DataError>([&] { set.validate(); }) == "a test: image 1 has label 1000; labels must be 0 to 999");
+}
+
 TEST_CASE("a data set that is not consistent is refused in one sentence") {
     CHECK(complaint([](Dataset&) {}).empty());
     CHECK(mentions(complaint([](Dataset& s) { s.labels[2] = 3; }), "a test", "image 2", "label 3", "0 to 2"));
@@ -128,7 +144,7 @@ TEST_CASE("a data set that is not consistent is refused in one sentence") {
     CHECK(mentions(complaint([](Dataset& s) { s.labels.clear(); }), "no images"));
     CHECK(mentions(complaint([](Dataset& s) { s.class_names.pop_back(); }), "2 class names", "3 classes"));
     CHECK(mentions(complaint([](Dataset& s) { s.classes = 0; }), "0 classes"));
-    CHECK(mentions(complaint([](Dataset& s) { s.classes = 257; }), "257 classes"));
+    CHECK(mentions(complaint([](Dataset& s) { s.classes = 65537; }), "65537 classes", "1 to 65536"));
     CHECK(mentions(complaint([](Dataset& s) { s.width = 0; }), "every size must be positive"));
     CHECK(mentions(complaint([](Dataset& s) { s.mean.clear(); }), "0 means"));
     constexpr double infinity = std::numeric_limits<double>::infinity();

@@ -30,7 +30,7 @@ TEST_CASE("both parts are complete data sets, with every class equally often") {
         set->validate();
         CHECK(set->extent() == Extent{3, 32, 32});
         std::array<std::size_t, 10> counts{};
-        for (const std::uint8_t label : set->labels) ++counts.at(label);
+        for (const std::uint16_t label : set->labels) ++counts.at(label);
         for (const std::size_t count : counts) CHECK(count == set->size() / 10);
     }
     CHECK(mentions(drawn.train.source, "synthetic", "seed 3"));

@@ -27,9 +27,9 @@ struct Dataset {
     int channels = 0;
     int height = 0;
     int width = 0;
-    int classes = 0;                       ///< number of classes, 1 to 256
+    int classes = 0;                       ///< number of classes, 1 to 65,536
     std::vector<std::uint8_t> pixels;      ///< images × height × width × channels
-    std::vector<std::uint8_t> labels;      ///< one for each image, 0 to `classes - 1`
+    std::vector<std::uint16_t> labels;     ///< one for each image, 0 to `classes - 1`
     std::vector<std::string> class_names;  ///< one for each class
     std::string source;                    ///< where the images came from, in a few words; begins messages
     std::vector<double> mean;              ///< of value / 255, one for each channel
@@ -52,8 +52,13 @@ struct Dataset {
             }
             return bytes;
         }();
+        // Up to 256 classes a label is hashed as one byte.
+        std::vector<std::uint8_t> label_bytes(labels.begin(), labels.end());
+        if (classes > 256) {
+            for (const std::uint16_t label : labels) label_bytes.push_back(static_cast<std::uint8_t>(label >> 8));
+        }
         const std::uint64_t of_sizes = xxh64(std::as_bytes(std::span(sizes)));
-        return xxh64(std::as_bytes(std::span(pixels)), xxh64(std::as_bytes(std::span(labels)), of_sizes));
+        return xxh64(std::as_bytes(std::span(pixels)), xxh64(std::as_bytes(std::span(label_bytes)), of_sizes));
     }
 
     /// The bytes of image `i`, height × width × channels.
@@ -159,7 +164,7 @@ struct Dataset {
     void validate() const {
         const auto n = [](auto value) { return std::to_string(value); };
         validate_extent(channels, height, width);
-        if (classes < 1 || classes > 256) refuse(n(classes) + " classes; the number must be 1 to 256");
+        if (classes < 1 || classes > 65536) refuse(n(classes) + " classes; the number must be 1 to 65536");
         if (labels.empty()) refuse("there are no images; at least one is needed");
         validate_pixels();
         if (class_names.size() != static_cast<std::size_t>(classes)) {

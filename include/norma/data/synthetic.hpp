@@ -215,10 +215,10 @@ inline TrainTest synthetic_dataset(std::size_t train_count, std::size_t test_cou
                     .mean = {0.38, 0.38, 0.38},
                     .stddev = {0.19, 0.19, 0.19}};
         set.pixels = std::vector<std::uint8_t>(count * set.image_size());
-        set.labels = std::vector<std::uint8_t>(count);
+        set.labels.resize(count);
         const SyntheticPainter painter(seed, which);
         for (std::size_t i = 0; i < count; ++i) {
-            set.labels[i] = static_cast<std::uint8_t>(SyntheticPainter::label(i));
+            set.labels[i] = static_cast<std::uint16_t>(SyntheticPainter::label(i));
             painter.paint(i, set.pixels.data() + i * set.image_size());
         }
         return set;

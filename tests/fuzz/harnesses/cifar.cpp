@@ -36,7 +36,7 @@ Buffer records_of(const Dataset& set, const CifarKind& kind) {
     Buffer file;
     for (std::size_t i = 1; i < set.size(); ++i) {
         if (kind.label_bytes() == 2) file.push_back(0);
-        file.push_back(set.labels[i]);
+        file.push_back(static_cast<std::uint8_t>(set.labels[i]));
         const Bytes image = set.image(i);
         for (std::size_t k = 0; k < image_bytes; ++k) file.push_back(image[k % 1024 * 3 + k / 1024]);
     }

@@ -43,14 +43,14 @@ bool takes(Bytes input) {
     const auto [images, labels] = files_of(input);
     // A packed file takes the memory of its content, which is at most 1,032 bytes for each packed byte.
     std::size_t most = spare_bytes;
-    for (const Bytes file : {images, labels}) most += file.size() * (norma::detail::is_gzip(file) ? 1100 : 2);
+    for (const Bytes file : {images, labels}) most += file.size() * (norma::detail::is_gzip(file) ? 1100 : 3);
 
     norma::Dataset set;
     if (!is_taken([&] { return most; }, "idx ", [&] { set = read(images, labels); })) return false;
     set.validate();
     const auto height = static_cast<std::size_t>(set.height), width = static_cast<std::size_t>(set.width);
     const Buffer images_again = idx_file({set.size(), height, width}, set.pixels);
-    const Buffer labels_again = idx_file({set.size()}, set.labels);
+    const Buffer labels_again = idx_file({set.size()}, Buffer(set.labels.begin(), set.labels.end()));
     if (!norma::detail::is_gzip(images)) promise(std::ranges::equal(images_again, images), "the pixels differ");
     if (!norma::detail::is_gzip(labels)) promise(std::ranges::equal(labels_again, labels), "the labels differ");
     const norma::Dataset again = read(images_again, labels_again);
