@@ -157,6 +157,21 @@ TEST_CASE("Dataset") {
     CHECK(test.size() == 20);
 }
 
+TEST_CASE("TensorDataset") {
+    //! [TensorDataset]
+    const TensorDataset<float, float> houses{.shape = {3, 1, 1},  // three numbers a sample
+                                             .inputs = {75, 2, 1998, 120, 4, 1975, 60, 2, 2011, 94, 3, 1987},
+                                             .targets = {210, 305, 190, 240},  // one number a sample: its price
+                                             .mean = {90, 3, 1990},
+                                             .stddev = {25, 1, 15}};
+    const auto [train, test] = houses.hold_out(1);
+    Batches batches(train, {.batch_size = 2, .shuffle = true});
+    //! [TensorDataset]
+    CHECK(batches.count() == 2);
+    CHECK(batches[0].target(0).size() == 1);
+    CHECK(test.target(0)[0] == 240);
+}
+
 TEST_CASE("Batches") {
     const Dataset data = dark_and_light();
     //! [Batches]

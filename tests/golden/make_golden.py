@@ -413,6 +413,66 @@ def graph(case, dtype):
     return out
 
 
+def hue_of(image):
+    """torchvision's hue, saturation and value of an image of 3 x height x width."""
+    r, g, b = image.unbind(0)
+    largest, smallest = image.amax(0), image.amin(0)
+    grey, ones = largest == smallest, torch.ones_like(largest)
+    saturation = (largest - smallest) / torch.where(grey, ones, largest)
+    divisor = torch.where(grey, ones, largest - smallest)
+    rc, gc, bc = (largest - r) / divisor, (largest - g) / divisor, (largest - b) / divisor
+    hue = (largest == r) * (bc - gc)
+    hue = hue + ((largest == g) & (largest != r)) * (2.0 + rc - bc)
+    hue = hue + ((largest != g) & (largest != r)) * (4.0 + gc - rc)
+    return torch.fmod(hue / 6.0 + 1.0, 1.0), saturation, largest
+
+
+def colour_of(hue, saturation, value):
+    """The inverse."""
+    i = torch.floor(hue * 6.0)
+    f = hue * 6.0 - i
+    p = torch.clamp(value * (1.0 - saturation), 0.0, 1.0)
+    q = torch.clamp(value * (1.0 - saturation * f), 0.0, 1.0)
+    t = torch.clamp(value * (1.0 - saturation * (1.0 - f)), 0.0, 1.0)
+    part = i.long() % 6
+    choices = [(value, q, p, p, t, value), (t, value, value, q, p, p), (p, p, t, value, value, q)]
+    return torch.stack([torch.stack(c).gather(0, part[None])[0] for c in choices])
+
+
+def brightness(image):
+    return image if len(image) == 1 else 0.2989 * image[:1] + 0.587 * image[1:2] + 0.114 * image[2:]
+
+
+def blend(image, other, factor):
+    return (factor * image + (1.0 - factor) * other).clamp(0, 1)
+
+
+def change_hue(image, turn):
+    hue, saturation, value = hue_of(image)
+    return colour_of((hue + turn) % 1.0, saturation, value)
+
+
+def colours(dtype):
+    """What torchvision's ColorJitter is made of (transforms/_functional_tensor.py), on an image and on a grey one."""
+    image, grey = tensor("data/image", (3, 6, 7), 0.5, 0.5).to(dtype), tensor("data/grey", (1, 6, 7), 0.5, 0.5).to(dtype)
+    changes = {
+        "brightness": lambda x, by: blend(x, torch.zeros_like(x), by),
+        "contrast": lambda x, by: blend(x, brightness(x).mean(), by),
+        "saturation": lambda x, by: blend(x, brightness(x), by),
+        "hue": change_hue,
+    }
+    out = {}
+    for name, numbers in [("brightness", (0.5, 1.75)), ("contrast", (0.25, 1.5)), ("saturation", (0.25, 1.75)),
+                          ("hue", (-0.5, -0.125, 0.25, 0.4375))]:
+        for by in numbers:
+            out[f"{name}.{by}"] = changes[name](image, by)
+    out["grey.contrast.1.5"] = changes["contrast"](grey, 1.5)
+    for name, by in [("saturation", 1.5), ("hue", 0.125), ("contrast", 1.25), ("brightness", 0.75)]:
+        image = changes[name](image, by)
+    out["all"] = image
+    return out
+
+
 def loss(scale, dtype):
     logits = tensor("training/logits", (5, CLASSES), scale).to(dtype, copy=True).requires_grad_()
     log_probabilities = functional.log_softmax(logits, dim=1)
@@ -835,6 +895,7 @@ def cases():
     for name in GRAPHS:
         yield "graphs/" + name, "F64", functools.partial(graph, name)
     yield "graphs/auxiliary", "F64", auxiliary
+    yield "data/colours", "F64", colours
     yield "training/loss", "F64", functools.partial(loss, 4.0)
     yield "training/loss_large", "F64", functools.partial(loss, 1024.0)
     yield "training/loss_smoothed", "F64", functools.partial(smoothed_loss, 0.1)

@@ -12,13 +12,16 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/hash.hpp"
+#include "norma/core/mixed_class.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/data/dataset.hpp"
+#include "norma/data/mix.hpp"
 #include "norma/data/normalisation.hpp"
 #include "norma/data/sample_set.hpp"
+#include "norma/data/sample_weights.hpp"
 #include "norma/data/transform.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -29,6 +32,11 @@ struct BatchOptions {
     bool shuffle = false;    ///< a new order in each epoch
     std::uint64_t seed = 1;  ///< for the order and the transforms
     bool drop_last = false;  ///< leave out the last batch if it is not full (with `shuffle`, other images each epoch)
+
+    /// A weight for each sample: each epoch draws as many samples as there are, with replacement, with probabilities in
+    /// proportion to the weights (PyTorch's WeightedRandomSampler). Empty: each sample comes once. `balanced_weights`
+    /// gives all classes the same share.
+    std::vector<double> sample_weights = {};
 };
 
 /// The batches of a data set, epoch after epoch, as normalised samples of `T`, height × width × channels. `transforms`
@@ -40,21 +48,31 @@ struct BatchOptions {
 template <class T = float, SampleSet Data = Dataset, class... Transforms>
 class Batches {
     using Changed = TransformList<Transforms...>;
+    static constexpr bool moves_targets = ClassPerPixel<TargetOf<Data>> && Changed::moves > 0;
+    static_assert(
+        !Changed::mixes || std::is_same_v<TargetOf<Data>, int>,
+        "norma: Mixup and CutMix mix the classes of two samples, so a target must be an int, the class of its "
+        "sample.");
 
 public:
+    /// What is known of a sample: what the data set says; a `MixedClass` if a transform mixes.
+    using Target = std::conditional_t<Changed::mixes, MixedClass, TargetOf<Data>>;
+
     /// A view of one batch, cheap to copy; valid until the next `start_epoch`.
     class Batch {
     public:
         /// Number of images; the last batch may have fewer than the others.
         int size() const { return size_; }
-        /// Class of image `i` of this batch.
-        int label(int i) const { return owner_->data_->target(index_of(i)); }
+        /// Target of sample `i` of this batch, such as its class. A span is valid until the next `start_epoch`.
+        Target target(int i) const { return owner_->target(first_ + static_cast<std::size_t>(i)); }
+        /// The same.
+        Target label(int i) const { return target(i); }
         /// Index in the data set of image `i` of this batch.
         std::size_t index_of(int i) const { return owner_->order_[first_ + static_cast<std::size_t>(i)]; }
         /// Writes image `i`, augmented and normalised, to `out` (`=`): `extent().size()` elements, height × width ×
         /// channels, channels innermost (not in the order C, H, W of a `Shape`). Allocates nothing; several threads may
         /// call it at the same time.
-        void load(int i, T* out) const { owner_->load(index_of(i), out); }
+        void load(int i, T* out) const { owner_->load(first_ + static_cast<std::size_t>(i), out); }
 
     private:
         friend class Batches;
@@ -71,9 +89,10 @@ public:
         : data_(&checked(data, options)),
           options_(options),
           transforms_(transforms...),
-          normalise_(data.mean, data.stddev, unit_of<ElementOf<Data>>),
+          normalise_(detail::normalisation_of<T>(data)),
           order_(data.size()) {
         transforms_.validate(extent());
+        if (!options.sample_weights.empty()) sampler_.emplace(options.sample_weights, data.size());
         start_epoch(0);
     }
     explicit Batches(const Data&&, const BatchOptions& = {}, const Transforms&...) = delete;
@@ -116,8 +135,13 @@ public:
             {"mean", list(data_->mean)},
             {"standard deviation", list(data_->stddev)},
             {"shuffle", setting_text(options_.shuffle)},
-            {"seed of the batches", options_.shuffle || Changed::any ? setting_text(options_.seed) : "none needed"},
+            {"seed of the batches",
+             options_.shuffle || sampler_ || Changed::any ? setting_text(options_.seed) : "none needed"},
             {"drop last", setting_text(options_.drop_last)}};
+        if (sampler_) {
+            const auto weights = std::as_bytes(std::span(options_.sample_weights));
+            all.push_back({"sample weights", "xxh64 " + hexadecimal(xxh64(weights))});
+        }
         for (Setting& setting : transforms_.settings()) all.push_back(std::move(setting));
         return all;
     }
@@ -125,10 +149,15 @@ public:
     /// Sets the order of the samples, and what the transforms draw, to those of `epoch`. A new object is at epoch 0.
     void start_epoch(int epoch) {
         epoch_ = epoch;
-        std::iota(order_.begin(), order_.end(), std::uint32_t{0});
-        if (options_.shuffle) {
-            shuffle(std::span(order_), {options_.seed, Purpose::shuffle, static_cast<std::uint32_t>(epoch), 0, 0});
+        if (sampler_) {
+            sampler_->draw(options_.seed, epoch, order_);
+        } else {
+            std::iota(order_.begin(), order_.end(), std::uint32_t{0});
+            if (options_.shuffle) {
+                shuffle(std::span(order_), {options_.seed, Purpose::shuffle, static_cast<std::uint32_t>(epoch), 0, 0});
+            }
         }
+        if constexpr (moves_targets) move_targets();
     }
 
     /// Batch `b` of the epoch.
@@ -162,8 +191,53 @@ private:
         }
         return data;
     }
-    void load(std::size_t index, T* out) const {
-        transforms_.load(normalise_, data_->values(index), extent(), SampleName{options_.seed, epoch_, index}, out);
+    // In what follows `place` is a sample's place in the epoch.
+
+    /// A sample that weights draw twice in an epoch is not transformed twice in the same way.
+    SampleName name(std::size_t place) const {
+        return {options_.seed, epoch_, sampler_ ? place : std::size_t{order_[place]}};
+    }
+    void load(std::size_t place, T* out) const {
+        load_unmixed(place, out);
+        if constexpr (Changed::mixes) {
+            const Mixture mixture = transforms_.mixture(name(place), extent());
+            if (mixture.share >= 1) return;
+            thread_local std::vector<T> second;
+            second.resize(static_cast<std::size_t>(extent().size()));
+            load_unmixed(partner(place), second.data());
+            mix(mixture, extent(), std::span<const T>(second), out);
+        }
+    }
+    void load_unmixed(std::size_t place, T* out) const {
+        transforms_.load(normalise_, data_->values(order_[place]), extent(), name(place), out);
+    }
+    /// The sample that another one is mixed with: any of the epoch.
+    std::size_t partner(std::size_t place) const {
+        RandomSequence random = name(place).random_of(5);
+        return random.below(static_cast<std::uint32_t>(size()));
+    }
+
+    Target target(std::size_t place) const {
+        if constexpr (Changed::mixes) {
+            const double share = transforms_.mixture(name(place), extent()).share;
+            const int first = data_->target(order_[place]);
+            const int second = share < 1 ? data_->target(order_[partner(place)]) : first;
+            return {first, second, static_cast<float>(share)};
+        } else if constexpr (moves_targets) {
+            const auto pixels = static_cast<std::size_t>(extent().pixels());
+            return std::span(std::as_const(moved_targets_)).subspan(place * pixels, pixels);
+        } else {
+            return data_->target(order_[place]);
+        }
+    }
+    /// Moves the classes of the pixels as the transforms move the pixels of this epoch.
+    void move_targets() {
+        const auto pixels = static_cast<std::size_t>(extent().pixels());
+        moved_targets_.resize(order_.size() * pixels);
+        for (std::size_t place = 0; place < order_.size(); ++place) {
+            transforms_.load_per_pixel(data_->target(order_[place]).data(), extent(), name(place),
+                                       moved_targets_.data() + place * pixels);
+        }
     }
 
     const Data* data_;
@@ -171,6 +245,8 @@ private:
     Changed transforms_;
     Normalisation<T> normalise_;
     std::vector<std::uint32_t> order_;
+    std::optional<WeightedSampler> sampler_;
+    std::vector<detail::PixelClass<TargetOf<Data>>> moved_targets_;  // of the epoch, if `moves_targets`
     int epoch_ = 0;
     std::optional<std::uint64_t> hash_;  // of the data set; set by the first call of settings()
 };

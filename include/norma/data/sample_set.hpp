@@ -7,9 +7,11 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
+#include "norma/data/normalisation.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -17,7 +19,7 @@ namespace norma::inline NORMA_TARGET {
 /// - `size()` and `extent()`: the number of samples, and the shape of one.
 /// - `values(i)`: a pointer to the numbers of sample i, height × width × channels.
 /// - `target(i)`: what the network should tell of sample i; an `int` is a class.
-/// - `mean`, `stddev`: one number for each channel, to normalise (`Normalisation`).
+/// - `mean`, `stddev`: one number for each channel, to normalise (`Normalisation`); none for 0 and 1.
 /// - `validate()`: throws a `DataError` unless all is consistent. `hash()`: of all values and targets. `source`: where
 ///   they came from, in a few words.
 ///
@@ -49,13 +51,32 @@ using TargetOf = std::remove_cvref_t<decltype(std::declval<const D&>().target(0)
 
 namespace detail {
 template <class Target>
-inline constexpr bool is_class_per_pixel = false;
+struct PixelClassOf {
+    using Type = void;
+};
 template <std::unsigned_integral U>
-inline constexpr bool is_class_per_pixel<std::span<const U>> = true;
+struct PixelClassOf<std::span<const U>> {
+    using Type = U;
+};
 }  // namespace detail
 
 /// Is the target a class for each pixel, `std::span` of unsigned numbers? Then it moves with the pixels.
 template <class Target>
-concept ClassPerPixel = detail::is_class_per_pixel<Target>;
+concept ClassPerPixel = !std::is_void_v<typename detail::PixelClassOf<Target>::Type>;
+
+namespace detail {
+/// The numbers of a `ClassPerPixel`; of no use for another target.
+template <class Target>
+using PixelClass = std::conditional_t<ClassPerPixel<Target>, typename PixelClassOf<Target>::Type, std::uint8_t>;
+
+/// How `Batches` normalises the samples of a set: by its mean and stddev, or not at all if it has none.
+template <class T, SampleSet D>
+Normalisation<T> normalisation_of(const D& set) {
+    const std::span<const double> mean(set.mean), stddev(set.stddev);
+    if (!mean.empty() || !stddev.empty()) return {mean, stddev, unit_of<ElementOf<D>>};
+    const auto channels = static_cast<std::size_t>(Extent(set.extent()).channels);
+    return {std::vector<double>(channels, 0), std::vector<double>(channels, 1), unit_of<ElementOf<D>>};
+}
+}  // namespace detail
 
 }  // namespace norma::inline NORMA_TARGET

@@ -27,7 +27,7 @@ namespace norma::inline NORMA_TARGET {
 struct SampleName {
     std::uint64_t seed = 0;      ///< of the batches
     int epoch = 0;               ///< counted from 0
-    std::size_t index = 0;       ///< of the sample in its data set
+    std::size_t index = 0;       ///< of the sample in its data set; with sample weights, its place in the epoch
     std::uint32_t position = 0;  ///< of the transform among the transforms of its `Batches`, counted from 0
     std::uint32_t repeat = 0;    ///< how many transforms of the same type are before it
 
@@ -73,8 +73,8 @@ struct PixelBox {
 /// How two samples become one: share · first + (1 − share) · second; or the first with the second's pixels in `box`.
 /// `share` is the first's share of the target in both cases.
 struct Mixture {
-    double share = 1;             ///< 0 to 1
-    std::optional<PixelBox> box;  ///< without it the numbers are mixed
+    double share = 1;                  ///< 0 to 1
+    std::optional<PixelBox> box = {};  ///< without it the numbers are mixed
 
     friend bool operator==(const Mixture&, const Mixture&) = default;
 };
