@@ -26,7 +26,7 @@ else()
     set(norma_not_installed PATTERN io EXCLUDE PATTERN testing EXCLUDE)
 endif()
 install(DIRECTORY include/norma DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp"
-    ${norma_not_installed})
+    PATTERN stb_image.cpp ${norma_not_installed})
 install(TARGETS norma EXPORT norma)
 install(EXPORT norma NAMESPACE norma:: DESTINATION "${package_dir}" FILE normaTargets.cmake)
 if(TARGET norma_io)
@@ -40,11 +40,11 @@ else()
     set(norma_uses_zlib FALSE)
 endif()
 configure_package_config_file(cmake/normaConfig.cmake.in "${PROJECT_BINARY_DIR}/normaConfig.cmake"
-    INSTALL_DESTINATION "${package_dir}" NO_SET_AND_CHECK_MACRO)
+    INSTALL_DESTINATION "${package_dir}" PATH_VARS CMAKE_INSTALL_INCLUDEDIR NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/normaConfigVersion.cmake"
     COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/normaConfig.cmake" "${PROJECT_BINARY_DIR}/normaConfigVersion.cmake"
-    cmake/normaFind.cmake cmake/normaOnnx.cmake DESTINATION "${package_dir}")
+    cmake/normaFind.cmake cmake/normaImages.cmake cmake/normaOnnx.cmake DESTINATION "${package_dir}")
 
 # No quotes around paths with pcfiledir: pkgconf, which most systems use, escapes spaces itself.
 set(norma_pc_dir "${CMAKE_INSTALL_DATADIR}/pkgconfig")

@@ -1,5 +1,7 @@
 // Linked into every test executable: a second translation unit with everything in it, so that a function that should
 // be inline and is not fails to link.
+#include <norma/data/image_folder.hpp>
+#include <norma/data/read_ahead.hpp>
 #include <norma/io/checkpoint.hpp>
 #include <norma/io/json.hpp>
 #include <norma/io/safetensors.hpp>

@@ -24,7 +24,13 @@ function(find_package_way)
     if(ONNX)
         set(component onnx)  # which brings io
     endif()
+    if(IMAGES)
+        string(APPEND component ",images")
+    endif()
     run(${configure} -B "${WORK}/build" -DWAY=find_package -DCOMPONENTS=${component})
+    if(IMAGES)
+        build_and_run(images)
+    endif()
     # onnx.cpp includes all that train.cpp does.
     if(ONNX)
         build_and_run(io onnx)
@@ -45,6 +51,8 @@ function(missing_packages)
         -DCOMPONENTS=onions)
     expect_failure("component onnx needs ONNX's protobuf classes;libonnx-dev;CMAKE_PREFIX_PATH" ${configure}
         -B "${WORK}/onnx" -DWAY=find_package -DCOMPONENTS=onnx -DCMAKE_DISABLE_FIND_PACKAGE_Protobuf=ON)
+    expect_failure("component images needs stb/stb_image.h;libstb-dev;CMAKE_PREFIX_PATH" ${configure}
+        -B "${WORK}/images" -DWAY=find_package -DCOMPONENTS=images "-DNORMA_STB_INCLUDE=${WORK}/nowhere")
     # Only norma::io needs nlohmann_json.
     run(${configure} -B "${WORK}/build" -DWAY=find_package -DCMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=ON)
     build_and_run(small)
@@ -158,6 +166,9 @@ endfunction()
 function(from_source)
     run(${configure} -B "${WORK}/build" -DWAY=${WAY})
     build_and_run(small io)
+    if(IMAGES)
+        build_and_run(images)
+    endif()
 endfunction()
 
 # norma's dependencies count as installed, so that nothing is downloaded; the recipe's configure step finds them.

@@ -15,7 +15,7 @@
 #   module                                         a C++20 module that exports norma
 #   hidden_visibility                              a shared library that hides its symbols throws
 #   conan                                          no program, but the Conan recipe packages norma
-# NORMA is the source tree, NORMA_BUILD its build, ONNX whether that has norma::onnx, THOROUGH whether it is
+# NORMA is the source tree, NORMA_BUILD its build, ONNX and IMAGES whether that has norma::onnx and norma::images, THOROUGH whether it is
 # NORMA_THOROUGH's, SETTINGS what
 # tests/support/compiler.cmake reads, TBB the folder of TBB's library.
 cmake_minimum_required(VERSION 3.25)

@@ -53,7 +53,7 @@ Bytes written(const TemporaryFolder& folder) {
 /// The error of opening a file of these bytes.
 std::string refusal(const TemporaryFolder& folder, const Bytes& bytes) {
     folder.put("set", bytes);
-    return message_of<FileError>([&] { MappedDataset(folder / "set").verify(); });
+    return message_of<FileError>([&] { MappedDataset(folder / "set").verify_images(); });
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ TEST_CASE("what is written sample by sample is read from the mapped file") {
     written(folder);
     const MappedDataset set(folder / "set");
     set.validate();
-    set.verify();
+    set.verify_images();
     CHECK(set.size() == 3);
     CHECK(set.extent() == Extent{2, 3, 5});
     CHECK(set.classes == 3);

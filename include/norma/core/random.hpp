@@ -11,7 +11,14 @@
 namespace norma::inline NORMA_TARGET {
 
 /// What random numbers are drawn for. Each purpose has its own numbers: drawing more for one changes no other.
-enum class Purpose : std::uint32_t { weights = 1, shuffle = 2, dropout = 3, augmentation = 4, synthetic = 5 };
+enum class Purpose : std::uint32_t {
+    weights = 1,
+    shuffle = 2,
+    dropout = 3,
+    augmentation = 4,
+    synthetic = 5,
+    picture = 6
+};
 
 /// Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a bijection of a 128-bit
 /// counter under a 64-bit key. It has no state, so any number of any sequence can be drawn at once, by any thread.

@@ -24,7 +24,7 @@ namespace norma::inline NORMA_TARGET {
 /// share the mapping.
 class MappedDataset {
 public:
-    /// Opens a file. All of it but the images is read and checked; `verify` checks the images.
+    /// Opens a file. All of it but the images is read and checked; `verify_images` checks the images.
     /// @throws FileError if the file is missing, is cut short, damaged or of another kind.
     explicit MappedDataset(const std::filesystem::path& path)
         : MappedDataset(std::make_shared<const MappedFile>(path), path.string()) {}
@@ -76,7 +76,7 @@ public:
 
     /// Reads all images, some gigabytes per second if the disk is as fast, and compares them with the hash in the file.
     /// @throws FileError if they are not those that were written.
-    void verify() const {
+    void verify_images() const {
         std::uint64_t found = 0;
         for (std::size_t i = 0; i < size(); ++i) found = xxh64(std::as_bytes(image(i)), found);
         if (found != content_.hash_of_images) {
