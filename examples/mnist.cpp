@@ -27,8 +27,7 @@ void learn(const TrainTest& data) {
 
     Net<Input> network(1);
     Threads threads;
-    Trainer<Net<Input>> trainer(network, threads,
-                                {.epochs = 2, .batch_size = 64, .learning_rate = StepLR(0.02, 1, 0.1)});
+    Trainer<Net<Input>> trainer(network, threads, {.epochs = 2, .learning_rate = StepLR(0.02, 1, 0.1)});
     const auto after_batch = [](const BatchReport& batch) {
         const double left = batch.seconds / (batch.batch + 1) * (batch.batches - batch.batch - 1);
         if (batch.batch % 100 == 99) {

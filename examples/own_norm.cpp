@@ -44,7 +44,6 @@ double accuracy_with(const norma::TrainTest& data) {
     norma::Threads threads;
     norma::TrainingOptions options;
     options.epochs = 5;
-    options.batch_size = 32;
     options.learning_rate = 0.05;
     norma::Trainer<Net> trainer(network, threads, options);
     trainer.fit(train, test);

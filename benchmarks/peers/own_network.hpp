@@ -105,7 +105,7 @@ public:
                       Net::output_extent == Extent{10, 1, 1}) {
             Batches batches(random_dataset(), {.batch_size = batch_.size(), .shuffle = true});
             Net network(1);
-            Trainer<Net> trainer(network, threads_, {.batch_size = batch_.size()});
+            Trainer<Net> trainer(network, threads_);
             EpochRecord record;
             trainer.train_epoch(batches, record);
             return record.seconds;

@@ -221,7 +221,7 @@ void train_briefly(int batch) {
     const Dataset images = synthetic_dataset(2048, 1, 1).train;
     Batches<float> batches(images, {.batch_size = batch, .shuffle = true});
     Net network(1);
-    Trainer<Net> trainer(network, threads, {.epochs = 1, .batch_size = batch});
+    Trainer<Net> trainer(network, threads, {.epochs = 1});
     EpochRecord record;
     trainer.train_epoch(batches, record);
 }

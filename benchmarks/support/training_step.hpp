@@ -52,7 +52,7 @@ void loss_gradient(const RandomBatch& batch, int i, const float* output, float s
         const float each = scale / static_cast<float>(extent.pixels());
         const int label = batch.label(i, classes);
         for (int k = 0; k < extent.size(); k += classes) {
-            negative_log_likelihood<float, classes>(output + k, label, each, gradient + k);
+            CrossEntropy{}(std::span(output + k, classes), label, each, gradient + k);
         }
     }
 }

@@ -25,7 +25,6 @@ struct Training {
           network(job.seed),
           trainer(network, job.threads,
                   {.epochs = job.epochs,
-                   .batch_size = batch_size,
                    .optimiser = {.momentum = job.options.momentum},
                    .learning_rate = StepLR(job.options.rate, job.options.step, job.options.gamma),
                    .seed = job.seed}) {}

@@ -1,5 +1,5 @@
-// expect: norma: a Trainer needs auxiliary heads (Tap<name, layers...>) that end, as the network, in one number per
-// class.
+// expect: norma: a Trainer needs auxiliary heads (Tap<name, layers...>) that end in the shape of the network's output:
+// for classes, in one number per class.
 #include <norma/layers/linear.hpp>
 #include <norma/layers/tap.hpp>
 #include <norma/training/trainer.hpp>

@@ -1,5 +1,5 @@
-// expect: norma: a label is the number of a class, counted from 0: label(i) must return a whole number such as int, not
-// a fraction such as float.
+// expect: norma: the target of a sample is here the number of a class, counted from 0: target(i) must return a whole
+// number such as int
 #include <norma/layers/linear.hpp>
 #include <norma/training/trainer.hpp>
 
@@ -13,7 +13,7 @@ using Label = short;
 
 struct Batch {
     int size() const { return 4; }
-    Label label(int i) const { return static_cast<Label>(i % 2); }
+    Label target(int i) const { return static_cast<Label>(i % 2); }
     void load(int i, float* out) const { out[0] = static_cast<float>(i); }
 };
 struct Source {

@@ -10,7 +10,7 @@ using Net = Network<Shape<1, 4, 4>, Linear<2>>;
 #ifdef BAD
 using Options = TrainingOptions;
 #else
-using Options = Trainer<Net, AdamW>::Options;
+using Options = Trainer<Net, CrossEntropy, AdamW>::Options;
 #endif
 
-void train(Net& network, Threads& threads) { Trainer<Net, AdamW> trainer(network, threads, Options{}); }
+void train(Net& network, Threads& threads) { Trainer<Net, CrossEntropy, AdamW> trainer(network, threads, Options{}); }

@@ -7,11 +7,11 @@ using namespace norma;
 using Net = Network<Shape<1, 4, 4>, Linear<2>>;
 
 #ifdef BAD
-using Options = BasicTrainingOptions<SgdOptions, ConstantLR>;
+using Options = BasicTrainingOptions<CrossEntropy, SgdOptions, ConstantLR>;
 #else
-using Options = Trainer<Net, Sgd, CosineAnnealingLR>::Options;
+using Options = Trainer<Net, CrossEntropy, Sgd, CosineAnnealingLR>::Options;
 #endif
 
 void train(Net& network, Threads& threads, const Options& options) {
-    Trainer<Net, Sgd, CosineAnnealingLR> trainer(network, threads, options);
+    Trainer<Net, CrossEntropy, Sgd, CosineAnnealingLR> trainer(network, threads, options);
 }

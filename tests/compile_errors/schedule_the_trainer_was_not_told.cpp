@@ -1,5 +1,5 @@
-// expect: norma: a schedule that is not StepLR must be the trainer's third template argument: Trainer<Net, Sgd,
-// CosineAnnealingLR>.
+// expect: norma: a schedule that is not StepLR must be the trainer's fourth template argument: Trainer<Net,
+// CrossEntropy, Sgd, CosineAnnealingLR>.
 #include <norma/layers/linear.hpp>
 #include <norma/training/trainer.hpp>
 
@@ -10,7 +10,7 @@ using Net = Network<Shape<1, 4, 4>, Linear<2>>;
 #ifdef BAD
 using Training = Trainer<Net>;
 #else
-using Training = Trainer<Net, Sgd, CosineAnnealingLR>;
+using Training = Trainer<Net, CrossEntropy, Sgd, CosineAnnealingLR>;
 #endif
 
 void train(Net& network, Threads& threads) {

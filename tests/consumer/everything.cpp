@@ -13,12 +13,12 @@ using Net =
                  GlobalAvgPool2d, Linear<10>>;
 
 template <class T, class Norm, template <class> class OptimiserOf, class Rate>
-void use(const BasicTrainingOptions<typename OptimiserOf<T>::Options, Rate>& options) {
+void use(const BasicTrainingOptions<CrossEntropy, typename OptimiserOf<T>::Options, Rate>& options) {
     const TrainTest data = synthetic_dataset(8, 8, 1);
     Batches<T> batches(data.train, {.batch_size = 4, .shuffle = true});
     Net<T, Norm> network(1);
     Threads threads(2);
-    Trainer<Net<T, Norm>, OptimiserOf, Rate> trainer(network, threads, options);
+    Trainer<Net<T, Norm>, CrossEntropy, OptimiserOf, Rate> trainer(network, threads, options);
     trainer.fit(batches, batches, batches);
     update_bn(network, batches, threads);
     predict(network, std::span<const T>(std::vector<T>(std::size_t(Net<T, Norm>::input_extent.size()))));
@@ -30,12 +30,9 @@ void use(const BasicTrainingOptions<typename OptimiserOf<T>::Options, Rate>& opt
 }  // namespace
 
 int main() {
-    use<float, BatchNorm, Sgd, StepLR>({.batch_size = 4});
+    use<float, BatchNorm, Sgd, StepLR>({});
     use<double, GroupNorm<2>, AdamW, LinearWarmup<CosineAnnealingLR>>(
-        {.epochs = 2,
-         .batch_size = 4,
-         .learning_rate = LinearWarmup(CosineAnnealingLR(0.1, 2), 1),
-         .max_grad_norm = 1});
+        {.epochs = 2, .learning_rate = LinearWarmup(CosineAnnealingLR(0.1, 2), 1), .max_grad_norm = 1});
     summary<Net<float, LayerNorm>>();
     const bool norm_conforms = conformance::check_norm<InstanceNorm>().conforms();
     return norm_conforms && conformance::check_layer<AvgPool2d<2>, Shape<3, 5, 7>>().conforms() ? 0 : 1;

@@ -40,7 +40,7 @@ struct Images {
         for (int k = 0; k < 16; ++k) out[k] = float(i % 2 == 0 ? k : 15 - k) / 16;
         if (i == 5) out[3] = first;
     }
-    int label(int i) const { return i % 2; }
+    int target(int i) const { return i % 2; }
 };
 struct Source {
     Images images;
@@ -83,7 +83,7 @@ void train_everything(const char* name) {
     for (const float bad : {no_number, infinity, -infinity}) {
         Net network(1);
         const std::vector<float> before(network.parameters().begin(), network.parameters().end());
-        norma::Trainer<Net> trainer(network, threads, {.epochs = 1, .batch_size = 8});
+        norma::Trainer<Net> trainer(network, threads, {.epochs = 1});
         Source source{{bad}};
         expect(throws<norma::TrainingError>([&] { trainer.fit(source, good, good); }, "finite"),
                "an image with what is not finite is refused");
@@ -94,7 +94,7 @@ void train_everything(const char* name) {
         for (const std::size_t at : {std::size_t(0), std::size_t(17)}) {
             Net network(1);
             network.parameters()[at] = bad;
-            norma::Trainer<Net> trainer(network, threads, {.epochs = 1, .batch_size = 8});
+            norma::Trainer<Net> trainer(network, threads, {.epochs = 1});
             Source source = good;
             expect(throws<norma::TrainingError>([&] { trainer.fit(source, good, good); }, "finite"),
                    "a parameter that is not finite is noticed");
@@ -109,7 +109,7 @@ void options_that_are_no_numbers() {
     const auto refuses = [&](const norma::TrainingOptions& options) {
         return throws<norma::OptionError>([&] { norma::Trainer<TinyNet>(network, threads, options); }, "nan");
     };
-    expect(refuses({.label_smoothing = none}), "a label smoothing that is no number");
+    expect(refuses({.loss = {.label_smoothing = none}}), "a label smoothing that is no number");
     expect(refuses({.max_grad_norm = none}), "a largest norm that is no number");
     expect(refuses({.optimiser = {.momentum = none}}), "a momentum that is no number");
     expect(throws<norma::OptionError>([&] { norma::StepLR{none}; }, "nan"), "a learning rate that is no number");

@@ -14,8 +14,7 @@ int main(int argc, char**) {
 
     TinyNet network(1);
     norma::Threads threads(2);
-    norma::Trainer<TinyNet> trainer(network, threads,
-                                    {.epochs = 20, .batch_size = 8, .learning_rate = norma::StepLR(0.1)});
+    norma::Trainer<TinyNet> trainer(network, threads, {.epochs = 20, .learning_rate = norma::StepLR(0.1)});
     const norma::History& history = trainer.fit(batches, batches, batches);
     std::printf("norma %s: loss %.3f, then %.3f\n", norma::version, history.epochs.front().test_loss,
                 history.epochs.back().test_loss);

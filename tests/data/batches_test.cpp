@@ -72,7 +72,7 @@ TEST_CASE_TEMPLATE("every image comes once, with its label, normalised; the last
             for (int i = 0; i < batch.size(); ++i) {
                 const std::size_t index = batch.index_of(i);
                 ++seen.at(index);
-                wrong += batch.label(i) != static_cast<int>(index % 5);
+                wrong += batch.target(i) != static_cast<int>(index % 5);
                 std::vector<T> out(48 + 1, T{-77});
                 batch.load(i, out.data());
                 for (std::size_t k = 0; k < 48; ++k) {

@@ -100,7 +100,7 @@ TEST_CASE("a linear classifier on the pixels stays under 60 percent") {
             float sum = 0;
             for (float& value : p) sum += value = std::exp(value - most);
             for (std::size_t k = 0; k < classes; ++k) {
-                const float error = p[k] / sum - (static_cast<int>(k) == batch.label(n) ? 1.0f : 0.0f);
+                const float error = p[k] / sum - (static_cast<int>(k) == batch.target(n) ? 1.0f : 0.0f);
                 for (std::size_t i = 0; i < inputs; ++i) weights[k * inputs + i] -= rate * error * image[i];
             }
         }
@@ -110,7 +110,7 @@ TEST_CASE("a linear classifier on the pixels stays under 60 percent") {
     for (int n = 0; n < 500; ++n) {
         test[0].load(n, image.data());
         const auto scores = scores_of();
-        right += std::max_element(scores.begin(), scores.end()) - scores.begin() == test[0].label(n);
+        right += std::max_element(scores.begin(), scores.end()) - scores.begin() == test[0].target(n);
     }
     MESSAGE("a linear classifier has " << right / 5.0 << " % right");
     CHECK(right < 300);

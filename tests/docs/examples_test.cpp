@@ -185,7 +185,7 @@ TEST_CASE("Batches") {
         const auto batch = train[b];
         for (int i = 0; i < batch.size(); ++i) {
             batch.load(i, image.data());  // height × width × channels, normalised
-            labels.push_back(batch.label(i));
+            labels.push_back(batch.target(i));
         }
     }
     //! [Batches]
@@ -221,7 +221,6 @@ TEST_CASE("Trainer") {
     Threads threads;  // as many as the machine has
     TrainingOptions options;
     options.epochs = 5;
-    options.batch_size = 16;       // the largest batch that will come
     options.learning_rate = 0.05;  // in every step; StepLR(0.05, 2) divides it by 10 after every 2 epochs
     options.optimiser.momentum = 0.9;
     Trainer<Net> trainer(network, threads, options);
@@ -249,7 +248,7 @@ TEST_CASE("Trainer") {
     const auto logits = predict(network, image);
     const auto label = std::ranges::max_element(logits) - logits.begin();
     //! [predict]
-    CHECK(label == test[0].label(0));
+    CHECK(label == test[0].target(0));
 
     //! [Predictor]
     Predictor<Net> predictor(network);  // once; it has its own copy of the numbers
@@ -305,7 +304,7 @@ TEST_CASE("Executor") {
     const auto loss = [&](int i, const float* outputs, float* gradient) {  // called by several threads
         losses[std::size_t(i)] = 0;
         for (int k = 0; k < Net::outputs; ++k) {
-            const float difference = outputs[k] - (batch.label(i) == k ? 1.0f : 0.0f);
+            const float difference = outputs[k] - (batch.target(i) == k ? 1.0f : 0.0f);
             losses[std::size_t(i)] += difference * difference;
             gradient[k] = 2 * difference / float(batch.size());
         }
@@ -330,7 +329,7 @@ TEST_CASE("weights and checkpoints") {
     Batches<float> train(data, {.batch_size = 16, .shuffle = true});
     const Batches<float> test(data, {});
     Threads threads;
-    const TrainingOptions options{.epochs = 2, .batch_size = 16};
+    const TrainingOptions options{.epochs = 2};
     Net network(1);
     {
         const std::filesystem::path file = folder / "training.safetensors";

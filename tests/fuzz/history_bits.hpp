@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cmath>
+#include <span>
 
 #include "harness.hpp"
 #include "norma/training/history.hpp"
@@ -18,6 +19,10 @@ inline Bits bits_of(const norma::History& history) {
         for (const double x : {e.learning_rate, e.train_loss, e.train_accuracy, e.train_accuracy_eval, e.test_loss,
                                e.test_accuracy, e.seconds}) {
             bits << without_payload(x);
+        }
+        bits << e.metrics.size();
+        for (const norma::NamedFigure& metric : e.metrics) {
+            bits << metric.name.size() << std::span(metric.name) << without_payload(metric.value);
         }
     }
     for (const auto* figures : {&history.batch_loss, &history.batch_accuracy}) {

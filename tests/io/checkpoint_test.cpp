@@ -50,13 +50,13 @@ const TrainTest& data() {
 /// A training of `epochs` epochs of five batches, the last one short, shuffled and with dropout.
 template <template <class> class OptimiserOf = Sgd>
 struct Training {
-    using Taught = Trainer<Net, OptimiserOf>;
+    using Taught = Trainer<Net, CrossEntropy, OptimiserOf>;
 
     explicit Training(int thread_count = 2, std::uint64_t seed = 4)
         : net(9),
           threads(thread_count),
           batches(data().train, options_of_batches, RandomFlip{}),
-          trainer(net, threads, {.epochs = epochs, .batch_size = 32, .seed = seed}) {}
+          trainer(net, threads, {.epochs = epochs, .seed = seed}) {}
 
     /// Trains to the end, or until `after_batch` wants to stop.
     void run(const std::function<Next(const BatchReport&)>& after_batch = {}) {
@@ -146,7 +146,7 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata.clear(); })), "it.checkpoint",
                    "is not a checkpoint of norma: it has no 'format'"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["format"] = "x"; })), "its format is 'x'",
-                   "only 'norma checkpoint 4'", "start the training again"));
+                   "only 'norma checkpoint 5'", "start the training again"));
     CHECK(mentions(refusal(other, changed([](Safetensors& c) { c.metadata["type"] = "F32 1x28x28"; })),
                    "of another network", "in the checkpoint: F32 1x28x28",
                    "in this program:   F32 3x32x32 -> conv 5x5 stride 4 4x"));
@@ -170,7 +170,7 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     CHECK(of_format("norma checkpoint 2") ==
           "it.checkpoint: was made by an older norma: its format is 'norma checkpoint 2', but this version, " +
               std::string(version) +
-              ", reads only 'norma checkpoint 4'; resume with the version that made it, or start the training again");
+              ", reads only 'norma checkpoint 5'; resume with the version that made it, or start the training again");
     CHECK(mentions(of_format("norma checkpoint 3"), "was made by an older norma: its format is 'norma checkpoint 3'"));
     CHECK(mentions(of_format("norma checkpoint 10"), "was made by a newer norma: its format is 'norma checkpoint 10'"));
     for (const char* const neither : {"norma checkpoint ", "norma checkpoint x", "norma checkpoint 3 ",
@@ -180,7 +180,7 @@ TEST_CASE("a checkpoint of another network, optimiser or format is refused, and 
     const std::vector<std::int64_t> minus{-1};
     const std::vector<std::byte> minus_bytes = to_little_endian<std::int64_t>(minus);
     for (const char* const number :
-         {"epoch", "batch", "step", "batches", "batch_size", "training_samples", "correct"}) {
+         {"epoch", "batch", "step", "batches", "batch_size", "training_samples", "samples"}) {
         const std::string name = "progress." + std::string(number);
         CAPTURE(name);
         CHECK(mentions(refusal(other, changed([&](Safetensors& c) {
@@ -305,8 +305,8 @@ TEST_CASE("a change of any bit of a checkpoint is noticed") {
     const auto all_of = [](const Trainer<Tiny>& trainer) { return checkpoint_bytes(trainer, "n"); };
     Threads threads(1);
     Tiny trained(1), fresh(2);
-    Trainer<Tiny> first(trained, threads, {.epochs = 1, .batch_size = 4});
-    Trainer<Tiny> other(fresh, threads, {.epochs = 1, .batch_size = 4});
+    Trainer<Tiny> first(trained, threads, {.epochs = 1});
+    Trainer<Tiny> other(fresh, threads, {.epochs = 1});
     std::vector<std::byte> file = checkpoint_bytes(first, "n");
     const std::vector<std::byte> before = all_of(other);
     REQUIRE(file != before);
@@ -335,7 +335,7 @@ TEST_CASE("training is not resumed with other options by mistake, and the messag
     training.run([](const BatchReport&) { return Next::stop; });
     const std::vector<std::byte> file = checkpoint_bytes(training.trainer);
     using Options = Trainer<Net>::Options;
-    const Options same{.epochs = epochs, .batch_size = 32, .seed = 4};
+    const Options same{.epochs = epochs, .seed = 4};
     const auto refusal_with = [&](const auto& change, ResumeWith with = ResumeWith::same_options) {
         Options options = same;
         change(options);
@@ -358,7 +358,8 @@ TEST_CASE("training is not resumed with other options by mistake, and the messag
     CHECK(mentions(refusal_with([](Options& o) { o.optimiser.nesterov = true; }), "Nesterov: no there, yes here"));
     CHECK(mentions(refusal_with([](Options& o) { o.optimiser.weight_decay = 1e-4; }),
                    "weight decay: 0 there, 1e-04 here"));
-    CHECK(mentions(refusal_with([](Options& o) { o.label_smoothing = 0.1; }), "label smoothing: 0 there, 0.1 here"));
+    CHECK(
+        mentions(refusal_with([](Options& o) { o.loss.label_smoothing = 0.1; }), "label smoothing: 0 there, 0.1 here"));
     CHECK(mentions(refusal_with([](Options& o) { o.max_grad_norm = 2; }),
                    "largest norm of the gradient: none there, 2 here"));
     CHECK(mentions(refusal_with([](Options& o) { o.learning_rate = StepLR(0.01, 2); }),
@@ -415,7 +416,7 @@ TEST_CASE("a checkpoint keeps all numbers of a history, also NaN") {
     progress.history.batch_loss = {1, std::numeric_limits<double>::infinity(), 3};
     progress.history.recalibrated = RecalibratedRecord{1, 2, 3};
     progress.seconds = 0.1 + 0.2;
-    progress.epoch_mean = {1.5, 3, 5};
+    progress.epoch_mean = {{1.5, 4}, {300, 2}, 5};
     training.trainer.resume(progress);
     Training<> other;
     const std::vector<std::byte> file = checkpoint_bytes(training.trainer);
@@ -430,7 +431,10 @@ TEST_CASE("a checkpoint keeps all numbers of a history, also NaN") {
     REQUIRE(taken.history.recalibrated);
     CHECK(taken.history.recalibrated->test_accuracy == 3);
     CHECK(taken.seconds == 0.1 + 0.2);
-    CHECK(taken.epoch_mean.loss_sum() == 1.5);
+    CHECK(taken.epoch_mean.loss_sum().sum == 1.5);
+    CHECK(taken.epoch_mean.loss_sum().weight == 4);
+    CHECK(taken.epoch_mean.figure_sum().sum == 300);
+    CHECK(taken.epoch_mean.figure_sum().weight == 2);
     CHECK(taken.epoch_mean.samples() == 5);
     CHECK(verify_checkpoint(other.trainer, file).version == version);
 }

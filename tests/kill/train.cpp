@@ -46,7 +46,7 @@ namespace fs = std::filesystem;
 // wide layer makes the checkpoint a megabyte large, so that writing it takes some time.
 using Net = Network<Shape<3, 32, 32>, Block<8, 3, BatchNorm>, MaxPool2d<4>, Dropout<std::ratio<1, 5>>, Linear<192>,
                     ReLU, Linear<10>>;
-using Training = Trainer<Net, AdamW, CosineAnnealingLR>;
+using Training = Trainer<Net, CrossEntropy, AdamW, CosineAnnealingLR>;
 
 /// Overwrites the old file in small pieces.
 void write_in_place(const fs::path& path, std::span<const std::byte> bytes) {
@@ -81,11 +81,10 @@ std::uint64_t hash_of(const Training& trainer) {
         add_numbers(hash, std::span<const float>(array.values.data(), array.values.size()));
     }
     const TrainingProgress& p = trainer.progress();
-    const std::int64_t counts[] = {trainer.optimiser().steps(), p.epoch, p.batch, p.step, p.epoch_mean.correct(),
-                                   p.epoch_mean.samples()};
+    const std::int64_t counts[] = {trainer.optimiser().steps(), p.epoch, p.batch, p.step, p.epoch_mean.samples()};
     add_numbers(hash, std::span<const std::int64_t>(counts));
-    const double loss_sum = p.epoch_mean.loss_sum();
-    add_numbers(hash, std::span<const double>(&loss_sum, 1));
+    const double sums[] = {p.epoch_mean.loss_sum().sum, p.epoch_mean.figure_sum().sum};
+    add_numbers(hash, std::span<const double>(sums));
     const std::string history = nlohmann::json(without_times(p.history)).dump();
     add_numbers(hash, std::span<const char>(history));
     return hash.value();
@@ -105,8 +104,7 @@ void train(const fs::path& folder, int pipe, int thread_count, bool in_place) {
     const Batches<float> in_order(data.train, {.batch_size = 16}), test(data.test, {.batch_size = 16});
     Net network(2);
     Threads threads(thread_count);
-    Training trainer(network, threads,
-                     {.epochs = 8, .batch_size = 16, .learning_rate = CosineAnnealingLR(0.003, 8), .seed = 4});
+    Training trainer(network, threads, {.epochs = 8, .learning_rate = CosineAnnealingLR(0.003, 8), .seed = 4});
     if (fs::exists(checkpoint)) load_checkpoint(trainer, checkpoint);
     if (!send(pipe, {KillReport::started, trainer.progress().step, hash_of(trainer)})) return;
 

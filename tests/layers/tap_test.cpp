@@ -38,7 +38,7 @@ using Golden = BasicNetwork<T, Shape<3, 8, 6>, Conv2d<4, 3, 1, 1, Bias::yes>,
 template <class T>
 struct Labelled : golden_graph::Batch<Golden<T>> {
     std::vector<int> labels = initial::labels("graphs/auxiliary/labels", 6, 5);
-    int label(int i) const { return labels[std::size_t(i)]; }
+    int target(int i) const { return labels[std::size_t(i)]; }
 };
 
 /// A source of that batch alone.
@@ -68,7 +68,7 @@ TEST_CASE_TEMPLATE("tap: a trainer adds the losses of auxiliary heads, with PyTo
     Source<T> source;
     std::vector<double> heads[2] = {std::vector<double>(30), std::vector<double>(30)};
     Threads threads(2);
-    Trainer<Golden<T>> trainer(net, threads, {.batch_size = 6, .auxiliary = {{"second", 0.5}, {"first", 0.3}}});
+    Trainer<Golden<T>> trainer(net, threads, {.auxiliary = {{"second", 0.5}, {"first", 0.3}}});
     EpochRecord record;
     Golden<T> gradients = net;
     trainer.train_epoch(source, record);

@@ -60,7 +60,7 @@ void check_steps_allocate_nothing() {
     Executor<Net, evaluation_mode> evaluation(threads, 20);
     double loss = 0;
     const auto loss_of = [&](int i, const float* z, float* gradient) {
-        loss += negative_log_likelihood<float, Net::outputs>(z, batch.label(i), 0.05f, gradient).loss;
+        loss += CrossEntropy{}(std::span(z, Net::outputs), batch.target(i), 0.05f, gradient);
     };
 
     const long long before = allocations;

@@ -28,7 +28,7 @@ std::vector<float> gradients(int threads_count, int samples) {
     Executor<AnyNet, training_mode> executor(threads, samples + 5);
     const auto train = [&](const ToyBatch<float>& batch, std::uint32_t step) {
         const auto loss_of = [&](int i, const float* z, float* gradient) {
-            negative_log_likelihood<float, AnyNet::outputs>(z, batch.label(i), 0.05f, gradient);
+            CrossEntropy{}(std::span(z, AnyNet::outputs), batch.target(i), 0.05f, gradient);
         };
         executor.run(net, batch, loss_of, {1, step});
     };
@@ -122,7 +122,7 @@ TEST_CASE("gradients: an exception in a chunk leaves no thread waiting, and the 
         int bad = 0;
         const auto loss_of = [&](int i, const float* z, float* gradient) {
             if (i == bad) throw std::runtime_error("bad sample");
-            negative_log_likelihood<float, AnyNet::outputs>(z, batch.label(i), 0.05f, gradient);
+            CrossEntropy{}(std::span(z, AnyNet::outputs), batch.target(i), 0.05f, gradient);
         };
         for (bad = 0; bad < 1024; bad += 300) CHECK_THROWS_AS(executor.run(net, batch, loss_of), std::runtime_error);
         bad = -1;

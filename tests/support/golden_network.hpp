@@ -45,7 +45,7 @@ public:
         norma::to_channels_last<T>(from, images_, extent);
     }
     int size() const { return samples; }
-    int label(int i) const { return labels_[static_cast<std::size_t>(i)]; }
+    int target(int i) const { return labels_[static_cast<std::size_t>(i)]; }
     void load(int i, T* out) const { std::copy_n(images_.begin() + i * extent.size(), extent.size(), out); }
 
 private:
@@ -78,7 +78,7 @@ void check_golden_network(const std::string& norm, double bound) {
         executor.run(net, batch, [&](int i, const T* z, T* gradient) {
             std::copy_n(z, Net::outputs, logits.begin() + i * Net::outputs);
             sample_losses[static_cast<std::size_t>(i)] =
-                negative_log_likelihood<T, Net::outputs>(z, batch.label(i), T(1) / T(samples), gradient).loss;
+                CrossEntropy{}(std::span(z, Net::outputs), batch.target(i), T(1) / T(samples), gradient);
         });
         double loss = 0.0;
         for (const double l : sample_losses) loss += l / samples;

@@ -43,7 +43,7 @@ TEST_CASE("evaluate: every sample's prediction, in order, by the running statist
             double sum = 0;
             for (const double v : z) sum += std::exp(v);
             const auto best = std::max_element(z.begin(), z.end());
-            const int truth = source[b].label(i);
+            const int truth = source[b].target(i);
             loss += (std::log(sum) - z[std::size_t(truth)]) / 79;
             correct += truth == best - z.begin() ? 1 : 0;
             confusion.add(truth, static_cast<int>(best - z.begin()));

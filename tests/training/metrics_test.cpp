@@ -20,18 +20,28 @@ TEST_CASE("metrics: the confusion matrix counts true class against predicted cla
     CHECK(ConfusionMatrix().classes() == 0);
 }
 
-TEST_CASE("metrics: a running mean weighs every sample the same") {
+TEST_CASE("metrics: a running mean weighs samples of weight 1 the same") {
     RunningMean mean;
     CHECK(mean.samples() == 0);
     CHECK(mean.loss() == 0);
-    CHECK(mean.accuracy() == 0);
-    mean.add(1.0, true);
-    mean.add(2.0, false);
-    mean.add(6.0, false);
-    mean.add(7.0, true);
+    CHECK(mean.figure() == 0);
+    mean.add({{1, 1}, {100, 1}});
+    mean.add({{2, 1}, {0, 1}});
+    mean.add({{6, 1}, {0, 1}});
+    mean.add({{7, 1}, {100, 1}});
     CHECK(mean.samples() == 4);
     CHECK(mean.loss() == 4.0);
-    CHECK(mean.accuracy() == 50.0);
+    CHECK(mean.figure() == 50.0);
+}
+
+TEST_CASE("metrics: a running mean divides by the weights of its samples") {
+    RunningMean mean;
+    mean.add({{1, 0.5}, {3, 2}});
+    mean.add({{0, 0}, {0, 0}});
+    mean.add({{2, 1.5}, {3, 4}});
+    CHECK(mean.samples() == 3);
+    CHECK(mean.loss() == 1.5);
+    CHECK(mean.figure() == 1);
 }
 
 }  // namespace metrics_test

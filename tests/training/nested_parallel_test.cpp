@@ -39,10 +39,10 @@ public:
     ParallelBatch(Threads& threads, const ToyBatch<float>& batch, int values)
         : threads_(&threads), batch_(&batch), values_(values) {}
     int size() const { return batch_->size(); }
-    int label(int i) const {
+    int target(int i) const {
         std::atomic<int> label{0};
         own_parallel_for(*threads_, 2, [&](int half) {
-            if (half == 1) label = batch_->label(i);
+            if (half == 1) label = batch_->target(i);
         });
         return label;
     }
@@ -82,7 +82,7 @@ struct Outcome {
 
     template <class Source>
     void train(Threads& threads, Source& train) {
-        Trainer<Net> trainer(net, threads, {.epochs = 1, .batch_size = 18});
+        Trainer<Net> trainer(net, threads, {.epochs = 1});
         losses = trainer.fit(train, train, train).batch_loss;
         update_bn(net, train, threads);
         const Evaluation evaluation = evaluate(net, train, threads);

@@ -29,7 +29,6 @@ struct Trained {
         Threads threads(count);
         TrainingOptions options;
         options.epochs = 2;
-        options.batch_size = 37;
         options.seed = seed;
         Trainer<Net> trainer(net, threads, options);
         ToySource<float> train(Net::input_extent, {37, 16, 5}, 1, Net::outputs);
@@ -64,10 +63,7 @@ template <class Norm>
 std::size_t memory(int batch_size) {
     using Net = SmallNetwork<Norm>;
     Threads threads(2);
-    Net net(1);
-    TrainingOptions options;
-    options.batch_size = batch_size;
-    return Trainer<Net>(net, threads, options).memory();
+    return Executor<Net, training_mode>(threads, batch_size).memory();
 }
 
 }  // namespace
@@ -103,7 +99,6 @@ TEST_CASE("training: a small network learns the drawn shapes") {
     Threads threads(2);
     TrainingOptions options;
     options.epochs = 8;
-    options.batch_size = 32;
     options.learning_rate = StepLR(0.05, 6, 0.1);
     const History history = Trainer<Net>(net, threads, options).fit(train, again, test);
     CHECK(history.batch_loss.size() == 8 * 25);

@@ -39,7 +39,7 @@ TEST_CASE("a trainer's settings are its options and its optimiser's, but not its
     const Trainer<Net> more(net, threads,
                             {.epochs = 9, .optimiser = {.momentum = 0.5, .weight_decay = 1e-3}, .max_grad_norm = 2});
     CHECK(settings_of(more) == settings_of(sgd));
-    const Trainer<Net, AdamW> adam(net, threads, {.label_smoothing = 0.1});
+    const Trainer<Net, CrossEntropy, AdamW> adam(net, threads, {.loss = {.label_smoothing = 0.1}});
     CHECK(settings_of(adam) == std::vector<Setting>{{"label smoothing", "0.1"},
                                                     {"largest norm of the gradient", "none"},
                                                     {"first beta", "0.9"},

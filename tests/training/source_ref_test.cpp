@@ -9,6 +9,8 @@
 #include "../support/small_network.hpp"
 #include "../support/toy_data.hpp"
 #include "norma/norm/group.hpp"
+#include "norma/training/loss.hpp"
+#include "norma/training/losses/cross_entropy.hpp"
 
 namespace source_ref_test {
 
@@ -18,7 +20,7 @@ namespace {
 using Net = SmallNetwork<GroupNorm<2>>;
 
 void check_fit_of(const ToySource<float>& source) {
-    check_fit(SourceRef<float>(source), Net::input_extent, Net::outputs);
+    check_fit(SourceRef<float, ClassTarget>(source), Net::input_extent, Net::outputs);
 }
 
 /// A source with settings, whose batches are made when they are asked for.
@@ -31,19 +33,19 @@ struct MadeWhenAsked : ToySource<float> {
 
 TEST_CASE("source ref: tells what the source tells, and hands out its batches") {
     MadeWhenAsked source(Net::input_extent, {3, 2}, 5, 4);
-    const TrainingSourceRef<float> ref(source);
+    const TrainingSourceRef<float, ClassTarget> ref(source);
     CHECK(ref.size() == 5);
     CHECK(ref.batch_size() == 3);
     CHECK(ref.count() == 2);
     CHECK(ref.classes() == 4);
     CHECK(ref.extent() == Net::input_extent);
     CHECK(ref.settings() == source.settings());
-    CHECK(TrainingSourceRef<float>(static_cast<ToySource<float>&>(source)).settings().empty());
+    CHECK(TrainingSourceRef<float, ClassTarget>(static_cast<ToySource<float>&>(source)).settings().empty());
     ref.start_epoch(7);
     CHECK(source.started() == std::vector<int>{7});
 
     int calls = 0;
-    ref.with_batch(1, [&](const LabelledBatchRef<float>& batch) {
+    ref.with_batch(1, [&](const LabelledBatchRef<float, ClassTarget>& batch) {
         ++calls;
         const ToyBatch<float> expected = source[1];
         REQUIRE(batch.size() == 2);
@@ -51,7 +53,7 @@ TEST_CASE("source ref: tells what the source tells, and hands out its batches") 
             std::vector<float> sample(std::size_t(Net::input_extent.size()));
             batch.load(i, sample.data());
             CHECK(sample == std::vector<float>(expected.sample(i), expected.sample(i) + sample.size()));
-            CHECK(batch.label(i) == expected.label(i));
+            CHECK(batch.target(i).label() == expected.target(i));
             CHECK_FALSE(batch.index_in_data(i));
         }
     });
@@ -59,7 +61,7 @@ TEST_CASE("source ref: tells what the source tells, and hands out its batches") 
 
     std::vector<int> numbers;
     std::vector<int> sizes;
-    ref.for_each_batch([&](const LabelledBatchRef<float>& batch, int b) {
+    ref.for_each_batch([&](const LabelledBatchRef<float, ClassTarget>& batch, int b) {
         numbers.push_back(b);
         sizes.push_back(batch.size());
     });
@@ -81,11 +83,14 @@ TEST_CASE("source ref: more classes than outputs are refused, fewer are accepted
 }
 
 TEST_CASE("source ref: a label without an output is named with its place") {
+    const auto verify = [](const LabelledBatchRef<float, ClassTarget>& batch) {
+        detail::check_targets<float>(CrossEntropy{}, batch, Net::output_extent, 7);
+    };
     for (const int bad : {-1, 4, 1000}) {
         ToyBatch<float> batch(Net::input_extent, 3, 1, 4);
-        CHECK(message_of<Error>([&] { check_labels<float>(batch, Net::outputs, 7); }).empty());
+        CHECK(message_of<Error>([&] { verify(batch); }).empty());
         batch.set_label(2, bad);
-        CHECK(message_of<DataError>([&] { check_labels<float>(batch, Net::outputs, 7); }) ==
+        CHECK(message_of<DataError>([&] { verify(batch); }) ==
               "sample 2 of batch 7 has label " + std::to_string(bad) + "; the network has classes 0 to 3");
     }
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -31,10 +32,9 @@ using Net = SmallNetwork<BatchNorm>;
 ToySource<float> samples(std::vector<int> sizes, std::uint64_t seed = 1) {
     return {Net::input_extent, std::move(sizes), seed, Net::outputs};
 }
-TrainingOptions options(int epochs, int batch_size = 8) {
+TrainingOptions options(int epochs) {
     TrainingOptions o;
     o.epochs = epochs;
-    o.batch_size = batch_size;
     o.learning_rate = StepLR(0.05, 2, 0.1);
     return o;
 }
@@ -113,13 +113,16 @@ TEST_CASE("trainer: it reports after every batch and epoch, and the history has 
     CHECK(history.epochs[2].train_accuracy_eval == evaluate(net, train, threads).accuracy);
     CHECK_FALSE(history.recalibrated.has_value());
 
-    // After the last epoch there is nothing to do, and the message says so.
+    // A training that was resumed after its last epoch has nothing to do, and the message says so.
     const Net before = net;
-    CHECK(message_of<OptionError>([&] { trainer.fit(train, train, test, diary.callbacks()); }) ==
-          "epochs: all 3 are trained, so fit has nothing to do; call set_epochs to train more");
+    Trainer<Net> resumed(net, threads, options(3));
+    resumed.resume(trainer.progress());
+    CHECK(message_of<OptionError>([&] { resumed.fit(train, train, test, diary.callbacks()); }) ==
+          "epochs: all 3 were trained before the training was resumed, so fit has nothing to do; call set_epochs to "
+          "train more");
     CHECK(diary.lines.size() == 12);
     CHECK(train.started().size() == 3);
-    CHECK(trainer.history().epochs.size() == 3);
+    CHECK(resumed.history().epochs.size() == 3);
     CHECK(same_network(net, before));
 }
 
@@ -137,9 +140,31 @@ TEST_CASE("trainer: with more epochs it continues, to the same bits as with so m
     trainer.set_epochs(3);
     CHECK(trainer.fit(train, train).epochs.size() == 3);
     CHECK(same_network(at_once, net));
+    Net again(1);
+    Trainer<Net> in_parts(again, threads, options(1));
+    for (const std::size_t epochs : {1u, 2u, 3u}) CHECK(in_parts.fit(train).epochs.size() == epochs);
+    CHECK(same_network(at_once, again));
 }
 
-TEST_CASE("trainer: without a third source, the training samples are evaluated as they come") {
+TEST_CASE("trainer: its memory is for the largest batches of the sources that it trained on") {
+    Threads threads(2);
+    ToySource<float> train = samples({8, 5});
+    ToySource<float> larger = samples({9});
+    Net net(1);
+    Trainer<Net> trainer(net, threads, options(1));
+    const std::size_t before = trainer.memory();
+    CHECK(before == net.parameters().size_bytes());
+    CHECK(trainer.gradient().empty());
+    trainer.fit(train);
+    const std::size_t of_eight = trainer.memory();
+    CHECK(of_eight == before + Executor<Net, training_mode>(threads, 8).memory());
+    trainer.fit(larger);
+    CHECK(trainer.memory() == before + Executor<Net, training_mode>(threads, 9).memory());
+    trainer.fit(train);
+    CHECK(trainer.history().epochs.size() == 3);
+}
+
+TEST_CASE("trainer: without a third source, the training samples are evaluated as they come, if that is asked for") {
     Threads threads(1);
     ToySource<float> train = samples({8, 8, 5});
     const ToySource<float> test = samples({7}, 9);
@@ -147,7 +172,9 @@ TEST_CASE("trainer: without a third source, the training samples are evaluated a
     Net without(1);
     Diary diary;
     Trainer<Net> first(with, threads, options(2));
-    Trainer<Net> second(without, threads, options(2));
+    TrainingOptions twice = options(2);
+    twice.evaluate_train = true;
+    Trainer<Net> second(without, threads, twice);
     const History& three = first.fit(train, train, test);
     const History& two = second.fit(train, test, diary.callbacks());
     CHECK(same_network(with, without));
@@ -158,27 +185,47 @@ TEST_CASE("trainer: without a third source, the training samples are evaluated a
     }
     CHECK(two.epochs[1].train_accuracy_eval == evaluate(without, train, threads).accuracy);
     CHECK(two.epochs[1].test_accuracy == evaluate(without, test, threads).accuracy);
+
+    Net alone(1);
+    const History one = Trainer<Net>(alone, threads, options(2)).fit(train);
+    CHECK(same_network(alone, with));
+    for (const std::size_t e : {0u, 1u}) {
+        CHECK(one.epochs[e].train_loss == two.epochs[e].train_loss);
+        CHECK(std::isnan(one.epochs[e].train_accuracy_eval));
+        CHECK(std::isnan(one.epochs[e].test_loss));
+        CHECK(std::isnan(one.epochs[e].test_accuracy));
+    }
 }
 
 TEST_CASE("trainer: a number is a learning rate that never changes") {
     Threads threads(1);
     ToySource<float> train = samples({4});
     Net net(1);
-    Trainer<Net> trainer(net, threads, {.epochs = 9, .batch_size = 4, .learning_rate = 0.02});
+    Trainer<Net> trainer(net, threads, {.epochs = 9, .learning_rate = 0.02});
     for (const EpochRecord& epoch : trainer.fit(train, train).epochs) CHECK(epoch.learning_rate == 0.02);
     Net other(1);
-    Trainer<Net, AdamW, ConstantLR> constant(other, threads, {.epochs = 9, .batch_size = 4, .learning_rate = 0.003});
+    Trainer<Net, CrossEntropy, AdamW, ConstantLR> constant(other, threads, {.epochs = 9, .learning_rate = 0.003});
     for (const EpochRecord& epoch : constant.fit(train, train).epochs) CHECK(epoch.learning_rate == 0.003);
 }
 
-TEST_CASE("trainer: a batch larger than its option batch_size is refused, and nothing changes") {
+TEST_CASE("trainer: a batch larger than the batch_size of its source is refused, and nothing changes") {
+    struct Liar : ToySource<float> {
+        using ToySource::ToySource;
+        int size_of_batches = 8;
+        int batch_size() const { return size_of_batches; }
+    };
     Threads threads(1);
-    ToySource<float> train = samples({9});
+    Liar train(Net::input_extent, {9}, 1, Net::outputs);
     Net net(1);
-    Trainer<Net> trainer(net, threads, options(1, 8));
-    CHECK(message_of<DataError>([&] { trainer.fit(train, train); }) ==
-          "batch 0 has 9 samples, but the trainer's option batch_size is 8; set it to the batch_size of the training "
-          "batches");
+    Trainer<Net> trainer(net, threads, options(1));
+    CHECK(message_of<DataError>([&] { trainer.fit(train); }) ==
+          "batch 0 has 9 samples, but the batch_size() of its source is 8, which is to be the size of the largest "
+          "batch");
+    for (const int impossible : {0, -5}) {
+        train.size_of_batches = impossible;
+        CHECK(mentions(message_of<OptionError>([&] { Trainer<Net>(net, threads, options(1)).fit(train); }),
+                       "batch size: " + std::to_string(impossible), "positive"));
+    }
     CHECK(same_network(net, Net(1)));
 }
 
@@ -299,10 +346,9 @@ TEST_CASE("trainer: an epoch that was begun continues with the same batches, als
         const double* rate;
         double at(const TrainingTime&) const { return *rate; }
     };
-    using Training = Trainer<Net, Sgd, Given>;
+    using Training = Trainer<Net, CrossEntropy, Sgd, Given>;
     typename Training::Options given;
     given.epochs = 3;
-    given.batch_size = 8;
     given.learning_rate.rate = &rate;
     Training resumed(again, threads, given);
     TrainingProgress progress;
@@ -340,12 +386,9 @@ TEST_CASE("trainer: any optimiser and any schedule, at the rate of each step") {
     const Rate rate(CosineAnnealingLR(0.01, 2, 0.001), 4);
     Net net(1);
     Threads threads(2);
-    Trainer<Net, AdamW, Rate> trainer(net, threads,
-                                      {.epochs = 2,
-                                       .batch_size = 8,
-                                       .optimiser = {.betas = {0.8, 0.99}, .weight_decay = 0.1},
-                                       .learning_rate = rate,
-                                       .seed = 5});
+    Trainer<Net, CrossEntropy, AdamW, Rate> trainer(
+        net, threads,
+        {.epochs = 2, .optimiser = {.betas = {0.8, 0.99}, .weight_decay = 0.1}, .learning_rate = rate, .seed = 5});
     ToySource<float> train = samples({8, 8, 5});
     Diary diary;
     const History& history = trainer.fit(train, train, train, diary.callbacks());
@@ -361,7 +404,7 @@ TEST_CASE("trainer: any optimiser and any schedule, at the rate of each step") {
         const ToyBatch<float>& batch = train[int(step % 3)];
         const float scale = 1.0f / float(batch.size());
         const auto loss_of = [&](int i, const float* logits, float* gradient) {
-            negative_log_likelihood<float, Net::outputs>(logits, batch.label(i), scale, gradient);
+            CrossEntropy{}(std::span(logits, Net::outputs), batch.target(i), scale, gradient);
         };
         executor.run(by_hand, batch, loss_of, {5, step});
         executor.track_statistics(by_hand);
@@ -379,7 +422,7 @@ TEST_CASE("trainer: label smoothing is in the training loss only") {
     TrainingOptions o = options(1);
     Net plain(1);
     const History without = Trainer<Net>(plain, threads, o).fit(train, train, train);
-    o.label_smoothing = 0.2;
+    o.loss.label_smoothing = 0.2;
     Net smoothed(1);
     const History with = Trainer<Net>(smoothed, threads, o).fit(train, train, train);
     CHECK_FALSE(same_network(plain, smoothed));
@@ -389,7 +432,7 @@ TEST_CASE("trainer: label smoothing is in the training loss only") {
     Executor<Net, training_mode> executor(threads, 8);
     executor.run(start, train[0],
                  [&](int i, const float* z, float* gradient) {
-                     loss += negative_log_likelihood<float, Net::outputs>(z, train[0].label(i), 0, gradient, 0.2f).loss;
+                     loss += o.loss(std::span(z, Net::outputs), train[0].target(i), 0, gradient);
                  },
                  {o.seed, 0});
     CHECK(with.batch_loss[0] == doctest::Approx(loss / 8).epsilon(1e-12));
@@ -636,7 +679,7 @@ TEST_CASE_TEMPLATE("trainer: the rate of a schedule is checked before the step",
             }
         }();
         Net net(1);
-        Trainer<Net, Sgd, Rate> trainer(net, threads, {.epochs = 3, .batch_size = 8, .learning_rate = rate});
+        Trainer<Net, CrossEntropy, Sgd, Rate> trainer(net, threads, {.epochs = 3, .learning_rate = rate});
         Net last_good(2);
         const TrainingCallbacks callbacks{[&](const BatchReport&) {
                                               last_good = net;
@@ -651,7 +694,7 @@ TEST_CASE_TEMPLATE("trainer: the rate of a schedule is checked before the step",
     }
     if constexpr (std::is_same_v<Rate, Broken>) {
         Net net(1);  // a rate of 0 is one
-        Trainer<Net, Sgd, Rate> trainer(net, threads, {.epochs = 3, .batch_size = 8, .learning_rate = Rate{0}});
+        Trainer<Net, CrossEntropy, Sgd, Rate> trainer(net, threads, {.epochs = 3, .learning_rate = Rate{0}});
         CHECK(trainer.fit(train, train, train).batch_loss.size() == 9);
     }
 }
@@ -661,20 +704,22 @@ namespace {
 struct LongLabels : ToyBatch<float> {
     using ToyBatch::ToyBatch;
     long long far = 0;
-    unsigned long long label(int i) const {
-        return static_cast<unsigned long long>(ToyBatch::label(i)) + static_cast<unsigned long long>(far);
+    unsigned long long target(int i) const {
+        return static_cast<unsigned long long>(ToyBatch::target(i)) + static_cast<unsigned long long>(far);
     }
 };
 }  // namespace
 
 TEST_CASE("trainer: labels of any integer type are compared without conversion to int") {
     LongLabels batch(Net::input_extent, 3, 1, Net::outputs);
-    CHECK_NOTHROW(check_labels<float>(batch, Net::outputs, 0));
+    const auto verify = [&](int number) {
+        detail::check_targets<float, CrossEntropy>({}, batch, Net::output_extent, number);
+    };
+    CHECK_NOTHROW(verify(0));
     batch.far = 1ll << 32;
-    CHECK(mentions(message_of<DataError>([&] { check_labels<float>(batch, Net::outputs, 2); }),
-                   "sample 0 of batch 2 has label 42949672"));
+    CHECK(mentions(message_of<DataError>([&] { verify(2); }), "sample 0 of batch 2 has label 42949672"));
     batch.far = -1;  // of an unsigned type: the largest, where the label was 0
-    CHECK(mentions(message_of<DataError>([&] { check_labels<float>(batch, Net::outputs, 2); }), "label -1"));
+    CHECK(mentions(message_of<DataError>([&] { verify(2); }), "label -1"));
 }
 
 TEST_CASE("trainer: labels, shapes, classes and batches that do not fit are refused, and the network is unchanged") {
@@ -708,8 +753,6 @@ TEST_CASE("trainer: labels, shapes, classes and batches that do not fit are refu
     CHECK(train.started().empty());
     ToySource<float> classes(Net::input_extent, {8}, 1, 5);
     CHECK(mentions(message_of<DataError>([&] { trainer.fit(classes, good, good); }), "5 classes"));
-    ToySource<float> too_many = samples({9});
-    CHECK(mentions(message_of<DataError>([&] { trainer.fit(too_many, good, good); }), "9 samples", "batch_size is 8"));
     CHECK(same_network(net, before));
     CHECK(trainer.history().batch_loss.empty());
 }
@@ -721,11 +764,9 @@ TEST_CASE("trainer: impossible options are refused by name") {
         return message_of<OptionError>([&] { Trainer<Net>(net, threads, o); });
     };
     CHECK(mentions(refused(options(0)), "epochs: 0", "at least 1"));
-    CHECK(mentions(refused(options(1, 0)), "batch size: 0", "positive"));
-    CHECK(mentions(refused(options(1, -5)), "batch size: -5"));
     TrainingOptions o = options(1);
     for (const double bad : {-0.1, 1.0, std::nan("")}) {
-        o.label_smoothing = bad;
+        o.loss.label_smoothing = bad;
         CHECK(mentions(refused(o), "label smoothing", "0 to below 1"));
     }
     o = options(1);

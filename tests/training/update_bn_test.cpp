@@ -81,7 +81,7 @@ TEST_CASE("update_bn: the mean of many batches is correct to half the distance o
         const float* x;
         int size() const { return 4; }
         void load(int i, float* out) const { std::copy_n(x + 4 * i, 4, out); }
-        int label(int) const { return 0; }
+        int target(int) const { return 0; }
     };
     struct Source {
         std::vector<float> x;

@@ -65,8 +65,6 @@ public:
         int size() const { return size_; }
         /// Target of sample `i` of this batch, such as its class. A span is valid until the next `start_epoch`.
         Target target(int i) const { return owner_->target(first_ + static_cast<std::size_t>(i)); }
-        /// The same.
-        Target label(int i) const { return target(i); }
         /// Index in the data set of image `i` of this batch.
         std::size_t index_of(int i) const { return owner_->order_[first_ + static_cast<std::size_t>(i)]; }
         /// Writes image `i`, augmented and normalised, to `out` (`=`): `extent().size()` elements, height × width ×

@@ -27,6 +27,7 @@
 #include "norma/io/safetensors_file.hpp"
 #include "norma/io/state_dict.hpp"
 #include "norma/io/tensor_view.hpp"
+#include "norma/training/metrics.hpp"
 #include "norma/training/progress.hpp"
 
 /// The content of a checkpoint file (docs/file-formats.md): the checksum, the texts in the metadata, and the progress.
@@ -35,7 +36,7 @@ namespace norma::inline NORMA_TARGET::detail {
 
 /// Its number rises with every change after which older checkpoints cannot be resumed: of the file's content, or of the
 /// words in which `type_signature` describes networks.
-inline constexpr std::string_view checkpoint_format = "norma checkpoint 4";
+inline constexpr std::string_view checkpoint_format = "norma checkpoint 5";
 static_assert(checkpoint_format.starts_with(checkpoint_mark));
 
 /// Which norma made a checkpoint of this format, compared with this one: "an older", "a newer"; empty if it is neither.
@@ -54,6 +55,7 @@ inline std::string_view maker_of_format(std::string_view format) {
 
 inline constexpr std::string_view network_in_checkpoint = "network.";
 inline constexpr std::string_view optimiser_in_checkpoint = "optimiser.";
+inline constexpr std::string_view metrics_in_checkpoint = "history.metrics.";
 inline constexpr std::string_view steps_in_checkpoint = "progress.optimiser_steps";
 inline constexpr std::string_view rates_in_checkpoint = "options.learning_rate";
 /// Last in the order of names, so that the checksum is the last eight bytes of the file.
@@ -193,8 +195,10 @@ void visit_progress(Progress& p, const Visit& visit) {
 
 inline void put_progress(CheckpointWriter& writer, const TrainingProgress& p) {
     visit_progress(p, [&](const char* name, auto value) { writer.put_number(name, value); });
-    writer.put_number("progress.loss_sum", p.epoch_mean.loss_sum());
-    writer.put_number("progress.correct", p.epoch_mean.correct());
+    writer.put_number("progress.loss_sum", p.epoch_mean.loss_sum().sum);
+    writer.put_number("progress.loss_weight", p.epoch_mean.loss_sum().weight);
+    writer.put_number("progress.figure_sum", p.epoch_mean.figure_sum().sum);
+    writer.put_number("progress.figure_weight", p.epoch_mean.figure_sum().weight);
     writer.put_number("progress.samples", p.epoch_mean.samples());
     writer.put("history.batch_loss", p.history.batch_loss);
     writer.put("history.batch_accuracy", p.history.batch_accuracy);
@@ -205,6 +209,15 @@ inline void put_progress(CheckpointWriter& writer, const TrainingProgress& p) {
     }
     writer.put<double>("history.epochs", {static_cast<std::int64_t>(p.history.epochs.size()), 1 + epoch_figures.size()},
                        epochs);
+    std::map<std::string, std::vector<double>> metrics;  // for each name a number for each epoch, NaN if it has none
+    for (std::size_t e = 0; e < p.history.epochs.size(); ++e) {
+        for (const NamedFigure& metric : p.history.epochs[e].metrics) {
+            std::vector<double>& values = metrics[metric.name];
+            values.resize(p.history.epochs.size(), not_measured);
+            values[e] = metric.value;
+        }
+    }
+    for (const auto& [name, values] : metrics) writer.put(std::string(metrics_in_checkpoint) + name, values);
     std::vector<double> recalibrated;
     if (const auto& record = p.history.recalibrated) {
         for (const auto& figure : recalibrated_figures) recalibrated.push_back((*record).*figure.value);
@@ -216,12 +229,14 @@ inline void put_progress(CheckpointWriter& writer, const TrainingProgress& p) {
 inline TrainingProgress progress_of(const CheckpointReader& reader) {
     TrainingProgress p;
     visit_progress(p, [&](const char* name, auto& value) { reader.number(name, value); });
-    double loss_sum = 0;
-    std::int64_t correct = 0, samples = 0;
-    reader.number("progress.loss_sum", loss_sum);
-    reader.number("progress.correct", correct);
+    Share loss, figure;
+    std::int64_t samples = 0;
+    reader.number("progress.loss_sum", loss.sum);
+    reader.number("progress.loss_weight", loss.weight);
+    reader.number("progress.figure_sum", figure.sum);
+    reader.number("progress.figure_weight", figure.weight);
     reader.number("progress.samples", samples);
-    p.epoch_mean = {loss_sum, correct, samples};
+    p.epoch_mean = {loss, figure, samples};
     p.history.batch_loss = reader.figures("history.batch_loss");
     p.history.batch_accuracy = reader.figures("history.batch_accuracy");
     const std::vector<double> epochs = reader.figures("history.epochs");
@@ -235,6 +250,17 @@ inline TrainingProgress progress_of(const CheckpointReader& reader) {
         EpochRecord& record = p.history.epochs.emplace_back();
         record.epoch = static_cast<int>(epochs[at]);
         for (std::size_t i = 0; i < epoch_figures.size(); ++i) record.*epoch_figures[i].value = epochs[at + 1 + i];
+    }
+    for (std::size_t i = 0; i < reader.file().size(); ++i) {
+        const std::string tensor = reader.file().name(i);
+        if (!tensor.starts_with(metrics_in_checkpoint)) continue;
+        const std::vector<double> values = reader.figures(tensor);
+        if (values.size() != p.history.epochs.size()) {
+            reader.refuse("is broken: " + printable(tensor) + " does not have a number for each epoch");
+        }
+        for (std::size_t e = 0; e < values.size(); ++e) {
+            set_figure(p.history.epochs[e], tensor.substr(metrics_in_checkpoint.size()), values[e]);
+        }
     }
     const std::vector<double> recalibrated = reader.figures("history.recalibrated");
     if (recalibrated.size() == recalibrated_figures.size()) {

@@ -82,15 +82,17 @@ void read_numbers(const Json& json, const char* name, std::vector<double>& value
 
 }  // namespace detail
 
-/// One epoch as an object whose members are named as in `EpochRecord`.
+/// One epoch as an object whose members are named as in `EpochRecord`; `metrics` is an object, if there are any.
 template <class Json>
 void to_json(Json& json, const EpochRecord& record) {
     json = Json::object();
     json["epoch"] = record.epoch;
     for (const auto& figure : detail::epoch_figures) json[figure.name] = json_number<Json>(record.*figure.value);
+    for (const NamedFigure& metric : record.metrics) json["metrics"][metric.name] = json_number<Json>(metric.value);
 }
 
-/// Throws `DataError` that names the member, if one is missing or not a number; other members are ignored.
+/// Throws `DataError` that names the member, if one is missing or not a number; other members are ignored. `metrics`
+/// may be missing.
 template <class Json>
 void from_json(const Json& json, EpochRecord& record) {
     const Json& epoch = detail::member_of(json, "epoch");
@@ -99,6 +101,15 @@ void from_json(const Json& json, EpochRecord& record) {
                          ", expected a whole number from 0 to " + std::to_string(std::numeric_limits<int>::max()));
     record.epoch = epoch.template get<int>();
     for (const auto& figure : detail::epoch_figures) detail::read_number(json, figure.name, record.*figure.value);
+    record.metrics.clear();
+    if (!json.contains("metrics")) return;
+    const Json& metrics = json["metrics"];
+    if (!metrics.is_object())
+        raise<DataError>("JSON: \"metrics\" is " + std::string(metrics.type_name()) + ", expected an object");
+    for (auto metric = metrics.begin(); metric != metrics.end(); ++metric) {
+        detail::add_metric(record, metric.key(),
+                           detail::number_from_json(*metric, "\"metrics." + printable(metric.key()) + "\""));
+    }
 }
 
 /// The three figures after recalibration, named as in `RecalibratedRecord`.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -42,7 +43,8 @@ public:
     }
 
 private:
-    static constexpr int levels = 16;  // a history has three; other members of the file may have more
+    static constexpr int levels = 16;                 // a history has four; other members of the file may have more
+    static constexpr std::size_t most_metrics = 100;  // of an epoch, so that the time is in proportion to the text
 
     /// Reads an object whose members are `names`, each at most once and the first `required` always. Calls `take(i)`
     /// for member i, which must read the value. Other members are skipped. Messages put `where` before a member's name.
@@ -72,15 +74,39 @@ private:
     template <class Record, std::size_t Count>
     void figures(const std::string& where, const std::array<Figure<Record>, Count>& all, Record& record) {
         constexpr bool has_epoch = requires { record.epoch; };
-        std::array<const char*, Count + has_epoch> names{};
+        std::array<const char*, Count + (has_epoch ? 2 : 0)> names{};
         for (std::size_t i = 0; i < Count; ++i) names[i] = all[i].name;
-        if constexpr (has_epoch) names[Count] = "epoch";
-        object(where, names, names.size(), [&](std::size_t i) {
+        if constexpr (has_epoch) {
+            names[Count] = "epoch";
+            names[Count + 1] = "metrics";  // not required
+        }
+        object(where, names, Count + (has_epoch ? 1 : 0), [&](std::size_t i) {
             if (i < Count) {
                 record.*all[i].value = read_number(where + names[i]);
             } else if constexpr (has_epoch) {
-                record.epoch = read_epoch(where + names[i]);
+                if (i == Count) {
+                    record.epoch = read_epoch(where + names[i]);
+                } else {
+                    read_metrics(where + names[i], record);
+                }
             }
+        });
+    }
+    void read_metrics(const std::string& member, EpochRecord& record) {
+        if (scanner_.next() != '{') {
+            scanner_.refuse("has " + std::string(scanner_.kind()) + " as \"" + member + "\", expected an object");
+        }
+        scanner_.object([&](const JsonString& key) {
+            std::string name = key.text();
+            const std::string place = member + "." + printable(name);
+            if (std::ranges::binary_search(record.metrics, name, {}, &NamedFigure::name)) {
+                scanner_.refuse("has the member \"" + place + "\" twice");
+            }
+            if (record.metrics.size() == most_metrics) {
+                scanner_.refuse("has more than " + std::to_string(most_metrics) + " members in \"" + member + "\"");
+            }
+            const double value = read_number(place);
+            add_metric(record, std::move(name), value);
         });
     }
 
@@ -148,8 +174,8 @@ private:
 /// reading takes time in proportion to it, and little more memory than the history. Members that a history does not
 /// have are skipped. Every message begins with `name`.
 /// @throws DataError if the text is not valid JSON, begins with a byte-order mark, does not end after the history, or
-/// has more than 16 levels; if a member of the history is missing, there twice or of another kind; or if a double
-/// cannot hold a number.
+/// has more than 16 levels; if a member of the history is missing, there twice or of another kind; if an epoch has
+/// more than 100 `metrics`; or if a double cannot hold a number.
 inline History read_history(std::string_view json, std::string_view name = "JSON") {
     return detail::HistoryReader(json, name).read();
 }

@@ -20,6 +20,7 @@ struct NetworkView {
     std::span<const FixedString> layers;  ///< their names; the first is that of layer 1
     Extent input;                         ///< of a sample
     int outputs = 0;                      ///< numbers that the network gives for a sample
+    Extent output;                        ///< their shape
     std::span<const T> parameters;        ///< see `BasicNetwork::parameters`
     std::span<const T> running_mean;      ///< see `BasicNetwork::running_mean`
     std::span<const T> running_var;       ///< see `BasicNetwork::running_var`
@@ -37,8 +38,8 @@ struct LayerNames<BasicNetwork<T, Input, Layers...>> {
 /// The view of `network`.
 template <class Net>
 NetworkView<typename Net::Scalar> view_of(const Net& network) {
-    return {Net::graph.nodes,     detail::LayerNames<Net>::all, Net::input_extent,    Net::outputs,
-            network.parameters(), network.running_mean(),       network.running_var()};
+    return {Net::graph.nodes,   detail::LayerNames<Net>::all, Net::input_extent,      Net::outputs,
+            Net::output_extent, network.parameters(),         network.running_mean(), network.running_var()};
 }
 
 }  // namespace norma::inline NORMA_TARGET

@@ -41,7 +41,7 @@ public:
     /// Samples.
     int size() const { return static_cast<int>(labels_.size()); }
     /// Class of sample `i`.
-    int label(int i) const { return labels_[static_cast<std::size_t>(i)]; }
+    int target(int i) const { return labels_[static_cast<std::size_t>(i)]; }
     /// Writes (=) sample `i`.
     void load(int i, T* out) const { std::copy_n(sample(i), extent_.size(), out); }
 

@@ -11,6 +11,7 @@
 #include "norma/core/finite.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
+#include "norma/graph/graph.hpp"
 #include "norma/graph/mode.hpp"
 
 namespace norma::inline NORMA_TARGET {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -17,11 +18,15 @@ struct BatchReport {
     int batches = 0;              ///< of the epoch
     std::int64_t samples = 0;     ///< of the epoch so far
     double loss = 0;              ///< of this batch, mean per sample
-    double accuracy = 0;          ///< of this batch, percent
+    double accuracy = 0;          ///< of this batch, percent; NaN if the loss has no accuracy
     double running_loss = 0;      ///< of the epoch so far, mean per sample
-    double running_accuracy = 0;  ///< of the epoch so far, percent
+    double running_accuracy = 0;  ///< of the epoch so far, percent; NaN as above
     double seconds = 0;           ///< of the epoch so far
     double learning_rate = 0;     ///< of this batch's step
+    /// What the loss's metrics name besides the loss: "accuracy", "mean_absolute_error", …; empty if nothing.
+    std::string_view figure_name = {};
+    double figure = 0;          ///< that figure of this batch
+    double running_figure = 0;  ///< that figure of the epoch so far
 };
 
 /// What training does next.

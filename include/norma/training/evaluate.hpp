@@ -17,6 +17,7 @@
 #include "norma/network/network_view.hpp"
 #include "norma/network/non_finite_numbers.hpp"
 #include "norma/training/loss.hpp"
+#include "norma/training/losses/cross_entropy.hpp"
 #include "norma/training/metrics.hpp"
 #include "norma/training/non_finite.hpp"
 #include "norma/training/source.hpp"
@@ -25,72 +26,84 @@
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
-/// The part of `evaluate` that depends on no type of network, so that it is compiled once. `run` is the executor's.
+/// The part of `evaluate` that depends on no type of network, so that it is compiled once for a loss. `run` is the
+/// executor's.
 /// @throws DataError, TrainingError as `evaluate`
-template <class T>
-Evaluation evaluate_batches(const NetworkView<T>& network, LossFunction<T>* loss, const SourceRef<T>& source,
-                            FunctionRef<void(const BatchRef<T>&, const LossRef<T>&, FirstNonFinite* watch)> run) {
-    constexpr int no_class = -1;  // of a sample whose logits are not finite
-    std::vector<SampleLoss> results(static_cast<std::size_t>(source.batch_size()));
-    Evaluation evaluation;
-    evaluation.confusion = ConfusionMatrix(network.outputs);
+template <class T, class Loss>
+typename Loss::Metrics::Result evaluate_batches(
+    const NetworkView<T>& network, const Loss& loss, const SourceRef<T, typename Loss::Target>& source,
+    FunctionRef<void(const BatchRef<T>&, const LossRef<T>&, FirstNonFinite* watch)> run) {
+    using Target = typename Loss::Target;
+    using Metrics = typename Loss::Metrics;
+    struct Sample {
+        SampleResult result;
+        bool finite;
+    };
+    std::vector<Sample> samples(static_cast<std::size_t>(source.batch_size()));
+    Metrics metrics(loss, network.output, source.batch_size());
     RunningMean mean;
-    source.for_each_batch([&](const LabelledBatchRef<T>& batch, int b) {
-        check_labels(batch, network.outputs, b);
+    source.for_each_batch([&](const LabelledBatchRef<T, Target>& batch, int b) {
+        check_targets<T>(loss, batch, network.output, b);
         const CheckedInput<T> input(batch, network.input);
-        const auto loss_of = [&](int i, const T* logits, T*) {
-            SampleLoss& result = results[static_cast<std::size_t>(i)];
-            result = loss(logits, static_cast<int>(batch.label(i)), T(0), nullptr, T(0));
-            if (!all_finite(std::span<const T>(logits, std::size_t(network.outputs)))) result.predicted = no_class;
+        const auto loss_of = [&](int i, const T* numbers, T*) {
+            Sample& sample = samples[static_cast<std::size_t>(i)];
+            const std::span output(numbers, static_cast<std::size_t>(network.outputs));
+            const Target target = batch.target(i);
+            sample.finite = all_finite(output);
+            sample.result = {{static_cast<double>(loss(output, target, T(0), nullptr)), weight_of(loss, target)},
+                             Metrics::measure(loss, output, target)};
+            metrics.take(i, output, target);
         };
         run(input, loss_of, nullptr);
         const std::string place = "evaluate: batch " + std::to_string(b) + ": ";
         if (input.found()) raise<DataError>(place + input.problem());
         for (int i = 0; i < batch.size(); ++i) {
-            const SampleLoss& result = results[static_cast<std::size_t>(i)];
-            if (result.predicted == no_class) {
+            const Sample& sample = samples[static_cast<std::size_t>(i)];
+            if (!sample.finite) {
                 const auto run_again = [&](FirstNonFinite& first) { run(input, loss_of, &first); };
                 raise<TrainingError>(place + "the network's output is not finite: " +
                                      origin_of_non_finite(network, run_again, "the network's numbers are too large"));
             }
-            const int truth = static_cast<int>(batch.label(i));
-            mean.add(result.loss, result.predicted == truth);
-            evaluation.confusion.add(truth, result.predicted);
-            evaluation.predicted.push_back(result.predicted);
-            evaluation.confidence.push_back(result.confidence);
+            mean.add(sample.result);
+            metrics.add(i, batch.target(i));
         }
     });
-    evaluation.loss = mean.loss();
-    evaluation.accuracy = mean.accuracy();
-    return evaluation;
+    return metrics.result(mean);
 }
 
 /// `evaluate`, whatever the type of the source.
-template <class Net>
-Evaluation evaluate_source(const Net& network, const SourceRef<typename Net::Scalar>& source, Threads& threads) {
+template <class Net, class Loss>
+typename Loss::Metrics::Result evaluate_source(const Net& network,
+                                               const SourceRef<typename Net::Scalar, typename Loss::Target>& source,
+                                               Threads& threads, const Loss& loss) {
     using T = typename Net::Scalar;
-    assert_classifier<Net>();
+    assert_loss_fits<Net, Loss>();
+    const Loss reported = in_evaluation(loss);
+    validate_loss(reported, Net::output_extent);
     const NetworkView<T> view = view_of(network);
-    check_fit(source, view.input, view.outputs);
+    check_fit(source, view.input, view.output.channels);
     verify_finite(view, "evaluate: ");
     Executor<Net, evaluation_mode> executor(threads, source.batch_size());
     executor.prepare(network);
     const auto run = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
         executor.run(batch, loss_of, {}, watch);
     };
-    return evaluate_batches<T>(view, negative_log_likelihood<T, Net::outputs>, source, run);
+    return evaluate_batches<T>(view, reported, source, run);
 }
 }  // namespace detail
 
-/// Loss, accuracy, confusion matrix and every prediction of `network` in evaluation mode, on all samples of `source` in
-/// the source's current order.
+/// The mean loss of `network` in evaluation mode on all samples of `source`, in the source's current order, and what
+/// the loss's `Metrics` count of them: for `CrossEntropy` accuracy, confusion matrix and every prediction
+/// (`Evaluation`).
 /// @snippet examples_test.cpp evaluate
-/// @throws DataError if there are no samples, they do not fit the network, a label is out of range, a sample has a
-/// number that is not finite or is too large (`largest_input`), or the network has a number that is not finite.
+/// @throws DataError if there are no samples, they do not fit the network, a target does not fit (a label is out of
+/// range), a sample has a number that is not finite or is too large (`largest_input`), or the network has a number that
+/// is not finite.
 /// @throws TrainingError if the network's output is not finite.
-template <class Net, BatchSource<typename Net::Scalar> Source>
-Evaluation evaluate(const Net& network, const Source& source, Threads& threads) {
-    return detail::evaluate_source(network, SourceRef<typename Net::Scalar>(source), threads);
+template <class Net, BatchSource<typename Net::Scalar> Source, class Loss = CrossEntropy>
+auto evaluate(const Net& network, const Source& source, Threads& threads, const Loss& loss = {}) {
+    return detail::evaluate_source(network, SourceRef<typename Net::Scalar, typename Loss::Target>(source), threads,
+                                   loss);
 }
 
 }  // namespace norma::inline NORMA_TARGET

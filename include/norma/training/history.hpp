@@ -1,23 +1,35 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "norma/core/finite.hpp"
 #include "norma/core/target.hpp"
+#include "norma/training/metrics.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
-/// Results of one epoch. Losses are means per sample; accuracies are in percent.
+/// Results of one epoch. Losses are means per sample; accuracies are in percent. What was not measured is NaN.
 struct EpochRecord {
-    int epoch = 0;                   ///< counted from 0
-    double learning_rate = 0;        ///< at the epoch's first step
-    double train_loss = 0;           ///< running mean during the epoch, in training mode
-    double train_accuracy = 0;       ///< running accuracy during the epoch, in training mode
-    double train_accuracy_eval = 0;  ///< on the same images after the epoch, in evaluation mode
-    double test_loss = 0;            ///< after the epoch, in evaluation mode
-    double test_accuracy = 0;        ///< after the epoch, in evaluation mode
-    double seconds = 0;              ///< of the training part alone, wall clock
+    int epoch = 0;                              ///< counted from 0
+    double learning_rate = 0;                   ///< at the epoch's first step
+    double train_loss = 0;                      ///< running mean during the epoch, in training mode
+    double train_accuracy = not_measured;       ///< running accuracy during the epoch, in training mode
+    double train_accuracy_eval = not_measured;  ///< on the training samples after the epoch, in evaluation mode
+    double test_loss = not_measured;            ///< after the epoch, in evaluation mode
+    double test_accuracy = not_measured;        ///< after the epoch, in evaluation mode
+    double seconds = 0;                         ///< of the training part alone, wall clock
+    /// Figures of losses without classes, as their metrics name them: "train_mean_absolute_error",
+    /// "test_r2", …; in the order of their names.
+    std::vector<NamedFigure> metrics = {};
+
+    /// The figure of this name, also "test_loss", "train_accuracy" and their like; NaN if it was not measured.
+    double figure(std::string_view name) const;
 };
 
 /// Results of the network after its running statistics were estimated again; accuracies in percent.
@@ -42,7 +54,7 @@ struct Figure {
     const char* name;
     double Record::*value;
 };
-/// All figures of an epoch, in their order in files.
+/// All figures of an epoch that have members, in their order in files.
 inline constexpr std::array<Figure<EpochRecord>, 7> epoch_figures{
     {{"learning_rate", &EpochRecord::learning_rate},
      {"train_loss", &EpochRecord::train_loss},
@@ -55,6 +67,40 @@ inline constexpr std::array<Figure<RecalibratedRecord>, 3> recalibrated_figures{
     {{"train_accuracy_eval", &RecalibratedRecord::train_accuracy_eval},
      {"test_loss", &RecalibratedRecord::test_loss},
      {"test_accuracy", &RecalibratedRecord::test_accuracy}}};
+
+/// Puts a figure in its place among `metrics`.
+inline void add_metric(EpochRecord& record, std::string name, double value) {
+    const auto at = std::ranges::upper_bound(record.metrics, name, {}, &NamedFigure::name);
+    record.metrics.insert(at, {std::move(name), value});
+}
+/// Sets a figure of an epoch by its name, in a member if it has one; leaves out what is NaN.
+inline void set_figure(EpochRecord& record, const std::string& name, double value) {
+    for (const auto& figure : epoch_figures) {
+        if (figure.name == name) {
+            record.*figure.value = value;
+            return;
+        }
+    }
+    if (!is_nan(value)) add_metric(record, name, value);
+}
+/// Sets the figures of an evaluation, if it has any: of "accuracy" the figure before + "accuracy" + after.
+template <class Result>
+void set_figures(EpochRecord& record, const std::string& before, const std::string& after, const Result& result) {
+    if constexpr (requires { result.figures(); }) {
+        for (const NamedFigure& figure : result.figures())
+            set_figure(record, before + figure.name + after, figure.value);
+    }
+}
 }  // namespace detail
+
+inline double EpochRecord::figure(std::string_view name) const {
+    for (const auto& member : detail::epoch_figures) {
+        if (member.name == name) return this->*member.value;
+    }
+    for (const NamedFigure& metric : metrics) {
+        if (metric.name == name) return metric.value;
+    }
+    return not_measured;
+}
 
 }  // namespace norma::inline NORMA_TARGET

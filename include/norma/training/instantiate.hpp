@@ -14,7 +14,9 @@
 #include "norma/network/predictor.hpp"
 #include "norma/network/summary.hpp"
 #include "norma/training/evaluate.hpp"
+#include "norma/training/losses/cross_entropy.hpp"
 #include "norma/training/source_ref.hpp"
+#include "norma/training/target.hpp"
 #include "norma/training/trainer.hpp"
 #include "norma/training/update_bn.hpp"
 
@@ -35,29 +37,33 @@ inline constexpr bool is_network<BasicNetwork<T, Input, Layers...>> = true;
 }  // namespace norma::inline NORMA_TARGET::detail
 
 // The functions that are not inline, one by one: what a class of theirs has beside them is small.
-#define NORMA_INSTANTIATION(prefix, ...)                                                                              \
-    static_assert(                                                                                                    \
-        norma::detail::is_network<__VA_ARGS__>,                                                                       \
-        "norma: NORMA_EXTERN and NORMA_INSTANTIATE take the type of a network, such as Network<Shape<3, 32, "         \
-        "32>, Linear<10>>.");                                                                                         \
-    NORMA_INSTANTIATION_OF_MODE(prefix, norma::training_mode, __VA_ARGS__)                                            \
-    NORMA_INSTANTIATION_OF_MODE(prefix, norma::evaluation_mode, __VA_ARGS__)                                          \
-    prefix std::array<typename __VA_ARGS__::Scalar, std::size_t(__VA_ARGS__::outputs)> norma::predict(                \
-        const __VA_ARGS__&, std::span<const typename __VA_ARGS__::Scalar>);                                           \
-    prefix norma::Predictor<__VA_ARGS__>::Predictor(const __VA_ARGS__&);                                              \
-    prefix std::string norma::summary<__VA_ARGS__>();                                                                 \
-    prefix norma::Evaluation norma::detail::evaluate_source(                                                          \
-        const __VA_ARGS__&, const norma::SourceRef<typename __VA_ARGS__::Scalar>&, norma::Threads&);                  \
-    prefix void norma::detail::update_bn_source(__VA_ARGS__&, const norma::SourceRef<typename __VA_ARGS__::Scalar>&,  \
-                                                norma::Threads&);                                                     \
-    prefix norma::Trainer<__VA_ARGS__>::Trainer(__VA_ARGS__&, norma::Threads&,                                        \
-                                                const typename norma::Trainer<__VA_ARGS__>::Options&);                \
-    prefix const norma::History& norma::Trainer<__VA_ARGS__>::fit_sources(                                            \
-        const norma::TrainingSourceRef<typename __VA_ARGS__::Scalar>&,                                                \
-        const norma::SourceRef<typename __VA_ARGS__::Scalar>&, const norma::SourceRef<typename __VA_ARGS__::Scalar>&, \
-        const norma::TrainingCallbacks&);                                                                             \
-    prefix norma::Next norma::Trainer<__VA_ARGS__>::train_source(                                                     \
-        const norma::TrainingSourceRef<typename __VA_ARGS__::Scalar>&, norma::EpochRecord&,                           \
+#define NORMA_INSTANTIATION(prefix, ...)                                                                        \
+    static_assert(                                                                                              \
+        norma::detail::is_network<__VA_ARGS__>,                                                                 \
+        "norma: NORMA_EXTERN and NORMA_INSTANTIATE take the type of a network, such as Network<Shape<3, 32, "   \
+        "32>, Linear<10>>.");                                                                                   \
+    NORMA_INSTANTIATION_OF_MODE(prefix, norma::training_mode, __VA_ARGS__)                                      \
+    NORMA_INSTANTIATION_OF_MODE(prefix, norma::evaluation_mode, __VA_ARGS__)                                    \
+    prefix std::array<typename __VA_ARGS__::Scalar, std::size_t(__VA_ARGS__::outputs)> norma::predict(          \
+        const __VA_ARGS__&, std::span<const typename __VA_ARGS__::Scalar>);                                     \
+    prefix norma::Predictor<__VA_ARGS__>::Predictor(const __VA_ARGS__&);                                        \
+    prefix std::string norma::summary<__VA_ARGS__>();                                                           \
+    prefix void norma::detail::update_bn_source(                                                                \
+        __VA_ARGS__&, const norma::SourceRef<typename __VA_ARGS__::Scalar, norma::NoTarget>&, norma::Threads&); \
+    NORMA_INSTANTIATION_OF_LOSS(prefix, norma::CrossEntropy, __VA_ARGS__)
+
+#define NORMA_INSTANTIATION_OF_LOSS(prefix, loss, ...)                                                             \
+    prefix loss::Metrics::Result norma::detail::evaluate_source(                                                   \
+        const __VA_ARGS__&, const norma::SourceRef<typename __VA_ARGS__::Scalar, loss::Target>&, norma::Threads&,  \
+        const loss&);                                                                                              \
+    prefix norma::Trainer<__VA_ARGS__, loss>::Trainer(__VA_ARGS__&, norma::Threads&,                               \
+                                                      const typename norma::Trainer<__VA_ARGS__, loss>::Options&); \
+    prefix const norma::History& norma::Trainer<__VA_ARGS__, loss>::fit_sources(                                   \
+        const norma::TrainingSourceRef<typename __VA_ARGS__::Scalar, loss::Target>&,                               \
+        const norma::SourceRef<typename __VA_ARGS__::Scalar, loss::Target>*,                                       \
+        const norma::SourceRef<typename __VA_ARGS__::Scalar, loss::Target>*, const norma::TrainingCallbacks&);     \
+    prefix norma::Next norma::Trainer<__VA_ARGS__, loss>::train_source(                                            \
+        const norma::TrainingSourceRef<typename __VA_ARGS__::Scalar, loss::Target>&, norma::EpochRecord&,          \
         const std::function<norma::Next(const norma::BatchReport&)>&)
 
 #define NORMA_INSTANTIATION_OF_MODE(prefix, mode, ...) \

@@ -148,8 +148,8 @@ public:
     StepLR(const Other&) {
         static_assert(
             !LearningRate<Other>,
-            "norma: a schedule that is not StepLR must be the trainer's third template argument: Trainer<Net, Sgd, "
-            "CosineAnnealingLR>.");
+            "norma: a schedule that is not StepLR must be the trainer's fourth template argument: Trainer<Net, "
+            "CrossEntropy, Sgd, CosineAnnealingLR>.");
     }
 
     /// The rate in epoch `epoch`, counted from 0.

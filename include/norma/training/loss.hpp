@@ -1,61 +1,106 @@
 #pragma once
 
-#include <cmath>
+#include <concepts>
 #include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
 
+#include "norma/core/error.hpp"
+#include "norma/core/setting.hpp"
+#include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
+#include "norma/training/source_ref.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
-/// Loss and prediction of one sample.
-struct SampleLoss {
-    double loss = 0;        ///< −log of the probability of the true class, with label smoothing if it is on
-    double confidence = 0;  ///< probability of the predicted class
-    int predicted = 0;      ///< the class with the largest logit, the first of equals
-};
-
-/// Cross-entropy of one sample, as PyTorch's CrossEntropyLoss: the negative log-likelihood of the log-softmax, loss =
-/// log Σ exp(logit − largest) − (logit[label] − largest). `label` must be in [0, Classes). If `gradient` is not null,
-/// writes
-/// (`=`) ∂(scale · loss)/∂logit = scale · (softmax − [label]) to it; for a mean over a batch, scale is 1 / batch size.
+/// A loss: a struct of its options, such as `CrossEntropy`. `Target` is the type of a sample's target, `Metrics` counts
+/// what else is reported. A call gives the loss of one sample; if `gradient` is not null, it writes (`=`) scale ·
+/// ∂loss/∂output to it. The training loss is the mean over the batch; for it, scale is 1 / batch size. Many threads
+/// call it at once, and it must not allocate.
 ///
-/// `smoothing` is PyTorch's label_smoothing: this share of the truth is spread evenly over all classes. So loss = (1 −
-/// smoothing) · loss + smoothing · mean of all classes' losses, and in the gradient [label] becomes (1 − smoothing) ·
-/// [label] + smoothing / Classes.
-template <class T, int Classes>
-inline SampleLoss negative_log_likelihood(const T* logits, int label, T scale, T* gradient, T smoothing = 0) {
-    SampleLoss result;
-    for (int c = 1; c < Classes; ++c) {
-        if (logits[c] > logits[result.predicted]) result.predicted = c;
-    }
-    const T largest = logits[result.predicted];
-    T exponentials[std::size_t(Classes)];
-    T sum = 0;
-    for (int c = 0; c < Classes; ++c) {
-        exponentials[c] = std::exp(logits[c] - largest);
-        sum += exponentials[c];
-    }
-    result.loss = static_cast<double>(std::log(sum) - (logits[label] - largest));
-    result.confidence = static_cast<double>(T(1) / sum);
-    if (gradient != nullptr) {
-        const T factor = scale / sum;
-        for (int c = 0; c < Classes; ++c) gradient[c] = exponentials[c] * factor;
-        gradient[label] -= scale;
-    }
-    if (smoothing > T(0)) {
-        T mean = 0;
-        for (int c = 0; c < Classes; ++c) mean += (std::log(sum) - (logits[c] - largest)) / T(Classes);
-        result.loss = static_cast<double>(T(1) - smoothing) * result.loss + static_cast<double>(smoothing * mean);
-        if (gradient != nullptr) {
-            for (int c = 0; c < Classes; ++c) gradient[c] -= scale * smoothing / T(Classes);
-            gradient[label] += scale * smoothing;
-        }
-    }
-    return result;
+/// Optional:
+/// - `weight(target)`: how much the sample counts in the mean; the call's result and its gradient include it. The mean
+///   is then Σ loss / Σ weight, and scale is 1 / Σ weight of the batch, as in PyTorch.
+/// - `problem(target, output)`: in words, why a target does not fit an output of the shape `output`, as in "has label
+///   4; …"; empty if it does. Without it the target's own `problem(output)`, if any, is used.
+/// - `assert_fits<Net>()`: refuses a network by a static_assert.
+/// - `validate(output)`: throws `OptionError` if an option is outside its range.
+/// - `in_evaluation()`: the loss that evaluation reports, if it is another one.
+/// - `settings()`: its options as a range of `Setting`, so that a training is not resumed with others by mistake.
+template <class L, class T>
+concept LossFunction =
+    requires(const L& loss, std::span<const T> output, const typename L::Target& target, T scale, T* gradient) {
+        typename L::Metrics;
+        { loss(output, target, scale, gradient) } -> std::convertible_to<double>;
+    };
+
+namespace detail {
+
+/// Does the loss weigh samples?
+template <class Loss>
+inline constexpr bool weighs_samples =
+    requires(const Loss& loss, const typename Loss::Target& target) { loss.weight(target); };
+
+/// How much a sample counts in the mean.
+template <class Loss>
+double weight_of(const Loss& loss, const typename Loss::Target& target) {
+    if constexpr (weighs_samples<Loss>) return static_cast<double>(loss.weight(target));
+    return 1;
 }
 
-/// `negative_log_likelihood` for one number of classes: (logits, label, scale, gradient, smoothing).
-template <class T>
-using LossFunction = SampleLoss(const T* logits, int label, T scale, T* gradient, T smoothing);
+/// The loss that evaluation reports.
+template <class Loss>
+Loss in_evaluation(const Loss& loss) {
+    if constexpr (requires { loss.in_evaluation(); }) return loss.in_evaluation();
+    return loss;
+}
+
+/// Validates the loss's options for an output of this shape.
+/// @throws OptionError
+template <class Loss>
+void validate_loss(const Loss& loss, Extent output) {
+    if constexpr (requires { loss.validate(output); }) loss.validate(output);
+}
+
+/// The loss's options, if it tells them.
+template <class Loss>
+std::vector<Setting> settings_of_loss(const Loss& loss) {
+    std::vector<Setting> settings;
+    if constexpr (requires { loss.settings(); }) {
+        for (const Setting& setting : loss.settings()) settings.push_back(setting);
+    }
+    return settings;
+}
+
+/// Refuses a type that is no loss, and a network that does not fit the loss, by a compile error of one sentence.
+template <class Net, class Loss>
+constexpr void assert_loss_fits() {
+    static_assert(LossFunction<Loss, typename Net::Scalar>,
+                  "norma: a loss needs the types Target and Metrics, and a call (std::span<const T> output, const "
+                  "Target&, T scale, T* gradient) const that returns the loss of a sample; an optimiser, such as in "
+                  "Trainer<Net, CrossEntropy, AdamW>, comes after it.");
+    if constexpr (Net::layers_fit && requires { Loss::template assert_fits<Net>(); }) Loss::template assert_fits<Net>();
+}
+
+/// Checks the targets of batch `number` for an output of this shape.
+/// @throws DataError if one does not fit; the message names the sample.
+template <class T, class Loss>
+void check_targets(const Loss& loss, const LabelledBatchRef<T, typename Loss::Target>& batch, Extent output,
+                   int number) {
+    for (int i = 0; i < batch.size(); ++i) {
+        const typename Loss::Target target = batch.target(i);
+        std::string problem;
+        if constexpr (requires { loss.problem(target, output); }) {
+            problem = loss.problem(target, output);
+        } else if constexpr (requires { target.problem(output); }) {
+            problem = target.problem(output);
+        }
+        if (problem.empty()) continue;
+        raise<DataError>("sample " + std::to_string(i) + " of batch " + std::to_string(number) + " " + problem);
+    }
+}
+
+}  // namespace detail
 
 }  // namespace norma::inline NORMA_TARGET

@@ -12,19 +12,20 @@
 #include "norma/core/target.hpp"
 #include "norma/training/auxiliary.hpp"
 #include "norma/training/learning_rate.hpp"
+#include "norma/training/loss.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
-/// What this trainer's steps depend on besides seed, schedule and data: its options, and those of its optimiser and its
-/// schedule if these have `settings()`. Not the number of epochs or threads: both may change when a training is
+/// What this trainer's steps depend on besides seed, schedule and data: its options, and those of its loss, its optimiser
+/// and its schedule if these have `settings()`. Not the number of epochs or threads: both may change when a training is
 /// resumed.
 template <class Training>
 std::vector<Setting> settings_of(const Training& trainer) {
-    std::vector<Setting> settings{
-        {"label smoothing", setting_text(trainer.options().label_smoothing)},
+    std::vector<Setting> settings = detail::settings_of_loss(trainer.options().loss);
+    settings.push_back(
         {"largest norm of the gradient", trainer.options().max_grad_norm < std::numeric_limits<double>::max()
                                              ? setting_text(trainer.options().max_grad_norm)
-                                             : "none"}};
+                                             : "none"});
     for (const AuxiliaryLoss& loss : trainer.options().auxiliary) {
         settings.push_back({"weight of the loss of " + loss.tap, setting_text(loss.weight)});
     }

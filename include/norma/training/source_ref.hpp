@@ -3,8 +3,8 @@
 #include <concepts>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include "norma/core/error.hpp"
@@ -16,13 +16,33 @@
 #include "norma/network/batch_ref.hpp"
 #include "norma/training/progress.hpp"
 #include "norma/training/source.hpp"
+#include "norma/training/target.hpp"
 
-/// Batches and sources without their types: training and evaluation are compiled once for a network, whatever they
-/// read.
+/// Batches and sources without their types: training and evaluation are compiled once for a network and a loss,
+/// whatever they read. `Target` is the type of the loss's targets.
 namespace norma::inline NORMA_TARGET {
 
-/// A labelled batch by reference, without its type. Valid as long as the batch.
-template <class T>
+namespace detail {
+/// The target of sample `i` as the type that a loss takes.
+template <class Target, class Batch>
+Target target_of(const Batch& batch, int i) {
+    using Given = decltype(batch.target(i));
+    if constexpr (requires { Target::template assert_takes<Given>(); }) {
+        Target::template assert_takes<Given>();
+    } else {
+        static_assert(std::convertible_to<Given, Target>,
+                      "norma: target(i) of these batches is of another type than the targets of the loss, its Target.");
+    }
+    if constexpr (std::convertible_to<Given, Target>) {
+        return batch.target(i);
+    } else {
+        return target_of<Target>(batch, i);  // not reached; no second error message
+    }
+}
+}  // namespace detail
+
+/// A batch by reference, without its type, that tells the targets. Valid as long as the batch.
+template <class T, class Target>
 class LabelledBatchRef : public BatchRef<T> {
 public:
     /// Refers to `batch`.
@@ -30,23 +50,17 @@ public:
         requires(!std::same_as<Batch, LabelledBatchRef> && LabelledBatch<Batch, T>)
     LabelledBatchRef(const Batch& batch)
         : BatchRef<T>(batch),
-          label_([](const void* b, int i) { return static_cast<long long>(static_cast<const Batch*>(b)->label(i)); }) {
-        using Label = std::remove_cvref_t<decltype(batch.label(0))>;
-        static_assert(
-            std::integral<Label> || std::is_enum_v<Label>,
-            "norma: a label is the number of a class, counted from 0: label(i) must return a whole number such as "
-            "int, not a fraction such as float.");
-    }
+          target_([](const void* b, int i) { return detail::target_of<Target>(*static_cast<const Batch*>(b), i); }) {}
 
-    /// The class of sample `i`, as the batch tells it.
-    long long label(int i) const { return label_(this->batch(), i); }
+    /// The target of sample `i`, as the batch tells it.
+    Target target(int i) const { return target_(this->batch(), i); }
 
 private:
-    long long (*label_)(const void* batch, int i);
+    Target (*target_)(const void* batch, int i);
 };
 
 /// A source of batches by reference, without its type, to read it in its current order. Valid as long as the source.
-template <class T>
+template <class T, class Target>
 class SourceRef {
 public:
     /// Refers to `source`.
@@ -56,8 +70,12 @@ public:
         : source_(std::addressof(source)),
           sizes_([](const void* s) {
               const Source& of = *static_cast<const Source*>(s);
-              return Sizes{static_cast<std::size_t>(of.size()), static_cast<int>(of.batch_size()),
-                           static_cast<int>(of.count()), static_cast<int>(of.classes()), of.extent()};
+              Sizes sizes{static_cast<std::size_t>(of.size()), static_cast<int>(of.batch_size()),
+                          static_cast<int>(of.count()), of.extent(), std::nullopt};
+              if constexpr (requires { static_cast<int>(of.classes()); }) {
+                  sizes.classes = static_cast<int>(of.classes());
+              }
+              return sizes;
           }),
           with_batch_([](const void* s, int b, const UseBatch& use) {
               const auto& batch = (*static_cast<const Source*>(s))[b];
@@ -70,20 +88,20 @@ public:
     int batch_size() const { return sizes_(source_).batch_size; }
     /// Number of batches.
     int count() const { return sizes_(source_).batches; }
-    /// Number of classes that labels may name.
-    int classes() const { return sizes_(source_).classes; }
+    /// Number of classes that targets may name, if the source tells it.
+    std::optional<int> classes() const { return sizes_(source_).classes; }
     /// Shape of a sample.
     Extent extent() const { return sizes_(source_).extent; }
 
     /// What is done with a batch.
-    using UseBatch = FunctionRef<void(const LabelledBatchRef<T>&)>;
+    using UseBatch = FunctionRef<void(const LabelledBatchRef<T, Target>&)>;
     /// Calls `use` with batch `b`, which is valid until `use` returns.
     void with_batch(int b, const UseBatch& use) const { with_batch_(source_, b, use); }
     /// Calls `use(batch, b)` for each batch in order.
-    void for_each_batch(FunctionRef<void(const LabelledBatchRef<T>&, int b)> use) const {
+    void for_each_batch(FunctionRef<void(const LabelledBatchRef<T, Target>&, int b)> use) const {
         const int batches = count();
         for (int b = 0; b < batches; ++b) {
-            with_batch(b, [&](const LabelledBatchRef<T>& batch) { use(batch, b); });
+            with_batch(b, [&](const LabelledBatchRef<T, Target>& batch) { use(batch, b); });
         }
     }
 
@@ -92,8 +110,8 @@ private:
         std::size_t samples;
         int batch_size;
         int batches;
-        int classes;
         Extent extent;
+        std::optional<int> classes;
     };
     const void* source_;
     Sizes (*sizes_)(const void* source);
@@ -101,14 +119,14 @@ private:
 };
 
 /// The same to train on: it also starts epochs.
-template <class T>
-class TrainingSourceRef : public SourceRef<T> {
+template <class T, class Target>
+class TrainingSourceRef : public SourceRef<T, Target> {
 public:
     /// Refers to `source`.
     template <BatchSource<T> Source>
         requires(!std::same_as<Source, TrainingSourceRef>)
     explicit TrainingSourceRef(Source& source)
-        : SourceRef<T>(source),
+        : SourceRef<T, Target>(source),
           source_(std::addressof(source)),
           start_epoch_([](void* s, int epoch) { static_cast<Source*>(s)->start_epoch(epoch); }),
           settings_([](void* s) { return settings_of_source(*static_cast<Source*>(s)); }) {}
@@ -124,34 +142,22 @@ private:
     std::vector<Setting> (*settings_)(void* source);
 };
 
-/// Checks that the samples fit a network that takes samples of shape `input` and tells `outputs` classes apart; `whose`
-/// says in messages which they are.
+/// Checks that the samples fit a network that takes samples of shape `input` and has `outputs` channels in its output,
+/// one per class if targets are classes; `whose` says in messages which they are.
 /// @throws DataError if there are none, if shapes differ, or if there are more classes than outputs.
-template <class T>
-void check_fit(const SourceRef<T>& source, Extent input, int outputs, const std::string& whose = "the images") {
+template <class T, class Target>
+void check_fit(const SourceRef<T, Target>& source, Extent input, int outputs, const std::string& whose = "the images") {
     const Extent got = source.extent();
     if (got != input) {
         raise<DataError>(whose + " are " + shape_text(got) + ", but the network takes " + shape_text(input));
     }
-    if (source.classes() > outputs) {
-        raise<DataError>(whose + " have " + std::to_string(source.classes()) + " classes, but the network has only " +
+    if (const std::optional<int> classes = source.classes(); classes && *classes > outputs) {
+        raise<DataError>(whose + " have " + std::to_string(*classes) + " classes, but the network has only " +
                          std::to_string(outputs) + " outputs");
     }
     if (source.count() < 1 || source.size() < 1) {
         raise<DataError>(whose + ": there are none; their source has " + std::to_string(source.count()) +
                          " batches and " + std::to_string(source.size()) + " samples, but must have at least one");
-    }
-}
-
-/// Checks the labels of batch `number`.
-/// @throws DataError if one is not a whole number from 0 to `classes` − 1.
-template <class T>
-void check_labels(const LabelledBatchRef<T>& batch, int classes, int number) {
-    for (int i = 0; i < batch.size(); ++i) {
-        const long long label = batch.label(i);
-        if (label >= 0 && label < classes) continue;
-        raise<DataError>("sample " + std::to_string(i) + " of batch " + std::to_string(number) + " has label " +
-                         std::to_string(label) + "; the network has classes 0 to " + std::to_string(classes - 1));
     }
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -22,6 +23,7 @@
 #include "norma/training/history.hpp"
 #include "norma/training/learning_rate.hpp"
 #include "norma/training/loss.hpp"
+#include "norma/training/losses/cross_entropy.hpp"
 #include "norma/training/metrics.hpp"
 #include "norma/training/optimiser.hpp"
 #include "norma/training/options.hpp"
@@ -33,59 +35,78 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Trains a classifier on the mean cross-entropy, by an optimiser and a schedule such as `Trainer<Net, AdamW,
-/// OneCycleLR>`; the defaults are `Sgd` and `StepLR`. It keeps the optimiser's state, so that a program can train epoch
-/// by epoch.
+/// Trains a network on the mean of a loss, by an optimiser and a schedule such as `Trainer<Net, CrossEntropy, AdamW,
+/// OneCycleLR>`; the defaults are `CrossEntropy`, `Sgd` and `StepLR`. It keeps the optimiser's state, so that a program
+/// can train epoch by epoch.
 /// @snippet examples_test.cpp Trainer
-template <class Net, template <class> class OptimiserOf = Sgd, LearningRate Rate = StepLR>
+template <class Net, class Loss = CrossEntropy, template <class> class OptimiserOf = Sgd, LearningRate Rate = StepLR>
 class Trainer {
     using T = typename Net::Scalar;
+    using Target = typename Loss::Target;
+    using Source = SourceRef<T, Target>;
+    using TrainingSource = TrainingSourceRef<T, Target>;
     static_assert(Optimiser<OptimiserOf<T>, T>,
                   "norma: an optimiser needs a type Options, a constructor from a number of parameters and Options, "
                   "step(parameters, gradient, rate), and state(), a range of StateArray.");
 
 public:
     /// What its constructor takes.
-    using Options = BasicTrainingOptions<typename OptimiserOf<T>::Options, Rate>;
+    using Options = BasicTrainingOptions<Loss, typename OptimiserOf<T>::Options, Rate>;
 
     /// The network and the threads must outlive the trainer.
     /// @throws OptionError if an option is outside its range.
     Trainer(Net& network, Threads& threads, const Options& options = {});
-    /// Refuses options of another optimiser or schedule by a compile error of one sentence.
-    template <class Optimisers, LearningRate Schedule>
-        requires(!std::same_as<BasicTrainingOptions<Optimisers, Schedule>, Options>)
-    Trainer(Net& network, Threads& threads, const BasicTrainingOptions<Optimisers, Schedule>&)
+    /// Refuses options of another loss, optimiser or schedule by a compile error of one sentence.
+    template <class OtherLoss, class Optimisers, LearningRate Schedule>
+        requires(!std::same_as<BasicTrainingOptions<OtherLoss, Optimisers, Schedule>, Options>)
+    Trainer(Net& network, Threads& threads, const BasicTrainingOptions<OtherLoss, Optimisers, Schedule>&)
         : Trainer(network, threads, never_made()) {
-        static_assert(std::same_as<Optimisers, typename OptimiserOf<T>::Options>,
-                      "norma: these options are for another optimiser than the trainer's; a Trainer<Net, AdamW> takes "
-                      "Trainer<Net, AdamW>::Options, and TrainingOptions are for Sgd with StepLR.");
-        static_assert(!std::same_as<Optimisers, typename OptimiserOf<T>::Options> || std::same_as<Schedule, Rate>,
-                      "norma: these options have another schedule than the trainer's; a Trainer<Net, Sgd, "
-                      "CosineAnnealingLR> takes Trainer<Net, Sgd, CosineAnnealingLR>::Options, and TrainingOptions are "
-                      "for Sgd with StepLR.");
+        constexpr bool same_loss = std::same_as<OtherLoss, Loss>;
+        constexpr bool same_optimiser = std::same_as<Optimisers, typename OptimiserOf<T>::Options>;
+        static_assert(same_loss,
+                      "norma: these options are for another loss than the trainer's; a Trainer<Net, MeanSquaredError> "
+                      "takes Trainer<Net, MeanSquaredError>::Options, and TrainingOptions are for CrossEntropy.");
+        static_assert(!same_loss || same_optimiser,
+                      "norma: these options are for another optimiser than the trainer's; a Trainer<Net, CrossEntropy, "
+                      "AdamW> takes Trainer<Net, CrossEntropy, AdamW>::Options, and TrainingOptions are for Sgd with "
+                      "StepLR.");
+        static_assert(
+            !same_loss || !same_optimiser || std::same_as<Schedule, Rate>,
+            "norma: these options have another schedule than the trainer's; a Trainer<Net, CrossEntropy, Sgd, "
+            "CosineAnnealingLR> takes Trainer<Net, CrossEntropy, Sgd, CosineAnnealingLR>::Options, and "
+            "TrainingOptions are for Sgd with StepLR.");
     }
 
-    /// Trains until `options.epochs` epochs are done. After each epoch, evaluates on `train_again` (the training
-    /// samples without augmentation) and on `test`. After a callback stopped it, or `resume`, it continues from there.
-    /// @throws DataError if there are no samples, they do not fit the network, or a label is out of range.
+    /// Trains `options.epochs` epochs, and evaluates on `test` after each. A second call trains as many more. After a
+    /// callback stopped it, or `resume`, it goes on to the last of the epochs that were begun.
+    /// @throws DataError if there are no samples, they do not fit the network, or a target does not fit (a label is out
+    /// of range).
     /// @throws TrainingError if an input, a loss, a batch's statistics or a gradient is not finite (the message names
     /// the sample, or the layer where it began), or if a batch is too small for its norm. The network and the history
     /// are then as after the last good batch.
-    /// @throws OptionError if training was resumed and `train` is not the same data as before (`verify_source`), if the
-    /// schedule gives an invalid rate, or if all epochs are done already (`set_epochs`).
+    /// @throws OptionError if training was resumed and `train` is not the same data as before (`verify_source`), if all
+    /// epochs were done before it was resumed (`set_epochs`), or if the schedule gives an invalid rate.
+    template <BatchSource<T> Train, BatchSource<T> Test>
+    const History& fit(Train& train, const Test& test, const TrainingCallbacks& callbacks = {}) {
+        const Source tested(test);
+        return fit_sources(TrainingSource(train), nullptr, &tested, callbacks);
+    }
+    /// The same without an evaluation.
+    template <BatchSource<T> Train>
+    const History& fit(Train& train, const TrainingCallbacks& callbacks = {}) {
+        return fit_sources(TrainingSource(train), nullptr, nullptr, callbacks);
+    }
+    /// The same as the first, and evaluates the training samples too, as `train_again` gives them: without
+    /// augmentation.
     template <BatchSource<T> Train, BatchSource<T> TrainAgain, BatchSource<T> Test>
     const History& fit(Train& train, const TrainAgain& train_again, const Test& test,
                        const TrainingCallbacks& callbacks = {}) {
-        return fit_sources(TrainingSourceRef<T>(train), SourceRef<T>(train_again), SourceRef<T>(test), callbacks);
+        const Source again(train_again);
+        const Source tested(test);
+        return fit_sources(TrainingSource(train), &again, &tested, callbacks);
     }
 
-    /// The same, but evaluates the training samples on `train`, in the order and with the augmentation of the epoch.
-    template <BatchSource<T> Train, BatchSource<T> Test>
-    const History& fit(Train& train, const Test& test, const TrainingCallbacks& callbacks = {}) {
-        return fit(train, train, test, callbacks);
-    }
-
-    /// Sets the number of epochs in all, so that training ends later or sooner. Nothing else changes, also not the
+    /// Sets the number of epochs of `fit`, so that training ends later or sooner. Nothing else changes, also not the
     /// number of epochs that a schedule was made for.
     /// @throws OptionError if it is not at least 1.
     void set_epochs(int epochs) {
@@ -101,7 +122,7 @@ public:
     template <BatchSource<T> Train>
     Next train_epoch(Train& train, EpochRecord& record,
                      const std::function<Next(const BatchReport&)>& after_batch = {}) {
-        return train_source(TrainingSourceRef<T>(train), record, after_batch);
+        return train_source(TrainingSource(train), record, after_batch);
     }
 
     /// The state of the training; in `after_batch` and `after_epoch`, the state after that batch or epoch.
@@ -128,15 +149,19 @@ public:
     Net& network() { return network_; }
     /// The same, to read.
     const Net& network() const { return network_; }
-    /// Gradient of the last batch as the optimiser got it, so after clipping.
-    std::span<const T> gradient() { return executor_.gradient(); }
+    /// Gradient of the last batch as the optimiser got it, so after clipping; empty before the first one.
+    std::span<const T> gradient() {
+        return executor_ ? std::span<const T>(executor_->gradient()) : std::span<const T>();
+    }
     /// The optimiser, with its state.
     OptimiserOf<T>& optimiser() { return optimiser_; }
     /// The same, to read.
     const OptimiserOf<T>& optimiser() const { return optimiser_; }
-    /// Bytes of activations, gradients and the optimiser's state.
+    /// Bytes of activations, gradients and the optimiser's state. The memory for activations and gradients is taken for
+    /// the `batch_size()` of the first source that it trains on, and again if a source has larger batches; before, it
+    /// is not counted.
     std::size_t memory() const {
-        std::size_t bytes = executor_.memory();
+        std::size_t bytes = executor_ ? executor_->memory() : 0;
         for (const StateArray<const T>& array : optimiser_.state()) bytes += array.values.size_bytes();
         return bytes;
     }
@@ -144,28 +169,27 @@ public:
 private:
     static const Options& never_made();  ///< not defined, only for code that does not compile
 
-    /// `fit` and `train_epoch`, whatever the types of the sources.
-    const History& fit_sources(const TrainingSourceRef<T>& train, const SourceRef<T>& train_again,
-                               const SourceRef<T>& test, const TrainingCallbacks& callbacks);
-    Next train_source(const TrainingSourceRef<T>& train, EpochRecord& record,
+    /// `fit` and `train_epoch`, whatever the types of the sources; null is none.
+    const History& fit_sources(const TrainingSource& train, const Source* train_again, const Source* test,
+                               const TrainingCallbacks& callbacks);
+    Next train_source(const TrainingSource& train, EpochRecord& record,
                       const std::function<Next(const BatchReport&)>& after_batch);
 
     Net& network_;
     Threads& threads_;
     Options options_;
-    Executor<Net, training_mode> executor_;
+    std::unique_ptr<Executor<Net, training_mode>> executor_;  ///< null before the first epoch
     OptimiserOf<T> optimiser_;
-    detail::TrainingLoop<T> loop_;
+    detail::TrainingLoop<T, Loss> loop_;
     std::vector<double> auxiliary_;  ///< weights of the losses of auxiliary heads
 };
 
 namespace detail {
-/// Has each auxiliary head of `Net` as many outputs as the network, one for each class?
+/// Has the output of each auxiliary head of `Net` the shape of the network's output?
 template <class Net>
-constexpr bool heads_are_classifiers() {
+constexpr bool heads_are_outputs() {
     for (const NamedValue& tap : Net::graph.taps) {
-        const Extent e = Net::graph.extent(tap.value);
-        if (tap.is_in(training_mode) && (e.channels != Net::outputs || e.pixels() != 1)) return false;
+        if (tap.is_in(training_mode) && Net::graph.extent(tap.value) != Net::output_extent) return false;
     }
     return true;
 }
@@ -173,42 +197,51 @@ constexpr bool heads_are_classifiers() {
 
 // These are outside the class, so that they are not inline: a file that declares the network by NORMA_EXTERN does not
 // compile them.
-template <class Net, template <class> class OptimiserOf, LearningRate Rate>
-Trainer<Net, OptimiserOf, Rate>::Trainer(Net& network, Threads& threads, const Options& options)
+template <class Net, class Loss, template <class> class OptimiserOf, LearningRate Rate>
+Trainer<Net, Loss, OptimiserOf, Rate>::Trainer(Net& network, Threads& threads, const Options& options)
     : network_(network),
       threads_(threads),
       options_(options),
-      executor_(threads, options.batch_size),
       optimiser_(network.parameters().size(), options.optimiser),
-      loop_(options.batch_size, options.seed),
+      loop_(options.seed),
       auxiliary_(weights_of_heads<Net>(options_.auxiliary)) {
-    assert_classifier<Net>();
+    detail::assert_loss_fits<Net, Loss>();
     static_assert(
-        !Net::layers_fit || detail::heads_are_classifiers<Net>(),
-        "norma: a Trainer needs auxiliary heads (Tap<name, layers...>) that end, as the network, in one number "
-        "per class.");
+        !Net::layers_fit || detail::heads_are_outputs<Net>(),
+        "norma: a Trainer needs auxiliary heads (Tap<name, layers...>) that end in the shape of the network's "
+        "output: for classes, in one number per class.");
     validate_options(options);
+    detail::validate_loss(options.loss, Net::output_extent);
 }
 
-template <class Net, template <class> class OptimiserOf, LearningRate Rate>
-const History& Trainer<Net, OptimiserOf, Rate>::fit_sources(const TrainingSourceRef<T>& train,
-                                                            const SourceRef<T>& train_again, const SourceRef<T>& test,
-                                                            const TrainingCallbacks& callbacks) {
+template <class Net, class Loss, template <class> class OptimiserOf, LearningRate Rate>
+const History& Trainer<Net, Loss, OptimiserOf, Rate>::fit_sources(const TrainingSource& train,
+                                                                  const Source* train_again, const Source* test,
+                                                                  const TrainingCallbacks& callbacks) {
     TrainingProgress& progress = loop_.progress();
-    check_fit(train, Net::input_extent, Net::outputs, "the training images");
-    check_fit(train_again, Net::input_extent, Net::outputs, "the training images to evaluate");
-    check_fit(test, Net::input_extent, Net::outputs, "the test images");
-    if (progress.epoch >= options_.epochs) {
+    constexpr int outputs = Net::output_extent.channels;
+    check_fit(train, Net::input_extent, outputs, "the training images");
+    if (train_again != nullptr) check_fit(*train_again, Net::input_extent, outputs, "the training images to evaluate");
+    if (test != nullptr) check_fit(*test, Net::input_extent, outputs, "the test images");
+    if (loop_.resumed() && progress.epoch >= options_.epochs) {
         raise<OptionError>("epochs: all " + std::to_string(options_.epochs) +
-                           " are trained, so fit has nothing to do; call set_epochs to train more");
+                           " were trained before the training was resumed, so fit has nothing to do; call set_epochs "
+                           "to train more");
     }
-    while (progress.epoch < options_.epochs) {
+    if (train_again == nullptr && options_.evaluate_train) train_again = &train;
+    const int end = (progress.epoch / options_.epochs + 1) * options_.epochs;
+    while (progress.epoch < end) {
         EpochRecord record;
         const bool stopped = train_source(train, record, callbacks.after_batch) == Next::stop;
-        record.train_accuracy_eval = detail::evaluate_source(network_, train_again, threads_).accuracy;
-        const Evaluation result = detail::evaluate_source(network_, test, threads_);
-        record.test_loss = result.loss;
-        record.test_accuracy = result.accuracy;
+        if (train_again != nullptr) {
+            detail::set_figures(record, "train_", "_eval",
+                                detail::evaluate_source(network_, *train_again, threads_, options_.loss));
+        }
+        if (test != nullptr) {
+            const auto result = detail::evaluate_source(network_, *test, threads_, options_.loss);
+            record.test_loss = result.loss;
+            detail::set_figures(record, "test_", "", result);
+        }
         progress.history.epochs.push_back(record);
         if (callbacks.after_epoch && callbacks.after_epoch(record) == Next::stop) break;
         if (stopped) break;
@@ -216,36 +249,35 @@ const History& Trainer<Net, OptimiserOf, Rate>::fit_sources(const TrainingSource
     return progress.history;
 }
 
-template <class Net, template <class> class OptimiserOf, LearningRate Rate>
-Next Trainer<Net, OptimiserOf, Rate>::train_source(const TrainingSourceRef<T>& train, EpochRecord& record,
-                                                   const std::function<Next(const BatchReport&)>& after_batch) {
+template <class Net, class Loss, template <class> class OptimiserOf, LearningRate Rate>
+Next Trainer<Net, Loss, OptimiserOf, Rate>::train_source(const TrainingSource& train, EpochRecord& record,
+                                                         const std::function<Next(const BatchReport&)>& after_batch) {
+    check_fit(train, Net::input_extent, Net::output_extent.channels, "the training images");
+    if (!executor_ || executor_->most_samples() < train.batch_size()) {
+        executor_.reset();  // first, so that there are never two
+        executor_ = std::make_unique<Executor<Net, training_mode>>(threads_, train.batch_size());
+    }
+    Executor<Net, training_mode>& executor = *executor_;
     const auto rate = [&](const TrainingTime& time) {
         return checked_rate(rate_at(options_.learning_rate, time, history()), schedule_name<Rate>(), time);
     };
     const auto run = [&](const BatchRef<T>& batch, const LossRef<T>& loss, StepName name, FirstNonFinite* watch) {
-        executor_.run(network_, batch, loss, name, watch);
+        executor.run(network_, batch, loss, name, watch);
     };
     const auto infinite_statistics = [&] {
-        if constexpr (Net::over_batch) return executor_.node_with_infinite_statistics();
+        if constexpr (Net::over_batch) return executor.node_with_infinite_statistics();
         return -1;
     };
-    const auto gradient = [&] { return std::span<const T>(executor_.gradient()); };
+    const auto gradient = [&] { return std::span<const T>(executor.gradient()); };
     const auto update = [&](double by_rate) {
-        if constexpr (Net::over_batch) executor_.track_statistics(network_);
+        if constexpr (Net::over_batch) executor.track_statistics(network_);
         if (options_.max_grad_norm < std::numeric_limits<double>::max()) {
-            clip_grad_norm(executor_.gradient(), options_.max_grad_norm);
+            clip_grad_norm(executor.gradient(), options_.max_grad_norm);
         }
-        optimiser_.step(network_.parameters(), executor_.gradient(), by_rate);
+        optimiser_.step(network_.parameters(), executor.gradient(), by_rate);
     };
-    const detail::TrainingStep<T> step{view_of(network_),
-                                       negative_log_likelihood<T, Net::outputs>,
-                                       options_.label_smoothing,
-                                       auxiliary_,
-                                       rate,
-                                       run,
-                                       infinite_statistics,
-                                       gradient,
-                                       update};
+    const detail::TrainingStep<T, Loss> step{view_of(network_),   options_.loss, auxiliary_, rate, run,
+                                             infinite_statistics, gradient,      update};
     return loop_.train_epoch(step, train, record, after_batch);
 }
 

@@ -31,12 +31,11 @@
 namespace norma::inline NORMA_TARGET::detail {
 
 /// What the loop over batches needs of a network, its executor and its optimiser, without their types. Each function is
-/// called once for a batch, `loss` once for a sample.
-template <class T>
+/// called once for a batch, `loss` once for a sample and each head.
+template <class T, class Loss>
 struct TrainingStep {
     NetworkView<T> network;                         ///< which is trained
-    LossFunction<T>* loss;                          ///< of its number of classes
-    double label_smoothing;                         ///< of the loss
+    const Loss& loss;                               ///< of the network's output and of its auxiliary heads
     std::span<const double> auxiliary;              ///< weights of the losses of auxiliary heads
     FunctionRef<double(const TrainingTime&)> rate;  ///< the learning rate of a step
     /// Forward, loss and backward of one batch.
@@ -47,14 +46,15 @@ struct TrainingStep {
 };
 
 /// Where a training is, and the loop over the batches of an epoch. It knows no type of network, optimiser or source, so
-/// that it is compiled once.
-template <class T>
+/// that it is compiled once for a loss.
+template <class T, class Loss>
 class TrainingLoop {
+    using Target = typename Loss::Target;
+    using Batch = LabelledBatchRef<T, Target>;
+
 public:
-    /// For batches of up to `batch_size` samples; `seed` names the random numbers.
-    TrainingLoop(int batch_size, std::uint64_t seed) : results_(static_cast<std::size_t>(batch_size)) {
-        progress_.seed = seed;
-    }
+    /// `seed` names the random numbers.
+    explicit TrainingLoop(std::uint64_t seed) { progress_.seed = seed; }
 
     /// Where training stands.
     const TrainingProgress& progress() const { return progress_; }
@@ -65,18 +65,20 @@ public:
         progress_ = std::move(progress);
         resumed_ = true;
     }
+    /// Was it resumed, and no batch trained since?
+    bool resumed() const { return resumed_; }
 
-    /// See `Trainer::train_epoch`.
-    Next train_epoch(const TrainingStep<T>& step, const TrainingSourceRef<T>& train, EpochRecord& record,
+    /// See `Trainer::train_epoch`. The samples of `train` fit the network.
+    Next train_epoch(const TrainingStep<T, Loss>& step, const TrainingSourceRef<T, Target>& train, EpochRecord& record,
                      const std::function<Next(const BatchReport&)>& after_batch) {
         using Clock = std::chrono::steady_clock;
         TrainingProgress& p = progress_;
-        check_fit(train, step.network.input, step.network.outputs, "the training images");
         if (const std::string number = non_finite_number(step.network); !number.empty()) {
             raise<TrainingError>(number + ", is not finite before the first step of epoch " + std::to_string(p.epoch) +
                                  " (counted from 0); start from a network with finite numbers");
         }
         take_source(train);
+        results_.resize(static_cast<std::size_t>(train.batch_size()));
         const auto begin = Clock::now();
         const double before = p.seconds;
         const auto seconds = [&] { return before + std::chrono::duration<double>(Clock::now() - begin).count(); };
@@ -89,23 +91,25 @@ public:
             const int b = p.batch;
             double rate = 0;
             RunningMean batch_mean;
-            train.with_batch(b, [&](const LabelledBatchRef<T>& batch) {
+            train.with_batch(b, [&](const Batch& batch) {
                 rate = step.rate({p.epoch, b, train.count()});
                 batch_mean = train_batch(step, batch, b, rate);
             });
             p.history.batch_loss.push_back(batch_mean.loss());
-            p.history.batch_accuracy.push_back(batch_mean.accuracy());
+            if (has_accuracy) p.history.batch_accuracy.push_back(accuracy_of(batch_mean));
             ++p.batch;
             resumed_ = false;  // not before: what fails until here changes nothing
             p.seconds = seconds();
             if (after_batch) {
-                next =
-                    after_batch({p.epoch, b, train.count(), p.epoch_mean.samples(), batch_mean.loss(),
-                                 batch_mean.accuracy(), p.epoch_mean.loss(), p.epoch_mean.accuracy(), p.seconds, rate});
+                next = after_batch({p.epoch, b, train.count(), p.epoch_mean.samples(), batch_mean.loss(),
+                                    accuracy_of(batch_mean), p.epoch_mean.loss(), accuracy_of(p.epoch_mean), p.seconds,
+                                    rate, Loss::Metrics::figure, batch_mean.figure(), p.epoch_mean.figure()});
             }
         }
         record.train_loss = p.epoch_mean.loss();
-        record.train_accuracy = p.epoch_mean.accuracy();
+        if constexpr (!Loss::Metrics::figure.empty()) {
+            set_figure(record, "train_" + std::string(Loss::Metrics::figure), p.epoch_mean.figure());
+        }
         record.seconds = seconds();
         resumed_ = false;
         ++p.epoch;
@@ -116,9 +120,12 @@ public:
     }
 
 private:
+    static constexpr bool has_accuracy = Loss::Metrics::figure == accuracy_figure;
+    static double accuracy_of(const RunningMean& mean) { return has_accuracy ? mean.figure() : not_measured; }
+
     /// Records the data of the epoch. Within an epoch, and in the first epoch after `resume`, they must be the same as
     /// before.
-    void take_source(const TrainingSourceRef<T>& train) {
+    void take_source(const TrainingSourceRef<T, Target>& train) {
         TrainingProgress& p = progress_;
         if (resumed_ || p.batch > 0) verify_source(p, train);
         p.batches = train.count();
@@ -127,26 +134,29 @@ private:
         p.data = train.settings();
     }
 
-    RunningMean train_batch(const TrainingStep<T>& step, const LabelledBatchRef<T>& batch, int number, double rate) {
-        check_labels(batch, step.network.outputs, number);
+    RunningMean train_batch(const TrainingStep<T, Loss>& step, const Batch& batch, int number, double rate) {
+        check_targets<T>(step.loss, batch, step.network.output, number);
         if (static_cast<std::size_t>(batch.size()) > results_.size()) {
             raise<DataError>("batch " + std::to_string(number) + " has " + std::to_string(batch.size()) +
-                             " samples, but the trainer's option batch_size is " + std::to_string(results_.size()) +
-                             "; set it to the batch_size of the training batches");
+                             " samples, but the batch_size() of its source is " + std::to_string(results_.size()) +
+                             ", which is to be the size of the largest batch");
         }
-        const T scale = T(1) / static_cast<T>(batch.size());
-        const T smoothing = static_cast<T>(step.label_smoothing);
+        const double weight = weight_of_batch(step.loss, batch);
+        const T scale = weight > 0 ? T(1) / static_cast<T>(weight) : T(0);
         const StepName name{progress_.seed, progress_.step};
         const CheckedInput<T> input(batch, step.network.input);
-        const auto loss_of = [&](int i, const T* logits, T* gradient, const TapValues<T>& taps) {
-            const int label = static_cast<int>(batch.label(i));
-            SampleLoss& result = results_[static_cast<std::size_t>(i)];
-            result = step.loss(logits, label, scale, gradient, smoothing);
+        const auto loss_of = [&](int i, const T* numbers, T* gradient, const TapValues<T>& taps) {
+            const Target target = batch.target(i);
+            const std::span output(numbers, static_cast<std::size_t>(step.network.outputs));
+            SampleResult& result = results_[static_cast<std::size_t>(i)];
+            result.figure = Loss::Metrics::measure(step.loss, output, target);
+            result.loss = {static_cast<double>(step.loss(output, target, scale, gradient)),
+                           weight_of(step.loss, target)};
             for (std::size_t k = 0; k < taps.size(); ++k) {
-                const double weight = step.auxiliary[k];
-                const T share = static_cast<T>(weight) * scale;
-                result.loss +=
-                    weight * step.loss(taps.value(k).data(), label, share, taps.gradient(k).data(), smoothing).loss;
+                const double share = step.auxiliary[k];
+                result.loss.sum +=
+                    share * static_cast<double>(step.loss(taps.value(k), target, static_cast<T>(share) * scale,
+                                                          taps.gradient(k).data()));
             }
         };
         step.run(input, loss_of, name, nullptr);
@@ -156,27 +166,32 @@ private:
         };
         if (input.found()) raise<TrainingError>("the input is not usable" + place() + ": " + input.problem());
         RunningMean mean;
-        add_results(batch, mean);
+        add_results(batch.size(), mean);
         const auto run_again = [&](FirstNonFinite& first) { step.run(input, loss_of, name, &first); };
         if (const auto [what, origin] =
                 problem_of_step<T>(step.network, mean.loss(), step.infinite_statistics, step.gradient(), run_again);
             !what.empty()) {
             raise<TrainingError>(what + place() + ", at the learning rate " + number_text(rate) + ": " + origin);
         }
-        add_results(batch, progress_.epoch_mean);
+        add_results(batch.size(), progress_.epoch_mean);
         step.update(rate);
         ++progress_.step;
         return mean;
     }
 
-    void add_results(const LabelledBatchRef<T>& batch, RunningMean& mean) const {
-        for (int i = 0; i < batch.size(); ++i) {
-            const SampleLoss& result = results_[static_cast<std::size_t>(i)];
-            mean.add(result.loss, result.predicted == static_cast<int>(batch.label(i)));
-        }
+    /// The sum of the samples' weights, in their order.
+    static double weight_of_batch(const Loss& loss, const Batch& batch) {
+        if constexpr (!weighs_samples<Loss>) return batch.size();
+        double sum = 0;
+        for (int i = 0; i < batch.size(); ++i) sum += weight_of(loss, batch.target(i));
+        return sum;
     }
 
-    std::vector<SampleLoss> results_;  ///< of each sample of the last batch
+    void add_results(int samples, RunningMean& mean) const {
+        for (int i = 0; i < samples; ++i) mean.add(results_[static_cast<std::size_t>(i)]);
+    }
+
+    std::vector<SampleResult> results_;  ///< of each sample of the last batch
     TrainingProgress progress_;
     bool resumed_ = false;  ///< and no epoch begun since
 };

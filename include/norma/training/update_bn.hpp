@@ -13,15 +13,16 @@
 #include "norma/training/non_finite.hpp"
 #include "norma/training/source.hpp"
 #include "norma/training/source_ref.hpp"
+#include "norma/training/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
 /// `update_bn`, whatever the type of the source.
 template <class Net>
-void update_bn_source(Net& network, const SourceRef<typename Net::Scalar>& source, Threads& threads) {
+void update_bn_source(Net& network, const SourceRef<typename Net::Scalar, NoTarget>& source, Threads& threads) {
     using T = typename Net::Scalar;
-    check_fit(source, Net::input_extent, Net::outputs);
+    check_fit(source, Net::input_extent, Net::output_extent.channels);
     if constexpr (Net::over_batch) {
         Executor<Net, update_bn_mode> executor(threads, source.batch_size());
         executor.prepare(network);
@@ -56,7 +57,7 @@ void update_bn_source(Net& network, const SourceRef<typename Net::Scalar>& sourc
 /// finite. After an error the network is as before.
 template <class Net, BatchSource<typename Net::Scalar> Source>
 void update_bn(Net& network, const Source& source, Threads& threads) {
-    detail::update_bn_source(network, SourceRef<typename Net::Scalar>(source), threads);
+    detail::update_bn_source(network, SourceRef<typename Net::Scalar, NoTarget>(source), threads);
 }
 
 }  // namespace norma::inline NORMA_TARGET

@@ -12,8 +12,8 @@ int main() {
     const norma::Batches<float> test(data.test, {});
     Net network(1);
     norma::Threads threads(2);
-    norma::Trainer<Net, norma::AdamW> trainer(
-        network, threads, {.epochs = 5, .batch_size = 16, .learning_rate = norma::StepLR(0.01), .max_grad_norm = 1});
+    norma::Trainer<Net, norma::CrossEntropy, norma::AdamW> trainer(
+        network, threads, {.epochs = 5, .learning_rate = norma::StepLR(0.01), .max_grad_norm = 1});
     const norma::History& history = trainer.fit(train, test, test);
     const double first = history.epochs.front().test_loss, last = history.epochs.back().test_loss;
     std::printf("loss %.3f, then %.3f\n", first, last);

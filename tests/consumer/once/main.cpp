@@ -46,7 +46,7 @@ int main() {
     std::printf("%s", summary<Net>().c_str());
 
     Net network(1);
-    Trainer<Net> trainer(network, threads, {.epochs = 2, .batch_size = 8});
+    Trainer<Net> trainer(network, threads, {.epochs = 2});
     for (const EpochRecord& epoch : trainer.fit(train, test).epochs) print("loss", epoch.test_loss);
     print("network", network);
     update_bn(network, test, threads);
@@ -57,7 +57,7 @@ int main() {
     Predictor<Net> predictor(network);
     for (const float logit : predictor(image)) print("logit", logit);
 
-    Trainer<Net, AdamW> other(network, threads, {.epochs = 1, .batch_size = 8, .learning_rate = StepLR(0.001, 1, 1)});
+    Trainer<Net, CrossEntropy, AdamW> other(network, threads, {.epochs = 1, .learning_rate = StepLR(0.001, 1, 1)});
     other.fit(train, test);
     print("AdamW", network);
 }

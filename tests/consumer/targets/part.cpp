@@ -19,7 +19,7 @@ Part PART::train() {
     const norma::Batches<float> test(data.test, {});
     Net network(1);
     norma::Threads threads(2);
-    norma::Trainer<Net> trainer(network, threads, {.epochs = 2, .batch_size = 16});
+    norma::Trainer<Net> trainer(network, threads, {.epochs = 2});
     Part part{TEXT_OF(NORMA_TARGET), norma::simd::Widest<float>::lanes, {}};
     for (const norma::EpochRecord& epoch : trainer.fit(train, test, test).epochs) {
         part.losses.push_back(epoch.test_loss);

@@ -23,7 +23,7 @@ constexpr std::string_view name = "a.checkpoint";
 struct Training {
     TinyNetwork network{1};
     norma::Threads threads{1};
-    norma::Trainer<TinyNetwork, norma::AdamW> trainer{network, threads, {.epochs = 3, .batch_size = 2, .seed = 5}};
+    norma::Trainer<TinyNetwork, norma::CrossEntropy, norma::AdamW> trainer{network, threads, {.epochs = 3, .seed = 5}};
 
     /// Everything that a later step depends on.
     Bits bits() const {
@@ -31,8 +31,9 @@ struct Training {
         for (const auto& array : trainer.optimiser().state()) bits << array.values;
         const norma::TrainingProgress& p = trainer.progress();
         bits << trainer.optimiser().steps() << p.epoch << p.batch << p.step << p.seed << without_payload(p.seconds)
-             << without_payload(p.epoch_mean.loss_sum()) << p.epoch_mean.correct() << p.epoch_mean.samples()
-             << p.batches << p.batch_size << p.samples << bits_of(p.history);
+             << without_payload(p.epoch_mean.loss_sum().sum) << without_payload(p.epoch_mean.loss_sum().weight)
+             << without_payload(p.epoch_mean.figure_sum().sum) << without_payload(p.epoch_mean.figure_sum().weight)
+             << p.epoch_mean.samples() << p.batches << p.batch_size << p.samples << bits_of(p.history);
         for (const norma::Setting& s : p.data) {
             for (const std::string& text : {s.name, s.value}) bits << text.size() << std::span(text);
         }
@@ -55,7 +56,7 @@ std::vector<Buffer> seeds() {
     progress.step = 5;
     progress.seed = 5;
     progress.seconds = 0.25;
-    progress.epoch_mean = {3.5, 2, 4};
+    progress.epoch_mean = {{3.5, 4}, {200, 4}, 4};
     progress.batches = 3;
     progress.batch_size = 2;
     progress.samples = 6;

@@ -1,4 +1,4 @@
-#include "norma/training/loss.hpp"
+#include "norma/training/losses/cross_entropy.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,14 +6,15 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <type_traits>
 #include <vector>
 
-#include "../support/golden.hpp"
-#include "../support/initial_values.hpp"
-#include "../support/toy_data.hpp"
+#include "../../support/golden.hpp"
+#include "../../support/initial_values.hpp"
+#include "../../support/toy_data.hpp"
 
-namespace loss_test {
+namespace cross_entropy_test {
 
 using namespace norma;
 
@@ -39,12 +40,9 @@ void check_against_reference(double scale, double bound) {
             z[std::size_t(c)] = static_cast<T>(scale * numbers[std::size_t(row * classes + c)]);
         const int label = row % classes;
         std::array<T, classes> gradient{};
-        const SampleLoss result = negative_log_likelihood<T, classes>(z.data(), label, T(0.25), gradient.data());
+        const double loss = CrossEntropy{}(std::span<const T>(z), label, T(0.25), gradient.data());
         const auto expected = static_cast<double>(reference_loss(z.data(), label));
-        CHECK(std::abs(result.loss - expected) <= bound * std::max(1.0, expected));
-        CHECK(result.predicted == std::max_element(z.begin(), z.end()) - z.begin());
-        CHECK(std::abs(result.confidence -
-                       static_cast<double>(std::exp(-reference_loss(z.data(), result.predicted)))) <= bound);
+        CHECK(std::abs(loss - expected) <= bound * std::max(1.0, expected));
         for (int c = 0; c < classes; ++c) {
             const long double share = std::exp(-reference_loss(z.data(), c)) - (c == label ? 1 : 0);
             CHECK(std::abs(static_cast<double>(gradient[std::size_t(c)]) - 0.25 * static_cast<double>(share)) <= bound);
@@ -60,8 +58,7 @@ void check_golden(const char* name, float scale, double bound) {
     std::vector<double> losses;
     for (std::size_t i = 0; i < 5; ++i) {
         losses.push_back(
-            negative_log_likelihood<float, classes>(logits.data() + i * 10, labels[i], 0.2f, gradient.data() + i * 10)
-                .loss);
+            CrossEntropy{}(std::span(logits).subspan(i * 10, 10), labels[i], 0.2f, gradient.data() + i * 10));
         CHECK(
             losses.back() ==
             doctest::Approx(-file.tensor("log_probabilities").values[i * 10 + std::size_t(labels[i])]).epsilon(bound));
@@ -74,7 +71,7 @@ void check_golden(const char* name, float scale, double bound) {
 
 }  // namespace
 
-TEST_CASE("loss: by the definition in long double, for small and for huge logits") {
+TEST_CASE("cross-entropy: by the definition in long double, for small and for huge logits") {
     check_against_reference<double>(3, 1e-14);
     check_against_reference<double>(1e6, 1e-14);
     check_against_reference<double>(1e300, 1e-14);
@@ -83,12 +80,12 @@ TEST_CASE("loss: by the definition in long double, for small and for huge logits
     check_against_reference<float>(1e38, 2e-6);
 }
 
-TEST_CASE("loss: as PyTorch computes it") {
+TEST_CASE("cross-entropy: as PyTorch computes it") {
     check_golden("training/loss", 4.0f, 1e-5);
     check_golden("training/loss_large", 1024.0f, 1e-5);
 }
 
-TEST_CASE_TEMPLATE("loss: smoothed as PyTorch computes it", T, float, double) {
+TEST_CASE_TEMPLATE("cross-entropy: smoothed as PyTorch computes it", T, float, double) {
     const double bound = std::is_same_v<T, float> ? 1e-6 : 1e-14;
     const golden::File file("training/loss_smoothed");
     const std::vector<float> numbers = initial::tensor("training/logits", 50, 4.0f);
@@ -97,23 +94,23 @@ TEST_CASE_TEMPLATE("loss: smoothed as PyTorch computes it", T, float, double) {
     std::vector<T> gradient(50);
     double mean = 0;
     for (std::size_t i = 0; i < 5; ++i) {
-        const T* const z = logits.data() + i * 10;
-        const SampleLoss smoothed =
-            negative_log_likelihood<T, classes>(z, labels[i], T(0.2), gradient.data() + i * 10, T(0.1));
-        const SampleLoss plain = negative_log_likelihood<T, classes>(z, labels[i], T(0.2), nullptr);
-        CHECK(smoothed.predicted == plain.predicted);
-        CHECK(smoothed.confidence == plain.confidence);
-        CHECK(negative_log_likelihood<T, classes>(z, labels[i], T(0.2), nullptr, T(0.1)).loss == smoothed.loss);
-        mean += smoothed.loss / 5;
+        const auto z = std::span(logits).subspan(i * 10, 10);
+        const CrossEntropy smoothed{.label_smoothing = 0.1};
+        const double loss = smoothed(z, labels[i], T(0.2), gradient.data() + i * 10);
+        CHECK(smoothed(z, labels[i], T(0.2), nullptr) == loss);
+        CHECK(smoothed.in_evaluation()(z, labels[i], T(1), nullptr) == CrossEntropy{}(z, labels[i], T(1), nullptr));
+        mean += loss / 5;
     }
     CHECK(std::abs(mean / file.scalar("loss") - 1) < bound);
     CHECK(golden::relative_error(gradient, file.tensor("grad.logits").values) < bound);
 }
 
-TEST_CASE("loss: the gradient of a smoothed loss is its derivative") {
+TEST_CASE("cross-entropy: the gradient of a smoothed loss is its derivative") {
     std::array<double, 4> z{0.5, -1, 2, 0.25};
     std::array<double, 4> gradient{};
-    const auto loss = [&](double* g) { return negative_log_likelihood<double, 4>(z.data(), 1, 3.0, g, 0.3).loss; };
+    const auto loss = [&](double* g) {
+        return CrossEntropy{.label_smoothing = 0.3}(std::span<const double>(z), 1, 3.0, g);
+    };
     loss(gradient.data());
     for (std::size_t c = 0; c < 4; ++c) {
         const double at = z[c];
@@ -126,23 +123,21 @@ TEST_CASE("loss: the gradient of a smoothed loss is its derivative") {
     }
 }
 
-TEST_CASE("loss: the first of equal logits is predicted, and no gradient need be asked for") {
-    const std::array<float, 4> z{1, 3, 3, 2};
-    const SampleLoss result = negative_log_likelihood<float, 4>(z.data(), 2, 1.0f, nullptr);
-    CHECK(result.predicted == 1);
+TEST_CASE("cross-entropy: of equal logits it is the logarithm of the number of classes") {
     const std::array<float, 4> same{};
-    CHECK(negative_log_likelihood<float, 4>(same.data(), 3, 1.0f, nullptr).loss == doctest::Approx(std::log(4.0)));
+    CHECK(CrossEntropy{}(std::span<const float>(same), 3, 1.0f, nullptr) == doctest::Approx(std::log(4.0)));
 }
 
-TEST_CASE("loss: what is not a finite number does not pass for a loss") {
+TEST_CASE("cross-entropy: what is not a finite number does not pass for a loss") {
     for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
         for (std::size_t place = 0; place < 4; ++place) {
             std::array<float, 4> z{1, 2, 3, 4};
             z[place] = bad;
-            CHECK_FALSE(std::isfinite(negative_log_likelihood<float, 4>(z.data(), 1, 1.0f, nullptr).loss));
-            CHECK_FALSE(std::isfinite(negative_log_likelihood<float, 4>(z.data(), 1, 1.0f, nullptr, 0.1f).loss));
+            const std::span<const float> logits(z);
+            CHECK_FALSE(std::isfinite(CrossEntropy{}(logits, 1, 1.0f, nullptr)));
+            CHECK_FALSE(std::isfinite(CrossEntropy{.label_smoothing = 0.1}(logits, 1, 1.0f, nullptr)));
         }
     }
 }
 
-}  // namespace loss_test
+}  // namespace cross_entropy_test

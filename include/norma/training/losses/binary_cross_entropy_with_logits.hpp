@@ -1,0 +1,74 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "norma/core/number_text.hpp"
+#include "norma/core/setting.hpp"
+#include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
+#include "norma/training/label_metrics.hpp"
+#include "norma/training/losses/elementwise.hpp"
+#include "norma/training/losses/weights.hpp"
+#include "norma/training/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// PyTorch's BCEWithLogitsLoss, for labels of which a sample may have several: the mean over the outputs of −(p · t ·
+/// log σ(x) + (1 − t) · log(1 − σ(x))), with the logit x, its target t and the label's positive weight p. The target is
+/// a number from 0 to 1 for each output.
+struct BinaryCrossEntropyWithLogits {
+    /// PyTorch's pos_weight: how much a label counts where it is present, one for each channel of the output. Above 1
+    /// is for labels that are rare.
+    LossWeights positive_weights = {};
+
+    using Target = NumberTarget;   ///< a number from 0 to 1 for each output
+    using Metrics = LabelMetrics;  ///< accuracy, F1, predictions
+
+    /// The loss of one sample; if `gradient` is not null, writes (`=`) scale / outputs · ((1 − t) · σ(x) − p · t · (1 −
+    /// σ(x))) to it.
+    template <class T>
+    double operator()(std::span<const T> logits, const NumberTarget& target, std::type_identity_t<T> scale,
+                      std::type_identity_t<T>* gradient) const {
+        const std::size_t channels = std::max<std::size_t>(positive_weights.size(), 1);  // innermost
+        return detail::mean_over_outputs(logits, target, scale, gradient, [&](std::size_t k, T x, T t) {
+            const T present = static_cast<T>(positive_weights.of(k % channels)) * t;
+            const T exponential = std::exp(-std::abs(x));  // of the larger of x and −x, so it is at most 1
+            const T softplus = std::log1p(exponential);    // log(1 + e^−|x|)
+            const T of_positive = T(1) / (T(1) + exponential);
+            const T sigmoid = x >= 0 ? of_positive : exponential * of_positive;
+            const T opposite = x >= 0 ? exponential * of_positive : of_positive;  // 1 − σ(x), without cancellation
+            return detail::LossOfOutput<T>{
+                present * (softplus + std::max(-x, T(0))) + (T(1) - t) * (softplus + std::max(x, T(0))),
+                (T(1) - t) * sigmoid - present * opposite};
+        });
+    }
+
+    /// See `LossFunction`.
+    std::string problem(const NumberTarget& target, Extent output) const {
+        if (std::string text = target.problem(output); !text.empty()) return text;
+        for (std::size_t k = 0; k < target.size(); ++k) {
+            if (target[k] >= 0 && target[k] <= 1) continue;
+            return "has the target value " + number_text(target[k]) + " for label " + std::to_string(k) +
+                   "; it must be in 0 to 1";
+        }
+        return {};
+    }
+
+    /// @throws OptionError if there are weights, but not one for each channel, or one is negative or not finite.
+    void validate(Extent output) const { positive_weights.validate("positive weights", output.channels); }
+
+    /// See `LossFunction`.
+    std::vector<Setting> settings() const {
+        std::vector<Setting> settings;
+        positive_weights.add_to(settings, "positive weights");
+        return settings;
+    }
+};
+
+}  // namespace norma::inline NORMA_TARGET

@@ -1,0 +1,214 @@
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <ranges>
+#include <span>
+#include <string>
+#include <type_traits>
+
+#include "norma/core/finite.hpp"
+#include "norma/core/mixed_class.hpp"
+#include "norma/core/number_text.hpp"
+#include "norma/core/shape.hpp"
+#include "norma/core/target.hpp"
+
+/// What a loss is told of the truth about a sample. A loss names one of these types, or one of its user's, and a
+/// batch's `target(i)` is converted to it. `problem(output)` says in words why a target does not fit an output of that
+/// shape; it is empty if it fits.
+namespace norma::inline NORMA_TARGET {
+
+namespace detail {
+/// A range of numbers of type `U` that are still there after the range itself is gone.
+template <class R, class U>
+concept LastingNumbers =
+    std::ranges::contiguous_range<R> && std::ranges::sized_range<R> &&
+    (std::ranges::borrowed_range<R> || std::is_lvalue_reference_v<R>)&&std::same_as<std::ranges::range_value_t<R>, U>;
+}  // namespace detail
+
+/// The class of a sample: one class, counted from 0, two of them (`MixedClass`), or a probability for each class (soft
+/// labels).
+class ClassTarget {
+public:
+    /// Of one class.
+    template <class Label>
+        requires(std::integral<Label> || std::is_enum_v<Label>)
+    ClassTarget(Label label) : first_(static_cast<long long>(label)), second_(first_) {}
+    /// Of two classes.
+    ClassTarget(const MixedClass& mixed) : first_(mixed.first), second_(mixed.second), share_(mixed.share) {}
+    /// Of a probability for each class. The numbers must outlive the target.
+    template <detail::LastingNumbers<float> Numbers>
+    ClassTarget(Numbers&& probabilities)
+        : probabilities_(std::ranges::data(probabilities), std::ranges::size(probabilities)), soft_(true) {}
+
+    /// Is it a probability for each class?
+    bool is_soft() const { return soft_; }
+    /// Is it a single class?
+    bool is_one_class() const { return !soft_ && share_ == 1; }
+    /// The class with the largest share, the first of equals.
+    long long label() const {
+        if (soft_) return std::ranges::max_element(probabilities_) - probabilities_.begin();
+        return share_ >= 0.5f ? first_ : second_;
+    }
+    /// Calls `f(c, share)` for the classes that are named, of a soft label for all.
+    template <class F>
+    void for_each_share(const F& f) const {
+        for (std::size_t c = 0; c < probabilities_.size(); ++c) f(c, probabilities_[c]);
+        if (soft_) return;
+        f(static_cast<std::size_t>(first_), share_);
+        if (share_ != 1) f(static_cast<std::size_t>(second_), 1 - share_);
+    }
+
+    /// See above; `output` has a channel for each class.
+    std::string problem(Extent output) const {
+        const int classes = output.channels;
+        if (!soft_) {
+            if (const std::string text = problem_of_label(first_, classes); !text.empty()) return text;
+            if (share_ == 1) return {};
+            if (is_nan(share_) || !(share_ >= 0 && share_ <= 1)) {
+                return "has a mixture of two classes with the share " + number_text(share_) + "; it must be in 0 to 1";
+            }
+            return problem_of_label(second_, classes);
+        }
+        if (probabilities_.size() != static_cast<std::size_t>(classes)) {
+            return "has " + std::to_string(probabilities_.size()) + " probabilities of classes; the network has " +
+                   std::to_string(classes) + " classes";
+        }
+        for (std::size_t c = 0; c < probabilities_.size(); ++c) {
+            if (!is_nan(probabilities_[c]) && probabilities_[c] >= 0 && probabilities_[c] <= 1) continue;
+            return "has the probability " + number_text(probabilities_[c]) + " of class " + std::to_string(c) +
+                   "; it must be in 0 to 1";
+        }
+        return {};
+    }
+
+    /// Refuses targets of another type by a compile error of one sentence.
+    template <class Given>
+    static constexpr void assert_takes() {
+        static_assert(std::convertible_to<Given, ClassTarget>,
+                      "norma: the target of a sample is here the number of a class, counted from 0: target(i) must "
+                      "return a whole number such as int, a MixedClass, or a std::span<const float> of one probability "
+                      "per class; for other numbers give the trainer another loss, such as MeanSquaredError.");
+    }
+
+private:
+    static std::string problem_of_label(long long label, int classes) {
+        if (label >= 0 && label < classes) return {};
+        return "has label " + std::to_string(label) + "; the network has classes 0 to " + std::to_string(classes - 1);
+    }
+
+    long long first_ = 0;
+    long long second_ = 0;
+    float share_ = 1;
+    std::span<const float> probabilities_ = {};
+    bool soft_ = false;
+};
+
+/// Numbers of a sample, one for each number of the network's output and in its layout (an image: height × width ×
+/// channels): what a regression is to give, or a 0 or 1 for each of several labels.
+class NumberTarget {
+public:
+    /// Of a single number.
+    template <std::floating_point Number>
+    NumberTarget(Number number) : one_(static_cast<float>(number)), size_(1) {}
+    /// Of several. They must outlive the target.
+    template <detail::LastingNumbers<float> Numbers>
+    NumberTarget(Numbers&& numbers) : numbers_(std::ranges::data(numbers)), size_(std::ranges::size(numbers)) {}
+
+    /// How many.
+    std::size_t size() const { return size_; }
+    /// Number `k`.
+    float operator[](std::size_t k) const { return numbers_ == nullptr ? one_ : numbers_[k]; }
+
+    /// See above.
+    std::string problem(Extent output) const {
+        if (size_ != static_cast<std::size_t>(output.size())) {
+            return "has " + std::to_string(size_) + " target values; the network has " + std::to_string(output.size()) +
+                   " outputs";
+        }
+        for (std::size_t k = 0; k < size_; ++k) {
+            if (is_finite((*this)[k])) continue;
+            return "has the target value " + number_text((*this)[k]) + " for output " + std::to_string(k) +
+                   ", which is not finite; correct the data";
+        }
+        return {};
+    }
+
+    /// Refuses targets of another type by a compile error of one sentence.
+    template <class Given>
+    static constexpr void assert_takes() {
+        static_assert(std::convertible_to<Given, NumberTarget>,
+                      "norma: the target of a sample is here one number for each output of the network: target(i) must "
+                      "return a std::span<const float> of numbers that last longer than the call, or for one output a "
+                      "float; for classes give the trainer the loss CrossEntropy.");
+    }
+
+private:
+    const float* numbers_ = nullptr;  ///< null if there is one, or none
+    float one_ = 0;
+    std::size_t size_;
+};
+
+/// A class for each pixel of the network's output, row by row.
+class PixelTarget {
+public:
+    /// Of bytes, 16-bit numbers or ints. They must outlive the target.
+    template <class Labels>
+        requires(detail::LastingNumbers<Labels, std::uint8_t> || detail::LastingNumbers<Labels, std::uint16_t> ||
+                 detail::LastingNumbers<Labels, int>)
+    PixelTarget(Labels&& labels)
+        : labels_(std::ranges::data(labels)),
+          size_(std::ranges::size(labels)),
+          bytes_(sizeof(std::ranges::range_value_t<Labels>)) {}
+
+    /// Pixels.
+    std::size_t size() const { return size_; }
+    /// Class of pixel `p`.
+    int operator[](std::size_t p) const {
+        if (bytes_ == 1) return static_cast<const std::uint8_t*>(labels_)[p];
+        if (bytes_ == 2) return static_cast<const std::uint16_t*>(labels_)[p];
+        return static_cast<const int*>(labels_)[p];
+    }
+
+    /// See above; `output` has a channel for each class. Pixels of the class `ignored` may have any number.
+    std::string problem(Extent output, int ignored) const {
+        if (size_ != static_cast<std::size_t>(output.pixels())) {
+            return "has classes for " + std::to_string(size_) + " pixels; the network's output has " +
+                   std::to_string(output.pixels());
+        }
+        for (std::size_t p = 0; p < size_; ++p) {
+            const int label = (*this)[p];
+            if ((label >= 0 && label < output.channels) || label == ignored) continue;
+            return "has label " + std::to_string(label) + " at row " +
+                   std::to_string(static_cast<int>(p) / output.width) + ", column " +
+                   std::to_string(static_cast<int>(p) % output.width) + "; the network has classes 0 to " +
+                   std::to_string(output.channels - 1) + ", and " + std::to_string(ignored) + " is ignored";
+        }
+        return {};
+    }
+
+    /// Refuses targets of another type by a compile error of one sentence.
+    template <class Given>
+    static constexpr void assert_takes() {
+        static_assert(std::convertible_to<Given, PixelTarget>,
+                      "norma: the target of a sample is here a class for each pixel of the network's output: target(i) "
+                      "must return a std::span of unsigned char, unsigned short or int that lasts longer than the "
+                      "call.");
+    }
+
+private:
+    const void* labels_;
+    std::size_t size_;
+    std::size_t bytes_;  ///< of a label
+};
+
+/// What asks for no target.
+struct NoTarget {
+    /// Of any target.
+    template <class Any>
+    NoTarget(const Any&) {}
+};
+
+}  // namespace norma::inline NORMA_TARGET
