@@ -9,7 +9,7 @@
 #include "norma/core/parallel.hpp"
 #include "norma/core/random.hpp"
 #include "norma/network/executor.hpp"
-#include "norma/training/loss.hpp"
+#include "norma/training/cross_entropy.hpp"
 #include "norma/training/sgd.hpp"
 
 namespace norma::bench {

@@ -11,7 +11,7 @@
 #include "norma/network/predictor.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/norm/layer.hpp"
-#include "norma/training/loss.hpp"
+#include "norma/training/cross_entropy.hpp"
 #include "norma/training/sgd.hpp"
 
 // Counts what is allocated in this whole executable.

@@ -17,7 +17,7 @@
 #include "norma/layers/pool.hpp"
 #include "norma/layers/residual.hpp"
 #include "norma/network/executor.hpp"
-#include "norma/training/loss.hpp"
+#include "norma/training/cross_entropy.hpp"
 #include "norma/training/sgd.hpp"
 #include "pytorch_network.hpp"
 

@@ -9,8 +9,8 @@
 #include "../support/small_network.hpp"
 #include "../support/toy_data.hpp"
 #include "norma/norm/group.hpp"
+#include "norma/training/cross_entropy.hpp"
 #include "norma/training/loss.hpp"
-#include "norma/training/losses/cross_entropy.hpp"
 
 namespace source_ref_test {
 

@@ -9,8 +9,8 @@
 #include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/auxiliary.hpp"
+#include "norma/training/cross_entropy.hpp"
 #include "norma/training/learning_rate.hpp"
-#include "norma/training/losses/cross_entropy.hpp"
 #include "norma/training/sgd.hpp"
 
 namespace norma::inline NORMA_TARGET {

@@ -12,7 +12,7 @@
 #include "norma/core/setting.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
-#include "norma/training/losses/elementwise.hpp"
+#include "norma/training/elementwise.hpp"
 #include "norma/training/number_metrics.hpp"
 #include "norma/training/target.hpp"
 

@@ -12,9 +12,9 @@
 #include "norma/core/setting.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
+#include "norma/training/elementwise.hpp"
 #include "norma/training/label_metrics.hpp"
-#include "norma/training/losses/elementwise.hpp"
-#include "norma/training/losses/weights.hpp"
+#include "norma/training/loss_weights.hpp"
 #include "norma/training/target.hpp"
 
 namespace norma::inline NORMA_TARGET {

@@ -14,7 +14,7 @@
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/class_metrics.hpp"
-#include "norma/training/losses/weights.hpp"
+#include "norma/training/loss_weights.hpp"
 #include "norma/training/target.hpp"
 
 namespace norma::inline NORMA_TARGET {

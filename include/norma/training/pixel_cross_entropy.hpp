@@ -10,8 +10,8 @@
 #include "norma/core/setting.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
-#include "norma/training/losses/cross_entropy.hpp"
-#include "norma/training/losses/weights.hpp"
+#include "norma/training/cross_entropy.hpp"
+#include "norma/training/loss_weights.hpp"
 #include "norma/training/pixel_metrics.hpp"
 #include "norma/training/target.hpp"
 

@@ -1,4 +1,4 @@
-#include "norma/training/losses/cross_entropy.hpp"
+#include "norma/training/cross_entropy.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,9 +10,9 @@
 #include <type_traits>
 #include <vector>
 
-#include "../../support/golden.hpp"
-#include "../../support/initial_values.hpp"
-#include "../../support/toy_data.hpp"
+#include "../support/golden.hpp"
+#include "../support/initial_values.hpp"
+#include "../support/toy_data.hpp"
 
 namespace cross_entropy_test {
 
