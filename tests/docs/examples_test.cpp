@@ -281,7 +281,7 @@ TEST_CASE("EarlyStopping") {
     Net network(1);
     Threads threads;
     //! [EarlyStopping]
-    Trainer<Net> trainer(network, threads, {.epochs = 200, .batch_size = 16});
+    Trainer<Net> trainer(network, threads, {.epochs = 200});
     TrainingCallbacks callbacks;
     const auto print = [](const EpochRecord& epoch) { std::cout << epoch.epoch << ": " << epoch.test_loss << '\n'; };
     callbacks.after_epoch = in_turn(print, EarlyStopping(trainer.history(), {.patience = 5, .min_delta = 0.01}));

@@ -16,9 +16,9 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// What this trainer's steps depend on besides seed, schedule and data: its options, and those of its loss, its optimiser
-/// and its schedule if these have `settings()`. Not the number of epochs or threads: both may change when a training is
-/// resumed.
+/// What this trainer's steps depend on besides seed, schedule and data: its options, and those of its loss, its
+/// optimiser and its schedule if these have `settings()`. Not the number of epochs or threads: both may change when a
+/// training is resumed.
 template <class Training>
 std::vector<Setting> settings_of(const Training& trainer) {
     std::vector<Setting> settings = detail::settings_of_loss(trainer.options().loss);
