@@ -290,6 +290,31 @@ TEST_CASE("EarlyStopping") {
     CHECK(trainer.history().epochs.size() < 200);
 }
 
+TEST_CASE("parameters") {
+    const auto [train_data, test_data] = dark_and_light().hold_out(20);
+    Batches<float> train(train_data, {.batch_size = 16, .shuffle = true});
+    const Batches<float> test(test_data, {});
+    Net network(1);
+    Threads threads;
+    const Net before = network;
+    //! [parameters]
+    TrainingOptions options;
+    options.optimiser = {.momentum = 0.9, .weight_decay = 5e-4};
+    options.parameters = [](const ParameterInfo& parameter) -> ParameterGroup {
+        if (parameter.is_in("0.0")) return {.frozen = true};  // the first convolution, PyTorch's "0.0.weight"
+        if (parameter.kind == ParameterKind::linear_weight) return {.rate = 0.5};
+        return no_decay_on_norms_and_biases(parameter);
+    };
+    options.average = WeightAverage{.decay = 0.9};  // beside the weights that are trained
+    Trainer<Net> trainer(network, threads, options);
+    trainer.fit(train, test);
+    const Net averaged = trainer.averaged_network();  // to evaluate, or to save
+    //! [parameters]
+    const ParameterInfo first = parameter_infos<Net>().at(0);
+    CHECK(std::ranges::equal(before.parameters().first(first.size), network.parameters().first(first.size)));
+    CHECK(evaluate(averaged, test, threads).accuracy > 50);
+}
+
 TEST_CASE("Executor") {
     const Dataset data = dark_and_light();
     const Batches<float> batches(data, {.batch_size = 100});

@@ -31,6 +31,7 @@
 #include "norma/norm/batch.hpp"
 #include "norma/norm/group.hpp"
 #include "norma/training/adamw.hpp"
+#include "norma/training/muon.hpp"
 
 namespace checkpoint_test {
 
@@ -52,11 +53,17 @@ template <template <class> class OptimiserOf = Sgd>
 struct Training {
     using Taught = Trainer<Net, CrossEntropy, OptimiserOf>;
 
-    explicit Training(int thread_count = 2, std::uint64_t seed = 4)
+    explicit Training(int thread_count = 2, std::uint64_t seed = 4, typename Taught::Options options = {})
         : net(9),
           threads(thread_count),
           batches(data().train, options_of_batches, RandomFlip{}),
-          trainer(net, threads, {.epochs = epochs, .seed = seed}) {}
+          trainer(net, threads, with(options, seed)) {}
+
+    static typename Taught::Options with(typename Taught::Options options, std::uint64_t seed) {
+        options.epochs = epochs;
+        options.seed = seed;
+        return options;
+    }
 
     /// Trains to the end, or until `after_batch` wants to stop.
     void run(const std::function<Next(const BatchReport&)>& after_batch = {}) {
@@ -81,6 +88,9 @@ void check_same(const A& a, const B& b) {
     CHECK(same_bits<float>(a.net.running_mean(), b.net.running_mean()));
     CHECK(same_bits<float>(a.net.running_var(), b.net.running_var()));
     CHECK(a.net.tracked_batches() == b.net.tracked_batches());
+    const auto averages = std::pair(a.trainer.averaged_network(), b.trainer.averaged_network());
+    CHECK(same_bits<float>(averages.first.parameters(), averages.second.parameters()));
+    CHECK(same_bits<float>(averages.first.running_var(), averages.second.running_var()));
     CHECK(a.trainer.progress().step == b.trainer.progress().step);
     CHECK(a.trainer.history().batch_loss == b.trainer.history().batch_loss);
     CHECK(a.trainer.history().batch_accuracy == b.trainer.history().batch_accuracy);
@@ -90,8 +100,8 @@ void check_same(const A& a, const B& b) {
 
 /// Resumes after every batch in turn, with another number of threads, and trains to the end.
 template <template <class> class OptimiserOf>
-void check_resumes_anywhere() {
-    Training<OptimiserOf> whole;
+void check_resumes_anywhere(const typename Training<OptimiserOf>::Taught::Options& options = {}) {
+    Training<OptimiserOf> whole(2, 4, options);
     std::vector<std::vector<std::byte>> checkpoints;
     whole.run([&](const BatchReport&) {
         checkpoints.push_back(checkpoint_bytes(whole.trainer, "note " + std::to_string(checkpoints.size())));
@@ -100,12 +110,19 @@ void check_resumes_anywhere() {
     REQUIRE(checkpoints.size() == epochs * 5);
     for (std::size_t i = 0; i < checkpoints.size(); ++i) {
         CAPTURE(i);
-        Training<OptimiserOf> resumed(i % 2 == 0 ? 1 : 3);
+        Training<OptimiserOf> resumed(i % 2 == 0 ? 1 : 3, 4, options);
         CHECK(load_checkpoint(resumed.trainer, checkpoints[i]) == "note " + std::to_string(i));
         CHECK(resumed.trainer.progress().step == i + 1);
         resumed.run();
         check_same(resumed, whole);
     }
+}
+
+/// A frozen convolution, its norm trained for an epoch, and another rate and decay for the rest.
+ParameterGroup groups(const ParameterInfo& p) {
+    if (p.is_in("0.0")) return {.frozen = true};
+    if (p.is_in("0")) return {.trained_epochs = 1};
+    return {.rate = 0.5, .weight_decay = 0.01};
 }
 
 /// A checkpoint of this content, with the checksum that belongs to it.
@@ -129,6 +146,44 @@ std::string refusal(Taught& training, const std::vector<std::byte>& file) {
 TEST_CASE("training resumed after any batch gives the bits of the uninterrupted one") {
     check_resumes_anywhere<Sgd>();
     check_resumes_anywhere<AdamW>();
+    check_resumes_anywhere<Muon>();
+}
+
+TEST_CASE("with groups, lookahead, average or steps of several batches the bits are those of the uninterrupted one") {
+    check_resumes_anywhere<Sgd>({.parameters = groups});
+    check_resumes_anywhere<Sgd>({.lookahead = Lookahead{.every = 2, .decay = 0.75, .power = 1, .epochs = 3}});
+    check_resumes_anywhere<Sgd>({.average = WeightAverage{.decay = 0.75, .every = 2, .from_epoch = 1}});
+    check_resumes_anywhere<Sgd>({.batches_per_step = 3});
+    check_resumes_anywhere<AdamW>({.parameters = groups,
+                                   .batches_per_step = 2,
+                                   .lookahead = Lookahead{.every = 3},
+                                   .average = WeightAverage{.cumulative = true}});
+}
+
+TEST_CASE("a checkpoint of other groups, lookahead or average is refused; with other options, what is new begins") {
+    Training<> plain;
+    Training<> with_all(
+        2, 4,
+        {.parameters = groups, .batches_per_step = 2, .lookahead = Lookahead{.every = 2}, .average = WeightAverage{}});
+    int batches = 0;
+    for (Training<>* each : {&plain, &with_all}) {
+        batches = 0;
+        each->run([&](const BatchReport&) { return ++batches == 3 ? Next::stop : Next::go_on; });
+    }
+    const std::vector<std::byte> of_plain = checkpoint_bytes(plain.trainer),
+                                 of_all = checkpoint_bytes(with_all.trainer);
+    const std::string message = message_of<OptionError>([&] { load_checkpoint(with_all.trainer, of_plain); });
+    CHECK(mentions(message, "parameter 0.0.weight: none there, frozen here", "lookahead every: none there, 2 here",
+                   "average decay", "batches per step: none there, 2 here"));
+    CHECK(mentions(message_of<OptionError>([&] { load_checkpoint(plain.trainer, of_all); }), "none here"));
+    load_checkpoint(plain.trainer, of_all, "it", ResumeWith::other_options);
+    load_checkpoint(with_all.trainer, of_plain, "it", ResumeWith::other_options);
+    with_all.trainer.weight_update().visit_state([](const std::string&, auto number) { CHECK(number == 0); },
+                                                 [](const std::string&, auto) {});
+
+    Safetensors content = read_safetensors(of_all);
+    content.tensors.erase("update.average.parameters");
+    CHECK(mentions(refusal(with_all, with_checksum(content)), "update.average.parameters is missing"));
 }
 
 TEST_CASE("a checkpoint of another network, optimiser or format is refused, and nothing is changed") {

@@ -3,12 +3,23 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
+#include <limits>
 #include <map>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
 
+#include "../support/gradient_check.hpp"
 #include "../support/message.hpp"
+#include "../support/small_network.hpp"
+#include "../support/toy_data.hpp"
+#include "norma/layers/activations.hpp"
+#include "norma/layers/conv2d.hpp"
+#include "norma/norm/batch.hpp"
+#include "norma/training/sgd.hpp"
+#include "norma/training/trainer.hpp"
 
 namespace weight_update_test {
 
@@ -18,18 +29,18 @@ namespace {
 
 using Update = detail::WeightUpdate<double>;
 
+constexpr double no_limit = std::numeric_limits<double>::max();
+
 /// A network of 16 parameters, of which a step subtracts the gradient.
 struct Toy {
     std::vector<double> parameters = std::vector<double>(16, 1.0), mean{5}, variance{7};
+    Sgd<double> optimiser{16, {.momentum = 0}};
 
     detail::NetworkNumbers<double> numbers() { return {parameters, mean, variance}; }
     /// Batch `batch` of an epoch of three, with 2 samples, whose gradient is `gradient` everywhere.
     void take(Update& update, double gradient, int epoch, int batch) {
         std::vector<double> g(16, gradient);
-        if (!update.take(g, 2, batch == 2)) return;
-        update.before_step(numbers());
-        for (std::size_t i = 0; i < 16; ++i) parameters[i] -= g[i];
-        update.after_step(numbers(), {epoch, batch, 3});
+        update.step(optimiser, numbers(), std::span<double>(g), 2, 1, no_limit, {epoch, batch, 3});
     }
 };
 
@@ -37,6 +48,41 @@ Update made(Toy& toy) {
     return Update({}, Lookahead{.every = 2, .decay = 0.5}, WeightAverage{.decay = 0.75, .from_epoch = 1}, 2,
                   toy.numbers());
 }
+
+// A network with norms over the batch; and one without, without dropout.
+using Net = SmallNetwork<BatchNorm>;
+using Plain = Network<Shape<2, 3, 3>, Conv2d<4, 2>, ReLU, Linear<3>>;
+
+/// Steps as the sign of the gradient says, all parameters alike.
+template <class T>
+struct SignDescent {
+    struct Options {};
+    explicit SignDescent(std::size_t, const Options& = {}) {}
+    void step(std::span<T>, std::span<const T>, double) {}
+    std::array<StateArray<T>, 0> state() { return {}; }
+    std::array<StateArray<const T>, 0> state() const { return {}; }
+};
+
+/// The numbers of both batches of `source`, one batch after the other.
+struct Joined {
+    const ToySource<float>& source;
+
+    Joined& operator[](int) { return *this; }
+    const Joined& operator[](int) const { return *this; }
+    void start_epoch(int) {}
+    int size() const { return source[0].size() + source[1].size(); }
+    int batch_size() const { return size(); }
+    int count() const { return 1; }
+    Extent extent() const { return source.extent(); }
+    int classes() const { return source.classes(); }
+    int target(int i) const {
+        return i < source[0].size() ? source[0].target(i) : source[1].target(i - source[0].size());
+    }
+    void load(int i, float* out) const {
+        if (i < source[0].size()) return source[0].load(i, out);
+        source[1].load(i - source[0].size(), out);
+    }
+};
 
 }  // namespace
 
@@ -94,24 +140,111 @@ TEST_CASE(
     CHECK(toy.parameters[15] == doctest::Approx(third + 0.25 * (last - third)).epsilon(1e-14));
 }
 
-TEST_CASE("weight update: at the end the network gets the slow weights; what is frozen has the gradient 0") {
-    Toy toy;
-    const ParameterInfo first{.name = "0.weight", .offset = 0, .size = 2},
-        second{.name = "1.weight", .offset = 16, .size = 3};
-    const std::vector<ParameterInfo> infos{first, second};
+TEST_CASE("weight update: what is frozen has the gradient 0, also for the norm; at the end come the slow weights") {
+    const std::vector<ParameterInfo> infos{{.name = "0.weight", .offset = 0, .size = 2},
+                                           {.name = "1.weight", .offset = 16, .size = 4}};
     std::vector<double> parameters(32, 1.0), none;
+    const detail::NetworkNumbers<double> network{parameters, none, none};
     Update update({infos, [](const ParameterInfo& p) { return ParameterGroup{.frozen = p.name == "0.weight"}; }},
-                  Lookahead{.every = 5}, {}, 1, {parameters, none, none});
+                  Lookahead{.every = 5}, {}, 1, network);
     update.groups().begin_epoch(0);
-    std::vector<double> gradient(32, 1.0);
-    CHECK(update.take(gradient, 4, false));
+    CHECK(update.settings().size() == 5);
+    std::vector<double> gradient(32, 3.0);
+    Sgd<double> optimiser(32, {.momentum = 0, .weight_decay = 0.5});
+    update.step(optimiser, network, std::span<double>(gradient), 2, 1, 6, {0, 0, 1});
     CHECK(std::ranges::count(gradient, 0.0) == 16);
-    update.before_step({parameters, none, none});
-    parameters[16] = 9;
-    update.after_step({parameters, none, none}, {0, 0, 1});
-    CHECK(parameters[16] == 9);
-    update.finish({parameters, none, none});
+    CHECK(gradient[16] == doctest::Approx(1.5));  // the norm of 16 threes is 12
+    CHECK(parameters[0] == 1);
+    CHECK(parameters[16] == doctest::Approx(-1));
+    update.finish(network);
     CHECK(parameters[16] == 1);
+}
+
+TEST_CASE("weight update: frozen layers do not change by one bit, nor the running statistics of frozen norms") {
+    Threads threads(2);
+    Net net(1);
+    Trainer<Net> trainer(net, threads,
+                         {.epochs = 2, .optimiser = {.weight_decay = 0.1}, .parameters = [](const ParameterInfo& p) {
+                              return ParameterGroup{.frozen = p.is_in("0"), .trained_epochs = p.is_in("1") ? 1 : 9};
+                          }});
+    ToySource<float> train(Net::input_extent, {8, 5}, 1, Net::outputs);
+    const Net before = net;
+    EpochRecord record;
+    trainer.train_epoch(train, record);
+    const Net between = net;
+    trainer.train_epoch(train, record);
+    for (const ParameterInfo& p : parameter_infos<Net>()) {
+        CAPTURE(p.name);
+        const auto of = [&](const Net& network) { return network.parameters().subspan(p.offset, p.size); };
+        CHECK(same_bits<float>(of(before), of(between)) == p.is_in("0"));
+        CHECK(same_bits<float>(of(between), of(net)) == (p.is_in("0") || p.is_in("1")));
+        const auto velocity = trainer.optimiser().velocity().subspan(p.offset, p.size);
+        CHECK((std::ranges::count(velocity, 0.0f) == std::ptrdiff_t(p.size)) == p.is_in("0"));
+    }
+    for (const Node& node : Net::graph.nodes) {
+        if (node.facts.statistics_count == 0) continue;
+        const auto of = [&](const Net& network) {
+            return network.running_mean().subspan(std::size_t(node.running_offset), 8);
+        };
+        CHECK(same_bits<float>(of(before), of(between)) == (node.layer == 1));
+        CHECK(same_bits<float>(of(between), of(net)));
+    }
+}
+
+TEST_CASE("weight update: a rule that treats all alike gives the bits of no rule") {
+    Threads threads(1);
+    ToySource<float> train(Net::input_extent, {8, 5}, 1, Net::outputs);
+    Net net(1), by_rule(1);
+    Trainer<Net>(net, threads, {.epochs = 2}).fit(train);
+    Trainer<Net>(by_rule, threads, {.epochs = 2, .parameters = [](const ParameterInfo&) { return ParameterGroup{}; }})
+        .fit(train);
+    CHECK(same_bits<float>(net.parameters(), by_rule.parameters()));
+    CHECK(same_bits<float>(net.running_var(), by_rule.running_var()));
+}
+
+TEST_CASE("weight update: two batches of one step are as one batch of their samples") {
+    Threads threads(2);
+    ToySource<float> train(Plain::input_extent, {8, 5}, 1, Plain::outputs);
+    Joined joined{train};
+    Plain net(1), expected(1);
+    Trainer<Plain> trainer(net, threads, {.epochs = 2, .learning_rate = 0.1, .batches_per_step = 2});
+    Trainer<Plain> of_joined(expected, threads, {.epochs = 2, .learning_rate = 0.1});
+    trainer.fit(train);
+    of_joined.fit(joined);
+    CHECK(worst_error(std::vector<double>(net.parameters().begin(), net.parameters().end()),
+                      std::vector<double>(expected.parameters().begin(), expected.parameters().end())) < 1e-5);
+    CHECK(trainer.progress().step == 4);  // batches
+}
+
+TEST_CASE("weight update: fit ends with the slow weights; the averaged network is a network of its own") {
+    Threads threads(1);
+    ToySource<float> train(Plain::input_extent, {8, 5}, 1, Plain::outputs);
+    Plain net(1), fast(1);
+    const Plain first = net;
+    Trainer<Plain> trainer(net, threads,
+                           {.epochs = 1, .lookahead = Lookahead{.every = 5}, .average = WeightAverage{.decay = 0.5}});
+    CHECK(same_bits<float>(trainer.averaged_network().parameters(), net.parameters()));
+    std::vector<float> at_first;
+    TrainingCallbacks callbacks;
+    callbacks.after_batch = [&](const BatchReport& report) {
+        if (report.batch == 0) at_first.assign(net.parameters().begin(), net.parameters().end());
+        return Next::go_on;
+    };
+    trainer.fit(train, callbacks);
+    CHECK(same_bits<float>(net.parameters(), first.parameters()));  // two steps, and the slow weights never moved
+    Trainer<Plain>(fast, threads, {.epochs = 1}).fit(train);
+    const Plain averaged = trainer.averaged_network();
+    for (std::size_t i = 0; i < at_first.size(); ++i) {
+        CHECK(averaged.parameters()[i] == doctest::Approx((at_first[i] + fast.parameters()[i]) / 2).epsilon(1e-5));
+    }
+}
+
+TEST_CASE("weight update: a rule for an optimiser that cannot step groups is refused with the remedy") {
+    Threads threads(1);
+    Plain net(1);
+    using Taught = Trainer<Plain, CrossEntropy, SignDescent>;
+    CHECK(mentions(message_of<OptionError>([&] { Taught(net, threads, {.parameters = no_decay_on_norms_and_biases}); }),
+                   "steps all parameters alike", "std::span<const ParameterRun>"));
 }
 
 TEST_CASE("weight update: impossible options are refused by name") {

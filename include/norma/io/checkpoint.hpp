@@ -20,16 +20,18 @@
 #include "norma/io/checkpoint_content.hpp"
 #include "norma/io/state_dict.hpp"
 #include "norma/io/type_signature.hpp"
+#include "norma/io/update_content.hpp"
 #include "norma/training/progress.hpp"
 #include "norma/training/settings.hpp"
 #include "norma/training/trainer.hpp"
 
 /// A checkpoint is the state of a training between two batches, in one safetensors file: the network's state_dict under
-/// `network.`, the optimiser's arrays under `optimiser.` (in norma's own layout), the progress of the training, and the
-/// loss and accuracy of every batch. Its metadata holds the network's type, the options and the settings of the
-/// batches. A checksum covers the whole file. A resumed training gives the same bits as one that was not interrupted
-/// (docs/file-formats.md). `save_checkpoint` writes a checkpoint, `load_checkpoint` resumes from it, and
-/// `verify_checkpoint` says beforehand whether that will work.
+/// `network.`, the optimiser's arrays under `optimiser.` (in norma's own layout), lookahead's, averaged and accumulated
+/// numbers under `update.` (likewise), the progress of the training, and the loss and accuracy of every batch. Its
+/// metadata holds the network's type, the options and the settings of the batches. A checksum covers the whole file. A
+/// resumed training gives the same bits as one that was not interrupted (docs/file-formats.md). `save_checkpoint`
+/// writes a checkpoint, `load_checkpoint` resumes from it, and `verify_checkpoint` says beforehand whether that will
+/// work.
 namespace norma::inline NORMA_TARGET {
 
 /// Which options a resumed training has: the same as before, or other ones on purpose, such as another learning rate.
@@ -124,6 +126,7 @@ CheckpointInfo verify_content(const Training& trainer, const CheckpointReader& r
                 difference + "\nuse the same options, or pass ResumeWith::other_options to resume with other ones");
         }
     }
+    verify_update(trainer.weight_update(), reader, options == ResumeWith::other_options);
     verify_state(trainer.network(), reader.file(), {}, std::string(network_in_checkpoint), source);
     return info;
 }
@@ -144,6 +147,7 @@ std::vector<std::byte> checkpoint_bytes(const Training& trainer, const std::stri
     if constexpr (requires { trainer.optimiser().steps(); }) {
         writer.put_number(detail::steps_in_checkpoint, trainer.optimiser().steps());
     }
+    detail::put_update(trainer.weight_update(), writer);
     detail::put_progress(writer, trainer.progress());
     writer.put(detail::rates_in_checkpoint, sampled_rates(trainer.options().learning_rate, trainer.options().epochs));
     writer.put_settings(detail::option_in_checkpoint, settings_of(trainer));
@@ -218,6 +222,7 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file, 
         detail::take_numbers<T>(*reader.file().find(name), name, {1, 1, array.values.size()}, array.values);
     }
     if constexpr (requires { trainer.optimiser().steps(); }) trainer.optimiser().set_steps(steps);
+    detail::take_update(trainer.weight_update(), reader);
     return std::move(info.note);
 }
 

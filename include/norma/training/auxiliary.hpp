@@ -65,4 +65,15 @@ std::vector<double> weights_of_heads(std::span<const AuxiliaryLoss> losses) {
     return weights;
 }
 
+namespace detail {
+/// Has the output of each auxiliary head of `Net` the shape of the network's output?
+template <class Net>
+constexpr bool heads_are_outputs() {
+    for (const NamedValue& tap : Net::graph.taps) {
+        if (tap.is_in(training_mode) && Net::graph.extent(tap.value) != Net::output_extent) return false;
+    }
+    return true;
+}
+}  // namespace detail
+
 }  // namespace norma::inline NORMA_TARGET

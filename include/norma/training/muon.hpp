@@ -86,7 +86,8 @@ public:
             x = given * factor;
         }
         for (int k = 0; k < iterations; ++k) {
-            gram.noalias() = x * x.transpose();
+            gram.template triangularView<Eigen::Lower>() = x * x.transpose();  // it is symmetric
+            gram.template triangularView<Eigen::StrictlyUpper>() = gram.transpose();
             square.noalias() = gram * gram;
             square = T(-4.7750) * gram + T(2.0315) * square;
             product.noalias() = square * x;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "norma/core/error.hpp"
@@ -11,7 +12,10 @@
 #include "norma/training/auxiliary.hpp"
 #include "norma/training/cross_entropy.hpp"
 #include "norma/training/learning_rate.hpp"
+#include "norma/training/lookahead.hpp"
+#include "norma/training/parameter_groups.hpp"
 #include "norma/training/sgd.hpp"
+#include "norma/training/weight_average.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -36,12 +40,25 @@ struct BasicTrainingOptions {
     /// Evaluates the training samples in evaluation mode after each epoch, as they come in training. It takes a forward
     /// pass over all of them. `fit(train, train_again, test)` does it with samples of its own, in any case.
     bool evaluate_train = false;
+
+    /// A rule that puts each parameter into a group with a rate and a weight decay of its own, or freezes it. Without
+    /// one all parameters are trained alike.
+    ParameterRule parameters = {};
+
+    /// Batches of one step of the optimiser, whose gradient is that of the mean loss of all their samples, as if they
+    /// were one batch; the last step of an epoch may have fewer. Norms over the batch take their statistics of each
+    /// batch, and track them. The rate is that of the last of the batches.
+    int batches_per_step = 1;
+
+    std::optional<Lookahead> lookahead = {};    ///< as in `.lookahead = Lookahead{.every = 5}`; off by default
+    std::optional<WeightAverage> average = {};  ///< see `Trainer::averaged_network`; off by default
 };
 
 /// How to train by `Sgd` with a `StepLR` schedule, the defaults of a trainer.
 using TrainingOptions = BasicTrainingOptions<>;
 
-/// Validates the options, except those that others validate: the loss, the optimiser and the schedule their own.
+/// Validates the options, except those that others validate: the loss, the optimiser and the schedule their own, the
+/// trainer those of groups, lookahead, average and batches of a step.
 /// @throws OptionError if an option is outside its range.
 template <class Loss, class OptimiserOptions, LearningRate Rate>
 void validate_options(const BasicTrainingOptions<Loss, OptimiserOptions, Rate>& options) {

@@ -39,6 +39,7 @@ struct ParameterGroup {
 };
 
 /// A rule that puts each parameter into a group. A trainer calls it once for each parameter, when it is made.
+/// @snippet examples_test.cpp parameters
 using ParameterRule = std::function<ParameterGroup(const ParameterInfo&)>;
 
 /// The rule of most recipes: weight decay for the weights of convolutions and linear layers (and what is `other`), none
@@ -159,6 +160,19 @@ private:
     std::vector<int> frozen_norms_;
     std::vector<Setting> settings_;
 };
+
+/// The groups by `rule` of the parameters that `infos()` returns, for an optimiser `O`; none without a rule.
+/// @throws OptionError as the constructor, or if the optimiser cannot step groups.
+template <class O, class T, class Infos>
+ParameterGroups groups_by(const ParameterRule& rule, const Infos& infos) {
+    if (!rule) return {};
+    if (!GroupOptimiser<O, T>) {
+        raise<OptionError>(
+            "parameters: this optimiser steps all parameters alike; leave out the rule, or give its step a fourth "
+            "argument, std::span<const ParameterRun>");
+    }
+    return {infos(), rule};
+}
 
 }  // namespace detail
 

@@ -29,6 +29,7 @@ std::vector<Setting> settings_of(const Training& trainer) {
     for (const AuxiliaryLoss& loss : trainer.options().auxiliary) {
         settings.push_back({"weight of the loss of " + loss.tap, setting_text(loss.weight)});
     }
+    for (const Setting& setting : trainer.weight_update().settings()) settings.push_back(setting);
     if constexpr (requires { trainer.optimiser().settings(); }) {
         for (const Setting& setting : trainer.optimiser().settings()) settings.push_back(setting);
     }

@@ -3,7 +3,6 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,22 +15,25 @@
 #include "norma/network/executor.hpp"
 #include "norma/network/loss_ref.hpp"
 #include "norma/network/network_view.hpp"
+#include "norma/network/parameter_info.hpp"
 #include "norma/training/auxiliary.hpp"
 #include "norma/training/callbacks.hpp"
-#include "norma/training/clip_grad_norm.hpp"
 #include "norma/training/cross_entropy.hpp"
 #include "norma/training/evaluate.hpp"
 #include "norma/training/history.hpp"
 #include "norma/training/learning_rate.hpp"
 #include "norma/training/loss.hpp"
 #include "norma/training/metrics.hpp"
+#include "norma/training/network_numbers.hpp"
 #include "norma/training/optimiser.hpp"
 #include "norma/training/options.hpp"
+#include "norma/training/parameter_groups.hpp"
 #include "norma/training/progress.hpp"
 #include "norma/training/sgd.hpp"
 #include "norma/training/source.hpp"
 #include "norma/training/source_ref.hpp"
 #include "norma/training/training_loop.hpp"
+#include "norma/training/weight_update.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -46,8 +48,9 @@ class Trainer {
     using Source = SourceRef<T, Target>;
     using TrainingSource = TrainingSourceRef<T, Target>;
     static_assert(Optimiser<OptimiserOf<T>, T>,
-                  "norma: an optimiser needs a type Options, a constructor from a number of parameters and Options, "
-                  "step(parameters, gradient, rate), and state(), a range of StateArray.");
+                  "norma: an optimiser needs a type Options, a constructor from a number of parameters (and optionally "
+                  "std::span<const ParameterInfo>) and Options, step(parameters, gradient, rate), and state(), a range "
+                  "of StateArray.");
 
 public:
     /// What its constructor takes.
@@ -157,12 +160,29 @@ public:
     OptimiserOf<T>& optimiser() { return optimiser_; }
     /// The same, to read.
     const OptimiserOf<T>& optimiser() const { return optimiser_; }
+    /// A copy of the network with its averaged numbers (option `average`), to evaluate or to save; before the first of
+    /// them, a copy of the network.
+    Net averaged_network() const {
+        Net averaged = network_;
+        update_.copy_average_to(detail::numbers_of(averaged));
+        return averaged;
+    }
+    /// Gives the network (`=`) the slow weights of lookahead, at the end of a training. `fit` does this before it
+    /// evaluates its last epoch; a program that stops sooner or calls `train_epoch` does it itself, for instance in
+    /// `after_batch`.
+    void finish_lookahead() { update_.finish(detail::numbers_of(network_)); }
+    /// What checkpoints keep of lookahead, average and gradients of several batches.
+    detail::WeightUpdate<T>& weight_update() { return update_; }
+    /// The same, to read.
+    const detail::WeightUpdate<T>& weight_update() const { return update_; }
     /// Bytes of activations, gradients and the optimiser's state. The memory for activations and gradients is taken for
     /// the `batch_size()` of the first source that it trains on, and again if a source has larger batches; before, it
     /// is not counted.
     std::size_t memory() const {
         std::size_t bytes = executor_ ? executor_->memory() : 0;
         for (const StateArray<const T>& array : optimiser_.state()) bytes += array.values.size_bytes();
+        update_.visit_state([](const std::string&, auto) {},
+                            [&](const std::string&, auto numbers) { bytes += numbers.size_bytes(); });
         return bytes;
     }
 
@@ -180,20 +200,10 @@ private:
     Options options_;
     std::unique_ptr<Executor<Net, training_mode>> executor_;  ///< null before the first epoch
     OptimiserOf<T> optimiser_;
+    detail::WeightUpdate<T> update_;
     detail::TrainingLoop<T, Loss> loop_;
     std::vector<double> auxiliary_;  ///< weights of the losses of auxiliary heads
 };
-
-namespace detail {
-/// Has the output of each auxiliary head of `Net` the shape of the network's output?
-template <class Net>
-constexpr bool heads_are_outputs() {
-    for (const NamedValue& tap : Net::graph.taps) {
-        if (tap.is_in(training_mode) && Net::graph.extent(tap.value) != Net::output_extent) return false;
-    }
-    return true;
-}
-}  // namespace detail
 
 // These are outside the class, so that they are not inline: a file that declares the network by NORMA_EXTERN does not
 // compile them.
@@ -202,7 +212,10 @@ Trainer<Net, Loss, OptimiserOf, Rate>::Trainer(Net& network, Threads& threads, c
     : network_(network),
       threads_(threads),
       options_(options),
-      optimiser_(network.parameters().size(), options.optimiser),
+      optimiser_(
+          detail::make_optimiser<OptimiserOf<T>>(network.parameters().size(), parameter_infos<Net>, options.optimiser)),
+      update_(detail::groups_by<OptimiserOf<T>, T>(options.parameters, parameter_infos<Net>), options.lookahead,
+              options.average, options.batches_per_step, detail::numbers_of(network)),
       loop_(options.seed),
       auxiliary_(weights_of_heads<Net>(options_.auxiliary)) {
     detail::assert_loss_fits<Net, Loss>();
@@ -233,6 +246,7 @@ const History& Trainer<Net, Loss, OptimiserOf, Rate>::fit_sources(const Training
     while (progress.epoch < end) {
         EpochRecord record;
         const bool stopped = train_source(train, record, callbacks.after_batch) == Next::stop;
+        if (progress.epoch == end && !stopped) finish_lookahead();
         if (train_again != nullptr) {
             detail::set_figures(record, "train_", "_eval",
                                 detail::evaluate_source(network_, *train_again, threads_, options_.loss));
@@ -269,12 +283,14 @@ Next Trainer<Net, Loss, OptimiserOf, Rate>::train_source(const TrainingSource& t
         return -1;
     };
     const auto gradient = [&] { return std::span<const T>(executor.gradient()); };
-    const auto update = [&](double by_rate) {
+    const detail::NetworkNumbers<T> numbers = detail::numbers_of(network_);
+    if (update_.groups().any()) {
+        update_.groups().begin_epoch(loop_.progress().epoch);
+        if constexpr (Net::over_batch) executor.use_running_statistics(update_.groups().frozen_norms());
+    }
+    const auto update = [&](double by_rate, double weight, const TrainingTime& time) {
         if constexpr (Net::over_batch) executor.track_statistics(network_);
-        if (options_.max_grad_norm < std::numeric_limits<double>::max()) {
-            clip_grad_norm(executor.gradient(), options_.max_grad_norm);
-        }
-        optimiser_.step(network_.parameters(), executor.gradient(), by_rate);
+        update_.step(optimiser_, numbers, executor.gradient(), weight, by_rate, options_.max_grad_norm, time);
     };
     const detail::TrainingStep<T, Loss> step{view_of(network_),   options_.loss, auxiliary_, rate, run,
                                              infinite_statistics, gradient,      update};

@@ -42,7 +42,8 @@ struct TrainingStep {
     FunctionRef<void(const BatchRef<T>&, const LossRef<T>&, StepName, FirstNonFinite*)> run;
     FunctionRef<int()> infinite_statistics;      ///< see `problem_of_step`
     FunctionRef<std::span<const T>()> gradient;  ///< of the last batch
-    FunctionRef<void(double rate)> update;       ///< changes the network by the last batch's gradient
+    /// Changes the network by the last batch's gradient; `weight` is that of the batch's samples.
+    FunctionRef<void(double rate, double weight, const TrainingTime&)> update;
 };
 
 /// Where a training is, and the loop over the batches of an epoch. It knows no type of network, optimiser or source, so
@@ -174,7 +175,7 @@ private:
             raise<TrainingError>(what + place() + ", at the learning rate " + number_text(rate) + ": " + origin);
         }
         add_results(batch.size(), progress_.epoch_mean);
-        step.update(rate);
+        step.update(rate, weight, {progress_.epoch, number, progress_.batches});
         ++progress_.step;
         return mean;
     }

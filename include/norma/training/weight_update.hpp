@@ -1,16 +1,21 @@
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/accumulated_gradient.hpp"
+#include "norma/training/clip_grad_norm.hpp"
 #include "norma/training/learning_rate.hpp"
 #include "norma/training/lookahead.hpp"
 #include "norma/training/network_numbers.hpp"
+#include "norma/training/optimiser.hpp"
 #include "norma/training/parameter_groups.hpp"
 #include "norma/training/weight_average.hpp"
 
@@ -32,34 +37,45 @@ public:
         if (batches_per_step < 1) {
             raise<OptionError>("batches per step: " + std::to_string(batches_per_step) + " is not at least 1");
         }
-        if (lookahead) lookahead_.emplace(*lookahead, network);
-        if (average) average_.emplace(*average, network);
-        if (batches_per_step > 1) accumulated_.emplace(network[0].size());
+        settings_ = groups_.settings();
+        const auto add = [&](const std::vector<Setting>& settings) {
+            settings_.insert(settings_.end(), settings.begin(), settings.end());
+        };
+        if (lookahead) {
+            lookahead_.emplace(*lookahead, network);
+            add(settings_of_option(*lookahead));
+        }
+        if (average) {
+            average_.emplace(*average, network);
+            add(settings_of_option(*average));
+        }
+        if (batches_per_step > 1) {
+            accumulated_.emplace(network[0].size());
+            add({{"batches per step", setting_text(batches_per_step)}});
+        }
     }
 
     /// The groups of parameters.
     ParameterGroups& groups() { return groups_; }
 
-    /// Takes the gradient of a batch, whose weight is that of its samples. Returns whether it is time for a step: then
-    /// `gradient` (`=`) is that of all batches since the last one, and 0 for what is frozen.
-    bool take(std::span<T> gradient, double weight, bool is_last_of_epoch) {
+    /// Takes the gradient of the batch at `time`, whose weight is that of its samples, and changes the network (`=`) if
+    /// it is time for a step: by `optimiser`, then by lookahead. Then `gradient` (`=`) is what the optimiser got: that
+    /// of all batches since the last step, 0 for what is frozen, and scaled if its norm is above `max_grad_norm`.
+    /// @throws OptionError if the optimiser refuses the rate.
+    template <class O>
+    void step(O& optimiser, const NetworkNumbers<T>& network, std::span<T> gradient, double weight, double rate,
+              double max_grad_norm, const TrainingTime& time) {
         if (accumulated_) {
             accumulated_->add(gradient, weight);
-            if (accumulated_->batches() < batches_per_step_ && !is_last_of_epoch) return false;
+            const bool is_last = time.step + 1 == time.steps_per_epoch;
+            if (accumulated_->batches() < batches_per_step_ && !is_last) return;
             accumulated_->take(gradient);
         }
         groups_.clear_frozen(gradient);
-        return true;
-    }
-    /// Must be called before each step of the optimiser.
-    void before_step(const NetworkNumbers<T>& network) {
+        if (max_grad_norm < std::numeric_limits<double>::max()) clip_grad_norm(gradient, max_grad_norm);
         if (lookahead_) lookahead_->before_step(network);
-    }
-    /// Must be called after each step of the optimiser; `time` is that of its last batch. Changes the network (`=`) by
-    /// lookahead.
-    void after_step(const NetworkNumbers<T>& network, const TrainingTime& time) {
-        const double end = time.epoch + (time.step + 1.0) / time.steps_per_epoch;
-        if (lookahead_) lookahead_->after_step(network, end);
+        step_groups(optimiser, network[0], gradient, rate);
+        if (lookahead_) lookahead_->after_step(network, time.epoch + (time.step + 1.0) / time.steps_per_epoch);
         if (average_) average_->after_step(network, time.epoch);
     }
     /// Writes (`=`) lookahead's slow weights to the network, if there are some.
@@ -83,7 +99,17 @@ public:
         visit(*this, count, array);
     }
 
+    /// The options, as names and values; none without options.
+    const std::vector<Setting>& settings() const { return settings_; }
+
 private:
+    template <class O>
+    void step_groups(O& optimiser, std::span<T> parameters, std::span<const T> gradient, double rate) const {
+        if constexpr (GroupOptimiser<O, T>) {
+            if (groups_.any()) return optimiser.step(parameters, gradient, rate, groups_.runs());
+        }
+        optimiser.step(parameters, gradient, rate);
+    }
     template <class Self, class Count, class Array>
     static void visit(Self& self, const Count& count, const Array& array) {
         const auto visit_copy = [&](const std::string& name, auto& averaged) {
@@ -106,6 +132,7 @@ private:
     std::optional<SlowWeights<T>> lookahead_;
     std::optional<AverageWeights<T>> average_;
     std::optional<AccumulatedGradient<T>> accumulated_;
+    std::vector<Setting> settings_;
 };
 
 }  // namespace norma::inline NORMA_TARGET::detail
