@@ -169,8 +169,8 @@ TEST_CASE("a tensor data set that is not consistent is refused, and the place of
           "a test: sample 1 has class 2; classes must be 0 to 1");
     CHECK(mentions(complaint(labelled(), [](auto& d) { d.targets[2] = -100; }), "sample 2 has class -100"));
     CHECK(mentions(complaint(masked(), [](auto& d) { d.targets[18] = 7; }),
-                   "sample 1: row 1, column 2 has class 7; classes must be 0 to 2, or ignore_index"));
-    CHECK(complaint(masked(), [](auto& d) { d.targets[18] = 255, d.ignore_index = 255; }).empty());
+                   "sample 1: row 1, column 2 has class 7; classes must be 0 to 2, or `ignored`"));
+    CHECK(complaint(masked(), [](auto& d) { d.targets[18] = 255, d.ignored = 255; }).empty());
     CHECK(mentions(complaint(labelled(), [](auto& d) { d.mean = {0}; }), "1 means and 0 standard deviations"));
     CHECK(mentions(complaint(labelled(),
                              [](auto& d) {

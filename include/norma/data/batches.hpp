@@ -94,6 +94,14 @@ public:
         start_epoch(0);
     }
     explicit Batches(const Data&&, const BatchOptions& = {}, const Transforms&...) = delete;
+    /// Refuses transforms that the type does not name by a compile error of one sentence.
+    template <class... Others>
+        requires(sizeof...(Transforms) == 0 && sizeof...(Others) > 0)
+    Batches(const Data& data, const BatchOptions& options, const Others&...) : Batches(data, options) {
+        static_assert(sizeof...(Others) == 0,
+                      "norma: the type of batches names their transforms: write Batches train(data, options, "
+                      "RandomFlip{}) without <float>, or Batches<float, Dataset, RandomFlip>.");
+    }
 
     /// Number of images in all batches of an epoch.
     std::size_t size() const {

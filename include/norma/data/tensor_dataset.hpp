@@ -48,7 +48,7 @@ struct TensorDataset {
     std::vector<V> targets = {};          ///< of all samples
     int classes = 0;                      ///< number of classes, if targets are classes
     int target_size = 1;                  ///< numbers per sample, if targets are `float`
-    int ignore_index = -100;              ///< the class of pixels that belong to no class
+    int ignored = -100;                   ///< the class of pixels that belong to no class
     std::vector<double> mean = {};        ///< to subtract, one for each channel; none: 0
     std::vector<double> stddev = {};      ///< to divide by, one for each channel; none: 1
     std::string source = "the data set";  ///< where the samples came from; begins messages
@@ -69,7 +69,7 @@ struct TensorDataset {
     }
     /// A hash of all inputs, targets and sizes.
     std::uint64_t hash() const {
-        const std::array<int, 6> sizes{shape.channels, shape.height, shape.width, classes, target_size, ignore_index};
+        const std::array<int, 6> sizes{shape.channels, shape.height, shape.width, classes, target_size, ignored};
         return xxh64(std::as_bytes(std::span(inputs)),
                      xxh64(std::as_bytes(std::span(targets)), xxh64(std::as_bytes(std::span(sizes)))));
     }
@@ -82,7 +82,7 @@ struct TensorDataset {
             refuse("there is no part from sample " + std::to_string(begin) + " to before sample " +
                    std::to_string(end) + "; a part has one or more of the " + std::to_string(size()) + " samples");
         }
-        TensorDataset part{shape, {}, {}, classes, target_size, ignore_index, mean, stddev, source};
+        TensorDataset part{shape, {}, {}, classes, target_size, ignored, mean, stddev, source};
         const auto copy = [&](const auto& from, auto& to, std::size_t each) {
             to.assign(from.begin() + static_cast<std::ptrdiff_t>(begin * each),
                       from.begin() + static_cast<std::ptrdiff_t>(end * each));
@@ -183,7 +183,7 @@ private:
         }
         const auto is_bad = [&](V value) {
             const int c = static_cast<int>(value);
-            return (c < 0 || c >= classes) && (has_class || c != ignore_index);
+            return (c < 0 || c >= classes) && (has_class || c != ignored);
         };
         const auto bad = std::ranges::find_if(targets, is_bad);
         if (bad == targets.end()) return;
@@ -191,8 +191,7 @@ private:
         const std::size_t pixel = at % targets_per_sample(), width = std::size_t(shape.width);
         refuse("sample " + text(at / targets_per_sample()) +
                (has_class ? "" : ": row " + text(pixel / width) + ", column " + text(pixel % width)) + " has class " +
-               text(int{*bad}) + "; classes must be 0 to " + text(classes - 1) +
-               (has_class ? "" : ", or ignore_index"));
+               text(int{*bad}) + "; classes must be 0 to " + text(classes - 1) + (has_class ? "" : ", or `ignored`"));
     }
 };
 
