@@ -14,6 +14,8 @@
 #include "../support/message.hpp"
 #include "../support/png.hpp"
 #include "../support/temporary_folder.hpp"
+#include "norma/data/batches.hpp"
+#include "norma/data/read_ahead.hpp"
 
 namespace image_folder_test {
 
@@ -214,6 +216,39 @@ TEST_CASE("a picture that cannot be read names its file when it is read") {
     CHECK(message_of<FileError>([&] { set.decoded(threads); }) != "");
     std::filesystem::remove(set.path(3));
     CHECK(mentions(complaint(3), set.path(3).string(), "no such file"));
+}
+
+TEST_CASE("batches of a folder have the samples of the decoded folder, also if they are read ahead") {
+    const TemporaryFolder folder;
+    put_classes(folder);
+    ImageFolder set(folder.path(), four_by_four);
+    Threads threads(1);
+    const Dataset decoded = set.decoded(threads);
+    const BatchOptions options{.batch_size = 5, .shuffle = true, .seed = 3};
+    const auto all_of = [](auto&& source, int epoch) {
+        std::vector<float> all;
+        source.start_epoch(epoch);
+        for (int b = 0; b < source.count(); ++b) {
+            const auto batch = source[b];
+            for (int i = 0; i < batch.size(); ++i) {
+                all.push_back(static_cast<float>(batch.target(i)));
+                all.push_back(static_cast<float>(batch.index_of(i)));
+                all.resize(all.size() + 16);
+                batch.load(i, all.data() + all.size() - 16);
+            }
+        }
+        return all;
+    };
+    const std::vector<float> expected = all_of(Batches(decoded, options), 2);
+    CHECK(expected.size() == 20 * 18);
+    CHECK(all_of(Batches(set, options), 2) == expected);
+    CHECK(all_of(ReadAhead(Batches(set, options), {.threads = 3}), 2) == expected);
+    set.crop = RandomResizedCrop{};
+    CHECK(all_of(ReadAhead(Batches(set, options), {.threads = 3}), 2) == all_of(Batches(set, options), 2));
+    Batches batches(set, options);
+    const std::vector<Setting> settings = batches.settings();
+    CHECK(settings == ReadAhead(Batches(set, options)).settings());
+    CHECK(settings != Batches(decoded, options).settings());
 }
 
 TEST_CASE("options outside their range are refused") {

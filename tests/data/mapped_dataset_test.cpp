@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -12,6 +13,7 @@
 #include "../support/peak_memory.hpp"
 #include "../support/temporary_folder.hpp"
 #include "norma/core/file.hpp"
+#include "norma/data/batches.hpp"
 #include "norma/data/mapped_dataset_writer.hpp"
 
 namespace mapped_dataset_test {
@@ -117,13 +119,21 @@ TEST_CASE("a set in memory is written as it is") {
     for (const int i : {0, 1}) {
         const Bytes bytes = image(i);
         set.pixels.insert(set.pixels.end(), bytes.begin(), bytes.end());
-        set.labels.push_back(static_cast<std::uint8_t>(i));
+        set.labels.push_back(static_cast<std::uint16_t>(i));
     }
     write_mapped(set, folder / "set");
     const MappedDataset mapped(folder / "set");
     CHECK(mapped.size() == 2);
     CHECK(Bytes(mapped.values(0), mapped.values(2)) == set.pixels);
     CHECK(mapped.class_names == set.class_names);
+    std::array<float, 30> image_of_set{}, image_of_mapped{};
+    const Batches of_set(set);
+    const Batches of_mapped(mapped);
+    of_set[0].load(1, image_of_set.data());
+    of_mapped[0].load(1, image_of_mapped.data());
+    CHECK(image_of_mapped == image_of_set);
+    CHECK(of_mapped[0].target(1) == 1);
+    CHECK(of_mapped.classes() == 3);
 }
 
 TEST_CASE("a file that is cut short anywhere is refused") {

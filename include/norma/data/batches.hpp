@@ -215,7 +215,9 @@ private:
         }
     }
     void load_unmixed(std::size_t place, T* out) const {
-        transforms_.load(normalise_, data_->values(order_[place]), extent(), name(place), out);
+        detail::with_values(*data_, order_[place], options_.seed, epoch_, [&](const ElementOf<Data>* values) {
+            transforms_.load(normalise_, values, extent(), name(place), out);
+        });
     }
     /// The sample that another one is mixed with: any of the epoch.
     std::size_t partner(std::size_t place) const {

@@ -95,6 +95,8 @@ struct ImageFolderOptions {
 /// norma::images (norma/data/picture.hpp).
 class ImageFolder {
 public:
+    using Element = std::uint8_t;  ///< of a sample's numbers
+
     int classes = 0;                             ///< number of classes
     std::vector<std::string> class_names;        ///< names of the subfolders
     std::string source;                          ///< where the pictures are; begins messages

@@ -15,9 +15,23 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// Samples of one shape in memory, which `Batches` can read, such as `Dataset` and `TensorDataset`:
+namespace detail {
+/// Samples whose numbers are in memory.
+template <class D>
+concept StoredSamples = requires(const D& set, std::size_t i) {
+    { *set.values(i) } -> std::convertible_to<double>;
+};
+/// Samples whose numbers are made when they are needed.
+template <class D>
+concept MadeSamples =
+    requires(const D& set, std::size_t i, typename D::Element* out) { set.read(i, std::uint64_t{1}, int{0}, out); };
+}  // namespace detail
+
+/// Samples of one shape, which `Batches` can read, such as `Dataset`, `TensorDataset` and `ImageFolder`:
 /// - `size()` and `extent()`: the number of samples, and the shape of one.
-/// - `values(i)`: a pointer to the numbers of sample i, height × width × channels.
+/// - `values(i)`: a pointer to the numbers of sample i, height × width × channels. Or, if these are made when they are
+///   needed: `read(i, seed, epoch, out)` writes (`=`) them to `out`, in many threads at once, and `Element` is their
+///   type.
 /// - `target(i)`: what the network should tell of sample i; an `int` is a class.
 /// - `mean`, `stddev`: one number for each channel, to normalise (`Normalisation`); none for 0 and 1.
 /// - `validate()`: throws a `DataError` unless all is consistent. `hash()`: of all values and targets. `source`: where
@@ -25,10 +39,9 @@ namespace norma::inline NORMA_TARGET {
 ///
 /// Optional: `classes`, the number of classes.
 template <class D>
-concept SampleSet = requires(const D& set, std::size_t i) {
+concept SampleSet = (detail::StoredSamples<D> || detail::MadeSamples<D>)&&requires(const D& set, std::size_t i) {
     { set.size() } -> std::convertible_to<std::size_t>;
     { set.extent() } -> std::convertible_to<Extent>;
-    { *set.values(i) } -> std::convertible_to<double>;
     set.target(i);
     { std::span<const double>(set.mean) };
     { std::span<const double>(set.stddev) };
@@ -37,9 +50,20 @@ concept SampleSet = requires(const D& set, std::size_t i) {
     { set.source } -> std::convertible_to<std::string>;
 };
 
-/// The numbers that `values(i)` points to.
+namespace detail {
+template <class D>
+struct ElementOfSamples {
+    using Type = typename D::Element;
+};
+template <StoredSamples D>
+struct ElementOfSamples<D> {
+    using Type = std::remove_cvref_t<decltype(*std::declval<const D&>().values(0))>;
+};
+}  // namespace detail
+
+/// The type of the numbers of a sample, before they are normalised.
 template <SampleSet D>
-using ElementOf = std::remove_cvref_t<decltype(*std::declval<const D&>().values(0))>;
+using ElementOf = typename detail::ElementOfSamples<D>::Type;
 
 /// The numbers that a network gets of such samples, unless the program says otherwise.
 template <SampleSet D>
@@ -65,6 +89,19 @@ template <class Target>
 concept ClassPerPixel = !std::is_void_v<typename detail::PixelClassOf<Target>::Type>;
 
 namespace detail {
+/// Calls `use` with a pointer to the numbers of sample `i`: where they are, or where they were made for this call.
+template <SampleSet D, class Use>
+void with_values(const D& set, std::size_t i, std::uint64_t seed, int epoch, const Use& use) {
+    if constexpr (StoredSamples<D>) {
+        use(set.values(i));
+    } else {
+        thread_local std::vector<ElementOf<D>> made;
+        made.resize(static_cast<std::size_t>(Extent(set.extent()).size()));
+        set.read(i, seed, epoch, made.data());
+        use(std::as_const(made).data());
+    }
+}
+
 /// The numbers of a `ClassPerPixel`; of no use for another target.
 template <class Target>
 using PixelClass = std::conditional_t<ClassPerPixel<Target>, typename PixelClassOf<Target>::Type, std::uint8_t>;
