@@ -107,4 +107,5 @@
 #include "norma/training/target.hpp"
 #include "norma/training/trainer.hpp"
 #include "norma/training/update_bn.hpp"
+#include "norma/training/views.hpp"
 #include "norma/training/weight_average.hpp"

@@ -239,6 +239,11 @@ TEST_CASE("Trainer") {
     std::cout << "loss " << result.loss << ", accuracy " << result.accuracy << " %\n";
     std::cout << "images of class 0 taken for class 1: " << result.confusion(0, 1) << '\n';
     //! [evaluate]
+    //! [views]
+    const Evaluation averaged = evaluate(network, test, threads, translated_views());  // six views of each image
+    std::cout << "accuracy with test-time augmentation: " << averaged.accuracy << " %\n";
+    //! [views]
+    CHECK(averaged.predicted.size() == result.predicted.size());
     CHECK(result.accuracy == 100);
     CHECK(result.confusion(0, 1) == 0);
 

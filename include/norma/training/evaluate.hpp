@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "norma/training/non_finite.hpp"
 #include "norma/training/source.hpp"
 #include "norma/training/source_ref.hpp"
+#include "norma/training/views.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -71,11 +73,11 @@ typename Loss::Metrics::Result evaluate_batches(
     return metrics.result(mean);
 }
 
-/// `evaluate`, whatever the type of the source.
+/// `evaluate`, whatever the type of the source; without `views`, on the samples as they are.
 template <class Net, class Loss>
 typename Loss::Metrics::Result evaluate_source(const Net& network,
                                                const SourceRef<typename Net::Scalar, typename Loss::Target>& source,
-                                               Threads& threads, const Loss& loss) {
+                                               Threads& threads, const Loss& loss, std::span<const View> views = {}) {
     using T = typename Net::Scalar;
     assert_loss_fits<Net, Loss>();
     const Loss reported = in_evaluation(loss);
@@ -85,8 +87,13 @@ typename Loss::Metrics::Result evaluate_source(const Net& network,
     verify_finite(view, "evaluate: ");
     Executor<Net, evaluation_mode> executor(threads, source.batch_size());
     executor.prepare(network);
+    std::optional<ViewedBatches<T>> viewed;
+    if (!views.empty()) viewed.emplace(views, view.input, view.outputs, source.batch_size());
     const auto run = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
-        executor.run(batch, loss_of, {}, watch);
+        const auto once = [&](const BatchRef<T>& of, const LossRef<T>& to, FirstNonFinite* by) {
+            executor.run(of, to, {}, by);
+        };
+        viewed ? viewed->run(batch, loss_of, watch, threads, once) : once(batch, loss_of, watch);
     };
     return evaluate_batches<T>(view, reported, source, run);
 }
@@ -104,6 +111,23 @@ template <class Net, BatchSource<typename Net::Scalar> Source, class Loss = Cros
 auto evaluate(const Net& network, const Source& source, Threads& threads, const Loss& loss = {}) {
     return detail::evaluate_source(network, SourceRef<typename Net::Scalar, typename Loss::Target>(source), threads,
                                    loss);
+}
+
+/// The same with test-time augmentation: the network sees each sample in each of `views`, such as `translated_views()`,
+/// and its outputs, the logits, are averaged by the views' weights before the loss and the metrics get them.
+/// @snippet examples_test.cpp views
+/// @throws OptionError if there are no views, a view moves by as much as the samples are high or wide, or a weight is
+/// not above 0 and below 1,000,000; else as above.
+template <class Net, BatchSource<typename Net::Scalar> Source, class Loss = CrossEntropy>
+auto evaluate(const Net& network, const Source& source, Threads& threads, const std::vector<View>& views,
+              const Loss& loss = {}) {
+    static_assert(
+        !Net::layers_fit || Net::output_extent.pixels() == 1,
+        "norma: evaluate with views averages outputs, so the network must end in one number per output, not in "
+        "an image, whose pixels are at other places in each view.");
+    validate_views(views, Net::input_extent);
+    return detail::evaluate_source(network, SourceRef<typename Net::Scalar, typename Loss::Target>(source), threads,
+                                   loss, views);
 }
 
 }  // namespace norma::inline NORMA_TARGET
