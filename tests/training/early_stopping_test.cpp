@@ -55,9 +55,12 @@ TEST_CASE("early stopping: by another figure") {
     EarlyStoppingOptions options{.monitor = {"test_accuracy", Better::larger}, .patience = 2};
     CHECK(epochs_until_stop({5, 4, 5, 5, 3}, options) == 4);
     CHECK(epochs_until_stop({5, 6, 7, 3}, options) == 3);
-    CHECK(message_of<OptionError>([] { Monitor("test_acuracy", Better::larger); }) ==
-          "monitor: an epoch has no figure 'test_acuracy'; it has learning_rate, train_loss, train_accuracy, "
-          "train_accuracy_eval, test_loss, test_accuracy, seconds");
+    EpochRecord record;
+    record.metrics = {{"test_r2", 0.5}};
+    CHECK(Monitor("test_r2", Better::larger).of(record) == 0.5);
+    CHECK(message_of<OptionError>([&] { Monitor("test_R2", Better::larger).of(record); }) ==
+          "monitor: 'test_R2' was not measured in epoch 0 (counted from 0), which has learning_rate, train_loss, "
+          "seconds, test_r2; figures of the test need test samples: fit(train, test)");
 }
 
 TEST_CASE("early stopping: impossible options are refused by name") {

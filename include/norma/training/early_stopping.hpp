@@ -26,11 +26,9 @@ struct EarlyStoppingOptions {
 class EarlyStopping {
 public:
     /// For the training with this history, `trainer.history()`, which must outlive it.
-    /// @throws OptionError if `patience` is below 1, `min_delta` is negative or not finite, or an epoch has no figure
-    /// of the monitor's name.
+    /// @throws OptionError if `patience` is below 1, or `min_delta` is negative or not finite.
     explicit EarlyStopping(const History& history, EarlyStoppingOptions options = {})
         : history_(&history), options_(std::move(options)) {
-        options_.monitor.validate();
         if (options_.patience < 1) {
             raise<OptionError>("patience: " + std::to_string(options_.patience) + " is not at least 1 epoch");
         }
@@ -41,6 +39,7 @@ public:
     }
 
     /// `stop` if the last `patience` epochs of the history brought no improvement.
+    /// @throws OptionError if the monitor's figure was not measured in one of the epochs.
     Next operator()(const EpochRecord& /*record*/) const {
         const double delta = options_.monitor.better == Better::smaller ? -options_.min_delta : options_.min_delta;
         double best = 0;

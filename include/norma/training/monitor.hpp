@@ -17,41 +17,34 @@ enum class Better { smaller, larger };
 /// The figure of an epoch by which a schedule, early stopping and their like decide: the loss on the test samples,
 /// unless another is named, as in `{"test_accuracy", Better::larger}`.
 struct Monitor {
-    std::string figure;               ///< its name in `EpochRecord`
+    std::string figure;               ///< its name, see `EpochRecord::figure`
     Better better = Better::smaller;  ///< an accuracy is better if it is larger
 
     // Not `figure = "test_loss"`: GCC 12 stops with an internal error at such options in the initialiser of a member.
     /// The loss on the test samples.
     Monitor() : figure("test_loss") {}
     /// The figure of this name.
-    /// @throws OptionError if an epoch has no figure of this name.
-    Monitor(std::string figure_name, Better which) : figure(std::move(figure_name)), better(which) { validate(); }
+    Monitor(std::string figure_name, Better which) : figure(std::move(figure_name)), better(which) {}
 
     /// The figure in `record`.
-    /// @throws OptionError if it has no figure of this name, or that was not measured.
+    /// @throws OptionError if it was not measured; the message names those that were.
     double of(const EpochRecord& record) const {
-        const double value = record.*known().value;
+        const double value = record.figure(figure);
         if (!is_nan(value)) return value;
-        raise<OptionError>("monitor: " + figure + " was not measured in epoch " + std::to_string(record.epoch) +
-                           " (counted from 0); give `fit` test samples, or name another figure");
+        std::string names;
+        const auto add = [&](const std::string& name, double measured) {
+            if (!is_nan(measured)) names += (names.empty() ? "" : ", ") + name;
+        };
+        for (const auto& one : detail::epoch_figures) add(one.name, record.*one.value);
+        for (const NamedFigure& metric : record.metrics) add(metric.name, metric.value);
+        raise<OptionError>("monitor: '" + printable(figure) + "' was not measured in epoch " +
+                           std::to_string(record.epoch) + " (counted from 0), which has " + names +
+                           "; figures of the test need test samples: fit(train, test)");
     }
-    /// Validates the name.
-    /// @throws OptionError if an epoch has no figure of this name.
-    void validate() const { static_cast<void>(known()); }
 
     /// Is `value` better than `other`?
     bool improves(double value, double other) const {
         return better == Better::smaller ? value < other : value > other;
-    }
-
-private:
-    const detail::Figure<EpochRecord>& known() const {
-        std::string names;
-        for (const auto& one : detail::epoch_figures) {
-            if (figure == one.name) return one;
-            names += (names.empty() ? "" : ", ") + std::string(one.name);
-        }
-        raise<OptionError>("monitor: an epoch has no figure '" + printable(figure) + "'; it has " + names);
     }
 };
 

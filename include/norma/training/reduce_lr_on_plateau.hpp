@@ -41,8 +41,7 @@ public:
     static std::string name() { return "ReduceLROnPlateau"; }
 
     /// @throws OptionError if the initial rate is not above 0 and below 1,000,000, `factor` is not in [0, 1),
-    /// `patience` or `cooldown` is negative, `threshold`, `min_lr` or `eps` is negative or not finite, or an epoch has
-    /// no figure of the monitor's name.
+    /// `patience` or `cooldown` is negative, or `threshold`, `min_lr` or `eps` is negative or not finite.
     explicit ReduceLROnPlateau(double initial, PlateauOptions options = {})
         : initial_(initial), options_(std::move(options)) {
         detail::check_rate(initial);
@@ -58,10 +57,10 @@ public:
             if (is_finite(value) && value >= 0) continue;
             raise<OptionError>(std::string(what) + ": " + number_text(value) + " is not a finite number of at least 0");
         }
-        o.monitor.validate();
     }
 
     /// The rate after the epochs of `history`, at any time.
+    /// @throws OptionError if the monitor's figure was not measured in one of them.
     double at(const TrainingTime& /*time*/, const History& history) const {
         double rate = initial_;
         double best = 0;
