@@ -23,12 +23,23 @@ constexpr std::string_view name = "a.checkpoint";
 struct Training {
     TinyNetwork network{1};
     norma::Threads threads{1};
-    norma::Trainer<TinyNetwork, norma::CrossEntropy, norma::AdamW> trainer{network, threads, {.epochs = 3, .seed = 5}};
+    using Trainer = norma::Trainer<TinyNetwork, norma::CrossEntropy, norma::AdamW>;
+    Trainer trainer{network, threads, options()};
+
+    static Trainer::Options options() {
+        Trainer::Options options{.epochs = 3, .seed = 5};
+        options.batches_per_step = 2;
+        options.lookahead = norma::Lookahead{};
+        options.average = norma::WeightAverage{};
+        return options;
+    }
 
     /// Everything that a later step depends on.
     Bits bits() const {
         Bits bits = bits_of(network);
         for (const auto& array : trainer.optimiser().state()) bits << array.values;
+        trainer.weight_update().visit_state([&](const std::string&, auto number) { bits << number; },
+                                            [&](const std::string&, auto values) { bits << values; });
         const norma::TrainingProgress& p = trainer.progress();
         bits << trainer.optimiser().steps() << p.epoch << p.batch << p.step << p.seed << without_payload(p.seconds)
              << without_payload(p.epoch_mean.loss_sum().sum) << without_payload(p.epoch_mean.loss_sum().weight)
@@ -66,6 +77,8 @@ std::vector<Buffer> seeds() {
     progress.history.batch_accuracy = {50, 50, 100, 0, 100};
     training.trainer.resume(progress);
     training.trainer.optimiser().set_steps(5);
+    training.trainer.weight_update().visit_state([](const std::string&, auto& number) { number = 1; },
+                                                 [](const std::string&, auto values) { values[0] = 0.5f; });
     training.network.set_tracked_batches(5);
     return {fresh, checkpoint()};
 }
