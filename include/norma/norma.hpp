@@ -80,6 +80,7 @@
 #include "norma/training/cross_entropy.hpp"
 #include "norma/training/early_stopping.hpp"
 #include "norma/training/evaluate.hpp"
+#include "norma/training/find_learning_rate.hpp"
 #include "norma/training/history.hpp"
 #include "norma/training/huber.hpp"
 #include "norma/training/instantiate.hpp"

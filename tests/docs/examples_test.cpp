@@ -320,6 +320,20 @@ TEST_CASE("parameters") {
     CHECK(evaluate(averaged, test, threads).accuracy > 50);
 }
 
+TEST_CASE("find_learning_rate") {
+    const Dataset data = dark_and_light();
+    Batches<float> train(data, {.batch_size = 16, .shuffle = true});
+    Net network(1);
+    Threads threads;
+    //! [find_learning_rate]
+    const Trainer<Net> untrained(network, threads);
+    const RangeTest range = find_learning_rate(untrained, train, threads);  // the loss as the rate grows
+    for (std::size_t i = 0; i < range.rates.size(); ++i) std::cout << range.rates[i] << ' ' << range.losses[i] << '\n';
+    Trainer<Net> trainer(network, threads, {.learning_rate = range.suggestion});
+    //! [find_learning_rate]
+    CHECK((range.suggestion > 1e-5 && range.suggestion < 10));
+}
+
 TEST_CASE("Executor") {
     const Dataset data = dark_and_light();
     const Batches<float> batches(data, {.batch_size = 100});

@@ -70,4 +70,15 @@ void validate_options(const BasicTrainingOptions<Loss, OptimiserOptions, Rate>& 
     }
 }
 
+/// The same options with another schedule.
+template <LearningRate Other, class Loss, class OptimiserOptions, LearningRate Rate>
+BasicTrainingOptions<Loss, OptimiserOptions, Other> with_rate(
+    const BasicTrainingOptions<Loss, OptimiserOptions, Rate>& options, const Other& other) {
+    // This does not compile if the options have a member that is not copied here.
+    const auto& [epochs, loss, optimiser, rate, seed, max_grad_norm, auxiliary, evaluate_train, parameters,
+                 batches_per_step, lookahead, average] = options;
+    return {epochs,         loss,       optimiser,        other,     seed,   max_grad_norm, auxiliary,
+            evaluate_train, parameters, batches_per_step, lookahead, average};
+}
+
 }  // namespace norma::inline NORMA_TARGET
