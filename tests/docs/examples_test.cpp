@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "norma/data/read_ahead.hpp"
 #include "norma/io/checkpoint.hpp"
 #include "norma/io/state_dict.hpp"
 #include "norma/norma.hpp"
@@ -170,6 +171,24 @@ TEST_CASE("TensorDataset") {
     CHECK(batches.count() == 2);
     CHECK(batches[0].target(0).size() == 1);
     CHECK(test.target(0)[0] == 240);
+}
+
+TEST_CASE("MappedDataset") {
+    const TemporaryFolder folder;
+    const std::filesystem::path file = folder / "images.norma";
+    const Dataset images = dark_and_light();
+    //! [MappedDataset]
+    MappedDatasetWriter writer(file, images.described());  // sizes, classes, mean and standard deviation
+    for (std::size_t i = 0; i < images.size(); ++i) writer.add(images.image(i), images.labels[i]);
+    writer.commit();  // the file appears
+
+    const MappedDataset data(file);  // the system loads what is read
+    ReadAhead train(Batches(data, {.batch_size = 16, .shuffle = true}), {.batches = 3});
+    //! [MappedDataset]
+    CHECK(train.size() == 100);
+    std::vector<float> pixels(64);
+    train[0].load(3, pixels.data());
+    CHECK(pixels[0] == doctest::Approx((data.values(train[0].index_of(3))[0] / 255.0 - 0.5) / 0.25));
 }
 
 TEST_CASE("Batches") {

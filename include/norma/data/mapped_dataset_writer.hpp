@@ -19,6 +19,7 @@ namespace norma::inline NORMA_TARGET {
 
 /// Writes the file of a `MappedDataset`, image by image: memory holds four bytes for each, so the set may be larger
 /// than memory. The file appears as a whole when it is committed, or not at all (`AtomicFile`).
+/// @snippet examples_test.cpp MappedDataset
 class MappedDatasetWriter {
 public:
     /// Begins a file of images like those that `description` describes: their sizes, classes with names, mean and

@@ -31,6 +31,7 @@ struct ReadAheadOptions {
 /// training. It is a source with the same samples in the same order. `Source` is any source of batches whose batches
 /// may be loaded by several threads, such as `Batches`, and `T` the type of its numbers. Memory: (batches + 1) ×
 /// samples of a batch × size of a sample.
+/// @snippet examples_test.cpp MappedDataset
 template <class Source, class T = float>
 class ReadAhead {
     using Inner = std::remove_cvref_t<decltype(std::declval<const Source&>()[0])>;
