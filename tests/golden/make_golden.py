@@ -611,6 +611,41 @@ def averages(dtype):
     }
 
 
+def groups(dtype):
+    """A network after two epochs of four steps with a rule for its parameters and lookahead, and then with the slow weights."""
+    net = nn.Sequential(nn.Conv2d(2, 4, 3, bias=False), nn.BatchNorm2d(4, eps=1e-12, momentum=0.4), nn.ReLU(), nn.Flatten(),
+                        nn.Linear(64, 3)).to(dtype)
+    names = dict(net.named_parameters())
+    with torch.no_grad():
+        for name, parameter in names.items():
+            if name != "1.weight":
+                parameter.copy_(tensor("training/groups/" + name, tuple(parameter.shape), 0.25))
+    names["1.weight"].requires_grad = False
+    rate, decay = 0.05, 0.1
+    optimiser = torch.optim.SGD(
+        [dict(params=[names["0.weight"], names["4.weight"], names["4.bias"]]),
+         dict(params=[names["1.bias"]], lr=8 * rate, weight_decay=decay / 8)],
+        lr=rate, momentum=0.85, nesterov=True, weight_decay=decay)
+    slow = {k: v.clone() for k, v in net.state_dict().items()}
+    out = {}
+    for step in range(8):
+        names["0.weight"].requires_grad = step < 4
+        optimiser.zero_grad(set_to_none=True)
+        x = tensor(f"training/groups/x{step}", (6, 2, 6, 6)).to(dtype)
+        functional.cross_entropy(net(x), labels(f"training/groups/labels{step}", 6) % 3).backward()
+        optimiser.step()
+        if (step + 1) % 3 == 0:
+            for name, fast in net.state_dict().items():
+                if fast.is_floating_point():
+                    slow[name].lerp_(fast, 1 - 0.95**5 * ((step + 1) / 8) ** 3)
+                    fast.copy_(slow[name])
+    for name, value in net.state_dict().items():
+        if value.is_floating_point():
+            out["fast." + name] = value.clone()
+            out["slow." + name] = slow[name]
+    return out
+
+
 MUON = {
     "defaults": (dict(), dict()),
     "options": (
@@ -903,6 +938,7 @@ def cases():
     yield "training/optimisers", "F64", optimisers
     yield "training/adamw", "F64", adamw
     yield "training/averages", "F64", averages
+    yield "training/groups", "F64", groups
     yield "training/muon", "F64", muon
     yield "training/step_lr", "F64", step_lr
     yield "training/schedules", "F64", schedules

@@ -21,12 +21,12 @@ void check_golden(const std::string& name, const Lookahead& options, double boun
     AveragedRun<T> run;
     detail::SlowWeights<T> slow(options, run.view());
     run.check(
-        name, bound, [&] { slow.before_step(run.view()); },
+        name, bound, [&] { slow.begin(run.view()); },
         [&](int step) {
             slow.after_step(run.view(), (step + 1) / 4.0);  // two epochs of four steps
             return run.all();
         });
-    CHECK(slow.steps() == 8);
+    CHECK(slow.count() == 9);
 }
 
 }  // namespace
@@ -54,13 +54,13 @@ TEST_CASE("lookahead: later steps depend only on the slow weights and the count;
     detail::SlowWeights<double> slow(options, network), resumed(options, network);
     slow.copy_to(network);  // there are none yet
     CHECK(a[0] == 1);
-    slow.before_step(network);
+    slow.begin(network);
     a[0] = 3;
     slow.after_step(network, 1);
     CHECK(a[0] == 3);
     for (std::size_t k = 0; k < 3; ++k) std::ranges::copy(slow.numbers().array(k), resumed.numbers().array(k).begin());
-    resumed.steps() = slow.steps();
-    resumed.before_step(network);
+    resumed.count() = slow.count();
+    resumed.begin(network);
     a[0] = 5;
     resumed.after_step(network, 2);
     CHECK(a[0] == 3);  // half the way from 1 to 5

@@ -55,11 +55,11 @@ TEST_CASE("weight average: every second network, from epoch 1 on") {
     CHECK(step(16, 1) == 16);
     CHECK(step(0, 1) == 16);
     CHECK(step(32, 2) == 24);
-    CHECK(average.steps() == 4);
+    CHECK(average.count() == 4);
 
     // Later steps depend only on the average and the count.
     detail::AverageWeights<double> resumed({.decay = 0.5, .every = 2, .from_epoch = 1}, network);
-    resumed.steps() = 4;
+    resumed.count() = 4;
     std::ranges::copy(average.numbers().array(0), resumed.numbers().array(0).begin());
     a[0] = 8;
     resumed.after_step(network, 2);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <span>
@@ -11,12 +12,16 @@
 #include <type_traits>
 #include <vector>
 
+#include "../support/golden.hpp"
 #include "../support/gradient_check.hpp"
+#include "../support/initial_values.hpp"
 #include "../support/message.hpp"
 #include "../support/small_network.hpp"
 #include "../support/toy_data.hpp"
+#include "norma/core/layout.hpp"
 #include "norma/layers/activations.hpp"
 #include "norma/layers/conv2d.hpp"
+#include "norma/layers/linear.hpp"
 #include "norma/norm/batch.hpp"
 #include "norma/training/sgd.hpp"
 #include "norma/training/trainer.hpp"
@@ -40,6 +45,7 @@ struct Toy {
     /// Batch `batch` of an epoch of three, with 2 samples, whose gradient is `gradient` everywhere.
     void take(Update& update, double gradient, int epoch, int batch) {
         std::vector<double> g(16, gradient);
+        update.begin_epoch(numbers(), epoch);
         update.step(optimiser, numbers(), std::span<double>(g), 2, 1, no_limit, {epoch, batch, 3});
     }
 };
@@ -81,6 +87,33 @@ struct Joined {
     void load(int i, float* out) const {
         if (i < source[0].size()) return source[0].load(i, out);
         source[1].load(i - source[0].size(), out);
+    }
+};
+
+/// Two epochs of four batches of six images of the golden script.
+struct GoldenSource {
+    int epoch = 0;
+    struct Batch {
+        std::vector<float> images;
+        std::vector<int> labels;
+        int size() const { return 6; }
+        int target(int i) const { return labels[std::size_t(i)] % 3; }
+        void load(int i, double* out) const {
+            const std::vector<double> image(images.begin() + 72 * i, images.begin() + 72 * i + 72);
+            to_channels_last<double>(image, {out, 72}, {2, 6, 6});
+        }
+    };
+
+    void start_epoch(int of) { epoch = of; }
+    std::size_t size() const { return 24; }
+    int batch_size() const { return 6; }
+    int count() const { return 4; }
+    Extent extent() const { return {2, 6, 6}; }
+    int classes() const { return 3; }
+    Batch operator[](int b) const {
+        const std::string step = std::to_string(4 * epoch + b);
+        return {initial::tensor("training/groups/x" + step, 6 * 72),
+                initial::labels("training/groups/labels" + step, 6)};
     }
 };
 
@@ -147,7 +180,7 @@ TEST_CASE("weight update: what is frozen has the gradient 0, also for the norm; 
     const detail::NetworkNumbers<double> network{parameters, none, none};
     Update update({infos, [](const ParameterInfo& p) { return ParameterGroup{.frozen = p.name == "0.weight"}; }},
                   Lookahead{.every = 5}, {}, 1, network);
-    update.groups().begin_epoch(0);
+    update.begin_epoch(network, 0);
     CHECK(update.settings().size() == 5);
     std::vector<double> gradient(32, 3.0);
     Sgd<double> optimiser(32, {.momentum = 0, .weight_decay = 0.5});
@@ -189,6 +222,54 @@ TEST_CASE("weight update: frozen layers do not change by one bit, nor the runnin
         CHECK(same_bits<float>(of(before), of(between)) == (node.layer == 1));
         CHECK(same_bits<float>(of(between), of(net)));
     }
+}
+
+TEST_CASE("weight update: groups, frozen parameters and lookahead train a network as in PyTorch") {
+    using Norm = BasicBatchNorm<BatchNormOptions{.epsilon = {1, 1'000'000'000'000}, .momentum = {2, 5}}>;
+    using Golden = BasicNetwork<double, Shape<2, 6, 6>, Conv2d<4, 3>, Norm, ReLU, Linear<3>>;
+    const std::vector<ParameterInfo> infos = parameter_infos<Golden>();
+    const auto in_pytorch = [](const ParameterInfo& p) {  // which counts the Flatten before the linear layer
+        return p.is_in("3") ? "4" + p.name.substr(1) : p.name;
+    };
+    Golden net;
+    for (const ParameterInfo& p : infos) {
+        if (p.name == "1.weight") continue;
+        const std::vector<float> values = initial::tensor("training/groups/" + in_pytorch(p), p.size, 0.25f);
+        reverse_axes<double>(std::vector<double>(values.begin(), values.end()),
+                             net.parameters().subspan(p.offset, p.size), p.axes[0], p.axes[1], p.axes[2]);
+    }
+    Threads threads(2);
+    Trainer<Golden> trainer(net, threads,
+                            {.epochs = 2,
+                             .optimiser = {.momentum = 0.85, .weight_decay = 0.1, .nesterov = true},
+                             .learning_rate = 0.05,
+                             .parameters = [](const ParameterInfo& p) -> ParameterGroup {
+                                 if (p.kind == ParameterKind::norm_weight) return {.frozen = true};
+                                 if (p.kind == ParameterKind::norm_bias) return {.rate = 8, .weight_decay = 0.1 / 8};
+                                 if (p.kind == ParameterKind::convolution_weight) return {.trained_epochs = 1};
+                                 return {};
+                             },
+                             .lookahead = Lookahead{.every = 3, .decay = std::pow(0.95, 5), .power = 3, .epochs = 2}});
+    const auto check = [&](const std::string& which) {
+        CAPTURE(which);
+        const golden::File file("training/groups");
+        for (const ParameterInfo& p : infos) {
+            CAPTURE(p.name);
+            std::vector<double> values(p.size);
+            reverse_axes<double>(net.parameters().subspan(p.offset, p.size), values, p.axes[2], p.axes[1], p.axes[0]);
+            CHECK(golden::relative_error(values, file.tensor(which + in_pytorch(p)).values) < 1e-11);
+        }
+        const auto four = [](std::span<double> all) { return std::vector<double>(all.begin(), all.begin() + 4); };
+        CHECK(golden::relative_error(four(net.running_mean()), file.tensor(which + "1.running_mean").values) < 1e-11);
+        CHECK(golden::relative_error(four(net.running_var()), file.tensor(which + "1.running_var").values) < 1e-11);
+    };
+    GoldenSource train;
+    EpochRecord record;
+    trainer.train_epoch(train, record);
+    trainer.train_epoch(train, record);
+    check("fast.");
+    trainer.finish_lookahead();
+    check("slow.");
 }
 
 TEST_CASE("weight update: a rule that treats all alike gives the bits of no rule") {

@@ -56,32 +56,34 @@ public:
         validate_options(options);
     }
 
-    /// Must be called before each step of the optimiser: the slow weights begin as the network's before the first.
-    void before_step(const NetworkNumbers<T>& network) {
-        if (steps_ == 0) slow_.copy_from(network);
+    /// Must be called before each epoch: the slow weights begin as the network's before the first batch.
+    void begin(const NetworkNumbers<T>& network) {
+        if (count_ > 0) return;
+        slow_.copy_from(network);
+        count_ = 1;
     }
     /// Counts a step of the optimiser that ended at time `t`, in epochs, and changes the network (`=`) if it is time.
     void after_step(const NetworkNumbers<T>& network, double t) {
-        if (++steps_ % options_.every != 0) return;
+        if (count_++ % options_.every != 0) return;
         slow_.move_towards(network, 1 - options_.decay_at(t));
         slow_.copy_to(network);
     }
-    /// Writes (`=`) the slow weights to the network, if there was a step.
+    /// Writes (`=`) the slow weights to the network, if they have begun.
     void copy_to(const NetworkNumbers<T>& network) const {
-        if (steps_ > 0) slow_.copy_to(network);
+        if (count_ > 0) slow_.copy_to(network);
     }
 
     /// What later steps depend on.
     NumbersCopy<T>& numbers() { return slow_; }
     const NumbersCopy<T>& numbers() const { return slow_; }
-    /// Steps of the optimiser so far.
-    std::int64_t& steps() { return steps_; }
-    std::int64_t steps() const { return steps_; }
+    /// One more than the steps of the optimiser so far; 0 before the slow weights begin.
+    std::int64_t& count() { return count_; }
+    std::int64_t count() const { return count_; }
 
 private:
     Lookahead options_;
     NumbersCopy<T> slow_;
-    std::int64_t steps_ = 0;
+    std::int64_t count_ = 0;
 };
 
 /// The options, as names and values.

@@ -284,10 +284,8 @@ Next Trainer<Net, Loss, OptimiserOf, Rate>::train_source(const TrainingSource& t
     };
     const auto gradient = [&] { return std::span<const T>(executor.gradient()); };
     const detail::NetworkNumbers<T> numbers = detail::numbers_of(network_);
-    if (update_.groups().any()) {
-        update_.groups().begin_epoch(loop_.progress().epoch);
-        if constexpr (Net::over_batch) executor.use_running_statistics(update_.groups().frozen_norms());
-    }
+    update_.begin_epoch(numbers, loop_.progress().epoch);
+    if constexpr (Net::over_batch) executor.use_running_statistics(update_.groups().frozen_norms());
     const auto update = [&](double by_rate, double weight, const TrainingTime& time) {
         if constexpr (Net::over_batch) executor.track_statistics(network_);
         update_.step(optimiser_, numbers, executor.gradient(), weight, by_rate, options_.max_grad_norm, time);

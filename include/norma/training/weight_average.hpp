@@ -50,27 +50,27 @@ public:
 
     /// Counts a step of the optimiser in epoch `epoch`, and takes the network into the average if it is time.
     void after_step(const NetworkNumbers<T>& network, int epoch) {
-        if (epoch < options_.from_epoch || ++steps_ % options_.every != 0) return;
-        const std::int64_t count = steps_ / options_.every;
-        if (count == 1) return average_.copy_from(network);
-        average_.move_towards(network, options_.cumulative ? 1 / static_cast<double>(count) : 1 - options_.decay);
+        if (epoch < options_.from_epoch || ++count_ % options_.every != 0) return;
+        const std::int64_t averaged = count_ / options_.every;
+        if (averaged == 1) return average_.copy_from(network);
+        average_.move_towards(network, options_.cumulative ? 1 / static_cast<double>(averaged) : 1 - options_.decay);
     }
     /// Writes (`=`) the average to the network, if there is one yet.
     void copy_to(const NetworkNumbers<T>& network) const {
-        if (steps_ >= options_.every) average_.copy_to(network);
+        if (count_ >= options_.every) average_.copy_to(network);
     }
 
     /// What later steps depend on.
     NumbersCopy<T>& numbers() { return average_; }
     const NumbersCopy<T>& numbers() const { return average_; }
     /// Steps of the optimiser since the average began.
-    std::int64_t& steps() { return steps_; }
-    std::int64_t steps() const { return steps_; }
+    std::int64_t& count() { return count_; }
+    std::int64_t count() const { return count_; }
 
 private:
     WeightAverage options_;
     NumbersCopy<T> average_;
-    std::int64_t steps_ = 0;
+    std::int64_t count_ = 0;
 };
 
 /// The options, as names and values.

@@ -55,8 +55,13 @@ public:
         }
     }
 
-    /// The groups of parameters.
-    ParameterGroups& groups() { return groups_; }
+    /// Must be called before an epoch, and before the rest of a resumed one.
+    void begin_epoch(const NetworkNumbers<T>& network, int epoch) {
+        groups_.begin_epoch(epoch);
+        if (lookahead_) lookahead_->begin(network);
+    }
+    /// The groups of parameters, as they are in this epoch.
+    const ParameterGroups& groups() const { return groups_; }
 
     /// Takes the gradient of the batch at `time`, whose weight is that of its samples, and changes the network (`=`) if
     /// it is time for a step: by `optimiser`, then by lookahead. Then `gradient` (`=`) is what the optimiser got: that
@@ -73,7 +78,6 @@ public:
         }
         groups_.clear_frozen(gradient);
         if (max_grad_norm < std::numeric_limits<double>::max()) clip_grad_norm(gradient, max_grad_norm);
-        if (lookahead_) lookahead_->before_step(network);
         step_groups(optimiser, network[0], gradient, rate);
         if (lookahead_) lookahead_->after_step(network, time.epoch + (time.step + 1.0) / time.steps_per_epoch);
         if (average_) average_->after_step(network, time.epoch);
@@ -87,8 +91,8 @@ public:
         if (average_) average_->copy_to(network);
     }
 
-    /// All that later steps depend on: calls `count(name, number)` and `array(name, numbers)`. While the steps or
-    /// batches of an array are 0, its numbers do not matter.
+    /// All that later steps depend on: calls `count(name, number)` and `array(name, numbers)`. While the count or
+    /// the batches of an array are 0, its numbers do not matter.
     template <class Count, class Array>
     void visit_state(const Count& count, const Array& array) {
         visit(*this, count, array);
@@ -113,7 +117,7 @@ private:
     template <class Self, class Count, class Array>
     static void visit(Self& self, const Count& count, const Array& array) {
         const auto visit_copy = [&](const std::string& name, auto& averaged) {
-            count(name + ".steps", averaged.steps());
+            count(name + ".count", averaged.count());
             array(name + ".parameters", averaged.numbers().array(0));
             array(name + ".running_mean", averaged.numbers().array(1));
             array(name + ".running_var", averaged.numbers().array(2));
