@@ -482,6 +482,51 @@ def loss(scale, dtype):
     return {"labels": target, "log_probabilities": log_probabilities, "loss": result, "grad.logits": logits.grad}
 
 
+def losses(dtype):
+    """Each loss with its gradient."""
+    shape = (5, CLASSES)
+    target = labels("training/labels", 5)
+    numbers = tensor("training/numbers", shape, 4.0).to(dtype)
+    probabilities = tensor("training/probabilities", shape, 0.5, 0.5).to(dtype)
+    weights = tensor("training/weights", (CLASSES,), 0.75, 1.0).to(dtype)
+    mixed = 0.25 * functional.one_hot(target, CLASSES) + 0.75 * functional.one_hot(
+        labels("training/other_labels", 5), CLASSES)
+    pixels = labels("training/pixel_labels", 2 * 3 * 4).reshape(2, 3, 4) % 5
+    of_outputs = {
+        "weighted": lambda y: functional.cross_entropy(y, target, weight=weights),
+        "weighted_smoothed": lambda y: functional.cross_entropy(y, target, weight=weights, label_smoothing=0.1),
+        "soft": lambda y: functional.cross_entropy(y, probabilities),
+        "soft_weighted_smoothed":
+            lambda y: functional.cross_entropy(y, probabilities, weight=weights, label_smoothing=0.1),
+        "mixed": lambda y: functional.cross_entropy(y, mixed.to(dtype)),
+        "mse": lambda y: functional.mse_loss(y, numbers),
+        "l1": lambda y: functional.l1_loss(y, numbers),
+        "huber": lambda y: functional.huber_loss(y, numbers, delta=1.5),
+        "smooth_l1": lambda y: functional.smooth_l1_loss(y, numbers, beta=2.5),
+        "smooth_l1_of_0": lambda y: functional.smooth_l1_loss(y, numbers, beta=0.0),
+        "bce": lambda y: functional.binary_cross_entropy_with_logits(y, probabilities),
+        "bce_weighted":
+            lambda y: functional.binary_cross_entropy_with_logits(y, probabilities, pos_weight=weights),
+    }
+    of_large = {"bce_large": of_outputs["bce"]}
+    of_images = {
+        "pixel": lambda y: functional.cross_entropy(y, pixels, ignore_index=3),
+        "pixel_weighted_smoothed": lambda y: functional.cross_entropy(
+            y, pixels, weight=weights[:5], label_smoothing=0.1, ignore_index=3),
+    }
+    out = {"pixels": pixels}
+    for cases, y in [(of_outputs, tensor("training/logits", shape, 4.0)),
+                     (of_large, tensor("training/logits", shape, 1024.0)),
+                     (of_images, tensor("training/image", (2, 5, 3, 4), 4.0))]:
+        for name, case in cases.items():
+            y = y.to(dtype, copy=True).detach().requires_grad_()
+            result = case(y)
+            result.backward()
+            out[name] = result
+            out["grad." + name] = y.grad
+    return out
+
+
 def smoothed_loss(smoothing, dtype):
     logits = tensor("training/logits", (5, CLASSES), 4.0).to(dtype, copy=True).requires_grad_()
     result = functional.cross_entropy(logits, labels("training/labels", 5), label_smoothing=smoothing)
@@ -934,6 +979,7 @@ def cases():
     yield "training/loss", "F64", functools.partial(loss, 4.0)
     yield "training/loss_large", "F64", functools.partial(loss, 1024.0)
     yield "training/loss_smoothed", "F64", functools.partial(smoothed_loss, 0.1)
+    yield "training/losses", "F64", losses
     yield "training/clipping", "F64", clipping
     yield "training/optimisers", "F64", optimisers
     yield "training/adamw", "F64", adamw

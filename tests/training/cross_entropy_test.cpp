@@ -12,7 +12,9 @@
 
 #include "../support/golden.hpp"
 #include "../support/initial_values.hpp"
+#include "../support/message.hpp"
 #include "../support/toy_data.hpp"
+#include "golden_loss.hpp"
 
 namespace cross_entropy_test {
 
@@ -138,6 +140,52 @@ TEST_CASE("cross-entropy: what is not a finite number does not pass for a loss")
             CHECK_FALSE(std::isfinite(CrossEntropy{.label_smoothing = 0.1}(logits, 1, 1.0f, nullptr)));
         }
     }
+}
+
+TEST_CASE("cross-entropy: class weights, soft labels and mixtures as PyTorch computes them") {
+    const std::vector<int> labels = initial::labels("training/labels", 5);
+    const std::vector<int> others = initial::labels("training/other_labels", 5);
+    const std::vector<float> probabilities = golden_loss::probabilities();
+    const std::vector<double> weights = golden_loss::weights(10);
+    const auto label = [&](std::size_t i) { return labels[i]; };
+    const auto mixed = [&](std::size_t i) { return MixedClass{labels[i], others[i], 0.25f}; };
+    golden_loss::compare<float>(CrossEntropy{.class_weights = weights}, "weighted", label);
+    golden_loss::compare<double>(CrossEntropy{.class_weights = weights}, "weighted", label);
+    const CrossEntropy both{.label_smoothing = 0.1, .class_weights = weights};
+    golden_loss::compare<double>(both, "weighted_smoothed", label);
+    golden_loss::compare_rows(CrossEntropy{}, "soft", probabilities);
+    golden_loss::compare_rows(both, "soft_weighted_smoothed", probabilities);
+    golden_loss::compare<float>(CrossEntropy{}, "mixed", mixed);
+    golden_loss::compare<double>(CrossEntropy{}, "mixed", mixed);
+    CHECK(golden_loss::findings(CrossEntropy{}, {{2, 1, 1}, {7, 1, 1}}) == "");
+    CHECK(golden_loss::findings(both, {{10, 1, 1}}) == "");
+}
+
+TEST_CASE("cross-entropy: a sample of two classes counts as the weights of both by their shares") {
+    const CrossEntropy loss{.class_weights = {1, 2, 4}};
+    CHECK(loss.weight(2) == 4);
+    CHECK(loss.weight(MixedClass{1, 2, 0.25f}) == 3.5);
+    CHECK(loss.weight(MixedClass{1, 1, 0.25f}) == 2);
+    const std::vector<float> soft{0.5f, 0.25f, 0.25f};
+    CHECK(loss.weight(soft) == 1);
+    const std::vector<double> y{0.5, -1, 2};
+    const auto of = [&](const ClassTarget& target) { return loss(std::span<const double>(y), target, 1, nullptr); };
+    CHECK(of(MixedClass{1, 2, 0.25f}) == doctest::Approx(0.25 * of(1) + 0.75 * of(2)).epsilon(1e-14));
+    CHECK(of(soft) == doctest::Approx(0.5 * of(0) + 0.25 * of(1) + 0.25 * of(2)).epsilon(1e-14));
+}
+
+TEST_CASE("cross-entropy: options outside their range are refused by name") {
+    for (const double bad : {-0.1, 1.0, std::nan("")}) {
+        CHECK(mentions(message_of<OptionError>([&] {
+                           CrossEntropy{.label_smoothing = bad}.validate({3, 1, 1});
+                       }),
+                       "label smoothing", "0 to below 1"));
+    }
+    CHECK(message_of<OptionError>([] {
+              CrossEntropy{.class_weights = {1, 2}}.validate({3, 1, 1});
+          }) == "class weights: there are 2, but the network's output needs 3");
+    CHECK(CrossEntropy{.class_weights = {1, 0.5}}.settings() ==
+          std::vector<Setting>{{"label smoothing", "0"}, {"class weights", "1, 0.5"}});
 }
 
 }  // namespace cross_entropy_test

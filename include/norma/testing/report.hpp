@@ -21,7 +21,9 @@ enum class Aspect {
     threads,             ///< the same bits at one, two and three threads, and in a repeated run
     flat_image,          ///< an image of one colour gives finite numbers
     own_formula,         ///< the norm computes what its author's plain loops do
-    save_and_load        ///< a loaded network has the bits of the saved one
+    save_and_load,       ///< a loaded network has the bits of the saved one
+    loss,                ///< values of a loss: finite, the same with a gradient and without, the same in float
+    target               ///< a loss refuses targets that do not fit
 };
 
 /// One thing that is wrong.

@@ -30,7 +30,7 @@ std::size_t top_class(std::span<const T> logits) {
 struct Evaluation {
     double loss = 0;                 ///< mean per sample
     double accuracy = 0;             ///< percent
-    ConfusionMatrix confusion;       ///< of all samples
+    ConfusionMatrix confusion{0};    ///< of all samples
     std::vector<int> predicted;      ///< of each sample, in the set's order
     std::vector<double> confidence;  ///< probability of the predicted class, in the same order
     std::vector<int> rank;           ///< of the true class among the logits, 0 if it was predicted, in the same order

@@ -83,19 +83,25 @@ constexpr void assert_loss_fits() {
     if constexpr (Net::layers_fit && requires { Loss::template assert_fits<Net>(); }) Loss::template assert_fits<Net>();
 }
 
+/// Why a target does not fit an output of this shape, in words; empty if it does.
+template <class Loss>
+std::string problem_of_target(const Loss& loss, const typename Loss::Target& target, Extent output) {
+    if constexpr (requires { loss.problem(target, output); }) {
+        return loss.problem(target, output);
+    } else if constexpr (requires { target.problem(output); }) {
+        return target.problem(output);
+    } else {
+        return {};
+    }
+}
+
 /// Checks the targets of batch `number` for an output of this shape.
 /// @throws DataError if one does not fit; the message names the sample.
 template <class T, class Loss>
 void check_targets(const Loss& loss, const LabelledBatchRef<T, typename Loss::Target>& batch, Extent output,
                    int number) {
     for (int i = 0; i < batch.size(); ++i) {
-        const typename Loss::Target target = batch.target(i);
-        std::string problem;
-        if constexpr (requires { loss.problem(target, output); }) {
-            problem = loss.problem(target, output);
-        } else if constexpr (requires { target.problem(output); }) {
-            problem = target.problem(output);
-        }
+        const std::string problem = problem_of_target(loss, batch.target(i), output);
         if (problem.empty()) continue;
         raise<DataError>("sample " + std::to_string(i) + " of batch " + std::to_string(number) + " " + problem);
     }

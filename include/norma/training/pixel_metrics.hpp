@@ -18,9 +18,9 @@ namespace norma::inline NORMA_TARGET {
 /// Results of a network that tells the class of each pixel, on a set of samples, in evaluation mode. Ignored pixels are
 /// left out.
 struct PixelEvaluation {
-    double loss = 0;            ///< mean per pixel
-    double accuracy = 0;        ///< of pixels, in percent
-    ConfusionMatrix confusion;  ///< of all pixels; it tells the intersection over union of each class
+    double loss = 0;               ///< mean per pixel
+    double accuracy = 0;           ///< of pixels, in percent
+    ConfusionMatrix confusion{0};  ///< of all pixels; it tells the intersection over union of each class
 
     /// The mean intersection over union of the classes that occur.
     double mean_iou() const { return confusion.mean_iou(); }
@@ -31,7 +31,7 @@ struct PixelEvaluation {
 };
 
 /// What is counted of pixels: accuracy in training, a `PixelEvaluation` in evaluation. A pixel is left out if its
-/// target is the loss's `ignored`.
+/// target is the loss's `ignore_index`.
 class PixelMetrics {
 public:
     using Result = PixelEvaluation;                              ///< what `evaluate` returns
@@ -43,7 +43,7 @@ public:
         const std::size_t classes = logits.size() / target.size();
         std::size_t right = 0, counted = 0;
         for (std::size_t p = 0; p < target.size(); ++p) {
-            if (target[p] == loss.ignored) continue;
+            if (target[p] == loss.ignore_index) continue;
             ++counted;
             right += top_class(logits.subspan(p * classes, classes)) == static_cast<std::size_t>(target[p]) ? 1 : 0;
         }
@@ -54,7 +54,7 @@ public:
     template <class Loss>
     PixelMetrics(const Loss& loss, Extent output, int batch_size)
         : pixels_(static_cast<std::size_t>(output.pixels())),
-          ignored_(loss.ignored),
+          ignored_(loss.ignore_index),
           batch_(static_cast<std::size_t>(batch_size) * pixels_) {
         result_.confusion = ConfusionMatrix(output.channels);
     }
