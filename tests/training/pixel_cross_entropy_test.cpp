@@ -46,18 +46,17 @@ void compare(const PixelCrossEntropy& loss, const std::string& name) {
 }  // namespace
 
 TEST_CASE("pixel cross-entropy: as PyTorch computes it, and its gradient is its derivative") {
-    const PixelCrossEntropy plain{.ignore_index = 3};
-    const PixelCrossEntropy weighted{
-        .label_smoothing = 0.1, .class_weights = golden_loss::weights(5), .ignore_index = 3};
+    const PixelCrossEntropy plain{.ignored = 3};
+    const PixelCrossEntropy weighted{.label_smoothing = 0.1, .class_weights = golden_loss::weights(5), .ignored = 3};
     compare<float>(plain, "pixel");
     compare<double>(plain, "pixel");
     compare<double>(weighted, "pixel_weighted_smoothed");
     CHECK(golden_loss::findings(PixelCrossEntropy{}, {{2, 1, 1}, {3, 2, 5}, {4, 3, 1}}) == "");
-    CHECK(golden_loss::findings(PixelCrossEntropy{.class_weights = {1, 0.5, 2}, .ignore_index = 1}, {{3, 2, 5}}) == "");
+    CHECK(golden_loss::findings(PixelCrossEntropy{.class_weights = {1, 0.5, 2}, .ignored = 1}, {{3, 2, 5}}) == "");
 }
 
 TEST_CASE("pixel cross-entropy: ignored pixels have no loss, no weight and a gradient of 0") {
-    const PixelCrossEntropy loss{.ignore_index = 255};
+    const PixelCrossEntropy loss{.ignored = 255};
     const std::vector<float> y{1, 2, 3, 4};
     const std::vector<std::uint8_t> labels{255, 255};
     std::vector<float> gradient(4, 9.0f);

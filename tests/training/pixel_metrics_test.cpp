@@ -12,7 +12,7 @@ using namespace norma;
 
 TEST_CASE("pixel metrics: accuracy, and the mean intersection over union of the classes that occur") {
     struct {
-        int ignore_index = 255;
+        int ignored = 255;
     } loss;
     const std::vector<float> logits{1, 0, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0};  // classes 0 1 0 0 1 of five pixels
     const std::vector<int> target{0, 1, 1, 255, 0};

@@ -52,8 +52,9 @@ typename Loss::Metrics::Result evaluate_batches(
             const std::span output(numbers, static_cast<std::size_t>(network.outputs));
             const Target target = batch.target(i);
             sample.finite = all_finite(output);
-            sample.result = {{static_cast<double>(loss(output, target, T(0), nullptr)), weight_of(loss, target)},
-                             Metrics::measure(loss, output, target)};
+            sample.result = {
+                {static_cast<double>(loss(output, target, T(0), static_cast<T*>(nullptr))), weight_of(loss, target)},
+                Metrics::measure(loss, output, target)};
             metrics.take(i, output, target);
         };
         run(input, loss_of, nullptr);

@@ -24,7 +24,7 @@ struct PixelCrossEntropy {
     double label_smoothing = 0;      ///< as of `CrossEntropy`
     LossWeights class_weights = {};  ///< as of `CrossEntropy`
     /// PyTorch's ignore_index: pixels of this class count nothing. It need not be one of the network's classes.
-    int ignore_index = -100;
+    int ignored = -100;
 
     using Target = PixelTarget;    ///< a class for each pixel
     using Metrics = PixelMetrics;  ///< accuracy, intersection over union
@@ -38,7 +38,7 @@ struct PixelCrossEntropy {
         double sum = 0;
         for (std::size_t p = 0; p < target.size(); ++p) {
             T* const of_pixel = gradient == nullptr ? nullptr : gradient + p * classes;
-            if (target[p] != ignore_index) {
+            if (target[p] != ignored) {
                 sum += detail::class_loss(logits.subspan(p * classes, classes), ClassTarget(target[p]), label_smoothing,
                                           class_weights, scale, of_pixel);
             } else if (of_pixel != nullptr) {
@@ -52,7 +52,7 @@ struct PixelCrossEntropy {
     double weight(const PixelTarget& target) const {
         double sum = 0;
         for (std::size_t p = 0; p < target.size(); ++p) {
-            if (target[p] != ignore_index) sum += class_weights.of(static_cast<std::size_t>(target[p]));
+            if (target[p] != ignored) sum += class_weights.of(static_cast<std::size_t>(target[p]));
         }
         return sum;
     }
@@ -65,7 +65,7 @@ struct PixelCrossEntropy {
     }
 
     /// See `LossFunction`.
-    std::string problem(const PixelTarget& target, Extent output) const { return target.problem(output, ignore_index); }
+    std::string problem(const PixelTarget& target, Extent output) const { return target.problem(output, ignored); }
 
     /// @throws OptionError if an option is outside its range, or if there are weights, but not one for each class.
     void validate(Extent output) const { detail::validate_class_loss(label_smoothing, class_weights, output.channels); }
@@ -73,7 +73,7 @@ struct PixelCrossEntropy {
     /// See `LossFunction`.
     std::vector<Setting> settings() const {
         std::vector<Setting> settings = detail::settings_of_class_loss(label_smoothing, class_weights);
-        settings.push_back({"ignored label", setting_text(ignore_index)});
+        settings.push_back({"ignored label", setting_text(ignored)});
         return settings;
     }
 

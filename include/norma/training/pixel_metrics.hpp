@@ -31,7 +31,7 @@ struct PixelEvaluation {
 };
 
 /// What is counted of pixels: accuracy in training, a `PixelEvaluation` in evaluation. A pixel is left out if its
-/// target is the loss's `ignore_index`.
+/// target is the loss's `ignored`.
 class PixelMetrics {
 public:
     using Result = PixelEvaluation;                              ///< what `evaluate` returns
@@ -43,7 +43,7 @@ public:
         const std::size_t classes = logits.size() / target.size();
         std::size_t right = 0, counted = 0;
         for (std::size_t p = 0; p < target.size(); ++p) {
-            if (target[p] == loss.ignore_index) continue;
+            if (target[p] == loss.ignored) continue;
             ++counted;
             right += top_class(logits.subspan(p * classes, classes)) == static_cast<std::size_t>(target[p]) ? 1 : 0;
         }
@@ -54,7 +54,7 @@ public:
     template <class Loss>
     PixelMetrics(const Loss& loss, Extent output, int batch_size)
         : pixels_(static_cast<std::size_t>(output.pixels())),
-          ignored_(loss.ignore_index),
+          ignored_(loss.ignored),
           batch_(static_cast<std::size_t>(batch_size) * pixels_) {
         result_.confusion = ConfusionMatrix(output.channels);
     }
