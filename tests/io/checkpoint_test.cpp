@@ -468,6 +468,8 @@ TEST_CASE("a checkpoint keeps all numbers of a history, also NaN") {
     Training<> training;
     TrainingProgress progress = training.trainer.progress();
     progress.history.epochs = {{0, 0.1, 0.2, 1.0 / 3, 5e-324, -0.0, 1e308, 7}, {1, 1, 2, 3, 4, 5, 6, 8}};
+    progress.history.epochs[0].metrics = {{"test_mean_iou", 0.1 + 0.2}};
+    progress.history.epochs[1].metrics = {{"test_mean_iou", 0.5}, {"train_r2", -1}};
     progress.history.batch_loss = {1, std::numeric_limits<double>::infinity(), 3};
     progress.history.recalibrated = RecalibratedRecord{1, 2, 3};
     progress.seconds = 0.1 + 0.2;
@@ -482,6 +484,7 @@ TEST_CASE("a checkpoint keeps all numbers of a history, also NaN") {
     CHECK(taken.history.epochs[1].epoch == 1);
     CHECK(taken.history.epochs[0].train_accuracy == 1.0 / 3);
     CHECK(taken.history.epochs[1].seconds == 8);
+    for (const std::size_t e : {0u, 1u}) CHECK(taken.history.epochs[e].metrics == progress.history.epochs[e].metrics);
     CHECK(taken.history.batch_loss == progress.history.batch_loss);
     REQUIRE(taken.history.recalibrated);
     CHECK(taken.history.recalibrated->test_accuracy == 3);

@@ -16,6 +16,7 @@ History sample() {
     History history;
     history.epochs.push_back({0, 0.01, 1.6180339887498949, 45.48, 47.123456789012345, 1.0 / 3, 45.83, 6.6});
     history.epochs.push_back({1, 0.001, 5e-324, 100, 0, 1.7976931348623157e308, -0.0, 0.1 + 0.2});
+    history.epochs[1].metrics = {{"test_mean_iou", 0.1 + 0.2}, {"train_r2 \"", -1e-300}};
     history.batch_loss = {2.302585092994046, 0.1, 1e-7};
     history.batch_accuracy = {10.15625, 100, 0};
     history.recalibrated = RecalibratedRecord{81.93, 0.643, 76.4};
@@ -35,6 +36,7 @@ void check_round_trip() {
                                   &EpochRecord::train_accuracy_eval, &EpochRecord::test_loss,
                                   &EpochRecord::test_accuracy, &EpochRecord::seconds})
             CHECK(same(after.epochs[i].*figure, before.epochs[i].*figure));
+        CHECK(after.epochs[i].metrics == before.epochs[i].metrics);
     }
     CHECK(after.batch_loss == before.batch_loss);
     CHECK(after.batch_accuracy == before.batch_accuracy);

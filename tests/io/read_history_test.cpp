@@ -34,6 +34,7 @@ TEST_CASE("a history reads back exactly, by itself and among other members") {
     History before;
     before.epochs = {{0, 0.01, 1.6180339887498949, 45.48, 47.123456789012345, 1.0 / 3, 45.83, 6.6},
                      {7, 0.001, 5e-324, 100, -infinity, 1.7976931348623157e308, -0.0, 0.1 + 0.2}};
+    before.epochs[1].metrics = {{"test_mean_iou", 0.1 + 0.2}, {"train_r2 \"", -infinity}};
     before.batch_loss = {2.302585092994046, 0.1, 1e-7, infinity};
     before.batch_accuracy = {10.15625, 100};
     before.recalibrated = RecalibratedRecord{81.93, 0.643, 76.4};
@@ -48,6 +49,7 @@ TEST_CASE("a history reads back exactly, by itself and among other members") {
             for (const auto& figure : detail::epoch_figures) {
                 CHECK(same(after.epochs[i].*figure.value, before.epochs[i].*figure.value));
             }
+            CHECK(after.epochs[i].metrics == before.epochs[i].metrics);
         }
         CHECK(after.batch_loss == before.batch_loss);
         CHECK(after.batch_accuracy == before.batch_accuracy);
@@ -84,6 +86,13 @@ TEST_CASE("what is missing, twice, wrong or out of range in a history is named")
     CHECK(mentions(refusal(R"({"epochs":[],"epochs":[]})"), "has the member \"epochs\" twice"));
     CHECK(mentions(refusal(R"({"epochs":[],"\u0065pochs":[]})"), "has the member \"epochs\" twice"));
     CHECK(mentions(refusal(R"({"epochs":[{"epoch":0,"epoch":1}]})"), "has the member \"epochs[0].epoch\" twice"));
+    const auto with_metrics = [](const std::string& metrics) { return R"({"epochs":[{"metrics":)" + metrics + "}]}"; };
+    CHECK(mentions(refusal(with_metrics("[]")), "has an array as \"epochs[0].metrics\", expected an object"));
+    CHECK(mentions(refusal(with_metrics(R"({"a":1,"\u0061":2})")), "has the member \"epochs[0].metrics.a\" twice"));
+    CHECK(mentions(refusal(with_metrics(R"({"a":[]})")), "as \"epochs[0].metrics.a\", expected a number"));
+    std::string many = "{";
+    for (int k = 0; k < 101; ++k) many += (k == 0 ? "\"" : ",\"") + std::to_string(k) + "\":0";
+    CHECK(mentions(refusal(with_metrics(many + "}")), "has more than 100 members in \"epochs[0].metrics\""));
     CHECK(
         mentions(refusal(R"({"recalibrated":{"test_loss":1}})"), "has no member \"recalibrated.train_accuracy_eval\""));
 }
