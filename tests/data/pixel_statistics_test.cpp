@@ -23,6 +23,16 @@ TEST_CASE("mean and standard deviation of each channel, of value / 255") {
     CHECK(found.stddev[1] == 1);  // the same everywhere
 }
 
+TEST_CASE("of floats: mean and standard deviation of the numbers; 1 for a channel that is the same everywhere") {
+    const std::vector<float> inputs{1, 1e6f, 5, 1e6f, 0, 1e6f};
+    const PixelStatistics found = pixel_statistics(inputs, 2);
+    CHECK(found.mean == std::vector<double>{2, 1e6});
+    CHECK(found.stddev[0] == doctest::Approx(std::sqrt(14.0 / 3)));
+    CHECK(found.stddev[1] == 1);
+    CHECK(pixel_statistics(std::vector<float>(7, 0.1f), 1).stddev == std::vector<double>{1});
+    CHECK(mentions(message_of<DataError>([&] { pixel_statistics(inputs, 4); }), "6 numbers", "4 channels"));
+}
+
 TEST_CASE("bytes that are no pixels are refused") {
     for (const int channels : {0, -1, 3}) {
         const std::vector<std::uint8_t> pixels(4);

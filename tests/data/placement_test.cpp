@@ -96,6 +96,13 @@ TEST_CASE("placements one after another, any number of channels, rows longer tha
     }
 }
 
+TEST_CASE("a placement may move nothing") {
+    CHECK(Placement{.padding = PaddingMode::reflect}.moves_nothing());
+    CHECK_FALSE(Placement{.down = 1}.moves_nothing());
+    CHECK_FALSE(Placement{.right = -1}.moves_nothing());
+    CHECK_FALSE(Placement{.mirrored = true}.moves_nothing());
+}
+
 TEST_CASE("a placement beyond all borders reads no other memory") {
     constexpr int far = std::numeric_limits<int>::max();
     for (const PaddingMode padding : {PaddingMode::zeros, PaddingMode::reflect}) {

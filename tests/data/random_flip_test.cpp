@@ -51,6 +51,7 @@ TEST_CASE("an alternating flip mirrors half of the images in even epochs, and th
     int wrong = 0;
     for (std::size_t i = 0; i < draws; ++i) {
         const bool first = AlternatingFlip{}.place({1, 0, i}, extent).mirrored;
+        wrong += first != RandomFlip{}.place({1, 0, i}, extent).mirrored;
         for (int epoch = 1; epoch < 5; ++epoch) {
             wrong += AlternatingFlip{}.place({1, epoch, i}, extent).mirrored != (first != (epoch % 2 == 1));
         }

@@ -2,8 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+
 #include "../support/toy_data.hpp"
 #include "norma/data/batches.hpp"
+#include "norma/data/mixup.hpp"
+#include "norma/data/random_flip.hpp"
+#include "norma/data/tensor_dataset.hpp"
 
 namespace source_test {
 
@@ -18,6 +23,9 @@ struct WithoutLabels {
 
 TEST_CASE("source: what is a batch, a labelled batch and a source of them") {
     CHECK(BatchSource<Batches<float>, float>);
+    CHECK(BatchSource<Batches<float, Dataset, RandomFlip, Mixup>, float>);
+    CHECK(BatchSource<Batches<double, TensorDataset<double, float>>, double>);
+    CHECK(BatchSource<Batches<float, TensorDataset<float, std::uint8_t>, RandomFlip>, float>);
     CHECK(BatchSource<ToySource<float>, float>);
     CHECK_FALSE(BatchSource<ToySource<float>, double>);
     CHECK(LabelledBatch<Batches<double>::Batch, double>);

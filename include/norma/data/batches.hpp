@@ -40,10 +40,10 @@ struct BatchOptions {
 };
 
 /// The batches of a data set, epoch after epoch, as normalised samples of `T`, height × width × channels. `transforms`
-/// change each sample in their order (the concept `Transform`): `RandomCrop`, `RandomFlip`, `AlternatingFlip`, `Cutout`
-/// or your own. The order of the samples and what the transforms draw depend on (seed, epoch) alone. Nothing is copied:
-/// the data set must outlive this object. Its type follows from its arguments: `Batches train(data, options,
-/// RandomFlip{})` is a `Batches<float, Dataset, RandomFlip>`.
+/// change each sample in their order (the concept `Transform`): `RandomCrop`, `RandomFlip`, `AlternatingFlip`,
+/// `ColorJitter`, `Cutout`, `Mixup`, `CutMix` or your own. The order of the samples and what the transforms draw depend
+/// on (seed, epoch) alone. Nothing is copied: the data set must outlive this object. Its type follows from its
+/// arguments: `Batches train(data, options, RandomFlip{})` is a `Batches<float, Dataset, RandomFlip>`.
 /// @snippet examples_test.cpp Batches
 template <class T = float, SampleSet Data = Dataset, class... Transforms>
 class Batches {

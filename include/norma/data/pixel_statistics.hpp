@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -49,6 +50,34 @@ inline PixelStatistics pixel_statistics(std::span<const std::uint8_t> pixels, in
         found.stddev.push_back(std::sqrt(variance) < one_step ? 1 : std::sqrt(variance));
     }
     return found;
+}
+
+/// The same of numbers that are no bytes, as `TensorDataset::inputs` has them: of the numbers themselves.
+template <std::floating_point E>
+PixelStatistics pixel_statistics(std::span<const E> inputs, int channels) {
+    const auto wanted = static_cast<std::size_t>(channels);
+    if (channels < 1 || inputs.empty() || inputs.size() % wanted != 0) {
+        raise<DataError>("pixel statistics: " + std::to_string(inputs.size()) +
+                         " numbers are not one or more pixels of " + std::to_string(channels) + " channels");
+    }
+    const auto mean_of = [&](std::size_t c, const auto& function) {
+        double sum = 0;
+        for (std::size_t at = c; at < inputs.size(); at += wanted) sum += function(static_cast<double>(inputs[at]));
+        return sum / static_cast<double>(inputs.size() / wanted);
+    };
+    PixelStatistics found;
+    for (std::size_t c = 0; c < wanted; ++c) {
+        const double mean = mean_of(c, [](double value) { return value; });
+        const double stddev = std::sqrt(mean_of(c, [&](double value) { return (value - mean) * (value - mean); }));
+        found.mean.push_back(mean);
+        found.stddev.push_back(stddev <= 1e-9 * std::abs(mean) || stddev < 1e-6 ? 1 : stddev);
+    }
+    return found;
+}
+/// The same.
+template <std::floating_point E>
+PixelStatistics pixel_statistics(const std::vector<E>& inputs, int channels) {
+    return pixel_statistics(std::span<const E>(inputs), channels);
 }
 
 }  // namespace norma::inline NORMA_TARGET

@@ -24,6 +24,8 @@ struct Placement {
     bool mirrored = false;                     ///< left and right are exchanged
     PaddingMode padding = PaddingMode::zeros;  ///< what is outside the image
 
+    /// Is the window the image itself?
+    constexpr bool moves_nothing() const { return down == 0 && right == 0 && !mirrored; }
     /// The row of the image that row `y` of the window shows, or −1 if it is outside.
     constexpr int row(int y, int height) const { return inside(std::int64_t{y} + down, height); }
     /// The column of the image that column `x` of the window shows, or −1 if it is outside.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/finite.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/setting.hpp"
@@ -110,7 +112,9 @@ concept Transform = (int{MovesPixels<P>} + int{ChangesValues<P>} + int{MixesSamp
 /// @throws OptionError unless `low` ≤ `value` ≤ `high`.
 template <class Number>
 void verify_transform_option(const char* what, Number value, Number low, Number high) {
-    if (value >= low && value <= high) return;  // false for NaN
+    bool is_number = true;
+    if constexpr (std::floating_point<Number>) is_number = is_finite(value);
+    if (is_number && value >= low && value <= high) return;
     raise<OptionError>(std::string(what) + ": " + setting_text(value) + " is not in " + setting_text(low) + " to " +
                        setting_text(high));
 }
@@ -171,10 +175,11 @@ public:
     /// mixed.
     template <class T, class E>
     void load(const Normalisation<T>& normalise, const E* values, Extent extent, const SampleName& name, T* out) const {
-        if constexpr (moves == 0) {
+        const std::array<Placement, moves> places = placements(extent, name);
+        if (std::ranges::all_of(places, &Placement::moves_nothing)) {
             normalise.apply(values, static_cast<std::size_t>(extent.pixels()), out);
         } else {
-            load_placed(normalise, values, extent, placements(extent, name), out);
+            load_placed(normalise, values, extent, places, out);
         }
         for_each(name, [&](const auto& transform, const SampleName& own) {
             if constexpr (stage<std::remove_cvref_t<decltype(transform)>> == 1) {
