@@ -145,6 +145,20 @@ TEST_CASE("muon: a later step depends only on its state and its number of steps;
     CHECK(same == weights);
 }
 
+TEST_CASE("muon: threads share a step, with the same bits") {
+    std::vector<float> expected = numbers<float>("");
+    Muon<float> alone(all, parameters);
+    for (const std::string step : {"0", "1"}) alone.step(expected, numbers<float>(step), 0.1);
+    for (const int count : {1, 2, 5}) {
+        Threads threads(count);
+        Muon<float> shared(all, parameters);
+        shared.set_threads(threads);
+        std::vector<float> weights = numbers<float>("");
+        for (const std::string step : {"0", "1"}) shared.step(weights, numbers<float>(step), 0.1);
+        CHECK(same_bits<float>(weights, expected));
+    }
+}
+
 TEST_CASE("muon: impossible options and sizes are refused by name") {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const auto refused = [](const MuonOptions& options) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -12,12 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include <Eigen/Core>
-
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
 #include "norma/core/number_text.hpp"
+#include "norma/core/parallel.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
@@ -25,8 +23,8 @@
 #include "norma/network/parameter_info.hpp"
 #include "norma/ops/facts.hpp"
 #include "norma/training/adamw.hpp"
-#include "norma/training/clip_grad_norm.hpp"
 #include "norma/training/optimiser.hpp"
+#include "norma/training/orthogonaliser.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -52,75 +50,12 @@ struct MuonOptions {
     std::function<bool(const ParameterInfo&)> takes = {};
 };
 
-namespace detail {
-
-/// Gives a matrix singular values near 1 and keeps its singular vectors, by iterations of Newton and Schulz with
-/// Jordan's coefficients: X ← X / max(‖X‖, eps), then X ← a X + (b A + c A²) X with A = X Xᵀ. It owns the memory for
-/// that.
-template <class T>
-class Orthogonaliser {
-public:
-    /// For matrices of up to `most` numbers whose shorter side is at most `most_short`.
-    Orthogonaliser(std::size_t most, std::size_t most_short)
-        : x_(most), product_(most), gram_(most_short * most_short), square_(most_short * most_short) {}
-
-    /// The place for a matrix of `rows` times `columns` numbers, column after column.
-    std::span<T> place(std::size_t rows, std::size_t columns) { return {product_.data(), rows * columns}; }
-
-    /// Changes the matrix at that place.
-    void run(std::size_t rows, std::size_t columns, int iterations, double eps) {
-        using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
-        const auto n = static_cast<Eigen::Index>(std::min(rows, columns));
-        const auto m = static_cast<Eigen::Index>(std::max(rows, columns));
-        const bool is_tall = rows > columns;  // then Xᵀ is at the place, row after row
-        Eigen::Map<Matrix> x(x_.data(), n, m);
-        Eigen::Map<Matrix> product(product_.data(), n, m);
-        Eigen::Map<Matrix> gram(gram_.data(), n, n);
-        Eigen::Map<Matrix> square(square_.data(), n, n);
-        const T factor = static_cast<T>(1 / std::max(norm_of(place(rows, columns)), eps));
-        const auto given = Eigen::Map<const Matrix>(product_.data(), static_cast<Eigen::Index>(rows),
-                                                    static_cast<Eigen::Index>(columns));
-        if (is_tall) {
-            x = given.transpose() * factor;
-        } else {
-            x = given * factor;
-        }
-        for (int k = 0; k < iterations; ++k) {
-            gram.template triangularView<Eigen::Lower>() = x * x.transpose();  // it is symmetric
-            gram.template triangularView<Eigen::StrictlyUpper>() = gram.transpose();
-            square.noalias() = gram * gram;
-            square = T(-4.7750) * gram + T(2.0315) * square;
-            product.noalias() = square * x;
-            x = T(3.4445) * x + product;
-        }
-        Eigen::Map<Matrix> result(product_.data(), static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns));
-        if (is_tall) {
-            result = x.transpose();
-        } else {
-            result = x;
-        }
-    }
-
-private:
-    static double norm_of(std::span<const T> x) {
-        const double scale = scale_for_squares(static_cast<double>(std::bit_cast<T>(largest_magnitude(x))));
-        return std::sqrt(sum_of_squares<T>(x, scale)) / scale;
-    }
-
-    AlignedBuffer<T> x_;        ///< the shorter side first
-    AlignedBuffer<T> product_;  ///< also the place of what is given and of the result
-    AlignedBuffer<T> gram_;
-    AlignedBuffer<T> square_;
-};
-
-}  // namespace detail
-
 /// Muon (Jordan et al., 2024; PyTorch's torch.optim.Muon) for the weights of convolutions and linear layers, as
 /// matrices of outputs times the rest: m ← momentum · m + (1 − momentum) g; u ← m, or with Nesterov momentum
 /// momentum · m + (1 − momentum) g; w ← w · (1 − rate · weight_decay) − rate · scale · orthogonal(u), where a few
 /// iterations of Newton and Schulz bring all singular values of u near 1. All other parameters are stepped by AdamW.
-/// The matrices are orthogonalised in `T`, where PyTorch takes bfloat16. One thread computes a step, so it has the same
-/// bits at any number of threads.
+/// The matrices are orthogonalised in `T`, where PyTorch takes bfloat16. A thread takes whole matrices, so a step has
+/// the same bits at any number of threads.
 template <class T>
 class Muon {
 public:
@@ -148,21 +83,34 @@ public:
         verify_rate(rate);
         refuse_other_sizes(size_, parameters.size(), gradient.size());
         ++steps_;
+        tasks_.clear();
         for (const ParameterRun& run : runs) {
             for (const Part& part : parts_) {
                 if (part.offset < run.offset || part.offset + part.size > run.offset + run.size) continue;
-                const std::span<T> weights = parameters.subspan(part.offset, part.size);
-                const T* const g = gradient.data() + part.offset;
                 if (part.rows > 0) {
-                    step_matrix(part, weights, g, rate * run.rate, run.weight_decay.value_or(options_.weight_decay));
-                } else {
-                    detail::step_adamw<T>(options_.others, static_cast<double>(steps_),
-                                          rate * run.rate * options_.others_rate,
-                                          run.weight_decay.value_or(options_.others.weight_decay), weights, g,
-                                          mean_.data() + part.at, square_.data() + part.at);
+                    tasks_.push_back({&part, rate * run.rate, run.weight_decay.value_or(options_.weight_decay)});
+                    continue;
                 }
+                detail::step_adamw<T>(
+                    options_.others, static_cast<double>(steps_), rate * run.rate * options_.others_rate,
+                    run.weight_decay.value_or(options_.others.weight_decay), parameters.subspan(part.offset, part.size),
+                    gradient.data() + part.offset, mean_.data() + part.at, square_.data() + part.at);
             }
         }
+        const auto step_task = [&](int k, int slot) {
+            const Task& task = tasks_[static_cast<std::size_t>(k)];
+            step_matrix(task, parameters.subspan(task.part->offset, task.part->size),
+                        gradient.data() + task.part->offset, orthogonalisers_[static_cast<std::size_t>(slot)]);
+        };
+        const int count = static_cast<int>(tasks_.size());
+        if (threads_ != nullptr && count > 1) return threads_->for_each(count, step_task);
+        for (int k = 0; k < count; ++k) step_task(k, 0);
+    }
+
+    /// From now on, steps share their matrices among these threads, which must outlive it. A trainer calls this.
+    void set_threads(Threads& threads) {
+        threads_ = &threads;
+        orthogonalisers_.resize(static_cast<std::size_t>(threads.count()), orthogonalisers_.front());
     }
 
     /// What later steps depend on besides `steps()`: the momentum of the matrices, and AdamW's moving averages of the
@@ -204,6 +152,12 @@ private:
         std::size_t rows;     ///< of the matrix; 0 if it is none
         std::size_t columns;  ///< of the matrix
     };
+    /// A matrix in a step.
+    struct Task {
+        const Part* part;
+        double rate;
+        double weight_decay;
+    };
     /// All parameters, and the sizes of arrays.
     struct Layout {
         std::vector<Part> parts;
@@ -243,7 +197,8 @@ private:
           momentum_(layout.momentum_size),
           mean_(layout.others_size),
           square_(layout.others_size),
-          orthogonaliser_(layout.most, layout.most_short) {
+          orthogonalisers_(1, detail::Orthogonaliser<T>(layout.most, layout.most_short)) {
+        tasks_.reserve(parts_.size());
         if (is_nan(options.momentum) || !(options.momentum >= 0 && options.momentum < 1)) {
             raise<OptionError>("momentum: " + number_text(options.momentum) + " is not in 0 to below 1");
         }
@@ -258,11 +213,13 @@ private:
         detail::validate_adamw<T>(options.others);
     }
 
-    void step_matrix(const Part& part, std::span<T> weights, const T* gradient, double rate, double weight_decay) {
+    void step_matrix(const Task& task, std::span<T> weights, const T* gradient,
+                     detail::Orthogonaliser<T>& orthogonaliser) {
+        const Part& part = *task.part;
         const T old = static_cast<T>(options_.momentum);
         const T share = static_cast<T>(1 - options_.momentum);
         T* const momentum = momentum_.data() + part.at;
-        const std::span<T> update = orthogonaliser_.place(part.rows, part.columns);
+        const std::span<T> update = orthogonaliser.place(part.rows, part.columns);
         simd::for_each_packet<T>(part.size, [&]<class P>(std::size_t i) {
             const P g = simd::load<P>(gradient + i);
             const P before = simd::load<P>(momentum + i);
@@ -271,13 +228,13 @@ private:
             simd::store(update.data() + i,
                         options_.nesterov ? simd::multiply_add(simd::set<P>(old), simd::subtract(m, g), g) : m);
         });
-        orthogonaliser_.run(part.rows, part.columns, options_.iterations, options_.eps);
+        orthogonaliser.run(part.rows, part.columns, options_.iterations, options_.eps);
         const double a = static_cast<double>(part.rows);
         const double b = static_cast<double>(part.columns);
         const double scale =
             options_.scale == MuonScale::original ? std::sqrt(std::max(1.0, a / b)) : 0.2 * std::sqrt(std::max(a, b));
-        const T shrink = static_cast<T>(1 - rate * weight_decay);
-        const T minus_rate = -static_cast<T>(rate * scale);
+        const T shrink = static_cast<T>(1 - task.rate * task.weight_decay);
+        const T minus_rate = -static_cast<T>(task.rate * scale);
         simd::for_each_packet<T>(part.size, [&]<class P>(std::size_t i) {
             const P w = simd::multiply(simd::set<P>(shrink), simd::load<P>(weights.data() + i));
             simd::store(weights.data() + i,
@@ -292,7 +249,9 @@ private:
     AlignedBuffer<T> momentum_;
     AlignedBuffer<T> mean_;
     AlignedBuffer<T> square_;
-    detail::Orthogonaliser<T> orthogonaliser_;
+    std::vector<detail::Orthogonaliser<T>> orthogonalisers_;  ///< of each thread
+    std::vector<Task> tasks_;                                 ///< of the last step
+    Threads* threads_ = nullptr;
     std::int64_t steps_ = 0;
 };
 

@@ -73,7 +73,8 @@ O make_optimiser(std::size_t size, const Infos& infos, const typename O::Options
 /// the parameters. `state()` is a range of `StateArray<T>` (`const T` if the optimiser is const): every array
 /// that the next step depends on, for checkpoints. Optional: `steps()` and `set_steps(count)` of an optimiser that
 /// counts its steps; `settings()`, its options as a range of `Setting`, so that a training is not resumed with other
-/// options by mistake; `step` with a fourth argument, see `GroupOptimiser`.
+/// options by mistake; `step` with a fourth argument, see `GroupOptimiser`; `set_threads(Threads&)`, to share a step
+/// among the trainer's threads, with the same bits at any number.
 template <class O, class T>
 concept Optimiser =
     (std::constructible_from<O, std::size_t, const typename O::Options&> ||

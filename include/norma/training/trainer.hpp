@@ -219,6 +219,7 @@ Trainer<Net, Loss, OptimiserOf, Rate>::Trainer(Net& network, Threads& threads, c
       loop_(options.seed),
       auxiliary_(weights_of_heads<Net>(options_.auxiliary)) {
     detail::assert_loss_fits<Net, Loss>();
+    if constexpr (requires { optimiser_.set_threads(threads); }) optimiser_.set_threads(threads);
     static_assert(
         !Net::layers_fit || detail::heads_are_outputs<Net>(),
         "norma: a Trainer needs auxiliary heads (Tap<name, layers...>) that end in the shape of the network's "
