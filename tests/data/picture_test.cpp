@@ -160,6 +160,11 @@ TEST_CASE("another format is named") {
 TEST_CASE("PNG and JPEG files without a picture are refused") {
     CHECK(mentions(refusal(without(made("rgb8"), "IHDR")), "without IHDR"));
     CHECK(mentions(refusal(without(made("rgb8"), "IDAT")), "stb_image cannot decode it"));
+    Bytes unknown = made("rgb8");
+    unknown.resize(unknown.size() - 12);  // without IEND
+    made_png::put_chunk(unknown, "NEWS", {1, 2, 3});
+    made_png::put_chunk(unknown, "IEND", {});
+    CHECK(mentions(refusal(unknown), "a part of an unknown kind"));
     CHECK(mentions(refusal({0xff, 0xd8, 0xff, 0xd9}), "ends at byte 2 without a picture"));
     CHECK(mentions(refusal({0xff, 0xd8, 0xff, 0xfe, 0, 1, 0xff, 0xd9}), "damaged at byte 2"));
     CHECK(mentions(refusal(made_png::png(0, 5, 3, {})), "0 × 5 pixels"));

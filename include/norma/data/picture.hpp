@@ -11,6 +11,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/file.hpp"
+#include "norma/core/printable.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/data/dataset.hpp"
@@ -108,7 +109,7 @@ inline Picture decode_picture(std::span<const std::uint8_t> file, const std::str
     if (decoded.pixels == nullptr || std::size_t(decoded.width) != size.width ||
         std::size_t(decoded.height) != size.height) {
         detail::refuse_picture(name, std::string("stb_image cannot decode it (") +
-                                         (decoded.pixels == nullptr ? decoded.refusal : "another size") +
+                                         (decoded.pixels == nullptr ? printable(decoded.refusal) : "another size") +
                                          "): it is damaged, or a rare variant of its format");
     }
     Picture picture{{channels, decoded.height, decoded.width},

@@ -79,6 +79,11 @@ inline PictureSize checked_png(std::span<const std::uint8_t> file, const std::st
             found = {big_endian(file, at + 8, 4), big_endian(file, at + 12, 4)};
         }
         if (is("IEND")) return found;
+        // stb_image would name it in a text that all threads share.
+        if ((checked[0] & 0x20) == 0 && !is("IHDR") && !is("PLTE") && !is("IDAT")) {
+            refuse_picture(
+                name, "not a PNG that can be read: it needs a part of an unknown kind, at byte " + std::to_string(at));
+        }
         at += 12 + length;
     }
 }
