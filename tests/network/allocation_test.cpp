@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <new>
+#include <span>
 
 #include "../support/small_network.hpp"
 #include "../support/toy_data.hpp"
@@ -12,7 +13,9 @@
 #include "norma/norm/batch.hpp"
 #include "norma/norm/layer.hpp"
 #include "norma/training/cross_entropy.hpp"
+#include "norma/training/muon.hpp"
 #include "norma/training/sgd.hpp"
+#include "norma/training/weight_update.hpp"
 
 // Counts what is allocated in this whole executable.
 
@@ -91,6 +94,28 @@ void check_predictions_allocate_nothing() {
     CHECK(sum != 0);
 }
 
+/// Steps with every option of a trainer that changes weights.
+template <template <class> class OptimiserOf>
+void check_updates_allocate_nothing() {
+    using Net = SmallNetwork<BatchNorm>;
+    Net net(1);
+    const std::size_t size = net.parameters().size();
+    auto optimiser = detail::make_optimiser<OptimiserOf<float>>(size, parameter_infos<Net>, {});
+    const detail::NetworkNumbers<float> numbers = detail::numbers_of(net);
+    detail::WeightUpdate<float> update(
+        {parameter_infos<Net>(), [](const ParameterInfo& p) { return ParameterGroup{.frozen = p.is_in("0")}; }},
+        Lookahead{.every = 1}, WeightAverage{}, 2, numbers);
+    update.begin_epoch(numbers, 0);
+    AlignedBuffer<float> gradient(size);
+
+    const long long before = allocations;
+    for (int step = 0; step < 6; ++step) {
+        for (float& g : gradient) g = 0.5f;
+        update.step(optimiser, numbers, std::span<float>(gradient), 4, 0.01, 1, {0, step, 6});
+    }
+    CHECK(allocations == before);
+}
+
 }  // namespace
 
 TEST_CASE("allocation: the counter counts") {
@@ -103,6 +128,11 @@ TEST_CASE("allocation: the counter counts") {
 TEST_CASE("allocation: steps of training and evaluation allocate nothing") {
     check_steps_allocate_nothing<BatchNorm>();
     check_steps_allocate_nothing<LayerNorm>();
+}
+
+TEST_CASE("allocation: groups, lookahead, an average and steps of several batches allocate nothing") {
+    check_updates_allocate_nothing<Sgd>();
+    check_updates_allocate_nothing<Muon>();
 }
 
 TEST_CASE("allocation: predictions one at a time allocate nothing, and new numbers neither") {
