@@ -60,6 +60,12 @@ TEST_CASE("executor: one value per channel can be normalised over the batch in e
     CHECK(message_of<TrainingError>([&] { CheckedRun<Tiny>(recalibration, net, one, StepName{}); }) == message);
     Executor<Tiny, evaluation_mode> evaluation(threads, 3);
     CHECK(message_of<Error>([&] { CheckedRun<Tiny>(evaluation, net, one, StepName{}); }).empty());
+
+    // Running statistics need no second value.
+    const int norm = 1;
+    training.use_running_statistics({&norm, 1});
+    const CheckedRun<Tiny> by_running(training, net, one, StepName{});
+    CHECK(worst_error(by_running.logits, CheckedRun<Tiny>(evaluation, net, one, StepName{}).logits) < 1e-12);
 }
 
 TEST_CASE("executor: a network is prepared once for many batches") {

@@ -23,11 +23,14 @@ constexpr long long values_per_mean(long long samples, const kernels::Pointwise&
 }
 
 /// Verifies that in a mode with statistics of the batch, and with `gradients` or not, `size` samples are enough for
-/// every norm over the batch.
+/// every norm over the batch, except those that normalise by running statistics: `by_running_statistics` is true at
+/// their `statistics_offset`.
 /// @throws TrainingError if one would get a single value per channel, unless its `one_value` allows that in training.
-inline void verify_values_per_mean(std::span<const Node> nodes, int size, bool gradients) {
+inline void verify_values_per_mean(std::span<const Node> nodes, int size, bool gradients,
+                                   const std::vector<bool>& by_running_statistics = {}) {
     for (const Node& node : nodes) {
         if (node.facts.statistics_count == 0) continue;
+        if (!by_running_statistics.empty() && by_running_statistics[std::size_t(node.statistics_offset)]) continue;
         const kernels::Pointwise& norm = *norm_in(node);
         const bool may_be_one = gradients && norm.one_value == kernels::OneValue::running_statistics;
         if (!may_be_one && values_per_mean(size, norm) < 2) {

@@ -83,7 +83,9 @@ public:
     void run(const BatchRef<T>& batch, const LossRef<T>& loss, StepName name, FirstNonFinite* watch) {
         verify_batch_size(batch.size(), most_samples_);
         const Mode& mode = plan_.mode;
-        if (mode.batch_statistics) verify_values_per_mean(plan_.graph, batch.size(), mode.gradients);
+        if (mode.batch_statistics) {
+            verify_values_per_mean(plan_.graph, batch.size(), mode.gradients, by_running_statistics_);
+        }
         if (!prepared_.taken()) raise("an executor has no network yet; call prepare(network), or run(network, ...)");
         const Chunks chunks{batch.size(), plan_.block};
         const SharedState<T> shared = prepared_.shared(name.seed, name.step);
