@@ -28,6 +28,11 @@
 #define NORMA_EXTERN(...) NORMA_INSTANTIATION(extern template, __VA_ARGS__)
 /// See NORMA_EXTERN.
 #define NORMA_INSTANTIATE(...) NORMA_INSTANTIATION(template, __VA_ARGS__)
+/// The same for a network that is trained with another loss: `NORMA_EXTERN_LOSS(norma::MeanSquaredError, Net)` covers
+/// `Trainer<Net, norma::MeanSquaredError>` and `evaluate` with this loss, and all else of the above.
+#define NORMA_EXTERN_LOSS(loss, ...) NORMA_INSTANTIATION_WITH(extern template, loss, __VA_ARGS__)
+/// See NORMA_EXTERN_LOSS.
+#define NORMA_INSTANTIATE_LOSS(loss, ...) NORMA_INSTANTIATION_WITH(template, loss, __VA_ARGS__)
 
 namespace norma::inline NORMA_TARGET::detail {
 template <class Net>
@@ -37,7 +42,8 @@ inline constexpr bool is_network<BasicNetwork<T, Input, Layers...>> = true;
 }  // namespace norma::inline NORMA_TARGET::detail
 
 // The functions that are not inline, one by one: what a class of theirs has beside them is small.
-#define NORMA_INSTANTIATION(prefix, ...)                                                                        \
+#define NORMA_INSTANTIATION(prefix, ...) NORMA_INSTANTIATION_WITH(prefix, norma::CrossEntropy, __VA_ARGS__)
+#define NORMA_INSTANTIATION_WITH(prefix, loss, ...)                                                             \
     static_assert(                                                                                              \
         norma::detail::is_network<__VA_ARGS__>,                                                                 \
         "norma: NORMA_EXTERN and NORMA_INSTANTIATE take the type of a network, such as Network<Shape<3, 32, "   \
@@ -50,7 +56,7 @@ inline constexpr bool is_network<BasicNetwork<T, Input, Layers...>> = true;
     prefix std::string norma::summary<__VA_ARGS__>();                                                           \
     prefix void norma::detail::update_bn_source(                                                                \
         __VA_ARGS__&, const norma::SourceRef<typename __VA_ARGS__::Scalar, norma::NoTarget>&, norma::Threads&); \
-    NORMA_INSTANTIATION_OF_LOSS(prefix, norma::CrossEntropy, __VA_ARGS__)
+    NORMA_INSTANTIATION_OF_LOSS(prefix, loss, __VA_ARGS__)
 
 #define NORMA_INSTANTIATION_OF_LOSS(prefix, loss, ...)                                                             \
     prefix loss::Metrics::Result norma::detail::evaluate_source(                                                   \

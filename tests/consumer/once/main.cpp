@@ -60,4 +60,11 @@ int main() {
     Trainer<Net, CrossEntropy, AdamW> other(network, threads, {.epochs = 1, .learning_rate = StepLR(0.001, 1, 1)});
     other.fit(train, test);
     print("AdamW", network);
+
+    const TensorDataset<float, float> points{.shape = {1, 1, 1}, .inputs = {0, 1, 2, 3}, .targets = {0, 1, 4, 9}};
+    Batches rows(points, {.batch_size = 2});
+    program::Curve curve(1);
+    Trainer<program::Curve, MeanSquaredError> regression(curve, threads, {.epochs = 2});
+    for (const EpochRecord& epoch : regression.fit(rows, rows).epochs) print("squared error", epoch.test_loss);
+    print("R2", evaluate(curve, rows, threads, MeanSquaredError{}).r2);
 }
