@@ -23,6 +23,7 @@ struct BatchReport {
     double running_accuracy = 0;  ///< of the epoch so far, percent; NaN as above
     double seconds = 0;           ///< of the epoch so far
     double learning_rate = 0;     ///< of this batch's step
+
     /// What the loss's metrics name besides the loss: "accuracy", "mean_absolute_error", …; empty if nothing.
     std::string_view figure_name = {};
     double figure = 0;          ///< that figure of this batch

@@ -24,6 +24,7 @@ struct EpochRecord {
     double test_loss = not_measured;            ///< after the epoch, in evaluation mode
     double test_accuracy = not_measured;        ///< after the epoch, in evaluation mode
     double seconds = 0;                         ///< of the training part alone, wall clock
+
     /// Figures of losses without classes, as their metrics name them: "train_mean_absolute_error",
     /// "test_r2", …; in the order of their names.
     std::vector<NamedFigure> metrics = {};

@@ -18,6 +18,7 @@ namespace norma::inline NORMA_TARGET {
 struct NumberEvaluation {
     double loss = 0;                 ///< mean per sample
     double mean_absolute_error = 0;  ///< of all outputs
+
     /// R², the coefficient of determination: 1 − Σ (output − target)² / Σ (target − its mean)², the mean over the
     /// outputs whose targets differ; NaN if there are none.
     double r2 = not_measured;

@@ -23,6 +23,7 @@ namespace norma::inline NORMA_TARGET {
 struct PixelCrossEntropy {
     double label_smoothing = 0;      ///< as of `CrossEntropy`
     LossWeights class_weights = {};  ///< as of `CrossEntropy`
+
     /// PyTorch's ignore_index: pixels of this class count nothing. It need not be one of the network's classes.
     int ignored = -100;
 
