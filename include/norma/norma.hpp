@@ -84,6 +84,7 @@
 #include "norma/training/history.hpp"
 #include "norma/training/huber.hpp"
 #include "norma/training/instantiate.hpp"
+#include "norma/training/keep_best.hpp"
 #include "norma/training/l1.hpp"
 #include "norma/training/label_metrics.hpp"
 #include "norma/training/learning_rate.hpp"

@@ -312,6 +312,14 @@ TEST_CASE("EarlyStopping") {
     trainer.fit(train, test, callbacks);  // ends when five epochs in a row did not lower the test loss by 0.01
     //! [EarlyStopping]
     CHECK(trainer.history().epochs.size() < 200);
+
+    //! [KeepBest]
+    const KeepBest best(trainer, {.monitor = {"test_accuracy", Better::larger}});
+    callbacks.after_epoch = in_turn(best, EarlyStopping(trainer.history()));
+    trainer.fit(train, test, callbacks);
+    std::cout << "the network is again that of epoch " << best.restore() << '\n';
+    //! [KeepBest]
+    CHECK(evaluate(network, test, threads).accuracy == trainer.best()->value);
 }
 
 TEST_CASE("parameters") {

@@ -17,6 +17,7 @@
 #include "norma/core/printable.hpp"
 #include "norma/core/target.hpp"
 #include "norma/core/version.hpp"
+#include "norma/io/best_content.hpp"
 #include "norma/io/checkpoint_content.hpp"
 #include "norma/io/state_dict.hpp"
 #include "norma/io/type_signature.hpp"
@@ -27,11 +28,11 @@
 
 /// A checkpoint is the state of a training between two batches, in one safetensors file: the network's state_dict under
 /// `network.`, the optimiser's arrays under `optimiser.` (in norma's own layout), lookahead's, averaged and accumulated
-/// numbers under `update.` (likewise), the progress of the training, and the loss and accuracy of every batch. Its
-/// metadata holds the network's type, the options and the settings of the batches. A checksum covers the whole file. A
-/// resumed training gives the same bits as one that was not interrupted (docs/file-formats.md). `save_checkpoint`
-/// writes a checkpoint, `load_checkpoint` resumes from it, and `verify_checkpoint` says beforehand whether that will
-/// work.
+/// numbers under `update.` (likewise), the best network under `best.`, the progress of the training, and the loss and
+/// accuracy of every batch. Its metadata holds the network's type, the options and the settings of the batches. A
+/// checksum covers the whole file. A resumed training gives the same bits as one that was not interrupted
+/// (docs/file-formats.md). `save_checkpoint` writes a checkpoint, `load_checkpoint` resumes from it, and
+/// `verify_checkpoint` says beforehand whether that will work.
 namespace norma::inline NORMA_TARGET {
 
 /// Which options a resumed training has: the same as before, or other ones on purpose, such as another learning rate.
@@ -127,6 +128,7 @@ CheckpointInfo verify_content(const Training& trainer, const CheckpointReader& r
         }
     }
     verify_update(trainer.weight_update(), reader, options == ResumeWith::other_options);
+    verify_best(trainer.network(), reader, source);
     verify_state(trainer.network(), reader.file(), {}, std::string(network_in_checkpoint), source);
     return info;
 }
@@ -148,6 +150,7 @@ std::vector<std::byte> checkpoint_bytes(const Training& trainer, const std::stri
         writer.put_number(detail::steps_in_checkpoint, trainer.optimiser().steps());
     }
     detail::put_update(trainer.weight_update(), writer);
+    detail::put_best(trainer.best(), writer);
     detail::put_progress(writer, trainer.progress());
     writer.put(detail::rates_in_checkpoint, sampled_rates(trainer.options().learning_rate, trainer.options().epochs));
     writer.put_settings(detail::option_in_checkpoint, settings_of(trainer));
@@ -214,6 +217,7 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file, 
     const detail::CheckpointReader reader(file, source);
     CheckpointInfo info = detail::verify_content(trainer, reader, source, options);
     const std::int64_t steps = detail::optimiser_steps(trainer, reader);
+    auto best = detail::best_of(trainer.network(), reader);
     // Everything was verified: from here on nothing can fail.
     detail::take_state(trainer.network(), reader.file(), {}, std::string(detail::network_in_checkpoint));
     trainer.resume(std::move(info.progress));
@@ -223,6 +227,7 @@ std::string load_checkpoint(Training& trainer, std::span<const std::byte> file, 
     }
     if constexpr (requires { trainer.optimiser().steps(); }) trainer.optimiser().set_steps(steps);
     detail::take_update(trainer.weight_update(), reader);
+    trainer.best() = std::move(best);
     return std::move(info.note);
 }
 

@@ -57,6 +57,7 @@ inline constexpr std::string_view network_in_checkpoint = "network.";
 inline constexpr std::string_view optimiser_in_checkpoint = "optimiser.";
 inline constexpr std::string_view metrics_in_checkpoint = "history.metrics.";
 inline constexpr std::string_view update_in_checkpoint = "update.";
+inline constexpr std::string_view best_in_checkpoint = "best.";
 inline constexpr std::string_view steps_in_checkpoint = "progress.optimiser_steps";
 inline constexpr std::string_view rates_in_checkpoint = "options.learning_rate";
 /// Last in the order of names, so that the checksum is the last eight bytes of the file.
@@ -67,9 +68,9 @@ inline constexpr std::string_view data_in_checkpoint = "data ";
 
 /// Can a tensor of a checkpoint have this name?
 inline bool is_in_checkpoint(std::string_view tensor) {
-    constexpr std::array begins{network_in_checkpoint,         optimiser_in_checkpoint,      update_in_checkpoint,
-                                std::string_view("progress."), std::string_view("history."), rates_in_checkpoint,
-                                checksum_in_checkpoint};
+    constexpr std::array begins{network_in_checkpoint, optimiser_in_checkpoint,       update_in_checkpoint,
+                                best_in_checkpoint,    std::string_view("progress."), std::string_view("history."),
+                                rates_in_checkpoint,   checksum_in_checkpoint};
     return std::ranges::any_of(begins, [&](std::string_view begin) { return tensor.starts_with(begin); });
 }
 

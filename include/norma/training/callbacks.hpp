@@ -35,8 +35,8 @@ enum class Next { go_on, stop };
 
 /// Functions that training calls; empty ones are skipped. After `stop` the current epoch ends and is recorded.
 struct TrainingCallbacks {
-    std::function<Next(const BatchReport&)> after_batch;  ///< called after each step
-    std::function<Next(const EpochRecord&)> after_epoch;  ///< called after each evaluation
+    std::function<Next(const BatchReport&)> after_batch = {};  ///< called after each step
+    std::function<Next(const EpochRecord&)> after_epoch = {};  ///< called after each evaluation
 };
 
 /// One callback of several: calls each of them in order, and returns `stop` if one of them did. A callback may return

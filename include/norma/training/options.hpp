@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -80,5 +81,26 @@ BasicTrainingOptions<Loss, OptimiserOptions, Other> with_rate(
     return {epochs,         loss,       optimiser,        other,     seed,   max_grad_norm, auxiliary,
             evaluate_train, parameters, batches_per_step, lookahead, average};
 }
+
+namespace detail {
+/// Refuses options of a trainer that takes others, by a compile error of one sentence.
+template <class Taken, class Given>
+constexpr void assert_same_options() {
+    constexpr bool same_loss = std::same_as<decltype(Given::loss), decltype(Taken::loss)>;
+    constexpr bool same_optimiser = std::same_as<decltype(Given::optimiser), decltype(Taken::optimiser)>;
+    constexpr bool same_rate = std::same_as<decltype(Given::learning_rate), decltype(Taken::learning_rate)>;
+    static_assert(same_loss,
+                  "norma: these options are for another loss than the trainer's; a Trainer<Net, MeanSquaredError> "
+                  "takes Trainer<Net, MeanSquaredError>::Options, and TrainingOptions are for CrossEntropy.");
+    static_assert(!same_loss || same_optimiser,
+                  "norma: these options are for another optimiser than the trainer's; a Trainer<Net, CrossEntropy, "
+                  "AdamW> takes Trainer<Net, CrossEntropy, AdamW>::Options, and TrainingOptions are for Sgd with "
+                  "StepLR.");
+    static_assert(!same_loss || !same_optimiser || same_rate,
+                  "norma: these options have another schedule than the trainer's; a Trainer<Net, CrossEntropy, Sgd, "
+                  "CosineAnnealingLR> takes Trainer<Net, CrossEntropy, Sgd, CosineAnnealingLR>::Options, and "
+                  "TrainingOptions are for Sgd with StepLR.");
+}
+}  // namespace detail
 
 }  // namespace norma::inline NORMA_TARGET

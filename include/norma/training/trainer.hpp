@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -21,6 +22,7 @@
 #include "norma/training/cross_entropy.hpp"
 #include "norma/training/evaluate.hpp"
 #include "norma/training/history.hpp"
+#include "norma/training/keep_best.hpp"
 #include "norma/training/learning_rate.hpp"
 #include "norma/training/loss.hpp"
 #include "norma/training/metrics.hpp"
@@ -64,20 +66,7 @@ public:
         requires(!std::same_as<BasicTrainingOptions<OtherLoss, Optimisers, Schedule>, Options>)
     Trainer(Net& network, Threads& threads, const BasicTrainingOptions<OtherLoss, Optimisers, Schedule>&)
         : Trainer(network, threads, never_made()) {
-        constexpr bool same_loss = std::same_as<OtherLoss, Loss>;
-        constexpr bool same_optimiser = std::same_as<Optimisers, typename OptimiserOf<T>::Options>;
-        static_assert(same_loss,
-                      "norma: these options are for another loss than the trainer's; a Trainer<Net, MeanSquaredError> "
-                      "takes Trainer<Net, MeanSquaredError>::Options, and TrainingOptions are for CrossEntropy.");
-        static_assert(!same_loss || same_optimiser,
-                      "norma: these options are for another optimiser than the trainer's; a Trainer<Net, CrossEntropy, "
-                      "AdamW> takes Trainer<Net, CrossEntropy, AdamW>::Options, and TrainingOptions are for Sgd with "
-                      "StepLR.");
-        static_assert(
-            !same_loss || !same_optimiser || std::same_as<Schedule, Rate>,
-            "norma: these options have another schedule than the trainer's; a Trainer<Net, CrossEntropy, Sgd, "
-            "CosineAnnealingLR> takes Trainer<Net, CrossEntropy, Sgd, CosineAnnealingLR>::Options, and "
-            "TrainingOptions are for Sgd with StepLR.");
+        detail::assert_same_options<Options, BasicTrainingOptions<OtherLoss, Optimisers, Schedule>>();
     }
 
     /// Trains `options.epochs` epochs, and evaluates on `test` after each. A second call trains as many more. After a
@@ -144,6 +133,10 @@ public:
         loop_.resume(std::move(progress));
     }
 
+    /// The best network so far, which `KeepBest` keeps; it is in checkpoints.
+    std::optional<BestNetwork<Net>>& best() { return best_; }
+    const std::optional<BestNetwork<Net>>& best() const { return best_; }
+
     /// The options.
     const Options& options() const { return options_; }
     /// The results so far.
@@ -202,6 +195,7 @@ private:
     OptimiserOf<T> optimiser_;
     detail::WeightUpdate<T> update_;
     detail::TrainingLoop<T, Loss> loop_;
+    std::optional<BestNetwork<Net>> best_;
     std::vector<double> auxiliary_;  ///< weights of the losses of auxiliary heads
 };
 
