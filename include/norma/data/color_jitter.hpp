@@ -69,7 +69,7 @@ void adjust_hue(std::span<T> image, int channels, T turn) {
         const T value = std::max({r, g, b}), range = value - std::min({r, g, b});
         if (!(range > 0)) continue;  // grey
         const T saturation = range / value;
-        const T sector = value == r ? (g - b) / range : value == g ? 2 + (b - r) / range : 4 + (r - g) / range;
+        const T sector = r >= value ? (g - b) / range : g >= value ? 2 + (b - r) / range : 4 + (r - g) / range;
         T hue = sector / 6 + 1 + turn;
         hue = (hue - std::floor(hue)) * 6;  // 0 to 6
         const int part = static_cast<int>(hue) % 6;

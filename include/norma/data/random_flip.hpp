@@ -17,8 +17,7 @@ inline bool drawn_flip(const SampleName& name, double probability) {
     RandomSequence random = name.random_of(0);
     random.bits();
     random.bits();
-    if (probability == 0.5) return random.below(2) != 0;
-    return random.bits() < probability * 0x1p32;
+    return random.bits() >= (1 - probability) * 0x1p32;
 }
 }  // namespace detail
 
