@@ -2,6 +2,7 @@
 // be inline and is not fails to link.
 #include <norma/data/image_folder.hpp>
 #include <norma/data/read_ahead.hpp>
+#include <norma/data/write_pictures.hpp>
 #include <norma/io/checkpoint.hpp>
 #include <norma/io/json.hpp>
 #include <norma/io/safetensors.hpp>

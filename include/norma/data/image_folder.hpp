@@ -165,19 +165,24 @@ public:
         }
     }
 
+    /// Sizes, classes, mean and standard deviation of the samples, without images and labels.
+    Dataset description() const {
+        return {.channels = options_.channels,
+                .height = options_.height,
+                .width = options_.width,
+                .classes = classes,
+                .pixels = {},
+                .labels = {},
+                .class_names = class_names,
+                .source = source,
+                .mean = mean,
+                .stddev = stddev};
+    }
+
     /// All pictures, decoded in parallel and without a random crop, as a data set in memory.
     /// @throws FileError if one cannot be read.
     Dataset decoded(Threads& threads) const {
-        Dataset set{.channels = options_.channels,
-                    .height = options_.height,
-                    .width = options_.width,
-                    .classes = classes,
-                    .pixels = {},
-                    .labels = {},
-                    .class_names = class_names,
-                    .source = source,
-                    .mean = mean,
-                    .stddev = stddev};
+        Dataset set = description();
         for (const detail::PictureFile& file : files_) {
             set.labels.push_back(static_cast<std::remove_cvref_t<decltype(set.labels[0])>>(file.target));
         }
