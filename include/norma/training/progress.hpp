@@ -17,7 +17,7 @@ namespace norma::inline NORMA_TARGET {
 struct TrainingProgress {
     int epoch = 0;           ///< the current one, or the next between two epochs; counted from 0
     int batch = 0;           ///< the next one of the epoch, counted from 0
-    std::uint32_t step = 0;  ///< steps of the optimiser so far
+    std::uint32_t step = 0;  ///< batches trained so far: names the random numbers of a step
     std::uint64_t seed = 1;  ///< of dropout
     double seconds = 0;      ///< of the epoch so far
     RunningMean epoch_mean;  ///< of the epoch so far
