@@ -2,9 +2,11 @@
 #   cmake [-DOUTPUT=data] [-DSETS="cifar10;mnist"] -P cmake/fetch_data.cmake
 #   OUTPUT/cifar-10-batches-bin/{data_batch_1..5,test_batch}.bin
 #   OUTPUT/MNIST/raw/{train,t10k}-{images-idx3,labels-idx1}-ubyte (as .gz if there is no gzip program)
-# Files that are there already are checked by their hash. An official file, packed or not, stays unchanged; another one
-# (cut short, damaged) is replaced after the official file was downloaded. CIFAR10_URL and MNIST_URL can name a mirror:
-# the folder with the files.
+#   SETS=cifar100: OUTPUT/cifar-100-binary/{train,test}.bin
+#   SETS="fashion_mnist;kmnist": OUTPUT/{FashionMNIST,KMNIST}/raw/{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz
+# Files that are there already are checked by their hash, those of cifar100 by their size. An official file, packed or
+# not, stays unchanged; another one (cut short, damaged) is replaced after the official file was downloaded. CIFAR10_URL
+# (also for cifar100), MNIST_URL, FASHION_MNIST_URL and KMNIST_URL can name a mirror: the folder with the files.
 cmake_minimum_required(VERSION 3.25)
 
 macro(default name)
@@ -17,11 +19,22 @@ default(OUTPUT data)
 default(SETS cifar10 mnist)
 default(CIFAR10_URL https://www.cs.toronto.edu/~kriz)
 default(MNIST_URL https://ossci-datasets.s3.amazonaws.com/mnist)
+default(FASHION_MNIST_URL http://fashion-mnist.s3-website.eu-central-1.amazonaws.com)
+default(KMNIST_URL http://codh.rois.ac.jp/kmnist/dataset/kmnist)
 # Hashes of the downloaded files.
 default(CIFAR10_MD5 c32a1d4ab5d03f1284b67883e8d87530)
 default(MNIST_MD5S
     f68b3c2dcbeaaa9fbdd348bbdeb94873 d53e105ee54ea40749a09fcbcd1e9432
     9fb629c4189551a2d022fa330f9573f3 ec29112dd5afa0611ce80d1b7f02629c)
+default(CIFAR100_MD5 03b5dce01913d631647c71ecec9e9cb8)
+default(FASHION_MNIST_MD5S
+    8d4fb7e6c68d591d4c3dfef9ec88bf0d 25c81989df183df01b3e8a0aad5dffbe
+    bef4ecab320f06d8554ea6380940ec79 bb300cfdad3c16e7a12a480ee83cd310)
+default(KMNIST_MD5S
+    bdb82020997e1d708af4cf47b453dcf7 e144d726b3acfaa3e44228e80efcd344
+    5c965bf0a639b31b8f53240b1b52f4d7 7320c461ea6c1c855c0b718fb2a4b134)
+# Sizes of the unpacked files: 50,000 and 10,000 records.
+default(CIFAR100_FILE_SIZES 153700000 30740000)
 # Hashes of the unpacked files.
 default(CIFAR10_FILE_MD5S
     5dd7e06a14cb22eb9f671a540d1b7c25 5ea93a67294ea407fff1d09f752e9692 942cd6a4bcdd0dd3c604fbe906cb4421
@@ -30,6 +43,7 @@ default(MNIST_FILE_MD5S
     6bbc9ace898e44ae57da46a324031adb a25bea736e30d166cdddb491f175f624
     2646ac647ad5339dbf082846283269ea 27ae3e4e09519cfbb04c329615203637)
 set(cifar10_files data_batch_1.bin data_batch_2.bin data_batch_3.bin data_batch_4.bin data_batch_5.bin test_batch.bin)
+set(cifar100_files train.bin test.bin)
 set(mnist_files train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte)
 
 cmake_path(ABSOLUTE_PATH OUTPUT NORMALIZE)  # from the current folder
@@ -170,9 +184,81 @@ function(fetch_mnist)
     endforeach()
 endfunction()
 
+# has_size(FILE SIZE): sets `sound`.
+function(has_size file expected)
+    set(sound FALSE PARENT_SCOPE)
+    if(EXISTS "${file}" AND NOT IS_DIRECTORY "${file}")
+        file(SIZE "${file}" size)
+        if(size EQUAL expected)
+            set(sound TRUE PARENT_SCOPE)
+        endif()
+    endif()
+endfunction()
+
+function(fetch_cifar100)
+    set(folder "${OUTPUT}/cifar-100-binary")
+    set(wanted "")
+    foreach(name size IN ZIP_LISTS cifar100_files CIFAR100_FILE_SIZES)
+        has_size("${folder}/${name}" ${size})
+        if(NOT sound)
+            list(APPEND wanted ${name})
+        endif()
+    endforeach()
+    if(NOT wanted)
+        message(STATUS "${folder} is there already, and complete")
+        return()
+    endif()
+    download("${CIFAR10_URL}/cifar-100-binary.tar.gz" "${CIFAR100_MD5}" "${part}/cifar100.tar.gz")
+    file(ARCHIVE_EXTRACT INPUT "${part}/cifar100.tar.gz" DESTINATION "${part}")
+    foreach(name size IN ZIP_LISTS cifar100_files CIFAR100_FILE_SIZES)
+        has_size("${part}/cifar-100-binary/${name}" ${size})
+        if(NOT sound)
+            stop("${name} was not unpacked completely: it does not have ${size} bytes. Is the disk full?")
+        endif()
+    endforeach()
+    file(MAKE_DIRECTORY "${folder}")
+    foreach(name IN ITEMS ${wanted} fine_label_names.txt coarse_label_names.txt)
+        if(name IN_LIST wanted OR NOT EXISTS "${folder}/${name}")
+            install("${part}/cifar-100-binary/${name}" "${folder}/${name}")
+        endif()
+    endforeach()
+endfunction()
+
+# fetch_packed(FOLDER URL MD5S...): files in MNIST's format, which stay packed, because only their packed hashes are
+# known. A plain file, which somebody has unpacked, is left as it is.
+function(fetch_packed folder url)
+    set(raw "${OUTPUT}/${folder}/raw")
+    file(MAKE_DIRECTORY "${raw}")
+    foreach(name md5 IN ZIP_LISTS mnist_files ARGN)
+        set(file "${raw}/${name}.gz")
+        set(found none)
+        if(EXISTS "${raw}/${name}")
+            message(STATUS "${raw}/${name} is there already; its hash is not known")
+            continue()
+        elseif(EXISTS "${file}" AND NOT IS_DIRECTORY "${file}")
+            file(MD5 "${file}" found)
+        endif()
+        if(found STREQUAL md5)
+            message(STATUS "${file} is there already, and complete")
+        else()
+            download("${url}/${name}.gz" "${md5}" "${part}/${name}.gz")
+            install("${part}/${name}.gz" "${file}")
+        endif()
+    endforeach()
+endfunction()
+
+function(fetch_fashion_mnist)
+    fetch_packed(FashionMNIST "${FASHION_MNIST_URL}" ${FASHION_MNIST_MD5S})
+endfunction()
+
+function(fetch_kmnist)
+    fetch_packed(KMNIST "${KMNIST_URL}" ${KMNIST_MD5S})
+endfunction()
+
 foreach(set IN LISTS SETS)
-    if(NOT set MATCHES "^(cifar10|mnist)$")
-        message(FATAL_ERROR "SETS: '${set}' is not known; the data sets are cifar10 and mnist.")
+    if(NOT set MATCHES "^(cifar10|cifar100|mnist|fashion_mnist|kmnist)$")
+        message(FATAL_ERROR "SETS: '${set}' is not known; the data sets are cifar10, cifar100, mnist, fashion_mnist and "
+            "kmnist.")
     endif()
 endforeach()
 file(MAKE_DIRECTORY "${OUTPUT}")

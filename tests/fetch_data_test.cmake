@@ -16,7 +16,9 @@ function(fetch)
     list(TRANSFORM ARGN PREPEND -D)
     execute_process(COMMAND "${CMAKE_COMMAND}" -DOUTPUT=${got} -DCIFAR10_URL=file://${served}
         -DMNIST_URL=file://${served} -DCIFAR10_MD5=${cifar10_md5} "-DCIFAR10_FILE_MD5S=${cifar10_file_md5s}"
-        "-DMNIST_MD5S=${mnist_md5s}" "-DMNIST_FILE_MD5S=${mnist_file_md5s}" ${ARGN} -P "${script}"
+        "-DMNIST_MD5S=${mnist_md5s}" "-DMNIST_FILE_MD5S=${mnist_file_md5s}" -DCIFAR100_MD5=${cifar100_md5}
+        "-DCIFAR100_FILE_SIZES=${cifar100_sizes}" -DKMNIST_URL=file://${served} "-DKMNIST_MD5S=${mnist_md5s}"
+        -DFASHION_MNIST_URL=file://${served} "-DFASHION_MNIST_MD5S=${mnist_md5s}" ${ARGN} -P "${script}"
         RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
     string(REGEX REPLACE "[ \n]+" " " output "${output}")
     set(failed ${failed} PARENT_SCOPE)
@@ -33,6 +35,14 @@ file(WRITE "${served}/cifar-10-batches-bin/batches.meta.txt" "airplane")
 execute_process(COMMAND "${CMAKE_COMMAND}" -E tar czf cifar-10-binary.tar.gz cifar-10-batches-bin
     WORKING_DIRECTORY "${served}" COMMAND_ERROR_IS_FATAL ANY)
 file(MD5 "${served}/cifar-10-binary.tar.gz" cifar10_md5)
+set(cifar100_sizes 17 16)
+file(WRITE "${served}/cifar-100-binary/train.bin" "records to train.")
+file(WRITE "${served}/cifar-100-binary/test.bin" "records to test.")
+file(WRITE "${served}/cifar-100-binary/fine_label_names.txt" "apple")
+file(WRITE "${served}/cifar-100-binary/coarse_label_names.txt" "fruit")
+execute_process(COMMAND "${CMAKE_COMMAND}" -E tar czf cifar-100-binary.tar.gz cifar-100-binary
+    WORKING_DIRECTORY "${served}" COMMAND_ERROR_IS_FATAL ANY)
+file(MD5 "${served}/cifar-100-binary.tar.gz" cifar100_md5)
 set(mnist_md5s "")
 set(mnist_file_md5s "")
 foreach(name IN ITEMS train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte)
@@ -135,6 +145,45 @@ file(MD5 "${got}/MNIST/raw/t10k-images-idx3-ubyte.gz" found)
 list(GET mnist_md5s 2 expected)
 check(found STREQUAL expected)
 fetch(SETS=mnist gzip= MNIST_URL=file://${WORK}/nowhere)
+check(NOT failed)
+
+# CIFAR-100 is checked by its files' sizes; the class names come too, but do not replace others.
+fetch(SETS=cifar100)
+check(NOT failed)
+has(cifar-100-binary/train.bin "records to train.")
+has(cifar-100-binary/coarse_label_names.txt "fruit")
+fetch(SETS=cifar100 CIFAR10_URL=file://${WORK}/nowhere)
+check(NOT failed AND output MATCHES already)
+file(WRITE "${got}/cifar-100-binary/test.bin" "records")
+file(WRITE "${got}/cifar-100-binary/fine_label_names.txt" "own names")
+fetch(SETS=cifar100)
+check(NOT failed)
+has(cifar-100-binary/test.bin "records to test.")
+has(cifar-100-binary/fine_label_names.txt "own names")
+file(REMOVE "${got}/cifar-100-binary/test.bin")
+set(cifar100_sizes 17 99)
+fetch(SETS=cifar100)
+check(failed AND output MATCHES "test.bin was not unpacked completely: it does not have 99 bytes")
+check(NOT EXISTS "${got}/cifar-100-binary/test.bin" AND NOT EXISTS ${got}/.fetch)
+
+# Fashion-MNIST and KMNIST stay packed; a damaged file is replaced, an unpacked one is not.
+foreach(set IN ITEMS fashion_mnist kmnist)
+    fetch(SETS=${set})
+    check(NOT failed)
+endforeach()
+foreach(folder IN ITEMS FashionMNIST KMNIST)
+    file(MD5 "${got}/${folder}/raw/t10k-images-idx3-ubyte.gz" found)
+    check(found STREQUAL expected)
+endforeach()
+file(WRITE "${got}/KMNIST/raw/t10k-images-idx3-ubyte.gz" "cut")
+file(WRITE "${got}/KMNIST/raw/train-labels-idx1-ubyte" "unpacked")
+file(REMOVE "${got}/KMNIST/raw/train-labels-idx1-ubyte.gz")
+fetch(SETS=kmnist)
+check(NOT failed AND output MATCHES "already, and complete" AND output MATCHES "its hash is not known")
+file(MD5 "${got}/KMNIST/raw/t10k-images-idx3-ubyte.gz" found)
+check(found STREQUAL expected)
+check(NOT EXISTS "${got}/KMNIST/raw/train-labels-idx1-ubyte.gz")
+fetch(SETS=fashion_mnist FASHION_MNIST_URL=file://${WORK}/nowhere)
 check(NOT failed)
 
 # A folder with a file's name is not replaced.
