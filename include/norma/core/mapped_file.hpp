@@ -59,7 +59,8 @@ public:
     MappedFile(MappedFile&& other) noexcept { swap(other); }
     /// Takes the mapping of `other`.
     MappedFile& operator=(MappedFile&& other) noexcept {
-        MappedFile(std::move(other)).swap(*this);
+        MappedFile taken(std::move(other));
+        taken.swap(*this);
         return *this;
     }
     ~MappedFile() {

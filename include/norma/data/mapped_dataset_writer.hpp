@@ -59,7 +59,7 @@ public:
     void commit() {
         if (labels_.empty()) raise<DataError>("a mapped data set needs at least one image; add() was not called");
         const std::uint64_t labels_at = detail::mapped_labels_at(size() * description_.image_size());
-        const std::vector<std::uint8_t> gap(static_cast<std::size_t>(labels_at - file_.size()));
+        const std::vector<std::uint8_t> gap(std::size_t{labels_at - file_.size()});
         file_.write(std::as_bytes(std::span(gap)));
         const std::vector<std::uint8_t> rest = detail::mapped_rest(description_, std::move(labels_), hash_);
         file_.write(std::as_bytes(std::span(rest)));

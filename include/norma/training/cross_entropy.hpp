@@ -47,7 +47,7 @@ double class_loss(std::span<const T> logits, const ClassTarget& target, double s
     }
     const T log_sum = std::log(sum);
     const auto loss_of = [&](std::size_t c) { return static_cast<double>(log_sum - (logits[c] - largest)); };
-    if (target.is_one_class() && smoothing == 0) {
+    if (target.is_one_class() && !(smoothing > 0)) {
         const auto label = static_cast<std::size_t>(target.label());
         const double weight = weights.of(label);
         if (gradient != nullptr) {
@@ -63,7 +63,7 @@ double class_loss(std::span<const T> logits, const ClassTarget& target, double s
     double loss = 0;
     double total = 0;
     const auto for_each_part = [&](const auto& f) {
-        for (std::size_t c = 0; smoothing != 0 && c < classes; ++c) f(c, share * weights.of(c));
+        for (std::size_t c = 0; smoothing > 0 && c < classes; ++c) f(c, share * weights.of(c));
         target.for_each_share([&](std::size_t c, float of_target) {
             f(c, (1 - smoothing) * static_cast<double>(of_target) * weights.of(c));
         });

@@ -35,7 +35,13 @@ struct ParameterGroup {
 
     /// Is it trained in epoch `epoch`, counted from 0?
     bool is_trained(int epoch) const { return !frozen && epoch < trained_epochs; }
-    friend bool operator==(const ParameterGroup&, const ParameterGroup&) = default;
+    /// Does it step by the same rate and weight decay, whenever it is trained?
+    bool steps_like(const ParameterGroup& other) const {
+        return !(rate < other.rate) && !(rate > other.rate) && weight_decay == other.weight_decay;
+    }
+    friend bool operator==(const ParameterGroup& a, const ParameterGroup& b) {
+        return a.steps_like(b) && a.frozen == b.frozen && a.trained_epochs == b.trained_epochs;
+    }
 };
 
 /// A rule that puts each parameter into a group. A trainer calls it once for each parameter, when it is made.
@@ -110,8 +116,8 @@ public:
             if (part.of_norm) take_norm(i, epoch);
             if (!group.is_trained(epoch)) {
                 frozen_.push_back({part.offset, part.size});
-            } else if (!runs_.empty() && parts_[i - 1].group.is_trained(epoch) && runs_.back().rate == group.rate &&
-                       runs_.back().weight_decay == group.weight_decay) {
+            } else if (!runs_.empty() && parts_[i - 1].group.is_trained(epoch) &&
+                       parts_[i - 1].group.steps_like(group)) {
                 runs_.back().size = part.offset + part.size - runs_.back().offset;
             } else {
                 runs_.push_back({part.offset, part.size, group.rate, group.weight_decay});

@@ -46,7 +46,7 @@ public:
     /// Is it a probability for each class?
     bool is_soft() const { return soft_; }
     /// Is it a single class?
-    bool is_one_class() const { return !soft_ && share_ == 1; }
+    bool is_one_class() const { return !soft_ && share_ >= 1; }
     /// The class with the largest share, the first of equals.
     long long label() const {
         if (soft_) return std::ranges::max_element(probabilities_) - probabilities_.begin();
@@ -58,7 +58,7 @@ public:
         for (std::size_t c = 0; c < probabilities_.size(); ++c) f(c, probabilities_[c]);
         if (soft_) return;
         f(static_cast<std::size_t>(first_), share_);
-        if (share_ != 1) f(static_cast<std::size_t>(second_), 1 - share_);
+        if (share_ < 1) f(static_cast<std::size_t>(second_), 1 - share_);
     }
 
     /// See above; `output` has a channel for each class.
@@ -66,11 +66,10 @@ public:
         const int classes = output.channels;
         if (!soft_) {
             if (const std::string text = problem_of_label(first_, classes); !text.empty()) return text;
-            if (share_ == 1) return {};
             if (is_nan(share_) || !(share_ >= 0 && share_ <= 1)) {
                 return "has a mixture of two classes with the share " + number_text(share_) + "; it must be in 0 to 1";
             }
-            return problem_of_label(second_, classes);
+            return share_ < 1 ? problem_of_label(second_, classes) : std::string();
         }
         if (probabilities_.size() != static_cast<std::size_t>(classes)) {
             return "has " + std::to_string(probabilities_.size()) + " probabilities of classes; the network has " +

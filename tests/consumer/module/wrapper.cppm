@@ -11,6 +11,7 @@ using norma::Batches;
 using norma::BatchNorm;
 using norma::BatchOptions;
 using norma::Block;
+using norma::CrossEntropy;
 using norma::Dataset;
 using norma::EpochRecord;
 using norma::GroupNorm;
