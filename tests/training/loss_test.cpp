@@ -24,10 +24,6 @@ namespace loss_test {
 
 using namespace norma;
 
-namespace {
-
-using Plane = Network<Shape<2, 1, 1>, Linear<2>>;
-
 /// A loss of a user's: the error to the fourth power, without metrics, of targets of a type of its own.
 struct FourthPower {
     struct Target {
@@ -45,6 +41,10 @@ struct FourthPower {
         return sum;
     }
 };
+
+namespace {
+
+using Plane = Network<Shape<2, 1, 1>, Linear<2>>;
 
 /// One batch of samples (i, −i), with targets of any type.
 template <class Target>

@@ -30,6 +30,16 @@ namespace weight_update_test {
 
 using namespace norma;
 
+/// Steps as the sign of the gradient says, all parameters alike.
+template <class T>
+struct SignDescent {
+    struct Options {};
+    explicit SignDescent(std::size_t, const Options& = {}) {}
+    void step(std::span<T>, std::span<const T>, double) {}
+    std::array<StateArray<T>, 0> state() { return {}; }
+    std::array<StateArray<const T>, 0> state() const { return {}; }
+};
+
 namespace {
 
 using Update = detail::WeightUpdate<double>;
@@ -58,16 +68,6 @@ Update made(Toy& toy) {
 // A network with norms over the batch; and one without, without dropout.
 using Net = SmallNetwork<BatchNorm>;
 using Plain = Network<Shape<2, 3, 3>, Conv2d<4, 2>, ReLU, Linear<3>>;
-
-/// Steps as the sign of the gradient says, all parameters alike.
-template <class T>
-struct SignDescent {
-    struct Options {};
-    explicit SignDescent(std::size_t, const Options& = {}) {}
-    void step(std::span<T>, std::span<const T>, double) {}
-    std::array<StateArray<T>, 0> state() { return {}; }
-    std::array<StateArray<const T>, 0> state() const { return {}; }
-};
 
 /// The numbers of both batches of `source`, one batch after the other.
 struct Joined {
