@@ -13,7 +13,7 @@ namespace norma::inline NORMA_TARGET {
 /// A copy of a network after its best epoch.
 template <class Net>
 struct BestNetwork {
-    Net network;
+    Net network;       ///< as it was then
     int epoch = 0;     ///< counted from 0
     double value = 0;  ///< of the figure by which it was the best
 };

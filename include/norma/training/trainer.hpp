@@ -135,6 +135,7 @@ public:
 
     /// The best network so far, which `KeepBest` keeps; it is in checkpoints.
     std::optional<BestNetwork<Net>>& best() { return best_; }
+    /// The same, to read.
     const std::optional<BestNetwork<Net>>& best() const { return best_; }
 
     /// The options.
