@@ -10,4 +10,5 @@
 #include <norma/network/state_names.hpp>
 #include <norma/norma.hpp>
 #include <norma/testing/check_layer.hpp>
+#include <norma/testing/check_loss.hpp>
 #include <norma/testing/check_norm.hpp>

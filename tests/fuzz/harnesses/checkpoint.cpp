@@ -73,6 +73,7 @@ std::vector<Buffer> seeds() {
     progress.samples = 6;
     progress.data = {{"seed", "3"}, {"shuffled", "true"}};
     progress.history.epochs.push_back({.epoch = 0, .learning_rate = 0.1, .train_loss = 0.7, .test_loss = std::nan("")});
+    progress.history.epochs.back().metrics = {{"test_mean_iou", 0.5}};
     progress.history.batch_loss = {0.7, 0.6, 0.5, 0.4, std::nan("")};
     progress.history.batch_accuracy = {50, 50, 100, 0, 100};
     training.trainer.resume(progress);
