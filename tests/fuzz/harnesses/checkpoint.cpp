@@ -45,6 +45,7 @@ struct Training {
              << without_payload(p.epoch_mean.loss_sum().sum) << without_payload(p.epoch_mean.loss_sum().weight)
              << without_payload(p.epoch_mean.figure_sum().sum) << without_payload(p.epoch_mean.figure_sum().weight)
              << p.epoch_mean.samples() << p.batches << p.batch_size << p.samples << bits_of(p.history);
+        if (const auto& best = trainer.best()) bits << bits_of(best->network) << best->epoch << best->value;
         for (const norma::Setting& s : p.data) {
             for (const std::string& text : {s.name, s.value}) bits << text.size() << std::span(text);
         }
@@ -81,6 +82,7 @@ std::vector<Buffer> seeds() {
     training.trainer.weight_update().visit_state([](const std::string&, auto& number) { number = 1; },
                                                  [](const std::string&, auto values) { values[0] = 0.5f; });
     training.network.set_tracked_batches(5);
+    training.trainer.best() = {training.network, 0, 0.25};
     return {fresh, checkpoint()};
 }
 
