@@ -205,11 +205,13 @@ TEST_CASE("a picture that cannot be read names its file when it is read") {
     folder.put("ant/b.png", cut);
     folder.put("bee/a.PNG", {});
     folder.put("cow/only.png", made_png::png(9000, 9000, 1, Bytes(100)));
+    folder.put("ant/c.png", made_png::png(20000, 2, 1, Bytes(40000)));
     const ImageFolder set(folder.path(), four_by_four);
     Bytes out(16);
     const auto complaint = [&](std::size_t i) { return message_of<FileError>([&] { set.read(i, 0, 0, out.data()); }); };
     CHECK(complaint(0) == "");
     CHECK(mentions(complaint(1), (folder / "ant/b.png").string(), "cut short", "take it out of the folder"));
+    CHECK(mentions(complaint(2), (folder / "ant/c.png").string(), "20000 × 2 pixels, is 10000 times the other"));
     CHECK(mentions(complaint(12), (folder / "bee/a.PNG").string(), "is empty"));
     CHECK(mentions(complaint(19), (folder / "cow/only.png").string(), "9000 × 9000 pixels"));
     Threads threads(2);

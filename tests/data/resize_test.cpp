@@ -115,6 +115,17 @@ TEST_CASE("sizes that do not fit are refused") {
     pixels.pop_back();
     CHECK(mentions(refusal({0, 0, 4, 4}, {0, 0, 3, 3}), "16 bytes", "has 15"));
     CHECK(message_of<DataError>([&] { resize_and_crop(drawn(extent), extent, 3, 4, 4, out.data()); }) != "");
+    const Extent line{1, 1, 1 << 24};
+    const Bytes long_line(std::size_t(line.width), 200);
+    CHECK(mentions(message_of<DataError>([&] { resize_and_crop(long_line, line, 0, 224, 224, out.data()); }),
+                   "1 × 16777216 pixels is too narrow"));
+    const auto squeezed = [&](int width) {
+        return message_of<DataError>([&] {
+            resize(long_line, line, {0, 0, 1, line.width}, 1, width, {0, 0, 1, 1}, out.data());
+        });
+    };
+    CHECK(mentions(squeezed(16), "too many to become 1 × 16"));
+    CHECK(squeezed(17) == "");
 }
 
 }  // namespace resize_test

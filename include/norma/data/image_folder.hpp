@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -24,58 +23,11 @@
 #include "norma/core/target.hpp"
 #include "norma/data/dataset.hpp"
 #include "norma/data/picture.hpp"
+#include "norma/data/picture_files.hpp"
 #include "norma/data/random_resized_crop.hpp"
 #include "norma/data/resize.hpp"
 
 namespace norma::inline NORMA_TARGET {
-
-namespace detail {
-
-/// A picture in a folder: its path within the folder, and the number of its class.
-struct PictureFile {
-    std::string name;
-    int target = 0;
-};
-
-inline bool is_picture_name(const std::filesystem::path& path) {
-    std::string ending = path.extension().string();
-    for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
-}
-
-/// Calls `use(entry)` for all that is in a folder, in the order of the names, but hidden files and folders.
-template <class Use>
-void for_each_entry(const std::filesystem::path& folder, const Use& use) {
-    std::error_code failed;
-    std::vector<std::filesystem::directory_entry> entries;
-    for (std::filesystem::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
-        if (!at->path().filename().string().starts_with('.')) entries.push_back(*at);
-    }
-    if (failed) raise<FileError>(folder.string() + ": the folder cannot be read: " + failed.message());
-    std::ranges::sort(entries, {}, [](const auto& entry) { return entry.path().filename().string(); });
-    for (const auto& entry : entries) use(entry);
-}
-
-/// Adds the pictures in a folder and the folders below it. Links to folders are not followed: they may be circles.
-inline void add_pictures(const std::filesystem::path& folder, const std::string& name, int target,
-                         std::vector<PictureFile>& files) {
-    for_each_entry(folder, [&](const std::filesystem::directory_entry& entry) {
-        std::error_code failed;
-        const std::string own_name = name + "/" + entry.path().filename().string();
-        if (entry.is_directory(failed)) {
-            if (!entry.is_symlink(failed)) add_pictures(entry.path(), own_name, target, files);
-        } else if (is_picture_name(entry.path())) {
-            if (!entry.is_regular_file(failed)) {
-                raise<FileError>(entry.path().string() +
-                                 ": is no file that can be read, but perhaps a link to nothing; take it out of the "
-                                 "folder");
-            }
-            files.push_back({own_name, target});
-        }
-    });
-}
-
-}  // namespace detail
 
 /// What an `ImageFolder` makes of its pictures.
 struct ImageFolderOptions {
@@ -152,10 +104,16 @@ public:
     /// Decodes picture `i`, which must be there, and writes (`=`) its bytes, height × width × channels: resized and its
     /// middle cropped out, or with `crop` a random rectangle, which depends on (seed, epoch, i) alone. Many threads may
     /// call it at once.
-    /// @throws FileError if the picture cannot be read (`read_picture`).
+    /// @throws FileError if the picture cannot be read (`read_picture`), or one side is 10,000 times the other.
     void read(std::size_t i, std::uint64_t seed, int epoch, std::uint8_t* out) const {
         const Picture picture = read_picture(path(i), options_.channels, options_.most_pixels);
         const Extent from = picture.extent;
+        constexpr int most = 10000;
+        if (from.height / from.width >= most || from.width / from.height >= most) {
+            detail::refuse_picture(path(i).string(), "one side of the picture, " + std::to_string(from.width) + " × " +
+                                                         std::to_string(from.height) + " pixels, is " +
+                                                         std::to_string(most) + " times the other, or more");
+        }
         const int height = options_.height, width = options_.width;
         if (crop) {
             resize(picture.pixels, from, crop->draw(from.height, from.width, seed, epoch, i), height, width,

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -79,7 +80,8 @@ inline void add_rows(const std::uint8_t* from, std::size_t row, const ResizeTaps
 /// result to `out`, height × width × channels: bilinear, over all pixels that a pixel of the result covers
 /// (antialiased). To the bit the same as Pillow's `resize(…, BILINEAR)` and so as torchvision's `Resize` of such
 /// images: first each row, rounded to bytes, then each column. Pixels outside `taken` have no influence.
-/// @throws DataError if `pixels` is not of that size, or a rectangle is empty or reaches beyond its image.
+/// @throws DataError if `pixels` is not of that size, a rectangle is empty or reaches beyond its image, or more than a
+/// million pixels in a row would become one.
 inline void resize(std::span<const std::uint8_t> pixels, Extent extent, Window taken, int height, int width,
                    Window wanted, std::uint8_t* out) {
     const auto within = [](const Window& w, int h, int v) {
@@ -91,6 +93,12 @@ inline void resize(std::span<const std::uint8_t> pixels, Extent extent, Window t
         raise<DataError>(
             "resize: the rectangles must be parts of the image and of the result, and the image must have " +
             std::to_string(extent.size()) + " bytes; it has " + std::to_string(pixels.size()));
+    }
+    // More would overflow the sums.
+    constexpr int most = 1 << 20;
+    if (taken.height / height >= most || taken.width / width >= most) {
+        raise<DataError>("resize: " + std::to_string(taken.height) + " × " + std::to_string(taken.width) +
+                         " pixels are too many to become " + std::to_string(height) + " × " + std::to_string(width));
     }
     const auto channels = static_cast<std::size_t>(extent.channels);
     const std::vector<detail::ResizeTaps> columns = detail::resize_taps(taken.width, width, wanted.left, wanted.width);
@@ -128,11 +136,17 @@ inline void resize(std::span<const std::uint8_t> pixels, Extent extent, Window t
 /// Resizes a picture so that its shorter side has `shorter_side` pixels, and writes (`=`) the `height` × `width` in its
 /// middle to `out`: torchvision's `Resize(shorter_side)` and `CenterCrop((height, width))`. With 0 the picture gets the
 /// smallest size that covers `height` × `width`.
-/// @throws DataError if `pixels` is not of that size, or the resized picture does not cover `height` × `width`.
+/// @throws DataError if `pixels` is not of that size, the resized picture does not cover `height` × `width`, or its
+/// longer side would have more pixels than an `int` counts.
 inline void resize_and_crop(std::span<const std::uint8_t> pixels, Extent extent, int shorter_side, int height,
                             int width, std::uint8_t* out) {
-    const auto scaled = [](int size, int by, int other) {
-        return static_cast<int>(std::int64_t{size} * by / std::max(other, 1));
+    const auto scaled = [&](int size, int by, int other) {
+        const std::int64_t result = std::int64_t{size} * by / std::max(other, 1);
+        if (result > std::numeric_limits<int>::max()) {
+            raise<DataError>("resize: a picture of " + std::to_string(extent.height) + " × " +
+                             std::to_string(extent.width) + " pixels is too narrow");
+        }
+        return static_cast<int>(result);
     };
     const bool wide = extent.width >= extent.height;
     int to_height = wide ? shorter_side : scaled(extent.height, shorter_side, extent.width);
