@@ -72,13 +72,13 @@ TEST_CASE("source ref: tells what the source tells, and hands out its batches") 
 TEST_CASE("source ref: images of another size are refused with both sizes") {
     CHECK(message_of<DataError>([] {
               check_fit_of(ToySource<float>({1, 28, 28}, {2}, 1));
-          }) == "the images are 1x28x28, but the network takes 3x8x8");
+          }) == "the samples are 1x28x28, but the network takes 3x8x8");
     CHECK(message_of<Error>([] { check_fit_of(ToySource<float>(Net::input_extent, {2}, 1, 4)); }).empty());
 }
 
 TEST_CASE("source ref: more classes than outputs are refused, fewer are accepted") {
     CHECK(message_of<DataError>([] { check_fit_of(ToySource<float>(Net::input_extent, {2}, 1, 5)); }) ==
-          "the images have 5 classes, but the network has only 4 outputs");
+          "the samples have 5 classes, but the network has only 4 outputs");
     CHECK(message_of<Error>([] { check_fit_of(ToySource<float>(Net::input_extent, {2}, 1, 3)); }).empty());
 }
 

@@ -740,16 +740,17 @@ TEST_CASE("trainer: labels, shapes, classes and batches that do not fit are refu
     ToySource<float> train = samples({8});
     const std::string takes = " are 3x9x9, but the network takes 3x8x8";
     EpochRecord record;
-    CHECK(message_of<DataError>([&] { trainer.fit(large, good, good); }) == "the training images" + takes);
-    CHECK(message_of<DataError>([&] { trainer.fit(train, large, good); }) == "the training images to evaluate" + takes);
-    CHECK(message_of<DataError>([&] { trainer.fit(train, good, large); }) == "the test images" + takes);
-    CHECK(message_of<DataError>([&] { trainer.train_epoch(large, record); }) == "the training images" + takes);
+    CHECK(message_of<DataError>([&] { trainer.fit(large, good, good); }) == "the training samples" + takes);
+    CHECK(message_of<DataError>([&] { trainer.fit(train, large, good); }) ==
+          "the training samples to evaluate" + takes);
+    CHECK(message_of<DataError>([&] { trainer.fit(train, good, large); }) == "the test samples" + takes);
+    CHECK(message_of<DataError>([&] { trainer.train_epoch(large, record); }) == "the training samples" + takes);
     ToySource<float> none = samples({});
     const std::string empty = ": there are none; their source has 0 batches and 0 samples, but must have at least one";
-    CHECK(message_of<DataError>([&] { trainer.fit(none, good, good); }) == "the training images" + empty);
-    CHECK(message_of<DataError>([&] { trainer.fit(train, none, good); }) == "the training images to evaluate" + empty);
-    CHECK(message_of<DataError>([&] { trainer.fit(train, good, none); }) == "the test images" + empty);
-    CHECK(message_of<DataError>([&] { trainer.train_epoch(none, record); }) == "the training images" + empty);
+    CHECK(message_of<DataError>([&] { trainer.fit(none, good, good); }) == "the training samples" + empty);
+    CHECK(message_of<DataError>([&] { trainer.fit(train, none, good); }) == "the training samples to evaluate" + empty);
+    CHECK(message_of<DataError>([&] { trainer.fit(train, good, none); }) == "the test samples" + empty);
+    CHECK(message_of<DataError>([&] { trainer.train_epoch(none, record); }) == "the training samples" + empty);
     CHECK(train.started().empty());
     ToySource<float> classes(Net::input_extent, {8}, 1, 5);
     CHECK(mentions(message_of<DataError>([&] { trainer.fit(classes, good, good); }), "5 classes"));

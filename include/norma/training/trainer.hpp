@@ -229,9 +229,9 @@ const History& Trainer<Net, Loss, OptimiserOf, Rate>::fit_sources(const Training
                                                                   const TrainingCallbacks& callbacks) {
     TrainingProgress& progress = loop_.progress();
     constexpr int outputs = Net::output_extent.channels;
-    check_fit(train, Net::input_extent, outputs, "the training images");
-    if (train_again != nullptr) check_fit(*train_again, Net::input_extent, outputs, "the training images to evaluate");
-    if (test != nullptr) check_fit(*test, Net::input_extent, outputs, "the test images");
+    check_fit(train, Net::input_extent, outputs, "the training samples");
+    if (train_again != nullptr) check_fit(*train_again, Net::input_extent, outputs, "the training samples to evaluate");
+    if (test != nullptr) check_fit(*test, Net::input_extent, outputs, "the test samples");
     if (loop_.resumed() && progress.epoch >= options_.epochs) {
         raise<OptionError>("epochs: all " + std::to_string(options_.epochs) +
                            " were trained before the training was resumed, so fit has nothing to do; call set_epochs "
@@ -262,7 +262,7 @@ const History& Trainer<Net, Loss, OptimiserOf, Rate>::fit_sources(const Training
 template <class Net, class Loss, template <class> class OptimiserOf, LearningRate Rate>
 Next Trainer<Net, Loss, OptimiserOf, Rate>::train_source(const TrainingSource& train, EpochRecord& record,
                                                          const std::function<Next(const BatchReport&)>& after_batch) {
-    check_fit(train, Net::input_extent, Net::output_extent.channels, "the training images");
+    check_fit(train, Net::input_extent, Net::output_extent.channels, "the training samples");
     if (!executor_ || executor_->most_samples() < train.batch_size()) {
         executor_.reset();  // first, so that there are never two
         executor_ = std::make_unique<Executor<Net, training_mode>>(threads_, train.batch_size());
