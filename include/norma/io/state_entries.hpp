@@ -51,19 +51,22 @@ struct StateCount : TensorNames {
     std::int64_t uses = 1;  ///< of the norm: each counts, as in PyTorch
 };
 
-/// All tensors of a network's state_dict, except the counts of tracked batches, which are added to `counts`.
+/// All tensors of a network's state_dict, node after node: weight, bias, running statistics. The counts of tracked
+/// batches are added to `counts`.
 template <class Net>
 std::vector<StateEntry<Net>> state_entries(Net& network, std::span<const std::string> modules,
                                            std::vector<StateCount>& counts) {
     std::vector<StateEntry<Net>> entries;
-    for (ParameterInfo& info : parameter_infos(Net::graph.nodes, modules)) {
-        entries.push_back({{std::move(info.name), std::move(info.other_names)},
-                           std::move(info.shape),
-                           network.parameters().subspan(info.offset, info.size),
-                           info.axes});
-    }
     const std::vector<std::vector<std::string>> prefixes = state_prefixes(Net::graph.nodes, modules);
+    std::vector<ParameterInfo> parameters = parameter_infos(Net::graph.nodes, modules);
+    auto next = parameters.begin();
     for (std::size_t i = 0; i < prefixes.size(); ++i) {
+        for (; next != parameters.end() && next->node == static_cast<int>(i); ++next) {
+            entries.push_back({{std::move(next->name), std::move(next->other_names)},
+                               std::move(next->shape),
+                               network.parameters().subspan(next->offset, next->size),
+                               next->axes});
+        }
         const Node& node = Net::graph.nodes[i];
         if (prefixes[i].empty() || node.facts.statistics_count == 0) continue;
         const auto names = [&](const std::string& what) {
