@@ -76,7 +76,7 @@ inline void verify_part(const WeightsPart& part, std::span<const std::string> te
         }
         return text;
     };
-    const auto verify = [&](const char* option, const ModuleNames& names) {
+    const auto validate = [&](const char* option, const ModuleNames& names) {
         for (const std::string& name : names) {
             const auto is_in = [&](const std::string& tensor) { return ModuleNames::has(name, tensor); };
             if (std::ranges::any_of(tensors, is_in)) continue;
@@ -85,8 +85,8 @@ inline void verify_part(const WeightsPart& part, std::span<const std::string> te
                                modules());
         }
     };
-    verify("only", part.only);
-    verify("except", part.except);
+    validate("only", part.only);
+    validate("except", part.except);
     if (std::ranges::none_of(tensors, [&](const std::string& tensor) { return part.has(tensor); })) {
         raise<OptionError>(
             "part of the weights: it has no tensor of this network, for `except` has all of `only`; the "

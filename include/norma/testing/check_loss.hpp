@@ -108,9 +108,9 @@ Report check_loss_with(const Loss& loss, Extent output, const typename Loss::Tar
         find(Aspect::gradient, "the gradient of output " + std::to_string(d.at) + " is " + text(d.expected) +
                                    ", but in float " + text(d.got));
     }
-    const LossAndGradient<float> far(loss, drawn_outputs<float>(output, seed + 1, 50), target, scale, 0.0f);
-    if (!is_finite(far.value) || !all_finite(std::span<const float>(far.gradient))) {
-        find(Aspect::loss, "outputs within -50 to 50 give a loss in float of " + text(far.value) +
+    const LossAndGradient<float> extreme(loss, drawn_outputs<float>(output, seed + 1, 50), target, scale, 0.0f);
+    if (!is_finite(extreme.value) || !all_finite(std::span<const float>(extreme.gradient))) {
+        find(Aspect::loss, "outputs within -50 to 50 give a loss in float of " + text(extreme.value) +
                                ", or a gradient that is not finite");
     }
     return report;

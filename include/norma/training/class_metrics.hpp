@@ -73,7 +73,7 @@ public:
         const auto label = static_cast<std::size_t>(target.label());
         int rank = 0;
         for (std::size_t c = 0; c < logits.size(); ++c) {
-            rank += logits[c] > logits[label] || (logits[c] == logits[label] && c < label) ? 1 : 0;
+            rank += logits[c] > logits[label] || (c < label && !(logits[c] < logits[label])) ? 1 : 0;
         }
         prediction = {static_cast<int>(top), static_cast<double>(T(1) / sum), rank};
     }

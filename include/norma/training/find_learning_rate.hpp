@@ -134,14 +134,15 @@ RangeTest find_learning_rate(const Trainer<Net, Loss, OptimiserOf, Rate>& traine
                              const RangeTestOptions& options = {}) {
     validate_options(options);
     Net copy = trainer.network();
-    Trainer<Net, Loss, OptimiserOf, detail::ExponentialLR> test(
+    Trainer<Net, Loss, OptimiserOf, detail::ExponentialLR> trainer_of_copy(
         copy, threads, with_rate(trainer.options(), detail::ExponentialLR(options)));
     detail::RangeTestLosses losses(options);
     try {
         while (!losses.is_over()) {
             EpochRecord record;
-            test.train_epoch(train, record,
-                             [&](const BatchReport& report) { return losses.take(report.learning_rate, report.loss); });
+            trainer_of_copy.train_epoch(train, record, [&](const BatchReport& report) {
+                return losses.take(report.learning_rate, report.loss);
+            });
         }
     } catch (const TrainingError& error) {
         if (!losses.has_some()) throw;

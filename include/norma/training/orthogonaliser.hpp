@@ -37,7 +37,7 @@ public:
         Eigen::Map<Matrix> x(x_.data(), n, m);
         Eigen::Map<Matrix> product(product_.data(), n, m);
         Eigen::Map<Matrix> gram(gram_.data(), n, n);
-        Eigen::Map<Matrix> square(square_.data(), n, n);
+        Eigen::Map<Matrix> gram_squared(square_.data(), n, n);
         const T factor = static_cast<T>(1 / std::max(norm_of(place(rows, columns)), eps));
         const auto given = Eigen::Map<const Matrix>(product_.data(), static_cast<Eigen::Index>(rows),
                                                     static_cast<Eigen::Index>(columns));
@@ -49,9 +49,9 @@ public:
         for (int k = 0; k < iterations; ++k) {
             gram.template triangularView<Eigen::Lower>() = x * x.transpose();  // it is symmetric
             gram.template triangularView<Eigen::StrictlyUpper>() = gram.transpose();
-            square.noalias() = gram * gram;
-            square = T(-4.7750) * gram + T(2.0315) * square;
-            product.noalias() = square * x;
+            gram_squared.noalias() = gram * gram;
+            gram_squared = T(-4.7750) * gram + T(2.0315) * gram_squared;
+            product.noalias() = gram_squared * x;
             x = T(3.4445) * x + product;
         }
         Eigen::Map<Matrix> result(product_.data(), static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns));

@@ -83,13 +83,13 @@ public:
             const auto refuse = [&](const std::string& what) {
                 raise<OptionError>("parameters: the rule gives " + parameter.name + " " + what);
             };
-            const auto verify = [&](const char* what, double value) {
+            const auto validate_factor = [&](const char* what, double value) {
                 if (!is_rate(value)) {
                     refuse(what + number_text(value) + ", which is not at least 0 and below 1,000,000");
                 }
             };
-            verify("the rate ", group.rate);
-            if (group.weight_decay) verify("the weight decay ", *group.weight_decay);
+            validate_factor("the rate ", group.rate);
+            if (group.weight_decay) validate_factor("the weight decay ", *group.weight_decay);
             if (group.trained_epochs < 0) refuse("a negative number of trained epochs");
             any_trained = any_trained || group.is_trained(0);
             parts_.push_back({parameter.offset,
