@@ -30,7 +30,7 @@ TEST_CASE("Huber: an impossible delta is refused") {
     for (const double bad : {0.0, -1.0, std::numeric_limits<double>::infinity()}) {
         CHECK(mentions(message_of<OptionError>([&] { Huber{bad}.validate({}); }), "delta of the Huber loss"));
     }
-    CHECK(Huber{2}.settings() == std::vector<Setting>{{"delta", "2"}});
+    CHECK(Huber{2}.settings() == std::vector<Setting>{{"loss", "Huber"}, {"delta", "2"}});
 }
 
 }  // namespace huber_test

@@ -17,6 +17,7 @@
 #include "norma/layers/linear.hpp"
 #include "norma/training/mean_squared_error.hpp"
 #include "norma/training/pixel_cross_entropy.hpp"
+#include "norma/training/settings.hpp"
 #include "norma/training/trainer.hpp"
 
 // Losses in a trainer and in evaluate.
@@ -178,6 +179,14 @@ TEST_CASE("loss: a user's own, with a type of target of its own and without metr
     CHECK(history.epochs.back().test_loss < 0.9 * history.batch_loss.front());
     CHECK(history.epochs.back().metrics.empty());
     CHECK(evaluate(net, samples, threads, FourthPower{}).loss == history.epochs.back().test_loss);
+}
+
+TEST_CASE("loss: a trainer's settings tell one loss from another") {
+    Threads threads(1);
+    Plane net(1);
+    const auto settings = [&](auto loss) { return settings_of(Trainer<Plane, decltype(loss)>(net, threads)); };
+    CHECK(settings(MeanSquaredError{})[0] == Setting{"loss", "mean squared error"});
+    CHECK(settings(CrossEntropy{})[0] == Setting{"label smoothing", "0"});
 }
 
 TEST_CASE("loss: targets that do not fit are refused with their place, and the network is unchanged") {

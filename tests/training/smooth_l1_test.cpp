@@ -31,7 +31,7 @@ TEST_CASE("smooth L1: an impossible beta is refused") {
     for (const double bad : {-1.0, std::numeric_limits<double>::quiet_NaN()}) {
         CHECK(mentions(message_of<OptionError>([&] { SmoothL1{bad}.validate({}); }), "beta of the smooth L1 loss"));
     }
-    CHECK(SmoothL1{}.settings() == std::vector<Setting>{{"beta", "1"}});
+    CHECK(SmoothL1{}.settings() == std::vector<Setting>{{"loss", "smooth L1"}, {"beta", "1"}});
 }
 
 }  // namespace smooth_l1_test

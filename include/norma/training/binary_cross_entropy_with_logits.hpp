@@ -65,7 +65,7 @@ struct BinaryCrossEntropyWithLogits {
 
     /// See `LossFunction`.
     std::vector<Setting> settings() const {
-        std::vector<Setting> settings;
+        std::vector<Setting> settings{{"loss", "binary cross-entropy"}};
         positive_weights.add_to(settings, "positive weights");
         return settings;
     }

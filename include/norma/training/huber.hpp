@@ -48,7 +48,7 @@ struct Huber {
     }
 
     /// See `LossFunction`.
-    std::vector<Setting> settings() const { return {{"delta", setting_text(delta)}}; }
+    std::vector<Setting> settings() const { return {{"loss", "Huber"}, {"delta", setting_text(delta)}}; }
 };
 
 }  // namespace norma::inline NORMA_TARGET

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <span>
 #include <type_traits>
+#include <vector>
 
+#include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/elementwise.hpp"
 #include "norma/training/number_metrics.hpp"
@@ -28,6 +30,9 @@ struct L1 {
             return detail::LossOfOutput<T>{std::abs(error), T(error > 0) - T(error < 0)};
         });
     }
+
+    /// See `LossFunction`.
+    std::vector<Setting> settings() const { return {{"loss", "L1"}}; }
 };
 
 }  // namespace norma::inline NORMA_TARGET

@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <span>
 #include <type_traits>
+#include <vector>
 
+#include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/elementwise.hpp"
 #include "norma/training/number_metrics.hpp"
@@ -25,6 +27,9 @@ struct MeanSquaredError {
             return detail::LossOfOutput<T>{error * error, T(2) * error};
         });
     }
+
+    /// See `LossFunction`.
+    std::vector<Setting> settings() const { return {{"loss", "mean squared error"}}; }
 };
 
 }  // namespace norma::inline NORMA_TARGET

@@ -49,7 +49,7 @@ struct SmoothL1 {
     }
 
     /// See `LossFunction`.
-    std::vector<Setting> settings() const { return {{"beta", setting_text(beta)}}; }
+    std::vector<Setting> settings() const { return {{"loss", "smooth L1"}, {"beta", setting_text(beta)}}; }
 };
 
 }  // namespace norma::inline NORMA_TARGET
