@@ -145,18 +145,20 @@ Report check_loss(const Loss& loss, Extent output, std::uint64_t seed = 1) {
     const auto numbers = static_cast<std::size_t>(output.size());
     const auto pixels = static_cast<std::size_t>(output.pixels());
     Report report;
-    const auto check = [&](const Target& target) { report.add(detail::check_loss_with(loss, output, target, seed++)); };
+    const auto check_target = [&](const Target& target) {
+        report.add(detail::check_loss_with(loss, output, target, seed++));
+    };
     const auto refused = [&](const Target& target, const std::string& what) {
         report.add(detail::check_refused(loss, output, target, what));
     };
     if constexpr (std::same_as<Target, ClassTarget>) {
-        for (int c = 0; c < output.channels; ++c) check(c);
+        for (int c = 0; c < output.channels; ++c) check_target(c);
         refused(output.channels, "of a class that the network does not have");
         refused(-1, "of a negative class");
     } else if constexpr (std::same_as<Target, PixelTarget>) {
         std::vector<int> labels(pixels);
         for (std::size_t p = 0; p < pixels; ++p) labels[p] = static_cast<int>(p) % output.channels;
-        check(labels);
+        check_target(labels);
         labels.back() = output.channels;
         refused(labels, "with a class that the network does not have");
         labels.back() = 0;
@@ -170,7 +172,7 @@ Report check_loss(const Loss& loss, Extent output, std::uint64_t seed = 1) {
         for (int draw = 0; draw < 3; ++draw) {
             const std::vector<double> drawn = toy_numbers(seed + 100, numbers);
             for (std::size_t k = 0; k < numbers; ++k) values[k] = static_cast<float>(0.5 + 0.5 * drawn[k]);
-            check(values);
+            check_target(values);
         }
         values.back() = std::numeric_limits<float>::quiet_NaN();
         refused(values, "with a number that is not finite");
