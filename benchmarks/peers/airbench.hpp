@@ -1,18 +1,14 @@
 #pragma once
 
+#include "cifar94/network.hpp"
 #include "norma/norma.hpp"
 
 namespace norma::bench {
 
-/// Two 3×3 convolutions, a pool after the first, each with norm and ReLU.
-template <int Channels, class Norm>
-using AirbenchGroup =
-    Sequential<Conv2d<Channels, 3, 1, 1>, MaxPool2d<2>, Norm, ReLU, Conv2d<Channels, 3, 1, 1>, Norm, ReLU>;
-
-/// The shape of airbench94 (Jordan, 2024), a network that trains fast on a GPU: few wide layers. ReLU stands for its
-/// GELU.
+/// The network of examples/cifar94 with ReLU in place of its GELU, and no factor after a last layer with bias.
 template <class Norm>
-using Airbench = Network<Shape<3, 32, 32>, Conv2d<24, 2, 1, 0, Bias::yes>, ReLU, AirbenchGroup<64, Norm>,
-                         AirbenchGroup<256, Norm>, AirbenchGroup<256, Norm>, MaxPool2d<3>, Linear<10>>;
+using Airbench =
+    Network<Shape<3, 32, 32>, Conv2d<24, 2, 1, 0, Bias::yes>, ReLU, cifar94::AirbenchGroup<64, Norm, ReLU>,
+            cifar94::AirbenchGroup<256, Norm, ReLU>, cifar94::AirbenchGroup<256, Norm, ReLU>, MaxPool2d<3>, Linear<10>>;
 
 }  // namespace norma::bench

@@ -1,96 +1,15 @@
-#include "kept_files.hpp"
-
-#include <filesystem>
-#include <optional>
-
-#include "norma/io/checkpoint.hpp"
-#include "norma/io/state_dict.hpp"
-#include "resumption.hpp"
-#include "support/run_or_say_why.hpp"
-#include "weights.hpp"
+#include "kept_files_of.hpp"
+#include "networks.hpp"
+#include "norma/training/trainer.hpp"
+#include "training_batches.hpp"
 
 namespace norma::compare {
-namespace {
 
-/// Calls `write()`, which writes `path`; prints the reason if it fails.
-template <class Write>
-void write_or_say_why(const Job& job, const std::filesystem::path& path, const Write& write) {
-    const std::string why = job.unwritten.attempt(path, write);
-    if (why.empty()) return;
-    job.progress.clear();
-    examples::say("compare", why + "; training continues");
-}
-
-/// Calls `work()`; error messages begin with "--resume" and the checkpoint's name.
-template <class Work>
-void going_on_from(const std::filesystem::path& checkpoint, const Work& work) {
-    const auto named = [&](const std::string& what) {
-        return "--resume: " + (what.starts_with(checkpoint.string()) ? what : checkpoint.string() + ": " + what);
-    };
-    try {
-        work();
-    } catch (const OptionError& e) {
-        raise<OptionError>(named(e.what()));
-    } catch (const Error& e) {
-        raise<FileError>(named(e.what()));
-    }
-}
-
-}  // namespace
-
-template <class Net>
-void keep_training(const Trainer<Net>& trainer, const Job& job, const NetworkResult& result) {
-    const auto path = checkpoint_of(job.options, job.seed, result.norm);
-    if (!path) return;
-    const std::string note = checkpoint_note(job, result.history);
-    write_or_say_why(job, *path, [&] { save_checkpoint(trainer, *path, note); });
-}
-
-template <class Net>
-void verify_training(const Trainer<Net>& trainer, TrainingBatches& train, const Job& job, const std::string& norm) {
-    const auto path = checkpoint_to_resume(job, norm);
-    if (!path) return;
-    going_on_from(*path, [&] {
-        // First the differences that have a name on the command line.
-        check_network(*path, job);
-        const CheckpointInfo info = verify_checkpoint(trainer, *path, ResumeWith::other_options);
-        History unused;
-        take_note(info.note, job, unused);
-        check_epochs(info.progress, job);
-        verify_checkpoint(trainer, train, *path);
-    });
-}
-
-template <class Net>
-bool resume_training(Trainer<Net>& trainer, const Job& job, NetworkResult& result) {
-    const auto path = checkpoint_to_resume(job, result.norm);
-    if (!path) return false;
-    going_on_from(*path, [&] { take_note(load_checkpoint(trainer, *path), job, result.history); });
-    result.history.batch_loss = trainer.history().batch_loss;
-    result.history.batch_accuracy = trainer.history().batch_accuracy;
-    return true;
-}
-
-template <class Net>
-void keep_weights(const Net& network, const Job& job, const NetworkResult& result) {
-    if (!job.weights) return;
-    const std::string name = "weights_" + name_of_training(job.options, job.seed, result.norm) + ".safetensors";
-    const auto metadata =
-        to_metadata(weights_note(job.network.name, result.norm, job.data.train, job.network.precision));
-    remove_leftovers(*job.weights / name);
-    write_or_say_why(job, *job.weights / name, [&] { save_weights(network, *job.weights / name, {}, metadata); });
-}
-
-#define NORMA_KEPT_FILES_OF(Norm)                                                                     \
-    template void keep_training(const Trainer<ComparedNet<Norm>>&, const Job&, const NetworkResult&); \
-    template void verify_training(const Trainer<ComparedNet<Norm>>&, TrainingBatches&, const Job&,    \
-                                  const std::string&);                                                \
-    template bool resume_training(Trainer<ComparedNet<Norm>>&, const Job&, NetworkResult&);           \
-    template void keep_weights(const ComparedNet<Norm>&, const Job&, const NetworkResult&);
-NORMA_KEPT_FILES_OF(BatchNorm)
-NORMA_KEPT_FILES_OF(GroupNorm<NORMA_ZOO_GROUPS>)
-NORMA_KEPT_FILES_OF(LayerNorm)
-NORMA_KEPT_FILES_OF(NoNorm)
-#undef NORMA_KEPT_FILES_OF
+#define NORMA_KEPT_FILES_WITH(Norm) NORMA_KEPT_FILES_OF(ComparedNet<Norm>, Trainer<ComparedNet<Norm>>, TrainingBatches)
+NORMA_KEPT_FILES_WITH(BatchNorm)
+NORMA_KEPT_FILES_WITH(GroupNorm<NORMA_ZOO_GROUPS>)
+NORMA_KEPT_FILES_WITH(LayerNorm)
+NORMA_KEPT_FILES_WITH(NoNorm)
+#undef NORMA_KEPT_FILES_WITH
 
 }  // namespace norma::compare

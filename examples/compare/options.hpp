@@ -17,6 +17,13 @@ namespace norma::compare {
 inline constexpr int published_batch = 128, published_epochs = 20, synthetic_epochs = 8;
 inline constexpr std::size_t synthetic_train_images = 10'000, synthetic_test_images = 2'000;
 
+/// Of cifar94, as examples/cifar94/recipe.hpp describes it.
+inline constexpr const char* recipe_network = "cifar94";
+inline constexpr int recipe_batch = 1024;
+inline constexpr double recipe_epochs = 9.9, recipe_synthetic_epochs = 3;
+inline constexpr double recipe_rate = 1.5;  ///< at its highest, of the mean loss of `recipe_batch` images
+inline constexpr double recipe_momentum = 0.85;
+
 /// The names that --dataset accepts.
 inline constexpr std::array dataset_names{"cifar10", "mnist", "synthetic"};
 
@@ -45,6 +52,10 @@ struct Options {
     std::optional<std::filesystem::path> checkpoint;  ///< folder of the networks' checkpoints
     bool resume = false;
     std::string command_line;  ///< as it was typed
+
+    /// Of cifar94, whose recipe fixes most settings. Its training may end within an epoch.
+    bool of_recipe = false;
+    std::optional<double> recipe_epochs;  ///< as given
 };
 
 /// The options; or the text to print for --help or --version. `network` and `precision` are the
@@ -64,7 +75,16 @@ struct SweepOptions {
 /// @throws OptionError as `parse_options`.
 std::variant<SweepOptions, std::string> parse_sweep_options(int count, const char* const* arguments);
 
-/// Number of epochs: as given, else as published; by default fewer on synthetic images, which are easier to learn.
+/// The same for cifar94, whose rate follows from the batch size.
+/// @throws OptionError as `parse_options`.
+std::variant<Options, std::string> parse_recipe_options(int count, const char* const* arguments,
+                                                        const std::string& precision = default_precision);
+
+/// Epochs of cifar94's recipe: as given; by default fewer on synthetic images.
+double epochs_of_recipe(const Options& options, const std::string& dataset);
+
+/// Number of epochs: as given, else as published; by default fewer on synthetic images, which are easier to learn. Of
+/// cifar94: `epochs_of_recipe`, and one for what is left of the last.
 int planned_epochs(const Options& options, const std::string& dataset);
 
 /// The options as the report lists them, with the values of the published experiment.

@@ -82,9 +82,10 @@ std::string render(const ProgressLine& line, int columns) {
 
 std::string epoch_line(const std::string& norm, int epochs, const EpochRecord& r) {
     return epoch_name(norm, r.epoch, epochs) + "  loss " + right(fixed(r.train_loss, 4), 6) + "  train" +
-           aligned_percent(r.train_accuracy) + ", eval mode" + aligned_percent(r.train_accuracy_eval) + "  test" +
-           aligned_percent(r.test_accuracy) + ", loss " + right(fixed(r.test_loss, 4), 6) + "  " + fixed(r.seconds, 1) +
-           " s";
+           aligned_percent(r.train_accuracy) +
+           (std::isnan(r.train_accuracy_eval) ? "" : ", eval mode" + aligned_percent(r.train_accuracy_eval)) +
+           "  test" + aligned_percent(r.test_accuracy) + ", loss " + right(fixed(r.test_loss, 4), 6) + "  " +
+           fixed(r.seconds, 1) + " s";
 }
 
 Progress::Progress(std::FILE* out, bool terminal, const Workload& work)

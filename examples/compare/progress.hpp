@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <string>
 
 #include "norma/training/history.hpp"
@@ -14,11 +15,14 @@ struct Workload {
     int networks = 0, epochs = 0;
     std::size_t train_images = 0, test_images = 0;
     int recalibrations = 0;
+    std::optional<std::size_t> train_images_evaluated = {};  ///< after each epoch; all of them if it is empty
 
     /// A training step costs about three forward passes.
     static constexpr double training_cost = 3;
 
-    double evaluation() const { return static_cast<double>(train_images + test_images); }
+    double evaluation() const {
+        return static_cast<double>(train_images_evaluated.value_or(train_images) + test_images);
+    }
     double epoch() const { return training_cost * static_cast<double>(train_images) + evaluation(); }
     double recalibration() const { return static_cast<double>(train_images) + evaluation(); }
     double all() const { return networks * epochs * epoch() + recalibrations * recalibration(); }

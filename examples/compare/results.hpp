@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct NetworkResult {
     /// The predicted class of each test image after the last complete epoch, before recalibration; empty if no epoch
     /// was completed.
     std::vector<std::uint8_t> predicted;
+    /// Accuracy on the test images after the last epoch, with the outputs for several views of each averaged, in
+    /// percent; empty if it was not measured.
+    std::optional<double> views_accuracy;
     std::vector<float> confidence;  ///< probability of that class, 0 to 1; as long as `predicted`
     std::string summary;            ///< the layer table, plain text; may be empty
     std::string failure;            ///< one sentence why training ended before its last epoch; empty if it did not

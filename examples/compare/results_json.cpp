@@ -33,6 +33,10 @@ Json network_json(const Results& results, const NetworkResult& network) {
         const Interval wilson = wilson_interval(accuracy, static_cast<std::int64_t>(results.test_labels.size()));
         return json_numbers({wilson.low, wilson.high});
     };
+    if (network.views_accuracy) {
+        json["test_accuracy_of_views"] = json_number(*network.views_accuracy);
+        if (!results.test_labels.empty()) json["test_accuracy_of_views_interval"] = interval(*network.views_accuracy);
+    }
     if (!results.test_labels.empty()) {
         if (const EpochRecord* last = last_epoch(network))
             json["test_accuracy_interval"] = interval(last->test_accuracy);
@@ -77,6 +81,11 @@ Json over_seeds_json(const Results& results, const NetworkResult& network) {
     const auto add_recalibrated = [&](const char* name, double RecalibratedRecord::*figure) {
         if (const auto found = recalibrated(runs, figure)) json["recalibrated"][name] = spread_json(*found);
     };
+    std::vector<double> views;
+    for (const NetworkResult* run : runs) {
+        if (run->views_accuracy) views.push_back(*run->views_accuracy);
+    }
+    if (!views.empty()) json["test_accuracy_of_views"] = spread_json(spread(views));
     add_recalibrated("train_accuracy_eval", &RecalibratedRecord::train_accuracy_eval);
     add_recalibrated("test_loss", &RecalibratedRecord::test_loss);
     add_recalibrated("test_accuracy", &RecalibratedRecord::test_accuracy);

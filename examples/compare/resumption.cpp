@@ -21,19 +21,21 @@ namespace fs = std::filesystem;
 
 nlohmann::json settings(const Job& job) {
     const Options& o = job.options;
-    return {{"--network", job.network.name},
-            {"--precision", job.network.precision},
-            {"--batch", o.batch},
-            {"--lr", o.rate},
-            {"--momentum", o.momentum},
-            {"--step", o.step},
-            {"--gamma", o.gamma},
-            {"--crop", o.crop},
-            {"--flip", o.flip},
-            {"--seed", job.seed},
-            {"number of training images", job.data.train.size()},
-            {"classes", job.data.train.class_names},
-            {"test set", job.test_source}};
+    nlohmann::json all{{"--network", job.network.name},
+                       {"--precision", job.network.precision},
+                       {"--batch", o.batch},
+                       {"--lr", o.rate},
+                       {"--momentum", o.momentum},
+                       {"--step", o.step},
+                       {"--gamma", o.gamma},
+                       {"--crop", o.crop},
+                       {"--flip", o.flip},
+                       {"--seed", job.seed},
+                       {"number of training images", job.data.train.size()},
+                       {"classes", job.data.train.class_names},
+                       {"test set", job.test_source}};
+    if (o.of_recipe) all["--epochs"] = o.recipe_epochs.value_or(job.epochs);
+    return all;
 }
 
 /// Is there a checkpoint of this name? Also true for a link to a missing file: that is an error, not a new training.

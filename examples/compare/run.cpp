@@ -49,7 +49,8 @@ Results describe(const ComparedNetwork& network, const Options& options, const s
     results.test_labels.assign(test.labels.begin(), test.labels.end());
     results.options = report_options(options, dataset, train_images);
     results.epochs_planned = planned_epochs(options, dataset);
-    results.batches_per_epoch = static_cast<std::int64_t>((train_images + batch - 1) / batch);
+    results.batches_per_epoch =
+        static_cast<std::int64_t>((network.full_batches ? train_images : train_images + batch - 1) / batch);
     results.seed = options.seed;
     results.seeds = options.seeds;
     results.threads = threads;
@@ -79,7 +80,7 @@ bool train_all(const Job& job, std::vector<NetworkResult>& networks) {
         if (network.failure.empty()) continue;
         well = false;
         job.progress.clear();
-        examples::say("compare", name + " norm: " + network.failure);
+        examples::say(job.network.program, name + " norm: " + network.failure);
     }
     return well;
 }
@@ -109,7 +110,8 @@ bool train_all_seeds(const std::vector<Job>& jobs, Progress& progress, Results& 
 int run(const Options& options, const ComparedNetwork& network) {
     const auto start = std::chrono::steady_clock::now();
     check_precision(network);
-    const LoadedData data = get_data(options);
+    LoadedData data = get_data(options);
+    if (network.change != nullptr) network.change(data.images);
     const std::size_t train_images = data.images.train.size();
     check_last_batch(network, options, train_images);
     const auto taken = take_folders(options);
@@ -119,8 +121,12 @@ int run(const Options& options, const ComparedNetwork& network) {
     Results results = describe(network, options, data.dataset, data, threads.count());
     const auto coupled = std::ranges::count_if(
         options.norms, [](const std::string& name) { return find_norm(name).running_statistics; });
-    const Workload work{static_cast<int>(options.norms.size()) * options.seeds, results.epochs_planned, train_images,
-                        data.images.test.size(), static_cast<int>(coupled) * options.seeds};
+    Workload work{static_cast<int>(options.norms.size()) * options.seeds, results.epochs_planned, train_images,
+                  data.images.test.size(), static_cast<int>(coupled) * options.seeds};
+    if (!network.compares_modes) {
+        work.recalibrations = 0;
+        work.train_images_evaluated = 0;
+    }
     Progress progress(stdout, ::isatty(STDOUT_FILENO) != 0, work);
     Unwritten unwritten;
     std::vector<Job> jobs;
@@ -142,7 +148,7 @@ int run(const Options& options, const ComparedNetwork& network) {
     print("The report: " + fs::absolute(options.output / "index.html").lexically_normal().string() + " (" +
           duration(results.seconds_total) + " in all)");
     print_stand_in(results.stand_in);
-    if (!unwritten.empty()) examples::say("compare", unwritten.sentence());
+    if (!unwritten.empty()) examples::say(network.program, unwritten.sentence());
     if (const int signal = stop_signal(); results.interrupted && signal != 0) return 128 + signal;
     return well && unwritten.empty() ? 0 : 1;
 }

@@ -1,5 +1,7 @@
 #include "table.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "drawing/markup.hpp"
@@ -20,6 +22,18 @@ std::string with_interval(double percent, std::size_t images) {
     if (images == 0) return text;
     const Interval interval = wilson_interval(percent, static_cast<std::int64_t>(images));
     return text + " (" + fixed(interval.low, 1) + "–" + fixed(interval.high, 1) + ")";
+}
+
+bool has_views(const Results& results) {
+    return std::ranges::any_of(all_trainings(results),
+                               [](const NetworkResult* run) { return run->views_accuracy.has_value(); });
+}
+
+/// The cell of the column that is there if `has_views`.
+void insert_views(std::vector<std::string>& row, const Results& results, const std::string& cell) {
+    if (!has_views(results)) return;
+    row.resize(std::max<std::size_t>(row.size(), 5), nothing);
+    row.insert(row.begin() + 5, cell);
 }
 
 void append_published(std::vector<std::string>& row, const Results& results, const NetworkResult& network) {
@@ -46,6 +60,7 @@ void append_rows(Table& table, const Results& results, const NetworkResult& netw
                                with_interval(last->test_accuracy, images), fixed(last->test_loss, 3),
                                fixed(*seconds, *seconds < 1 ? 3 : 1)});
     append_published(row, results, network);
+    insert_views(row, results, network.views_accuracy ? with_interval(*network.views_accuracy, images) : nothing);
     append_row(table, row);
     if (const auto& again = network.history.recalibrated) {
         row = {norm_title(network) + ", recalibrated",
@@ -54,6 +69,7 @@ void append_rows(Table& table, const Results& results, const NetworkResult& netw
                fixed(again->train_accuracy_eval, 2),
                with_interval(again->test_accuracy, images),
                fixed(again->test_loss, 3)};
+        insert_views(row, results, nothing);
         append_row(table, row);
     }
 }
@@ -62,7 +78,9 @@ void append_rows(Table& table, const Results& results, const NetworkResult& netw
 void append_spread_rows(Table& table, const Results& results, const NetworkResult& network) {
     const auto runs = whole_runs_of(results, network.norm);
     std::vector<double> seconds;
+    std::vector<double> views;
     for (const NetworkResult* run : runs) seconds.push_back(*seconds_per_epoch(*run));
+    for (const NetworkResult* run : runs) views.push_back(run->views_accuracy.value_or(NAN));
     const auto end = [&](double EpochRecord::*figure, int decimals) {
         return with_deviation(at_the_end(runs, figure), decimals);
     };
@@ -74,6 +92,7 @@ void append_spread_rows(Table& table, const Results& results, const NetworkResul
                                  end(&EpochRecord::test_loss, 3),
                                  with_deviation(spread(seconds), spread(seconds).mean < 1 ? 3 : 1)};
     append_published(row, results, network);
+    insert_views(row, results, with_deviation(spread(views), 2));
     append_row(table, row);
     const auto again = [&](double RecalibratedRecord::*figure, int decimals) {
         return with_deviation(*recalibrated(runs, figure), decimals);
@@ -85,6 +104,7 @@ void append_spread_rows(Table& table, const Results& results, const NetworkResul
                again(&RecalibratedRecord::train_accuracy_eval, 2),
                again(&RecalibratedRecord::test_accuracy, 2),
                again(&RecalibratedRecord::test_loss, 3)};
+        insert_views(row, results, nothing);
         append_row(table, row);
     }
 }
@@ -102,6 +122,7 @@ Table make_table(const Results& results) {
                      {"seconds", "per epoch"}};
     if (as_published(results))
         for (const char* name : {"train %", "test %", "s/epoch"}) table.columns.push_back({"published", name});
+    if (has_views(results)) table.columns.insert(table.columns.begin() + 5, {"test accuracy, %", "six views"});
     for (const NetworkResult& network : results.networks) {
         results.seeds > 1 ? append_spread_rows(table, results, network) : append_rows(table, results, network);
     }

@@ -20,12 +20,12 @@ constexpr std::array<Norm, 4> known{{{"batch", true, &ComparedNetwork::batch},
 
 std::span<const Norm> norms() { return known; }
 
-const Norm& find_norm(const std::string& name) {
+const Norm& find_norm(const std::string& name, const std::string& option) {
     const auto found = std::ranges::find(known, name, &Norm::name);
     if (found != known.end()) return *found;
     std::string there;
     for (const Norm& norm : known) there += (there.empty() ? "" : ", ") + std::string(norm.name);
-    raise<OptionError>("--norms: '" + name + "' is not one of " + there);
+    raise<OptionError>(option + ": '" + name + "' is not one of " + there);
 }
 
 const ComparedNetwork::WithNorm& ComparedNetwork::with(const std::string& norm) const {

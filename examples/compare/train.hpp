@@ -62,6 +62,14 @@ struct ComparedNetwork {
     bool one_pixel;           ///< has a norm over the batch a single value per channel, if the batch has one image?
     WithNorm batch = {}, group = {}, layer = {}, none = {};
 
+    const char* program = "compare";  ///< that trains it
+    /// Changes the images before training, for instance their normalisation (`=`); null: they stay.
+    void (*change)(TrainTest& images) = nullptr;
+    bool full_batches = false;  ///< is a batch that is not full left out?
+    /// Are the training images evaluated, and the running statistics estimated again, as compare does? Else the
+    /// training images are evaluated once, after the last epoch, and the test images then in several views.
+    bool compares_modes = true;
+
     /// With the norm of this name.
     const WithNorm& with(const std::string& norm) const;
 };
@@ -82,8 +90,8 @@ struct Norm {
 
 std::span<const Norm> norms();
 
-/// @throws OptionError if there is none of this name.
-const Norm& find_norm(const std::string& name);
+/// @throws OptionError that begins with `option`, if there is none of this name.
+const Norm& find_norm(const std::string& name, const std::string& option = "--norms");
 
 /// Refuses a precision that no convolution of the network uses.
 /// @throws OptionError

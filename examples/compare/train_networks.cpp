@@ -1,16 +1,15 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "interrupt.hpp"
 #include "kept_files.hpp"
 #include "networks.hpp"
-#include "norma/data/batches.hpp"
 #include "norma/network/summary.hpp"
 #include "norma/training/evaluate.hpp"
 #include "norma/training/trainer.hpp"
 #include "norma/training/update_bn.hpp"
 #include "support/multiplies_in_bf16.hpp"
-#include "train.hpp"
+#include "train_epochs.hpp"
+#include "training_batches.hpp"
 
 namespace norma::compare {
 namespace {
@@ -57,55 +56,14 @@ void train_norm(const Job& job, NetworkResult& result) {
     Training<Norm> training(job);
     Net& network = training.network;
     Trainer<Net>& trainer = training.trainer;
-    const Batches<float> train_in_order(job.data.train, {.batch_size = training.batch_size});
-    const Batches<float> test_in_order(job.data.test, {.batch_size = training.batch_size});
-    const auto watch = [&](int images) {
-        stop_if_asked();
-        progress.evaluated(images);
-    };
-    const Watched train(train_in_order, watch);
-    const Watched test(test_in_order, watch);
-
-    if (resume_training(trainer, job, result)) {
-        progress.resumed(trainer.progress().epoch, static_cast<int>(trainer.progress().epoch_mean.samples()));
-    }
-    std::int64_t seen = 0;
-    const auto after_batch = [&](const BatchReport& batch) {
-        progress.trained(batch, static_cast<int>(batch.samples - seen));
-        seen = batch.samples;
-        result.history.batch_loss.push_back(batch.loss);
-        result.history.batch_accuracy.push_back(batch.accuracy);
-        if (stop_signal() == 0) return Next::go_on;
-        keep_training(trainer, job, result);
-        return Next::stop;
-    };
-    const auto test_again = [&] {
-        const Evaluation tested = evaluate(network, test, job.threads);
-        result.predicted.assign(tested.predicted.begin(), tested.predicted.end());
-        result.confidence.assign(tested.confidence.begin(), tested.confidence.end());
-        return tested;
-    };
-    if (trainer.progress().epoch >= job.epochs) test_again();  // the checkpoint has all epochs
-    for (int epoch = trainer.progress().epoch; epoch < job.epochs; ++epoch) {
-        seen = trainer.progress().epoch_mean.samples();
-        progress.begin_epoch(epoch, static_cast<int>(seen));
-        EpochRecord record;
-        trainer.train_epoch(training.shuffled, record, after_batch);
-        stop_if_asked();  // no results for an incomplete epoch: they would mislead
-        record.train_accuracy_eval = evaluate(network, train, job.threads).accuracy;
-        const Evaluation tested = test_again();
-        record.test_loss = tested.loss;
-        record.test_accuracy = tested.accuracy;
-        result.history.epochs.push_back(record);
-        keep_training(trainer, job, result);
-        progress.end_epoch(record);
-    }
+    const EvaluatedBatches batches(job, training.batch_size);
+    train_epochs(trainer, training.shuffled, batches, job, result);
     if constexpr (Net::over_batch) {
         progress.begin_recalibration();
-        update_bn(network, train, job.threads);
+        update_bn(network, batches.train, job.threads);
         RecalibratedRecord record;
-        record.train_accuracy_eval = evaluate(network, train, job.threads).accuracy;
-        const Evaluation tested = evaluate(network, test, job.threads);
+        record.train_accuracy_eval = evaluate(network, batches.train, job.threads).accuracy;
+        const Evaluation tested = evaluate(network, batches.test, job.threads);
         record.test_loss = tested.loss;
         record.test_accuracy = tested.accuracy;
         result.history.recalibrated = record;
