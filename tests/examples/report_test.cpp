@@ -125,6 +125,20 @@ TEST_CASE("numbers as text") {
     CHECK(grouped(1'000'000) == "1,000,000");
 }
 
+TEST_CASE("the table has a column for several views, if a network was tested so") {
+    Results results = made_up(60);
+    CHECK(render_text(make_table(results)).find("six views") == std::string::npos);
+    results.network = "cifar94";
+    results.networks[0].views_accuracy = 71.5;
+    const Table one = make_table(results);
+    CHECK(one.columns.size() == 8);
+    CHECK(one.rows[0][5] == "71.50 (59.1–81.4)");
+    CHECK(one.rows[1][5] == "–");
+    repeat(results, 2);
+    results.repeats[0].views_accuracy = 72.5;
+    CHECK(make_table(results).rows[0][5] == "72.00 ± 0.71");
+}
+
 TEST_CASE("the table of the experiment") {
     const std::string table = render_text(make_table(made_up(1017)));
     CAPTURE(table);
