@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "../support/message.hpp"
+#include "norma/core/setting.hpp"
+#include "norma/training/settings.hpp"
 
 namespace piecewise_linear_test {
 
@@ -49,6 +51,14 @@ TEST_CASE("piecewise linear: the points' rates at the points, constant outside o
     CHECK(rate.at({1000000, 3, 4}) == 1);
     const std::vector<RatePoint> one{{2, 0.125}};
     for (const int epoch : {0, 2, 5}) CHECK(PiecewiseLinear(one).at({epoch, 0, 1}) == 0.125);
+}
+
+TEST_CASE(
+    "piecewise linear: its settings tell schedules apart that agree at the beginning and in the middle of epochs") {
+    const PiecewiseLinear fast({{0, 0}, {0.25, 0.1}, {8, 0.1}}), slow({{0, 0}, {0.5, 0.1}, {8, 0.1}});
+    CHECK(difference_of_rates(sampled_rates(fast, 8), sampled_rates(slow, 8)).empty());
+    CHECK(fast.settings() == std::vector<Setting>{{"learning rate: points", "0 at 0, 0.1 at 0.25, 0.1 at 8"}});
+    CHECK(difference_of_settings(fast.settings(), slow.settings()) != "");
 }
 
 TEST_CASE("piecewise linear: points that are none, out of order or impossible are refused by their number") {

@@ -9,6 +9,7 @@
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
 #include "norma/core/number_text.hpp"
+#include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
 
@@ -57,6 +58,15 @@ public:
         if (after == points_.end()) return points_.back().rate;
         const RatePoint& from = *(after - 1);
         return from.rate + (after->rate - from.rate) * ((now - from.epoch) / (after->epoch - from.epoch));
+    }
+
+    /// The points, so that a training is not resumed with other ones that give the same rate in the middle of epochs.
+    std::vector<Setting> settings() const {
+        std::string text;
+        for (const RatePoint& point : points_) {
+            text += (text.empty() ? "" : ", ") + setting_text(point.rate) + " at " + setting_text(point.epoch);
+        }
+        return {{"learning rate: points", text}};
     }
 
 private:
