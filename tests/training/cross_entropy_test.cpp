@@ -15,6 +15,7 @@
 #include "../support/message.hpp"
 #include "../support/toy_data.hpp"
 #include "golden_loss.hpp"
+#include "norma/training/pixel_cross_entropy.hpp"
 
 namespace cross_entropy_test {
 
@@ -184,6 +185,12 @@ TEST_CASE("cross-entropy: options outside their range are refused by name") {
     CHECK(message_of<OptionError>([] {
               CrossEntropy{.class_weights = {1, 2}}.validate({3, 1, 1});
           }) == "class weights: there are 2, but the network's output needs 3");
+    const std::string no_weight = "class weights: all are 0, so no class counts; give at least one a weight above 0";
+    CHECK(message_of<OptionError>([] { CrossEntropy{.class_weights = {0, 0, 0}}.validate({3, 1, 1}); }) == no_weight);
+    CHECK(message_of<OptionError>([] {
+              PixelCrossEntropy{.class_weights = {0, 0, 0}}.validate({3, 2, 2});
+          }) == no_weight);
+    CHECK_NOTHROW(CrossEntropy{.class_weights = {0, 0, 1}}.validate({3, 1, 1}));
     CHECK(CrossEntropy{.class_weights = {1, 0.5}}.settings() ==
           std::vector<Setting>{{"label smoothing", "0"}, {"class weights", "1, 0.5"}});
 }

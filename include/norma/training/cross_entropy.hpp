@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -86,6 +87,9 @@ inline void validate_class_loss(double smoothing, const LossWeights& weights, in
         raise<OptionError>("label smoothing: " + number_text(smoothing) + " is not in 0 to below 1");
     }
     weights.validate("class weights", classes);
+    if (!weights.empty() && std::ranges::none_of(weights, [](double weight) { return weight > 0; })) {
+        raise<OptionError>("class weights: all are 0, so no class counts; give at least one a weight above 0");
+    }
 }
 
 /// The settings of such a loss.
@@ -135,7 +139,8 @@ struct CrossEntropy {
         return plain;
     }
 
-    /// @throws OptionError if an option is outside its range, or if there are weights, but not one for each class.
+    /// @throws OptionError if an option is outside its range, or if there are weights, but not one for each class, or
+    /// all are 0.
     void validate(Extent output) const { detail::validate_class_loss(label_smoothing, class_weights, output.channels); }
 
     /// See `LossFunction`.

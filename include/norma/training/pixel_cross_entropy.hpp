@@ -68,7 +68,8 @@ struct PixelCrossEntropy {
     /// See `LossFunction`.
     std::string problem(const PixelTarget& target, Extent output) const { return target.problem(output, ignored); }
 
-    /// @throws OptionError if an option is outside its range, or if there are weights, but not one for each class.
+    /// @throws OptionError if an option is outside its range, or if there are weights, but not one for each class, or
+    /// all are 0.
     void validate(Extent output) const { detail::validate_class_loss(label_smoothing, class_weights, output.channels); }
 
     /// See `LossFunction`.
