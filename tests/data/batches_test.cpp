@@ -121,7 +121,7 @@ TEST_CASE("drop_last leaves out the last images; with shuffle, other images in e
     CHECK(Batches<float>(data, {.batch_size = 23, .drop_last = true}).count() == 1);
     CHECK(Batches<float>(data, {.batch_size = 1, .drop_last = true}).size() == 23);
     CHECK(mentions(message_of<DataError>([&] { Batches<float>(data, {.batch_size = 24, .drop_last = true}); }),
-                   "a test: 23 images do not fill one batch of 24", "drop_last"));
+                   "a test: 23 samples do not fill one batch of 24", "drop_last"));
 }
 
 TEST_CASE("the order depends on seed and epoch alone") {

@@ -41,7 +41,8 @@ struct BatchOptions {
 
 /// The batches of a data set, epoch after epoch, as normalised samples of `T`, height × width × channels. `transforms`
 /// change each sample in their order (the concept `Transform`): `RandomCrop`, `RandomFlip`, `AlternatingFlip`,
-/// `ColorJitter`, `Cutout`, `Mixup`, `CutMix` or your own. The order of the samples and what the transforms draw depend
+/// `ColorJitter`, `Cutout`, `Mixup`, `CutMix` or your own. A class for each pixel moves with the pixels; outside of the
+/// image it is 0. A target of numbers does not move. The order of the samples and what the transforms draw depend
 /// on (seed, epoch) alone. Nothing is copied: the data set must outlive this object. Its type follows from its
 /// arguments: `Batches train(data, options, RandomFlip{})` is a `Batches<float, Dataset, RandomFlip>`.
 /// @snippet examples_test.cpp Batches
@@ -186,12 +187,12 @@ private:
                                std::to_string(most));
         }
         if (data.size() > static_cast<std::size_t>(most)) {
-            raise<DataError>(data.source + ": " + std::to_string(data.size()) + " images; at most " +
+            raise<DataError>(data.source + ": " + std::to_string(data.size()) + " samples; at most " +
                              std::to_string(most) + " are supported");
         }
         if (options.drop_last && data.size() < static_cast<std::size_t>(options.batch_size)) {
             raise<DataError>((data.source.empty() ? "data set" : data.source) + ": " + std::to_string(data.size()) +
-                             " images do not fill one batch of " + std::to_string(options.batch_size) +
+                             " samples do not fill one batch of " + std::to_string(options.batch_size) +
                              ", and drop_last leaves out a batch that is not full; choose a smaller batch_size, or "
                              "drop_last = false");
         }
