@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <span>
 #include <string>
@@ -27,6 +29,9 @@ namespace {
 
 using Net = Network<Shape<3, 6, 5>, Block<4, 3, BatchNorm>, Linear<4>>;
 using Taught = Trainer<Net, CrossEntropy, Sgd, ReduceLROnPlateau>;
+
+// Also alone, without in_turn.
+static_assert(std::convertible_to<KeepBest<Taught>, std::function<Next(const EpochRecord&)>>);
 
 bool same(const Net& a, const Net& b) {
     return std::ranges::equal(a.parameters(), b.parameters()) &&

@@ -21,7 +21,9 @@ struct EarlyStoppingOptions {
 };
 
 /// For `after_epoch`: stops a training when a figure of its epochs has not improved for `patience` epochs. It decides
-/// by the training's history alone, so that a resumed training stops at the same epoch.
+/// by the training's history alone, so that a resumed training stops at the same epoch. It is called after an epoch, so
+/// a training that it had stopped, and that is resumed, trains one epoch more; a program that may be started again asks
+/// it before `fit`: `early_stopping({}) == Next::stop`.
 /// @snippet examples_test.cpp EarlyStopping
 class EarlyStopping {
 public:

@@ -5,6 +5,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/target.hpp"
+#include "norma/training/callbacks.hpp"
 #include "norma/training/history.hpp"
 #include "norma/training/monitor.hpp"
 
@@ -37,14 +38,15 @@ public:
     explicit KeepBest(Training& trainer, KeepBestOptions options = {})
         : trainer_(&trainer), options_(std::move(options)) {}
 
-    /// Keeps the network if the figure of `record` is better than that of the network kept before.
+    /// Keeps the network if the figure of `record` is better than that of the network kept before. Returns `go_on`.
     /// @throws OptionError if the figure was not measured.
-    void operator()(const EpochRecord& record) const {
+    Next operator()(const EpochRecord& record) const {
         const double value = options_.monitor.of(record);
         auto& best = trainer_->best();
-        if (best && !options_.monitor.improves(value, best->value)) return;
+        if (best && !options_.monitor.improves(value, best->value)) return Next::go_on;
         best = {trainer_->network(), record.epoch, value};
         if (options_.when_better) options_.when_better();
+        return Next::go_on;
     }
 
     /// Writes (`=`) the best network's parameters and running statistics to the trainer's network, and returns its
