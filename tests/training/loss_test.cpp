@@ -199,7 +199,7 @@ TEST_CASE("loss: targets that do not fit are refused with their place, and the n
           "sample 1 of batch 0 has the target value nan for output 0, which is not finite; correct the data");
     Samples<std::vector<float>> fewer{{{1, 2}, {1, 2}, {3}}};
     CHECK(message_of<DataError>([&] { trainer.fit(fewer); }) ==
-          "sample 2 of batch 0 has 1 target values; the network has 2 outputs");
+          "sample 2 of batch 0 has 1 target value; the network has 2 outputs, and each needs one");
     CHECK(mentions(message_of<DataError>([&] { evaluate(net, fewer, threads, MeanSquaredError{}); }), "sample 2"));
     CHECK(same_bits<float>(net.parameters(), Plane(1).parameters()));
 }

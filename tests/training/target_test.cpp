@@ -42,7 +42,9 @@ TEST_CASE("target: a class does not fit if the network does not have it") {
     CHECK(ClassTarget(soft).problem(four).empty());
     CHECK(ClassTarget(soft).problem({5, 1, 1}) == "has 4 probabilities of classes; the network has 5 classes");
     soft[2] = 1.5f;
-    CHECK(ClassTarget(soft).problem(four) == "has the probability 1.5 of class 2; it must be in 0 to 1");
+    CHECK(ClassTarget(soft).problem(four) ==
+          "has the probability 1.5 of class 2; it must be in 0 to 1 (for other numbers than "
+          "probabilities, use another loss than CrossEntropy)");
 }
 
 TEST_CASE("target: the label of a mixture is its larger share") {
@@ -56,7 +58,7 @@ TEST_CASE("target: the label of a mixture is its larger share") {
 TEST_CASE("target: numbers do not fit if there are not as many as outputs, or one is not finite") {
     const std::vector<float> numbers{1, std::numeric_limits<float>::infinity()};
     CHECK(NumberTarget(2.5).problem({1, 1, 1}).empty());
-    CHECK(NumberTarget(2.5).problem({2, 1, 1}) == "has 1 target values; the network has 2 outputs");
+    CHECK(NumberTarget(2.5).problem({2, 1, 1}) == "has 1 target value; the network has 2 outputs, and each needs one");
     CHECK(NumberTarget(numbers).problem({2, 1, 1}) ==
           "has the target value inf for output 1, which is not finite; correct the data");
     CHECK(NumberTarget(2.5)[0] == 2.5f);

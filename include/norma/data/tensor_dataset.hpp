@@ -139,7 +139,9 @@ private:
     void validate_sizes() const {
         const std::string sizes =
             "samples of " + text(shape.channels) + " × " + text(shape.height) + " × " + text(shape.width);
-        if (shape.channels < 1 || shape.height < 1 || shape.width < 1) refuse(sizes + "; every size must be positive");
+        if (shape.channels < 1 || shape.height < 1 || shape.width < 1) {
+            refuse(sizes + "; every size must be positive: set `shape` to {channels, height, width}");
+        }
         if (sample_size() == 0) refuse(sizes + "; a sample has at most " + text(most_elements) + " numbers");
         if (inputs.empty()) refuse("there are no samples; at least one is needed");
         if (inputs.size() % sample_size() != 0) {

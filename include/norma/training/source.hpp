@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <type_traits>
 
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -27,5 +28,21 @@ concept BatchSource = requires(S& source, const S& fixed, int i) {
     { fixed.extent() } -> std::convertible_to<Extent>;
     { fixed[i] } -> LabelledBatch<T>;
 };
+
+namespace detail {
+/// Is `Given` neither a source of batches nor convertible to `Callbacks`?
+template <class Given, class T, class Callbacks>
+inline constexpr bool is_not_for_fit =
+    !BatchSource<std::remove_cvref_t<Given>, T> && !std::convertible_to<Given, Callbacks>;
+
+/// Refuses it by a compile error of one sentence.
+template <bool fits>
+void assert_batches() {
+    static_assert(fits,
+                  "norma: fit takes batches, and then TrainingCallbacks: a data set needs batches, as in Batches "
+                  "train(data, {.shuffle = true}), a function a name, as in {.after_epoch = function}, and a source of "
+                  "your own all functions of BatchSource, which static_assert(BatchSource<Source, float>) lists.");
+}
+}  // namespace detail
 
 }  // namespace norma::inline NORMA_TARGET

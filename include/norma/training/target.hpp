@@ -78,7 +78,7 @@ public:
         for (std::size_t c = 0; c < probabilities_.size(); ++c) {
             if (!is_nan(probabilities_[c]) && probabilities_[c] >= 0 && probabilities_[c] <= 1) continue;
             return "has the probability " + number_text(probabilities_[c]) + " of class " + std::to_string(c) +
-                   "; it must be in 0 to 1";
+                   "; it must be in 0 to 1 (for other numbers than probabilities, use another loss than CrossEntropy)";
         }
         return {};
     }
@@ -124,8 +124,11 @@ public:
     /// See above.
     std::string problem(Extent output) const {
         if (size_ != static_cast<std::size_t>(output.size())) {
-            return "has " + std::to_string(size_) + " target values; the network has " + std::to_string(output.size()) +
-                   " outputs";
+            const auto count = [](std::size_t n, const std::string& what) {
+                return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+            };
+            return "has " + count(size_, "target value") + "; the network has " +
+                   count(static_cast<std::size_t>(output.size()), "output") + ", and each needs one";
         }
         for (std::size_t k = 0; k < size_; ++k) {
             if (is_finite((*this)[k])) continue;

@@ -97,6 +97,12 @@ public:
         const Source tested(test);
         return fit_sources(TrainingSource(train), &again, &tested, callbacks);
     }
+    /// Refuses what is neither batches nor callbacks by a compile error of one sentence.
+    template <class... Given>
+        requires(... || detail::is_not_for_fit<Given, T, TrainingCallbacks>)
+    const History& fit(Given&&...) {
+        return detail::assert_batches<sizeof...(Given) == 0>(), history();
+    }
 
     /// Sets the number of epochs of `fit`, so that training ends later or sooner. Nothing else changes, also not the
     /// number of epochs that a schedule was made for.
