@@ -128,6 +128,12 @@ TEST_CASE("parameter groups: impossible groups are refused with the parameter's 
                        ParameterGroups(parameters, [](const ParameterInfo&) { return ParameterGroup{.frozen = true}; });
                    }),
                    "freezes all parameters"));
+    ParameterGroups later(
+        parameters, [](const ParameterInfo& p) { return ParameterGroup{.trained_epochs = p.is_in("1") ? 1 : 3}; });
+    for (const int epoch : {0, 1, 2}) CHECK_NOTHROW(later.begin_epoch(epoch));
+    CHECK(message_of<OptionError>([&] { later.begin_epoch(3); }) ==
+          "parameters: in epoch 3 (counted from 0) the rule freezes all parameters, so there is nothing to train; "
+          "train fewer epochs, or some parameters for more (trained_epochs)");
 }
 
 }  // namespace parameter_groups_test

@@ -105,6 +105,7 @@ public:
     bool any() const { return !parts_.empty(); }
 
     /// Must be called before an epoch, and before the rest of a resumed one. Returns whether `frozen_norms` changed.
+    /// @throws OptionError if all parameters are frozen in this epoch.
     bool begin_epoch(int epoch) {
         const std::vector<int> before = frozen_norms_;
         runs_.clear();
@@ -122,6 +123,11 @@ public:
             } else {
                 runs_.push_back({part.offset, part.size, group.rate, group.weight_decay});
             }
+        }
+        if (any() && runs_.empty()) {
+            raise<OptionError>("parameters: in epoch " + std::to_string(epoch) +
+                               " (counted from 0) the rule freezes all parameters, so there is nothing to train; train "
+                               "fewer epochs, or some parameters for more (trained_epochs)");
         }
         return before != frozen_norms_;
     }
