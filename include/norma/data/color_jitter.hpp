@@ -85,7 +85,8 @@ void adjust_hue(std::span<T> image, int channels, T turn) {
 
 /// torchvision's ColorJitter: changes brightness, contrast, saturation and hue in a random order. The first three are
 /// multiplied by a factor drawn from [max(0, 1 − option), 1 + option]; the hue is turned by a number drawn from
-/// [−hue, hue]. For images of one channel (without saturation and hue) or three.
+/// [−hue, hue]. For images of one channel (without saturation and hue) or three, in bytes, or in numbers that are 0 to
+/// 1 before they are normalised: what is outside of that is clamped.
 struct ColorJitter {
     double brightness = 0;  ///< 0 changes nothing
     double contrast = 0;    ///< 0 changes nothing
