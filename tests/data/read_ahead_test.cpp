@@ -6,14 +6,18 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "../support/message.hpp"
+#include "norma/data/batches.hpp"
+#include "norma/data/tensor_dataset.hpp"
 
 namespace read_ahead_test {
 
@@ -69,6 +73,14 @@ float first_of(const ReadAhead<Source>& reader, int batch, int sample) {
     CHECK(values[1] == -1);
     return values[0];
 }
+
+/// A source that tells the type of its numbers, as `Batches` does.
+struct Doubles : Source {
+    using Scalar = double;
+};
+static_assert(std::same_as<decltype(ReadAhead(std::declval<Source>()))::Scalar, float>);
+static_assert(std::same_as<decltype(ReadAhead(std::declval<Doubles>()))::Scalar, double>);
+static_assert(std::same_as<Batches<double, TensorDataset<double>>::Scalar, double>);
 
 }  // namespace
 

@@ -56,6 +56,8 @@ class Batches {
         "sample.");
 
 public:
+    using Scalar = T;  ///< of the numbers of a sample
+
     /// What is known of a sample: what the data set says; a `MixedClass` if a transform mixes.
     using Target = std::conditional_t<Changed::mixes, MixedClass, TargetOf<Data>>;
 

@@ -26,13 +26,26 @@ struct ReadAheadOptions {
     int threads = 0;  ///< that read; 0: as many as the machine has
 };
 
+namespace detail {
+/// The type of a source's numbers: its `Scalar`, or `float` if it does not tell.
+template <class Source>
+struct ScalarOfSource {
+    using Type = float;
+};
+template <class Source>
+    requires requires { typename Source::Scalar; }
+struct ScalarOfSource<Source> {
+    using Type = typename Source::Scalar;
+};
+}  // namespace detail
+
 /// Reads the batches of another source ahead: threads of its own load the samples of the next batches into memory while
 /// the current batch is in use, so that a slow `load` (pictures are decoded, a file is on a disk) is hidden behind the
 /// training. It is a source with the same samples in the same order. `Source` is any source of batches whose batches
-/// may be loaded by several threads, such as `Batches`, and `T` the type of its numbers. Memory: (batches + 1) ×
-/// samples of a batch × size of a sample.
+/// may be loaded by several threads, such as `Batches`, and `T` the type of its numbers: the source's `Scalar` if it
+/// has one, else `float`. Memory: (batches + 1) × samples of a batch × size of a sample.
 /// @snippet examples_test.cpp MappedDataset
-template <class Source, class T = float>
+template <class Source, class T = typename detail::ScalarOfSource<Source>::Type>
 class ReadAhead {
     using Inner = std::remove_cvref_t<decltype(std::declval<const Source&>()[0])>;
 
@@ -48,6 +61,8 @@ class ReadAhead {
     };
 
 public:
+    using Scalar = T;  ///< of the numbers of a sample
+
     /// One batch in memory; cheap to copy. It keeps its samples for as long as it lives; its targets are valid until
     /// the next `start_epoch`.
     class Batch {
