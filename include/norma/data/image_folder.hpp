@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/hash.hpp"
 #include "norma/core/number_text.hpp"
@@ -239,7 +240,7 @@ inline ImageFolder::Split ImageFolder::split(double share, std::uint64_t seed) c
         shuffle(std::span(order), {seed, Purpose::picture, 0, static_cast<std::uint32_t>(target), 1});
         const auto wanted = static_cast<std::size_t>(std::llround(share * static_cast<double>(count)));
         order.resize(std::min(wanted, count - 1));
-        std::vector<bool> tested(count);
+        AlignedBuffer<bool> tested(count);
         for (const std::uint32_t i : order) tested[i] = true;
         for (std::size_t i = 0; begin != end; ++begin, ++i)
             (tested[i] ? parts.test : parts.train).files_.push_back(*begin);

@@ -27,7 +27,7 @@ constexpr long long values_per_mean(long long samples, const kernels::Pointwise&
 /// their `statistics_offset`.
 /// @throws TrainingError if one would get a single value per channel, unless its `one_value` allows that in training.
 inline void verify_values_per_mean(std::span<const Node> nodes, int size, bool gradients,
-                                   const std::vector<bool>& by_running_statistics = {}) {
+                                   std::span<const bool> by_running_statistics = {}) {
     for (const Node& node : nodes) {
         if (node.facts.statistics_count == 0) continue;
         if (!by_running_statistics.empty() && by_running_statistics[std::size_t(node.statistics_offset)]) continue;

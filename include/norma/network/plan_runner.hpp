@@ -84,7 +84,8 @@ public:
         verify_batch_size(batch.size(), most_samples_);
         const Mode& mode = plan_.mode;
         if (mode.batch_statistics) {
-            verify_values_per_mean(plan_.graph, batch.size(), mode.gradients, by_running_statistics_);
+            verify_values_per_mean(plan_.graph, batch.size(), mode.gradients,
+                                   {by_running_statistics_.data(), by_running_statistics_.size()});
         }
         if (!prepared_.taken()) raise("an executor has no network yet; call prepare(network), or run(network, ...)");
         const Chunks chunks{batch.size(), plan_.block};
@@ -129,7 +130,7 @@ public:
 
     /// See `Executor::use_running_statistics`.
     void use_running_statistics(std::span<const int> nodes) {
-        by_running_statistics_.assign(std::size_t(plan_.statistics_size), false);
+        by_running_statistics_ = AlignedBuffer<bool>(std::size_t(plan_.statistics_size));
         for (std::size_t i = 0; i < plan_.graph.size(); ++i) {
             const Node& node = plan_.graph[i];
             const int source = node.source < 0 ? static_cast<int>(i) : node.source;
@@ -171,7 +172,7 @@ private:
             const long long values = values_per_mean(chunks.samples, p);
             const bool by_running_statistics =
                 (p.one_value == kernels::OneValue::running_statistics && values < 2) ||
-                (!by_running_statistics_.empty() && by_running_statistics_[std::size_t(node.statistics_offset)]);
+                (by_running_statistics_.size() != 0 && by_running_statistics_[std::size_t(node.statistics_offset)]);
             if (!forward) {
                 finish_gradient(node, part, chunks.count(), values, by_running_statistics);
             } else if (by_running_statistics) {
@@ -232,7 +233,9 @@ private:
     PreparedParameters<Value> prepared_;
     GradientSum<T> gradients_;
     AlignedBuffer<T> parts_;
-    std::vector<bool> by_running_statistics_;  ///< at the `statistics_offset` of norms; empty: none
+    /// At the `statistics_offset` of norms; empty: none. No std::vector of bool: its functions have no namespace for
+    /// each instruction set, and the compiler does not inline them.
+    AlignedBuffer<bool> by_running_statistics_;
 };
 
 }  // namespace detail
