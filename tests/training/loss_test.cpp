@@ -168,6 +168,11 @@ TEST_CASE("loss: the mean over pixels is over those of the batch that are not ig
         for (int p = 0; p < 3; ++p) counted += result.confusion(t, p);
     }
     CHECK(counted == 7);
+
+    TensorDataset<float, std::uint8_t> ignored = data;
+    ignored.targets.assign(ignored.targets.size(), 255);
+    CHECK(mentions(message_of<DataError>([&] { evaluate(net, Batches(ignored), threads, loss); }),
+                   "evaluate: no sample counts", "all pixels are ignored"));
 }
 
 TEST_CASE("loss: a user's own, with a type of target of its own and without metrics") {

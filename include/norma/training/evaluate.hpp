@@ -71,6 +71,12 @@ typename Loss::Metrics::Result evaluate_batches(
             metrics.add(i, batch.target(i));
         }
     });
+    if (!(mean.loss_sum().weight > 0)) {
+        raise<DataError>(
+            "evaluate: no sample counts, so there is no mean loss: all pixels are ignored, or only classes with a "
+            "weight "
+            "of 0 occur; look at the targets and the options of the loss");
+    }
     return metrics.result(mean);
 }
 
@@ -105,8 +111,8 @@ typename Loss::Metrics::Result evaluate_source(const Net& network,
 /// (`Evaluation`).
 /// @snippet examples_test.cpp evaluate
 /// @throws DataError if there are no samples, they do not fit the network, a target does not fit (a label is out of
-/// range), a sample has a number that is not finite or is too large (`largest_input`), or the network has a number that
-/// is not finite.
+/// range) or none counts (all pixels are ignored, or have classes of weight 0), a sample has a number that is not
+/// finite or is too large (`largest_input`), or the network has a number that is not finite.
 /// @throws TrainingError if the network's output is not finite.
 template <class Net, BatchSource<typename Net::Scalar> Source, class Loss = CrossEntropy>
 auto evaluate(const Net& network, const Source& source, Threads& threads, const Loss& loss = {}) {
