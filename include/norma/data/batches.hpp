@@ -35,7 +35,7 @@ struct BatchOptions {
 
     /// A weight for each sample: each epoch draws as many samples as there are, with replacement, with probabilities in
     /// proportion to the weights (PyTorch's WeightedRandomSampler). Empty: each sample comes once. `balanced_weights`
-    /// gives all classes the same share.
+    /// gives all classes the same share. With weights `shuffle` has no effect.
     std::vector<double> sample_weights = {};
 };
 
