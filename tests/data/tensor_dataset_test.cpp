@@ -148,6 +148,22 @@ TEST_CASE("the hash differs if any number, target or size does") {
     CHECK(differs([](auto& d) { d.shape = {4, 1, 1}; }));
 }
 
+TEST_CASE("one number per pixel does not move with the pixels and is refused beside a transform that moves them") {
+    TensorDataset<float, float> data{.shape = {1, 2, 2}, .target_size = 4};
+    data.inputs.assign(8, 0.5f);
+    data.targets.assign(8, 1.0f);
+    data.mean = {0};
+    data.stddev = {1};
+    data.source = "a test";
+    CHECK(message_of<OptionError>([&] { Batches(data, {}, RandomFlip{}); }) ==
+          "a test: a transform moves the pixels, but 4 numbers per sample, one per pixel, do not move with them; make "
+          "targets std::uint8_t, the class of each pixel, or leave out the transform");
+    CHECK(Batches(data, {}, Cutout{1}).size() == 2);
+    data.target_size = 2;
+    data.targets.resize(4);
+    CHECK(Batches(data, {}, RandomFlip{}).size() == 2);
+}
+
 TEST_CASE("a tensor data set that is not consistent is refused, and the place of a bad number is named") {
     CHECK(complaint(labelled(), [](auto&) {}).empty());
     CHECK(complaint(table(), [](auto&) {}).empty());

@@ -42,9 +42,10 @@ struct BatchOptions {
 /// The batches of a data set, epoch after epoch, as normalised samples of `T`, height × width × channels. `transforms`
 /// change each sample in their order (the concept `Transform`): `RandomCrop`, `RandomFlip`, `AlternatingFlip`,
 /// `ColorJitter`, `Cutout`, `Mixup`, `CutMix` or your own. A class for each pixel moves with the pixels; outside of the
-/// image it is 0. A target of numbers does not move. The order of the samples and what the transforms draw depend
-/// on (seed, epoch) alone. Nothing is copied: the data set must outlive this object. Its type follows from its
-/// arguments: `Batches train(data, options, RandomFlip{})` is a `Batches<float, Dataset, RandomFlip>`.
+/// image it is 0. A target of numbers does not move, so one number per pixel is refused beside such transforms. The
+/// order of the samples and what the transforms draw depend on (seed, epoch) alone. Nothing is copied: the data set
+/// must outlive this object. Its type follows from its arguments: `Batches train(data, options, RandomFlip{})` is a
+/// `Batches<float, Dataset, RandomFlip>`.
 /// @snippet examples_test.cpp Batches
 template <class T = float, SampleSet Data = Dataset, class... Transforms>
 class Batches {
@@ -197,6 +198,15 @@ private:
                              " samples do not fill one batch of " + std::to_string(options.batch_size) +
                              ", and drop_last leaves out a batch that is not full; choose a smaller batch_size, or "
                              "drop_last = false");
+        }
+        if constexpr (Changed::moves > 0 && !moves_targets && requires { data.target_size; }) {
+            if (data.target_size > 1 && data.target_size == data.extent().pixels()) {
+                raise<OptionError>(
+                    (data.source.empty() ? "data set" : data.source) + ": a transform moves the pixels, but " +
+                    std::to_string(data.target_size) +
+                    " numbers per sample, one per pixel, do not move with "
+                    "them; make targets std::uint8_t, the class of each pixel, or leave out the transform");
+            }
         }
         return data;
     }

@@ -85,7 +85,7 @@ struct PixelCrossEntropy {
         static_assert(
             !Net::layers_fit || Net::output_extent.channels >= 2,
             "norma: PixelCrossEntropy needs a network that ends in an image of at least two channels, one per "
-            "class; for a mask of one channel use BinaryCrossEntropyWithLogits.");
+            "class; a mask of one class has two, the class and the rest.");
     }
 };
 
