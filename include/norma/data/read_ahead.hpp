@@ -43,7 +43,8 @@ struct ScalarOfSource<Source> {
 /// the current batch is in use, so that a slow `load` (pictures are decoded, a file is on a disk) is hidden behind the
 /// training. It is a source with the same samples in the same order. `Source` is any source of batches whose batches
 /// may be loaded by several threads, such as `Batches`, and `T` the type of its numbers: the source's `Scalar` if it
-/// has one, else `float`. Memory: (batches + 1) × samples of a batch × size of a sample.
+/// has one, else `float`. One thread at a time asks for batches. Memory: (batches + 1) × samples of a batch × size of a
+/// sample.
 /// @snippet examples_test.cpp MappedDataset
 template <class Source, class T = typename detail::ScalarOfSource<Source>::Type>
 class ReadAhead {

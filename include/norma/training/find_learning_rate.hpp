@@ -24,7 +24,7 @@ namespace norma::inline NORMA_TARGET {
 struct RangeTestOptions {
     double from = 1e-6;       ///< the rate of the first step
     double to = 10;           ///< the rate of the last step
-    int steps = 100;          ///< of the optimiser
+    int steps = 100;          ///< batches
     double smoothing = 0.98;  ///< share of the old mean in the running mean of the losses
     double diverged = 4;  ///< the test ends when the smoothed loss is this many times its smallest, if that is above 0
 };

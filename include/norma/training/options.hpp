@@ -48,11 +48,13 @@ struct BasicTrainingOptions {
 
     /// Batches of one step of the optimiser, whose gradient is that of the mean loss of all their samples, as if they
     /// were one batch; the last step of an epoch may have fewer. Norms over the batch take their statistics of each
-    /// batch, and track them. The rate is that of the last of the batches.
+    /// batch, and track them. The rate is that of the last of the batches. If a callback stops within a step, the
+    /// gradient so far is a part of the next epoch's first step.
     int batches_per_step = 1;
 
     std::optional<Lookahead> lookahead = {};    ///< as in `.lookahead = Lookahead{.every = 5}`; off by default
-    std::optional<WeightAverage> average = {};  ///< see `Trainer::averaged_network`; off by default
+    std::optional<WeightAverage> average = {};  ///< off by default; `fit` evaluates the network itself, see
+                                                ///< `Trainer::averaged_network`
 };
 
 /// How to train by `Sgd` with a `StepLR` schedule, the defaults of a trainer.
