@@ -4,12 +4,8 @@
 
 #include "../examples/predict/decode_picture.hpp"
 #include "../examples/predict/scale.hpp"
-#include "examples/made_pictures.hpp"
 #include "fuzz/harness.hpp"
-
-#if defined(NORMA_HAS_ZLIB)
-#include "fuzz/png_bytes.hpp"
-#endif
+#include "fuzz/picture_files.hpp"
 
 namespace picture_harness {
 
@@ -18,9 +14,6 @@ namespace {
 using namespace fuzz;
 using norma::compare::decode_picture;
 using norma::compare::DecodedPicture;
-
-/// Instead of 64 megapixels: so executions are short, and inputs that are refused for their size are tested too.
-constexpr std::size_t most_pixels = 128 * 128;
 
 bool takes(Bytes input) {
     DecodedPicture picture;
@@ -46,27 +39,8 @@ bool takes(Bytes input) {
     return true;
 }
 
-/// The pictures of the tests of examples/predict, of all formats; each has a few pixels.
-std::vector<Buffer> seeds() {
-    std::vector<Buffer> all;
-    for (const MadePicture& made : made_pictures) {
-        Buffer& file = all.emplace_back();
-        for (std::size_t i = 0; i < made.file.size(); i += 2) {
-            file.push_back(static_cast<std::uint8_t>(std::stoi(std::string(made.file.substr(i, 2)), nullptr, 16)));
-        }
-    }
-    return all;
-}
-
-void repair(Buffer& file) {
-#if defined(NORMA_HAS_ZLIB)
-    if (file.size() > 8 && file[1] == 'P' && file[2] == 'N') repair_png(file);
-#else
-    (void)file;
-#endif
-}
-
-const Registered registered({.name = "picture", .takes = takes, .most_bytes = 2048, .repair = repair, .seeds = seeds});
+const Registered registered(
+    {.name = "picture", .takes = takes, .most_bytes = 2048, .repair = repair_picture, .seeds = picture_files});
 
 }  // namespace
 

@@ -1,14 +1,10 @@
 // The pictures of an ImageFolder: PNG and JPEG, decoded by stb_image after norma has checked their structure.
 #include <string>
 
-#include "examples/made_pictures.hpp"
 #include "fuzz/harness.hpp"
+#include "fuzz/picture_files.hpp"
 #include "norma/data/picture.hpp"
 #include "norma/data/resize.hpp"
-
-#if defined(NORMA_HAS_ZLIB)
-#include "fuzz/png_bytes.hpp"
-#endif
 
 namespace stb_picture_harness {
 
@@ -16,9 +12,6 @@ namespace {
 
 using namespace fuzz;
 using norma::Picture;
-
-/// Instead of 64 megapixels: so executions are short, and inputs that are refused for their size are tested too.
-constexpr std::size_t most_pixels = 128 * 128;
 
 bool takes(Bytes input) {
     Picture colour;
@@ -38,28 +31,8 @@ bool takes(Bytes input) {
     return true;
 }
 
-/// Small pictures of all formats.
-std::vector<Buffer> seeds() {
-    std::vector<Buffer> all;
-    for (const MadePicture& made : made_pictures) {
-        Buffer& file = all.emplace_back();
-        for (std::size_t i = 0; i < made.file.size(); i += 2) {
-            file.push_back(static_cast<std::uint8_t>(std::stoi(std::string(made.file.substr(i, 2)), nullptr, 16)));
-        }
-    }
-    return all;
-}
-
-void repair(Buffer& file) {
-#if defined(NORMA_HAS_ZLIB)
-    if (file.size() > 8 && file[1] == 'P' && file[2] == 'N') repair_png(file);
-#else
-    (void)file;
-#endif
-}
-
 const Registered registered(
-    {.name = "stb_picture", .takes = takes, .most_bytes = 2048, .repair = repair, .seeds = seeds});
+    {.name = "stb_picture", .takes = takes, .most_bytes = 2048, .repair = repair_picture, .seeds = picture_files});
 
 }  // namespace
 
