@@ -25,12 +25,12 @@ namespace {
 
 /// The image with `pad` pixels more on each side, as PyTorch's functional.pad makes it.
 template <class T>
-std::vector<T> padded(const std::vector<T>& image, Extent e, int pad, Border border) {
+std::vector<T> padded(const std::vector<T>& image, Extent e, int pad, PaddingMode border) {
     std::vector<T> result;
     for (int y = -pad; y < e.height + pad; ++y) {
         for (int x = -pad; x < e.width + pad; ++x) {
             int row = y, column = x;
-            if (border == Border::reflect) {
+            if (border == PaddingMode::reflect) {
                 if (row < 0) row = -row;
                 if (row >= e.height) row = e.height - 1 - (row - (e.height - 1));
                 if (column < 0) column = -column;
@@ -49,7 +49,7 @@ std::vector<T> padded(const std::vector<T>& image, Extent e, int pad, Border bor
 template <class T>
 std::vector<T> expected_view(const View& view, const std::vector<T>& image, Extent e) {
     const int pad = std::max({1, view.down, -view.down, view.right, -view.right});
-    const std::vector<T> large = padded(image, e, pad, view.border);
+    const std::vector<T> large = padded(image, e, pad, view.padding);
     const int width = e.width + 2 * pad;
     std::vector<T> result;
     for (int y = 0; y < e.height; ++y) {
@@ -66,10 +66,10 @@ std::vector<T> expected_view(const View& view, const std::vector<T>& image, Exte
 
 const std::vector<View> some_views{{},
                                    {.mirrored = true},
-                                   {-1, 2, false, 1, Border::zero},
-                                   {2, -1, true, 3, Border::zero},
-                                   {-2, -1, false, 0.5, Border::reflect},
-                                   {2, 3, true, 2, Border::reflect}};
+                                   {-1, 2, false, 1, PaddingMode::zeros},
+                                   {2, -1, true, 3, PaddingMode::zeros},
+                                   {-2, -1, false, 0.5, PaddingMode::reflect},
+                                   {2, 3, true, 2, PaddingMode::reflect}};
 
 /// Two outputs of a sample: the sum of all its numbers times their places, and its first number squared.
 template <class T>
@@ -101,7 +101,7 @@ TEST_CASE("views: the six views of the 94 % network") {
     double sum = 0;
     for (const View& view : views) {
         CHECK(view.down == view.right);
-        CHECK(view.border == Border::reflect);
+        CHECK(view.padding == PaddingMode::reflect);
         CHECK(view.weight == (view.down == 0 ? 0.25 : 0.125));
         sum += view.weight;
         const auto is_mirror = [&](const View& other) {
@@ -112,8 +112,8 @@ TEST_CASE("views: the six views of the 94 % network") {
     CHECK(sum == 1);
     CHECK(mirrored_views().size() == 2);
     CHECK((mirrored_views()[0].mirrored == false && mirrored_views()[1].mirrored == true));
-    CHECK(translated_views(3, Border::zero)[1].down == -3);
-    CHECK(translated_views(3, Border::zero)[1].border == Border::zero);
+    CHECK(translated_views(3, PaddingMode::zeros)[1].down == -3);
+    CHECK(translated_views(3, PaddingMode::zeros)[1].padding == PaddingMode::zeros);
 }
 
 TEST_CASE_TEMPLATE("views: the loss gets the weighted mean of the outputs of all views", T, float, double) {

@@ -12,6 +12,7 @@
 #include "norma/core/function_ref.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/parallel.hpp"
+#include "norma/core/placement.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/batch_ref.hpp"
@@ -21,20 +22,14 @@
 /// Test-time augmentation: a network sees each sample several times, moved or mirrored, and its outputs are averaged.
 namespace norma::inline NORMA_TARGET {
 
-/// What a moved image shows where there was none.
-enum class Border {
-    zero,    ///< 0, the mean of normalised images
-    reflect  ///< the image mirrored at its edge, without repeating it: PyTorch's padding mode "reflect"
-};
-
 /// One way to show a sample: the window of its size that begins `down` rows and `right` columns from its corner, then
 /// perhaps mirrored.
 struct View {
-    int down = 0;                     ///< rows; negative moves up
-    int right = 0;                    ///< columns; negative moves left
-    bool mirrored = false;            ///< left and right are exchanged
-    double weight = 1;                ///< of its outputs in the mean
-    Border border = Border::reflect;  ///< what is outside the image
+    int down = 0;                                ///< rows; negative moves up
+    int right = 0;                               ///< columns; negative moves left
+    bool mirrored = false;                       ///< left and right are exchanged
+    double weight = 1;                           ///< of its outputs in the mean
+    PaddingMode padding = PaddingMode::reflect;  ///< what is outside; zero is the mean of normalised images
 };
 
 /// The image and its mirror image.
@@ -42,12 +37,12 @@ inline std::vector<View> mirrored_views() { return {{}, {.mirrored = true}}; }
 
 /// Six views: the image, moved up and left, and moved down and right, each by `pixels`; these three and their mirror
 /// images. The image that is not moved has as much weight as the other two.
-inline std::vector<View> translated_views(int pixels = 1, Border border = Border::reflect) {
+inline std::vector<View> translated_views(int pixels = 1, PaddingMode padding = PaddingMode::reflect) {
     std::vector<View> views;
     for (const bool mirrored : {false, true}) {
-        views.push_back({0, 0, mirrored, 0.25, border});
-        views.push_back({-pixels, -pixels, mirrored, 0.125, border});
-        views.push_back({pixels, pixels, mirrored, 0.125, border});
+        views.push_back({0, 0, mirrored, 0.25, padding});
+        views.push_back({-pixels, -pixels, mirrored, 0.125, padding});
+        views.push_back({pixels, pixels, mirrored, 0.125, padding});
     }
     return views;
 }
@@ -77,16 +72,11 @@ inline void validate_views(std::span<const View> views, Extent extent) {
 /// Writes (`=`) `view` of the sample `from` to `to`, both height × width × channels.
 template <class T>
 void show(const View& view, Extent extent, const T* from, T* to) {
-    // The place of what is shown at `i`, or −1 outside.
-    const auto inside = [&](int i, int size) {
-        if (i >= 0 && i < size) return i;
-        if (view.border == Border::zero) return -1;
-        return i < 0 ? -i : 2 * (size - 1) - i;
-    };
+    const Placement place{view.down, view.right, view.mirrored, view.padding};
     for (int y = 0; y < extent.height; ++y) {
-        const int row = inside(y + view.down, extent.height);
+        const int row = place.row(y, extent.height);
         for (int x = 0; x < extent.width; ++x, to += extent.channels) {
-            const int column = inside((view.mirrored ? extent.width - 1 - x : x) + view.right, extent.width);
+            const int column = place.column(x, extent.width);
             if (row < 0 || column < 0) {
                 std::fill_n(to, extent.channels, T(0));
             } else {
