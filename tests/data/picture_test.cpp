@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "../examples/made_pictures.hpp"
+#include "../support/hexadecimal.hpp"
 #include "../support/message.hpp"
 #include "../support/peak_memory.hpp"
 #include "../support/png.hpp"
@@ -22,14 +23,6 @@ using namespace norma;
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-
-Bytes from_digits(std::string_view digits) {
-    Bytes bytes;
-    for (std::size_t i = 0; i < digits.size(); i += 2) {
-        bytes.push_back(static_cast<std::uint8_t>(std::stoi(std::string(digits.substr(i, 2)), nullptr, 16)));
-    }
-    return bytes;
-}
 
 Bytes made(std::string_view name) {
     return from_digits(std::ranges::find(made_pictures, name, &MadePicture::name)->file);

@@ -12,6 +12,7 @@
 
 #include "../../examples/compare/picture.hpp"
 #include "../../examples/predict/exif.hpp"
+#include "../support/hexadecimal.hpp"
 #include "../support/message.hpp"
 #include "../support/peak_memory.hpp"
 #include "made_pictures.hpp"
@@ -25,14 +26,6 @@ using namespace norma::compare;
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-
-Bytes from_digits(std::string_view digits) {
-    Bytes bytes;
-    for (std::size_t i = 0; i < digits.size(); i += 2) {
-        bytes.push_back(static_cast<std::uint8_t>(std::stoi(std::string(digits.substr(i, 2)), nullptr, 16)));
-    }
-    return bytes;
-}
 
 Bytes text(std::string_view content) { return Bytes(content.begin(), content.end()); }
 

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <string>
 #include <vector>
 
 #include "examples/made_pictures.hpp"
 #include "harness.hpp"
+#include "support/hexadecimal.hpp"
 
 #if defined(NORMA_HAS_ZLIB)
 #include "png_bytes.hpp"
@@ -21,12 +20,7 @@ inline constexpr std::size_t most_pixels = 128 * 128;
 /// The pictures of the tests of examples/predict, of all formats; each has a few pixels.
 inline std::vector<Buffer> picture_files() {
     std::vector<Buffer> all;
-    for (const MadePicture& made : made_pictures) {
-        Buffer& file = all.emplace_back();
-        for (std::size_t i = 0; i < made.file.size(); i += 2) {
-            file.push_back(static_cast<std::uint8_t>(std::stoi(std::string(made.file.substr(i, 2)), nullptr, 16)));
-        }
-    }
+    for (const MadePicture& made : made_pictures) all.push_back(from_digits(made.file));
     return all;
 }
 
