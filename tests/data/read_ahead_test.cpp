@@ -191,6 +191,45 @@ TEST_CASE("it ends, and starts another epoch, while samples are being read") {
     ReadAhead(Source{&seen}).start_epoch(3);  // and without any batch
 }
 
+TEST_CASE("of shared batches those samples are read ahead that were loaded of the last batch of the same size") {
+    struct Counting : Source {
+        struct Batch : Source::Batch {
+            std::array<std::atomic<int>, 3>* loads;
+            void load(int i, float* out) const {
+                ++(*loads)[static_cast<std::size_t>(i)];
+                Source::Batch::load(i, out);
+            }
+        };
+        Batch operator[](int b) const { return {Source::operator[](b), loads}; }
+        std::array<std::atomic<int>, 3>* loads = nullptr;
+    };
+    Source::Seen seen;
+    std::array<std::atomic<int>, 3> loads{};
+    ReadAhead reader(Counting{{&seen}, &loads}, {.batches = 2, .threads = 2, .shared = true});
+    std::array<float, 2> values{};
+    for (const int epoch : {0, 1}) {
+        reader.start_epoch(epoch);
+        for (int b = 0; b < 4; ++b) {
+            const auto batch = reader[b];
+            for (const int i : {1, 2}) {
+                batch.load(i, values.data());
+                CHECK(values[0] == float(100 * epoch + 10 * b + i));
+            }
+        }
+        reader[4];  // a process may have no sample of a short batch
+    }
+    CHECK(loads[0] == 0);
+    CHECK(loads[1] == 8);
+    CHECK(loads[2] == 8);
+    reader.start_epoch(2);
+    for (const int i : {0, 1, 2}) {  // others are right too
+        reader[0].load(i, values.data());
+        CHECK(values[0] == float(200 + i));
+    }
+    reader[1].load(0, values.data());
+    CHECK(values[0] == 210);
+}
+
 TEST_CASE("options outside their range are refused") {
     Source::Seen seen;
     const auto refusal = [&](const ReadAheadOptions& options) {

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
+#include <climits>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -24,6 +27,10 @@ namespace norma::inline NORMA_TARGET {
 struct ReadAheadOptions {
     int batches = 2;  ///< kept ready beside the one in use; memory holds so many and one more
     int threads = 0;  ///< that read; 0: as many as the machine has
+    /// Do several processes share each batch (`Reducer`), so that this one loads only some neighbouring samples of it?
+    /// Then the samples are read ahead that it loaded of the last batch of the same size. Others are read from the
+    /// source when they are loaded, before the next `start_epoch`; so are those of the first batch of a size.
+    bool shared = false;
 };
 
 namespace detail {
@@ -50,15 +57,34 @@ template <class Source, class T = typename detail::ScalarOfSource<Source>::Type>
 class ReadAhead {
     using Inner = std::remove_cvref_t<decltype(std::declval<const Source&>()[0])>;
 
-    /// A batch that is being loaded, or is.
+    /// Neighbouring samples of a batch.
+    struct Samples {
+        int first = INT_MAX;
+        int end = 0;
+        bool has(int i) const { return first <= i && i < end; }
+        int count() const { return std::max(0, end - first); }
+    };
+
+    /// A batch of which some samples are being loaded, or are.
     struct Loaded {
+        Loaded(Inner taken, int of, Samples ahead) : batch(std::move(taken)), number(of), read(ahead) {}
+
         Inner batch;
         int number;
+        Samples read;  // ahead
         std::unique_ptr<T[]> values;
-        int begun = 0;                  // samples
-        int done = 0;                   // samples
-        std::exception_ptr error = {};  // of a sample
-        bool is_ready() const { return error != nullptr || done == batch.size(); }
+        int begun = 0;                                                // samples
+        int done = 0;                                                 // samples
+        std::exception_ptr error = {};                                // of a sample
+        mutable std::atomic<int> asked_first{INT_MAX}, asked_end{0};  // samples that were loaded
+
+        bool is_ready() const { return error != nullptr || done == read.count(); }
+        void ask(int i) const {
+            for (int first = asked_first; i < first && !asked_first.compare_exchange_weak(first, i);) {
+            }
+            for (int end = asked_end; i >= end && !asked_end.compare_exchange_weak(end, i + 1);) {
+            }
+        }
     };
 
 public:
@@ -84,7 +110,10 @@ public:
         }
         /// Copies sample `i` to `out` (`=`).
         void load(int i, T* out) const {
-            std::copy_n(loaded_->values.get() + static_cast<std::size_t>(i) * size_of_sample_, size_of_sample_, out);
+            loaded_->ask(i);
+            if (!loaded_->read.has(i)) return loaded_->batch.load(i, out);
+            const auto at = static_cast<std::size_t>(i - loaded_->read.first);
+            std::copy_n(loaded_->values.get() + at * size_of_sample_, size_of_sample_, out);
         }
 
     private:
@@ -164,15 +193,21 @@ private:
         std::shared_ptr<const Loaded> wait_for(int b) {
             std::unique_lock lock(mutex_);
             if (threads_.empty()) start_threads();
+            if (given_ != nullptr) asked_[given_->batch.size()] = {given_->asked_first, given_->asked_end};
             while (!window_.empty() && window_.front()->number < b) window_.pop_front();
             if (!window_.empty() && window_.front()->number != b) window_.clear();
             if (window_.empty()) window_.push_back(begun(b));
             const int end = std::min(static_cast<int>(source.count()), b + options_.batches + 1);
-            for (int k = window_.back()->number + 1; k < end; ++k) window_.push_back(begun(k));
+            for (int k = window_.back()->number + 1; k < end; ++k) {
+                auto next = begun(k);
+                if (options_.shared && !asked_.contains(next->batch.size())) break;
+                window_.push_back(std::move(next));
+            }
             work_.notify_all();
             const std::shared_ptr<Loaded> wanted = window_.front();
             ready_.wait(lock, [&] { return wanted->is_ready(); });
             if (wanted->error != nullptr) std::rethrow_exception(wanted->error);
+            if (options_.shared) given_ = wanted;
             return wanted;
         }
 
@@ -182,10 +217,12 @@ private:
         /// A batch to be read. The source refuses a number that there is not.
         std::shared_ptr<Loaded> begun(int number) {
             Inner batch = std::as_const(source)[number];
-            const std::size_t values =
-                static_cast<std::size_t>(batch.size()) * static_cast<std::size_t>(source.extent().size());
-            auto memory = std::make_unique_for_overwrite<T[]>(values);
-            return std::make_shared<Loaded>(Loaded{std::move(batch), number, std::move(memory)});
+            Samples read{0, static_cast<int>(batch.size())};
+            if (options_.shared) read = asked_.contains(read.end) ? asked_[read.end] : Samples{};
+            auto begun = std::make_shared<Loaded>(std::move(batch), number, read);
+            begun->values = std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(read.count()) *
+                                                                static_cast<std::size_t>(source.extent().size()));
+            return begun;
         }
         void start_threads() {
             const unsigned machine = std::max(1u, std::thread::hardware_concurrency());
@@ -207,8 +244,8 @@ private:
                 work_.wait(lock, [&] { return stopped_ || (batch = first_with_work()) != nullptr; });
                 if (stopped_) return;
                 // Several samples at a time, so that small ones are not slower than the lock.
-                const int first = batch->begun, size = batch->batch.size();
-                const int end = std::min(size, first + std::max(1, size / 32));
+                const int first = batch->begun, count = batch->read.count();
+                const int end = std::min(count, first + std::max(1, count / 32));
                 batch->begun = end;
                 ++busy_;
                 lock.unlock();
@@ -216,7 +253,8 @@ private:
                 try {
                     const auto size_of_sample = static_cast<std::size_t>(source.extent().size());
                     for (int i = first; i < end; ++i) {
-                        batch->batch.load(i, batch->values.get() + static_cast<std::size_t>(i) * size_of_sample);
+                        batch->batch.load(batch->read.first + i,
+                                          batch->values.get() + static_cast<std::size_t>(i) * size_of_sample);
                     }
                 } catch (...) {
                     error = std::current_exception();
@@ -230,7 +268,7 @@ private:
         }
         std::shared_ptr<Loaded> first_with_work() const {
             for (const auto& batch : window_) {
-                if (batch->begun < batch->batch.size() && batch->error == nullptr) return batch;
+                if (batch->begun < batch->read.count() && batch->error == nullptr) return batch;
             }
             return nullptr;
         }
@@ -239,6 +277,8 @@ private:
         std::mutex mutex_;                             // for all below
         std::condition_variable work_, ready_, idle_;  // there is work; a batch is ready; no sample is being read
         std::deque<std::shared_ptr<Loaded>> window_;   // consecutive batches
+        std::shared_ptr<const Loaded> given_;          // last, if it is shared
+        std::map<int, Samples> asked_;                 // of the last batch of each size
         std::vector<std::thread> threads_;
         int busy_ = 0;
         bool stopped_ = false;
