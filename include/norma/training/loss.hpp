@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "norma/core/class_name.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/shape.hpp"
@@ -28,6 +29,7 @@ namespace norma::inline NORMA_TARGET {
 /// - `validate(output)`: throws `OptionError` if an option is outside its range.
 /// - `in_evaluation()`: the loss that evaluation reports, if it is another one.
 /// - `settings()`: its options as a range of `Setting`, so that a training is not resumed with others by mistake.
+///   Without it only the name and the size of the loss's type are compared.
 template <class L, class T>
 concept LossFunction =
     requires(const L& loss, std::span<const T> output, const typename L::Target& target, T scale, T* gradient) {
@@ -63,12 +65,14 @@ void validate_loss(const Loss& loss, Extent output) {
     if constexpr (requires { loss.validate(output); }) loss.validate(output);
 }
 
-/// The loss's options, if it tells them.
+/// What identifies the loss: its options, if it tells them, else its type.
 template <class Loss>
 std::vector<Setting> settings_of_loss(const Loss& loss) {
     std::vector<Setting> settings;
     if constexpr (requires { loss.settings(); }) {
         for (const Setting& setting : loss.settings()) settings.push_back(setting);
+    } else {
+        settings.push_back({"loss", class_name<Loss>() + " of size " + std::to_string(sizeof(Loss))});
     }
     return settings;
 }
