@@ -116,6 +116,22 @@ TEST_CASE("views: the six views of the 94 % network") {
     CHECK(translated_views(3, PaddingMode::zeros)[1].padding == PaddingMode::zeros);
 }
 
+TEST_CASE("views: a sound moves in time alone") {
+    const std::vector<View> views = translated_views(2, PaddingMode::zeros, false);
+    const Extent sound{1, 1, 5}, upright{1, 5, 1};
+    validate_views(views, sound);
+    std::vector<std::vector<float>> seen;
+    for (const View& view : views) {
+        const std::vector<float> samples{1, 2, 3, 4, 5};
+        std::vector<float> shown(5), turned(5);
+        show(view, sound, samples.data(), shown.data());
+        show(view, upright, samples.data(), turned.data());
+        CHECK(shown == turned);
+        seen.push_back(shown);
+    }
+    CHECK(seen == std::vector<std::vector<float>>{{1, 2, 3, 4, 5}, {0, 0, 1, 2, 3}, {3, 4, 5, 0, 0}});
+}
+
 TEST_CASE_TEMPLATE("views: the loss gets the weighted mean of the outputs of all views", T, float, double) {
     const Extent e{2, 4, 5};
     const ToyBatch<T> batch(e, 5, 3);

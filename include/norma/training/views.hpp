@@ -23,7 +23,7 @@
 namespace norma::inline NORMA_TARGET {
 
 /// One way to show a sample: the window of its size that begins `down` rows and `right` columns from its corner, then
-/// perhaps mirrored.
+/// perhaps mirrored. As of `RandomCrop`, an axis of one pixel is not moved, so a sound (1 × n) moves in time alone.
 struct View {
     int down = 0;                                ///< rows; negative moves up
     int right = 0;                               ///< columns; negative moves left
@@ -36,10 +36,13 @@ struct View {
 inline std::vector<View> mirrored_views() { return {{}, {.mirrored = true}}; }
 
 /// Six views: the image, moved up and left, and moved down and right, each by `pixels`; these three and their mirror
-/// images. The image that is not moved has as much weight as the other two.
-inline std::vector<View> translated_views(int pixels = 1, PaddingMode padding = PaddingMode::reflect) {
+/// images. The image that is not moved has as much weight as the other two. Without `also_mirrored` there are three,
+/// for sounds and letters.
+inline std::vector<View> translated_views(int pixels = 1, PaddingMode padding = PaddingMode::reflect,
+                                          bool also_mirrored = true) {
     std::vector<View> views;
     for (const bool mirrored : {false, true}) {
+        if (mirrored && !also_mirrored) break;
         views.push_back({0, 0, mirrored, 0.25, padding});
         views.push_back({-pixels, -pixels, mirrored, 0.125, padding});
         views.push_back({pixels, pixels, mirrored, 0.125, padding});
@@ -48,15 +51,15 @@ inline std::vector<View> translated_views(int pixels = 1, PaddingMode padding = 
 }
 
 /// Validates views of samples of this shape.
-/// @throws OptionError if there are none, a view moves by as much as the samples are high or wide, or a weight is not
-/// above 0 and below 1,000,000.
+/// @throws OptionError if there are none, a view moves by as much as the samples are high or wide (an axis of one pixel
+/// is not moved), or a weight is not above 0 and below 1,000,000.
 inline void validate_views(std::span<const View> views, Extent extent) {
     if (views.empty()) raise<OptionError>("views: there are none; give at least one");
     for (std::size_t i = 0; i < views.size(); ++i) {
         const View& view = views[i];
         const std::string place = "views: number " + std::to_string(i) + " ";
         // Not std::abs, which the smallest int does not have.
-        const auto fits = [](int moved, int size) { return moved > -size && moved < size; };
+        const auto fits = [](int moved, int size) { return size == 1 || (moved > -size && moved < size); };
         if (!fits(view.down, extent.height) || !fits(view.right, extent.width)) {
             raise<OptionError>(place + "moves by " + std::to_string(view.down) + " rows and " +
                                std::to_string(view.right) + " columns; samples of " + shape_text(extent) +
@@ -72,7 +75,9 @@ inline void validate_views(std::span<const View> views, Extent extent) {
 /// Writes (`=`) `view` of the sample `from` to `to`, both height × width × channels.
 template <class T>
 void show(const View& view, Extent extent, const T* from, T* to) {
-    const Placement place{view.down, view.right, view.mirrored, view.padding};
+    const auto moved = [](int by, int size) { return size > 1 ? by : 0; };
+    const Placement place{moved(view.down, extent.height), moved(view.right, extent.width), view.mirrored,
+                          view.padding};
     for (int y = 0; y < extent.height; ++y) {
         const int row = place.row(y, extent.height);
         for (int x = 0; x < extent.width; ++x, to += extent.channels) {
