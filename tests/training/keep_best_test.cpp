@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <functional>
@@ -122,6 +123,39 @@ TEST_CASE("keep best, early stopping and reduction on a plateau: a resumed train
         }
     }
     CHECK(whole.trainer.history().epochs.back().learning_rate < 0.02);
+}
+
+TEST_CASE("keep best: fit evaluates the average of weights too, and its best one is kept") {
+    Net network(1);
+    Threads threads(2);
+    ToySource<float> data(Net::input_extent, {5, 5, 2}, 1, 4);
+    const auto trained = [&](WeightAverage average) {
+        network = Net(1);
+        Taught trainer(network, threads,
+                       {.epochs = 3, .learning_rate = ReduceLROnPlateau(0.02, {}), .average = average});
+        const KeepBest best(trainer, {.monitor = {"test_loss_of_average", Better::smaller}});
+        const auto check = [&](const EpochRecord& record) {
+            if (record.epoch == 0) {  // no average yet
+                CHECK(std::isnan(record.figure("test_loss_of_average")));
+                return Next::go_on;
+            }
+            const Evaluation result = evaluate(trainer.averaged_network(), data, threads);
+            CHECK(record.figure("test_loss_of_average") == result.loss);
+            CHECK(record.figure("test_accuracy_of_average") == result.accuracy);
+            CHECK(record.test_loss != result.loss);
+            best(record);
+            if (trainer.best()->epoch == record.epoch) CHECK(same(trainer.best()->network, trainer.averaged_network()));
+            return Next::go_on;
+        };
+        TrainingCallbacks callbacks;
+        if (average.evaluate) callbacks.after_epoch = check;
+        return trainer.fit(data, data, callbacks);
+    };
+    const WeightAverage average{.decay = 0.5, .from_epoch = 1};
+    CHECK(trained(average).epochs.size() == 3);
+    WeightAverage unseen = average;
+    unseen.evaluate = false;
+    CHECK(trained(unseen).epochs.back().metrics.empty());
 }
 
 TEST_CASE("keep best: a checkpoint without a best network has none, and one with a broken one is refused") {

@@ -46,7 +46,7 @@ struct Evaluation {
 };
 
 /// What is counted of a classifier: accuracy in training, an `Evaluation` in evaluation.
-class ClassMetrics {
+class ClassMetrics : public PredictionLists {
 public:
     using Result = Evaluation;                                   ///< what `evaluate` returns
     static constexpr std::string_view figure = accuracy_figure;  ///< in percent
@@ -81,6 +81,7 @@ public:
     void add(int i, const ClassTarget& target) {
         const Prediction& prediction = batch_[static_cast<std::size_t>(i)];
         result_.confusion.add(static_cast<int>(target.label()), prediction.predicted);
+        if (!lists_wanted()) return;
         result_.predicted.push_back(prediction.predicted);
         result_.confidence.push_back(prediction.confidence);
         result_.rank.push_back(prediction.rank);

@@ -28,13 +28,16 @@
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
+/// What the caller of an evaluation reads of its result.
+enum class Wanted { all, figures };
+
 /// The part of `evaluate` that depends on no type of network, so that it is compiled once for a loss. `run` is the
 /// executor's.
 /// @throws DataError, TrainingError as `evaluate`
 template <class T, class Loss>
 typename Loss::Metrics::Result evaluate_batches(
     const NetworkView<T>& network, const Loss& loss, const SourceRef<T, typename Loss::Target>& source,
-    FunctionRef<void(const BatchRef<T>&, const LossRef<T>&, FirstNonFinite* watch)> run) {
+    FunctionRef<void(const BatchRef<T>&, const LossRef<T>&, FirstNonFinite* watch)> run, Wanted wanted = Wanted::all) {
     using Target = typename Loss::Target;
     using Metrics = typename Loss::Metrics;
     struct Sample {
@@ -43,6 +46,9 @@ typename Loss::Metrics::Result evaluate_batches(
     };
     std::vector<Sample> samples(static_cast<std::size_t>(source.batch_size()));
     Metrics metrics(loss, network.output, source.batch_size());
+    if constexpr (requires { metrics.only_figures(); }) {
+        if (wanted == Wanted::figures) metrics.only_figures();
+    }
     RunningMean mean;
     source.for_each_batch([&](const LabelledBatchRef<T, Target>& batch, int b) {
         check_targets<T>(loss, batch, network.output, b);
@@ -84,7 +90,8 @@ typename Loss::Metrics::Result evaluate_batches(
 template <class Net, class Loss>
 typename Loss::Metrics::Result evaluate_source(const Net& network,
                                                const SourceRef<typename Net::Scalar, typename Loss::Target>& source,
-                                               Threads& threads, const Loss& loss, std::span<const View> views = {}) {
+                                               Threads& threads, const Loss& loss, std::span<const View> views = {},
+                                               Wanted wanted = Wanted::all) {
     using T = typename Net::Scalar;
     assert_loss_fits<Net, Loss>();
     const Loss reported = in_evaluation(loss);
@@ -102,7 +109,7 @@ typename Loss::Metrics::Result evaluate_source(const Net& network,
         };
         viewed ? viewed->run(batch, loss_of, watch, threads, once) : once(batch, loss_of, watch);
     };
-    return evaluate_batches<T>(view, reported, source, run);
+    return evaluate_batches<T>(view, reported, source, run, wanted);
 }
 }  // namespace detail
 

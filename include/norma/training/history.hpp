@@ -26,7 +26,7 @@ struct EpochRecord {
     double seconds = 0;                         ///< of the training part alone, wall clock
 
     /// Figures of losses without classes, as their metrics name them: "train_mean_absolute_error",
-    /// "test_r2", …; in the order of their names.
+    /// "test_r2", …; of the average of weights: "test_loss_of_average", …; in the order of their names.
     std::vector<NamedFigure> metrics = {};
 
     /// The figure of this name, also "test_loss", "train_accuracy" and their like; NaN if it was not measured.
@@ -49,6 +49,9 @@ struct History {
 };
 
 namespace detail {
+/// What ends the names of the figures of the average of weights (option `average`).
+inline constexpr std::string_view of_average = "_of_average";
+
 /// One figure of a record, with its name.
 template <class Record>
 struct Figure {

@@ -24,11 +24,12 @@ struct KeepBestOptions {
     Monitor monitor{};  ///< the figure whose best epoch is kept
 
     /// Called after each epoch that was the best so far, for instance to write its weights to a file:
-    /// `[&] { save_weights(network, "best.safetensors"); }`.
+    /// `[&] { save_weights(trainer.best()->network, "best.safetensors"); }`.
     std::function<void()> when_better{};
 };
 
-/// For `after_epoch`: keeps a copy of the network after its best epoch so far. The trainer holds the copy (`best()`),
+/// For `after_epoch`: keeps a copy of the network after its best epoch so far; if the figure is one of the average of
+/// weights, such as "test_accuracy_of_average", a copy of the averaged network. The trainer holds the copy (`best()`),
 /// so it is in checkpoints, and a resumed training keeps and restores the same.
 /// @snippet examples_test.cpp KeepBest
 template <class Training>
@@ -44,7 +45,8 @@ public:
         const double value = options_.monitor.of(record);
         auto& best = trainer_->best();
         if (best && !options_.monitor.improves(value, best->value)) return Next::go_on;
-        best = {trainer_->network(), record.epoch, value};
+        const bool averaged = options_.monitor.figure.ends_with(detail::of_average);
+        best = {averaged ? trainer_->averaged_network() : trainer_->network(), record.epoch, value};
         if (options_.when_better) options_.when_better();
         return Next::go_on;
     }

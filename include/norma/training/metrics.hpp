@@ -116,6 +116,21 @@ struct SampleResult {
     Share figure;  ///< of the figure that the metrics name, such as accuracy
 };
 
+/// Base of metrics whose result lists predictions, which take memory for each sample.
+class PredictionLists {
+public:
+    /// Leaves the lists of the result empty, for a caller who reads figures alone, such as `fit`. Called before the
+    /// first sample, if at all.
+    void only_figures() { wanted_ = false; }
+
+protected:
+    /// Are they wanted?
+    bool lists_wanted() const { return wanted_; }
+
+private:
+    bool wanted_ = true;
+};
+
 /// For a loss that reports the loss alone.
 class NoMetrics {
 public:

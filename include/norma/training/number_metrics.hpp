@@ -29,7 +29,7 @@ struct NumberEvaluation {
 };
 
 /// What is counted of numbers: the mean absolute error in training, a `NumberEvaluation` in evaluation.
-class NumberMetrics {
+class NumberMetrics : public PredictionLists {
 public:
     using Result = NumberEvaluation;                                   ///< what `evaluate` returns
     static constexpr std::string_view figure = "mean_absolute_error";  ///< of all outputs
@@ -61,7 +61,7 @@ public:
     void add(int i, const NumberTarget& target) {
         const std::span output =
             std::span<const double>(batch_).subspan(static_cast<std::size_t>(i) * outputs_, outputs_);
-        result_.predicted.insert(result_.predicted.end(), output.begin(), output.end());
+        if (lists_wanted()) result_.predicted.insert(result_.predicted.end(), output.begin(), output.end());
         samples_ += 1;
         for (std::size_t k = 0; k < outputs_; ++k) {
             Spread& spread = spread_[k];

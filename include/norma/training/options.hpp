@@ -53,8 +53,7 @@ struct BasicTrainingOptions {
     int batches_per_step = 1;
 
     std::optional<Lookahead> lookahead = {};    ///< as in `.lookahead = Lookahead{.every = 5}`; off by default
-    std::optional<WeightAverage> average = {};  ///< off by default; `fit` evaluates the network itself, see
-                                                ///< `Trainer::averaged_network`
+    std::optional<WeightAverage> average = {};  ///< off by default; see `Trainer::averaged_network`
 };
 
 /// How to train by `Sgd` with a `StepLR` schedule, the defaults of a trainer.

@@ -20,7 +20,7 @@
 #include "norma/training/auxiliary.hpp"
 #include "norma/training/callbacks.hpp"
 #include "norma/training/cross_entropy.hpp"
-#include "norma/training/evaluate.hpp"
+#include "norma/training/evaluate_epoch.hpp"
 #include "norma/training/history.hpp"
 #include "norma/training/keep_best.hpp"
 #include "norma/training/learning_rate.hpp"
@@ -69,8 +69,9 @@ public:
         detail::assert_same_options<Options, BasicTrainingOptions<OtherLoss, Optimisers, Schedule>>();
     }
 
-    /// Trains `options.epochs` epochs, and evaluates on `test` after each. A second call trains as many more. After a
-    /// callback stopped it, or `resume`, it goes on to the last of the epochs that were begun.
+    /// Trains `options.epochs` epochs, and evaluates on `test` after each, also the average of weights if there is one.
+    /// A second call trains as many more. After a callback stopped it, or `resume`, it goes on to the last of the
+    /// epochs that were begun.
     /// @throws DataError if there are no samples, they do not fit the network, or a target does not fit (a label is out
     /// of range).
     /// @throws TrainingError if an input, a loss, a batch's statistics or a gradient is not finite (the message names
@@ -249,14 +250,9 @@ const History& Trainer<Net, Loss, OptimiserOf, Rate>::fit_sources(const Training
         EpochRecord record;
         const bool stopped = train_source(train, record, callbacks.after_batch) == Next::stop;
         if (progress.epoch == end && !stopped) finish_lookahead();
-        if (train_again != nullptr) {
-            detail::set_figures(record, "train_", "_eval",
-                                detail::evaluate_source(network_, *train_again, threads_, options_.loss));
-        }
-        if (test != nullptr) {
-            const auto result = detail::evaluate_source(network_, *test, threads_, options_.loss);
-            record.test_loss = result.loss;
-            detail::set_figures(record, "test_", "", result);
+        detail::evaluate_epoch(record, network_, train_again, test, threads_, options_.loss);
+        if (test != nullptr && update_.evaluates_average()) {
+            detail::evaluate_average(record, averaged_network(), *test, threads_, options_.loss);
         }
         progress.history.epochs.push_back(record);
         if (callbacks.after_epoch && callbacks.after_epoch(record) == Next::stop) break;

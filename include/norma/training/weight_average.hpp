@@ -23,6 +23,7 @@ struct WeightAverage {
     int every = 1;            ///< steps of the optimiser from one averaged network to the next
     int from_epoch = 0;       ///< the first epoch that is averaged, counted from 0
     bool cumulative = false;  ///< all averaged networks have the same share, whatever `decay` is
+    bool evaluate = true;     ///< `fit` evaluates it on the test samples too: "test_accuracy_of_average", …
 };
 
 /// Validates the options.
@@ -57,8 +58,10 @@ public:
     }
     /// Writes (`=`) the average to the network, if there is one yet.
     void copy_to(const NetworkNumbers<T>& network) const {
-        if (count_ >= options_.every) average_.copy_to(network);
+        if (has_begun()) average_.copy_to(network);
     }
+    /// Is there one yet, and does `fit` evaluate it?
+    bool is_to_be_evaluated() const { return options_.evaluate && has_begun(); }
 
     /// What later steps depend on.
     NumbersCopy<T>& numbers() { return average_; }
@@ -68,12 +71,14 @@ public:
     std::int64_t count() const { return count_; }
 
 private:
+    bool has_begun() const { return count_ >= options_.every; }
+
     WeightAverage options_;
     NumbersCopy<T> average_;
     std::int64_t count_ = 0;
 };
 
-/// The options, as names and values.
+/// The options that training depends on, as names and values.
 inline std::vector<Setting> settings_of_option(const WeightAverage& options) {
     return {{"average decay", setting_text(options.decay)},
             {"average every", setting_text(options.every)},

@@ -91,6 +91,9 @@ public:
         if (average_) average_->copy_to(network);
     }
 
+    /// Is there an average by now, which is to be evaluated?
+    bool evaluates_average() const { return average_ && average_->is_to_be_evaluated(); }
+
     /// All that later steps depend on: calls `count(name, number)` and `array(name, numbers)`. While the count or
     /// the batches of an array are 0, its numbers do not matter.
     template <class Count, class Array>
