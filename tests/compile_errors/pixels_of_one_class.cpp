@@ -1,5 +1,5 @@
-// expect: norma: PixelCrossEntropy needs a network that ends in an image of at least two channels, one per class; a
-// mask of one class has two, the class and the rest.
+// expect: norma: PixelCrossEntropy needs a network that ends in an image of at least two channels, one per class;
+// for a mask of one class use BinaryCrossEntropyWithLogits, whose network ends in one.
 #include <norma/layers/conv2d.hpp>
 #include <norma/training/pixel_cross_entropy.hpp>
 #include <norma/training/trainer.hpp>

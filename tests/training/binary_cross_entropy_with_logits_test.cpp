@@ -40,7 +40,8 @@ TEST_CASE("binary cross-entropy: weights and targets that do not fit are refused
               Loss{{1, -2}}.validate({2, 1, 1});
           }) == "positive weights: -2 is not a finite number of at least 0");
     const std::vector<float> wrong{0, 1.5f};
-    CHECK(Loss{}.problem(wrong, {2, 1, 1}) == "has the target value 1.5 for label 1; it must be in 0 to 1");
+    CHECK(detail::problem_of_target(Loss{}, wrong, {2, 1, 1}) ==
+          "has the target value 1.5 for label 1; it must be in 0 to 1");
     CHECK(Loss{}.settings() == std::vector<Setting>{{"loss", "binary cross-entropy"}});
     CHECK(Loss{{1, 2.5}}.settings() ==
           std::vector<Setting>{{"loss", "binary cross-entropy"}, {"positive weights", "1, 2.5"}});

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -33,6 +34,21 @@ TEST_CASE("label metrics: accuracy and F1 of labels, by their definitions") {
     CHECK(result.macro_f1() == doctest::Approx((0.5 + 2.0 / 3) / 2));
     CHECK(result.micro_f1() == doctest::Approx(4.0 / 7));
     CHECK(result.predicted[3] == doctest::Approx(1 / (1 + std::exp(-2.0))));
+}
+
+TEST_CASE("label metrics: accuracy and F1 have the same rule for a logit near 0, and pixels of a label are one label") {
+    const std::vector<float> logits{1e-20f, -1, 0, 1}, target{1, 0, 0, 1};  // two pixels of two labels
+    LabelMetrics metrics(nullptr, {2, 1, 2}, 1);
+    RunningMean mean;
+    metrics.only_figures();
+    metrics.take<float>(0, logits, target);
+    metrics.add(0, target);
+    mean.add({{0, 1}, LabelMetrics::measure<std::nullptr_t, float>(nullptr, logits, target)});
+    const LabelEvaluation result = metrics.result(mean);
+    CHECK(result.accuracy == 100);
+    CHECK(result.labels.size() == 2);
+    CHECK(result.macro_f1() == 1);
+    CHECK(result.predicted.empty());
 }
 
 }  // namespace label_metrics_test

@@ -7,14 +7,17 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "../support/gradient_check.hpp"
 #include "../support/message.hpp"
 #include "norma/data/batches.hpp"
+#include "norma/data/random_flip.hpp"
 #include "norma/data/tensor_dataset.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/linear.hpp"
+#include "norma/training/binary_cross_entropy_with_logits.hpp"
 #include "norma/training/mean_squared_error.hpp"
 #include "norma/training/pixel_cross_entropy.hpp"
 #include "norma/training/settings.hpp"
@@ -175,6 +178,79 @@ TEST_CASE("loss: the mean over pixels is over those of the batch that are not ig
                    "evaluate: no sample counts", "all pixels are ignored"));
 }
 
+TEST_CASE("loss: a mask of bytes moves with its image, and trains as the same mask of floats that was moved by hand") {
+    using Net = Network<Shape<1, 2, 3>, Conv2d<1, 1>>;
+    const TensorDataset<float, std::uint8_t> data{
+        .shape = {1, 2, 3}, .inputs = {1, 2, 3, 4, 5, 6}, .targets = {0, 0, 1, 0, 1, 1}, .classes = 2};
+    const TensorDataset<float, float> moved{
+        .shape = {1, 2, 3}, .inputs = {3, 2, 1, 6, 5, 4}, .targets = {1, 0, 0, 1, 1, 0}, .target_size = 6};
+    Batches masks(data, {}, RandomFlip{.probability = 1});
+    Batches floats(moved);
+    Threads threads(1);
+    Net a(1), b(1);
+    using Training = Trainer<Net, BinaryCrossEntropyWithLogits>;
+    const EpochRecord of_masks = Training(a, threads, {.epochs = 1}).fit(masks, masks).epochs.at(0);
+    const EpochRecord of_floats = Training(b, threads, {.epochs = 1}).fit(floats, floats).epochs.at(0);
+    CHECK(same_bits<float>(a.parameters(), b.parameters()));
+    CHECK_FALSE(same_bits<float>(a.parameters(), Net(1).parameters()));
+    CHECK(of_masks.test_loss == of_floats.test_loss);
+    CHECK(of_masks.metrics == of_floats.metrics);
+    CHECK(evaluate(a, masks, threads, BinaryCrossEntropyWithLogits{}).labels.size() == 1);
+}
+
+/// Metrics that tell whether they were asked for figures alone.
+class Asked : public PredictionLists {
+public:
+    struct Result {
+        double loss;
+        bool all;
+        std::vector<NamedFigure> figures() const { return {{"all", all ? 1.0 : 0.0}}; }
+    };
+    static constexpr std::string_view figure = "";
+    template <class Loss, class Output, class Target>
+    static Share measure(const Loss&, const Output&, const Target&) {
+        return {0, 0};
+    }
+    template <class Loss>
+    Asked(const Loss&, Extent, int) {}
+    template <class Output>
+    void take(int, const Output&, const FourthPower::Target&) {}
+    void add(int, const FourthPower::Target&) {}
+    Result result(const RunningMean& mean) { return {mean.loss(), lists_wanted()}; }
+};
+struct AskedLoss : FourthPower {
+    using Metrics = Asked;
+};
+
+TEST_CASE("loss: fit reads figures alone, so no list of predictions grows with the samples; evaluate has them all") {
+    Samples<FourthPower::Target> samples{{{1}, {2}, {0.5}}};
+    Threads threads(1);
+    Plane net(1);
+    Trainer<Plane, AskedLoss> trainer(net, threads, {.epochs = 1, .learning_rate = 0.002, .evaluate_train = true});
+    const EpochRecord record = trainer.fit(samples, samples).epochs.at(0);
+    CHECK(record.figure("test_all") == 0);
+    CHECK(record.figure("train_all_eval") == 0);
+    CHECK(evaluate(net, samples, threads, AskedLoss{}).all);
+
+    for (const bool lists : {false, true}) {
+        NumberMetrics numbers(nullptr, {2, 1, 1}, 1);
+        ClassMetrics classes(nullptr, {2, 1, 1}, 1);
+        if (!lists) {
+            numbers.only_figures();
+            classes.only_figures();
+        }
+        const std::span<const float> output(targets[0]);
+        numbers.take(0, output, output);
+        numbers.add(0, output);
+        classes.take(0, output, 1);
+        classes.add(0, 1);
+        CHECK(numbers.result({}).predicted.size() == (lists ? 2 : 0));
+        const Evaluation of_classes = classes.result({});
+        CHECK(of_classes.predicted.size() == (lists ? 1 : 0));
+        CHECK(of_classes.confusion(1, 0) == 1);
+    }
+}
+
 TEST_CASE("loss: a user's own, with a type of target of its own and without metrics") {
     Samples<FourthPower::Target> samples{{{1}, {2}, {0.5}}};
     Threads threads(2);
@@ -192,6 +268,7 @@ TEST_CASE("loss: a trainer's settings tell one loss from another") {
     const auto settings = [&](auto loss) { return settings_of(Trainer<Plane, decltype(loss)>(net, threads)); };
     CHECK(settings(MeanSquaredError{})[0] == Setting{"loss", "mean squared error"});
     CHECK(settings(CrossEntropy{})[0] == Setting{"label smoothing", "0"});
+    CHECK(settings(FourthPower{})[0] == Setting{"loss", "FourthPower of size 1"});  // it does not tell its settings
 }
 
 TEST_CASE("loss: targets that do not fit are refused with their place, and the network is unchanged") {

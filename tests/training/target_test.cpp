@@ -45,6 +45,14 @@ TEST_CASE("target: a class does not fit if the network does not have it") {
     CHECK(ClassTarget(soft).problem(four) ==
           "has the probability 1.5 of class 2; it must be in 0 to 1 (for other numbers than "
           "probabilities, use another loss than CrossEntropy)");
+    soft[2] = 0.0005f;
+    CHECK(ClassTarget(soft).problem(four).empty());
+    soft[2] = 0.25f;
+    CHECK(ClassTarget(soft).problem(four) ==
+          "has probabilities of classes whose sum is 1.25; it must be 1, to within 0.001 (for other numbers than "
+          "probabilities, use another loss than CrossEntropy)");
+    soft.assign(4, 0);
+    CHECK_FALSE(ClassTarget(soft).problem(four).empty());
 }
 
 TEST_CASE("target: the label of a mixture is its larger share") {
@@ -62,6 +70,28 @@ TEST_CASE("target: numbers do not fit if there are not as many as outputs, or on
     CHECK(NumberTarget(numbers).problem({2, 1, 1}) ==
           "has the target value inf for output 1, which is not finite; correct the data");
     CHECK(NumberTarget(2.5)[0] == 2.5f);
+}
+
+TEST_CASE("target: labels are floats from 0 to 1, or bytes 0 or 1") {
+    const std::vector<float> floats{0, 0.5f};
+    std::vector<std::uint8_t> bytes{0, 1};
+    CHECK(std::convertible_to<NumberTarget, LabelTarget>);
+    CHECK_FALSE(std::convertible_to<std::vector<std::uint8_t>, LabelTarget>);  // its numbers would be gone
+    CHECK_FALSE(std::convertible_to<int, LabelTarget>);
+    CHECK_FALSE(std::convertible_to<std::span<const std::uint16_t>, LabelTarget>);
+    CHECK(LabelTarget(0.25f)[0] == 0.25f);
+    CHECK_FALSE(LabelTarget(floats).has(0));
+    CHECK(LabelTarget(floats).has(1));
+    CHECK(LabelTarget(bytes)[1] == 1);
+    CHECK(LabelTarget(bytes).has(1));
+    CHECK(LabelTarget(bytes).problem({1, 1, 2}).empty());
+    CHECK(LabelTarget(bytes).problem({2, 1, 2}) ==
+          "has 2 target values; the network has 4 outputs, and each needs one");
+    bytes[1] = 255;
+    CHECK(LabelTarget(bytes).problem({1, 1, 2}) == "has the target value 255 for label 1; it must be in 0 to 1");
+    for (const float bad : {-0.5f, 1.5f, std::numeric_limits<float>::quiet_NaN()}) {
+        CHECK_FALSE(LabelTarget(bad).problem({1, 1, 1}).empty());
+    }
 }
 
 TEST_CASE("target: classes of pixels from bytes, 16 bits and ints") {

@@ -30,8 +30,8 @@ namespace norma::inline NORMA_TARGET {
 /// | `float` | `target_size` numbers, for regression, several labels or soft labels | `std::span<const float>` |
 /// | `std::uint8_t`, `std::uint16_t` | the class of each pixel, height × width | `std::span<const V>` |
 ///
-/// A table of n columns has the shape {n, 1, 1}, a sound of n numbers {1, 1, n}. Fill the members and give the data set
-/// to `Batches`, which verifies them.
+/// A mask of one class has `classes = 2`. A table of n columns has the shape {n, 1, 1}, a sound of n numbers {1, 1, n}.
+/// Fill the members and give the data set to `Batches`, which verifies them.
 /// @snippet examples_test.cpp TensorDataset
 template <class E = float, class V = int>
     requires(std::floating_point<E> || std::same_as<E, std::uint8_t>) &&

@@ -165,9 +165,10 @@ Report check_loss(const Loss& loss, Extent output, std::uint64_t seed = 1) {
         labels.push_back(0);
         refused(labels, "with a class for more pixels than the output has");
     } else {
-        static_assert(std::same_as<Target, NumberTarget>,
-                      "norma: check_loss draws targets for ClassTarget, NumberTarget and PixelTarget; give it some of "
-                      "yours: check_loss<Loss>(loss, output, targets).");
+        static_assert(
+            std::same_as<Target, NumberTarget> || std::same_as<Target, LabelTarget>,
+            "norma: check_loss draws targets for ClassTarget, NumberTarget, LabelTarget and PixelTarget; give "
+            "it some of yours: check_loss<Loss>(loss, output, targets).");
         std::vector<float> values(numbers);
         for (int draw = 0; draw < 3; ++draw) {
             const std::vector<double> drawn = toy_numbers(seed + 100, numbers);

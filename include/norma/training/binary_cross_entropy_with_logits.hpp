@@ -4,11 +4,9 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
-#include <string>
 #include <type_traits>
 #include <vector>
 
-#include "norma/core/number_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -21,19 +19,20 @@ namespace norma::inline NORMA_TARGET {
 
 /// PyTorch's BCEWithLogitsLoss, for labels of which a sample may have several: the mean over the outputs of −(p · t ·
 /// log σ(x) + (1 − t) · log(1 − σ(x))), with the logit x, its target t and the label's positive weight p. The target is
-/// a number from 0 to 1 for each output.
+/// a number from 0 to 1 for each output, or a byte: a mask moves with its image if it is of bytes
+/// (`TensorDataset<float, std::uint8_t>` of 2 classes, and a network that ends in one channel).
 struct BinaryCrossEntropyWithLogits {
     /// PyTorch's pos_weight: how much a label counts where it is present, one for each channel of the output. Above 1
     /// is for labels that are rare.
     LossWeights positive_weights = {};
 
-    using Target = NumberTarget;   ///< a number from 0 to 1 for each output
+    using Target = LabelTarget;    ///< a number from 0 to 1, or a byte 0 or 1, for each output
     using Metrics = LabelMetrics;  ///< accuracy, F1, predictions
 
     /// The loss of one sample; if `gradient` is not null, writes (`=`) scale / outputs · ((1 − t) · σ(x) − p · t · (1 −
     /// σ(x))) to it.
     template <class T>
-    double operator()(std::span<const T> logits, const NumberTarget& target, std::type_identity_t<T> scale,
+    double operator()(std::span<const T> logits, const LabelTarget& target, std::type_identity_t<T> scale,
                       std::type_identity_t<T>* gradient) const {
         const std::size_t channels = std::max<std::size_t>(positive_weights.size(), 1);  // innermost
         return detail::mean_over_outputs(logits, target, scale, gradient, [&](std::size_t k, T x, T t) {
@@ -47,17 +46,6 @@ struct BinaryCrossEntropyWithLogits {
                 present * (softplus + std::max(-x, T(0))) + (T(1) - t) * (softplus + std::max(x, T(0))),
                 (T(1) - t) * sigmoid - present * opposite};
         });
-    }
-
-    /// See `LossFunction`.
-    std::string problem(const NumberTarget& target, Extent output) const {
-        if (std::string text = target.problem(output); !text.empty()) return text;
-        for (std::size_t k = 0; k < target.size(); ++k) {
-            if (target[k] >= 0 && target[k] <= 1) continue;
-            return "has the target value " + number_text(target[k]) + " for label " + std::to_string(k) +
-                   "; it must be in 0 to 1";
-        }
-        return {};
     }
 
     /// @throws OptionError if there are weights, but not one for each channel, or one is negative or not finite.

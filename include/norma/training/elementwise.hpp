@@ -4,7 +4,6 @@
 #include <span>
 
 #include "norma/core/target.hpp"
-#include "norma/training/target.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
 
@@ -18,8 +17,8 @@ struct LossOfOutput {
 /// The mean over all outputs of `f(k, output, target)`, which returns a `LossOfOutput`; if `gradient` is not null,
 /// writes
 /// (`=`) scale · its gradient.
-template <class T, class F>
-double mean_over_outputs(std::span<const T> output, const NumberTarget& target, T scale, T* gradient, const F& f) {
+template <class T, class Target, class F>
+double mean_over_outputs(std::span<const T> output, const Target& target, T scale, T* gradient, const F& f) {
     const std::size_t count = output.size();
     const T each = scale / static_cast<T>(count);
     double sum = 0;

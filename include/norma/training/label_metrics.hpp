@@ -34,7 +34,7 @@ struct LabelCounts {
 struct LabelEvaluation {
     double loss = 0;                  ///< mean per sample
     double accuracy = 0;              ///< labels that are predicted right, of all labels of all samples, in percent
-    std::vector<LabelCounts> labels;  ///< of each output
+    std::vector<LabelCounts> labels;  ///< of each channel of the output, its pixels counted together
     std::vector<double> predicted;    ///< probabilities of the labels, one sample after the other, in the set's order
 
     /// The mean of `f1` over the labels that were there or predicted; NaN if there are none.
@@ -59,16 +59,16 @@ struct LabelEvaluation {
 };
 
 /// What is counted of several labels: accuracy in training, a `LabelEvaluation` in evaluation.
-class LabelMetrics {
+class LabelMetrics : public PredictionLists {
 public:
     using Result = LabelEvaluation;                              ///< what `evaluate` returns
     static constexpr std::string_view figure = accuracy_figure;  ///< of all labels, in percent
 
     /// The figure of one sample.
     template <class Loss, class T>
-    static Share measure(const Loss&, std::span<const T> logits, const NumberTarget& target) {
+    static Share measure(const Loss&, std::span<const T> logits, const LabelTarget& target) {
         std::size_t right = 0;
-        for (std::size_t k = 0; k < logits.size(); ++k) right += (logits[k] > T(0)) == is_there(target, k) ? 1 : 0;
+        for (std::size_t k = 0; k < logits.size(); ++k) right += is_predicted(logits[k]) == target.has(k) ? 1 : 0;
         return {100.0 * static_cast<double>(right) / static_cast<double>(logits.size()), 1};
     }
 
@@ -76,22 +76,25 @@ public:
     template <class Loss>
     LabelMetrics(const Loss&, Extent output, int batch_size)
         : outputs_(static_cast<std::size_t>(output.size())), batch_(static_cast<std::size_t>(batch_size) * outputs_) {
-        result_.labels.resize(outputs_);
+        result_.labels.resize(static_cast<std::size_t>(output.channels));
     }
 
     /// Keeps what is needed of sample `i` of a batch. Many threads call it at once, each with another sample.
     template <class T>
-    void take(int i, std::span<const T> logits, const NumberTarget&) {
-        double* const to = batch_.data() + static_cast<std::size_t>(i) * outputs_;
-        for (std::size_t k = 0; k < outputs_; ++k) to[k] = 1 / (1 + std::exp(-static_cast<double>(logits[k])));
+    void take(int i, std::span<const T> logits, const LabelTarget&) {
+        Prediction* const to = batch_.data() + static_cast<std::size_t>(i) * outputs_;
+        for (std::size_t k = 0; k < outputs_; ++k) {
+            to[k].is_there = is_predicted(logits[k]);
+            if (lists_wanted()) to[k].probability = 1 / (1 + std::exp(-static_cast<double>(logits[k])));
+        }
     }
     /// Counts sample `i`, after all of its batch were taken.
-    void add(int i, const NumberTarget& target) {
-        const double* const probabilities = batch_.data() + static_cast<std::size_t>(i) * outputs_;
-        result_.predicted.insert(result_.predicted.end(), probabilities, probabilities + outputs_);
+    void add(int i, const LabelTarget& target) {
+        const Prediction* const of_sample = batch_.data() + static_cast<std::size_t>(i) * outputs_;
         for (std::size_t k = 0; k < outputs_; ++k) {
-            LabelCounts& label = result_.labels[k];
-            const bool predicted = probabilities[k] > 0.5, there = is_there(target, k);
+            if (lists_wanted()) result_.predicted.push_back(of_sample[k].probability);
+            LabelCounts& label = result_.labels[k % result_.labels.size()];  // channels are innermost
+            const bool predicted = of_sample[k].is_there, there = target.has(k);
             label.true_positives += predicted && there ? 1 : 0;
             label.false_positives += predicted && !there ? 1 : 0;
             label.false_negatives += !predicted && there ? 1 : 0;
@@ -105,10 +108,18 @@ public:
     }
 
 private:
-    static bool is_there(const NumberTarget& target, std::size_t k) { return target[k] >= 0.5f; }
+    struct Prediction {
+        double probability = 0;
+        bool is_there = false;
+    };
+    /// By the logit, for the probability of one that is just above 0 is rounded to a half.
+    template <class T>
+    static bool is_predicted(T logit) {
+        return logit > T(0);
+    }
 
     std::size_t outputs_;
-    std::vector<double> batch_;
+    std::vector<Prediction> batch_;
     LabelEvaluation result_;
 };
 

@@ -85,7 +85,7 @@ struct PixelCrossEntropy {
         static_assert(
             !Net::layers_fit || Net::output_extent.channels >= 2,
             "norma: PixelCrossEntropy needs a network that ends in an image of at least two channels, one per "
-            "class; a mask of one class has two, the class and the rest.");
+            "class; for a mask of one class use BinaryCrossEntropyWithLogits, whose network ends in one.");
     }
 };
 

@@ -152,7 +152,8 @@ void check_fit(const SourceRef<T, Target>& source, Extent input, int outputs,
     if (got != input) {
         raise<DataError>(whose + " are " + shape_text(got) + ", but the network takes " + shape_text(input));
     }
-    if (const std::optional<int> classes = source.classes(); classes && *classes > outputs) {
+    const std::optional<int> classes = source.classes();
+    if (needs_output_per_class<Target> && classes && *classes > outputs) {
         raise<DataError>(whose + " have " + std::to_string(*classes) + " classes, but the network has only " +
                          std::to_string(outputs) + " outputs");
     }

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 #include "norma/core/finite.hpp"
 #include "norma/core/mixed_class.hpp"
@@ -43,6 +44,9 @@ public:
     ClassTarget(Numbers&& probabilities)
         : probabilities_(std::ranges::data(probabilities), std::ranges::size(probabilities)), soft_(true) {}
 
+    /// How far from 1 the sum of the probabilities may be.
+    static constexpr double sum_tolerance = 0.001;
+
     /// Is it a probability for each class?
     bool is_soft() const { return soft_; }
     /// Is it a single class?
@@ -75,12 +79,17 @@ public:
             return "has " + std::to_string(probabilities_.size()) + " probabilities of classes; the network has " +
                    std::to_string(classes) + " classes";
         }
+        const std::string otherwise = " (for other numbers than probabilities, use another loss than CrossEntropy)";
+        double sum = 0;
         for (std::size_t c = 0; c < probabilities_.size(); ++c) {
+            sum += static_cast<double>(probabilities_[c]);
             if (!is_nan(probabilities_[c]) && probabilities_[c] >= 0 && probabilities_[c] <= 1) continue;
             return "has the probability " + number_text(probabilities_[c]) + " of class " + std::to_string(c) +
-                   "; it must be in 0 to 1 (for other numbers than probabilities, use another loss than CrossEntropy)";
+                   "; it must be in 0 to 1" + otherwise;
         }
-        return {};
+        if (sum >= 1 - sum_tolerance && sum <= 1 + sum_tolerance) return {};
+        return "has probabilities of classes whose sum is " + number_text(sum) + "; it must be 1, to within " +
+               number_text(sum_tolerance) + otherwise;
     }
 
     /// Refuses targets of another type by a compile error of one sentence.
@@ -105,8 +114,21 @@ private:
     bool soft_ = false;
 };
 
+namespace detail {
+/// Why there are not as many target values as outputs; empty if there are.
+inline std::string problem_of_count(std::size_t targets, Extent output) {
+    const auto outputs = static_cast<std::size_t>(output.size());
+    if (targets == outputs) return {};
+    const auto count = [](std::size_t n, const std::string& what) {
+        return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+    };
+    return "has " + count(targets, "target value") + "; the network has " + count(outputs, "output") +
+           ", and each needs one";
+}
+}  // namespace detail
+
 /// Numbers of a sample, one for each number of the network's output and in its layout (an image: height × width ×
-/// channels): what a regression is to give, or a 0 or 1 for each of several labels.
+/// channels): what a regression is to give.
 class NumberTarget {
 public:
     /// Of a single number.
@@ -123,13 +145,7 @@ public:
 
     /// See above.
     std::string problem(Extent output) const {
-        if (size_ != static_cast<std::size_t>(output.size())) {
-            const auto count = [](std::size_t n, const std::string& what) {
-                return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-            };
-            return "has " + count(size_, "target value") + "; the network has " +
-                   count(static_cast<std::size_t>(output.size()), "output") + ", and each needs one";
-        }
+        if (std::string text = detail::problem_of_count(size_, output); !text.empty()) return text;
         for (std::size_t k = 0; k < size_; ++k) {
             if (is_finite((*this)[k])) continue;
             return "has the target value " + number_text((*this)[k]) + " for output " + std::to_string(k) +
@@ -150,6 +166,53 @@ public:
 private:
     const float* numbers_ = nullptr;  ///< null if there is one, or none
     float one_ = 0;
+    std::size_t size_;
+};
+
+/// Which of several labels a sample has: a number from 0 to 1 for each number of the network's output and in its
+/// layout, of floats, or of bytes, 0 or 1. So it may be a mask, a byte for each pixel of an output of one channel.
+class LabelTarget {
+public:
+    /// Of floats, or of a single one.
+    template <class Numbers>
+        requires std::convertible_to<Numbers, NumberTarget>
+    LabelTarget(Numbers&& numbers) : numbers_(std::forward<Numbers>(numbers)), size_(numbers_.size()) {}
+    /// Of bytes. They must outlive the target.
+    template <detail::LastingNumbers<std::uint8_t> Bytes>
+    LabelTarget(Bytes&& bytes)
+        : numbers_(std::span<const float>()), bytes_(std::ranges::data(bytes)), size_(std::ranges::size(bytes)) {}
+
+    /// How many.
+    std::size_t size() const { return size_; }
+    /// Number `k`.
+    float operator[](std::size_t k) const { return bytes_ == nullptr ? numbers_[k] : static_cast<float>(bytes_[k]); }
+    /// Has the sample label `k`?
+    bool has(std::size_t k) const { return (*this)[k] >= 0.5f; }
+
+    /// See above.
+    std::string problem(Extent output) const {
+        if (std::string text = detail::problem_of_count(size_, output); !text.empty()) return text;
+        for (std::size_t k = 0; k < size_; ++k) {
+            const float number = (*this)[k];
+            if (is_finite(number) && number >= 0 && number <= 1) continue;
+            return "has the target value " + number_text(number) + " for label " + std::to_string(k) +
+                   "; it must be in 0 to 1";
+        }
+        return {};
+    }
+
+    /// Refuses targets of another type by a compile error of one sentence.
+    template <class Given>
+    static constexpr void assert_takes() {
+        static_assert(std::convertible_to<Given, LabelTarget>,
+                      "norma: the target of a sample is here a number from 0 to 1 for each output of the network: "
+                      "target(i) must return a std::span of float or of unsigned char (0 or 1, for instance a mask) "
+                      "that lasts longer than the call, or for one output a float.");
+    }
+
+private:
+    NumberTarget numbers_;                 ///< none if they are bytes
+    const std::uint8_t* bytes_ = nullptr;  ///< null if they are floats
     std::size_t size_;
 };
 
@@ -212,5 +275,9 @@ struct NoTarget {
     template <class Any>
     NoTarget(const Any&) {}
 };
+
+/// Needs a class that a source may name an output of its own? Not the two values of a label.
+template <class Target>
+inline constexpr bool needs_output_per_class = !std::same_as<Target, LabelTarget> && !std::same_as<Target, NoTarget>;
 
 }  // namespace norma::inline NORMA_TARGET
