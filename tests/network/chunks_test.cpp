@@ -65,4 +65,62 @@ TEST_CASE("chunks: parts are merged as a tree, neighbours first") {
     CHECK(merged(7) == "(((0+1)+(2+3))+((4+5)+6))");
 }
 
+TEST_CASE("chunks: the runs of processes follow each other, and none has more than the mean, rounded up") {
+    for (int chunks = 1; chunks <= 70; ++chunks) {
+        for (int processes = 1; processes <= 20; ++processes) {
+            CAPTURE(chunks);
+            CAPTURE(processes);
+            int end = 0, ranks = 0;
+            bool fits = true;
+            for_each_run(chunks, processes, [&](int rank, ChunkRun run) {
+                fits = fits && rank == ranks++ && run.first == end && run.count() >= 0 &&
+                       run.count() <= (chunks + processes - 1) / processes;
+                end = run.last;
+            });
+            CHECK(fits);
+            CHECK(ranks == processes);
+            CHECK(end == chunks);
+        }
+    }
+}
+
+TEST_CASE("chunks: runs have few subtrees, one if the number of processes divides that of chunks as powers of two") {
+    const auto subtrees = [](int chunks, int processes) {
+        std::vector<std::vector<int>> all;
+        for_each_run(chunks, processes, [&](int, ChunkRun run) {
+            all.emplace_back();
+            for_each_subtree(chunks, run, [&](int first) { all.back().push_back(first); });
+        });
+        return all;
+    };
+    using All = std::vector<std::vector<int>>;
+    CHECK(subtrees(8, 1) == All{{0}});
+    CHECK(subtrees(8, 4) == All{{0}, {2}, {4}, {6}});
+    CHECK(subtrees(63, 2) == All{{0}, {32}});
+    CHECK(subtrees(5, 2) == All{{0}, {2, 4}});
+    CHECK(subtrees(64, 3) == All{{0, 16}, {20, 24, 32, 40}, {42, 44, 48}});
+    CHECK(subtrees(2, 4) == All{{}, {}, {0}, {1}});
+}
+
+TEST_CASE("chunks: merges within runs and across them are those of the whole tree, in an order that is the same") {
+    for (int parts = 1; parts <= 40; ++parts) {
+        for (int processes = 1; processes <= 9; ++processes) {
+            CAPTURE(parts);
+            CAPTURE(processes);
+            std::vector<std::string> expected, found;
+            for (int i = 0; i < parts; ++i) expected.push_back(std::to_string(i));
+            found = expected;
+            const auto merge_in = [](std::vector<std::string>& names) {
+                return [&](int a, int b) {
+                    names[std::size_t(a)] = "(" + names[std::size_t(a)] + "+" + names[std::size_t(b)] + ")";
+                };
+            };
+            merge_in_tree(parts, merge_in(expected));
+            for_each_run(parts, processes, [&](int, ChunkRun run) { merge_within(parts, run, merge_in(found)); });
+            merge_across(parts, processes, merge_in(found));
+            CHECK(found[0] == expected[0]);
+        }
+    }
+}
+
 }  // namespace chunks_test

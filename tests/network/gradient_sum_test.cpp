@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "../support/process_group.hpp"
 #include "../support/toy_data.hpp"
 #include "norma/norma.hpp"
 
@@ -22,8 +23,8 @@ using Net = Network<Shape<2, 6, 6>, Block<5, 3, Norm>, Residual<Block<5, 1, Norm
 
 /// Gradients after two steps on batches of `samples`: the second begins with the memory of the first.
 template <class AnyNet>
-std::vector<float> gradients(int threads_count, int samples) {
-    Threads threads(threads_count);
+std::vector<float> gradients(int threads_count, int samples, Reducer& reducer) {
+    Threads threads(threads_count, reducer);
     AnyNet net(1);
     Executor<AnyNet, training_mode> executor(threads, samples + 5);
     const auto train = [&](const ToyBatch<float>& batch, std::uint32_t step) {
@@ -35,6 +36,30 @@ std::vector<float> gradients(int threads_count, int samples) {
     train(ToyBatch<float>(AnyNet::input_extent, samples + 5, 2, AnyNet::outputs), 0);
     train(ToyBatch<float>(AnyNet::input_extent, samples, 1, AnyNet::outputs), 1);
     return {executor.gradient().begin(), executor.gradient().end()};
+}
+
+template <class AnyNet>
+std::vector<float> gradients(int threads, int samples) {
+    Reducer alone;
+    return gradients<AnyNet>(threads, samples, alone);
+}
+
+template <class AnyNet>
+void compare_bits_of_processes() {
+    for (const int samples : {2, 21, 130}) {
+        CAPTURE(samples);
+        const std::vector<float> expected = gradients<AnyNet>(1, samples);
+        for (const int processes : {2, 3, 4, 7, 16}) {
+            CAPTURE(processes);
+            std::vector<std::vector<float>> results(static_cast<std::size_t>(processes));
+            const auto messages = ProcessGroup(processes).run([&](Reducer& reducer) {
+                results[static_cast<std::size_t>(reducer.rank())] =
+                    gradients<AnyNet>(1 + reducer.rank() % 2, samples, reducer);
+            });
+            for (const std::string& message : messages) CHECK(message == "");
+            for (const std::vector<float>& result : results) CHECK(result == expected);
+        }
+    }
 }
 
 template <class AnyNet>
@@ -58,6 +83,12 @@ TEST_CASE("gradients are the same bits at 1, 2, 3, 7 and 64 threads") {
     compare_bits<Net<LayerNorm>>();
 }
 
+TEST_CASE("gradients are the same bits in 1, 2, 3, 4, 7 and 16 processes") {
+    compare_bits_of_processes<Net<BatchNorm>>();
+    compare_bits_of_processes<Net<GroupNorm<1>>>();
+    compare_bits_of_processes<Net<LayerNorm>>();
+}
+
 TEST_CASE("gradients: each pass sums those of the nodes that run backward in it") {
     const auto ranges = detail::gradient_ranges(plan_view<Net<BatchNorm>, training_mode>());
     const auto& nodes = Net<BatchNorm>::graph.nodes;
@@ -77,7 +108,10 @@ TEST_CASE("gradients: one pass has one range, and a mode without gradients has n
     const auto ranges = detail::gradient_ranges(plan_view<Within, training_mode>());
     REQUIRE(ranges.size() == 1);
     CHECK(ranges[0] == Ranges{{0, Within::graph.parameters_size, false}});
-    CHECK(detail::GradientSum<float>(plan_view<Within, evaluation_mode>(), 4, 64).memory() == 0);
+    Threads threads(4);
+    Reducer alone;
+    const detail::GradientSum<float> none(plan_view<Within, evaluation_mode>(), threads, alone, 64, {1024, 64, 1});
+    CHECK(none.memory() == 0);
 }
 
 TEST_CASE("gradients: those that a chunk's first sample writes are not cleared before, but the padding after them is") {
@@ -105,9 +139,14 @@ TEST_CASE("gradients: those that a chunk's first sample writes are not cleared b
 TEST_CASE("gradients: there are about as many arrays as threads") {
     const auto plan = plan_view<Net<GroupNorm<1>>, training_mode>();
     const std::size_t array = std::size_t(plan.parameters_size) * sizeof(float);
-    CHECK(detail::GradientSum<float>(plan, 1, 64).memory() == (1 + 1 + 6) * array);  // the sum, a thread, six levels
-    CHECK(detail::GradientSum<float>(plan, 4, 64).memory() == (1 + 6 + 6) * array);
-    CHECK(detail::GradientSum<float>(plan, 64, 64).memory() == (1 + 64) * array);
+    const auto memory = [&](int count) {
+        Threads threads(count);
+        Reducer alone;
+        return detail::GradientSum<float>(plan, threads, alone, 64, {1024, 64, 1}).memory();
+    };
+    CHECK(memory(1) == (1 + 1 + 6) * array);  // the sum, a thread, six levels
+    CHECK(memory(4) == (1 + 6 + 6) * array);
+    CHECK(memory(64) == (1 + 64) * array);
 }
 
 TEST_CASE("gradients: an exception in a chunk leaves no thread waiting, and the next step is as without it") {

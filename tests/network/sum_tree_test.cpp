@@ -44,7 +44,7 @@ private:
 
 std::string whole_sum(SumTree& tree, Sums& sums) {
     for (const SumTree::Merge& merge : tree.rest()) sums(merge);
-    return sums[tree.root()];
+    return sums[tree.array_of(0)];
 }
 
 }  // namespace
@@ -59,11 +59,11 @@ TEST_CASE("a sum tree adds in the same order whatever leaf is ready first") {
                 CAPTURE(leaves);
                 CAPTURE(threads);
                 CAPTURE(turned);
-                SumTree tree(threads, 64);
+                SumTree tree(threads, 64, 64, 1);
                 Sums sums(tree);
                 RandomSequence random({1, Purpose::synthetic, 0, 0, 0});
                 for (int round = 0; round < 3; ++round) {
-                    tree.begin(leaves, turned);
+                    tree.begin(leaves, {0, leaves}, turned);
                     // Several leaves are being computed, and a random one is ready next; but none falls far behind, so
                     // that there is always a free array.
                     std::vector<SumTree::Leaf> computing;
@@ -90,13 +90,47 @@ TEST_CASE("a sum tree adds in the same order whatever leaf is ready first") {
     }
 }
 
+TEST_CASE("a sum tree of one process has the sums of its run's subtrees") {
+    for (const int leaves : {1, 5, 13, 64}) {
+        for (const int processes : {2, 3, 7, 16}) {
+            for (const bool turned : {false, true}) {
+                CAPTURE(leaves);
+                CAPTURE(processes);
+                CAPTURE(turned);
+                std::vector<std::string> all(static_cast<std::size_t>(leaves));
+                for_each_run(leaves, processes, [&](int, ChunkRun run) {
+                    int subtrees = 0;
+                    for_each_subtree(leaves, run, [&](int) { ++subtrees; });
+                    SumTree tree(1, leaves, run.count(), subtrees);
+                    Sums sums(tree);
+                    tree.begin(leaves, run, turned);
+                    for (int k = 0; k < run.count(); ++k) {
+                        const SumTree::Leaf leaf = tree.take(sums);
+                        sums[leaf.array] = std::to_string(leaf.number);
+                        tree.give(leaf);
+                    }
+                    for (const SumTree::Merge& merge : tree.rest()) sums(merge);
+                    for_each_subtree(leaves, run, [&](int first) {
+                        all[static_cast<std::size_t>(first)] = sums[tree.array_of(first)];
+                    });
+                });
+                merge_across(leaves, processes, [&](int a, int b) {
+                    std::string& sum = all[static_cast<std::size_t>(a)];
+                    sum = "(" + sum + "+" + all[static_cast<std::size_t>(b)] + ")";
+                });
+                CHECK(all[0] == expected_sum(leaves));
+            }
+        }
+    }
+}
+
 TEST_CASE("a sum tree: threads that wait for arrays go on when one is free") {
     constexpr int leaves = 200;
     for (const int threads : {1, 2, 5, 16}) {
         CAPTURE(threads);
-        SumTree tree(threads, leaves);
+        SumTree tree(threads, leaves, leaves, 1);
         Sums sums(tree);
-        tree.begin(leaves, false);
+        tree.begin(leaves, {0, leaves}, false);
         std::atomic<int> next = 0;
         std::vector<std::thread> all;
         for (int t = 0; t < threads; ++t) {
@@ -116,16 +150,16 @@ TEST_CASE("a sum tree: threads that wait for arrays go on when one is free") {
 }
 
 TEST_CASE("a sum tree that is abandoned lets no thread wait") {
-    SumTree tree(1, 64);
+    SumTree tree(1, 64, 64, 1);
     Sums sums(tree);
-    tree.begin(64, false);
+    tree.begin(64, {0, 64}, false);
     std::vector<SumTree::Leaf> computing;
     for (int a = 0; a < tree.arrays(); ++a) computing.push_back(tree.take(sums));
     std::thread waits([&] { CHECK(tree.take(sums).number == SumTree::none); });
     tree.abandon();
     waits.join();
     CHECK(tree.take(sums).number == SumTree::none);
-    tree.begin(64, false);
+    tree.begin(64, {0, 64}, false);
     CHECK(tree.take(sums).number == 0);
 }
 

@@ -1,10 +1,14 @@
 #include <doctest/doctest.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <ratio>
 #include <string>
 #include <vector>
 
 #include "../support/gradient_check.hpp"
+#include "../support/process_group.hpp"
 #include "../support/small_network.hpp"
 #include "../support/toy_data.hpp"
 #include "norma/data/batches.hpp"
@@ -13,6 +17,7 @@
 #include "norma/norm/group.hpp"
 #include "norma/norm/layer.hpp"
 #include "norma/training/trainer.hpp"
+#include "norma/training/update_bn.hpp"
 
 namespace repeatability_test {
 
@@ -26,33 +31,58 @@ namespace {
 template <class Net>
 struct Trained {
     explicit Trained(int count, std::uint64_t seed = 1) : net(3) {
-        Threads threads(count);
+        Reducer alone;
+        train(count, alone, seed);
+    }
+    Trained(int count, Reducer& reducer) : net(3) { train(count, reducer, 1); }
+
+    void train(int count, Reducer& reducer, std::uint64_t seed) {
+        Threads threads(count, reducer);
         TrainingOptions options;
         options.epochs = 2;
         options.seed = seed;
         Trainer<Net> trainer(net, threads, options);
-        ToySource<float> train(Net::input_extent, {37, 16, 5}, 1, Net::outputs);
-        history = trainer.fit(train, train, train);
-        evaluation = evaluate(net, train, threads);
+        ToySource<float> source(Net::input_extent, {37, 16, 5}, 1, Net::outputs);
+        history = trainer.fit(source, source, source);
+        evaluation = evaluate(net, source, threads);
+        updated = net;
+        update_bn(updated, source, threads);
     }
     Net net;
+    Net updated;  ///< with running statistics that are estimated again
     History history;
     Evaluation evaluation;
 };
+
+template <class Net>
+void check_equal(const Trained<Net>& found, const Trained<Net>& expected) {
+    CHECK(same_bits<float>(found.net.parameters(), expected.net.parameters()));
+    CHECK(same_bits<float>(found.net.running_mean(), expected.net.running_mean()));
+    CHECK(same_bits<float>(found.net.running_var(), expected.net.running_var()));
+    CHECK(same_bits<float>(found.updated.running_mean(), expected.updated.running_mean()));
+    CHECK(same_bits<float>(found.updated.running_var(), expected.updated.running_var()));
+    CHECK(found.history.batch_loss == expected.history.batch_loss);
+    CHECK(found.history.epochs.back().test_loss == expected.history.epochs.back().test_loss);
+    CHECK(found.evaluation.loss == expected.evaluation.loss);
+    CHECK(found.evaluation.predicted == expected.evaluation.predicted);
+    CHECK(found.evaluation.confidence == expected.evaluation.confidence);
+}
 
 template <class Net>
 void check_same_bits() {
     const Trained<Net> one(1);
     for (const int count : {2, 3}) {
         CAPTURE(count);
-        const Trained<Net> more(count);
-        CHECK(same_bits<float>(more.net.parameters(), one.net.parameters()));
-        CHECK(same_bits<float>(more.net.running_mean(), one.net.running_mean()));
-        CHECK(same_bits<float>(more.net.running_var(), one.net.running_var()));
-        CHECK(more.history.batch_loss == one.history.batch_loss);
-        CHECK(more.evaluation.loss == one.evaluation.loss);
-        CHECK(more.evaluation.predicted == one.evaluation.predicted);
-        CHECK(more.evaluation.confidence == one.evaluation.confidence);
+        check_equal(Trained<Net>(count), one);
+    }
+    for (const int processes : {2, 3, 4, 7, 16}) {
+        CAPTURE(processes);
+        std::vector<std::optional<Trained<Net>>> all(static_cast<std::size_t>(processes));
+        const auto messages = ProcessGroup(processes).run([&](Reducer& reducer) {
+            all[static_cast<std::size_t>(reducer.rank())].emplace(1 + processes % 2, reducer);
+        });
+        for (const std::string& message : messages) REQUIRE(message == "");
+        for (const auto& trained : all) check_equal(*trained, one);
     }
     // The seed is dropout's: another one drops other units.
     const Trained<Net> other(1, 2);
@@ -68,13 +98,13 @@ std::size_t memory(int batch_size) {
 
 }  // namespace
 
-TEST_CASE("training: the same seed gives the same bits at 1, 2 and 3 threads, batch norm") {
+TEST_CASE("training: the same seed gives the same bits in any number of threads and processes, batch norm") {
     check_same_bits<SmallNetwork<BatchNorm>>();
 }
-TEST_CASE("training: the same seed gives the same bits at 1, 2 and 3 threads, group norm") {
+TEST_CASE("training: the same seed gives the same bits in any number of threads and processes, group norm") {
     check_same_bits<SmallNetwork<GroupNorm<2>>>();
 }
-TEST_CASE("training: the same seed gives the same bits at 1, 2 and 3 threads, layer norm") {
+TEST_CASE("training: the same seed gives the same bits in any number of threads and processes, layer norm") {
     check_same_bits<SmallNetwork<LayerNorm>>();
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "norma/core/error.hpp"
+#include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
 
 #if defined(__SANITIZE_THREAD__)
@@ -93,26 +94,31 @@ struct RangeBody {
 #undef NORMA_NO_THREAD_SANITIZER
 }  // namespace detail
 
-/// A fixed number of threads that share work. Results never depend on the number, because callers cut their work by its
-/// size alone.
+/// A fixed number of threads that share work, in one process or in several. Results never depend on the number, because
+/// callers cut their work by its size alone.
 class Threads {
 public:
     static constexpr int most = 1024;  ///< the largest number of threads
 
     /// `count` threads, the calling one included; 0 takes as many as the machine has.
     /// @throws OptionError if `count` is negative or above `most`.
-    explicit Threads(int count = 0) : arena_(checked(count)), count_(arena_.max_concurrency()) {
+    explicit Threads(int count = 0) : arena_(checked(count)), count_(arena_.max_concurrency()), reducer_(&alone_) {
         // Without this, TBB would silently run fewer threads than asked for. It can only raise the limit: TBB takes the
         // lowest of all limits in force.
         if (count_ > oneapi::tbb::info::default_concurrency()) {
             limit_.emplace(oneapi::tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(count_));
         }
     }
+    /// The same in each of several processes, which `reducer` joins: they share the batches of what gets these threads,
+    /// a `Trainer`, `evaluate` or `update_bn`. The reducer must outlive the threads.
+    Threads(int count, Reducer& reducer) : Threads(count) { reducer_ = &reducer; }
     Threads(const Threads&) = delete;
     Threads& operator=(const Threads&) = delete;
 
-    /// Number of threads, the calling one included.
+    /// Number of threads of this process, the calling one included.
     int count() const { return count_; }
+    /// Joins this process with the others that share the work.
+    Reducer& reducer() const { return *reducer_; }
 
     /// Calls `task(index, slot)` for every index in [0, n), each once, and returns when all are done. `slot` < count()
     /// is the number of the running thread: no other task of this call has it at the same time, so it can pick a
@@ -148,6 +154,8 @@ private:
     std::optional<oneapi::tbb::global_control> limit_;
     oneapi::tbb::task_arena arena_;
     int count_;
+    Reducer alone_;
+    Reducer* reducer_;
 };
 
 }  // namespace norma::inline NORMA_TARGET

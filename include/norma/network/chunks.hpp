@@ -45,13 +45,81 @@ struct Chunks {
     constexpr int end(int chunk) const { return chunk + 1 < count() ? begin(chunk + 1) : samples; }
 };
 
+/// Neighbouring chunks of a batch, all that one process takes.
+struct ChunkRun {
+    int first = 0;  ///< counted from 0
+    int last = 0;   ///< one past the last
+
+    /// How many.
+    constexpr int count() const { return last - first; }
+    /// Are these all, of chunk `begin` up to chunk `end`, in the run?
+    constexpr bool has(int begin, int end) const { return first <= begin && end <= last; }
+
+    friend constexpr bool operator==(const ChunkRun&, const ChunkRun&) = default;
+};
+
+/// The runs of `processes` processes, which have all `chunks` chunks: `f(rank, run)`. No process has more than the
+/// mean, rounded up. Among the ends of runs that allow this, each is the one that cuts the fewest subtrees of
+/// `merge_in_tree`; so processes may have less than the mean.
+template <class F>
+constexpr void for_each_run(int chunks, int processes, const F& f) {
+    const int most = (chunks + processes - 1) / processes;
+    for (int rank = 0, first = 0; rank < processes; ++rank) {
+        const int least = std::max(first, chunks - (processes - 1 - rank) * most);
+        int last = std::min(chunks, first + most);
+        while (last > 0 && (last & (last - 1)) >= least) last &= last - 1;
+        if (rank == processes - 1) last = chunks;
+        f(rank, ChunkRun{first, last});
+        first = last;
+    }
+}
+
+/// Calls `f(a, b, end)` for the merges of `merge_in_tree`: the sum of chunks b up to `end` into that of chunks a up to
+/// b.
+template <class F>
+constexpr void for_each_merge(int parts, const F& f) {
+    for (int step = 1; step < parts; step *= 2) {
+        for (int a = 0; a + step < parts; a += 2 * step) f(a, a + step, std::min(a + 2 * step, parts));
+    }
+}
+
 /// Merges `parts` parts into part 0 by calls of `merge(a, b)`, which must merge part b into part a: first 1 into 0, 3
 /// into 2 and so on, then 2 into 0, 6 into 4. The order depends on `parts` alone.
 template <class Merge>
 constexpr void merge_in_tree(int parts, const Merge& merge) {
-    for (int step = 1; step < parts; step *= 2) {
-        for (int a = 0; a + step < parts; a += 2 * step) merge(a, a + step);
+    for_each_merge(parts, [&](int a, int b, int) { merge(a, b); });
+}
+
+/// Those merges of `merge_in_tree` of which all chunks are in `run`. They make its subtrees, `for_each_subtree`.
+template <class Merge>
+constexpr void merge_within(int parts, ChunkRun run, const Merge& merge) {
+    for_each_merge(parts, [&](int a, int b, int end) {
+        if (run.has(a, end)) merge(a, b);
+    });
+}
+
+/// The first chunk of each subtree of `run`: each is as large as the run allows. After `merge_within`, their sums are
+/// there.
+template <class F>
+constexpr void for_each_subtree(int parts, ChunkRun run, const F& f) {
+    for (int begin = run.first; begin < run.last;) {
+        int size = 1;
+        while (begin % (2 * size) == 0 && begin + size < parts && std::min(begin + 2 * size, parts) <= run.last)
+            size *= 2;
+        f(begin);
+        begin += size;
     }
+}
+
+/// Those merges of `merge_in_tree` that are in no run of `processes` processes: they make the whole sum of the runs'
+/// subtrees.
+template <class Merge>
+constexpr void merge_across(int parts, int processes, const Merge& merge) {
+    for_each_merge(parts, [&](int a, int b, int end) {
+        bool within = false;
+        for_each_run(parts, processes, [&](int, ChunkRun run) { within = within || run.has(a, end); });
+        if (!within) merge(a, b);
+    });
 }
 
 }  // namespace norma::inline NORMA_TARGET

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "norma/core/inline.hpp"
@@ -16,7 +17,10 @@
 namespace norma::inline NORMA_TARGET {
 
 /// Runs batches of up to `most_samples` samples through a network in one mode. It owns all the memory for that, so a
-/// step allocates nothing. Several executors may read one network at the same time. A `Probe` other than `NoProbe` is
+/// step allocates nothing. Several executors may read one network at the same time. In a mode with gradients or with
+/// statistics of the batch, the processes of the threads' reducer share the batch: all call `run` with the same network
+/// and batch, each loads and runs some of its samples, and afterwards each has the gradient and the statistics of the
+/// whole batch. In another mode a process runs its batch alone. A `Probe` other than `NoProbe` is
 /// told which node each thread runs.
 /// @snippet examples_test.cpp Executor
 template <class Net, Mode M, class Probe = NoProbe>
@@ -96,6 +100,9 @@ public:
         return statistics().first_not_finite(Net::graph.nodes);
     }
 
+    /// Of the last batch, the first sample of each process, and then the number of all samples: process p ran the
+    /// samples from number p on, up to number p + 1.
+    std::span<const std::size_t> sample_begins() const { return runner_.sample_begins(); }
     /// Samples of the largest batch that it takes.
     int most_samples() const { return runner_.most_samples(); }
     /// One probe per thread.

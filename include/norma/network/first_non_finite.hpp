@@ -1,11 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "norma/core/finite.hpp"
+#include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -19,11 +22,26 @@ public:
     /// Looks at `values`, the output of node `node` of the network's graph for sample `sample`.
     template <class T>
     void made(int node, int sample, std::span<const T> values) {
-        const std::uint64_t place = std::uint64_t(node + 1) << 32 | std::uint32_t(sample);
+        const std::uint64_t here = place(node, sample);
         std::uint64_t first = first_.load(std::memory_order_relaxed);
-        if (place >= first || all_finite(values)) return;
-        while (place < first && !first_.compare_exchange_weak(first, place, std::memory_order_relaxed)) {
+        if (here >= first || all_finite(values)) return;
+        while (here < first && !first_.compare_exchange_weak(first, here, std::memory_order_relaxed)) {
         }
+    }
+
+    /// Takes what another found, whose sample 0 is sample `first_sample` here.
+    void take(const FirstNonFinite& other, int first_sample) {
+        if (other.found()) first_ = std::min(first_.load(), place(other.node(), other.sample() + first_sample));
+    }
+    /// Takes the first of all processes, each of which looked at some samples.
+    void join(Reducer& reducer) {
+        if (reducer.alone()) return;
+        std::vector<std::uint64_t> all(std::size_t(reducer.processes()), first_.load());
+        std::vector<std::size_t> begins;
+        for (std::size_t p = 0; p <= all.size(); ++p) begins.push_back(p * sizeof(std::uint64_t));
+        reducer.agree();
+        reducer.gather(std::as_writable_bytes(std::span(all)), begins);
+        first_ = *std::ranges::min_element(all);
     }
 
     /// Was there such a number?
@@ -34,6 +52,8 @@ public:
     int sample() const { return int(first_.load() & 0xffffffffu); }
 
 private:
+    static std::uint64_t place(int node, int sample) { return std::uint64_t(node + 1) << 32 | std::uint32_t(sample); }
+
     static constexpr std::uint64_t nowhere = ~std::uint64_t(0);
     std::atomic<std::uint64_t> first_ = nowhere;  ///< node + 1, then sample: the smallest is the earliest
 };

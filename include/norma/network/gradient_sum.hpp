@@ -7,8 +7,10 @@
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/parallel.hpp"
+#include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
-#include "norma/kernels/packet_loops.hpp"
+#include "norma/network/batch_parts.hpp"
+#include "norma/network/exchanged_sum.hpp"
 #include "norma/network/plan_view.hpp"
 #include "norma/network/sum_tree.hpp"
 #include "norma/ops/arguments.hpp"
@@ -84,16 +86,22 @@ std::vector<std::vector<GradientRange>> cleared_ranges(const PlanView<T>& plan) 
     return passes;
 }
 
-/// Sums the gradients of the chunks of a batch, pass by pass. A pass needs arrays only for the parameters whose
-/// gradients it computes, and about one for each thread, see `SumTree`. The sums are the same bits at any number of
-/// threads.
+/// Sums the gradients of the chunks of a batch, of all processes, pass by pass. A pass needs arrays only for the
+/// parameters whose gradients it computes, and about one for each thread, see `SumTree`. The sums are the same bits at
+/// any number of threads and processes.
 template <class T>
 class GradientSum {
 public:
-    /// For plans with gradients, and batches of up to `most_chunks` chunks. Without gradients it has no memory.
+    /// For plans with gradients, and batches of up to `most_chunks` chunks, of which this process has up to `most`.
+    /// Without gradients it has no memory.
     template <class Value>
-    GradientSum(const PlanView<Value>& plan, int threads, int most_chunks)
-        : tree_(threads, plan.mode.gradients ? most_chunks : 0) {
+    GradientSum(const PlanView<Value>& plan, Threads& threads, Reducer& reducer, int most_chunks,
+                const BatchParts::Most& most)
+        : threads_(threads),
+          reducer_(reducer),
+          tree_(threads.count(), plan.mode.gradients ? most_chunks : 0, plan.mode.gradients ? most.chunks : 0,
+                most.subtrees),
+          exchanged_(reducer) {
         if (!plan.mode.gradients) return;
         passes_ = gradient_ranges(plan);
         cleared_of_passes_ = cleared_ranges(plan);
@@ -104,11 +112,13 @@ public:
         arrays_ = AlignedBuffer<T>(std::size_t(tree_.arrays()) * stride_);
     }
 
-    /// Begins pass `pass` over `chunks` chunks, which `Chunk` gives in order, from the last to the first if `turned`.
-    void begin(int pass, int chunks, bool turned) {
+    /// Begins pass `pass`, of which `Chunk` gives the chunks of this process in order, from the last to the first if
+    /// `turned`.
+    void begin(int pass, const BatchParts& parts, bool turned) {
         ranges_ = passes_[std::size_t(pass)];
         cleared_ = cleared_of_passes_[std::size_t(pass)];
-        tree_.begin(chunks, turned);
+        chunks_ = parts.chunks().count();
+        tree_.begin(chunks_, parts.own(), turned);
     }
 
     /// A chunk in the hands of a thread, with an array for its gradients: zeros, but where its first sample writes. One
@@ -139,38 +149,43 @@ public:
     };
 
     /// After all chunks: writes (`=`) the sums of this pass to `total`, or adds them (`+=`) where an earlier pass
-    /// computed gradients of the same parameters. A thread takes 4,096 numbers at a time and adds them in steps of 256,
-    /// of which those of all arrays fit the cache.
-    void finish(Threads& threads) {
-        constexpr long long interval = 4096;
-        constexpr long long step = 256;
+    /// computed gradients of the same parameters.
+    void finish() {
         const std::span<const SumTree::Merge> merges = tree_.rest();
-        const GradientArray<T> sum = array(tree_.root());
-        const auto intervals = [&](const GradientRange& r) { return (r.end - r.begin + interval - 1) / interval; };
+        if (reducer_.alone()) {
+            const GradientArray<T> sum = array(tree_.array_of(0));
+            in_intervals([&](const GradientRange& range, long long begin, long long end) {
+                merge(merges, begin, end);
+                store(range, begin, end, sum.at(begin));
+            });
+            return;
+        }
+        in_intervals([&](const GradientRange&, long long begin, long long end) { merge(merges, begin, end); });
         long long count = 0;
-        for (const GradientRange& range : ranges_) count += intervals(range);
-        threads.for_each(static_cast<int>(count), [&](int n, int) {
-            const GradientRange* range = ranges_.data();
-            long long number = n;
-            for (; number >= intervals(*range); ++range) number -= intervals(*range);
-            const long long first = range->begin + number * interval;
-            const long long last = std::min(range->end, first + interval);
-            for (long long begin = first; begin < last; begin += step) {
-                const long long end = std::min(last, begin + step);
-                for (const SumTree::Merge& merge : merges) add(array(merge.from), begin, end, array(merge.to));
-                if (range->adds) {
-                    add(sum, begin, end, {total_.data(), 0});
-                } else {
-                    std::copy(sum.at(begin), sum.at(end), total_.data() + begin);
+        for (const GradientRange& range : ranges_) count += range.end - range.begin;
+        const std::span<const T> sums = exchanged_.sum(
+            std::size_t(count), chunks_, threads_, [&](int leaf, std::size_t begin, std::size_t end, T* to) {
+                const GradientArray<T> from = array(tree_.array_of(leaf));
+                long long first = 0;  // of the range, among the numbers of all ranges
+                for (const GradientRange& range : ranges_) {
+                    const long long last = first + range.end - range.begin;
+                    const long long b = std::max(first, static_cast<long long>(begin));
+                    const long long e = std::min(last, static_cast<long long>(end));
+                    if (b < e) to = std::copy_n(from.at(range.begin + b - first), e - b, to);
+                    first = last;
                 }
-            }
+            });
+        in_intervals([&](const GradientRange& range, long long begin, long long end) {
+            long long before = 0;
+            for (const GradientRange* r = ranges_.data(); r != &range; ++r) before += r->end - r->begin;
+            store(range, begin, end, sums.data() + before + begin - range.begin);
         });
     }
 
     /// The gradients of all parameters; 0 where no pass computes one.
     std::span<T> total() { return total_; }
     /// Bytes held.
-    std::size_t memory() const { return (total_.size() + arrays_.size()) * sizeof(T); }
+    std::size_t memory() const { return (total_.size() + arrays_.size()) * sizeof(T) + exchanged_.memory(); }
 
 private:
     SumTree::Leaf take() {
@@ -188,16 +203,45 @@ private:
     }
     /// to += from, the gradients of the parameters [begin, end).
     static void add(const GradientArray<T>& from, long long begin, long long end, const GradientArray<T>& to) {
-        const T* const x = from.at(begin);
-        T* const y = to.at(begin);
-        simd::for_each_packet<T>(std::size_t(end - begin), [&]<class P>(std::size_t i) {
-            simd::store(y + i, simd::add(simd::load<P>(y + i), simd::load<P>(x + i)));
+        add_numbers(std::size_t(end - begin), from.at(begin), to.at(begin));
+    }
+    void merge(std::span<const SumTree::Merge> merges, long long begin, long long end) {
+        for (const SumTree::Merge& merge : merges) add(array(merge.from), begin, end, array(merge.to));
+    }
+    void store(const GradientRange& range, long long begin, long long end, const T* sum) {
+        T* const to = total_.data() + begin;
+        if (range.adds) {
+            add_numbers(std::size_t(end - begin), sum, to);
+        } else {
+            std::copy_n(sum, end - begin, to);
+        }
+    }
+    /// Calls `f(range, begin, end)` for parts of all ranges of this pass. A thread takes 4,096 numbers at a time, in
+    /// steps of 256, of which those of all arrays fit the cache.
+    template <class F>
+    void in_intervals(const F& f) {
+        constexpr long long interval = 4096;
+        constexpr long long step = 256;
+        const auto intervals = [&](const GradientRange& r) { return (r.end - r.begin + interval - 1) / interval; };
+        long long count = 0;
+        for (const GradientRange& range : ranges_) count += intervals(range);
+        threads_.for_each(static_cast<int>(count), [&](int n, int) {
+            const GradientRange* range = ranges_.data();
+            long long number = n;
+            for (; number >= intervals(*range); ++range) number -= intervals(*range);
+            const long long first = range->begin + number * interval;
+            const long long last = std::min(range->end, first + interval);
+            for (long long begin = first; begin < last; begin += step) f(*range, begin, std::min(last, begin + step));
         });
     }
 
+    Threads& threads_;
+    Reducer& reducer_;
     SumTree tree_;
     std::vector<std::vector<GradientRange>> passes_;
     std::vector<std::vector<GradientRange>> cleared_of_passes_;
+    ExchangedSum<T> exchanged_;
+    int chunks_ = 0;                          ///< of the batch
     std::span<const GradientRange> ranges_;   ///< of this pass
     std::span<const GradientRange> cleared_;  ///< of this pass, those that begin as zeros
     std::size_t stride_ = 0;                  ///< numbers from one array to the next

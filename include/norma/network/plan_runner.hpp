@@ -11,13 +11,16 @@
 #include "norma/core/error.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/random.hpp"
+#include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
+#include "norma/network/batch_parts.hpp"
 #include "norma/network/batch_ref.hpp"
 #include "norma/network/batch_statistics.hpp"
 #include "norma/network/chunks.hpp"
 #include "norma/network/first_non_finite.hpp"
 #include "norma/network/gradient_sum.hpp"
 #include "norma/network/loss_ref.hpp"
+#include "norma/network/norm_parts.hpp"
 #include "norma/network/plan_view.hpp"
 #include "norma/network/prepared_parameters.hpp"
 #include "norma/network/sample_pass.hpp"
@@ -62,15 +65,14 @@ public:
           samples_at_a_time_(std::min(plan.block, Chunks{most_samples, plan.block}.size())),
           arena_stride_(aligned_count<std::byte>(std::size_t(thread_size(plan, samples_at_a_time_)))),
           store_stride_(aligned_count<std::byte>(std::size_t(plan.store_size))),
-          part_stride_(aligned_count<T>(std::size_t(plan.part_size))),
+          shares_(plan.mode.gradients || plan.mode.batch_statistics),
+          reducer_(shares_ ? threads.reducer() : alone_),
+          batch_(reducer_, plan.block),
           arenas_(std::size_t(threads.count()) * arena_stride_),
-          store_(std::size_t(most_samples) * store_stride_),
+          store_(std::size_t(batch_.most(most_samples).samples) * store_stride_),
           prepared_(plan),
-          gradients_(plan, threads.count(), Chunks::most(most_samples, plan.block)) {
-        if (plan.mode.batch_statistics) {
-            parts_ = AlignedBuffer<T>(std::size_t(Chunks::most(most_samples, plan.block)) * part_stride_);
-        }
-    }
+          gradients_(plan, threads, reducer_, Chunks::most(most_samples, plan.block), batch_.most(most_samples)),
+          parts_(plan, reducer_, Chunks::most(most_samples, plan.block)) {}
 
     /// See `Executor::prepare`.
     void prepare(const T* learned, const T* running_mean, const T* running_var) {
@@ -88,14 +90,16 @@ public:
                                    {by_running_statistics_.data(), by_running_statistics_.size()});
         }
         if (!prepared_.taken()) raise("an executor has no network yet; call prepare(network), or run(network, ...)");
-        const Chunks chunks{batch.size(), plan_.block};
+        batch_.divide(batch.size());
+        const Chunks& chunks = batch_.chunks();
+        const ChunkRun own = batch_.own();
         const SharedState<T> shared = prepared_.shared(name.seed, name.step);
         for (int pass = 0; pass < static_cast<int>(plan_.passes.size()); ++pass) {
             // Every second pass starts at the end of the batch: the caches still hold what was stored last.
             const bool turned = pass % 2 == 1;
             const auto run_chunk = [&](int chunk, int slot, const GradientArray<T>& gradients) {
-                T* const part = part_of(chunk);
-                if (part != nullptr) std::fill_n(part, plan_.part_size, T(0));
+                T* const part = parts_.of_chunk(chunk);
+                if (part != nullptr) parts_.clear(chunk);
                 const ThreadMemory<Value> memory(plan_, samples_at_a_time_,
                                                  arenas_.data() + std::size_t(slot) * arena_stride_);
                 SamplePass<Value, Probe> work(plan_, shared, memory, gradients, part, watch,
@@ -110,21 +114,23 @@ public:
                              k + 1 < blocks ? store_of(next) : nullptr, batch, loss);
                 }
             };
-            if (mode.gradients && pass >= plan_.segments - 1) {
-                gradients_.begin(pass, chunks.count(), turned);
-                threads_.for_each(chunks.count(), [&](int, int slot) {
+            const bool sums_gradients = mode.gradients && pass >= plan_.segments - 1;
+            if (sums_gradients) {
+                gradients_.begin(pass, batch_, turned);
+                threads_.for_each(own.count(), [&](int, int slot) {
                     typename GradientSum<T>::Chunk chunk(gradients_);
                     if (chunk.number() < 0) return;
                     run_chunk(chunk.number(), slot, chunk.gradients());
                     chunk.give();
                 });
-                gradients_.finish(threads_);
             } else {
-                threads_.for_each(chunks.count(), [&](int index, int slot) {
-                    run_chunk(turned ? chunks.count() - 1 - index : index, slot, {});
+                threads_.for_each(own.count(), [&](int index, int slot) {
+                    run_chunk(turned ? own.last - 1 - index : own.first + index, slot, {});
                 });
             }
-            finish_pass(pass, chunks);
+            reducer_.agree({Reducer::training_pass, static_cast<std::uint16_t>(pass)});
+            if (sums_gradients) gradients_.finish();
+            finish_pass(pass);
         }
     }
 
@@ -140,57 +146,64 @@ public:
         }
     }
 
+    /// The first sample of each process in the last batch, then the number of all samples.
+    std::span<const std::size_t> sample_begins() const { return batch_.sample_begins(); }
     const PlanView<Value>& plan() const { return plan_; }
     int most_samples() const { return most_samples_; }
     std::span<T> gradient() { return gradients_.total(); }
     const BatchStatistics<T>& statistics() const { return prepared_.statistics(); }
     std::span<Probe> probes() { return probes_; }
     std::size_t memory() const {
-        return arenas_.size() + store_.size() + parts_.size() * sizeof(T) + prepared_.memory() + gradients_.memory();
+        return arenas_.size() + store_.size() + parts_.memory() + prepared_.memory() + gradients_.memory();
     }
 
 private:
-    std::byte* store_of(int sample) { return store_.data() + std::size_t(sample) * store_stride_; }
-
-    // Null in a mode without statistics of the batch.
-    T* part_of(int chunk) { return part_stride_ > 0 ? parts_.data() + std::size_t(chunk) * part_stride_ : nullptr; }
+    std::byte* store_of(int sample) {
+        return store_.data() + std::size_t(sample - batch_.first_sample()) * store_stride_;
+    }
 
     /// Between two passes: merges the chunks' sums for the norms at this place into those of the whole batch. After a
     /// forward pass they begin the next segment, after a backward pass the segment of that pass.
-    void finish_pass(int pass, Chunks chunks) {
+    void finish_pass(int pass) {
         const int last = plan_.segments - 1;
         const bool forward = pass < last;
         if (!forward && !plan_.mode.gradients) return;
         const int segment = forward ? pass + 1 : plan_.passes[std::size_t(pass)].segment;
+        const auto here = [&](const NormOverBatch& norm) {
+            return norm.segment == segment && !(forward && by_running_statistics(norm));
+        };
+        parts_.merge(plan_, batch_, here,
+                     [&](const NormOverBatch&, const ops::ChunkPart<T>& a, const ops::ChunkPart<T>& b) {
+                         if (forward) return kernels::merge_samples<T>(a.channels, a.samples(), b.samples());
+                         for (int c = 0; c < a.channels; ++c) a.sum()[c] += b.sum()[c];
+                         for (int c = 0; c < a.channels; ++c) a.product()[c] += b.product()[c];
+                     });
         for (const NormOverBatch& norm : plan_.norms) {
             if (norm.segment != segment) continue;
             const FusedNode& node = plan_.nodes[std::size_t(norm.node)];
-            const kernels::Pointwise& p = *norm_in(node);
-            const auto part = [&](int chunk) {
-                return ops::ChunkPart<T>{part_of(chunk) + norm.part_offset, p.extent.channels};
-            };
-            const long long values = values_per_mean(chunks.samples, p);
-            const bool by_running_statistics =
-                (p.one_value == kernels::OneValue::running_statistics && values < 2) ||
-                (by_running_statistics_.size() != 0 && by_running_statistics_[std::size_t(node.statistics_offset)]);
+            const ops::ChunkPart<T> all{parts_.of_chunk(0) + norm.part_offset, norm_in(node)->extent.channels};
             if (!forward) {
-                finish_gradient(node, part, chunks.count(), values, by_running_statistics);
-            } else if (by_running_statistics) {
+                finish_gradient(node, all, by_running_statistics(norm));
+            } else if (by_running_statistics(norm)) {
                 prepared_.statistics().take(node, prepared_.running_mean(), prepared_.running_var());
             } else {
-                merge_in_tree(chunks.count(), [&](int a, int b) {
-                    kernels::merge_samples<T>(p.extent.channels, part(a).samples(), part(b).samples());
-                });
-                prepared_.statistics().take(node, chunks.samples, part(0).samples());
+                prepared_.statistics().take(node, batch_.chunks().samples, all.samples());
             }
         }
     }
 
-    /// Merges the two sums of a norm's gradient, adds (`+=`) the gradients of its weight and bias, and writes (`=`)
-    /// what the second half of the gradient needs.
-    template <class PartOf>
-    void finish_gradient(const FusedNode& node, const PartOf& part, int chunks, long long values,
-                         bool by_running_statistics) {
+    /// Does this norm use its running statistics for this batch?
+    bool by_running_statistics(const NormOverBatch& norm) const {
+        const FusedNode& node = plan_.nodes[std::size_t(norm.node)];
+        const kernels::Pointwise& p = *norm_in(node);
+        return (p.one_value == kernels::OneValue::running_statistics &&
+                values_per_mean(batch_.chunks().samples, p) < 2) ||
+               (by_running_statistics_.size() != 0 && by_running_statistics_[std::size_t(node.statistics_offset)]);
+    }
+
+    /// Adds (`+=`) the gradients of a norm's weight and bias, by the two sums of the whole batch, and writes (`=`) what
+    /// the second half of the gradient needs.
+    void finish_gradient(const FusedNode& node, const ops::ChunkPart<T>& all, bool by_running_statistics) {
         BatchStatistics<T>& statistics = prepared_.statistics();
         const kernels::Pointwise& p = *norm_in(node);
         const int channels = p.extent.channels;
@@ -198,12 +211,8 @@ private:
         const auto add = [&](const T* from, T* to) {
             for (int c = 0; c < channels; ++c) to[c] += from[c];
         };
-        merge_in_tree(chunks, [&](int a, int b) {
-            add(part(b).sum(), part(a).sum());
-            add(part(b).product(), part(a).product());
-        });
-        T* const sum = part(0).sum();
-        T* const product = part(0).product();
+        T* const sum = all.sum();
+        T* const product = all.product();
         if (p.affine == kernels::Affine::per_channel) {
             add(product, gradients_.total().data() + node.weight_offset);
             if (p.has_bias) add(sum, gradients_.total().data() + node.bias_offset);
@@ -214,8 +223,8 @@ private:
             return;
         }
         kernels::pointwise_gradient_means<T>(p, {statistics.mean.data() + at, statistics.inverse.data() + at},
-                                             prepared_.learned() + node.weight_offset, static_cast<T>(values), sum,
-                                             product);
+                                             prepared_.learned() + node.weight_offset,
+                                             static_cast<T>(values_per_mean(batch_.chunks().samples, p)), sum, product);
         std::copy_n(sum, channels, statistics.offset.data() + at);
         std::copy_n(product, channels, statistics.slope.data() + at);
     }
@@ -227,12 +236,15 @@ private:
     int samples_at_a_time_;  ///< of any batch: a block, or a chunk if that is smaller
     std::size_t arena_stride_;
     std::size_t store_stride_;
-    std::size_t part_stride_;
+    Reducer alone_;
+    bool shares_;  ///< its batches with other processes
+    Reducer& reducer_;
+    BatchParts batch_;  ///< the last one
     AlignedBuffer<std::byte> arenas_;
     AlignedBuffer<std::byte> store_;
     PreparedParameters<Value> prepared_;
     GradientSum<T> gradients_;
-    AlignedBuffer<T> parts_;
+    NormParts<T> parts_;
     /// At the `statistics_offset` of norms; empty: none. No std::vector of bool: its functions have no namespace for
     /// each instruction set, and the compiler does not inline them.
     AlignedBuffer<bool> by_running_statistics_;

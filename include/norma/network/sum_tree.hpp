@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "norma/core/target.hpp"
+#include "norma/network/chunks.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
 
@@ -29,17 +30,19 @@ public:
         int from;
     };
 
-    /// Arrays for `threads` threads and `leaves` leaves: one for each thread, what a thread that is ahead of the others
-    /// leaves (half a one for each thread), and one for each level of the tree. Threads wait only for one that is far
-    /// behind, and one thread alone never waits.
-    static constexpr int arrays(int threads, int leaves) {
+    /// Arrays for `threads` threads and `leaves` leaves of `subtrees` subtrees: one for each thread, what a thread that
+    /// is ahead of the others leaves (half a one for each thread), one for each level of the tree, and one for each
+    /// subtree that is complete. Threads wait only for one that is far behind, and one thread alone never waits.
+    static constexpr int arrays(int threads, int leaves, int subtrees = 1) {
         int levels = 0;
         while ((leaves - 1) >> levels > 0) ++levels;
-        return std::min(leaves, threads + threads / 2 + levels);
+        return std::min(leaves, threads + threads / 2 + levels + subtrees - 1);
     }
 
-    /// For sums of up to `most_leaves` terms.
-    SumTree(int threads, int most_leaves) : free_(std::size_t(most_leaves > 0 ? arrays(threads, most_leaves) : 0)) {
+    /// For sums of up to `most_leaves` terms, of which this process takes up to `most_taken`, in up to `most_subtrees`
+    /// subtrees.
+    SumTree(int threads, int most_leaves, int most_taken, int most_subtrees)
+        : free_(std::size_t(most_taken > 0 ? arrays(threads, most_taken, most_subtrees) : 0)) {
         const std::size_t leaves = std::size_t(most_leaves);
         arrays_ = int(free_.size());
         holders_.reserve(2 * leaves + 32);
@@ -51,10 +54,10 @@ public:
     /// How many arrays there are.
     int arrays() const { return arrays_; }
 
-    /// Begins a sum of `leaves` leaves, which `take` gives in order, from the last to the first if `turned`. All arrays
-    /// are free.
-    void begin(int leaves, bool turned) {
-        leaves_ = leaves;
+    /// Begins a sum of `leaves` leaves, of which `take` gives those of `run` in order, from the last to the first if
+    /// `turned`. All arrays are free.
+    void begin(int leaves, ChunkRun run, bool turned) {
+        run_ = run;
         taken_ = 0;
         turned_ = turned;
         abandoned_ = false;
@@ -83,7 +86,7 @@ public:
                 const int array = free_.back();
                 free_.pop_back();
                 const int leaf = taken_++;
-                return {turned_ ? leaves_ - 1 - leaf : leaf, array};
+                return {turned_ ? run_.last - 1 - leaf : run_.first + leaf, array};
             }
             if (pairs_.empty()) {
                 changed_.wait(lock);
@@ -114,7 +117,7 @@ public:
         changed_.notify_all();
     }
 
-    /// After all leaves are given: the merges that are left, in order.
+    /// After all leaves of the run are given: the merges that are left, in order.
     std::span<const Merge> rest() {
         while (!pairs_.empty()) {
             const auto [parent, arrays] = take_pair();
@@ -123,8 +126,15 @@ public:
         }
         return merges_;
     }
-    /// The array of the whole sum, after the merges of `rest`.
-    int root() const { return holders_.back(); }
+    /// After the merges of `rest`: the array of the sum of a subtree (`for_each_subtree`) whose first leaf is `leaf`.
+    int array_of(int leaf) const {
+        int array = none;
+        for (std::size_t level = 0; level < levels_.size() && (leaf >> level) << level == leaf; ++level) {
+            const int held = holders_[std::size_t(levels_[level].first + (leaf >> level))];
+            if (held != none) array = held;
+        }
+        return array;
+    }
 
 private:
     /// Node `index` of a level of the tree; level 0 has the leaves.
@@ -163,7 +173,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     int arrays_ = 0;
-    int leaves_ = 0;
+    ChunkRun run_;
     int taken_ = 0;
     bool turned_ = false;
     bool abandoned_ = false;

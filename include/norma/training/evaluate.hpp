@@ -21,6 +21,7 @@
 #include "norma/training/loss.hpp"
 #include "norma/training/metrics.hpp"
 #include "norma/training/non_finite.hpp"
+#include "norma/training/shared_batches.hpp"
 #include "norma/training/source.hpp"
 #include "norma/training/source_ref.hpp"
 #include "norma/training/views.hpp"
@@ -103,19 +104,25 @@ typename Loss::Metrics::Result evaluate_source(const Net& network,
     executor.prepare(network);
     std::optional<ViewedBatches<T>> viewed;
     if (!views.empty()) viewed.emplace(views, view.input, view.outputs, source.batch_size());
-    const auto run = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
-        const auto once = [&](const BatchRef<T>& of, const LossRef<T>& to, FirstNonFinite* by) {
-            executor.run(of, to, {}, by);
-        };
+    SharedBatches<T> shared(threads, view.outputs, source.batch_size());
+    const auto once = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
+        executor.run(batch, loss_of, {}, watch);
+    };
+    const auto part = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
         viewed ? viewed->run(batch, loss_of, watch, threads, once) : once(batch, loss_of, watch);
     };
-    return evaluate_batches<T>(view, reported, source, run, wanted);
+    const auto run = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
+        shared.run(batch, loss_of, watch, part);
+    };
+    typename Loss::Metrics::Result result;
+    threads.reducer().together([&] { result = evaluate_batches<T>(view, reported, source, run, wanted); });
+    return result;
 }
 }  // namespace detail
 
 /// The mean loss of `network` in evaluation mode on all samples of `source`, in the source's current order, and what
 /// the loss's `Metrics` count of them: for `CrossEntropy` accuracy, confusion matrix and every prediction
-/// (`Evaluation`).
+/// (`Evaluation`). The processes of the threads' reducer share each batch, and all get the results.
 /// @snippet examples_test.cpp evaluate
 /// @throws DataError if there are no samples, they do not fit the network, a target does not fit (a label is out of
 /// range) or none counts (all pixels are ignored, or have classes of weight 0), a sample has a number that is not

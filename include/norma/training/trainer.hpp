@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "norma/core/error.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
@@ -41,7 +40,7 @@ namespace norma::inline NORMA_TARGET {
 
 /// Trains a network on the mean of a loss, by an optimiser and a schedule such as `Trainer<Net, CrossEntropy, AdamW,
 /// OneCycleLR>`; the defaults are `CrossEntropy`, `Sgd` and `StepLR`. It keeps the optimiser's state, so that a program
-/// can train epoch by epoch.
+/// can train epoch by epoch. The processes of the threads' reducer train one network together: all call the same.
 /// @snippet examples_test.cpp Trainer
 template <class Net, class Loss = CrossEntropy, template <class> class OptimiserOf = Sgd, LearningRate Rate = StepLR>
 class Trainer {
@@ -121,7 +120,9 @@ public:
     template <BatchSource<T> Train>
     Next train_epoch(Train& train, EpochRecord& record,
                      const std::function<Next(const BatchReport&)>& after_batch = {}) {
-        return train_source(TrainingSource(train), record, after_batch);
+        Next next = Next::go_on;
+        threads_.reducer().together([&] { next = train_source(TrainingSource(train), record, after_batch); });
+        return next;
     }
 
     /// The state of the training; in `after_batch` and `after_epoch`, the state after that batch or epoch.
@@ -169,16 +170,14 @@ public:
         return averaged;
     }
     /// Gives the network (`=`) the slow weights of lookahead, at the end of a training. `fit` does this before it
-    /// evaluates its last epoch; a program that stops sooner or calls `train_epoch` does it itself, for instance in
-    /// `after_batch`.
+    /// evaluates its last epoch; a program that stops sooner or calls `train_epoch` does it itself.
     void finish_lookahead() { update_.finish(detail::numbers_of(network_)); }
     /// What checkpoints keep of lookahead, average and gradients of several batches.
     detail::WeightUpdate<T>& weight_update() { return update_; }
     /// The same, to read.
     const detail::WeightUpdate<T>& weight_update() const { return update_; }
-    /// Bytes of activations, gradients and the optimiser's state. The memory for activations and gradients is taken for
-    /// the `batch_size()` of the first source that it trains on, and again if a source has larger batches; before, it
-    /// is not counted.
+    /// Bytes of activations, gradients and the optimiser's state. Activations and gradients count from the first epoch
+    /// on, for the largest `batch_size()` of the sources so far.
     std::size_t memory() const {
         std::size_t bytes = executor_ ? executor_->memory() : 0;
         for (const StateArray<const T>& array : optimiser_.state()) bytes += array.values.size_bytes();
@@ -234,31 +233,30 @@ template <class Net, class Loss, template <class> class OptimiserOf, LearningRat
 const History& Trainer<Net, Loss, OptimiserOf, Rate>::fit_sources(const TrainingSource& train,
                                                                   const Source* train_again, const Source* test,
                                                                   const TrainingCallbacks& callbacks) {
-    TrainingProgress& progress = loop_.progress();
-    constexpr int outputs = Net::output_extent.channels;
-    check_fit(train, Net::input_extent, outputs, "the training samples");
-    if (train_again != nullptr) check_fit(*train_again, Net::input_extent, outputs, "the training samples to evaluate");
-    if (test != nullptr) check_fit(*test, Net::input_extent, outputs, "the test samples");
-    if (loop_.resumed() && progress.epoch >= options_.epochs) {
-        raise<OptionError>("epochs: all " + std::to_string(options_.epochs) +
-                           " were trained before the training was resumed, so fit has nothing to do; call set_epochs "
-                           "to train more");
-    }
-    if (train_again == nullptr && options_.evaluate_train) train_again = &train;
-    const int end = (progress.epoch / options_.epochs + 1) * options_.epochs;
-    while (progress.epoch < end) {
-        EpochRecord record;
-        const bool stopped = train_source(train, record, callbacks.after_batch) == Next::stop;
-        if (progress.epoch == end && !stopped) finish_lookahead();
-        detail::evaluate_epoch(record, network_, train_again, test, threads_, options_.loss);
-        if (test != nullptr && update_.evaluates_average()) {
-            detail::evaluate_average(record, averaged_network(), *test, threads_, options_.loss);
+    threads_.reducer().together([&] {
+        TrainingProgress& progress = loop_.progress();
+        constexpr int outputs = Net::output_extent.channels;
+        check_fit(train, Net::input_extent, outputs, "the training samples");
+        if (train_again != nullptr)
+            check_fit(*train_again, Net::input_extent, outputs, "the training samples to evaluate");
+        if (test != nullptr) check_fit(*test, Net::input_extent, outputs, "the test samples");
+        loop_.verify_more_epochs(options_.epochs);
+        if (train_again == nullptr && options_.evaluate_train) train_again = &train;
+        const int end = (progress.epoch / options_.epochs + 1) * options_.epochs;
+        while (progress.epoch < end) {
+            EpochRecord record;
+            const bool stopped = train_source(train, record, callbacks.after_batch) == Next::stop;
+            if (progress.epoch == end && !stopped) finish_lookahead();
+            detail::evaluate_epoch(record, network_, train_again, test, threads_, options_.loss);
+            if (test != nullptr && update_.evaluates_average()) {
+                detail::evaluate_average(record, averaged_network(), *test, threads_, options_.loss);
+            }
+            progress.history.epochs.push_back(record);
+            const bool stops = callbacks.after_epoch && callbacks.after_epoch(record) == Next::stop;
+            if (threads_.reducer().any(stops, {Reducer::after_epoch, 0}) || stopped) break;
         }
-        progress.history.epochs.push_back(record);
-        if (callbacks.after_epoch && callbacks.after_epoch(record) == Next::stop) break;
-        if (stopped) break;
-    }
-    return progress.history;
+    });
+    return history();
 }
 
 template <class Net, class Loss, template <class> class OptimiserOf, LearningRate Rate>
@@ -281,6 +279,7 @@ Next Trainer<Net, Loss, OptimiserOf, Rate>::train_source(const TrainingSource& t
         return -1;
     };
     const auto gradient = [&] { return std::span<const T>(executor.gradient()); };
+    const auto processes = [&] { return executor.sample_begins(); };
     const detail::NetworkNumbers<T> numbers = detail::numbers_of(network_);
     update_.begin_epoch(numbers, loop_.progress().epoch);
     if constexpr (Net::over_batch) executor.use_running_statistics(update_.groups().frozen_norms());
@@ -288,8 +287,9 @@ Next Trainer<Net, Loss, OptimiserOf, Rate>::train_source(const TrainingSource& t
         if constexpr (Net::over_batch) executor.track_statistics(network_);
         update_.step(optimiser_, numbers, executor.gradient(), weight, by_rate, options_.max_grad_norm, time);
     };
-    const detail::TrainingStep<T, Loss> step{view_of(network_),   options_.loss, auxiliary_, rate, run,
-                                             infinite_statistics, gradient,      update};
+    const detail::TrainingStep<T, Loss> step{
+        view_of(network_), options_.loss, auxiliary_,         rate,     run, infinite_statistics,
+        gradient,          update,        threads_.reducer(), processes};
     return loop_.train_epoch(step, train, record, after_batch);
 }
 

@@ -11,7 +11,10 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/function_ref.hpp"
+#include "norma/core/hash.hpp"
 #include "norma/core/number_text.hpp"
+#include "norma/core/reducer.hpp"
+#include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/batch_ref.hpp"
 #include "norma/network/checked_input.hpp"
@@ -44,6 +47,8 @@ struct TrainingStep {
     FunctionRef<std::span<const T>()> gradient;  ///< of the last batch
     /// Changes the network by the last batch's gradient; `weight` is that of the batch's samples.
     FunctionRef<void(double rate, double weight, const TrainingTime&)> update;
+    Reducer& reducer;                                       ///< joins the processes that train together
+    FunctionRef<std::span<const std::size_t>()> processes;  ///< see `Executor::sample_begins`
 };
 
 /// Where a training is, and the loop over the batches of an epoch. It knows no type of network, optimiser or source, so
@@ -66,8 +71,13 @@ public:
         progress_ = std::move(progress);
         resumed_ = true;
     }
-    /// Was it resumed, and no batch trained since?
-    bool resumed() const { return resumed_; }
+    /// Verifies that training was not resumed after all `epochs` epochs.
+    void verify_more_epochs(int epochs) const {
+        if (!resumed_ || progress_.epoch < epochs) return;
+        raise<OptionError>("epochs: all " + std::to_string(epochs) +
+                           " were trained before the training was resumed, so fit has nothing to do; call set_epochs "
+                           "to train more");
+    }
 
     /// See `Trainer::train_epoch`. The samples of `train` fit the network.
     Next train_epoch(const TrainingStep<T, Loss>& step, const TrainingSourceRef<T, Target>& train, EpochRecord& record,
@@ -79,6 +89,7 @@ public:
                                  " (counted from 0); start from a network with finite numbers");
         }
         take_source(train);
+        verify_same_everywhere(step);
         results_.resize(static_cast<std::size_t>(train.batch_size()));
         const auto begin = Clock::now();
         const double before = p.seconds;
@@ -106,6 +117,7 @@ public:
                                     accuracy_of(batch_mean), p.epoch_mean.loss(), accuracy_of(p.epoch_mean), p.seconds,
                                     rate, Loss::Metrics::figure, batch_mean.figure(), p.epoch_mean.figure()});
             }
+            if (step.reducer.any(next == Next::stop, {Reducer::after_batch, 0})) next = Next::stop;
         }
         record.train_loss = p.epoch_mean.loss();
         if constexpr (!Loss::Metrics::figure.empty()) {
@@ -133,6 +145,27 @@ private:
         p.batch_size = train.batch_size();
         p.samples = static_cast<std::int64_t>(train.size());
         p.data = train.settings();
+    }
+
+    /// Processes train together only if they begin an epoch with the same numbers, at the same place, on the same data.
+    void verify_same_everywhere(const TrainingStep<T, Loss>& step) const {
+        if (step.reducer.alone()) return;
+        const TrainingProgress& p = progress_;
+        std::string place = std::to_string(p.seed) + ' ' + std::to_string(p.step) + ' ' + std::to_string(p.epoch) +
+                            ' ' + std::to_string(p.batch) + ' ' + std::to_string(p.batches) + ' ' +
+                            std::to_string(p.batch_size) + ' ' + std::to_string(p.samples);
+        for (const Setting& setting : p.data) place += ' ' + setting.name + ' ' + setting.value;
+        step.reducer.verify_same(xxh64(std::as_bytes(std::span(place))),
+                                 "processes train on different data, at different places, or with different seeds; "
+                                 "give all of them the same options and files");
+        std::uint64_t numbers = 0;
+        for (const std::span<const T> all :
+             {step.network.parameters, step.network.running_mean, step.network.running_var}) {
+            numbers = xxh64(std::as_bytes(all), numbers);
+        }
+        step.reducer.verify_same(numbers,
+                                 "the network has different numbers in different processes; start all of them from the "
+                                 "same seed or file, with the same program on processors of the same kind");
     }
 
     RunningMean train_batch(const TrainingStep<T, Loss>& step, const Batch& batch, int number, double rate) {
@@ -166,9 +199,13 @@ private:
                    " (both counted from 0)";
         };
         if (input.found()) raise<TrainingError>("the input is not usable" + place() + ": " + input.problem());
+        gather_results(step);
         RunningMean mean;
         add_results(batch.size(), mean);
-        const auto run_again = [&](FirstNonFinite& first) { step.run(input, loss_of, name, &first); };
+        const auto run_again = [&](FirstNonFinite& first) {
+            step.run(input, loss_of, name, &first);
+            first.join(step.reducer);
+        };
         if (const auto [what, origin] =
                 problem_of_step<T>(step.network, mean.loss(), step.infinite_statistics, step.gradient(), run_again);
             !what.empty()) {
@@ -178,6 +215,15 @@ private:
         step.update(rate, weight, {progress_.epoch, number, progress_.batches});
         ++progress_.step;
         return mean;
+    }
+
+    /// Writes (`=`) the results of the samples of other processes.
+    void gather_results(const TrainingStep<T, Loss>& step) {
+        if (step.reducer.alone()) return;
+        begins_.clear();
+        for (const std::size_t sample : step.processes()) begins_.push_back(sample * sizeof(SampleResult));
+        step.reducer.agree({Reducer::training_step, 0});
+        step.reducer.gather(std::as_writable_bytes(std::span(results_)), begins_);
     }
 
     /// The sum of the samples' weights, in their order.
@@ -193,6 +239,7 @@ private:
     }
 
     std::vector<SampleResult> results_;  ///< of each sample of the last batch
+    std::vector<std::size_t> begins_;    ///< of each process' bytes in `results_`
     TrainingProgress progress_;
     bool resumed_ = false;  ///< and no epoch begun since
 };

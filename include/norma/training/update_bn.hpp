@@ -27,20 +27,24 @@ void update_bn_source(Net& network, const SourceRef<typename Net::Scalar, NoTarg
         Executor<Net, update_bn_mode> executor(threads, source.batch_size());
         executor.prepare(network);
         MeanStatistics mean(std::size_t(Net::graph.statistics_size));
-        source.for_each_batch([&](const BatchRef<T>& batch, int b) {
+        const auto add = [&](const BatchRef<T>& batch, int b) {
             const CheckedInput<T> input(batch, Net::input_extent);
             const auto nothing = [](int, const T*, T*) {};
             executor.run(input, nothing);
             const std::string place = "batch " + std::to_string(b) + ": ";
             if (input.found()) raise<DataError>("update_bn: " + place + input.problem());
             if (const int node = executor.node_with_infinite_statistics(); node >= 0) {
-                const auto run_again = [&](FirstNonFinite& first) { executor.run(input, nothing, {}, &first); };
+                const auto run_again = [&](FirstNonFinite& first) {
+                    executor.run(input, nothing, {}, &first);
+                    first.join(threads.reducer());
+                };
                 raise<TrainingError>("update_bn: " + place + "the statistics of " + layer_of(view_of(network), node) +
                                      ", are not finite: " +
                                      origin_of_non_finite(view_of(network), run_again, "its numbers are too large"));
             }
             mean.add(executor.statistics());
-        });
+        };
+        threads.reducer().together([&] { source.for_each_batch(add); });
         mean.store(network);  // last, so that an error leaves the network as it was
     }
 }
@@ -50,7 +54,8 @@ void update_bn_source(Net& network, const SourceRef<typename Net::Scalar, NoTarg
 /// pass over all samples, with the same weight for each batch. Everything else is as in evaluation mode, and no
 /// parameter changes. The reason: dropout before a norm shifts the variance between training and evaluation (Li et al.,
 /// 2018, arXiv 1801.05134), and this corrects it (Hendrycks and Gimpel, 2016, arXiv 1607.02488). A network without
-/// norms over the batch does not change.
+/// norms over the batch does not change. The processes of the threads' reducer share each batch, and all get the same
+/// statistics.
 /// @throws DataError if there are no samples, they do not fit the network, or one has a number that is not finite or
 /// too large (`largest_input`).
 /// @throws TrainingError if a norm gets one value per channel, whatever its `one_value`, or if a statistic is not

@@ -1,0 +1,222 @@
+#pragma once
+
+#include <algorithm>
+#include <climits>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "norma/core/error.hpp"
+#include "norma/core/function_ref.hpp"
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// What processes do when they meet; `Reducer::agree` compares it.
+struct MeetingPlace {
+    std::uint8_t what = 0;     ///< such as `Reducer::training_pass`
+    std::uint16_t number = 0;  ///< which one of several
+};
+
+/// Joins the processes that train one network together. This one is for a process that trains alone; it does nothing.
+/// One that joins several processes, such as `MpiReducer`, is given to `Threads`: each process then loads and computes
+/// a part of each batch, and all have the same bits as one process alone.
+///
+/// All processes call these functions in the same order; `agree` notices if they do not. `together` sees to it that an
+/// error in one process ends all.
+class Reducer {
+public:
+    /// A process alone.
+    Reducer() = default;
+    Reducer(const Reducer&) = delete;
+    Reducer& operator=(const Reducer&) = delete;
+    virtual ~Reducer() = default;
+
+    /// Number of this process, counted from 0.
+    int rank() const { return rank_; }
+    /// Number of processes.
+    int processes() const { return processes_; }
+    /// Is this process the only one?
+    bool alone() const { return processes_ == 1; }
+
+    using Place = MeetingPlace;                       ///< what processes do when they meet
+    static constexpr std::uint8_t other = 0;          ///< anything
+    static constexpr std::uint8_t training_pass = 1;  ///< the end of a pass over the samples
+    static constexpr std::uint8_t training_step = 2;  ///< after all passes of a batch
+    static constexpr std::uint8_t after_batch = 3;    ///< after the callbacks of a batch
+    static constexpr std::uint8_t after_epoch = 4;    ///< after those of an epoch
+    static constexpr std::uint8_t evaluation = 5;     ///< of a batch
+    static constexpr std::uint8_t end = 6;            ///< of `together`
+
+    /// Comes before each of the exchanges below. It ends with an error if a process has one, which its `together` told.
+    /// @throws the error of the first process that has one, in all processes; Error if processes are at different
+    /// places
+    void agree(Place place = {}) {
+        if (!alone()) meet(nobody, place);
+    }
+    /// The same, and tells whether `here` is true in any process. For what a process decides by itself, such as to stop
+    /// when its time is over.
+    /// @throws as `agree`
+    bool any(bool here, Place place = {}) { return alone() ? here : meet(here ? somebody : nobody, place); }
+
+    /// Verifies that all processes give the same `value`, such as a hash of what must be equal.
+    /// @throws DataError with this message, in all processes; and as `agree`
+    void verify_same(std::uint64_t value, const std::string& message) {
+        if (alone()) return;
+        agree();
+        const auto part = [&](int k) { return int((value >> (22 * k)) & 0x3fffff); };
+        int numbers[] = {part(0), -part(0), part(1), -part(1), part(2), -part(2)};
+        minimum(numbers);
+        for (int k = 0; k < 6; k += 2) {
+            if (numbers[k] != -numbers[k + 1]) throw_agreed(Kind::data, message);
+        }
+    }
+
+    /// Calls `f()`, in which processes work together. If it throws in one process, all throw, with the same message,
+    /// which names the process.
+    /// @throws what `f` throws, and the errors of other processes
+    void together(FunctionRef<void()> f) {
+        if (alone()) return f();
+#if defined(__cpp_exceptions)
+        try {
+            f();
+            agree({end, 0});
+        } catch (...) {
+            if (std::current_exception() == agreed_) throw;  // all processes have it
+            tell();
+        }
+#else
+        f();
+        agree({end, 0});
+#endif
+    }
+
+    /// Writes (`=`) to each number the least that a process gives.
+    virtual void minimum(std::span<int> numbers) { static_cast<void>(numbers); }
+    /// Writes (`=`) the bytes of process `from` to `bytes` of all others.
+    virtual void broadcast(std::span<std::byte> bytes, int from) {
+        static_cast<void>(bytes);
+        static_cast<void>(from);
+    }
+    /// Process p has made `bytes` from `begins[p]` up to `begins[p + 1]`; writes (`=`) the parts of the others to
+    /// `bytes`. `begins` counts bytes, is the same in all processes, and has `processes() + 1` numbers.
+    virtual void gather(std::span<std::byte> bytes, std::span<const std::size_t> begins) {
+        static_cast<void>(bytes);
+        static_cast<void>(begins);
+    }
+    /// Sends `from` to all: the bytes from `from_begins[p]` up to `from_begins[p + 1]` to process p. Writes (`=`) what
+    /// process p sends to this one to `to`, from `to_begins[p]` up to `to_begins[p + 1]`.
+    virtual void exchange(std::span<const std::byte> from, std::span<const std::size_t> from_begins,
+                          std::span<std::byte> to, std::span<const std::size_t> to_begins) {
+        static_cast<void>(from_begins);
+        static_cast<void>(to_begins);
+        std::copy(from.begin(), from.end(), to.begin());
+    }
+
+protected:
+    /// Process `rank` of `processes`.
+    Reducer(int rank, int processes) : rank_(rank), processes_(processes) {}
+
+private:
+    static constexpr int nobody = INT_MAX;
+    static constexpr int somebody = INT_MAX - 1;
+
+    /// Of the numbers that processes give here, the least decides: that of the first process with an error, or
+    /// `somebody`.
+    bool meet(int number, Place place) {
+        const int at = place.what << 16 | place.number;
+        int numbers[] = {number, at, -at};
+        minimum(numbers);
+        if (numbers[0] < processes_) throw_error_of(numbers[0], {});
+        if (numbers[1] != -numbers[2]) {
+            throw_agreed(Kind::error, "processes do not work on the same thing (" + name_of(numbers[1]) + " and " +
+                                          name_of(-numbers[2]) +
+                                          "); call fit, evaluate and update_bn in all processes, in the same order");
+        }
+        return numbers[0] == somebody;
+    }
+
+    /// The types of errors, of which all processes throw the same.
+    enum class Kind { error, file, data, option, training };
+    struct Message {
+        Kind kind = Kind::error;
+        std::string text;
+    };
+    static std::string name_of(int place) {
+        constexpr const char* names[] = {"an exchange",
+                                         "a pass over a batch",
+                                         "the end of a training step",
+                                         "the callbacks after a batch",
+                                         "the callbacks after an epoch",
+                                         "an evaluation",
+                                         "the end of their work"};
+        return names[place >> 16];
+    }
+
+    /// All processes throw the error of process `from`, which is `own` there.
+    [[noreturn]] void throw_error_of(int from, Message own) {
+        std::uint64_t head[] = {std::uint64_t(own.kind), own.text.size()};
+        broadcast(std::as_writable_bytes(std::span(head)), from);
+        own.text.resize(std::size_t(head[1]));
+        broadcast(std::as_writable_bytes(std::span(own.text)), from);
+        throw_agreed(Kind(head[0]),
+                     "rank " + std::to_string(from) + " of " + std::to_string(processes_) + ": " + own.text);
+    }
+    [[noreturn]] void throw_agreed(Kind kind, const std::string& message) {
+#if defined(__cpp_exceptions)
+        try {
+            raise_kind(kind, message);
+        } catch (...) {
+            agreed_ = std::current_exception();
+            throw;
+        }
+#else
+        raise_kind(kind, message);
+#endif
+    }
+    [[noreturn]] static void raise_kind(Kind kind, const std::string& message) {
+        if (kind == Kind::file) raise<FileError>(message);
+        if (kind == Kind::data) raise<DataError>(message);
+        if (kind == Kind::option) raise<OptionError>(message);
+        if (kind == Kind::training) raise<TrainingError>(message);
+        raise<Error>(message);
+    }
+#if defined(__cpp_exceptions)
+    /// Meets the others with the exception that is being handled; all throw it, or that of a process before this one.
+    [[noreturn]] void tell() {
+        Message own = handled();
+        int numbers[] = {rank_, nobody, nobody};  // wherever the others are
+        minimum(numbers);
+        throw_error_of(numbers[0], std::move(own));
+    }
+    /// The exception that is being handled.
+    static Message handled() {
+        try {
+            throw;
+        } catch (const FileError& e) {
+            return {Kind::file, e.what()};
+        } catch (const DataError& e) {
+            return {Kind::data, e.what()};
+        } catch (const OptionError& e) {
+            return {Kind::option, e.what()};
+        } catch (const TrainingError& e) {
+            return {Kind::training, e.what()};
+        } catch (const std::exception& e) {
+            return {Kind::error, e.what()};
+        } catch (...) {
+            return {Kind::error, "an exception that is no std::exception"};
+        }
+    }
+#endif
+
+    int rank_ = 0;
+    int processes_ = 1;
+#if defined(__cpp_exceptions)
+    std::exception_ptr agreed_;  ///< the last error that all processes threw
+#endif
+};
+
+}  // namespace norma::inline NORMA_TARGET
