@@ -2,9 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <vector>
 
 #include "../support/message.hpp"
+#include "norma/data/batches.hpp"
+#include "norma/data/tensor_dataset.hpp"
 
 namespace random_flip_test {
 
@@ -57,6 +62,37 @@ TEST_CASE("an alternating flip mirrors half of the images in even epochs, and th
         }
     }
     CHECK(wrong == 0);
+}
+
+TEST_CASE("an alternating flip shows a sample that weights draw several times in turn in either way") {
+    TensorDataset<float> data{.shape = {1, 1, 2}, .classes = 1};
+    std::vector<double> weights;
+    for (int i = 0; i < 100; ++i) {
+        data.inputs.insert(data.inputs.end(), {static_cast<float>(2 * i), static_cast<float>(2 * i + 1)});
+        data.targets.push_back(0);
+        weights.push_back(i < 10 ? 4 : 1);
+    }
+    Batches batches(data, {.batch_size = 100, .seed = 3, .sample_weights = weights}, AlternatingFlip{});
+    std::vector<int> first_way(100);  // 1 as it is, 2 mirrored; of the first draw in an even epoch
+    int again = 0, wrong = 0;
+    for (const int epoch : {0, 1, 2, 7}) {
+        batches.start_epoch(epoch);
+        std::vector<int> draws(100);
+        for (int i = 0; i < 100; ++i) {
+            float pair[2];
+            batches[0].load(i, pair);
+            const std::size_t sample = batches[0].index_of(i);
+            const int draw = draws[sample]++;
+            again += draw > 0;
+            const int way = (pair[0] > pair[1]) != ((epoch + draw) % 2 == 1) ? 2 : 1;
+            if (first_way[sample] == 0) first_way[sample] = way;
+            wrong += way != first_way[sample];
+        }
+    }
+    CHECK(again > 50);
+    CHECK(wrong == 0);
+    CHECK(std::ranges::count(first_way, 1) > 20);
+    CHECK(std::ranges::count(first_way, 2) > 20);
 }
 
 }  // namespace random_flip_test

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "../support/message.hpp"
@@ -43,6 +45,47 @@ TEST_CASE("weights that say nothing are refused") {
     CHECK(mentions(refusal({std::numeric_limits<double>::quiet_NaN(), 1}), "that of sample 0 is nan"));
     CHECK(mentions(refusal({0, 0}), "their sum is 0"));
     CHECK(mentions(refusal({1.7e308, 1.7e308}), "their sum is inf"));
+}
+
+namespace {
+/// One sample that is read with a seed, which is its only number.
+struct Seeded {
+    using Element = std::uint8_t;
+    std::vector<double> mean{0}, stddev{1};
+    std::string source = "seeds";
+    std::size_t size() const { return 3; }
+    Extent extent() const { return {1, 1, 1}; }
+    int target(std::size_t) const { return 0; }
+    void validate() const {}
+    std::uint64_t hash() const { return 0; }
+    void read(std::size_t, std::uint64_t seed, int, std::uint8_t* out) const { *out = static_cast<std::uint8_t>(seed); }
+};
+/// A transform whose only effect is a random number.
+struct Noise {
+    std::vector<Setting> settings() const { return {}; }
+    template <class T>
+    void apply(const SampleName& name, const SampleValues<T>& sample) const {
+        for (T& value : sample.values) value = T(name.random().uniform());
+    }
+};
+}  // namespace
+
+TEST_CASE(
+    "a sample that is drawn again in an epoch is read and changed in another way, and the first time as without "
+    "weights") {
+    const Seeded data;
+    const auto loaded = [](const auto& batches) {
+        std::vector<float> values(3);
+        for (int i = 0; i < 3; ++i) batches[0].load(i, &values[static_cast<std::size_t>(i)]);
+        return values;
+    };
+    const BatchOptions weighted{.seed = 5, .sample_weights = {0, 1, 0}};
+    const std::vector<float> read = loaded(Batches(data, weighted)), changed = loaded(Batches(data, weighted, Noise{}));
+    for (const std::vector<float>& values : {read, changed}) {
+        CHECK(std::set<float>(values.begin(), values.end()).size() == 3);
+    }
+    CHECK(read[0] == loaded(Batches(data, {.seed = 5}))[1]);
+    CHECK(changed[0] == loaded(Batches(data, {.seed = 5}, Noise{}))[1]);
 }
 
 TEST_CASE("batches by balanced weights have all classes equally often") {

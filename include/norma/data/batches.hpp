@@ -161,6 +161,7 @@ public:
         epoch_ = epoch;
         if (sampler_) {
             sampler_->draw(options_.seed, epoch, order_);
+            sampler_->count_earlier(order_, earlier_);
         } else {
             std::iota(order_.begin(), order_.end(), std::uint32_t{0});
             if (options_.shuffle) {
@@ -212,9 +213,10 @@ private:
     }
     // In what follows `place` is a sample's place in the epoch.
 
-    /// A sample that weights draw twice in an epoch is not transformed twice in the same way.
+    /// How often its sample came before in the epoch.
+    std::uint32_t draw(std::size_t place) const { return sampler_ ? earlier_[place] : 0; }
     SampleName name(std::size_t place) const {
-        return {options_.seed, epoch_, sampler_ ? place : std::size_t{order_[place]}};
+        return {.seed = options_.seed, .epoch = epoch_, .index = order_[place], .draw = draw(place)};
     }
     void load(std::size_t place, T* out) const {
         load_unmixed(place, out);
@@ -228,7 +230,8 @@ private:
         }
     }
     void load_unmixed(std::size_t place, T* out) const {
-        detail::with_values(*data_, order_[place], options_.seed, epoch_, [&](const ElementOf<Data>* values) {
+        const std::uint64_t seed = seed_of_draw(options_.seed, draw(place));
+        detail::with_values(*data_, order_[place], seed, epoch_, [&](const ElementOf<Data>* values) {
             transforms_.load(normalise_, values, extent(), name(place), out);
         });
     }
@@ -267,6 +270,7 @@ private:
     Normalisation<T> normalise_;
     std::vector<std::uint32_t> order_;
     std::optional<WeightedSampler> sampler_;
+    std::vector<std::uint32_t> earlier_;                             // see `draw`; empty without a sampler
     std::vector<detail::PixelClass<TargetOf<Data>>> moved_targets_;  // of the epoch, if `moves_targets`
     int epoch_ = 0;
     std::optional<std::uint64_t> hash_;  // of the data set; set by the first call of settings()

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "norma/core/random.hpp"
@@ -38,14 +39,15 @@ struct RandomFlip {
 
 /// Mirrors half of the images, drawn once, in even epochs, and the other half in odd epochs (Jordan, 2024, arXiv
 /// 2404.00498). So two epochs show each image once in either way, where `RandomFlip` shows half of them twice in the
-/// same way.
+/// same way. A sample that weights draw several times in an epoch is shown in turn in either way.
 struct AlternatingFlip {
     /// By which a resumed training recognises it.
     std::vector<Setting> settings() const { return {{"alternating flip", setting_text(true)}}; }
     /// Is it mirrored?
     Placement place(const SampleName& name, Extent) const {
         const SampleName first{name.seed, 0, name.index, name.position, name.repeat};
-        return {.mirrored = detail::drawn_flip(first, 0.5) != (name.epoch % 2 != 0)};
+        return {.mirrored =
+                    detail::drawn_flip(first, 0.5) != ((static_cast<std::uint32_t>(name.epoch) + name.draw) % 2 != 0)};
     }
 };
 

@@ -31,7 +31,7 @@ concept MadeSamples =
 /// - `size()` and `extent()`: the number of samples, and the shape of one.
 /// - `values(i)`: a pointer to the numbers of sample i, height × width × channels. Or, if these are made when they are
 ///   needed: `read(i, seed, epoch, out)` writes (`=`) them to `out`, in many threads at once, and `Element` is their
-///   type.
+///   type. A sample that weights draw again in an epoch is read with another seed.
 /// - `target(i)`: what the network should tell of sample i; an `int` is a class.
 /// - `mean`, `stddev`: one number for each channel, to normalise (`Normalisation`); none for 0 and 1.
 /// - `validate()`: throws a `DataError` unless all is consistent. `hash()`: of all values and targets. `source`: where

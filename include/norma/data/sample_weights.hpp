@@ -29,6 +29,12 @@ std::vector<double> balanced_weights(const Data& data) {
     return weights;
 }
 
+/// The seed of what is drawn for a sample that weights draw several times in an epoch, so that it is not changed in the
+/// same way each time; `seed` itself for the first `draw`, 0.
+constexpr std::uint64_t seed_of_draw(std::uint64_t seed, std::uint32_t draw) {
+    return seed + draw * std::uint64_t{0x9E3779B97F4A7C15};  // 2^64 / the golden ratio, far from any other seed
+}
+
 /// Draws samples with replacement, each with a probability in proportion to its weight, as PyTorch's
 /// WeightedRandomSampler.
 class WeightedSampler {
@@ -65,6 +71,13 @@ public:
             const auto found = std::ranges::upper_bound(sums_, place) - sums_.begin();
             sample = static_cast<std::uint32_t>(std::min(static_cast<std::size_t>(found), last_));
         }
+    }
+
+    /// How often each sample of `drawn` came before (`=`): 0, 0, 1, 2 of the samples 3, 1, 3, 3.
+    void count_earlier(std::span<const std::uint32_t> drawn, std::vector<std::uint32_t>& earlier) const {
+        std::vector<std::uint32_t> count(sums_.size());
+        earlier.clear();
+        for (const std::uint32_t sample : drawn) earlier.push_back(count[sample]++);
     }
 
 private:

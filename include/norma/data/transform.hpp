@@ -22,6 +22,7 @@
 #include "norma/core/target.hpp"
 #include "norma/data/normalisation.hpp"
 #include "norma/data/placement.hpp"
+#include "norma/data/sample_weights.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -29,9 +30,10 @@ namespace norma::inline NORMA_TARGET {
 struct SampleName {
     std::uint64_t seed = 0;      ///< of the batches
     int epoch = 0;               ///< counted from 0
-    std::size_t index = 0;       ///< of the sample in its data set; with sample weights, its place in the epoch
+    std::size_t index = 0;       ///< of the sample in its data set
     std::uint32_t position = 0;  ///< of the transform among the transforms of its `Batches`, counted from 0
     std::uint32_t repeat = 0;    ///< how many transforms of the same type are before it
+    std::uint32_t draw = 0;      ///< how often the sample came before in this epoch; 0 without sample weights
 
     /// Random numbers of this transform for this sample and epoch.
     RandomSequence random() const { return sequence(0x10000u + position); }
@@ -40,7 +42,7 @@ struct SampleName {
 
 private:
     RandomSequence sequence(std::uint32_t stream) const {
-        return RandomSequence({seed, Purpose::augmentation, static_cast<std::uint32_t>(epoch),
+        return RandomSequence({seed_of_draw(seed, draw), Purpose::augmentation, static_cast<std::uint32_t>(epoch),
                                static_cast<std::uint32_t>(index), stream});
     }
 };
@@ -221,7 +223,8 @@ private:
     template <class F>
     void for_each(const SampleName& name, const F& f) const {
         [&]<std::size_t... k>(std::index_sequence<k...>) {
-            (f(std::get<k>(transforms_), SampleName{name.seed, name.epoch, name.index, k, repeats<k>()}), ...);
+            (f(std::get<k>(transforms_), SampleName{name.seed, name.epoch, name.index, k, repeats<k>(), name.draw}),
+             ...);
         }(std::index_sequence_for<Transforms...>());
     }
     template <std::size_t k>
