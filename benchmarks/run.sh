@@ -55,7 +55,7 @@ measure() {
             ;;
         peers_*) $call run "$1" ;;  # runs in turn by itself
         kernels | depthwise | norms | step_x86-64-v3 | step_x86-64) $call in_turn "$1" 5 ;;
-        compile_time) $call run "$1" ;;
+        compile_time | training) $call run "$1" ;;
         *) return 1 ;;
     esac
 }
