@@ -27,6 +27,7 @@ namespace norma::inline NORMA_TARGET {
 struct ReadAheadOptions {
     int batches = 2;  ///< kept ready beside the one in use; memory holds so many and one more
     int threads = 0;  ///< that read; 0: as many as the machine has
+
     /// Do several processes share each batch (`Reducer`), so that this one loads only some neighbouring samples of it?
     /// Then the samples are read ahead that it loaded of the last batch of the same size. Others are read from the
     /// source when they are loaded, before the next `start_epoch`; so are those of the first batch of a size.
