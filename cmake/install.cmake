@@ -44,7 +44,7 @@ configure_package_config_file(cmake/normaConfig.cmake.in "${PROJECT_BINARY_DIR}/
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/normaConfigVersion.cmake"
     COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/normaConfig.cmake" "${PROJECT_BINARY_DIR}/normaConfigVersion.cmake"
-    cmake/normaFind.cmake cmake/normaImages.cmake cmake/normaOnnx.cmake DESTINATION "${package_dir}")
+    cmake/normaFind.cmake cmake/normaImages.cmake cmake/normaMpi.cmake cmake/normaOnnx.cmake DESTINATION "${package_dir}")
 
 # No quotes around paths with pcfiledir: pkgconf, which most systems use, escapes spaces itself.
 set(norma_pc_dir "${CMAKE_INSTALL_DATADIR}/pkgconfig")

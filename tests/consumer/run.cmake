@@ -15,8 +15,8 @@
 #   module                                         a C++20 module that exports norma
 #   hidden_visibility                              a shared library that hides its symbols throws
 #   conan                                          no program, but the Conan recipe packages norma
-# NORMA is the source tree, NORMA_BUILD its build, ONNX and IMAGES whether that has norma::onnx and norma::images, THOROUGH whether it is
-# NORMA_THOROUGH's, SETTINGS what
+# NORMA is the source tree, NORMA_BUILD its build, ONNX and IMAGES whether that has norma::onnx and norma::images, MPI
+# the command that starts two processes if it has norma::mpi, THOROUGH whether it is NORMA_THOROUGH's, SETTINGS what
 # tests/support/compiler.cmake reads, TBB the folder of TBB's library.
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/../support/compiler.cmake")

@@ -2,6 +2,11 @@
 // time until it ends; then starts it again, until there were enough kills. Each time it must resume from its last
 // checkpoint, with the same bits as a training that was not killed, and its files at the end must have the same bits
 // too. Use: kill_campaign TRAIN KILLS [SEED [in_place]]; TRAIN is the program kill_train.
+//
+// With `mpi START...` in place of in_place, TRAIN is the program kill_train_<mpi>, which the command START -n P starts
+// in P processes, each time in another number of them. One of these is killed, the others must end by themselves.
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,65 +38,124 @@ using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
 constexpr std::array result_files{"weights.safetensors", "history.json"};
+constexpr std::array process_counts{3, 1, 2, 4};  ///< of the lives of a training, one after another
 
 struct Failure : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// A process that trains in a folder.
+/// How the training is started.
+struct Start {
+    std::string program;
+    bool in_place = false;
+    std::vector<std::string> mpi = {};  ///< the words of the command that starts several processes
+
+    /// The words of the command for `processes` processes of `threads` threads.
+    std::vector<std::string> words(const fs::path& folder, const fs::path& pipe, int processes, int threads) const {
+        std::vector<std::string> words = mpi;
+        if (!mpi.empty()) words.insert(words.end(), {"-n", std::to_string(processes)});
+        words.insert(words.end(), {program, folder.string(), pipe.string(), std::to_string(threads)});
+        if (in_place) words.emplace_back("in_place");
+        return words;
+    }
+};
+
+/// Processes that train together in a folder; without MPI only one.
 class Life {
 public:
-    Life(const std::string& program, const fs::path& folder, int threads, bool in_place) {
-        int ends[2];
-        if (::pipe(ends) != 0) throw Failure("no pipe");
-        process_ = ::fork();
-        if (process_ == 0) {
-            ::close(ends[0]);
-            const std::string pipe = std::to_string(ends[1]), count = std::to_string(threads);
-            ::execl(program.c_str(), program.c_str(), folder.c_str(), pipe.c_str(), count.c_str(),
-                    in_place ? "in_place" : nullptr, nullptr);
+    Life(const Start& start, const fs::path& folder, int processes, int threads)
+        : processes_(start.mpi.empty() ? 1 : processes) {
+        const fs::path name = pipe_folder_ / "pipe";
+        std::vector<std::string> words = start.words(folder, name, processes, threads);
+        std::vector<char*> arguments;
+        for (std::string& word : words) arguments.push_back(word.data());
+        arguments.push_back(nullptr);
+        if (::mkfifo(name.c_str(), 0600) != 0) throw Failure("no pipe");
+        pipe_ = ::open(name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        if (pipe_ < 0) throw Failure("no pipe");
+        starter_ = ::fork();
+        if (starter_ == 0) {
+            const int messages = ::open(messages_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+            ::dup2(messages, STDOUT_FILENO);
+            ::dup2(messages, STDERR_FILENO);
+            ::execvp(arguments[0], arguments.data());
             ::_exit(127);
         }
-        ::close(ends[1]);
-        pipe_ = ends[0];
-        if (process_ < 0) throw Failure("no process");
+        if (starter_ < 0) throw Failure("no process");
     }
     Life(const Life&) = delete;
     Life& operator=(const Life&) = delete;
     ~Life() {
         if (!ended_) {
-            kill();
-            end();
+            ::kill(starter_, SIGKILL);
+            for (const pid_t process : born_) ::kill(process, SIGKILL);
+            while (::waitpid(starter_, &status_, 0) < 0 && errno == EINTR) {
+            }
         }
         ::close(pipe_);
     }
 
-    pid_t process() const { return process_; }
-    void kill() const { ::kill(process_, SIGKILL); }
+    /// Kills one process, of which `chance` in [0, 1) says which one, as soon as all are born.
+    void kill(double chance) {
+        for (KillReport report; static_cast<int>(born_.size()) < processes_ && next(report);) {
+        }
+        if (static_cast<int>(born_.size()) < processes_) return;
+        killed_ = born_[static_cast<std::size_t>(chance * processes_)];
+        ::kill(killed_, SIGKILL);
+        // A program that waits for the dead one for ever would be a fault.
+        deadline_ = Clock::now() + std::chrono::seconds(30);
+    }
+    /// The process that was killed, 0 if none was.
+    pid_t killed() const { return killed_; }
+    /// After the end: did they end because of the kill, and not by an error of their own? mpirun tells the first of
+    /// these in a status of its own.
+    bool ended_by_kill() const {
+        if (killed_ == starter_) return WIFSIGNALED(status_) && WTERMSIG(status_) == SIGKILL;
+        return killed_ != 0 && status_ != 0 && messages().find("norma: ") == std::string::npos;
+    }
 
     /// Waits for the next report, and stores it. Returns false if there will be no more.
     bool next(KillReport& report) {
-        const ssize_t size = ::read(pipe_, &report, sizeof report);
-        if (size != static_cast<ssize_t>(sizeof report)) return false;
+        while (true) {
+            const ssize_t size = ::read(pipe_, &report, sizeof report);
+            if (size == static_cast<ssize_t>(sizeof report)) {
+                if (report.kind != KillReport::born) break;
+                born_.push_back(static_cast<pid_t>(report.state));
+                continue;
+            }
+            if (size == 0) {  // no process has the pipe open: all have ended, or none has begun
+                if (ended_) return false;
+                ended_ = ::waitpid(starter_, &status_, WNOHANG) == starter_;
+            }
+            if (Clock::now() > deadline_) throw Failure("30 s after the kill the other processes have not ended");
+            std::this_thread::sleep_for(std::chrono::microseconds(200));
+        }
         reports_.push_back(report);
         return true;
     }
-    /// Waits for the end of the process. Returns its status as from `waitpid`.
+    /// Waits for the end of all processes. Returns the status of the one that started them, as from `waitpid`.
     int end() {
         for (KillReport report; next(report);) {
         }
-        int status = 0;
-        while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
-        }
-        ended_ = true;
-        return status;
+        return status_;
     }
     const std::vector<KillReport>& reports() const { return reports_; }
 
+    /// What the processes and mpirun printed as errors.
+    std::string messages() const {
+        const auto bytes = norma::read_file(messages_);
+        return std::string(bytes.begin(), bytes.end());
+    }
+
 private:
-    pid_t process_ = -1;
-    int pipe_ = -1;
+    TemporaryFolder pipe_folder_;
+    fs::path messages_ = pipe_folder_ / "messages";
+    int processes_;
+    pid_t starter_ = -1, killed_ = 0;
+    int pipe_ = -1, status_ = 0;
     bool ended_ = false;
+    Clock::time_point deadline_ = Clock::time_point::max();
+    std::vector<pid_t> born_;
     std::vector<KillReport> reports_;
 };
 
@@ -103,11 +167,11 @@ struct Reference {
     double seconds_of_write = 0;  ///< mean time to write a checkpoint
 };
 
-Reference run_whole(const std::string& program) {
+Reference run_whole(const Start& start) {
     const TemporaryFolder folder;
     Reference reference;
     const auto begin = Clock::now();
-    Life life(program, folder.path(), 1, false);
+    Life life(Start{start.program, false, start.mpi}, folder.path(), 1, 1);
     auto write = begin;
     for (KillReport report; life.next(report);) {
         if (report.kind == KillReport::writing) {
@@ -117,7 +181,7 @@ Reference run_whole(const std::string& program) {
         reference.states[report.step] = report.state;
         if (report.kind == KillReport::kept) reference.seconds_of_write += Seconds(Clock::now() - write).count();
     }
-    if (life.end() != 0) throw Failure("the training failed without being killed");
+    if (life.end() != 0) throw Failure("the training failed without being killed\n" + life.messages());
     reference.seconds = Seconds(Clock::now() - begin).count();
     reference.seconds_of_write /= static_cast<double>(reference.states.size());
     for (const char* name : result_files) reference.files[name] = norma::read_file(folder / name);
@@ -127,11 +191,10 @@ Reference run_whole(const std::string& program) {
 /// The counts of a campaign, and the state of its current training.
 class Campaign {
 public:
-    Campaign(std::string program, int wanted, std::uint64_t seed, bool in_place)
-        : program_(std::move(program)), wanted_(wanted), in_place_(in_place), random_(seed) {}
+    Campaign(Start start, int wanted, std::uint64_t seed) : start_(std::move(start)), wanted_(wanted), random_(seed) {}
 
     void run() {
-        reference_ = run_whole(program_);
+        reference_ = run_whole(start_);
         std::printf("a training without kills: %zu checkpoints in %.2f s, %.1f ms for each write\n",
                     reference_.states.size() - 1, reference_.seconds, 1000 * reference_.seconds_of_write);
         begin_ = Clock::now();
@@ -149,19 +212,20 @@ public:
     int finished() const { return finished_; }
 
 private:
-    /// Runs one process. Returns whether it finished the training.
+    /// Runs the training once. Returns whether it finished.
     bool live() {
-        Life life(program_, folder_->path(), 1 + lives_++ % 2, in_place_);
+        const int processes = process_counts[static_cast<std::size_t>(lives_) % process_counts.size()];
+        Life life(start_, folder_->path(), processes, 1 + lives_++ % 2);
         if (kills_ < wanted_) {
             wait(life);
-            life.kill();
+            life.kill(uniform());
         }
         const int status = life.end();
         judge(life.reports());
-        if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+        if (life.ended_by_kill()) {
             ++kills_;
             ++pending_;
-            if (wrote(life.process())) ++in_writing_;
+            if (wrote(life.killed())) ++in_writing_;
             compare_files(false);
             tell();
             return false;
@@ -169,7 +233,8 @@ private:
         if (status != 0) {
             throw Failure("the training did not resume: its process ended with " +
                           (WIFEXITED(status) ? "status " + std::to_string(WEXITSTATUS(status))
-                                             : "signal " + std::to_string(WTERMSIG(status))));
+                                             : "signal " + std::to_string(WTERMSIG(status))) +
+                          "\n" + life.messages());
         }
         compare_files(true);
         return true;
@@ -242,9 +307,8 @@ private:
 
     double uniform() { return static_cast<double>(random_() >> 11) * 0x1p-53; }
 
-    std::string program_;
+    Start start_;
     int wanted_;
-    bool in_place_;
     std::mt19937_64 random_;
     Reference reference_;
     std::optional<TemporaryFolder> folder_;
@@ -265,10 +329,14 @@ int main(int count, char** arguments) {
     int wanted = 0;
     std::uint64_t seed = 1;
     if (count < 3 || !is_number(arguments[2], wanted) || wanted < 1 || (count > 3 && !is_number(arguments[3], seed))) {
-        std::fprintf(stderr, "kill_campaign: use: kill_campaign TRAIN KILLS [SEED [in_place]], KILLS from 1\n");
+        std::fprintf(stderr,
+                     "kill_campaign: use: kill_campaign TRAIN KILLS [SEED [in_place | mpi START...]], KILLS from 1\n");
         return 2;
     }
-    Campaign campaign(arguments[1], wanted, seed, count > 4 && std::string(arguments[4]) == "in_place");
+    const std::string how = count > 4 ? arguments[4] : "";
+    Start start{arguments[1], how == "in_place"};
+    if (how == "mpi") start.mpi.assign(arguments + 5, arguments + count);
+    Campaign campaign(start, wanted, seed);
     std::printf("seed %llu; ", static_cast<unsigned long long>(seed));
     try {
         campaign.run();

@@ -36,7 +36,7 @@ if(NOT sorted_rooms STREQUAL folders)
 endif()
 
 # Headers that only one header may include: the beginning of their names, and that header.
-set(alone "oneapi/tbb core/parallel.hpp" "tbb/ core/parallel.hpp")
+set(alone "oneapi/tbb core/parallel.hpp" "tbb/ core/parallel.hpp" "mpi.h distributed/mpi_call.hpp")
 
 set(faults "")
 set(includes 0)

@@ -94,6 +94,11 @@ public:
 #endif
     }
 
+#if defined(__cpp_exceptions)
+    /// Do all processes throw the exception that is being handled? Then one of them can print it for all.
+    bool all_throw() const { return alone() || (agreed_ != nullptr && std::current_exception() == agreed_); }
+#endif
+
     /// Writes (`=`) to each number the least that a process gives.
     virtual void minimum(std::span<int> numbers) { static_cast<void>(numbers); }
     /// Writes (`=`) the bytes of process `from` to `bytes` of all others.

@@ -1,0 +1,11 @@
+# The words of the command line after "--", in the list `command`.
+set(command "")
+set(started FALSE)
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(k RANGE ${last})
+    if(started)
+        list(APPEND command "${CMAKE_ARGV${k}}")
+    elseif(CMAKE_ARGV${k} STREQUAL "--")
+        set(started TRUE)
+    endif()
+endforeach()

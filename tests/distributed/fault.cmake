@@ -1,0 +1,16 @@
+# All processes end within 30 seconds, with a status that is not 0, and one message, which contains TEXT:
+#   cmake -DTEXT=... -P fault.cmake -- command...
+cmake_minimum_required(VERSION 3.25)
+include("${CMAKE_CURRENT_LIST_DIR}/command.cmake")
+execute_process(COMMAND ${command} RESULT_VARIABLE failed OUTPUT_VARIABLE out ERROR_VARIABLE out TIMEOUT 30)
+if(NOT failed MATCHES "^[0-9]+$" OR failed EQUAL 0)
+    message(FATAL_ERROR "It should have failed by itself, but ended with '${failed}':\n${out}")
+endif()
+string(REPLACE ";" "," lines "${out}")
+string(REGEX MATCHALL "norma: [^\n]*" messages "${lines}")
+list(LENGTH messages count)
+string(FIND "${messages}" "${TEXT}" at)
+if(NOT count EQUAL 1 OR at EQUAL -1)
+    message(FATAL_ERROR "There should be one message, with the text '${TEXT}':\n${out}")
+endif()
+message(STATUS "${messages}")
