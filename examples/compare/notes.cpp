@@ -2,6 +2,7 @@
 
 #include "drawing/numbers.hpp"
 #include "figures.hpp"
+#include "options.hpp"
 #include "seeds.hpp"
 #include "table.hpp"
 
@@ -15,6 +16,11 @@ std::string what_the_columns_are(const Results& results) {
     std::string note =
         "Training: accuracy on the training images in training mode, a mean over the last epoch. Evaluation: accuracy "
         "on the same images in evaluation mode, after that epoch.";
+    if (has_views(results)) {
+        note +=
+            " Six views: the outputs for an image, for it moved by a pixel in two directions, and for the mirror "
+            "images of these, averaged.";
+    }
     const auto images = static_cast<std::int64_t>(results.test_labels.size());
     if (results.seeds > 1) {
         note += " Mean ± standard deviation (n − 1) over trainings with the " + seeds_in_words(results) + ":";
@@ -74,17 +80,36 @@ std::string failed(const Results& results) {
     return note;
 }
 
+/// The options of this run that differ from the published ones, as "epochs 3 (published: 20)".
+std::string other_settings(const Results& results) {
+    std::string different;
+    for (const Option& option : results.options) {
+        if (option.published.empty() || option.value == option.published) continue;
+        // The published figure of the recipe is that of one of its norms.
+        if (results.network == recipe_network && option.name == "norms") continue;
+        different += (different.empty() ? "" : ", ") + option.name + " " + option.value +
+                     " (published: " + option.published + ")";
+    }
+    return different;
+}
+
+std::string beside_the_recipe(const Results& results) {
+    const std::string published =
+        "Published for this recipe with batch norm: 94.01 % of all 10,000 test images of CIFAR-10, with six views";
+    if (results.dataset != "cifar10") return published + "; this run used other data.";
+    const std::string different = other_settings(results);
+    if (!different.empty()) return published + "; expect a difference, for here are other settings: " + different + ".";
+    return published + ", " + (results.interrupted ? "after all epochs." : "with the same settings.");
+}
+
 std::string beside_the_published(const Results& results) {
+    if (results.network == recipe_network) return beside_the_recipe(results);
     if (results.network != default_network)
         return "The published figures are not shown: they are for the experiment's network, and this run trained " +
                results.network_title + ".";
     if (!as_published(results))
         return "The published figures are not shown: they are for CIFAR-10, and this run used other data.";
-    std::string different;
-    for (const Option& option : results.options)
-        if (!option.published.empty() && option.value != option.published)
-            different += (different.empty() ? "" : ", ") + option.name + " " + option.value +
-                         " (published: " + option.published + ")";
+    const std::string different = other_settings(results);
     if (!different.empty())
         return "The published figures were made with other settings, so expect a difference: " + different + ".";
     if (results.interrupted) return "The published figures are those after all epochs.";

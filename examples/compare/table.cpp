@@ -24,11 +24,6 @@ std::string with_interval(double percent, std::size_t images) {
     return text + " (" + fixed(interval.low, 1) + "–" + fixed(interval.high, 1) + ")";
 }
 
-bool has_views(const Results& results) {
-    return std::ranges::any_of(all_trainings(results),
-                               [](const NetworkResult* run) { return run->views_accuracy.has_value(); });
-}
-
 /// The cell of the column that is there if `has_views`.
 void insert_views(std::vector<std::string>& row, const Results& results, const std::string& cell) {
     if (!has_views(results)) return;
@@ -110,6 +105,11 @@ void append_spread_rows(Table& table, const Results& results, const NetworkResul
 }
 
 }  // namespace
+
+bool has_views(const Results& results) {
+    return std::ranges::any_of(all_trainings(results),
+                               [](const NetworkResult* run) { return run->views_accuracy.has_value(); });
+}
 
 Table make_table(const Results& results) {
     Table table;

@@ -8,6 +8,9 @@
 
 namespace norma::compare {
 
+/// Was a network tested with several views of each image?
+bool has_views(const Results& results);
+
 /// One row for each network, and a second row if it was recalibrated. The columns at the right are the published
 /// figures, if the run used the same data set.
 drawing::Table make_table(const Results& results);

@@ -12,6 +12,7 @@
 #include "../../examples/compare/curves.hpp"
 #include "../../examples/compare/figures.hpp"
 #include "../../examples/compare/mistakes.hpp"
+#include "../../examples/compare/options.hpp"
 #include "../../examples/compare/reading.hpp"
 #include "../support/full_disk.hpp"
 #include "../support/markup.hpp"
@@ -199,6 +200,26 @@ TEST_CASE("the report of another network says which, and shows no published figu
     CHECK(json["run"]["network"] == "resnet18");
     CHECK(json["run"]["network_title"] == "pre-activation ResNet-18");
     CHECK_FALSE(json["networks"][0].contains("published"));
+}
+
+TEST_CASE("the report of the 94 % recipe says beside its table what was published, and what is different") {
+    Results results = made_up(60);
+    results.network = recipe_network;
+    results.network_title = "airbench94";
+    results.options = {{"norms", "batch,group", "batch"}, {"train-images", "50000", "50000"}};
+    const std::string published =
+        "Published for this recipe with batch norm: 94.01 % of all 10,000 test images of CIFAR-10, with six views";
+    CHECK(has(all(table_notes(results)), published + ", with the same settings."));
+    CHECK_FALSE(has(all(table_notes(results)), "not shown"));
+    CHECK_FALSE(has(all(table_notes(results)), "Six views:"));
+    results.networks[0].views_accuracy = 93;
+    results.options[1].value = "40000";
+    CHECK(
+        has(all(table_notes(results)),
+            published + "; expect a difference, for here are other settings: train-images 40000 (published: 50000)."));
+    CHECK(has(all(table_notes(results)), "Six views: the outputs for an image"));
+    results.dataset = "synthetic";
+    CHECK(has(all(table_notes(results)), published + "; this run used other data."));
 }
 
 TEST_CASE("the reading of the experiment's own figures") {
