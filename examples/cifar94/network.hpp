@@ -1,5 +1,7 @@
 #pragma once
 
+#include <type_traits>
+
 #include "norma/layers/activations.hpp"
 #include "norma/layers/conv2d.hpp"
 #include "norma/layers/linear.hpp"
@@ -33,6 +35,10 @@ inline constexpr int groups = 16;  ///< of 4 channels in the first group of laye
 using Group = GroupNorm<groups>;
 using Layer = LayerNorm;
 using None = NoNorm;
+
+/// The network with a norm that `predict` knows by its name: its batch norm is the recipe's.
+template <class Norm>
+using Airbench94With = Airbench94<std::conditional_t<std::is_same_v<Norm, BatchNorm>, Batch, Norm>>;
 
 static_assert(Airbench94<Batch>::parameter_count == 1'972'792);
 static_assert(Airbench94<Batch>::multiply_adds == 118'147'360);

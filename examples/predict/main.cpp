@@ -1,5 +1,5 @@
-// Classifies pictures with weights that compare has saved. Use: predict --weights report/weights_group.safetensors
-// cat.png
+// Classifies pictures with weights that compare or cifar94 has saved. Use: predict --weights
+// report/weights_group.safetensors cat.png
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -84,6 +84,8 @@ void classify(std::span<const std::byte> weights, const WeightsNote& note, const
 /// The network that the weights are for.
 /// @throws DataError if there is none of this name.
 const KnownNetwork& network_of(const WeightsNote& note, const std::string& source) {
+    static constexpr KnownNetwork of_recipe{recipe_network, "airbench94", ""};
+    if (note.network == recipe_network) return of_recipe;
     try {
         return find_network(note.network);
     } catch (const OptionError&) {
@@ -110,13 +112,15 @@ void run(const std::string& source, const std::string& network, const std::strin
 }  // namespace
 
 int main(int count, char** arguments) {
-    CLI::App app("Classifies pictures (" + readable_kinds() + ") with weights that compare has saved.", "predict");
+    CLI::App app("Classifies pictures (" + readable_kinds() + ") with weights that compare or cifar94 has saved.",
+                 "predict");
     std::string weights, network, norm, dataset;
     std::vector<std::string> files;
     std::size_t top = 3;
     std::vector<std::string> norm_names;
     for (const Norm& known : norms()) norm_names.emplace_back(known.name);
-    app.add_option("--weights", weights, "a weights_….safetensors of compare's report folder")->required();
+    app.add_option("--weights", weights, "a weights_….safetensors of the report folder of compare or cifar94")
+        ->required();
     app.add_option("--network", network,
                    "the network, for weights without metadata (from PyTorch) [" + std::string(default_network) + "]")
         ->check(CLI::Validator([](const std::string& name) { return find_network(name).name, std::string(); }, ""));

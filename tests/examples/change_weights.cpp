@@ -3,6 +3,7 @@
 //   nan      the first number of a weight is NaN
 //   few      the metadata has one class only
 //   network  they are for the network resnet56
+//   cifar94  they are for the network of cifar94
 //   steers   the name of the first class would clear a terminal
 #include <algorithm>
 #include <cstdint>
@@ -25,11 +26,12 @@ int main(int count, char** arguments) {
         const auto at = reinterpret_cast<const std::uint8_t*>(weight.data()) - file.data();
         std::fill_n(file.begin() + at, 4, std::uint8_t{0xFF});
     }
-    if (how == "network") {
+    if (how == "network" || how == "cifar94") {
+        const std::string other = how == "network" ? "resnet56" : how;
         const std::string name = "\"network\":\"cifar10\"";
         for (auto& [key, text] : content.metadata)
             if (const std::size_t at = text.find(name); at != std::string::npos)
-                text.replace(at, name.size(), "\"network\":\"resnet56\"");
+                text.replace(at, name.size(), "\"network\":\"" + other + "\"");
     }
     if (how == "few" || how == "steers") {
         for (auto& [key, text] : content.metadata) {
