@@ -13,6 +13,7 @@
 #include "norma/network/predictor.hpp"
 #include "norma/training/trainer.hpp"
 #include "support/check_network.hpp"
+#include "support/random_dataset.hpp"
 #include "support/training_step.hpp"
 
 /// norma's side of the comparison.
@@ -50,23 +51,13 @@ struct Entry {
 
     /// "resnet18/batch".
     std::string full_name() const { return name + "/" + norm; }
-    /// Can it train on random_dataset()?
+    /// Can it train on cifar_like()?
     bool has_epoch() const { return input == Extent{3, 32, 32} && output == Extent{10, 1, 1}; }
 };
 
-/// 50,000 images of random bytes, as many as CIFAR-10 has for training.
-inline const Dataset& random_dataset() {
-    static const Dataset data = [] {
-        Dataset d{3,           32, 32, 10, {}, {}, std::vector<std::string>(10, "noise"), "random bytes", {.5, .5, .5},
-                  {.5, .5, .5}};
-        d.labels.resize(50'000);
-        d.pixels.resize(d.labels.size() * d.image_size());
-        std::uint32_t random = 1;
-        const auto draw = [&random] { return (random = random * 1664525u + 1013904223u) >> 24; };
-        for (std::uint8_t& pixel : d.pixels) pixel = static_cast<std::uint8_t>(draw());
-        for (std::uint16_t& label : d.labels) label = static_cast<std::uint16_t>(draw() % 10);
-        return d;
-    }();
+/// As many images as CIFAR-10 has for training.
+inline const Dataset& cifar_like() {
+    static const Dataset data = random_dataset(50'000);
     return data;
 }
 
@@ -103,7 +94,7 @@ public:
     double epoch() override {
         if constexpr (Net::precision == Precision::scalar && Net::input_extent == Extent{3, 32, 32} &&
                       Net::output_extent == Extent{10, 1, 1}) {
-            Batches batches(random_dataset(), {.batch_size = batch_.size(), .shuffle = true});
+            Batches batches(cifar_like(), {.batch_size = batch_.size(), .shuffle = true});
             Net network(1);
             Trainer<Net> trainer(network, threads_);
             EpochRecord record;

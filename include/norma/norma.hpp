@@ -3,6 +3,7 @@
 /// Everything but `io`, which alone needs nlohmann_json, and `testing`; these are included by name.
 
 #include "norma/core/folder_lock.hpp"
+#include "norma/core/measuring_reducer.hpp"
 #include "norma/core/version.hpp"
 
 #include "norma/data/batches.hpp"

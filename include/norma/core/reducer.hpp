@@ -124,6 +124,8 @@ public:
 protected:
     /// Process `rank` of `processes`.
     Reducer(int rank, int processes) : rank_(rank), processes_(processes) {}
+    /// Where the processes agreed last, which tells what the exchanges after it are for.
+    Place place() const { return place_; }
 
 private:
     static constexpr int nobody = INT_MAX;
@@ -132,6 +134,7 @@ private:
     /// Of the numbers that processes give here, the least decides: that of the first process with an error, or
     /// `somebody`.
     bool meet(int number, Place place) {
+        place_ = place;
         const int at = place.what << 16 | place.number;
         int numbers[] = {number, at, -at};
         minimum(numbers);
@@ -219,6 +222,7 @@ private:
 
     int rank_ = 0;
     int processes_ = 1;
+    Place place_;
 #if defined(__cpp_exceptions)
     std::exception_ptr agreed_;  ///< the last error that all processes threw
 #endif

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "norma/core/reducer.hpp"
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// What a process spent on exchanges of one kind.
+struct ExchangeCost {
+    std::int64_t exchanges = 0;       ///< calls, in which all processes take part
+    std::int64_t sent_bytes = 0;      ///< to others; what goes to all counts once
+    std::int64_t received_bytes = 0;  ///< from others
+    double seconds = 0;               ///< that the calls took
+
+    /// Adds (`+=`) all figures.
+    ExchangeCost& operator+=(const ExchangeCost& other) {
+        exchanges += other.exchanges;
+        sent_bytes += other.sent_bytes;
+        received_bytes += other.received_bytes;
+        seconds += other.seconds;
+        return *this;
+    }
+};
+
+/// What a process spent on exchanges, by what was exchanged.
+struct ExchangeCosts {
+    ExchangeCost agreement = {};   ///< `minimum`: here a process waits for slower ones
+    ExchangeCost statistics = {};  ///< of norms over the batch
+    ExchangeCost gradients = {};   ///< parts of sums, then the sums
+    ExchangeCost results = {};     ///< losses, outputs and all else
+
+    /// Adds (`+=`) all figures.
+    ExchangeCosts& operator+=(const ExchangeCosts& other) {
+        agreement += other.agreement;
+        statistics += other.statistics;
+        gradients += other.gradients;
+        results += other.results;
+        return *this;
+    }
+    /// All but agreements: what it takes to move the numbers.
+    ExchangeCost moved() const {
+        ExchangeCost sum = statistics;
+        sum += gradients;
+        return sum += results;
+    }
+};
+
+/// Measures what the exchanges of `inner` take: it is given to `Threads` in the place of `inner`, which must outlive
+/// it.
+class MeasuringReducer : public Reducer {
+public:
+    /// Joins the same processes as `inner`.
+    explicit MeasuringReducer(Reducer& inner) : Reducer(inner.rank(), inner.processes()), inner_(inner) {}
+
+    /// Since the beginning or the last `reset`.
+    const ExchangeCosts& costs() const { return costs_; }
+    /// Begins again with 0.
+    void reset() { costs_ = {}; }
+
+    void minimum(std::span<int> numbers) override {
+        sums_follow_ = false;
+        measured(costs_.agreement, numbers.size_bytes(), numbers.size_bytes(), [&] { inner_.minimum(numbers); });
+    }
+    void broadcast(std::span<std::byte> bytes, int from) override {
+        measured(costs_.results, from == rank() ? bytes.size() : 0, from == rank() ? 0 : bytes.size(),
+                 [&] { inner_.broadcast(bytes, from); });
+    }
+    void gather(std::span<std::byte> bytes, std::span<const std::size_t> begins) override {
+        ExchangeCost& cost = sums_follow_                    ? costs_.gradients
+                             : place().what == training_pass ? costs_.statistics
+                                                             : costs_.results;
+        measured(cost, own(begins), begins.back() - own(begins), [&] { inner_.gather(bytes, begins); });
+    }
+    void exchange(std::span<const std::byte> from, std::span<const std::size_t> from_begins, std::span<std::byte> to,
+                  std::span<const std::size_t> to_begins) override {
+        sums_follow_ = true;
+        measured(costs_.gradients, from_begins.back() - own(from_begins), to_begins.back() - own(to_begins),
+                 [&] { inner_.exchange(from, from_begins, to, to_begins); });
+    }
+
+private:
+    std::size_t own(std::span<const std::size_t> begins) const {
+        const auto at = static_cast<std::size_t>(rank());
+        return begins[at + 1] - begins[at];
+    }
+    template <class F>
+    void measured(ExchangeCost& cost, std::size_t sent, std::size_t received, const F& f) {
+        const auto begin = std::chrono::steady_clock::now();
+        f();
+        cost += {1, static_cast<std::int64_t>(sent), static_cast<std::int64_t>(received),
+                 std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
+    }
+
+    Reducer& inner_;
+    ExchangeCosts costs_;
+    bool sums_follow_ = false;  ///< after an exchange of gradients, all gather their sums
+};
+
+}  // namespace norma::inline NORMA_TARGET
