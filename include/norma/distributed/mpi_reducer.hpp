@@ -25,19 +25,20 @@ public:
     static constexpr std::size_t largest_message = std::size_t{1} << 30;
 
     /// Joins the processes of `communicator`, which must live as long, and call this at the same time.
-    /// `largest_message` is the same in all of them.
-    /// @throws OptionError if `largest_message` is 0 or above its default
-    explicit MpiReducer(const MpiCommunicator& communicator, std::size_t largest_message = MpiReducer::largest_message)
+    /// Messages have up to `largest` bytes, the same in all of them.
+    /// @throws OptionError if `largest` is 0 or above its default
+    explicit MpiReducer(const MpiCommunicator& communicator, std::size_t largest = largest_message)
         : Reducer(communicator.rank(), communicator.processes()),
           communicator_(communicator),
-          largest_(largest_message),
+          largest_(largest),
           counts_(static_cast<std::size_t>(processes())),
           begins_(counts_.size()) {
-        if (largest_ == 0 || largest_ > MpiReducer::largest_message) {
+        if (largest_ == 0 || largest_ > largest_message) {
             raise<OptionError>("the largest message of an MpiReducer must be of 1 to 2^30 bytes");
         }
         requests_.reserve(2 * counts_.size());
     }
+    explicit MpiReducer(const MpiCommunicator&& dead, std::size_t largest = largest_message) = delete;
 
     void minimum(std::span<int> numbers) override {
         for (std::size_t at = 0; at < numbers.size(); at += largest_) {
