@@ -12,6 +12,6 @@ std::string train_three(norma::Reducer& reducer, int threads);
 
 /// Trains as `train_three` the network with group norm, while in the last process something is wrong: `nan`, a sample
 /// that is no number; `file`, a file that cannot be read in an epoch; `open`, one that cannot be read before the
-/// training; `places`, it evaluates while the others train; `early`, it does nothing.
-/// `disk`: the first process cannot write what it has trained to `file`.
+/// training; `places`, it evaluates while the others train; `early`, it does nothing. `all`: no process can read `file`
+/// before the training. `disk`: the first process cannot write what it has trained to `file`.
 void train_with(std::string_view fault, norma::Reducer& reducer, const std::string& file);
