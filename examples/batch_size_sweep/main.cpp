@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -43,8 +41,9 @@ bool train(const Job& job, const std::string& norm, SweepPoint& point) {
     return false;
 }
 
-int run(const SweepOptions& options) {
-    const LoadedData data = get_data(options.training);
+/// `run` in one of the processes.
+int run_in(const Processes& all, const SweepOptions& options) {
+    const LoadedData data = get_data(options.training, all.reducer());
     for (const int size : options.batch_sizes) {
         if (static_cast<std::size_t>(size) > data.images.train.size()) {
             raise<OptionError>("--batch-sizes: " + std::to_string(size) + " is more than the " +
@@ -53,10 +52,13 @@ int run(const SweepOptions& options) {
         check_last_batch(compared_network(), with_batch_size(options.training, size), data.images.train.size());
     }
     const std::filesystem::path& folder = options.training.output;
-    const auto taken = take_folders(options.training);
+    const auto taken = take_folders(options.training, all.reducer());
     Unwritten unwritten;
-    const auto write = [&](const Sweep& sweep) { write_files(render_sweep(sweep), folder, unwritten); };
-    Threads threads(options.training.threads);
+    const auto write = [&](const Sweep& sweep) {
+        if (all.first()) write_files(render_sweep(sweep), folder, unwritten);
+    };
+    Threads threads(all.threads(options.training.threads), all.reducer());
+    if (!all.warning().empty()) examples::say("batch_size_sweep", all.warning());
     Sweep sweep{.source = data.source,
                 .test_source = data.test_source,
                 .stand_in = data.stand_in,
@@ -72,7 +74,7 @@ int run(const SweepOptions& options) {
     const auto coupled = static_cast<int>(std::ranges::count_if(
         options.training.norms, [](const std::string& name) { return find_norm(name).running_statistics; }));
     Progress progress(
-        stdout, ::isatty(STDOUT_FILENO) != 0,
+        stdout, all.on_terminal(),
         {norms * sizes, sweep.epochs_planned, data.images.train.size(), data.images.test.size(), coupled * sizes});
     watch_signals();
     bool well = true;
@@ -110,6 +112,11 @@ int run(const SweepOptions& options) {
     if (!unwritten.empty()) examples::say("batch_size_sweep", unwritten.sentence());
     if (sweep.interrupted) return 128 + stop_signal();
     return well && unwritten.empty() ? 0 : 1;
+}
+
+int run(const SweepOptions& options) {
+    const Processes& all = processes();
+    return all.run([&] { return run_in(all, options); });
 }
 
 }  // namespace

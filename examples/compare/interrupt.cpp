@@ -8,6 +8,7 @@ namespace norma::compare {
 namespace {
 
 std::atomic<int> noted{0};
+bool agreed = false;
 static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may use only lock-free atomics");
 
 /// Keeps the first signal: if Ctrl-C ends a whole pipeline, SIGPIPE follows.
@@ -20,7 +21,8 @@ extern "C" void note_signal(int number) {
 
 void watch_signals() {
     noted = 0;
-    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
+    agreed = false;
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGPIPE}) {
         struct sigaction before {};
         sigaction(number, nullptr, &before);
         // nohup ignores SIGHUP on purpose. Other ignored signals are inherited by accident (SIGINT from a script's &).
@@ -36,5 +38,13 @@ void watch_signals() {
 }
 
 int stop_signal() { return noted.load(std::memory_order_relaxed); }
+
+bool stop_agreed(Reducer& processes) {
+    agreed = processes.any(stop_signal() != 0) || agreed;
+    if (agreed) note_signal(SIGTERM);
+    return agreed;
+}
+
+bool stop_was_agreed() { return agreed; }
 
 }  // namespace norma::compare

@@ -45,7 +45,7 @@ void going_on_from(const std::filesystem::path& checkpoint, const Work& work) {
 template <class Training>
 void keep_training(const Training& trainer, const Job& job, const NetworkResult& result) {
     const auto path = checkpoint_of(job.options, job.seed, result.norm);
-    if (!path) return;
+    if (!path || job.threads.reducer().rank() != 0) return;
     const std::string note = checkpoint_note(job, result.history);
     kept_files::write_or_say_why(job, *path, [&] { save_checkpoint(trainer, *path, note); });
 }
@@ -53,6 +53,9 @@ void keep_training(const Training& trainer, const Job& job, const NetworkResult&
 template <class Training, class Source>
 void verify_training(const Training& trainer, Source& train, const Job& job, const std::string& norm) {
     const auto path = checkpoint_to_resume(job, norm);
+    job.threads.reducer().verify_same(
+        path ? 1 : 0, "--checkpoint: " + checkpoint_of(job.options, job.seed, norm)->string() +
+                          " is there for some processes and not for others; name a folder that all of them see");
     if (!path) return;
     kept_files::going_on_from(*path, [&] {
         // First the differences that have a name on the command line.
@@ -62,6 +65,9 @@ void verify_training(const Training& trainer, Source& train, const Job& job, con
         take_note(info.note, job, unused);
         check_epochs(info.progress, job);
         verify_checkpoint(trainer, train, *path);
+        job.threads.reducer().verify_same(
+            static_cast<std::uint64_t>(info.progress.step),
+            "other processes read another file there; name a folder that all of them see");
     });
 }
 
@@ -77,7 +83,7 @@ bool resume_training(Training& trainer, const Job& job, NetworkResult& result) {
 
 template <class Net>
 void keep_weights(const Net& network, const Job& job, const NetworkResult& result) {
-    if (!job.weights) return;
+    if (!job.weights || job.threads.reducer().rank() != 0) return;
     const std::string name = "weights_" + name_of_training(job.options, job.seed, result.norm) + ".safetensors";
     const auto metadata =
         to_metadata(weights_note(job.network.name, result.norm, job.data.train, job.network.precision));

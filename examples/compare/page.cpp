@@ -126,7 +126,8 @@ std::string made(const Results& results) {
                                               : " (published: " + option.published + ")"));
     }
     item(results.seeds == 1 ? "seed" : "seeds", seed_numbers(results));
-    item("threads", std::to_string(results.threads));
+    if (results.processes > 1) item("processes", std::to_string(results.processes));
+    item("threads", std::to_string(results.threads) + (results.processes > 1 ? " each" : ""));
     item("machine", results.machine);
     item("compiler", results.compiler);
     item("norma", results.version);

@@ -34,8 +34,12 @@ void check_folder(const std::string& option, const fs::path& folder) {
 
 }  // namespace
 
-std::list<FolderLock> take_folders(const Options& options) {
+std::list<FolderLock> take_folders(const Options& options, Reducer& processes) {
     std::list<FolderLock> taken;
+    if (processes.rank() != 0) {
+        processes.agree();
+        return taken;
+    }
     const auto take = [&](const std::string& option, const fs::path& folder) {
         check_folder(option, folder);
         try {
@@ -49,6 +53,7 @@ std::list<FolderLock> take_folders(const Options& options) {
     if (options.checkpoint && !fs::equivalent(options.output, *options.checkpoint, ignored)) {
         take("--checkpoint", *options.checkpoint);
     }
+    processes.agree();
     return taken;
 }
 
@@ -58,14 +63,20 @@ void print_stand_in(const std::string& sentence) {
     print(stars + '\n' + wrapped(sentence) + stars);
 }
 
-LoadedData get_data(const Options& options) {
+LoadedData get_data(const Options& options, Reducer& processes) {
     const DataChoice choice = choose_data(options, std::getenv("NORMA_DATA"));
     if (choice.fetch) {
         print("Data: files that are missing or damaged in " + choice.folder.string() + " are downloaded");
-        download(choice);
+        if (processes.rank() == 0) download(choice);
+        processes.agree();
     }
     print_stand_in(choice.stand_in);
     LoadedData data = load_data(options, choice);
+    if (!processes.alone()) {
+        processes.verify_same(data.images.train.hash() ^ data.images.test.hash(),
+                              "--data: not all processes have the same images; give all machines the same files, or a "
+                              "folder that all of them see");
+    }
     print("Data: " + data.source + "; test: " + data.test_source);
     examples::let_out();
     return data;

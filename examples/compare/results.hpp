@@ -57,7 +57,8 @@ struct Results {
     std::int64_t batches_per_epoch = 0;  ///< to draw batches on an axis of epochs
     std::uint64_t seed = 0;              ///< the first seed
     int seeds = 1;                       ///< number of consecutive seeds
-    int threads = 0;
+    int processes = 1;
+    int threads = 0;       ///< of each process; of the one with the fewest, if they differ
     std::string machine;   ///< processor, cores, system in one line
     std::string compiler;  ///< with its version and instruction set
     std::string version;   ///< of norma

@@ -131,6 +131,7 @@ Json results_json(const Results& results) {
                    {"interrupted", results.interrupted},
                    {"seed", results.seed},
                    {"seeds", results.seeds},
+                   {"processes", results.processes},
                    {"threads", results.threads},
                    {"started", results.started},
                    {"seconds", json_number(results.seconds_total)},

@@ -1,7 +1,5 @@
 #include "run.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -25,9 +23,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The least of the numbers that the processes give.
+int least(int number, Reducer& processes) {
+    processes.agree();
+    processes.minimum({&number, 1});
+    return number;
+}
+
+/// "2 threads", or "4 processes of 2 threads each".
+std::string workers(const Results& results) {
+    const std::string threads = std::to_string(results.threads) + (results.threads == 1 ? " thread" : " threads");
+    return results.processes == 1 ? threads : std::to_string(results.processes) + " processes of " + threads + " each";
+}
+
 /// Everything that is known before training.
 Results describe(const ComparedNetwork& network, const Options& options, const std::string& dataset,
-                 const LoadedData& data, int threads) {
+                 const LoadedData& data, const Threads& threads) {
     const Dataset& test = data.images.test;
     const std::size_t train_images = data.images.train.size();
     const auto batch = static_cast<std::size_t>(options.batch);
@@ -53,7 +64,8 @@ Results describe(const ComparedNetwork& network, const Options& options, const s
         static_cast<std::int64_t>((network.full_batches ? train_images : train_images + batch - 1) / batch);
     results.seed = options.seed;
     results.seeds = options.seeds;
-    results.threads = threads;
+    results.processes = threads.reducer().processes();
+    results.threads = least(threads.count(), threads.reducer());
     results.machine = machine_line();
     results.compiler = compiler_line();
     results.version = version;
@@ -105,20 +117,20 @@ bool train_all_seeds(const std::vector<Job>& jobs, Progress& progress, Results& 
     return well;
 }
 
-}  // namespace
-
-int run(const Options& options, const ComparedNetwork& network) {
+/// `run` in one of the processes.
+int run_in(const Processes& all, const Options& options, const ComparedNetwork& network) {
     const auto start = std::chrono::steady_clock::now();
     check_precision(network);
-    LoadedData data = get_data(options);
+    LoadedData data = get_data(options, all.reducer());
     if (network.change != nullptr) network.change(data.images);
     const std::size_t train_images = data.images.train.size();
     check_last_batch(network, options, train_images);
-    const auto taken = take_folders(options);
-    prepare_checkpoints(options);
-    Threads threads(options.threads);
+    const auto taken = take_folders(options, all.reducer());
+    if (all.first()) prepare_checkpoints(options);
+    all.reducer().agree();
+    Threads threads(all.threads(options.threads), all.reducer());
 
-    Results results = describe(network, options, data.dataset, data, threads.count());
+    Results results = describe(network, options, data.dataset, data, threads);
     const auto coupled = std::ranges::count_if(
         options.norms, [](const std::string& name) { return find_norm(name).running_statistics; });
     Workload work{static_cast<int>(options.norms.size()) * options.seeds, results.epochs_planned, train_images,
@@ -127,7 +139,7 @@ int run(const Options& options, const ComparedNetwork& network) {
         work.recalibrations = 0;
         work.train_images_evaluated = 0;
     }
-    Progress progress(stdout, ::isatty(STDOUT_FILENO) != 0, work);
+    Progress progress(stdout, all.on_terminal(), work);
     Unwritten unwritten;
     std::vector<Job> jobs;
     for (int i = 0; i < options.seeds; ++i) {
@@ -137,20 +149,27 @@ int run(const Options& options, const ComparedNetwork& network) {
     }
     print("Network: " + results.network_title);
     print(std::to_string(results.epochs_planned) + (results.epochs_planned == 1 ? " epoch, " : " epochs, ") +
-          std::to_string(threads.count()) + (threads.count() == 1 ? " thread, " : " threads, ") + results.compiler +
-          "\n");
+          workers(results) + ", " + results.compiler + "\n");
+    if (!all.warning().empty()) examples::say(network.program, all.warning());
 
     watch_signals();
     const bool well = train_all_seeds(jobs, progress, results);
     results.seconds_total = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    write_report(results, options.output, unwritten);
+    if (all.first()) write_report(results, options.output, unwritten);
     print("\n" + format_table(results));
     print("The report: " + fs::absolute(options.output / "index.html").lexically_normal().string() + " (" +
           duration(results.seconds_total) + " in all)");
     print_stand_in(results.stand_in);
     if (!unwritten.empty()) examples::say(network.program, unwritten.sentence());
-    if (const int signal = stop_signal(); results.interrupted && signal != 0) return 128 + signal;
+    if (results.interrupted) return 128 + stop_signal();
     return well && unwritten.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+int run(const Options& options, const ComparedNetwork& network) {
+    const Processes& all = processes();
+    return all.run([&] { return run_in(all, options, network); });
 }
 
 }  // namespace norma::compare

@@ -34,8 +34,8 @@ const ComparedNetwork::WithNorm& ComparedNetwork::with(const std::string& norm) 
 
 std::string train_or_say_why(Train* train, const Job& job, NetworkResult& result) {
     try {
-        stop_if_asked();
-        train(job, result);
+        stop_if_asked(job.threads.reducer());
+        job.threads.reducer().together([&] { train(job, result); });
         return {};
     } catch (const OptionError&) {
         throw;  // nothing is wrong with the training
@@ -43,7 +43,8 @@ std::string train_or_say_why(Train* train, const Job& job, NetworkResult& result
         return "the machine has too little memory for a batch of " + std::to_string(job.options.batch) +
                " images; use a smaller batch size";
     } catch (const std::exception& e) {
-        return e.what();  // of any kind: the report still shows the other networks
+        if (stop_was_agreed()) throw Interrupted{};  // which several processes throw as an error
+        return e.what();                             // of any kind: the report still shows the other networks
     }
 }
 

@@ -15,8 +15,9 @@ namespace norma::compare {
 /// Shows an evaluation's progress.
 struct WatchEvaluation {
     Progress& progress;
+    Reducer& processes;
     void operator()(int images) const {
-        stop_if_asked();
+        stop_if_asked(processes);
         progress.evaluated(images);
     }
 };
@@ -27,8 +28,8 @@ public:
     EvaluatedBatches(const Job& job, int batch_size)
         : train_(job.data.train, {.batch_size = batch_size}),
           test_(job.data.test, {.batch_size = batch_size}),
-          train(train_, {job.progress}),
-          test(test_, {job.progress}) {}
+          train(train_, {job.progress, job.threads.reducer()}),
+          test(test_, {job.progress, job.threads.reducer()}) {}
 
 private:
     Batches<float> train_, test_;
@@ -50,6 +51,7 @@ template <class Training, class Source>
 void train_epochs(Training& trainer, Source& shuffled, const EvaluatedBatches& batches, const Job& job,
                   NetworkResult& result, const EpochsPlan& plan = {}) {
     Progress& progress = job.progress;
+    Reducer& processes = job.threads.reducer();
     if (resume_training(trainer, job, result)) {
         progress.resumed(trainer.progress().epoch, static_cast<int>(trainer.progress().epoch_mean.samples()));
     }
@@ -61,7 +63,7 @@ void train_epochs(Training& trainer, Source& shuffled, const EvaluatedBatches& b
         result.history.batch_accuracy.push_back(batch.accuracy);
         // Before the signal: a checkpoint after the last step, but within an epoch, would go on with that epoch.
         if (trainer.progress().step == plan.steps) return Next::stop;
-        if (stop_signal() == 0) return Next::go_on;
+        if (!stop_agreed(processes)) return Next::go_on;
         keep_training(trainer, job, result);
         return Next::stop;
     };
@@ -78,7 +80,7 @@ void train_epochs(Training& trainer, Source& shuffled, const EvaluatedBatches& b
         const bool is_last = epoch + 1 == job.epochs;
         EpochRecord record;
         trainer.train_epoch(shuffled, record, after_batch);
-        stop_if_asked();  // no results for an incomplete epoch: they would mislead
+        stop_if_asked(processes);  // no results for an incomplete epoch: they would mislead
         if (is_last) trainer.finish_lookahead();
         if (is_last || !plan.evaluate_train_once) {
             record.train_accuracy_eval = evaluate(trainer.network(), batches.train, job.threads).accuracy;

@@ -39,14 +39,31 @@ inline int flush_output() {
     return first != 0 || std::ferror(stdout) == 0 ? first : -1;
 }
 
+namespace detail {
+inline bool silent = false;
+}
+/// From now on nothing of standard output is seen, and `say` says nothing: for a process beside another that prints the
+/// same.
+inline void be_silent() {
+    detail::silent = true;
+    flush_output();
+    const int nowhere = ::open("/dev/null", O_WRONLY);
+    if (nowhere < 0) return;
+    ::dup2(nowhere, STDOUT_FILENO);
+    ::close(nowhere);
+}
+
 /// Prints `program: what` to standard error, after everything that was printed to standard output.
 inline void say(const char* program, std::string_view what) {
+    if (detail::silent) return;
     flush_output();
     std::fprintf(stderr, "%s: %s\n", program, printable_lines(what).c_str());
 }
 
 /// Thrown by `let_out`; `run_or_say_why` then prints the reason.
-struct StandardOutputFailed {};
+struct StandardOutputFailed : FileError {
+    StandardOutputFailed() : FileError("standard output cannot be written") {}
+};
 
 /// Flushes standard output, so that a long program stops early if its output cannot be written.
 /// @throws StandardOutputFailed if not everything could be written.

@@ -65,10 +65,11 @@ TEST_CASE("Without a terminal there is a line for each epoch, and no line is red
 TEST_CASE("The first signal is recorded; the next one has the default action") {
     watch_signals();
     CHECK(stop_signal() == 0);
-    CHECK_NOTHROW(stop_if_asked());
+    Reducer alone;
+    CHECK_NOTHROW(stop_if_asked(alone));
     ::raise(SIGINT);
     CHECK(stop_signal() == SIGINT);
-    CHECK_THROWS_AS(stop_if_asked(), Interrupted);
+    CHECK_THROWS_AS(stop_if_asked(alone), Interrupted);
     struct sigaction now {};
     sigaction(SIGINT, nullptr, &now);
     const bool is_default = now.sa_handler == SIG_DFL;
