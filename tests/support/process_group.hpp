@@ -16,7 +16,8 @@
 /// anywhere, and ThreadSanitizer sees it.
 class ProcessGroup {
 public:
-    explicit ProcessGroup(int processes) : shared_(processes) {}
+    /// With `overlaps`, other threads may exchange while a process computes.
+    explicit ProcessGroup(int processes, bool overlaps = true) : shared_(processes), overlaps_(overlaps) {}
 
     /// Calls `f(reducer)` in each process, and returns the message of what each threw; empty if nothing.
     std::vector<std::string> run(const std::function<void(norma::Reducer&)>& f) {
@@ -25,7 +26,7 @@ public:
         std::vector<std::thread> threads;
         for (std::size_t rank = 0; rank < count; ++rank) {
             threads.emplace_back([&, rank] {
-                Member member(shared_, static_cast<int>(rank));
+                Member member(shared_, static_cast<int>(rank), overlaps_);
                 try {
                     f(member);
                 } catch (const std::exception& error) {
@@ -51,8 +52,10 @@ private:
 
     class Member : public norma::Reducer {
     public:
-        Member(Shared& shared, int rank) : Reducer(rank, static_cast<int>(shared.slots.size())), shared_(shared) {}
+        Member(Shared& shared, int rank, bool overlaps)
+            : Reducer(rank, static_cast<int>(shared.slots.size())), shared_(shared), overlaps_(overlaps) {}
 
+        bool may_overlap() const override { return overlaps_; }
         void minimum(std::span<int> numbers) override {
             own().numbers.assign(numbers.begin(), numbers.end());
             meet();
@@ -98,7 +101,9 @@ private:
         void meet() { shared_.barrier.arrive_and_wait(); }
 
         Shared& shared_;
+        bool overlaps_;
     };
 
     Shared shared_;
+    bool overlaps_;
 };

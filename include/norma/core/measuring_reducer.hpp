@@ -31,7 +31,7 @@ struct ExchangeCost {
 struct ExchangeCosts {
     ExchangeCost agreement = {};   ///< `minimum`: here a process waits for slower ones
     ExchangeCost statistics = {};  ///< of norms over the batch
-    ExchangeCost gradients = {};   ///< parts of sums, then the sums
+    ExchangeCost gradients = {};   ///< parts of sums, then the sums; some of it while the next pass computes
     ExchangeCost results = {};     ///< losses, outputs and all else
 
     /// Adds (`+=`) all figures.
@@ -61,6 +61,8 @@ public:
     const ExchangeCosts& costs() const { return costs_; }
     /// Begins again with 0.
     void reset() { costs_ = {}; }
+
+    bool may_overlap() const override { return inner_.may_overlap(); }
 
     void minimum(std::span<int> numbers) override {
         sums_follow_ = false;

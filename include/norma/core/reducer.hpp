@@ -99,6 +99,10 @@ public:
     bool all_throw() const { return alone() || (agreed_ != nullptr && std::current_exception() == agreed_); }
 #endif
 
+    /// May another thread of this process call `exchange` and `gather` while this one calls nothing here? Then
+    /// gradients travel while the next pass computes.
+    virtual bool may_overlap() const { return false; }
+
     /// Writes (`=`) to each number the least that a process gives.
     virtual void minimum(std::span<int> numbers) { static_cast<void>(numbers); }
     /// Writes (`=`) the bytes of process `from` to `bytes` of all others.

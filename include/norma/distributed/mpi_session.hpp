@@ -20,7 +20,9 @@ namespace norma::inline NORMA_TARGET {
 /// because of an exception, end all processes.
 class MpiSession {
 public:
-    /// Initialises MPI for programs in which one thread at a time calls it: the one that trains.
+    /// Initialises MPI for programs in which one thread at a time calls it: the one that trains, or one that exchanges
+    /// gradients while that one computes. With an MPI that allows only the thread that initialised it, gradients are
+    /// exchanged between passes.
     /// @throws Error if MPI does not allow other threads beside it, or was finalised before
     MpiSession() : exceptions_(std::uncaught_exceptions()) {
         int finalised = 0, initialised = 0, level = MPI_THREAD_SINGLE;
@@ -30,7 +32,7 @@ public:
         MPI_Initialized(&initialised);
         owner_ = initialised == 0;
         if (owner_) {
-            mpi_call(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &level), "MPI_Init_thread", 0, 1);
+            mpi_call(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &level), "MPI_Init_thread", 0, 1);
         } else {
             MPI_Query_thread(&level);
         }
@@ -41,7 +43,7 @@ public:
             raise<Error>("rank " + std::to_string(rank_) + " of " + std::to_string(processes_) +
                          ": MPI allows one thread only (MPI_THREAD_SINGLE). " +
                          (owner_ ? "Use an MPI that was built with threads."
-                                 : "Initialise it by MPI_Init_thread with MPI_THREAD_FUNNELED."));
+                                 : "Initialise it by MPI_Init_thread with MPI_THREAD_SERIALIZED."));
         }
     }
     MpiSession(const MpiSession&) = delete;

@@ -2,89 +2,24 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/background_thread.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/batch_parts.hpp"
 #include "norma/network/exchanged_sum.hpp"
+#include "norma/network/gradient_ranges.hpp"
 #include "norma/network/plan_view.hpp"
 #include "norma/network/sum_tree.hpp"
 #include "norma/ops/arguments.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
-
-/// Neighbouring parameters whose gradients one pass computes.
-struct GradientRange {
-    long long begin;  ///< in the array of parameters
-    long long end;    ///< one past the last
-    bool adds;        ///< an earlier pass computed gradients of the same parameters
-
-    friend constexpr bool operator==(const GradientRange&, const GradientRange&) = default;
-};
-
-/// Sorts the ranges of one pass and joins those that only padding separates.
-inline std::vector<GradientRange> joined_ranges(std::vector<GradientRange> ranges) {
-    std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
-    std::vector<GradientRange> joined;
-    for (const GradientRange& range : ranges) {
-        if (joined.empty() || range.begin > joined.back().end || range.adds != joined.back().adds) {
-            joined.push_back(range);
-        } else {
-            joined.back().end = std::max(joined.back().end, range.end);
-        }
-    }
-    return joined;
-}
-
-/// Calls `f(node, first of the parameters, how many)` for the weights and biases whose gradients a pass computes.
-template <class T, class F>
-void for_each_gradient(const PlanView<T>& plan, const Pass& pass, const F& f) {
-    for (int s = pass.first; s < pass.last; ++s) {
-        const Step& step = plan.steps[std::size_t(s)];
-        if (step.action != Action::backward) continue;
-        const FusedNode& node = plan.nodes[std::size_t(step.node)];
-        if (node.facts.weight_count > 0) f(node, node.weight_offset, node.facts.weight_count);
-        if (node.facts.bias_count > 0) f(node, node.bias_offset, node.facts.bias_count);
-    }
-}
-
-/// For each pass of a plan, the parameters whose gradients it computes, in order. Ranges that only padding separates
-/// are one.
-template <class Value>
-std::vector<std::vector<GradientRange>> gradient_ranges(const PlanView<Value>& plan) {
-    std::vector<std::vector<GradientRange>> passes;
-    std::vector<long long> earlier;
-    for (const Pass& pass : plan.passes) {
-        std::vector<GradientRange> ranges;
-        for_each_gradient(plan, pass, [&](const FusedNode&, long long begin, int count) {
-            const bool adds = std::find(earlier.begin(), earlier.end(), begin) != earlier.end();
-            ranges.push_back({begin, begin + padded(count), adds});
-        });
-        for (const GradientRange& range : ranges) earlier.push_back(range.begin);
-        passes.push_back(joined_ranges(ranges));
-    }
-    return passes;
-}
-
-/// For each pass of a plan, those of these parameters whose gradients must be 0 when a chunk begins: all but what the
-/// chunk's first sample writes.
-template <class T>
-std::vector<std::vector<GradientRange>> cleared_ranges(const PlanView<T>& plan) {
-    std::vector<std::vector<GradientRange>> passes;
-    for (const Pass& pass : plan.passes) {
-        std::vector<GradientRange> ranges;
-        for_each_gradient(plan, pass, [&](const FusedNode& node, long long begin, int count) {
-            const int written = node.assigns_gradients() ? count : 0;
-            if (written < padded(count)) ranges.push_back({begin + written, begin + padded(count), false});
-        });
-        passes.push_back(joined_ranges(ranges));
-    }
-    return passes;
-}
 
 /// Sums the gradients of the chunks of a batch, of all processes, pass by pass. A pass needs arrays only for the
 /// parameters whose gradients it computes, and about one for each thread, see `SumTree`. The sums are the same bits at
@@ -110,6 +45,15 @@ public:
         }
         total_ = AlignedBuffer<T>(std::size_t(plan.parameters_size));
         arrays_ = AlignedBuffer<T>(std::size_t(tree_.arrays()) * stride_);
+        later_.reserve(2 * plan.norms.size());
+        later_values_.reserve(std::size_t(2 * plan.statistics_size));
+        if (reducer.may_overlap()) {
+            background_.emplace([this] {
+                exchanged_.exchange([](int n, const auto& f) {
+                    for (int k = 0; k < n; ++k) f(k);
+                });
+            });
+        }
     }
 
     /// Begins pass `pass`, of which `Chunk` gives the chunks of this process in order, from the last to the first if
@@ -148,38 +92,53 @@ public:
         bool given_ = false;
     };
 
+    /// Adds (`+=`) these to the gradients of the parameters from `begin` on, after the sums of this pass are there.
+    void add_later(long long begin, std::span<const T> values) {
+        later_.push_back({begin, later_values_.size(), values.size()});
+        later_values_.insert(later_values_.end(), values.begin(), values.end());
+    }
+
     /// After all chunks: writes (`=`) the sums of this pass to `total`, or adds them (`+=`) where an earlier pass
-    /// computed gradients of the same parameters.
-    void finish() {
+    /// computed gradients of the same parameters. Those of several processes are there after `settle`: if they may,
+    /// they travel while the next pass computes, unless this one is the last.
+    void finish(bool is_last) {
         const std::span<const SumTree::Merge> merges = tree_.rest();
         if (reducer_.alone()) {
             const GradientArray<T> sum = array(tree_.array_of(0));
-            in_intervals([&](const GradientRange& range, long long begin, long long end) {
+            in_intervals(ranges_, [&](const GradientRange& range, long long begin, long long end) {
                 merge(merges, begin, end);
                 store(range, begin, end, sum.at(begin));
             });
-            return;
+            return add_later_values();
         }
-        in_intervals([&](const GradientRange&, long long begin, long long end) { merge(merges, begin, end); });
-        long long count = 0;
-        for (const GradientRange& range : ranges_) count += range.end - range.begin;
-        const std::span<const T> sums = exchanged_.sum(
-            std::size_t(count), chunks_, threads_, [&](int leaf, std::size_t begin, std::size_t end, T* to) {
-                const GradientArray<T> from = array(tree_.array_of(leaf));
-                long long first = 0;  // of the range, among the numbers of all ranges
-                for (const GradientRange& range : ranges_) {
-                    const long long last = first + range.end - range.begin;
-                    const long long b = std::max(first, static_cast<long long>(begin));
-                    const long long e = std::min(last, static_cast<long long>(end));
-                    if (b < e) to = std::copy_n(from.at(range.begin + b - first), e - b, to);
-                    first = last;
-                }
-            });
-        in_intervals([&](const GradientRange& range, long long begin, long long end) {
-            long long before = 0;
-            for (const GradientRange* r = ranges_.data(); r != &range; ++r) before += r->end - r->begin;
-            store(range, begin, end, sums.data() + before + begin - range.begin);
+        in_intervals(ranges_, [&](const GradientRange&, long long begin, long long end) { merge(merges, begin, end); });
+        exchanged_.begin(first_number(ranges_, ranges_.data() + ranges_.size()), chunks_, threads_,
+                         [&](int leaf, std::size_t begin, std::size_t end, T* to) {
+                             pack(array(tree_.array_of(leaf)), begin, end, to);
+                         });
+        travelling_ = ranges_;
+        travels_ = true;
+        if (background_ && !is_last) return background_->start();
+        exchanged_.exchange([&](int n, const auto& f) { threads_.for_each(n, [&](int k, int) { f(k); }); });
+        arrived_ = true;
+    }
+    /// Waits for the gradients of a pass that travel, and writes or adds them to `total`. To be called before the
+    /// reducer is used again.
+    /// @throws what the reducer throws
+    void settle() {
+        if (!travels_) return;
+        travels_ = false;
+        if (!std::exchange(arrived_, false)) background_->wait();
+        in_intervals(travelling_, [&](const GradientRange& range, long long begin, long long end) {
+            store(range, begin, end, exchanged_.sums() + first_number(travelling_, &range) + (begin - range.begin));
         });
+        add_later_values();
+    }
+    /// The same after an error: nothing is written.
+    void give_up() noexcept {
+        if (std::exchange(travels_, false) && !std::exchange(arrived_, false)) background_->give_up();
+        later_.clear();
+        later_values_.clear();
     }
 
     /// The gradients of all parameters; 0 where no pass computes one.
@@ -216,17 +175,45 @@ private:
             std::copy_n(sum, end - begin, to);
         }
     }
-    /// Calls `f(range, begin, end)` for parts of all ranges of this pass. A thread takes 4,096 numbers at a time, in
+    using Ranges = std::span<const GradientRange>;
+
+    /// How many numbers the ranges before this one have.
+    static std::size_t first_number(Ranges ranges, const GradientRange* range) {
+        long long before = 0;
+        for (const GradientRange* r = ranges.data(); r != range; ++r) before += r->end - r->begin;
+        return std::size_t(before);
+    }
+    /// Copies (`=`) the numbers from `begin` up to `end`, counted over all ranges.
+    void pack(const GradientArray<T>& from, std::size_t begin, std::size_t end, T* to) const {
+        std::size_t first = 0;
+        for (const GradientRange& range : ranges_) {
+            const std::size_t last = first + std::size_t(range.end - range.begin);
+            const std::size_t b = std::max(first, begin);
+            const std::size_t e = std::min(last, end);
+            if (b < e) to = std::copy_n(from.at(range.begin) + (b - first), e - b, to);
+            first = last;
+        }
+    }
+    void add_later_values() {
+        for (const Later& later : later_) {
+            const T* const from = later_values_.data() + later.first;
+            T* const to = total_.data() + later.begin;
+            for (std::size_t k = 0; k < later.count; ++k) to[k] += from[k];
+        }
+        later_.clear();
+        later_values_.clear();
+    }
+    /// Calls `f(range, begin, end)` for parts of these ranges. A thread takes 4,096 numbers at a time, in
     /// steps of 256, of which those of all arrays fit the cache.
     template <class F>
-    void in_intervals(const F& f) {
+    void in_intervals(Ranges ranges, const F& f) {
         constexpr long long interval = 4096;
         constexpr long long step = 256;
         const auto intervals = [&](const GradientRange& r) { return (r.end - r.begin + interval - 1) / interval; };
         long long count = 0;
-        for (const GradientRange& range : ranges_) count += intervals(range);
+        for (const GradientRange& range : ranges) count += intervals(range);
         threads_.for_each(static_cast<int>(count), [&](int n, int) {
-            const GradientRange* range = ranges_.data();
+            const GradientRange* range = ranges.data();
             long long number = n;
             for (; number >= intervals(*range); ++range) number -= intervals(*range);
             const long long first = range->begin + number * interval;
@@ -235,18 +222,31 @@ private:
         });
     }
 
+    /// Of `later_values_`, `count` numbers from `first` on belong to the parameters from `begin` on.
+    struct Later {
+        long long begin;
+        std::size_t first;
+        std::size_t count;
+    };
+
     Threads& threads_;
     Reducer& reducer_;
     SumTree tree_;
     std::vector<std::vector<GradientRange>> passes_;
     std::vector<std::vector<GradientRange>> cleared_of_passes_;
     ExchangedSum<T> exchanged_;
-    int chunks_ = 0;                          ///< of the batch
-    std::span<const GradientRange> ranges_;   ///< of this pass
-    std::span<const GradientRange> cleared_;  ///< of this pass, those that begin as zeros
-    std::size_t stride_ = 0;                  ///< numbers from one array to the next
+    int chunks_ = 0;                             ///< of the batch
+    std::span<const GradientRange> travelling_;  ///< of the pass whose sums travel
+    std::span<const GradientRange> ranges_;      ///< of this pass
+    std::span<const GradientRange> cleared_;     ///< of this pass, those that begin as zeros
+    std::size_t stride_ = 0;                     ///< numbers from one array to the next
     AlignedBuffer<T> arrays_;
     AlignedBuffer<T> total_;
+    std::vector<Later> later_;  ///< see `add_later`
+    std::vector<T> later_values_;
+    bool travels_ = false;                        ///< the sums of the last pass are not in `total_` yet,
+    bool arrived_ = false;                        ///< but in `exchanged_`
+    std::optional<BackgroundThread> background_;  ///< last: it uses all of the above
 };
 
 }  // namespace norma::inline NORMA_TARGET::detail

@@ -91,6 +91,7 @@ public:
         }
         if (!prepared_.taken()) raise("an executor has no network yet; call prepare(network), or run(network, ...)");
         batch_.divide(batch.size());
+        const EndOfRun end_of_run{gradients_};
         const Chunks& chunks = batch_.chunks();
         const ChunkRun own = batch_.own();
         const SharedState<T> shared = prepared_.shared(name.seed, name.step);
@@ -128,10 +129,12 @@ public:
                     run_chunk(turned ? own.last - 1 - index : own.first + index, slot, {});
                 });
             }
+            gradients_.settle();  // those of the pass before
             reducer_.agree({Reducer::training_pass, static_cast<std::uint16_t>(pass)});
-            if (sums_gradients) gradients_.finish();
             finish_pass(pass);
+            if (sums_gradients) gradients_.finish(pass + 1 == static_cast<int>(plan_.passes.size()));
         }
+        gradients_.settle();
     }
 
     /// See `Executor::use_running_statistics`.
@@ -158,6 +161,12 @@ public:
     }
 
 private:
+    /// At the end of `run`, also at that by an exception, nothing travels any more.
+    struct EndOfRun {
+        GradientSum<T>& gradients;
+        ~EndOfRun() { gradients.give_up(); }
+    };
+
     std::byte* store_of(int sample) {
         return store_.data() + std::size_t(sample - batch_.first_sample()) * store_stride_;
     }
@@ -208,14 +217,11 @@ private:
         const kernels::Pointwise& p = *norm_in(node);
         const int channels = p.extent.channels;
         const std::size_t at = std::size_t(node.statistics_offset);
-        const auto add = [&](const T* from, T* to) {
-            for (int c = 0; c < channels; ++c) to[c] += from[c];
-        };
         T* const sum = all.sum();
         T* const product = all.product();
         if (p.affine == kernels::Affine::per_channel) {
-            add(product, gradients_.total().data() + node.weight_offset);
-            if (p.has_bias) add(sum, gradients_.total().data() + node.bias_offset);
+            gradients_.add_later(node.weight_offset, {product, std::size_t(channels)});
+            if (p.has_bias) gradients_.add_later(node.bias_offset, {sum, std::size_t(channels)});
         }
         if (by_running_statistics) {  // they do not depend on x
             std::fill_n(statistics.offset.data() + at, channels, T(0));
