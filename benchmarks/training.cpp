@@ -1,6 +1,7 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -104,7 +105,7 @@ void trainer_beside_loop(benchmark::State& state) {
 /// Training steps of the 94 % recipe, on images as they are, transformed, and decoded from pictures.
 void recipe(benchmark::State& state) {
     using Net = cifar94::Airbench94<cifar94::Batch>;
-    constexpr int batches = 4;
+    constexpr int batches = 3;
     const BatchOptions options{.batch_size = 1024, .shuffle = true, .drop_last = true};
     const Dataset images = synthetic_dataset(batches * 1024, 1, 1).train;
     const RandomCrop crop{2, PaddingMode::reflect};
@@ -127,11 +128,18 @@ void recipe(benchmark::State& state) {
 
 int main(int count, char** arguments) {
     Program program(count, arguments);
-    const auto add = [](const char* name, void (*measure)(benchmark::State&), int rounds) {
-        benchmark::RegisterBenchmark(name, measure)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(rounds);
+    int rounds_given = 0;  // --rounds=N: of each, for a quick look
+    if (const auto text = program.value("--rounds")) {
+        std::from_chars(text->data(), text->data() + text->size(), rounds_given);
+    }
+    const auto add = [&](const char* name, void (*measure)(benchmark::State&), int rounds) {
+        benchmark::RegisterBenchmark(name, measure)
+            ->UseManualTime()
+            ->Unit(benchmark::kMillisecond)
+            ->Iterations(rounds_given > 0 ? rounds_given : rounds);
     };
     add("trainer/batch", trainer_beside_loop<BatchNorm>, 41);
     add("trainer/group", trainer_beside_loop<GroupNorm<2>>, 41);
-    add("recipe/batches", recipe, 9);
+    add("recipe/batches", recipe, 7);
     return program.run();
 }
