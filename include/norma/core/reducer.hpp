@@ -172,7 +172,7 @@ private:
     [[noreturn]] void throw_error_of(int from, Message own) {
         std::uint64_t head[] = {std::uint64_t(own.kind), own.text.size()};
         broadcast(std::as_writable_bytes(std::span(head)), from);
-        own.text.resize(std::size_t(head[1]));
+        own.text.resize(head[1]);
         broadcast(std::as_writable_bytes(std::span(own.text)), from);
         throw_agreed(Kind(head[0]),
                      "rank " + std::to_string(from) + " of " + std::to_string(processes_) + ": " + own.text);
