@@ -10,13 +10,15 @@
 #include <thread>
 #include <vector>
 
+#include "norma/core/background_thread.hpp"
+#include "norma/core/function_ref.hpp"
 #include "norma/core/reducer.hpp"
 
 /// "Processes" that are threads of one process, joined through its memory: what several processes compute can be tested
 /// anywhere, and ThreadSanitizer sees it.
 class ProcessGroup {
 public:
-    /// With `overlaps`, other threads may exchange while a process computes.
+    /// With `overlaps`, a process has a thread that exchanges while it computes.
     explicit ProcessGroup(int processes, bool overlaps = true) : shared_(processes), overlaps_(overlaps) {}
 
     /// Calls `f(reducer)` in each process, and returns the message of what each threw; empty if nothing.
@@ -55,7 +57,8 @@ private:
         Member(Shared& shared, int rank, bool overlaps)
             : Reducer(rank, static_cast<int>(shared.slots.size())), shared_(shared), overlaps_(overlaps) {}
 
-        bool may_overlap() const override { return overlaps_; }
+        void start(norma::FunctionRef<void()> work) override { overlaps_ ? thread_.start(work) : work(); }
+        void finish() override { thread_.wait(); }
         void minimum(std::span<int> numbers) override {
             own().numbers.assign(numbers.begin(), numbers.end());
             meet();
@@ -102,6 +105,7 @@ private:
 
         Shared& shared_;
         bool overlaps_;
+        norma::BackgroundThread thread_;
     };
 
     Shared shared_;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -100,6 +101,38 @@ TEST_CASE("processes: a sample that is not finite ends all, wherever it is") {
                 CHECK(message == found[0]);
             }
         }
+    }
+}
+
+TEST_CASE("processes: an error in the last pass, while gradients of the pass before travel, ends all") {
+    struct Failing {
+        const ToyBatch<float>& batch;
+        std::atomic<int>& loads;
+        int fails_at;
+        int size() const { return batch.size(); }
+        void load(int i, float* out) const {
+            if (++loads == fails_at) raise<FileError>("the file is gone");
+            batch.load(i, out);
+        }
+    };
+    const ToySource<float> data = source();
+    const auto loss = [](int, const float*, float* gradient) { std::fill_n(gradient, Net::outputs, 0.01f); };
+    for (const bool overlaps : {true, false}) {
+        CAPTURE(overlaps);
+        const auto found = ProcessGroup(3, overlaps).run([&](Reducer& reducer) {
+            Threads threads(1, reducer);
+            Net net(1);
+            Executor<Net, training_mode> executor(threads, 37);
+            std::atomic<int> loads = 0;
+            reducer.together([&] { executor.run(net, Failing{data[0], loads, 0}, loss); });
+            const int all = loads;
+            const int own = int(executor.sample_begins()[std::size_t(reducer.rank()) + 1] -
+                                executor.sample_begins()[std::size_t(reducer.rank())]);
+            if (all != 2 * own) raise("the last pass does not load its samples again");
+            loads = 0;
+            reducer.together([&] { executor.run(net, Failing{data[0], loads, reducer.rank() == 1 ? all : 0}, loss); });
+        });
+        check_all(found, "rank 1 of 3: the file is gone");
     }
 }
 

@@ -2,30 +2,31 @@
 
 #include <condition_variable>
 #include <exception>
-#include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
+#include "norma/core/function_ref.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
-/// A thread that does the same work each time it is started, while its owner does something else.
+/// A thread that does work while its owner does something else.
 class BackgroundThread {
 public:
     /// Waits for the first `start`.
-    explicit BackgroundThread(std::function<void()> work) : work_(std::move(work)), thread_([this] { loop(); }) {}
+    BackgroundThread() : thread_([this] { loop(); }) {}
     BackgroundThread(const BackgroundThread&) = delete;
     BackgroundThread& operator=(const BackgroundThread&) = delete;
     /// Waits until the work is done.
     ~BackgroundThread() {
-        to(State::ends);
+        to(State::ends, nullptr);
         thread_.join();
     }
 
-    /// Begins the work. That of the call before must be done: call `wait` first.
-    void start() { to(State::works); }
+    /// Begins `work`, to which it refers until `wait`. If the work before is not done, waits for it first.
+    void start(const FunctionRef<void()>& work) { to(State::works, &work); }
     /// Waits until the work is done.
     /// @throws what the work threw, once
     void wait() {
@@ -36,23 +37,15 @@ public:
 #endif
     }
 
-    /// Waits until the work is done, whatever it throws.
-    void give_up() noexcept {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return state_ != State::works; });
-#if defined(__cpp_exceptions)
-        thrown_ = nullptr;
-#endif
-    }
-
 private:
     enum class State { rests, works, ends };
 
-    void to(State state) {
+    void to(State state, const FunctionRef<void()>* work) {
         {
             std::unique_lock lock(mutex_);
             changed_.wait(lock, [&] { return state_ != State::works; });
             state_ = state;
+            if (work != nullptr) work_.emplace(*work);
         }
         changed_.notify_all();
     }
@@ -65,14 +58,14 @@ private:
 #if defined(__cpp_exceptions)
             std::exception_ptr thrown;
             try {
-                work_();
+                (*work_)();
             } catch (...) {
                 thrown = std::current_exception();
             }
             lock.lock();
             thrown_ = thrown;
 #else
-            work_();
+            (*work_)();
             lock.lock();
 #endif
             state_ = State::rests;
@@ -80,7 +73,7 @@ private:
         }
     }
 
-    std::function<void()> work_;
+    std::optional<FunctionRef<void()>> work_;
     std::mutex mutex_;
     std::condition_variable changed_;
     State state_ = State::rests;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "norma/core/function_ref.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
 
@@ -62,7 +63,8 @@ public:
     /// Begins again with 0.
     void reset() { costs_ = {}; }
 
-    bool may_overlap() const override { return inner_.may_overlap(); }
+    void start(FunctionRef<void()> work) override { inner_.start(work); }
+    void finish() override { inner_.finish(); }
 
     void minimum(std::span<int> numbers) override {
         sums_follow_ = false;

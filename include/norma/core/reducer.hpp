@@ -99,9 +99,23 @@ public:
     bool all_throw() const { return alone() || (agreed_ != nullptr && std::current_exception() == agreed_); }
 #endif
 
-    /// May another thread of this process call `exchange` and `gather` while this one calls nothing here? Then
-    /// gradients travel while the next pass computes.
-    virtual bool may_overlap() const { return false; }
+    /// Does `work`, which calls `exchange` and `gather`, at the latest in `finish`: on another thread if the reducer
+    /// has one, while this thread computes. It refers to `work`, and until `finish` nothing else may be called here.
+    virtual void start(FunctionRef<void()> work) { work(); }
+    /// Returns when the work that was started is done.
+    /// @throws what the work threw
+    virtual void finish() {}
+    /// The same after an error, which counts more than what the work throws.
+    void finish_quietly() noexcept {
+#if defined(__cpp_exceptions)
+        try {
+            finish();
+        } catch (...) {
+        }
+#else
+        finish();
+#endif
+    }
 
     /// Writes (`=`) to each number the least that a process gives.
     virtual void minimum(std::span<int> numbers) { static_cast<void>(numbers); }
@@ -200,6 +214,7 @@ private:
     /// Meets the others with the exception that is being handled; all throw it, or that of a process before this one.
     [[noreturn]] void tell() {
         Message own = handled();
+        finish_quietly();                         // the others do so when they come to `agree`
         int numbers[] = {rank_, nobody, nobody};  // wherever the others are
         minimum(numbers);
         throw_error_of(numbers[0], std::move(own));

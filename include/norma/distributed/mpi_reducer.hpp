@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <thread>
 #include <vector>
 
+#include "norma/core/background_thread.hpp"
 #include "norma/core/error.hpp"
+#include "norma/core/function_ref.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
 #include "norma/distributed/mpi_call.hpp"
@@ -40,10 +43,16 @@ public:
         requests_.reserve(2 * counts_.size());
         int level = MPI_THREAD_SINGLE;
         communicator.call(MPI_Query_thread(&level), "MPI_Query_thread");
-        overlaps_ = level >= MPI_THREAD_SERIALIZED;
+        if (level >= MPI_THREAD_SERIALIZED && !alone()) thread_.emplace();
     }
 
-    bool may_overlap() const override { return overlaps_; }
+    void start(FunctionRef<void()> work) override {
+        if (!thread_) return work();
+        thread_->start(work);
+    }
+    void finish() override {
+        if (thread_) thread_->wait();
+    }
     explicit MpiReducer(const MpiCommunicator&& dead, std::size_t largest = largest_message) = delete;
 
     void minimum(std::span<int> numbers) override {
@@ -148,7 +157,7 @@ private:
     std::size_t largest_;
     std::vector<int> counts_, begins_;
     std::vector<MPI_Request> requests_;
-    bool overlaps_ = false;
+    std::optional<BackgroundThread> thread_;  ///< if MPI may be called by other threads
 };
 
 }  // namespace norma::inline NORMA_TARGET

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
-#include "norma/core/background_thread.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
@@ -47,14 +45,11 @@ public:
         arrays_ = AlignedBuffer<T>(std::size_t(tree_.arrays()) * stride_);
         later_.reserve(2 * plan.norms.size());
         later_values_.reserve(std::size_t(2 * plan.statistics_size));
-        if (reducer.may_overlap()) {
-            background_.emplace([this] {
-                exchanged_.exchange([](int n, const auto& f) {
-                    for (int k = 0; k < n; ++k) f(k);
-                });
-            });
-        }
     }
+
+    GradientSum(const GradientSum&) = delete;
+    GradientSum& operator=(const GradientSum&) = delete;
+    ~GradientSum() { give_up(); }
 
     /// Begins pass `pass`, of which `Chunk` gives the chunks of this process in order, from the last to the first if
     /// `turned`.
@@ -118,27 +113,25 @@ public:
                          });
         travelling_ = ranges_;
         travels_ = true;
-        if (background_ && !is_last) return background_->start();
+        if (!is_last) return reducer_.start(exchange_alone_);
         exchanged_.exchange([&](int n, const auto& f) { threads_.for_each(n, [&](int k, int) { f(k); }); });
-        arrived_ = true;
     }
     /// Waits for the gradients of a pass that travel, and writes or adds them to `total`. To be called before the
     /// reducer is used again.
     /// @throws what the reducer throws
     void settle() {
-        if (!travels_) return;
-        travels_ = false;
-        if (!std::exchange(arrived_, false)) background_->wait();
+        if (!std::exchange(travels_, false)) return;
+        reducer_.finish();
         in_intervals(travelling_, [&](const GradientRange& range, long long begin, long long end) {
             store(range, begin, end, exchanged_.sums() + first_number(travelling_, &range) + (begin - range.begin));
         });
         add_later_values();
     }
-    /// The same after an error: nothing is written.
+    /// Nothing of a pass before travels any more, after an error: nothing is written.
     void give_up() noexcept {
-        if (std::exchange(travels_, false) && !std::exchange(arrived_, false)) background_->give_up();
         later_.clear();
         later_values_.clear();
+        if (std::exchange(travels_, false)) reducer_.finish_quietly();
     }
 
     /// The gradients of all parameters; 0 where no pass computes one.
@@ -244,9 +237,17 @@ private:
     AlignedBuffer<T> total_;
     std::vector<Later> later_;  ///< see `add_later`
     std::vector<T> later_values_;
-    bool travels_ = false;                        ///< the sums of the last pass are not in `total_` yet,
-    bool arrived_ = false;                        ///< but in `exchanged_`
-    std::optional<BackgroundThread> background_;  ///< last: it uses all of the above
+    bool travels_ = false;  ///< the sums of the last pass are not in `total_` yet
+    /// Exchanges them without the threads, which compute meanwhile.
+    struct ExchangeAlone {
+        ExchangedSum<T>& sum;
+        void operator()() const {
+            sum.exchange([](int n, const auto& f) {
+                for (int k = 0; k < n; ++k) f(k);
+            });
+        }
+    };
+    ExchangeAlone exchange_alone_{exchanged_};
 };
 
 }  // namespace norma::inline NORMA_TARGET::detail

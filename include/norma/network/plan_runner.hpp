@@ -91,10 +91,10 @@ public:
         }
         if (!prepared_.taken()) raise("an executor has no network yet; call prepare(network), or run(network, ...)");
         batch_.divide(batch.size());
-        const EndOfRun end_of_run{gradients_};
         const Chunks& chunks = batch_.chunks();
         const ChunkRun own = batch_.own();
         const SharedState<T> shared = prepared_.shared(name.seed, name.step);
+        gradients_.give_up();  // of a run that ended by an error
         for (int pass = 0; pass < static_cast<int>(plan_.passes.size()); ++pass) {
             // Every second pass starts at the end of the batch: the caches still hold what was stored last.
             const bool turned = pass % 2 == 1;
@@ -161,12 +161,6 @@ public:
     }
 
 private:
-    /// At the end of `run`, also at that by an exception, nothing travels any more.
-    struct EndOfRun {
-        GradientSum<T>& gradients;
-        ~EndOfRun() { gradients.give_up(); }
-    };
-
     std::byte* store_of(int sample) {
         return store_.data() + std::size_t(sample - batch_.first_sample()) * store_stride_;
     }
