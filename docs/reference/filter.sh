@@ -21,11 +21,11 @@ case $1 in
     awk -f docs/reference/page.awk "$1"
     ;;
 */mainpage.dox)
-    # The line @rooms becomes a table of the rooms. Each room is a group.
+    # The line @rooms becomes a table of the rooms. Each room is a group; its id is not its name, which a page may have.
     sed '/^@rooms$/,$d' "$1"
-    rooms | sed -E 's#^([a-z]+)\|(.*)#| @ref \1 | \2 |#'
+    rooms | sed -E 's#^([a-z]+)\|(.*)#| @ref room\1 "\1" | \2 |#'
     sed '1,/^@rooms$/d' "$1"
-    rooms | sed -E 's#^([a-z]+)\|(.*)#/** @defgroup \1 \1\n@brief \u\2. */#'
+    rooms | sed -E 's#^([a-z]+)\|(.*)#/** @defgroup room\1 \1\n@brief \u\2. */#'
     ;;
 *)
     cat "$1"

@@ -11,7 +11,7 @@ function print_waiting(of_header,    i) {
 
 BEGIN {
     if (room != "") {
-        open_group = "/** @addtogroup " room " */ /** @{ */ "
+        open_group = "/** @addtogroup room" room " */ /** @{ */ "
         close_group = "/** @} */ "
     }
 }
