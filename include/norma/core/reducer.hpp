@@ -184,7 +184,7 @@ private:
 
     /// All processes throw the error of process `from`, which is `own` there.
     [[noreturn]] void throw_error_of(int from, Message own) {
-        std::uint64_t head[] = {std::uint64_t(own.kind), own.text.size()};
+        std::size_t head[] = {std::size_t(own.kind), own.text.size()};
         broadcast(std::as_writable_bytes(std::span(head)), from);
         own.text.resize(head[1]);
         broadcast(std::as_writable_bytes(std::span(own.text)), from);
