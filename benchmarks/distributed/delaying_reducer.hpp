@@ -1,5 +1,10 @@
 #pragma once
 
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
+
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <span>
@@ -26,9 +31,16 @@ public:
     /// Seconds that the network would have taken so far.
     const ExchangeSeconds& seconds() const { return seconds_; }
 
+    bool may_overlap() const override { return inner_.may_overlap(); }
+
     void minimum(std::span<int> numbers) override {
+        // Since the last exchange of gradients began, the process computed: so much of the exchange was hidden.
+        if (gradients_travel_) {
+            const std::chrono::duration<double> computed = Clock::now() - gradients_began_;
+            seconds_.hidden += std::min(computed.count(), seconds_.gradients - gradients_before_);
+            gradients_travel_ = false;
+        }
         inner_.minimum(numbers);  // the processes meet here, so the time of it counts from now on
-        sums_follow_ = false;
         last(seconds_.agreement, Clock::now(), reduction_seconds(link_, processes(), numbers.size_bytes()));
     }
     void broadcast(std::span<std::byte> bytes, int from) override {
@@ -39,14 +51,17 @@ public:
     void gather(std::span<std::byte> bytes, Begins begins) override {
         const auto begin = Clock::now();
         inner_.gather(bytes, begins);
-        last(sums_follow_ ? seconds_.gradients : seconds_.statistics, begin,
-             gather_seconds(link_, processes(), begins.back(), begins.back() - own(begins)));
+        double& sum = sums_follow_ ? seconds_.gradients : seconds_.statistics;
+        sums_follow_ = false;
+        last(sum, begin, gather_seconds(link_, processes(), begins.back(), begins.back() - own(begins)));
     }
     void exchange(std::span<const std::byte> from, Begins from_begins, std::span<std::byte> to,
                   Begins to_begins) override {
         const auto begin = Clock::now();
+        gradients_began_ = begin;
+        gradients_before_ = seconds_.gradients;
         inner_.exchange(from, from_begins, to, to_begins);
-        sums_follow_ = true;
+        sums_follow_ = gradients_travel_ = true;
         last(seconds_.gradients, begin,
              exchange_seconds(link_, processes(), from_begins.back() - own(from_begins),
                               to_begins.back() - own(to_begins)));
@@ -60,13 +75,16 @@ private:
         const auto at = static_cast<std::size_t>(rank());
         return begins[at + 1] - begins[at];
     }
-    /// An exchange lasts so many seconds from `begin` on. A thread that sleeps wakes up to 0.1 ms late, so the end of
-    /// the time passes awake.
+    /// An exchange lasts so many seconds from `begin` on. The thread sleeps, since others may compute meanwhile, except
+    /// for the last moment: threads wake up a little late.
     void last(double& sum, Clock::time_point begin, double seconds) {
         sum += seconds;
         if (!waits_) return;
+#if defined(__linux__)
+        prctl(PR_SET_TIMERSLACK, 1000UL);  // nanoseconds; of this thread, usually it is 50 microseconds
+#endif
         const auto end = begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-        std::this_thread::sleep_until(end - std::chrono::microseconds(300));
+        std::this_thread::sleep_until(end - std::chrono::microseconds(20));
         while (Clock::now() < end) {
         }
     }
@@ -74,7 +92,10 @@ private:
     Reducer& inner_;
     Link link_;
     bool waits_ = false;
-    bool sums_follow_ = false;  ///< after an exchange of gradients, all gather their sums
+    bool gradients_travel_ = false;
+    bool sums_follow_ = false;           ///< after an exchange of gradients, all gather their sums
+    Clock::time_point gradients_began_;  ///< to be exchanged,
+    double gradients_before_ = 0;        ///< and what those before took
     ExchangeSeconds seconds_;
 };
 

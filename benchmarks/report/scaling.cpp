@@ -48,9 +48,9 @@ double predicted(const Scaling& scaling, const Share& share, std::size_t link) {
     return compute_seconds(scaling, share) + (share.processes == 1 ? 0 : share.over[link].sum());
 }
 
-double efficiency(const Scaling& scaling, const Share& share, std::size_t link, bool hidden) {
-    const double hides = hidden && share.processes > 1 ? share.over[link].gradients : 0;
-    return efficiency_at(scaling, share, predicted(scaling, share, link) - hides);
+double efficiency(const Scaling& scaling, const Share& share, std::size_t link, bool overlap) {
+    const double shown = overlap || share.processes == 1 ? 0 : share.over[link].hidden;
+    return efficiency_at(scaling, share, predicted(scaling, share, link) + shown);
 }
 
 double compute_efficiency(const Scaling& scaling, const Share& share) {

@@ -14,15 +14,20 @@ struct ExchangeSeconds {
     double agreement = 0;   ///< small reductions
     double statistics = 0;  ///< of norms, and results
     double gradients = 0;
+    double hidden = 0;  ///< of those of gradients, while the next pass computes
 
-    double sum() const { return agreement + statistics + gradients; }
+    /// What the step waits for.
+    double sum() const { return agreement + statistics + gradients - hidden; }
     /// All, times `factor`.
-    ExchangeSeconds times(double factor) const { return {factor * agreement, factor * statistics, factor * gradients}; }
+    ExchangeSeconds times(double factor) const {
+        return {factor * agreement, factor * statistics, factor * gradients, factor * hidden};
+    }
     /// Adds (`+=`) all.
     ExchangeSeconds& operator+=(const ExchangeSeconds& other) {
         agreement += other.agreement;
         statistics += other.statistics;
         gradients += other.gradients;
+        hidden += other.hidden;
         return *this;
     }
 };
@@ -70,9 +75,9 @@ ComputeModel fitted(const Scaling& scaling);
 /// The model's seconds of a step over network `link`, of one process as measured.
 double predicted(const Scaling& scaling, const Share& share, std::size_t link);
 
-/// Time of one process ÷ (processes · time of so many processes), as `predicted`. With `hidden`, as if the exchanges of
-/// gradients took no time.
-double efficiency(const Scaling& scaling, const Share& share, std::size_t link, bool hidden = false);
+/// Time of one process ÷ (processes · time of so many processes), as `predicted`. Without `overlap`, as if each pass
+/// waited for the gradients of the pass before.
+double efficiency(const Scaling& scaling, const Share& share, std::size_t link, bool overlap = true);
 
 /// The same if exchanges took no time: what is lost because the batch has few chunks, and by what is not divided.
 double compute_efficiency(const Scaling& scaling, const Share& share);

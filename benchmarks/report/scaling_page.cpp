@@ -123,7 +123,7 @@ Table check_table(const ScalingFigures& all) {
 Table model_table(const ScalingFigures& all, const Scaling& scaling) {
     Table table{{{"", "nodes"}, {"", "chunks"}, {"", "compute, ms"}}, {}};
     for (const Link& link : all.links) {
-        for (const char* name : {"agree", "statistics", "gradients", "step"}) {
+        for (const char* name : {"agree", "statistics", "gradients", "hidden", "step"}) {
             table.columns.push_back({link.name + ", ms", name});
         }
         table.columns.push_back({link.name, "efficiency"});
@@ -135,7 +135,7 @@ Table model_table(const ScalingFigures& all, const Scaling& scaling) {
                                      milliseconds(compute)};
         for (std::size_t l = 0; l < all.links.size(); ++l) {
             const ExchangeSeconds& over = share.over[l];
-            for (const double part : {over.agreement, over.statistics, over.gradients}) {
+            for (const double part : {over.agreement, over.statistics, over.gradients, over.hidden}) {
                 row.push_back(milliseconds(part));
             }
             row.push_back(milliseconds(predicted(scaling, share, l)));
@@ -183,11 +183,11 @@ Svg chart(const ScalingFigures& all, const Scaling& scaling) {
     return draw(plot);
 }
 
-/// What it would save to exchange gradients while the next pass computes: at most all of their time.
+/// What it saves that gradients travel while the next pass computes.
 Table overlap_table(const ScalingFigures& all) {
     Table table{{{"", "network"}, {"", "nodes"}}, {}};
     for (const Link& link : all.links) {
-        for (const char* name : {"gradients, ms", "share of the step", "efficiency", "if hidden"}) {
+        for (const char* name : {"gradients, ms", "of which hidden", "efficiency", "without overlap"}) {
             table.columns.push_back({link.name, name});
         }
     }
@@ -196,11 +196,10 @@ Table overlap_table(const ScalingFigures& all) {
             if (share.processes != 2 && share.processes != 8 && share.processes != 32) continue;
             std::vector<std::string> row{name_of(scaling.what), std::to_string(share.processes)};
             for (std::size_t l = 0; l < all.links.size(); ++l) {
-                const double gradients = share.over[l].gradients;
-                row.push_back(milliseconds(gradients));
-                row.push_back(percent(gradients / predicted(scaling, share, l)));
+                row.push_back(milliseconds(share.over[l].gradients));
+                row.push_back(milliseconds(share.over[l].hidden));
                 row.push_back(percent(efficiency(scaling, share, l)));
-                row.push_back(percent(efficiency(scaling, share, l, true)));
+                row.push_back(percent(efficiency(scaling, share, l, false)));
             }
             table.rows.push_back(row);
         }
@@ -249,7 +248,8 @@ std::vector<Part> parts_of(const ScalingFigures& all) {
          "More machines",
          {"Efficiency is the time of one node ÷ (nodes · time of so many nodes), for the same batch. A step is what is "
           "not divided, plus the time of a chunk for each round in which the threads take a chunk each, plus the "
-          "exchanges. Both compute times are fitted to two measured points, all others are predicted. " +
+          "exchanges, without the time in which gradients travel while the next pass computes. Both compute times are "
+          "fitted to two measured points, all others are predicted. " +
           links_text(all)},
          {},
          {}});
@@ -271,8 +271,9 @@ std::vector<Part> parts_of(const ScalingFigures& all) {
                      {},
                      {check_table(all)}});
     parts.push_back({"overlap",
-                     "What overlapping would save",
-                     {"The time of the gradients' exchanges, and the efficiency if other work hid all of it."},
+                     "What overlapping saves",
+                     {"The gradients of a pass travel while the next pass computes. Hidden is what of their time is no "
+                      "longer than that pass; without overlap, each pass would wait for all of it."},
                      {},
                      {overlap_table(all)}});
     return parts;

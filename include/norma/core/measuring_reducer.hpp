@@ -67,7 +67,6 @@ public:
     void finish() override { inner_.finish(); }
 
     void minimum(std::span<int> numbers) override {
-        sums_follow_ = false;
         measured(costs_.agreement, numbers.size_bytes(), numbers.size_bytes(), [&] { inner_.minimum(numbers); });
     }
     void broadcast(std::span<std::byte> bytes, int from) override {
@@ -78,6 +77,7 @@ public:
         ExchangeCost& cost = sums_follow_                    ? costs_.gradients
                              : place().what == training_pass ? costs_.statistics
                                                              : costs_.results;
+        sums_follow_ = false;
         measured(cost, own(begins), begins.back() - own(begins), [&] { inner_.gather(bytes, begins); });
     }
     void exchange(std::span<const std::byte> from, std::span<const std::size_t> from_begins, std::span<std::byte> to,
