@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "distributed/link.hpp"
+#include "norma/core/function_ref.hpp"
 #include "norma/core/reducer.hpp"
 #include "report/scaling.hpp"
 
@@ -31,15 +32,20 @@ public:
     /// Seconds that the network would have taken so far.
     const ExchangeSeconds& seconds() const { return seconds_; }
 
-    bool may_overlap() const override { return inner_.may_overlap(); }
+    void start(FunctionRef<void()> work) override {
+        travel_ = true;
+        travel_began_ = Clock::now();
+        gradients_before_ = seconds_.gradients;
+        inner_.start(work);
+    }
+    void finish() override {
+        const std::chrono::duration<double> computed = Clock::now() - travel_began_;
+        inner_.finish();
+        if (travel_) seconds_.hidden += std::min(computed.count(), seconds_.gradients - gradients_before_);
+        travel_ = false;
+    }
 
     void minimum(std::span<int> numbers) override {
-        // Since the last exchange of gradients began, the process computed: so much of the exchange was hidden.
-        if (gradients_travel_) {
-            const std::chrono::duration<double> computed = Clock::now() - gradients_began_;
-            seconds_.hidden += std::min(computed.count(), seconds_.gradients - gradients_before_);
-            gradients_travel_ = false;
-        }
         inner_.minimum(numbers);  // the processes meet here, so the time of it counts from now on
         last(seconds_.agreement, Clock::now(), reduction_seconds(link_, processes(), numbers.size_bytes()));
     }
@@ -58,10 +64,8 @@ public:
     void exchange(std::span<const std::byte> from, Begins from_begins, std::span<std::byte> to,
                   Begins to_begins) override {
         const auto begin = Clock::now();
-        gradients_began_ = begin;
-        gradients_before_ = seconds_.gradients;
         inner_.exchange(from, from_begins, to, to_begins);
-        sums_follow_ = gradients_travel_ = true;
+        sums_follow_ = true;
         last(seconds_.gradients, begin,
              exchange_seconds(link_, processes(), from_begins.back() - own(from_begins),
                               to_begins.back() - own(to_begins)));
@@ -92,10 +96,10 @@ private:
     Reducer& inner_;
     Link link_;
     bool waits_ = false;
-    bool gradients_travel_ = false;
-    bool sums_follow_ = false;           ///< after an exchange of gradients, all gather their sums
-    Clock::time_point gradients_began_;  ///< to be exchanged,
-    double gradients_before_ = 0;        ///< and what those before took
+    bool sums_follow_ = false;  ///< after an exchange of gradients, all gather their sums
+    bool travel_ = false;       ///< gradients, while the process computes,
+    Clock::time_point travel_began_;
+    double gradients_before_ = 0;  ///< and what those before took
     ExchangeSeconds seconds_;
 };
 

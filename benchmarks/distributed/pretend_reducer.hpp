@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <span>
 
+#include "norma/core/background_thread.hpp"
+#include "norma/core/function_ref.hpp"
 #include "norma/core/reducer.hpp"
 
 namespace norma::bench {
@@ -16,7 +18,8 @@ class PretendReducer : public Reducer {
 public:
     PretendReducer(int rank, int processes) : Reducer(rank, processes) {}
 
-    bool may_overlap() const override { return true; }
+    void start(FunctionRef<void()> work) override { thread_.start(work); }
+    void finish() override { thread_.wait(); }
 
     void gather(std::span<std::byte> bytes, Begins begins) override {
         const std::span<const std::byte> own = part(bytes, begins, rank());
@@ -43,6 +46,8 @@ private:
             std::copy_n(from.begin(), std::min(from.size(), to.size() - at), to.begin() + std::ptrdiff_t(at));
         }
     }
+
+    BackgroundThread thread_;
 };
 
 }  // namespace norma::bench

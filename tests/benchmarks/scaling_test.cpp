@@ -53,9 +53,17 @@ TEST_CASE("a delaying reducer adds up by kind what exchanges take, and a pretend
     CHECK(reducer.seconds().statistics == doctest::Approx(2e-3 + 8e-6));
     CHECK(reducer.seconds().gradients == doctest::Approx(3e-3 + 8e-6 + 2e-3 + 8e-6));
     CHECK(reducer.seconds().hidden == 0);
-    std::this_thread::sleep_for(std::chrono::milliseconds(6));  // computes longer than the exchange lasts
-    reducer.agree({Reducer::training_pass, 1});
-    CHECK(reducer.seconds().hidden == reducer.seconds().gradients);
+    const auto exchanges = [&] {
+        reducer.exchange(bytes, begins, parts, std::array<std::size_t, 5>{0, 2, 4, 6, 8});
+        reducer.gather(bytes, begins);
+    };
+    reducer.start(exchanges);
+    std::this_thread::sleep_for(std::chrono::milliseconds(6));  // computes longer than the exchanges last
+    reducer.finish();
+    CHECK(reducer.seconds().hidden == doctest::Approx(5e-3 + 16e-6));
+    CHECK(reducer.seconds().gradients == doctest::Approx(2 * (5e-3 + 16e-6)));
+    reducer.finish();
+    CHECK(reducer.seconds().hidden == doctest::Approx(5e-3 + 16e-6));
 }
 
 /// Steps of 10 ms, and 2 ms for each round of two chunks, on one to eight nodes.

@@ -30,8 +30,12 @@ TEST_CASE("a measuring reducer counts the exchanges of each kind, and hands them
     for (int pass = 0; pass < 2; ++pass) {
         reducer.agree({Reducer::training_pass, 0});
         if (pass == 0) reducer.gather(bytes, begins);  // of norms
-        reducer.exchange(bytes, begins, parts, thirds);
-        reducer.gather(parts, thirds);  // of sums of gradients
+        const auto exchange = [&] {
+            reducer.exchange(bytes, begins, parts, thirds);
+            reducer.gather(parts, thirds);  // of sums of gradients
+        };
+        reducer.start(exchange);
+        reducer.finish();
         if (pass == 1) reducer.gather(bytes, begins);
     }
     reducer.agree({Reducer::evaluation, 0});

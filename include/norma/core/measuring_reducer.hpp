@@ -16,7 +16,7 @@ struct ExchangeCost {
     std::int64_t exchanges = 0;       ///< calls, in which all processes take part
     std::int64_t sent_bytes = 0;      ///< to others; what goes to all counts once
     std::int64_t received_bytes = 0;  ///< from others
-    double seconds = 0;               ///< that the calls took
+    double seconds = 0;               ///< that the process waited for them
 
     /// Adds (`+=`) all figures.
     ExchangeCost& operator+=(const ExchangeCost& other) {
@@ -32,7 +32,7 @@ struct ExchangeCost {
 struct ExchangeCosts {
     ExchangeCost agreement = {};   ///< `minimum`: here a process waits for slower ones
     ExchangeCost statistics = {};  ///< of norms over the batch
-    ExchangeCost gradients = {};   ///< parts of sums, then the sums; some of it while the next pass computes
+    ExchangeCost gradients = {};   ///< parts of sums, then the sums; while the next pass computes they take no seconds
     ExchangeCost results = {};     ///< losses, outputs and all else
 
     /// Adds (`+=`) all figures.
@@ -63,8 +63,15 @@ public:
     /// Begins again with 0.
     void reset() { costs_ = {}; }
 
-    void start(FunctionRef<void()> work) override { inner_.start(work); }
-    void finish() override { inner_.finish(); }
+    void start(FunctionRef<void()> work) override {
+        works_ = true;
+        start_seconds_ = seconds_of([&] { inner_.start(work); });
+    }
+    void finish() override {
+        const double seconds = seconds_of([&] { inner_.finish(); });
+        if (works_) costs_.gradients.seconds += start_seconds_ + seconds;
+        works_ = false;
+    }
 
     void minimum(std::span<int> numbers) override {
         measured(costs_.agreement, numbers.size_bytes(), numbers.size_bytes(), [&] { inner_.minimum(numbers); });
@@ -94,14 +101,20 @@ private:
     }
     template <class F>
     void measured(ExchangeCost& cost, std::size_t sent, std::size_t received, const F& f) {
+        const double seconds = seconds_of(f);
+        cost += {1, static_cast<std::int64_t>(sent), static_cast<std::int64_t>(received), works_ ? 0 : seconds};
+    }
+    template <class F>
+    static double seconds_of(const F& f) {
         const auto begin = std::chrono::steady_clock::now();
         f();
-        cost += {1, static_cast<std::int64_t>(sent), static_cast<std::int64_t>(received),
-                 std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     }
 
     Reducer& inner_;
     ExchangeCosts costs_;
+    bool works_ = false;  ///< from `start` to `finish`, whose time counts instead of that of the exchanges
+    double start_seconds_ = 0;
     bool sums_follow_ = false;  ///< after an exchange of gradients, all gather their sums
 };
 
