@@ -10,7 +10,7 @@
 /// history. Compiled once, for all versions of MPI.
 std::string train_three(norma::Reducer& reducer, int threads);
 
-/// Trains as `train_three` the network with group norm, while in the last process something is wrong: `nan`, a sample
+/// Trains as `train_three` the network with batch norm, while in the last process something is wrong: `nan`, a sample
 /// that is no number; `file`, a file that cannot be read in an epoch; `open`, one that cannot be read before the
 /// training; `places`, it evaluates while the others train; `early`, it does nothing. `all`: no process can read `file`
 /// before the training. `disk`: the first process cannot write what it has trained to `file`.
