@@ -1,5 +1,5 @@
-// Runs under mpirun. Use: train THREADS, which prints what `train_three` returns; or train FAULT FILE, which should end
-// all processes by an error.
+// Runs under mpirun. Use: train THREADS, which prints what `train_networks` returns; or train FAULT FILE, which should
+// end all processes by an error.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -16,7 +16,7 @@ int main(int count, char** arguments) {
         if (count > 2) {
             train_with(arguments[1], reducer, arguments[2]);
         } else {
-            const std::string text = train_three(reducer, std::atoi(arguments[1]));
+            const std::string text = train_networks(reducer, std::atoi(arguments[1]));
             if (session.rank() == 0) std::fputs(text.c_str(), stdout);
         }
     });

@@ -21,6 +21,7 @@
 #include "norma/training/evaluate.hpp"
 #include "norma/training/trainer.hpp"
 #include "norma/training/update_bn.hpp"
+#include "zoo/lenet.hpp"
 
 using namespace norma;
 
@@ -82,10 +83,11 @@ struct FailingFiles : ToySource<float> {
 
 }  // namespace
 
-std::string train_three(Reducer& reducer, int threads) {
+std::string train_networks(Reducer& reducer, int threads) {
     return trained<Batched>("batch", reducer, threads) +
            trained<SmallNetwork<GroupNorm<2>>>("group", reducer, threads) +
-           trained<SmallNetwork<LayerNorm>>("layer", reducer, threads);
+           trained<SmallNetwork<LayerNorm>>("layer", reducer, threads) +
+           trained<zoo::LeNet5<>>("LeNet-5", reducer, threads);
 }
 
 void train_with(std::string_view fault, Reducer& reducer, const std::string& file) {
