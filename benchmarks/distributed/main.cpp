@@ -22,8 +22,9 @@
 /// Measures what it costs to train in several processes, and models more machines. Under `mpirun -n 2 --bind-to none`
 /// it also measures two processes of one thread beside one process of two.
 ///
-/// Options: --out=FOLDER (bench-report); --rounds=3; --network=NAME, repeated, instead of all; --quick: one round of
-/// short turns; --mpi only tells, by the exit status, whether mpirun can start it.
+/// Options: --out=FOLDER (bench-report); --rounds=N (3, and 5 of two processes beside one); --network=NAME, repeated,
+/// instead of all; --quick: one round of short turns; --mpi only tells, by the exit status, whether mpirun can start
+/// it.
 namespace {
 
 using namespace norma;
@@ -53,12 +54,13 @@ Options parse(int count, char** arguments) {
                 options.measure.rounds < 1) {
                 throw std::runtime_error("--rounds: a number from 1 on is needed");
             }
+            options.measure.pair_rounds = options.measure.rounds;
         } else if (const auto network = value("--network=")) {
             options.networks.emplace_back(*network);
         } else if (word == "--mpi") {
             options.asks_for_mpi = true;
         } else if (word == "--quick") {
-            options.measure.rounds = 1;
+            options.measure.rounds = options.measure.pair_rounds = 1;
             options.measure.turn_seconds = 0.05;
         } else {
             throw std::runtime_error("unknown option " + std::string(word));

@@ -151,7 +151,7 @@ TwoProcesses measure_two_processes(const MeasuredBatch& what, Reducer& reducer, 
     int steps = steps_for(exchanges.turn(*shared, 1), options);
     reducer.broadcast(std::as_writable_bytes(std::span(&steps, 1)), 0);
     std::vector<ExchangeCosts> costs(static_cast<std::size_t>(reducer.processes()));  // of the last round
-    for (int round = 0; round < options.rounds; ++round) {
+    for (int round = 0; round < options.pair_rounds; ++round) {
         alternation.alone([&] { pair.alone.push_back(own->train(steps, nobody) / steps); });
         pair.together.push_back(exchanges.turn(*shared, steps));
         pair.over = exchanges.over();

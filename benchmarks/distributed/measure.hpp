@@ -13,7 +13,8 @@ namespace norma::bench {
 
 /// How it is measured.
 struct ScalingOptions {
-    int rounds = 3;
+    int rounds = 3;             ///< of shares
+    int pair_rounds = 5;        ///< of two processes beside one
     double turn_seconds = 0.3;  ///< of steps in each turn, at least one step
     int threads = 2;            ///< of a node
     std::vector<int> processes = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -62,7 +63,8 @@ Table message_table(const ScalingFigures& all) {
                 {}};
     for (const Scaling& scaling : all.scalings) {
         for (const Share& share : scaling.shares) {
-            if (share.processes != 2 && share.processes != 8 && share.processes != 64) continue;
+            const auto shown = {2, 3, 4, 8, 64};
+            if (std::find(shown.begin(), shown.end(), share.processes) == shown.end()) continue;
             ExchangeCost rest = share.costs.statistics;
             rest += share.costs.results;
             table.rows.push_back({name_of(scaling.what), std::to_string(share.processes),
