@@ -126,6 +126,28 @@ std::string beside_the_published(const Results& results) {
     return note;
 }
 
+/// The parts of a training step in the first of several processes.
+std::string costs_of_steps(const Results& results) {
+    std::string parts;
+    for (const NetworkResult& network : results.networks) {
+        const StepCosts& costs = network.costs;
+        if (costs.steps == 0) continue;
+        const auto steps = static_cast<double>(costs.steps);
+        const ExchangeCost moved = costs.exchanges.moved();
+        const double waits = costs.exchanges.agreement.seconds;
+        const auto milliseconds = [&](double seconds) { return fixed(1e3 * seconds / steps, 2) + " ms"; };
+        parts += (parts.empty() ? "" : "; ") + norm_title(network) + " " + milliseconds(costs.seconds) + ", of which " +
+                 milliseconds(costs.seconds - waits - moved.seconds) + " compute, " + milliseconds(waits) + " wait, " +
+                 milliseconds(moved.seconds) + " exchange, " +
+                 fixed(1e-6 * static_cast<double>(moved.received_bytes) / steps, 3) + " MB received in " +
+                 fixed(static_cast<double>(moved.exchanges + costs.exchanges.agreement.exchanges) / steps, 0) +
+                 " messages";
+    }
+    if (parts.empty()) return {};
+    return "A training step in the first of " + std::to_string(results.processes) + " processes: " + parts +
+           ". It waits for slower processes; a message is a call in which all take part.";
+}
+
 }  // namespace
 
 std::vector<std::string> table_notes(const Results& results) {
@@ -133,8 +155,8 @@ std::vector<std::string> table_notes(const Results& results) {
     if (!results.stand_in.empty()) notes.push_back(results.stand_in);
     notes.push_back(what_the_columns_are(results));
     if (results.interrupted) notes.push_back(stopped(results));
-    for (std::string note :
-         {failed(results), still_learning(results), not_finite(results), beside_the_published(results)})
+    for (std::string note : {failed(results), still_learning(results), not_finite(results), costs_of_steps(results),
+                             beside_the_published(results)})
         if (!note.empty()) notes.push_back(std::move(note));
     return notes;
 }

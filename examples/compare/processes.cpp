@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "norma/core/error.hpp"
+#include "norma/core/measuring_reducer.hpp"
 
 #ifdef NORMA_COMPARE_MPI
 #include "norma/distributed/mpi_communicator.hpp"
@@ -55,7 +56,8 @@ int launched_rank() { return rank_of_launcher().value_or(0); }
 struct Processes::Joined {
     MpiSession session;
     MpiCommunicator all;
-    MpiReducer reducer{all};
+    MpiReducer mpi{all};
+    MeasuringReducer reducer{mpi};  ///< for the report
 };
 
 Processes::Processes() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "known_networks.hpp"
+#include "norma/core/measuring_reducer.hpp"
 #include "norma/training/history.hpp"
 
 /// An example program: it trains one network with each norm, and writes a report that compares them.
@@ -16,6 +17,13 @@ struct Option {
     std::string name;       ///< without the dashes: "epochs"
     std::string value;      ///< "20"
     std::string published;  ///< the value in the published experiment, written like `value`; empty if it had none
+};
+
+/// What training steps took in one of several processes.
+struct StepCosts {
+    std::int64_t steps = 0;
+    double seconds = 0;       ///< of all these steps
+    ExchangeCosts exchanges;  ///< of all these steps
 };
 
 /// One trained network.
@@ -33,6 +41,7 @@ struct NetworkResult {
     /// percent; empty if it was not measured.
     std::optional<double> views_accuracy;
     std::vector<float> confidence;  ///< probability of that class, 0 to 1; as long as `predicted`
+    StepCosts costs;                ///< in the first process; no steps if there is no other
     std::string summary;            ///< the layer table, plain text; may be empty
     std::string failure;            ///< one sentence why training ended before its last epoch; empty if it did not
 };

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "interrupt.hpp"
 #include "kept_files.hpp"
 #include "norma/core/function_ref.hpp"
+#include "norma/core/measuring_reducer.hpp"
 #include "norma/data/batches.hpp"
 #include "norma/training/callbacks.hpp"
 #include "norma/training/evaluate.hpp"
@@ -44,6 +46,20 @@ struct EpochsPlan {
     bool evaluate_train_once = false;  ///< the training images after the last epoch alone
 };
 
+/// Adds to `costs` what the steps that `train()` does take, if there are several processes. `trainer` does the steps.
+template <class Training, class F>
+void add_costs(const Training& trainer, Reducer& processes, StepCosts& costs, const F& train) {
+    auto* const measured = dynamic_cast<MeasuringReducer*>(&processes);
+    if (measured == nullptr || processes.alone()) return train();
+    const auto begin = std::chrono::steady_clock::now();
+    const std::int64_t before = trainer.progress().step;
+    measured->reset();
+    train();
+    costs.steps += trainer.progress().step - before;
+    costs.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    costs.exchanges += measured->costs();
+}
+
 /// Trains the epochs that are left, from the job's checkpoint if it resumes, and evaluates after each. Keeps a
 /// checkpoint after each epoch, and when a signal stops it.
 /// @throws as `Train`
@@ -79,7 +95,7 @@ void train_epochs(Training& trainer, Source& shuffled, const EvaluatedBatches& b
         progress.begin_epoch(epoch, static_cast<int>(seen));
         const bool is_last = epoch + 1 == job.epochs;
         EpochRecord record;
-        trainer.train_epoch(shuffled, record, after_batch);
+        add_costs(trainer, processes, result.costs, [&] { trainer.train_epoch(shuffled, record, after_batch); });
         stop_if_asked(processes);  // no results for an incomplete epoch: they would mislead
         if (is_last) trainer.finish_lookahead();
         if (is_last || !plan.evaluate_train_once) {

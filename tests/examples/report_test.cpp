@@ -180,6 +180,19 @@ TEST_CASE("published figures are shown only for the data set that they were made
     CHECK_FALSE(results_json(results)["networks"][0].contains("published"));
 }
 
+TEST_CASE("the report of several processes says what a step waits for") {
+    Results results = made_up();
+    CHECK_FALSE(has(all(table_notes(results)), "processes"));
+    results.processes = 4;
+    results.networks[0].costs = {
+        .steps = 100,
+        .seconds = 2,
+        .exchanges = {.agreement = {1900, 0, 0, 0.25}, .statistics = {900, 0, 5'000'000, 0.125}, .gradients = {}}};
+    CHECK(has(all(table_notes(results)),
+              "A training step in the first of 4 processes: Batch 20.00 ms, of which 16.25 ms compute, 2.50 ms wait, "
+              "1.25 ms exchange, 0.050 MB received in 28 messages."));
+}
+
 TEST_CASE("the report of another network says which, and shows no published figures") {
     Results results = made_up(60);
     results.network = "resnet18";
