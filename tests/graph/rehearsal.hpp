@@ -155,30 +155,39 @@ private:
         return part == expected;
     }
 
-    /// The cell of number `i`, counted from `place`.
-    Token& cell(const Place& place, int i, Use use) {
+    /// The memory that a place is in. Numbers in it are counted from `begin`, and are before `end`.
+    struct Memory {
+        std::vector<Token>& cells;
+        long long begin;
+        long long end;
+    };
+    Memory memory_of(const Place& place) {
         if (!place.exists()) fail("has no place for what it uses");
         if (place.reused && step_->by_block) fail("has one array for several samples");
-        std::vector<Token>& memory = place.stored ? store_ : arena_;
         long long begin = numbers(place.reused ? place.offset : samples_ * place.offset + sample_ * place.size);
         if (!place.stored && !place.reused) begin += numbers(plan_.reused_size);
-        const std::size_t at = std::size_t((begin + place.channel + i) / grain_);
         const long long end = place.stored   ? samples_ * numbers(plan_.store_size)
                               : place.reused ? numbers(plan_.reused_size)
                                              : scratch();
-        if (place.offset < 0 || begin % line != 0 || static_cast<long long>(at) >= end / grain_) {
-            fail("leaves its memory");
-        }
-        if ((place.channel + i) % grain_ != 0) fail("has a slice that is none of the plan's");
-        if (place.stored && first_use_[at] == Use::none) first_use_[at] = use;
-        return memory[at];
+        if (place.offset < 0 || begin % line != 0) fail("leaves its memory");
+        return {place.stored ? store_ : arena_, begin, end};
+    }
+    /// The cell of number `i`, counted from `place`.
+    Token& cell(const Memory& memory, const Place& place, int i, Use use) {
+        const int number = place.channel + i;
+        const long long at = (memory.begin + number) / grain_;
+        if (at >= memory.end / grain_) fail("leaves its memory");
+        if (number % grain_ != 0) fail("has a slice that is none of the plan's");
+        if (place.stored && first_use_[std::size_t(at)] == Use::none) first_use_[std::size_t(at)] = use;
+        return memory.cells[std::size_t(at)];
     }
     /// Calls `f(cell, its first channel)` for the cells of an image.
     template <class F>
     void for_each_cell(const Place& place, Extent image, Use use, const F& f) {
+        const Memory memory = memory_of(place);
         for (int i = 0; i < image.size(); i += grain_) {
             const int channel = i % image.channels;
-            f(cell(place, place.pitch == 0 ? i : i / image.channels * place.pitch + channel, use), channel);
+            f(cell(memory, place, place.pitch == 0 ? i : i / image.channels * place.pitch + channel, use), channel);
         }
     }
     void write(const Place& place, Extent image, Token token) {
@@ -522,7 +531,7 @@ private:
         const std::uint64_t part = parts_[std::size_t(step_->node)][k];
         Token token{Kind::gradient, value, part};
         if (how == kernels::Write::add) {
-            const Token before = cell(place, 0, Use::read);
+            const Token before = cell(memory_of(place), place, 0, Use::read);
             if (before.kind != Kind::gradient || before.id != value || (before.parts & part) != 0 ||
                 before.sample != sample_) {
                 fail("adds to " + text(before));

@@ -49,30 +49,35 @@ inline std::vector<double> plain(const Pointwise& s, const Arrays& a, bool drops
     const auto channels = static_cast<std::size_t>(s.extent.channels);
     const std::size_t per_group = channels / static_cast<std::size_t>(s.groups);
     const double epsilon = s.epsilon.as<double>();
-    std::vector<double> y(a.x.size());
-    const std::size_t domains = s.per_pixel ? a.x.size() / channels : static_cast<std::size_t>(s.groups);
-    for (std::size_t domain = 0; domain < domains; ++domain) {
-        const auto in_group = [&](std::size_t e) {
-            return domain == (s.per_pixel ? e / channels : e % channels / per_group);
-        };
-        long double mean = 0;
-        long double variance = 0;
-        const auto count = static_cast<long double>(a.x.size() / domains);
-        for (std::size_t e = 0; e < a.x.size(); ++e) mean += in_group(e) ? a.x[e] : 0.0;
-        mean = s.subtracts_mean ? mean / count : 0;
-        for (std::size_t e = 0; e < a.x.size(); ++e) variance += in_group(e) ? (a.x[e] - mean) * (a.x[e] - mean) : 0;
-        variance /= count;
-        for (std::size_t e = 0; e < a.x.size(); ++e) {
-            if (!in_group(e)) continue;
-            long double v = a.x[e];
-            if (s.normalises) v = (v - mean) / std::sqrt(variance + epsilon);
-            const std::size_t at = s.affine == Affine::per_element ? e : e % channels;
-            if (s.normalises && s.affine != Affine::none) v = v * a.weight[at] + (s.has_bias ? a.bias[at] : 0);
-            if (s.activation && v < 0) v = 0;
-            if (s.adds_skip) v += a.skip[e];
-            if (drops) v = a.keep[e] ? v * 65536 / (65536 - s.rate.threshold) : 0;
-            y[e] = static_cast<double>(v);
-        }
+    const std::size_t size = a.x.size();
+    std::vector<double> y(size);
+    const std::size_t domains = s.per_pixel ? size / channels : static_cast<std::size_t>(s.groups);
+    const auto count = static_cast<long double>(size / domains);
+    const double* const x = a.x.data();
+    std::vector<std::size_t> domain(size);
+    std::vector<long double> mean(domains);
+    std::vector<long double> variance(domains);
+    for (std::size_t e = 0; e < size; ++e) {
+        const std::size_t d = s.per_pixel ? e / channels : e % channels / per_group;
+        domain[e] = d;
+        if (s.subtracts_mean) mean[d] += x[e];
+    }
+    for (long double& m : mean) m /= count;
+    for (std::size_t e = 0; e < size; ++e) {
+        const long double centred = x[e] - mean[domain[e]];
+        variance[domain[e]] += centred * centred;
+    }
+    std::vector<long double> root(domains);
+    for (std::size_t d = 0; d < domains; ++d) root[d] = std::sqrt(variance[d] / count + epsilon);
+    for (std::size_t e = 0; e < size; ++e) {
+        long double v = x[e];
+        if (s.normalises) v = (v - mean[domain[e]]) / root[domain[e]];
+        const std::size_t at = s.affine == Affine::per_element ? e : e % channels;
+        if (s.normalises && s.affine != Affine::none) v = v * a.weight[at] + (s.has_bias ? a.bias[at] : 0);
+        if (s.activation && v < 0) v = 0;
+        if (s.adds_skip) v += a.skip[e];
+        if (drops) v = a.keep[e] ? v * 65536 / (65536 - s.rate.threshold) : 0;
+        y[e] = static_cast<double>(v);
     }
     return y;
 }

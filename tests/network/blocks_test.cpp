@@ -52,7 +52,7 @@ constexpr int most_images = 70;  // chunks of 16 samples, and one of 6
 
 template <class T>
 struct Images {
-    std::vector<T> numbers;
+    const std::vector<T>& numbers;
     int first = 0;
     int count = 0;
     int image = 0;
@@ -70,9 +70,10 @@ template <class Net, Mode M>
 Result run(int first, int count, int threads = 1) {
     using T = typename Net::Scalar;
     constexpr int image = Net::input_extent.size();
-    const Images<T> images{real_numbers<T>(most_images * image, 2), first, count, image};
+    static const std::vector<T> numbers = real_numbers<T>(most_images * image, 2);
+    static const Net net(1);
+    const Images<T> images{numbers, first, count, image};
     Threads pool(threads);
-    const Net net(1);
     Executor<Net, M> executor(pool, count);
     Result result;
     result.logits.resize(std::size_t(count * Net::outputs));

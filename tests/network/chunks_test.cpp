@@ -26,14 +26,16 @@ TEST_CASE("chunks: every sample is in one of them, in order, and all but the las
             CAPTURE(block);
             CHECK(chunks.begin(0) == 0);
             CHECK(chunks.end(chunks.count() - 1) == samples);
-            bool of_one_size = true;
-            for (int c = 0; c < chunks.count(); ++c) {
+            bool in_order = true;
+            // Of the hundred million chunks of the largest batch, only some near both ends and between.
+            const auto is_seen = [&](int c) { return c < 100'000 || c >= chunks.count() - 100'000; };
+            for (int c = 0; c < chunks.count(); c += is_seen(c) ? 1 : 997) {
                 const int size = chunks.end(c) - chunks.begin(c);
-                of_one_size =
-                    of_one_size && (size == chunks.size() || (c == chunks.count() - 1 && size < chunks.size()));
-                of_one_size = of_one_size && size > 0;
+                const bool is_last = c == chunks.count() - 1;
+                in_order = in_order && size > 0 && (size == chunks.size() || (is_last && size < chunks.size()));
+                in_order = in_order && (is_last || chunks.begin(c + 1) == chunks.end(c));
             }
-            CHECK(of_one_size);
+            CHECK(in_order);
         }
     }
 }
