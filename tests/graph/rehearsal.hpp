@@ -176,7 +176,7 @@ private:
     Token& cell(const Memory& memory, const Place& place, int i, Use use) {
         const int number = place.channel + i;
         const long long at = (memory.begin + number) / grain_;
-        if (at >= memory.end / grain_) fail("leaves its memory");
+        if (at < 0 || at >= memory.end / grain_) fail("leaves its memory");
         if (number % grain_ != 0) fail("has a slice that is none of the plan's");
         if (place.stored && first_use_[std::size_t(at)] == Use::none) first_use_[std::size_t(at)] = use;
         return memory.cells[std::size_t(at)];
