@@ -4,12 +4,15 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "figures.hpp"
 #include "interrupt.hpp"
 #include "machine.hpp"
 #include "norma/core/error.hpp"
+#include "norma/core/hash.hpp"
 #include "norma/core/version.hpp"
 #include "program.hpp"
 #include "progress.hpp"
@@ -74,6 +77,17 @@ Results describe(const ComparedNetwork& network, const Options& options, const s
     return results;
 }
 
+/// Refuses processes that were started with other options, for they would not work on the same thing. Folders may
+/// differ.
+/// @throws DataError
+void verify_options(const Results& results, const Options& options, Reducer& processes) {
+    std::string all = std::to_string(results.seed) + ' ' + std::to_string(results.seeds) +
+                      (options.checkpoint ? " checkpoint" : "") + (options.resume ? " resume" : "");
+    for (const Option& option : results.options) all += ' ' + option.name + '=' + option.value;
+    processes.verify_same(xxh64(std::as_bytes(std::span(all))),
+                          "mpirun has started processes with different options; give all of them the same");
+}
+
 /// Trains every network with one seed, one after another. If a training ends early, its results so far stay in
 /// `networks`. Returns whether all trainings succeeded.
 /// @throws Interrupted after a signal.
@@ -131,6 +145,7 @@ int run_in(const Processes& all, const Options& options, const ComparedNetwork& 
     Threads threads(all.threads(options.threads), all.reducer());
 
     Results results = describe(network, options, data.dataset, data, threads);
+    verify_options(results, options, all.reducer());
     const auto coupled = std::ranges::count_if(
         options.norms, [](const std::string& name) { return find_norm(name).running_statistics; });
     Workload work{static_cast<int>(options.norms.size()) * options.seeds, results.epochs_planned, train_images,

@@ -80,6 +80,9 @@ execute(${START} -n 1 "${compare}" ${options} --epochs 1 --output none
 expect("not status 0" NOT status EQUAL 0)
 string(REGEX MATCHALL "compare: [^\n]*\n" told "${errors}")
 expect("one message with the rank, not '${told}'" told MATCHES "^compare: rank 1 of 2: CIFAR-10 is not in [^\n]*\n$")
+execute(${START} -n 1 "${compare}" ${options} --epochs 1 --output none
+    : -n 1 "${compare}" ${options} --epochs 2 --output none)
+expect("other options are refused" errors MATCHES "compare: mpirun has started processes with different options[^\n]*\n")
 execute(${START} -n 2 "${compare}" --epochs 0)
 string(REGEX MATCHALL "compare: [^\n]*\n" told "${errors}")
 expect("one message, not '${told}'" told MATCHES "^compare: rank 0 of 2: --epochs: '0' is not [^\n]*\n$")
