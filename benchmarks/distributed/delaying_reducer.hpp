@@ -32,11 +32,11 @@ public:
     /// Seconds that the network would have taken so far.
     const ExchangeSeconds& seconds() const { return seconds_; }
 
-    void start(FunctionRef<void()> work) override {
+    void start_work(FunctionRef<void()> work) override {
         travel_ = true;
         travel_began_ = Clock::now();
         gradients_before_ = seconds_.gradients;
-        inner_.start(work);
+        inner_.start_work(work);
     }
     void finish() override {
         const std::chrono::duration<double> computed = Clock::now() - travel_began_;

@@ -18,7 +18,7 @@ class PretendReducer : public Reducer {
 public:
     PretendReducer(int rank, int processes) : Reducer(rank, processes) {}
 
-    void start(FunctionRef<void()> work) override { thread_.start(work); }
+    void start_work(FunctionRef<void()> work) override { thread_.start_work(work); }
     void finish() override { thread_.wait(); }
 
     void gather(std::span<std::byte> bytes, Begins begins) override {

@@ -57,7 +57,7 @@ TEST_CASE("a delaying reducer adds up by kind what exchanges take, and a pretend
         reducer.exchange(bytes, begins, parts, std::array<std::size_t, 5>{0, 2, 4, 6, 8});
         reducer.gather(bytes, begins);
     };
-    reducer.start(exchanges);
+    reducer.start_work(exchanges);
     std::this_thread::sleep_for(std::chrono::milliseconds(6));  // computes longer than the exchanges last
     reducer.finish();
     CHECK(reducer.seconds().hidden == doctest::Approx(5e-3 + 16e-6));

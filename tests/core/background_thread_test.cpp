@@ -18,17 +18,17 @@ TEST_CASE("a background thread does its work once for each start, and rethrows o
     };
     thread.wait();  // nothing to wait for
     for (int turn = 1; turn <= 100; ++turn) {
-        thread.start(work);
+        thread.start_work(work);
         thread.wait();
         CHECK(done == turn);
     }
     throws = true;
-    thread.start(work);
+    thread.start_work(work);
     CHECK_THROWS_WITH_AS(thread.wait(), "no more", std::runtime_error);
     thread.wait();
     CHECK(done == 101);
     throws = false;
-    thread.start(work);  // its destructor waits
+    thread.start_work(work);  // its destructor waits
 }
 
 }  // namespace background_thread_test

@@ -34,7 +34,7 @@ TEST_CASE("a measuring reducer counts the exchanges of each kind, and hands them
             reducer.exchange(bytes, begins, parts, thirds);
             reducer.gather(parts, thirds);  // of sums of gradients
         };
-        reducer.start(exchange);
+        reducer.start_work(exchange);
         reducer.finish();
         if (pass == 1) reducer.gather(bytes, begins);
     }

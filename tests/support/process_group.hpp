@@ -57,7 +57,7 @@ private:
         Member(Shared& shared, int rank, bool overlaps)
             : Reducer(rank, static_cast<int>(shared.slots.size())), shared_(shared), overlaps_(overlaps) {}
 
-        void start(norma::FunctionRef<void()> work) override { overlaps_ ? thread_.start(work) : work(); }
+        void start_work(norma::FunctionRef<void()> work) override { overlaps_ ? thread_.start_work(work) : work(); }
         void finish() override { thread_.wait(); }
         void minimum(std::span<int> numbers) override {
             own().numbers.assign(numbers.begin(), numbers.end());

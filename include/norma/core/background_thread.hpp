@@ -15,7 +15,7 @@ namespace norma::inline NORMA_TARGET {
 /// A thread that does work while its owner does something else.
 class BackgroundThread {
 public:
-    /// Waits for the first `start`.
+    /// Waits for the first `start_work`.
     BackgroundThread() : thread_([this] { loop(); }) {}
     BackgroundThread(const BackgroundThread&) = delete;
     BackgroundThread& operator=(const BackgroundThread&) = delete;
@@ -26,7 +26,7 @@ public:
     }
 
     /// Begins `work`, to which it refers until `wait`. If the work before is not done, waits for it first.
-    void start(const FunctionRef<void()>& work) { to(State::works, &work); }
+    void start_work(const FunctionRef<void()>& work) { to(State::works, &work); }
     /// Waits until the work is done.
     /// @throws what the work threw, once
     void wait() {

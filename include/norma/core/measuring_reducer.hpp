@@ -63,9 +63,9 @@ public:
     /// Begins again with 0.
     void reset() { costs_ = {}; }
 
-    void start(FunctionRef<void()> work) override {
+    void start_work(FunctionRef<void()> work) override {
         works_ = true;
-        start_seconds_ = seconds_of([&] { inner_.start(work); });
+        start_seconds_ = seconds_of([&] { inner_.start_work(work); });
     }
     void finish() override {
         const double seconds = seconds_of([&] { inner_.finish(); });
@@ -113,7 +113,7 @@ private:
 
     Reducer& inner_;
     ExchangeCosts costs_;
-    bool works_ = false;  ///< from `start` to `finish`, whose time counts instead of that of the exchanges
+    bool works_ = false;  ///< from `start_work` to `finish`, whose time counts instead of that of the exchanges
     double start_seconds_ = 0;
     bool sums_follow_ = false;  ///< after an exchange of gradients, all gather their sums
 };

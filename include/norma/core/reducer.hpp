@@ -101,7 +101,7 @@ public:
 
     /// Does `work`, which calls `exchange` and `gather`, at the latest in `finish`: on another thread if the reducer
     /// has one, while this thread computes. It refers to `work`, and until `finish` nothing else may be called here.
-    virtual void start(FunctionRef<void()> work) { work(); }
+    virtual void start_work(FunctionRef<void()> work) { work(); }
     /// Returns when the work that was started is done.
     /// @throws what the work threw
     virtual void finish() {}

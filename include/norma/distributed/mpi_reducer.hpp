@@ -46,9 +46,9 @@ public:
         if (level >= MPI_THREAD_SERIALIZED && !alone()) thread_.emplace();
     }
 
-    void start(FunctionRef<void()> work) override {
+    void start_work(FunctionRef<void()> work) override {
         if (!thread_) return work();
-        thread_->start(work);
+        thread_->start_work(work);
     }
     void finish() override {
         if (thread_) thread_->wait();

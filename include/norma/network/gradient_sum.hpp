@@ -113,7 +113,7 @@ public:
                          });
         travelling_ = ranges_;
         travels_ = true;
-        if (!is_last) return reducer_.start(exchange_alone_);
+        if (!is_last) return reducer_.start_work(exchange_alone_);
         exchanged_.exchange([&](int n, const auto& f) { threads_.for_each(n, [&](int k, int) { f(k); }); });
     }
     /// Waits for the gradients of a pass that travel, and writes or adds them to `total`. To be called before the
