@@ -2,15 +2,12 @@
 
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdlib>
 #include <exception>
-#include <initializer_list>
-#include <optional>
-#include <string_view>
 
 #include "norma/core/error.hpp"
 #include "norma/core/measuring_reducer.hpp"
+#include "norma/distributed/mpi_launch.hpp"
 
 #ifdef NORMA_COMPARE_MPI
 #include "norma/distributed/mpi_communicator.hpp"
@@ -20,36 +17,8 @@
 #endif
 
 namespace norma::compare {
-namespace {
 
-/// The number in the first of these variables of the environment that is set.
-std::optional<int> number_in(std::initializer_list<const char*> variables) {
-    for (const char* variable : variables) {
-        const char* const value = std::getenv(variable);
-        if (value == nullptr) continue;
-        const std::string_view text(value);
-        int number = 0;
-        if (std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc{}) return number;
-    }
-    return std::nullopt;
-}
-
-// Open MPI has its own names; MPICH, Intel MPI and Slurm follow PMI, newer versions PMIx.
-std::optional<int> rank_of_launcher() { return number_in({"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK"}); }
-
-/// How many processes were started together, if that is known.
-int launched_processes() {
-    if (!rank_of_launcher()) return 1;
-    return number_in({"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"}).value_or(1);
-}
-
-[[noreturn]] void refuse(int launched, const std::string& why) {
-    raise<OptionError>("mpirun has started " + std::to_string(launched) + " processes of this program, but " + why);
-}
-
-}  // namespace
-
-int launched_rank() { return rank_of_launcher().value_or(0); }
+int launched_rank() { return mpi_launch().value_or(MpiLaunch{}).rank; }
 
 #ifdef NORMA_COMPARE_MPI
 
@@ -61,15 +30,12 @@ struct Processes::Joined {
 };
 
 Processes::Processes() {
-    if (!rank_of_launcher()) return;
+    if (!mpi_launch()) return;
     joined_ = std::make_unique<Joined>();
     reducer_ = &joined_->reducer;
-    const int launched = launched_processes();
-    if (launched > 1 && reducer_->alone()) {
+    if (const std::string error = joined_->session.apart(); !error.empty()) {
         joined_.reset();  // before the exception, which would end MPI with more than its message
-        refuse(launched,
-               "each is alone: mpirun is of another MPI than the one that the program was built for; start "
-               "it by that one's mpirun");
+        raise<OptionError>(error);
     }
     if (reducer_->alone()) return;
     const MpiThreads threads = mpi_threads(joined_->all);
@@ -84,10 +50,10 @@ void Processes::abort(const std::string& message) const { joined_->session.abort
 struct Processes::Joined {};
 
 Processes::Processes() {
-    if (const int launched = launched_processes(); launched > 1) {
-        refuse(launched,
-               "it was built without MPI: install an MPI (libopenmpi-dev or libmpich-dev), and configure and "
-               "build again");
+    if (const auto launch = mpi_launch(); launch && launch->processes > 1) {
+        raise<OptionError>("mpirun has started " + std::to_string(launch->processes) +
+                           " processes of this program, but it was built without MPI: install an MPI "
+                           "(libopenmpi-dev or libmpich-dev), and configure and build again");
     }
 }
 

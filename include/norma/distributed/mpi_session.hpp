@@ -1,15 +1,18 @@
 #pragma once
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <thread>
 
 #include "norma/core/error.hpp"
 #include "norma/core/function_ref.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
 #include "norma/distributed/mpi_call.hpp"
+#include "norma/distributed/mpi_launch.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -60,10 +63,31 @@ public:
     /// Number of all processes.
     int processes() const { return processes_; }
 
+    /// Why the processes that a launcher has started are not joined, each being the only one for its MPI; empty if they
+    /// are. Without this each would do the whole work, and write the same files.
+    std::string apart() const {
+        const auto launch = mpi_launch();
+        if (processes_ > 1 || !launch || launch->processes < 2) return {};
+#if defined(OPEN_MPI)
+        const std::string mpi = "Open MPI";
+#elif defined(MPICH_VERSION) && !defined(I_MPI_VERSION)
+        const std::string mpi = "MPICH";
+#else
+        const std::string mpi = "the MPI that it was built for";
+#endif
+        return "mpirun has started " + std::to_string(launch->processes) +
+               " processes of this program, but each is alone, because that mpirun is of another MPI; use the one of " +
+               mpi + ", or build the program for the other MPI";
+    }
+
     /// Calls `f()`, the program, in `reducer.together`, and returns the program's exit status: 0, or 1 if `f` throws
-    /// in any process. Then process 0 prints the error. If the processes cannot even agree on that, because MPI fails,
-    /// `abort` ends all.
+    /// in any process, or if the processes are `apart`. Then one process prints the error. If the processes cannot even
+    /// agree on that, because MPI fails, `abort` ends all.
     int run(Reducer& reducer, FunctionRef<void()> f) const {
+        if (const std::string error = apart(); !error.empty()) {
+            if (mpi_launch()->rank == 0) std::fprintf(stderr, "norma: %s\n", error.c_str());
+            return 1;
+        }
 #if defined(__cpp_exceptions)
         try {
             reducer.together(f);
@@ -84,6 +108,8 @@ public:
         std::fflush(stdout);
         std::fprintf(stderr, "norma: rank %d of %d: %s\n", rank_, processes_, message.c_str());
         std::fflush(stderr);
+        std::this_thread::sleep_for(
+            std::chrono::milliseconds(100));  // MPICH's mpirun may drop what it has not yet read
         MPI_Abort(MPI_COMM_WORLD, 1);
         std::_Exit(1);  // some versions of MPI return
     }
