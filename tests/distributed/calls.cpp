@@ -157,6 +157,8 @@ void end_by(std::string_view mode, const MpiSession& session, Reducer& reducer) 
 
 int main(int count, char** arguments) {
     try {
+        must(message_of([] { MpiCommunicator(); }).find("make an MpiSession first") != std::string::npos, "no session",
+             0);
         const MpiSession session;
         const MpiCommunicator communicator;
         MpiReducer reducer(communicator), in_pieces(communicator, 3);

@@ -13,9 +13,12 @@ class MpiCommunicator {
 public:
     /// Copies `communicator`. All its processes do so at the same time, between the beginning and the end of an
     /// `MpiSession`.
-    /// @throws Error if MPI fails
+    /// @throws Error if there is no session, or if MPI fails
     explicit MpiCommunicator(MPI_Comm communicator = MPI_COMM_WORLD) {
-        int inter = 0;
+        int initialised = 0, finalised = 0, inter = 0;
+        MPI_Initialized(&initialised);
+        MPI_Finalized(&finalised);
+        if (!initialised || finalised) raise<Error>("MPI does not run: make an MpiSession first, and keep it in main");
         if (communicator == MPI_COMM_NULL) raise<Error>("MPI_COMM_NULL has no processes");
         call(MPI_Comm_test_inter(communicator, &inter), "MPI_Comm_test_inter");
         if (inter) raise<Error>("the communicator joins two groups of processes; norma needs one of a single group");
