@@ -77,6 +77,11 @@ TEST_CASE("processes: each loads its own samples of a batch") {
 }
 
 TEST_CASE("processes: a sample that is not finite ends all, wherever it is") {
+    const auto network = messages(3, [](Reducer& reducer, Threads& threads, Net& net, ToySource<float>& data) {
+        if (reducer.rank() == 1) net.parameters()[0] = std::numeric_limits<float>::quiet_NaN();
+        evaluate(net, data, threads);
+    });
+    for (const std::string& message : network) CHECK(message.starts_with("rank 1 of 3: evaluate: a parameter of "));
     for (const int bad : {0, 7, 15}) {
         CAPTURE(bad);
         const auto spoil = [&](ToySource<float>& data) {
@@ -167,7 +172,7 @@ TEST_CASE("processes: other weights, other data or another work than the others'
     });
     check_all(weights,
               "the network has different numbers in different processes; start all of them from the same seed or file, "
-              "with the same program on processors of the same kind");
+              "with the same options and program on processors of the same kind");
     const auto data_differ = messages(2, [](Reducer& reducer, Threads& threads, Net& net, ToySource<float>&) {
         ToySource<float> data(Net::input_extent, {37, 16 + reducer.rank()}, 1, Net::outputs);
         Trainer<Net>(net, threads).fit(data);
@@ -175,6 +180,42 @@ TEST_CASE("processes: other weights, other data or another work than the others'
     check_all(data_differ,
               "processes train on different data, at different places, or with different seeds; give all of them the "
               "same options and files");
+    const auto sizes_differ = messages(2, [](Reducer& reducer, Threads& threads, Net& net, ToySource<float>&) {
+        ToySource<float> data(Net::input_extent, {37 - reducer.rank(), 16 + reducer.rank()}, 1, Net::outputs);
+        for (int b = 0; b < 2; ++b) {  // as many samples, but not in each batch
+            const auto run = [&] {
+                Executor<Net, training_mode> executor(threads, 37);
+                executor.run(net, data[b], [](int, const float*, float* dy) { std::fill_n(dy, Net::outputs, 0.0f); });
+            };
+            reducer.together(run);
+        }
+    });
+    check_all(sizes_differ,
+              "processes do not work on the same thing (a pass over a batch and another one); call fit, evaluate and "
+              "update_bn in all processes, in the same order");
+    const auto evaluated = messages(2, [](Reducer& reducer, Threads& threads, Net&, ToySource<float>& data) {
+        Net net(static_cast<std::uint64_t>(reducer.rank()));
+        evaluate(net, data, threads);
+    });
+    check_all(evaluated, weights[0]);
+    const auto updated = messages(2, [](Reducer& reducer, Threads& threads, Net& net, ToySource<float>&) {
+        ToySource<float> data(Net::input_extent, {37, 16 + reducer.rank()}, 1, Net::outputs);
+        update_bn(net, data, threads);
+    });
+    check_all(updated, "processes share different data; give all of them the same files and sizes of batches");
+    const auto options_differ = messages(2, [](Reducer& reducer, Threads& threads, Net& net, ToySource<float>& data) {
+        TrainingOptions options;
+        if (reducer.rank() == 1) options.loss.label_smoothing = 0.1;
+        Trainer<Net>(net, threads, options).fit(data);
+    });
+    check_all(options_differ, "processes train with different options; give all of them the same");
+    // The schedule is told by its rates alone: the weights differ after the first epoch.
+    check_all(messages(2,
+                       [](Reducer& reducer, Threads& threads, Net& net, ToySource<float>& data) {
+                           const double rate = reducer.rank() == 0 ? 0.1 : 0.05;
+                           Trainer<Net>(net, threads, {.epochs = 1, .learning_rate = rate}).fit(data);
+                       }),
+              weights[0]);
     const auto work = messages(2, [](Reducer& reducer, Threads& threads, Net& net, ToySource<float>& data) {
         if (reducer.rank() == 0) {
             evaluate(net, data, threads);

@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <new>
 #include <span>
 #include <string>
 #include <utility>
 
 #include "norma/core/error.hpp"
 #include "norma/core/function_ref.hpp"
+#include "norma/core/hash.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -18,7 +20,7 @@ namespace norma::inline NORMA_TARGET {
 /// What processes do when they meet; `Reducer::agree` compares it.
 struct MeetingPlace {
     std::uint8_t what = 0;     ///< such as `Reducer::training_pass`
-    std::uint16_t number = 0;  ///< which one of several
+    std::uint16_t number = 0;  ///< which one of several, and of what size
 };
 
 /// Joins the processes that train one network together. This one is for a process that trains alone; it does nothing.
@@ -66,7 +68,7 @@ public:
     /// @throws DataError with this message, in all processes; and as `agree`
     void verify_same(std::uint64_t value, const std::string& message) {
         if (alone()) return;
-        agree();
+        agree({other, static_cast<std::uint16_t>(xxh64(std::as_bytes(std::span(message))))});  // the same question
         const auto part = [&](int k) { return int((value >> (22 * k)) & 0x3fffff); };
         int numbers[] = {part(0), -part(0), part(1), -part(1), part(2), -part(2)};
         minimum(numbers);
@@ -158,8 +160,9 @@ private:
         minimum(numbers);
         if (numbers[0] < processes_) throw_error_of(numbers[0], {});
         if (numbers[1] != -numbers[2]) {
-            throw_agreed(Kind::error, "processes do not work on the same thing (" + name_of(numbers[1]) + " and " +
-                                          name_of(-numbers[2]) +
+            const std::string first = name_of(numbers[1]), last = name_of(-numbers[2]);
+            throw_agreed(Kind::error, "processes do not work on the same thing (" + first + " and " +
+                                          (first == last ? "another one" : last) +
                                           "); call fit, evaluate and update_bn in all processes, in the same order");
         }
         return numbers[0] == somebody;
@@ -231,6 +234,8 @@ private:
             return {Kind::option, e.what()};
         } catch (const TrainingError& e) {
             return {Kind::training, e.what()};
+        } catch (const std::bad_alloc&) {
+            return {Kind::error, "too little memory"};
         } catch (const std::exception& e) {
             return {Kind::error, e.what()};
         } catch (...) {

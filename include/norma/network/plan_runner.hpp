@@ -130,7 +130,7 @@ public:
                 });
             }
             gradients_.settle();  // those of the pass before
-            reducer_.agree({Reducer::training_pass, static_cast<std::uint16_t>(pass)});
+            reducer_.agree({Reducer::training_pass, static_cast<std::uint16_t>(pass * 1024 + batch.size())});
             finish_pass(pass);
             if (sums_gradients) gradients_.finish(pass + 1 == static_cast<int>(plan_.passes.size()));
         }

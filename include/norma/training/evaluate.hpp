@@ -21,6 +21,7 @@
 #include "norma/training/loss.hpp"
 #include "norma/training/metrics.hpp"
 #include "norma/training/non_finite.hpp"
+#include "norma/training/same_everywhere.hpp"
 #include "norma/training/shared_batches.hpp"
 #include "norma/training/source.hpp"
 #include "norma/training/source_ref.hpp"
@@ -95,27 +96,31 @@ typename Loss::Metrics::Result evaluate_source(const Net& network,
                                                Wanted wanted = Wanted::all) {
     using T = typename Net::Scalar;
     assert_loss_fits<Net, Loss>();
-    const Loss reported = in_evaluation(loss);
-    validate_loss(reported, Net::output_extent);
-    const NetworkView<T> view = view_of(network);
-    check_fit(source, view.input, view.output.channels);
-    verify_finite(view, "evaluate: ");
-    Executor<Net, evaluation_mode> executor(threads, source.batch_size());
-    executor.prepare(network);
-    std::optional<ViewedBatches<T>> viewed;
-    if (!views.empty()) viewed.emplace(views, view.input, view.outputs, source.batch_size());
-    SharedBatches<T> shared(threads, view.outputs, source.batch_size());
-    const auto once = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
-        executor.run(batch, loss_of, {}, watch);
-    };
-    const auto part = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
-        viewed ? viewed->run(batch, loss_of, watch, threads, once) : once(batch, loss_of, watch);
-    };
-    const auto run = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
-        shared.run(batch, loss_of, watch, part);
-    };
     typename Loss::Metrics::Result result;
-    threads.reducer().together([&] { result = evaluate_batches<T>(view, reported, source, run, wanted); });
+    threads.reducer().together([&] {
+        const Loss reported = in_evaluation(loss);
+        validate_loss(reported, Net::output_extent);
+        const NetworkView<T> view = view_of(network);
+        check_fit(source, view.input, view.output.channels);
+        verify_finite(view, "evaluate: ");
+        verify_same_samples(threads.reducer(), source);
+        verify_same_network(threads.reducer(), view);
+        Executor<Net, evaluation_mode> executor(threads, source.batch_size());
+        executor.prepare(network);
+        std::optional<ViewedBatches<T>> viewed;
+        if (!views.empty()) viewed.emplace(views, view.input, view.outputs, source.batch_size());
+        SharedBatches<T> shared(threads, view.outputs, source.batch_size());
+        const auto once = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
+            executor.run(batch, loss_of, {}, watch);
+        };
+        const auto part = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
+            viewed ? viewed->run(batch, loss_of, watch, threads, once) : once(batch, loss_of, watch);
+        };
+        const auto run = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
+            shared.run(batch, loss_of, watch, part);
+        };
+        result = evaluate_batches<T>(view, reported, source, run, wanted);
+    });
     return result;
 }
 }  // namespace detail

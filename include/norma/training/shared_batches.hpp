@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -49,7 +50,7 @@ public:
             const auto store = [&](int i, const T* outputs, T*) { std::copy_n(outputs, outputs_, output(begin + i)); };
             run(Part{batch, begin, end - begin}, store, watch == nullptr ? nullptr : &first);
         }
-        reducer().agree({Reducer::evaluation, 0});
+        reducer().agree({Reducer::evaluation, static_cast<std::uint16_t>(size)});
         if (watch != nullptr) {
             watch->take(first, begin);
             watch->join(reducer());

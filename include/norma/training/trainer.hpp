@@ -30,6 +30,7 @@
 #include "norma/training/options.hpp"
 #include "norma/training/parameter_groups.hpp"
 #include "norma/training/progress.hpp"
+#include "norma/training/same_everywhere.hpp"
 #include "norma/training/sgd.hpp"
 #include "norma/training/source.hpp"
 #include "norma/training/source_ref.hpp"
@@ -263,6 +264,7 @@ template <class Net, class Loss, template <class> class OptimiserOf, LearningRat
 Next Trainer<Net, Loss, OptimiserOf, Rate>::train_source(const TrainingSource& train, EpochRecord& record,
                                                          const std::function<Next(const BatchReport&)>& after_batch) {
     check_fit(train, Net::input_extent, Net::output_extent.channels, "the training samples");
+    detail::verify_same_options(threads_.reducer(), *this);
     if (!executor_ || executor_->most_samples() < train.batch_size()) {
         executor_.reset();  // first, so that there are never two
         executor_ = std::make_unique<Executor<Net, training_mode>>(threads_, train.batch_size());

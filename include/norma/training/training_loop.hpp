@@ -11,7 +11,6 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/function_ref.hpp"
-#include "norma/core/hash.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/setting.hpp"
@@ -29,6 +28,7 @@
 #include "norma/training/metrics.hpp"
 #include "norma/training/non_finite.hpp"
 #include "norma/training/progress.hpp"
+#include "norma/training/same_everywhere.hpp"
 #include "norma/training/source_ref.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
@@ -119,6 +119,7 @@ public:
             }
             if (step.reducer.any(next == Next::stop, {Reducer::after_batch, 0})) next = Next::stop;
         }
+        verify_same_network(step.reducer, step.network);  // other numbers are not handed on after the last epoch either
         record.train_loss = p.epoch_mean.loss();
         if constexpr (!Loss::Metrics::figure.empty()) {
             set_figure(record, "train_" + std::string(Loss::Metrics::figure), p.epoch_mean.figure());
@@ -151,21 +152,14 @@ private:
     void verify_same_everywhere(const TrainingStep<T, Loss>& step) const {
         if (step.reducer.alone()) return;
         const TrainingProgress& p = progress_;
-        std::string place = std::to_string(p.seed) + ' ' + std::to_string(p.step) + ' ' + std::to_string(p.epoch) +
-                            ' ' + std::to_string(p.batch) + ' ' + std::to_string(p.batches) + ' ' +
-                            std::to_string(p.batch_size) + ' ' + std::to_string(p.samples);
-        for (const Setting& setting : p.data) place += ' ' + setting.name + ' ' + setting.value;
-        step.reducer.verify_same(xxh64(std::as_bytes(std::span(place))),
-                                 "processes train on different data, at different places, or with different seeds; "
-                                 "give all of them the same options and files");
-        std::uint64_t numbers = 0;
-        for (const std::span<const T> all :
-             {step.network.parameters, step.network.running_mean, step.network.running_var}) {
-            numbers = xxh64(std::as_bytes(all), numbers);
-        }
-        step.reducer.verify_same(numbers,
-                                 "the network has different numbers in different processes; start all of them from the "
-                                 "same seed or file, with the same program on processors of the same kind");
+        const std::string place = std::to_string(p.seed) + ' ' + std::to_string(p.step) + ' ' +
+                                  std::to_string(p.epoch) + ' ' + std::to_string(p.batch) + ' ' +
+                                  std::to_string(p.batches) + ' ' + std::to_string(p.batch_size) + ' ' +
+                                  std::to_string(p.samples);
+        verify_same_settings(step.reducer, place, p.data,
+                             "processes train on different data, at different places, or with different seeds; give "
+                             "all of them the same options and files");
+        verify_same_network(step.reducer, step.network);
     }
 
     RunningMean train_batch(const TrainingStep<T, Loss>& step, const Batch& batch, int number, double rate) {

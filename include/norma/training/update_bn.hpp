@@ -11,6 +11,7 @@
 #include "norma/network/layer_label.hpp"
 #include "norma/network/network_view.hpp"
 #include "norma/training/non_finite.hpp"
+#include "norma/training/same_everywhere.hpp"
 #include "norma/training/source.hpp"
 #include "norma/training/source_ref.hpp"
 #include "norma/training/target.hpp"
@@ -22,31 +23,36 @@ namespace detail {
 template <class Net>
 void update_bn_source(Net& network, const SourceRef<typename Net::Scalar, NoTarget>& source, Threads& threads) {
     using T = typename Net::Scalar;
-    check_fit(source, Net::input_extent, Net::output_extent.channels);
-    if constexpr (Net::over_batch) {
-        Executor<Net, update_bn_mode> executor(threads, source.batch_size());
-        executor.prepare(network);
-        MeanStatistics mean(std::size_t(Net::graph.statistics_size));
-        const auto add = [&](const BatchRef<T>& batch, int b) {
-            const CheckedInput<T> input(batch, Net::input_extent);
-            const auto nothing = [](int, const T*, T*) {};
-            executor.run(input, nothing);
-            const std::string place = "batch " + std::to_string(b) + ": ";
-            if (input.found()) raise<DataError>("update_bn: " + place + input.problem());
-            if (const int node = executor.node_with_infinite_statistics(); node >= 0) {
-                const auto run_again = [&](FirstNonFinite& first) {
-                    executor.run(input, nothing, {}, &first);
-                    first.join(threads.reducer());
-                };
-                raise<TrainingError>("update_bn: " + place + "the statistics of " + layer_of(view_of(network), node) +
-                                     ", are not finite: " +
-                                     origin_of_non_finite(view_of(network), run_again, "its numbers are too large"));
-            }
-            mean.add(executor.statistics());
-        };
-        threads.reducer().together([&] { source.for_each_batch(add); });
-        mean.store(network);  // last, so that an error leaves the network as it was
-    }
+    MeanStatistics mean(std::size_t(Net::graph.statistics_size));
+    threads.reducer().together([&] {
+        check_fit(source, Net::input_extent, Net::output_extent.channels);
+        verify_same_samples(threads.reducer(), source);
+        verify_same_network(threads.reducer(), view_of(network));
+        if constexpr (Net::over_batch) {
+            Executor<Net, update_bn_mode> executor(threads, source.batch_size());
+            executor.prepare(network);
+            const auto add = [&](const BatchRef<T>& batch, int b) {
+                const CheckedInput<T> input(batch, Net::input_extent);
+                const auto nothing = [](int, const T*, T*) {};
+                executor.run(input, nothing);
+                const std::string place = "batch " + std::to_string(b) + ": ";
+                if (input.found()) raise<DataError>("update_bn: " + place + input.problem());
+                if (const int node = executor.node_with_infinite_statistics(); node >= 0) {
+                    const auto run_again = [&](FirstNonFinite& first) {
+                        executor.run(input, nothing, {}, &first);
+                        first.join(threads.reducer());
+                    };
+                    raise<TrainingError>(
+                        "update_bn: " + place + "the statistics of " + layer_of(view_of(network), node) +
+                        ", are not finite: " +
+                        origin_of_non_finite(view_of(network), run_again, "its numbers are too large"));
+                }
+                mean.add(executor.statistics());
+            };
+            source.for_each_batch(add);
+        }
+    });
+    if constexpr (Net::over_batch) mean.store(network);  // last, so that an error leaves the network as it was
 }
 }  // namespace detail
 
