@@ -96,6 +96,23 @@ TEST_CASE("reducer: an error goes through together within together once, and wor
     CHECK(messages == in_each(3, "rank 2 of 3: too little memory"));
 }
 
+TEST_CASE("reducer: a process that catches an error of all, and goes on while the others leave, gets it again") {
+    const auto messages = ProcessGroup(3).run([](Reducer& reducer) {
+        reducer.together([&] {
+            try {
+                reducer.together([&] {
+                    if (reducer.rank() == 1) raise<DataError>("no data");
+                    reducer.agree();
+                });
+            } catch (const DataError&) {
+                if (reducer.rank() != 2) throw;
+            }
+            reducer.agree({Reducer::training_pass, 1});
+        });
+    });
+    CHECK(messages == in_each(3, "rank 1 of 3: no data"));
+}
+
 TEST_CASE("reducer: processes that do not do the same get an error") {
     const auto messages = ProcessGroup(2).run([](Reducer& reducer) {
         reducer.together([&] {

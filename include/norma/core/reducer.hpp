@@ -83,12 +83,17 @@ public:
     void together(FunctionRef<void()> f) {
         if (alone()) return f();
 #if defined(__cpp_exceptions)
+        const Level level(*this);
         try {
             f();
             agree({end, 0});
         } catch (...) {
-            if (std::current_exception() == agreed_) throw;  // all processes have it
-            tell();
+            if (all_throw()) leave();
+            try {
+                tell();
+            } catch (...) {
+                leave();
+            }
         }
 #else
         f();
@@ -156,8 +161,9 @@ private:
     bool meet(int number, Place place) {
         place_ = place;
         const int at = place.what << 16 | place.number;
-        int numbers[] = {number, at, -at};
+        int numbers[] = {number, at, -at, nobody};
         minimum(numbers);
+        left_ = numbers[3];
         if (numbers[0] < processes_) throw_error_of(numbers[0], {});
         if (numbers[1] != -numbers[2]) {
             const std::string first = name_of(numbers[1]), last = name_of(-numbers[2]);
@@ -173,6 +179,7 @@ private:
     struct Message {
         Kind kind = Kind::error;
         std::string text;
+        bool agreed = false;  ///< all processes had it before, with the rank
     };
     static std::string name_of(int place) {
         constexpr const char* names[] = {"an exchange",
@@ -187,12 +194,14 @@ private:
 
     /// All processes throw the error of process `from`, which is `own` there.
     [[noreturn]] void throw_error_of(int from, Message own) {
-        std::size_t head[] = {std::size_t(own.kind), own.text.size()};
+        std::size_t head[] = {std::size_t(own.kind), own.text.size(), own.agreed ? 1u : 0u};
         broadcast(std::as_writable_bytes(std::span(head)), from);
         own.text.resize(head[1]);
         broadcast(std::as_writable_bytes(std::span(own.text)), from);
-        throw_agreed(Kind(head[0]),
-                     "rank " + std::to_string(from) + " of " + std::to_string(processes_) + ": " + own.text);
+        const bool has_rank = head[2] != 0;
+        throw_agreed(
+            Kind(head[0]),
+            (has_rank ? "" : "rank " + std::to_string(from) + " of " + std::to_string(processes_) + ": ") + own.text);
     }
     [[noreturn]] void throw_agreed(Kind kind, const std::string& message) {
 #if defined(__cpp_exceptions)
@@ -214,12 +223,36 @@ private:
         raise<Error>(message);
     }
 #if defined(__cpp_exceptions)
+    /// One `together`, of several within each other.
+    class Level {
+    public:
+        explicit Level(Reducer& reducer) : reducer_(reducer) { ++reducer_.depth_; }
+        Level(const Level&) = delete;
+        Level& operator=(const Level&) = delete;
+        ~Level() {
+            if (reducer_.depth_-- == reducer_.left_) reducer_.left_ = nobody;
+        }
+
+    private:
+        Reducer& reducer_;
+    };
+
     /// Meets the others with the exception that is being handled; all throw it, or that of a process before this one.
-    [[noreturn]] void tell() {
+    [[noreturn]] void tell() { meet_with(handled(), nobody); }
+    /// Leaves a level with the exception that is being handled, which all processes have thrown. They meet again, so
+    /// that one which caught it and went on is not left alone: it gets the error where it meets them next. It does not
+    /// meet them when it leaves that level, for they have left it.
+    [[noreturn]] void leave() {
+        if (depth_ >= left_) throw;
         Message own = handled();
-        finish_quietly();                         // the others do so when they come to `agree`
-        int numbers[] = {rank_, nobody, nobody};  // wherever the others are
+        own.agreed = true;
+        meet_with(std::move(own), depth_);
+    }
+    [[noreturn]] void meet_with(Message own, int leaves) {
+        finish_quietly();                                 // the others do so when they come to `agree`
+        int numbers[] = {rank_, nobody, nobody, leaves};  // wherever the others are
         minimum(numbers);
+        left_ = numbers[3];
         throw_error_of(numbers[0], std::move(own));
     }
     /// The exception that is being handled.
@@ -247,8 +280,10 @@ private:
     int rank_ = 0;
     int processes_ = 1;
     Place place_;
+    int left_ = nobody;  ///< the level that processes left when they met last
 #if defined(__cpp_exceptions)
     std::exception_ptr agreed_;  ///< the last error that all processes threw
+    int depth_ = 0;              ///< calls of `together` within each other
 #endif
 };
 
