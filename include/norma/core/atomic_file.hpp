@@ -104,7 +104,7 @@ public:
 
 private:
     [[noreturn]] void refuse(const std::string& what) const {
-        raise<FileError>(path_.string() + ": cannot be written: " + what);
+        raise<FileError>({path_.string(), ": cannot be written: ", what});
     }
     [[noreturn]] void give_up(const std::string& what, const std::string& message) {
         remove();

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 
+#include "norma/core/joined_text.hpp"
 #include "norma/core/target.hpp"
 
 #if !defined(__cpp_exceptions)
@@ -53,13 +55,18 @@ namespace norma::inline NORMA_TARGET {
 /// Throws `E(message)`. Without exceptions (-fno-exceptions) it prints the message and aborts, so that code which
 /// raises only on misuse can be used there.
 template <class E = Error>
-[[noreturn]] inline void raise(const std::string& message) {
+[[noreturn, gnu::cold]] inline void raise(const std::string& message) {
 #if defined(__cpp_exceptions)
     throw E(message);
 #else
     std::fprintf(stderr, "norma: %s\n", message.c_str());
     std::abort();
 #endif
+}
+/// The same with the message in parts: `raise<DataError>({"sample ", i, " of batch ", b, " is empty"})`.
+template <class E = Error>
+[[noreturn, gnu::cold]] inline void raise(std::initializer_list<TextPart> message) {
+    raise<E>(joined_text(message));
 }
 
 }  // namespace norma::inline NORMA_TARGET

@@ -22,7 +22,7 @@ namespace norma::inline NORMA_TARGET {
 /// @throws FileError if it is missing, a folder, cannot be read, or has more than `most` bytes; no more are read.
 inline std::vector<std::uint8_t> read_file(const std::filesystem::path& path,
                                            std::size_t most = std::numeric_limits<std::size_t>::max() - 1) {
-    const auto refuse = [&](const std::string& what) { raise<FileError>(path.string() + ": " + what); };
+    const auto refuse = [&](const std::string& what) { raise<FileError>({path.string(), ": ", what}); };
     const auto limit = [&](std::uintmax_t size) {
         if (size > most) refuse("has more than " + std::to_string(most) + " bytes, the limit for this file");
     };

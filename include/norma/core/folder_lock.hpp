@@ -25,7 +25,7 @@ public:
 
     /// @throws FileError that names the process if another one has the folder, or if the file cannot be made.
     explicit FolderLock(const std::filesystem::path& folder) : path_(folder / file_name) {
-        const auto refuse = [&](const std::string& what) { raise<FileError>(folder.string() + ": " + what); };
+        const auto refuse = [&](const std::string& what) { raise<FileError>({folder.string(), ": ", what}); };
         for (;;) {
             if (!file_.open_to_lock(path_)) {
 #ifdef _WIN32

@@ -18,9 +18,8 @@ template <class T>
 void reverse_axes(std::span<const std::type_identity_t<T>> from, std::span<std::type_identity_t<T>> to, std::size_t a,
                   std::size_t b, std::size_t c) {
     if (from.size() != a * b * c || to.size() != a * b * c) {
-        raise<DataError>("change of layout: arrays of " + std::to_string(from.size()) + " and " +
-                         std::to_string(to.size()) + " elements; " + std::to_string(a) + " × " + std::to_string(b) +
-                         " × " + std::to_string(c) + " needs " + std::to_string(a * b * c) + " in each");
+        raise<DataError>({"change of layout: arrays of ", from.size(), " and ", to.size(), " elements; ", a, " × ", b,
+                          " × ", c, " needs ", a * b * c, " in each"});
     }
     for (std::size_t k = 0; k < c; ++k) {
         for (std::size_t j = 0; j < b; ++j) {
@@ -33,9 +32,8 @@ namespace detail {
 template <class T, class Reverse>
 void for_each_image(std::span<const T> from, std::span<T> to, std::size_t image, const Reverse& reverse) {
     if (image == 0 || from.size() % image != 0 || to.size() != from.size()) {
-        raise<DataError>("change of layout: arrays of " + std::to_string(from.size()) + " and " +
-                         std::to_string(to.size()) + " elements; both must hold the same number of images of " +
-                         std::to_string(image));
+        raise<DataError>({"change of layout: arrays of ", from.size(), " and ", to.size(),
+                          " elements; both must hold the same number of images of ", image});
     }
     for (std::size_t at = 0; at < from.size(); at += image) reverse(from.subspan(at, image), to.subspan(at, image));
 }

@@ -30,7 +30,7 @@ class MappedFile {
 public:
     /// @throws FileError if the file is missing, a folder or not a regular file, or cannot be read.
     explicit MappedFile(const std::filesystem::path& path) {
-        const auto refuse = [&](const std::string& what) { raise<FileError>(path.string() + ": " + what); };
+        const auto refuse = [&](const std::string& what) { raise<FileError>({path.string(), ": ", what}); };
         std::error_code failed;
         const std::filesystem::file_status found = std::filesystem::status(path, failed);
         if (std::filesystem::is_directory(found)) refuse("is a folder; a file was expected");

@@ -9,7 +9,7 @@
 namespace norma::inline NORMA_TARGET {
 
 /// A number for messages, with the fewest digits that read back to the same number: 0.1, 1e-60, nan.
-inline std::string number_text(double number) {
+[[gnu::cold]] inline std::string number_text(double number) {
     char digits[32];
     return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
 }

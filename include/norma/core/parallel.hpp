@@ -145,8 +145,7 @@ private:
     }
     static int checked(int count) {
         if (count < 0 || count > most) {
-            raise<OptionError>("threads: " + std::to_string(count) + " is not in 0 (as many as the machine has) to " +
-                               std::to_string(most));
+            raise<OptionError>({"threads: ", count, " is not in 0 (as many as the machine has) to ", most});
         }
         return count == 0 ? oneapi::tbb::task_arena::automatic : count;
     }

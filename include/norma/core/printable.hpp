@@ -32,7 +32,7 @@ constexpr bool steers_terminal(char32_t code) {
 /// Text from a file, made safe for a message. Control characters become `\x1b` and the like, so that they neither reach
 /// a terminal nor end the message; likewise changes of the writing direction, invisible characters, and bytes that are
 /// not UTF-8. Cut off with "…" after `most` bytes.
-inline std::string printable(std::string_view text, std::size_t most = 100) {
+[[gnu::cold]] inline std::string printable(std::string_view text, std::size_t most = 100) {
     std::string result;
     for (std::size_t i = 0; i < text.size();) {
         const Utf8Character c = utf8_at(text, i);

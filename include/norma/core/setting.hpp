@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "norma/core/joined_text.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/printable.hpp"
 #include "norma/core/target.hpp"
@@ -32,15 +33,15 @@ struct Setting {
 };
 
 /// One line for each setting that differs: "momentum: 0.8 there, 0.9 here". Empty if none does.
-inline std::string difference_of_settings(std::span<const Setting> there, std::span<const Setting> here) {
+[[gnu::cold]] inline std::string difference_of_settings(std::span<const Setting> there, std::span<const Setting> here) {
     std::string text;
     const auto value_in = [](std::span<const Setting> settings, const std::string& name) {
         const auto found = std::ranges::find(settings, name, &Setting::name);
         return found == settings.end() ? std::string("none") : printable(found->value);
     };
     const auto add = [&](const Setting& setting) {
-        text += "\n  " + printable(setting.name) + ": " + value_in(there, setting.name) + " there, " +
-                value_in(here, setting.name) + " here";
+        text += joined_text({"\n  ", printable(setting.name), ": ", value_in(there, setting.name), " there, ",
+                             value_in(here, setting.name), " here"});
     };
     for (const Setting& setting : there) {
         if (std::ranges::find(here, setting) == here.end()) add(setting);

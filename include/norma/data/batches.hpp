@@ -87,7 +87,7 @@ public:
 
     /// @throws DataError if the data set is not consistent (its `validate()`), has more samples than an `int` can
     /// count, or, with `drop_last`, too few for one batch; OptionError if an option is outside its range.
-    explicit Batches(const Data& data, const BatchOptions& options = {}, const Transforms&... transforms)
+    [[gnu::cold]] explicit Batches(const Data& data, const BatchOptions& options = {}, const Transforms&... transforms)
         : data_(&checked(data, options)),
           options_(options),
           transforms_(transforms...),
@@ -130,7 +130,7 @@ public:
 
     /// What the batches depend on, as texts: a hash of the images and labels, and the options. `fit` compares them when
     /// a training is resumed. The first call computes the hash, some gigabytes per second.
-    std::vector<Setting> settings() {
+    [[gnu::cold]] std::vector<Setting> settings() {
         if (!hash_) hash_ = data_->hash();
         const auto list = [](const std::vector<double>& numbers) {
             std::string text;
@@ -175,38 +175,35 @@ public:
     /// @throws DataError unless 0 ≤ b < count().
     Batch operator[](int b) const {
         if (b < 0 || b >= count()) {
-            raise<DataError>("there is no batch " + std::to_string(b) + "; the batches are 0 to " +
-                             std::to_string(count() - 1));
+            raise<DataError>({"there is no batch ", b, "; the batches are 0 to ", count() - 1});
         }
         const auto first = static_cast<std::size_t>(b) * static_cast<std::size_t>(options_.batch_size);
         return {this, first, static_cast<int>(std::min(size() - first, static_cast<std::size_t>(options_.batch_size)))};
     }
 
 private:
-    static const Data& checked(const Data& data, const BatchOptions& options) {
+    [[gnu::cold]] static const Data& checked(const Data& data, const BatchOptions& options) {
         data.validate();
         constexpr int most = std::numeric_limits<int>::max();
         if (options.batch_size < 1) {
-            raise<OptionError>("batch size: " + std::to_string(options.batch_size) + " is not in 1 to " +
-                               std::to_string(most));
+            raise<OptionError>({"batch size: ", options.batch_size, " is not in 1 to ", most});
         }
         if (data.size() > static_cast<std::size_t>(most)) {
-            raise<DataError>(data.source + ": " + std::to_string(data.size()) + " samples; at most " +
-                             std::to_string(most) + " are supported");
+            raise<DataError>({data.source, ": ", data.size(), " samples; at most ", most, " are supported"});
         }
         if (options.drop_last && data.size() < static_cast<std::size_t>(options.batch_size)) {
-            raise<DataError>((data.source.empty() ? "data set" : data.source) + ": " + std::to_string(data.size()) +
-                             " samples do not fill one batch of " + std::to_string(options.batch_size) +
-                             ", and drop_last leaves out a batch that is not full; choose a smaller batch_size, or "
-                             "drop_last = false");
+            raise<DataError>({(data.source.empty() ? "data set" : data.source), ": ", data.size(),
+                              " samples do not fill one batch of ", options.batch_size,
+                              ", and drop_last leaves out a batch that is not full; choose a smaller batch_size, or "
+                              "drop_last = false"});
         }
         if constexpr (Changed::moves > 0 && !moves_targets && requires { data.target_size; }) {
             if (data.target_size > 1 && data.target_size == data.extent().pixels()) {
                 raise<OptionError>(
-                    (data.source.empty() ? "data set" : data.source) + ": a transform moves the pixels, but " +
-                    std::to_string(data.target_size) +
-                    " numbers per sample, one per pixel, do not move with "
-                    "them; make targets std::uint8_t, the class of each pixel, or leave out the transform");
+                    {(data.source.empty() ? "data set" : data.source), ": a transform moves the pixels, but ",
+                     data.target_size,
+                     " numbers per sample, one per pixel, do not move with "
+                     "them; make targets std::uint8_t, the class of each pixel, or leave out the transform"});
             }
         }
         return data;

@@ -71,8 +71,8 @@ inline std::vector<std::string> cifar100_class_names(const std::filesystem::path
         for (std::size_t i = 0; i < classes; ++i) names.push_back(std::to_string(i));
     }
     if (names.size() != classes) {
-        raise<FileError>(path.string() + ": " + std::to_string(names.size()) + " class names; expected " +
-                         std::to_string(classes) + "; download it again, or delete it to use numbers as names");
+        raise<FileError>({path.string(), ": ", names.size(), " class names; expected ", classes,
+                          "; download it again, or delete it to use numbers as names"});
     }
     return names;
 }

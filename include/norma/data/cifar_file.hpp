@@ -62,7 +62,7 @@ inline bool is_pickle(std::span<const std::uint8_t> bytes) {
 /// Adds to `set` the images of a file of the binary version.
 inline void append_cifar_records(std::span<const std::uint8_t> bytes, const std::string& name, const CifarKind& kind,
                                  Dataset& set) {
-    const auto refuse = [&](const std::string& what) { raise<FileError>(name + ": " + what); };
+    const auto refuse = [&](const std::string& what) { raise<FileError>({name, ": ", what}); };
     const CifarKind& other = other_kind(kind);
     const std::size_t record_bytes = kind.record_bytes(), records = bytes.size() / record_bytes;
     const auto explain = [&](const std::string& found, const std::string& remedy) {
@@ -129,7 +129,7 @@ private:
 /// which has one row for each image.
 inline void append_cifar_pickle(std::span<const std::uint8_t> bytes, const std::string& name, const CifarKind& kind,
                                 Dataset& set) {
-    const auto refuse = [&](const std::string& what) { raise<FileError>(name + ": a Python pickle: " + what); };
+    const auto refuse = [&](const std::string& what) { raise<FileError>({name, ": a Python pickle: ", what}); };
     const std::size_t before = set.size();
     std::vector<std::uint8_t> labels;
     PickledBytes data({}, false);

@@ -102,8 +102,8 @@ struct ColorJitter {
         verify_transform_option("jitter of saturation", saturation, 0.0, 100.0);
         verify_transform_option("jitter of hue", hue, 0.0, 0.5);
         if (extent.channels == 1 || extent.channels == 3) return;
-        raise<OptionError>("ColorJitter: samples of " + std::to_string(extent.channels) +
-                           " channels have no colour; it needs one channel, or three: red, green, blue");
+        raise<OptionError>({"ColorJitter: samples of ", extent.channels,
+                            " channels have no colour; it needs one channel, or three: red, green, blue"});
     }
     /// By which a resumed training recognises it.
     std::vector<Setting> settings() const {

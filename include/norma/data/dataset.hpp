@@ -4,12 +4,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "norma/core/error.hpp"
 #include "norma/core/hash.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/data/normalisation.hpp"
@@ -65,8 +67,7 @@ struct Dataset {
     /// @throws DataError if there is no such image.
     std::span<const std::uint8_t> image(std::size_t i) const {
         if (i >= size()) {
-            refuse("there is no image " + std::to_string(i) + "; the data set has " + std::to_string(size()) +
-                   ", numbered from 0");
+            refuse({"there is no image ", i, "; the data set has ", size(), ", numbered from 0"});
         }
         validate_pixels();
         return std::span(pixels).subspan(i * image_size(), image_size());
@@ -81,8 +82,8 @@ struct Dataset {
     /// @throws DataError unless begin < end ≤ size().
     Dataset slice(std::size_t begin, std::size_t end) const {
         if (begin >= end || end > size()) {
-            refuse("there is no part from image " + std::to_string(begin) + " to before image " + std::to_string(end) +
-                   "; a part has one or more of the " + std::to_string(size()) + " images");
+            refuse({"there is no part from image ", begin, " to before image ", end, "; a part has one or more of the ",
+                    size(), " images"});
         }
         validate_pixels();
         Dataset part = described();
@@ -96,8 +97,7 @@ struct Dataset {
     /// @throws DataError unless 1 ≤ n ≤ size().
     Dataset first(std::size_t n) const {
         if (n < 1 || n > size()) {
-            refuse("first(" + std::to_string(n) + ") is not possible; the number of images must be 1 to " +
-                   std::to_string(size()));
+            refuse({"first(", n, ") is not possible; the number of images must be 1 to ", size()});
         }
         return slice(0, n);
     }
@@ -111,8 +111,7 @@ struct Dataset {
     /// @throws DataError if the images are larger than that.
     Dataset padded(int h, int w) const {
         if (h < height || w < width) {
-            refuse("images of " + std::to_string(height) + " × " + std::to_string(width) +
-                   " cannot be padded to the smaller " + std::to_string(h) + " × " + std::to_string(w));
+            refuse({"images of ", height, " × ", width, " cannot be padded to the smaller ", h, " × ", w});
         }
         validate_pixels();
         validate_extent(channels, h, w);
@@ -140,14 +139,13 @@ struct Dataset {
     /// @throws DataError if the images are not grey or `n` is not positive.
     Dataset repeated(int n) const {
         if (channels != 1 || n < 1) {
-            refuse("images of " + std::to_string(channels) + " channels cannot be repeated " + std::to_string(n) +
-                   " times; the images must have one channel, and the number of times must be 1 or more");
+            refuse({"images of ", channels, " channels cannot be repeated ", n,
+                    " times; the images must have one channel, and the number of times must be 1 or more"});
         }
         validate_pixels();
         validate_extent(n, height, width);
         if (mean.size() != 1 || stddev.size() != 1) {
-            refuse("grey images need one mean and one standard deviation, not " + std::to_string(mean.size()) +
-                   " and " + std::to_string(stddev.size()));
+            refuse({"grey images need one mean and one standard deviation, not ", mean.size(), " and ", stddev.size()});
         }
         Dataset out = described();
         out.channels = n;
@@ -162,18 +160,17 @@ struct Dataset {
     /// Verifies that the members are consistent: call it after you have filled a Dataset by hand. `Batches` calls it.
     /// @throws DataError that says what is wrong.
     void validate() const {
-        const auto n = [](auto value) { return std::to_string(value); };
         validate_extent(channels, height, width);
-        if (classes < 1 || classes > 65536) refuse(n(classes) + " classes; the number must be 1 to 65536");
+        if (classes < 1 || classes > 65536) refuse({classes, " classes; the number must be 1 to 65536"});
         if (labels.empty()) refuse("there are no images; at least one is needed");
         validate_pixels();
         if (class_names.size() != static_cast<std::size_t>(classes)) {
-            refuse(n(class_names.size()) + " class names for " + n(classes) + " classes; there must be as many");
+            refuse({class_names.size(), " class names for ", classes, " classes; there must be as many"});
         }
         const auto wanted = static_cast<std::size_t>(channels);
         if (mean.size() != wanted || stddev.size() != wanted) {
-            refuse(n(mean.size()) + " means and " + n(stddev.size()) + " standard deviations; each of the " +
-                   n(channels) + " channels needs one");
+            refuse({mean.size(), " means and ", stddev.size(), " standard deviations; each of the ", channels,
+                    " channels needs one"});
         }
         for (std::size_t c = 0; c < wanted; ++c) {
             const std::string problem = detail::normalisation_problem(static_cast<int>(c), mean[c], stddev[c]);
@@ -181,8 +178,7 @@ struct Dataset {
         }
         const auto bad = std::find_if(labels.begin(), labels.end(), [&](int label) { return label >= classes; });
         if (bad != labels.end()) {
-            refuse("image " + n(bad - labels.begin()) + " has label " + n(int{*bad}) + "; labels must be 0 to " +
-                   n(classes - 1));
+            refuse({"image ", bad - labels.begin(), " has label ", int{*bad}, "; labels must be 0 to ", classes - 1});
         }
     }
 
@@ -191,22 +187,21 @@ struct Dataset {
 
 private:
     [[noreturn]] void refuse(const std::string& what) const {
-        raise<DataError>((source.empty() ? "data set" : source) + ": " + what);
+        raise<DataError>({(source.empty() ? "data set" : source), ": ", what});
     }
+    [[noreturn]] void refuse(std::initializer_list<TextPart> what) const { refuse(joined_text(what)); }
     void validate_extent(int c, int h, int w) const {
         if (c >= 1 && h >= 1 && w >= 1 && std::int64_t{c} * h <= largest_image / w) return;
-        const std::string images =
-            "images of " + std::to_string(c) + " × " + std::to_string(h) + " × " + std::to_string(w);
-        if (c < 1 || h < 1 || w < 1) refuse(images + "; every size must be positive");
-        refuse(images + "; an image has at most " + std::to_string(largest_image) + " values");
+        const std::string images = joined_text({"images of ", c, " × ", h, " × ", w});
+        if (c < 1 || h < 1 || w < 1) refuse({images, "; every size must be positive"});
+        refuse({images, "; an image has at most ", largest_image, " values"});
     }
     /// Verifies that there are as many pixel bytes as the sizes and the number of labels say.
     void validate_pixels() const {
         validate_extent(channels, height, width);
         if (pixels.size() == size() * image_size()) return;
-        refuse(std::to_string(pixels.size()) + " bytes of pixels; " + std::to_string(size()) +
-               " labels, and images of " + std::to_string(image_size()) + " bytes, need " +
-               std::to_string(size() * image_size()));
+        refuse({pixels.size(), " bytes of pixels; ", size(), " labels, and images of ", image_size(), " bytes, need ",
+                size() * image_size()});
     }
 };
 
@@ -218,8 +213,8 @@ struct TrainTest {
 
 inline TrainTest Dataset::hold_out(std::size_t n) const {
     if (n < 1 || n >= size()) {
-        refuse(std::to_string(n) + " of " + std::to_string(size()) +
-               " images cannot be held out; at least one must be held out, and one left to train on");
+        refuse(
+            {n, " of ", size(), " images cannot be held out; at least one must be held out, and one left to train on"});
     }
     return {slice(0, size() - n), slice(size() - n, size())};
 }

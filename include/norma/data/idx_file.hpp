@@ -59,7 +59,7 @@ public:
         return std::move(bytes_);
     }
 
-    [[noreturn]] void refuse(const std::string& what) const { raise<FileError>(name_ + ": " + what); }
+    [[noreturn]] void refuse(const std::string& what) const { raise<FileError>({name_, ": ", what}); }
 
 private:
     static std::uint32_t word(std::span<const std::uint8_t> bytes, std::size_t i) {

@@ -52,8 +52,7 @@ public:
     /// @throws DataError if there is no such image.
     std::span<const std::uint8_t> image(std::size_t i) const {
         if (i >= size()) {
-            raise<DataError>(name_ + ": there is no image " + std::to_string(i) + "; the data set has " +
-                             std::to_string(size()) + ", numbered from 0");
+            raise<DataError>({name_, ": there is no image ", i, "; the data set has ", size(), ", numbered from 0"});
         }
         return {values(i), content_.description.image_size()};
     }
@@ -71,7 +70,7 @@ public:
         if (classes < now.classes) {
             problem = std::to_string(classes) + " classes; the labels need " + std::to_string(now.classes);
         }
-        if (!problem.empty()) raise<DataError>(name_ + ": " + problem);
+        if (!problem.empty()) raise<DataError>({name_, ": ", problem});
     }
 
     /// Reads all images, some gigabytes per second if the disk is as fast, and compares them with the hash in the file.
@@ -80,7 +79,7 @@ public:
         std::uint64_t found = 0;
         for (std::size_t i = 0; i < size(); ++i) found = xxh64(std::as_bytes(image(i)), found);
         if (found != content_.hash_of_images) {
-            raise<FileError>(name_ + ": its images are not those that were written: it is damaged; write it again");
+            raise<FileError>({name_, ": its images are not those that were written: it is damaged; write it again"});
         }
     }
 

@@ -39,7 +39,7 @@ public:
     /// @throws DataError if the image has another size, or there is no such class; FileError if the disk is full.
     void add(std::span<const std::uint8_t> image, int label) {
         const auto refuse = [&](const std::string& what) {
-            raise<DataError>("image " + std::to_string(size()) + " for a mapped data set " + what);
+            raise<DataError>({"image ", size(), " for a mapped data set ", what});
         };
         if (image.size() != description_.image_size()) {
             refuse("has " + std::to_string(image.size()) + " bytes; expected " +
@@ -69,7 +69,7 @@ public:
 private:
     static Dataset checked(const Dataset& description) {
         const std::string problem = detail::mapped_problem(description);
-        if (!problem.empty()) raise<DataError>("a mapped data set: " + problem);
+        if (!problem.empty()) raise<DataError>({"a mapped data set: ", problem});
         return description.described();
     }
 

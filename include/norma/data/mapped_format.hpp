@@ -134,7 +134,7 @@ inline std::string mapped_problem(const Dataset& set) {
 /// @throws FileError that says what is wrong.
 inline MappedContent read_mapped(std::span<const std::uint8_t> file, const std::string& name) {
     const auto n = [](auto value) { return std::to_string(value); };
-    const auto refuse = [&](const std::string& what) { raise<FileError>(name + ": " + what); };
+    const auto refuse = [&](const std::string& what) { raise<FileError>({name, ": ", what}); };
     const auto has = [&](std::size_t at, std::string_view magic) {
         return file.size() >= at + magic.size() &&
                std::equal(magic.begin(), magic.end(), file.begin() + static_cast<std::ptrdiff_t>(at),

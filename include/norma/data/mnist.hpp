@@ -89,8 +89,8 @@ inline IdxFile read_idx(const std::filesystem::path& path, std::size_t dimension
 inline void refuse_other_size(const std::filesystem::path& test_images, const TrainTest& sets) {
     if (sets.test.extent() == sets.train.extent()) return;
     const auto size = [](const Dataset& set) { return std::to_string(set.height) + " × " + std::to_string(set.width); };
-    raise<FileError>(test_images.string() + ": images of " + size(sets.test) + ", but the training images are " +
-                     size(sets.train) + "; take all files from one data set");
+    raise<FileError>({test_images.string(), ": images of ", size(sets.test), ", but the training images are ",
+                      size(sets.train), "; take all files from one data set"});
 }
 
 }  // namespace detail

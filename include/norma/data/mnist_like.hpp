@@ -57,10 +57,9 @@ inline Dataset read_mnist_like(const MnistLike& kind, const std::string& part) {
     for (std::size_t i = 0; i < set.size(); ++i) {
         auto& label = set.labels[i];
         if (label < kind.first_label || label > last) {
-            raise<FileError>(labels.string() + ": the label of image " + std::to_string(i) + " is " +
-                             std::to_string(label) + "; " + kind.name + " has labels " +
-                             std::to_string(kind.first_label) + " to " + std::to_string(last) +
-                             "; this is a file of another data set, or damaged: download it again");
+            raise<FileError>({labels.string(), ": the label of image ", i, " is ", label, "; ", kind.name,
+                              " has labels ", kind.first_label, " to ", last,
+                              "; this is a file of another data set, or damaged: download it again"});
         }
         label = static_cast<std::remove_reference_t<decltype(label)>>(label - kind.first_label);
     }

@@ -11,7 +11,7 @@
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
 #include "norma/core/inline.hpp"
-#include "norma/core/number_text.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -24,16 +24,16 @@ namespace detail {
 /// Says what is wrong with the mean or the standard deviation of channel `channel`; empty if nothing is. The bounds are
 /// far wider than those of real images; within them, sums of squares of normalised values do not overflow a `float`.
 inline std::string normalisation_problem(int channel, double mean, double stddev, int unit = 255) {
-    const std::string of = " of channel " + std::to_string(channel) + " is ";
+    const std::string of = joined_text({" of channel ", channel, " is "});
     const std::string of_what = unit == 255 ? "; it is that of value / 255, and must be in " : "; it must be in ";
     constexpr double most = 1e6;
     constexpr double least = 1e-6;
     if (!is_finite(mean) || std::abs(mean) > most) {
-        return "the mean" + of + number_text(mean) + of_what + "-1e6 to 1e6";
+        return joined_text({"the mean", of, mean, of_what, "-1e6 to 1e6"});
     }
     if (!is_finite(stddev) || stddev < least || stddev > most) {
-        return "the standard deviation" + of + number_text(stddev) + of_what +
-               "1e-6 to 1e6 (1 for a channel that is the same everywhere)";
+        return joined_text({"the standard deviation", of, stddev, of_what,
+                            "1e-6 to 1e6 (1 for a channel that is the same everywhere)"});
     }
     return {};
 }
@@ -50,12 +50,12 @@ public:
     Normalisation(std::span<const double> mean, std::span<const double> stddev, int unit = 255)
         : channels_(mean.size()), unit_(static_cast<T>(unit)) {
         if (mean.size() != stddev.size()) {
-            raise<DataError>("normalisation: " + std::to_string(mean.size()) + " means and " +
-                             std::to_string(stddev.size()) + " standard deviations; each channel needs one of both");
+            raise<DataError>({"normalisation: ", mean.size(), " means and ", stddev.size(),
+                              " standard deviations; each channel needs one of both"});
         }
         for (std::size_t c = 0; c < channels_; ++c) {
             const std::string problem = detail::normalisation_problem(static_cast<int>(c), mean[c], stddev[c], unit);
-            if (!problem.empty()) raise<DataError>("normalisation: " + problem);
+            if (!problem.empty()) raise<DataError>({"normalisation: ", problem});
         }
         for (std::size_t i = 0; i < pixels_at_once * channels_; ++i) {
             const std::size_t c = i % channels_;

@@ -31,7 +31,7 @@ inline bool is_gzip(std::span<const std::uint8_t> bytes) {
 }
 
 [[noreturn]] inline void refuse_size(const std::string& name, std::size_t most, const std::string& reason) {
-    raise<FileError>(name + ": unpacked it has more than " + std::to_string(most) + " bytes; " + reason);
+    raise<FileError>({name, ": unpacked it has more than ", most, " bytes; ", reason});
 }
 inline constexpr const char* size_reason = "no data file that norma reads is so large";
 
@@ -44,7 +44,7 @@ public:
     /// @throws FileError if zlib cannot be started.
     GzipReader(std::span<const std::uint8_t> packed, std::string name) : packed_(packed), name_(std::move(name)) {
         constexpr int gzip_only = 16 + MAX_WBITS;
-        if (inflateInit2(&stream_, gzip_only) != Z_OK) raise<FileError>(name_ + ": zlib could not be started");
+        if (inflateInit2(&stream_, gzip_only) != Z_OK) raise<FileError>({name_, ": zlib could not be started"});
     }
     GzipReader(const GzipReader&) = delete;
     GzipReader& operator=(const GzipReader&) = delete;
@@ -90,8 +90,8 @@ private:
         }
     }
     [[noreturn]] void refuse(const std::string& reason) const {
-        raise<FileError>(name_ + ": not a whole gzip file: at byte " + std::to_string(at_) + " of " +
-                         std::to_string(packed_.size()) + ": " + reason + "; download it again");
+        raise<FileError>({name_, ": not a whole gzip file: at byte ", at_, " of ", packed_.size(), ": ", reason,
+                          "; download it again"});
     }
 
     std::span<const std::uint8_t> packed_;
@@ -141,7 +141,7 @@ namespace detail {
 
 #if !defined(NORMA_HAS_ZLIB)
 [[noreturn]] inline void refuse_packed(const std::string& name) {
-    raise<FileError>(name + ": a gzip file, but this program was built without zlib; unpack it first (gunzip)");
+    raise<FileError>({name, ": a gzip file, but this program was built without zlib; unpack it first (gunzip)"});
 }
 #endif
 

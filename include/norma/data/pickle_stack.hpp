@@ -42,7 +42,7 @@ public:
     /// Names the file and the byte that `at` set.
     /// @throws FileError always.
     [[noreturn]] void refuse(const std::string& what) const {
-        raise<FileError>(name_ + ": a Python pickle, at byte " + std::to_string(at_) + ": " + what);
+        raise<FileError>({name_, ": a Python pickle, at byte ", at_, ": ", what});
     }
     /// Sets the byte that messages name.
     void at(std::size_t byte) { at_ = byte; }

@@ -26,8 +26,8 @@ struct PixelStatistics {
 inline PixelStatistics pixel_statistics(std::span<const std::uint8_t> pixels, int channels) {
     const auto wanted = static_cast<std::size_t>(channels);
     if (channels < 1 || pixels.empty() || pixels.size() % wanted != 0) {
-        raise<DataError>("pixel statistics: " + std::to_string(pixels.size()) +
-                         " bytes are not one or more pixels of " + std::to_string(channels) + " channels");
+        raise<DataError>(
+            {"pixel statistics: ", pixels.size(), " bytes are not one or more pixels of ", channels, " channels"});
     }
     std::vector<std::array<std::uint64_t, 256>> counts(wanted);
     for (std::size_t at = 0; at < pixels.size(); at += wanted) {
@@ -57,8 +57,8 @@ template <std::floating_point E>
 PixelStatistics pixel_statistics(std::span<const E> inputs, int channels) {
     const auto wanted = static_cast<std::size_t>(channels);
     if (channels < 1 || inputs.empty() || inputs.size() % wanted != 0) {
-        raise<DataError>("pixel statistics: " + std::to_string(inputs.size()) +
-                         " numbers are not one or more pixels of " + std::to_string(channels) + " channels");
+        raise<DataError>(
+            {"pixel statistics: ", inputs.size(), " numbers are not one or more pixels of ", channels, " channels"});
     }
     const auto mean_of = [&](std::size_t c, const auto& function) {
         double sum = 0;

@@ -10,7 +10,6 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/target.hpp"
 #include "norma/data/sample_set.hpp"
@@ -41,24 +40,23 @@ class WeightedSampler {
 public:
     /// @throws OptionError unless there is a weight for each of `samples` samples, all are finite, none is negative and
     /// one is positive.
-    WeightedSampler(std::span<const double> weights, std::size_t samples) {
+    [[gnu::cold]] WeightedSampler(std::span<const double> weights, std::size_t samples) {
         const std::string name = "sample weights: ";
         if (weights.size() != samples) {
-            raise<OptionError>(name + std::to_string(weights.size()) + " for " + std::to_string(samples) +
-                               " samples; each needs one");
+            raise<OptionError>({name, weights.size(), " for ", samples, " samples; each needs one"});
         }
         double sum = 0;
         for (std::size_t i = 0; i < samples; ++i) {
             if (!is_finite(weights[i]) || weights[i] < 0) {
-                raise<OptionError>(name + "that of sample " + std::to_string(i) + " is " + number_text(weights[i]) +
-                                   "; a weight must be finite and not negative");
+                raise<OptionError>(
+                    {name, "that of sample ", i, " is ", weights[i], "; a weight must be finite and not negative"});
             }
             sum += weights[i];
             if (weights[i] > 0) last_ = i;
             sums_.push_back(sum);
         }
         if (!is_finite(sum) || sum <= 0) {
-            raise<OptionError>(name + "their sum is " + number_text(sum) + "; it must be finite and positive");
+            raise<OptionError>({name, "their sum is ", sum, "; it must be finite and positive"});
         }
     }
 

@@ -134,7 +134,7 @@ private:
     static std::string text(Number number) {
         return std::to_string(number);
     }
-    [[noreturn]] void refuse(const std::string& what) const { raise<DataError>(source + ": " + what); }
+    [[noreturn]] void refuse(const std::string& what) const { raise<DataError>({source, ": ", what}); }
 
     void validate_sizes() const {
         const std::string sizes =
@@ -203,9 +203,8 @@ template <class E>
 std::vector<E> channels_last(std::span<const E> numbers, Extent shape) {
     const long long each = element_count({shape.channels, shape.height, shape.width});
     if (each < 1 || shape.channels < 1 || shape.height < 1 || numbers.size() % static_cast<std::size_t>(each) != 0) {
-        raise<DataError>("channels_last: " + std::to_string(numbers.size()) +
-                         " numbers are no whole number of samples of " + std::to_string(shape.channels) + " × " +
-                         std::to_string(shape.height) + " × " + std::to_string(shape.width));
+        raise<DataError>({"channels_last: ", numbers.size(), " numbers are no whole number of samples of ",
+                          shape.channels, " × ", shape.height, " × ", shape.width});
     }
     std::vector<E> out(numbers.size());
     const auto channels = static_cast<std::size_t>(shape.channels), pixels = static_cast<std::size_t>(shape.pixels());

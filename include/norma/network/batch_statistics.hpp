@@ -34,10 +34,10 @@ inline void verify_values_per_mean(std::span<const Node> nodes, int size, bool g
         const kernels::Pointwise& norm = *norm_in(node);
         const bool may_be_one = gradients && norm.one_value == kernels::OneValue::running_statistics;
         if (!may_be_one && values_per_mean(size, norm) < 2) {
-            raise<TrainingError>("batch normalisation in training needs more than one value per channel, but layer " +
-                                 std::to_string(node.layer) + " has activations of " + shape_text(norm.extent) +
-                                 " and the batch has one sample; use larger batches, "
-                                 "drop a short last batch (drop_last), or use evaluation mode");
+            raise<TrainingError>({"batch normalisation in training needs more than one value per channel, but layer ",
+                                  node.layer, " has activations of ", shape_text(norm.extent),
+                                  " and the batch has one sample; use larger batches, "
+                                  "drop a short last batch (drop_last), or use evaluation mode"});
         }
     }
 }

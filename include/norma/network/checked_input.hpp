@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "norma/core/finite.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/magnitude.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/batch_ref.hpp"
@@ -28,18 +28,16 @@ inline constexpr T largest_input = [] {
 /// Why a sample, height × width × channels, cannot be used, in words: its first number that is not finite or whose |x|
 /// is above `largest_input`, and where that is. Empty if there is none.
 template <class T>
-std::string unusable_input(std::span<const T> sample, Extent extent) {
+[[gnu::cold]] std::string unusable_input(std::span<const T> sample, Extent extent) {
     for (std::size_t i = 0; i < sample.size(); ++i) {
         if (magnitude(sample[i]) <= magnitude(largest_input<T>)) continue;
         const std::size_t pixel = i / std::size_t(extent.channels);
-        const auto text = [](std::size_t n) { return std::to_string(n); };
-        const std::string found = "holds " + number_text(sample[i]) + " at row " +
-                                  text(pixel / std::size_t(extent.width)) + ", column " +
-                                  text(pixel % std::size_t(extent.width)) + ", channel " +
-                                  text(i % std::size_t(extent.channels)) + " (counted from 0), ";
-        if (!is_finite(sample[i])) return found + "which is not finite; correct the data";
-        return found + "which is too large to be squared and summed (the largest allowed is " +
-               number_text(largest_input<T>) + "); correct or normalise the data";
+        const std::string found = joined_text({"holds ", sample[i], " at row ", pixel / std::size_t(extent.width),
+                                               ", column ", pixel % std::size_t(extent.width), ", channel ",
+                                               i % std::size_t(extent.channels), " (counted from 0), "});
+        if (!is_finite(sample[i])) return joined_text({found, "which is not finite; correct the data"});
+        return joined_text({found, "which is too large to be squared and summed (the largest allowed is ",
+                            largest_input<T>, "); correct or normalise the data"});
     }
     return {};
 }
@@ -63,16 +61,17 @@ public:
     /// Was a sample loaded that cannot be used?
     bool found() const { return first_.load() != none; }
     /// The first such sample of the batch and what is wrong with it, in words; only after `found`.
-    std::string problem() const {
+    [[gnu::cold]] std::string problem() const {
         const int i = first_.load();
         std::vector<T> sample(std::size_t(extent_.size()));
         batch_.load(i, sample.data());
-        std::string text = "sample " + std::to_string(i) + " of the batch";
-        if (const auto index = batch_.index_in_data(i)) text += " (number " + std::to_string(*index) + " of the data)";
+        std::string text = joined_text({"sample ", i, " of the batch"});
+        if (const auto index = batch_.index_in_data(i)) text += joined_text({" (number ", *index, " of the data)"});
         const std::string found = unusable_input(std::span<const T>(sample), extent_);
-        return text + " " +
-               (found.empty() ? "could not be used when it was loaded the first time; load must give the same each time"
-                              : found);
+        return joined_text(
+            {text, " ",
+             (found.empty() ? "could not be used when it was loaded the first time; load must give the same each time"
+                            : found)});
     }
 
 private:

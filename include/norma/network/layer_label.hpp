@@ -5,6 +5,7 @@
 #include <string>
 
 #include "norma/core/fixed_string.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/network_view.hpp"
 
@@ -12,7 +13,7 @@ namespace norma::inline NORMA_TARGET {
 
 /// What messages call a layer of these names: "layer 3, Linear<10>", with its position in the network, counted from 1.
 inline std::string layer_label(std::span<const FixedString> layers, int layer) {
-    return "layer " + std::to_string(layer) + ", " + std::string(layers[std::size_t(layer - 1)].view());
+    return joined_text({"layer ", layer, ", ", layers[std::size_t(layer - 1)].view()});
 }
 
 /// The same for a layer of the network `Net`.

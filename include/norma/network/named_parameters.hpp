@@ -64,7 +64,7 @@ public:
             }
             names += (names.empty() ? "" : ", ") + tensor.name;
         }
-        raise<DataError>("there is no parameter '" + printable(name) + "'; there are " + printable(names, 1000));
+        raise<DataError>({"there is no parameter '", printable(name), "'; there are ", printable(names, 1000)});
     }
 
 private:
@@ -86,8 +86,8 @@ auto named_parameters(Net& network) {
 template <class Net, class T>
 NamedTensors<T> named_gradients(std::span<T> gradient) {
     if (gradient.size() != static_cast<std::size_t>(Net::graph.parameters_size)) {
-        raise<DataError>("gradients by name: an array of " + std::to_string(gradient.size()) +
-                         " numbers, but the network's parameters are " + std::to_string(Net::graph.parameters_size));
+        raise<DataError>({"gradients by name: an array of ", gradient.size(),
+                          " numbers, but the network's parameters are ", Net::graph.parameters_size});
     }
     return NamedTensors<T>(parameter_infos<Net>(), gradient);
 }

@@ -7,6 +7,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/layer_label.hpp"
 #include "norma/network/network_view.hpp"
@@ -40,9 +41,9 @@ NonFiniteNodes non_finite_nodes(const NetworkView<T>& network, std::span<const s
 /// The first number in a network that is not finite, in words, such as "a parameter of layer 3, Linear<10>" or
 /// "a running statistic of layer 1, Block<8, 3, BatchNorm>"; empty if all are finite.
 template <class T>
-std::string non_finite_number(const NetworkView<T>& network) {
+[[gnu::cold]] std::string non_finite_number(const NetworkView<T>& network) {
     if (const int node = non_finite_nodes(network, network.parameters).first; node >= 0) {
-        return "a parameter of " + layer_of(network, node);
+        return joined_text({"a parameter of ", layer_of(network, node)});
     }
     int number = 0;
     for (const Node& node : network.nodes) {
@@ -51,7 +52,7 @@ std::string non_finite_number(const NetworkView<T>& network) {
             const auto channels = std::size_t(node.facts.statistics_count);
             if (!all_finite(network.running_mean.subspan(at, channels)) ||
                 !all_finite(network.running_var.subspan(at, channels))) {
-                return "a running statistic of " + layer_of(network, number);
+                return joined_text({"a running statistic of ", layer_of(network, number)});
             }
         }
         ++number;
@@ -72,8 +73,8 @@ namespace detail {
 template <class T>
 void verify_finite(const NetworkView<T>& network, const std::string& place = {}) {
     if (const std::string number = non_finite_number(network); !number.empty()) {
-        raise<DataError>(place + number +
-                         ", is not finite, so the network cannot predict; load or train other weights");
+        raise<DataError>(
+            {place, number, ", is not finite, so the network cannot predict; load or train other weights"});
     }
 }
 }  // namespace detail

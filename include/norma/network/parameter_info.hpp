@@ -51,7 +51,7 @@ struct ParameterInfo {
 
 namespace detail {
 /// Writes what follows from the op of `node`: the kind, the shape and the axes of its weight, and of its bias.
-inline void describe(const Node& node, ParameterInfo& weight, ParameterInfo& bias) {
+[[gnu::cold]] inline void describe(const Node& node, ParameterInfo& weight, ParameterInfo& bias) {
     const auto set = [](ParameterInfo& info, ParameterKind kind, std::array<int, 3> axes,
                         std::vector<std::int64_t> shape) {
         info.kind = kind;
@@ -91,7 +91,8 @@ inline void describe(const Node& node, ParameterInfo& weight, ParameterInfo& bia
 }
 
 /// The parameters of `nodes`, whose learned parts have the names `modules`.
-inline std::vector<ParameterInfo> parameter_infos(std::span<const Node> nodes, std::span<const std::string> modules) {
+[[gnu::cold]] inline std::vector<ParameterInfo> parameter_infos(std::span<const Node> nodes,
+                                                                std::span<const std::string> modules) {
     std::vector<ParameterInfo> all;
     const std::vector<std::vector<std::string>> prefixes = state_prefixes(nodes, modules);
     for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -130,7 +131,7 @@ inline std::vector<ParameterInfo> parameter_infos(std::span<const Node> nodes, s
 /// The parameters of the network `Net`, in the order of `Net::parameters()`; a shared one once.
 /// @throws OptionError if a layer has parameters but no names, see `StateNames`.
 template <class Net>
-std::vector<ParameterInfo> parameter_infos() {
+[[gnu::cold]] std::vector<ParameterInfo> parameter_infos() {
     return detail::parameter_infos(Net::graph.nodes, detail::checked_names<Net>({}));
 }
 

@@ -36,14 +36,14 @@ struct StepName {
 namespace detail {
 inline int checked_most_samples(int most_samples) {
     if (most_samples < 1) {
-        raise<OptionError>("batch size: " + std::to_string(most_samples) + " is not a positive number of samples");
+        raise<OptionError>({"batch size: ", most_samples, " is not a positive number of samples"});
     }
     return most_samples;
 }
 inline void verify_batch_size(int size, int most_samples) {
     if (size < 1 || size > most_samples) {
-        raise<DataError>("a batch of " + std::to_string(size) + " samples does not fit an executor for 1 to " +
-                         std::to_string(most_samples) + " samples");
+        raise<DataError>(
+            {"a batch of ", size, " samples does not fit an executor for 1 to ", most_samples, " samples"});
     }
 }
 }  // namespace detail
@@ -57,7 +57,7 @@ class PlanRunner {
 
 public:
     /// Allocates all the memory for batches of up to `most_samples` samples.
-    PlanRunner(const PlanView<Value>& plan, Threads& threads, int most_samples)
+    [[gnu::cold]] PlanRunner(const PlanView<Value>& plan, Threads& threads, int most_samples)
         : plan_(plan),
           threads_(threads),
           most_samples_(checked_most_samples(most_samples)),
@@ -138,7 +138,7 @@ public:
     }
 
     /// See `Executor::use_running_statistics`.
-    void use_running_statistics(std::span<const int> nodes) {
+    [[gnu::cold]] void use_running_statistics(std::span<const int> nodes) {
         by_running_statistics_ = AlignedBuffer<bool>(std::size_t(plan_.statistics_size));
         for (std::size_t i = 0; i < plan_.graph.size(); ++i) {
             const Node& node = plan_.graph[i];

@@ -78,13 +78,13 @@ std::vector<typename Net::Scalar> predict_batch(const Net& network, const BatchR
         std::copy_n(pick(outputs, taps), size, results.data() + std::size_t(i) * std::size_t(size));
     };
     executor.run(network, input, keep);
-    if (input.found()) raise<DataError>("predict: " + input.problem());
+    if (input.found()) raise<DataError>({"predict: ", input.problem()});
     if (!all_finite(std::span<const T>(results))) {
         FirstNonFinite first;
         executor.run(network, input, keep, {}, &first);
-        raise<DataError>("predict: the first value that is not finite is in the output of " +
-                         layer_of(view_of(network), first.node()) + ", for sample " + std::to_string(first.sample()) +
-                         " of the batch; the network's numbers are too large");
+        raise<DataError>({"predict: the first value that is not finite is in the output of ",
+                          layer_of(view_of(network), first.node()), ", for sample ", first.sample(),
+                          " of the batch; the network's numbers are too large"});
     }
     return results;
 }

@@ -30,13 +30,12 @@ namespace detail {
 template <class T>
 void verify_image(Extent extent, std::span<const T> image) {
     if (image.size() != std::size_t(extent.size())) {
-        raise<DataError>("the image has " + std::to_string(image.size()) + " numbers, but the network takes " +
-                         std::to_string(extent.size()) + ": height x width x channels, " +
-                         std::to_string(extent.height) + " x " + std::to_string(extent.width) + " x " +
-                         std::to_string(extent.channels) + ", channels innermost");
+        raise<DataError>({"the image has ", image.size(), " numbers, but the network takes ", extent.size(),
+                          ": height x width x channels, ", extent.height, " x ", extent.width, " x ", extent.channels,
+                          ", channels innermost"});
     }
     if (!any_above(image, largest_input<T>)) return;
-    raise<DataError>("the image " + unusable_input(image, extent));
+    raise<DataError>({"the image ", unusable_input(image, extent)});
 }
 
 /// Runs one sample at a time through a plan for evaluation. It knows no type of network, so that it is compiled once.
@@ -110,9 +109,9 @@ template <class Net>
                                  std::span<const typename Net::Scalar> image) {
     FirstNonFinite first;
     runner.run(image, &first);
-    raise<DataError>("the first value that is not finite is in the output of " +
-                     layer_label<Net>(Net::graph.nodes[std::size_t(first.node())].layer) +
-                     "; the network's numbers are too large");
+    raise<DataError>({"the first value that is not finite is in the output of ",
+                      layer_label<Net>(Net::graph.nodes[std::size_t(first.node())].layer),
+                      "; the network's numbers are too large"});
 }
 
 }  // namespace detail

@@ -69,12 +69,12 @@ std::string child_name(int) {
 }
 /// The path of a child. One with the empty name has its parent's path, so its own children are its parent's.
 template <class L>
-std::string child_path(const std::string& path, int number) {
+[[gnu::cold]] std::string child_path(const std::string& path, int number) {
     const std::string name = child_name<L>(number);
     return path.empty() || name.empty() ? path + name : path + "." + name;
 }
 template <class... Children>
-void append_children(const std::string& path, std::vector<std::string>& names) {
+[[gnu::cold]] void append_children(const std::string& path, std::vector<std::string>& names) {
     int child = 0;
     (StateNames<Children>::append(child_path<Children>(path, child++), names), ...);
 }
@@ -228,7 +228,8 @@ constexpr std::size_t learned_parts() {
 namespace detail {
 /// Returns `names`, the names of the learned parts of `nodes`.
 /// @throws OptionError if there are not as many as learned parts, or two parts that share nothing have one name.
-inline std::vector<std::string> checked_names(std::span<const Node> nodes, std::vector<std::string> names) {
+[[gnu::cold]] inline std::vector<std::string> checked_names(std::span<const Node> nodes,
+                                                            std::vector<std::string> names) {
     std::vector<int> sources;  // of the parts
     for (int i = 0; const Node& node : nodes) {
         if (is_learned(node)) sources.push_back(node.source < 0 ? i : node.source);
@@ -240,14 +241,13 @@ inline std::vector<std::string> checked_names(std::span<const Node> nodes, std::
         ++i;
         const auto [at, is_new] = seen.emplace(name, source);
         if (!is_new && (source < 0 || at->second != source)) {
-            raise<OptionError>("names of learned parts: '" + name + "' is there twice; each part needs its own name");
+            raise<OptionError>({"names of learned parts: '", name, "' is there twice; each part needs its own name"});
         }
     }
     if (names.size() == sources.size()) return names;
-    raise<OptionError>("names of learned parts: " + std::to_string(names.size()) + " for a network with " +
-                       std::to_string(sources.size()) +
-                       "; give one name for each convolution, linear layer and norm, in the order of summary(), or "
-                       "specialise StateNames for your own layer");
+    raise<OptionError>({"names of learned parts: ", names.size(), " for a network with ", sources.size(),
+                        "; give one name for each convolution, linear layer and norm, in the order of summary(), or "
+                        "specialise StateNames for your own layer"});
 }
 
 /// The names given by the caller, or `state_names<Net>()` if there are none.
@@ -259,8 +259,8 @@ std::vector<std::string> checked_names(std::span<const std::string> names) {
 }
 
 /// What is before the names of each node's tensors: a prefix for each use, that of the node first.
-inline std::vector<std::vector<std::string>> state_prefixes(std::span<const Node> nodes,
-                                                            std::span<const std::string> modules) {
+[[gnu::cold]] inline std::vector<std::vector<std::string>> state_prefixes(std::span<const Node> nodes,
+                                                                          std::span<const std::string> modules) {
     std::vector<std::vector<std::string>> prefixes(nodes.size());
     std::size_t module = 0;
     for (std::size_t i = 0; i < nodes.size() && module < modules.size(); ++i) {

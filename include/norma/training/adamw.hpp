@@ -11,7 +11,6 @@
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
@@ -35,12 +34,11 @@ template <class T>
 void validate_adamw(const AdamWOptions& options) {
     for (const double beta : options.betas) {
         if (is_nan(beta) || !(beta >= 0 && beta < 1)) {
-            raise<OptionError>("betas: " + number_text(beta) + " is not in 0 to below 1");
+            raise<OptionError>({"betas: ", beta, " is not in 0 to below 1"});
         }
     }
     if (is_nan(options.eps) || !(static_cast<T>(options.eps) > 0) || !(options.eps < 1e6)) {
-        raise<OptionError>("eps: " + number_text(options.eps) +
-                           " is not above 0 (or is rounded to 0) and below 1,000,000");
+        raise<OptionError>({"eps: ", options.eps, " is not above 0 (or is rounded to 0) and below 1,000,000"});
     }
     verify_weight_decay(options.weight_decay);
 }

@@ -9,7 +9,6 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/graph.hpp"
 #include "norma/graph/mode.hpp"
@@ -43,23 +42,23 @@ std::vector<double> weights_of_heads(std::span<const AuxiliaryLoss> losses) {
         const std::string name(tap.name);
         const auto found = std::ranges::find(losses, name, &AuxiliaryLoss::tap);
         if (found == losses.end()) {
-            raise<OptionError>("auxiliary losses: the network has the auxiliary head '" + name +
-                               "'; give the weight of its loss: .auxiliary = {{\"" + name + "\", 0.3}}");
+            raise<OptionError>({"auxiliary losses: the network has the auxiliary head '", name,
+                                "'; give the weight of its loss: .auxiliary = {{\"", name, "\", 0.3}}"});
         }
         weights.push_back(found->weight);
     }
     for (const AuxiliaryLoss& loss : losses) {
         const NamedValue* const tap = find_tap(Net::graph.taps, loss.tap);
         if (tap == nullptr || !tap->is_in(training_mode)) {
-            raise<OptionError>("auxiliary losses: the network has no auxiliary head '" + loss.tap +
-                               "', that is Tap<\"" + loss.tap + "\", layers...>");
+            raise<OptionError>({"auxiliary losses: the network has no auxiliary head '", loss.tap, "', that is Tap<\"",
+                                loss.tap, "\", layers...>"});
         }
         if (std::ranges::count(losses, loss.tap, &AuxiliaryLoss::tap) > 1) {
-            raise<OptionError>("auxiliary losses: '" + loss.tap + "' is there twice");
+            raise<OptionError>({"auxiliary losses: '", loss.tap, "' is there twice"});
         }
         if (!is_finite(loss.weight) || loss.weight < 0) {
-            raise<OptionError>("auxiliary losses: the weight of '" + loss.tap + "', " + number_text(loss.weight) +
-                               ", is not a finite number of at least 0");
+            raise<OptionError>({"auxiliary losses: the weight of '", loss.tap, "', ", loss.weight,
+                                ", is not a finite number of at least 0"});
         }
     }
     return weights;

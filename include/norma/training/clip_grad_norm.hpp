@@ -7,7 +7,6 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -48,7 +47,7 @@ double sum_of_squares(std::span<const T> x, double scale) {
 template <class T>
 double clip_grad_norm(std::span<T> gradient, double max_norm) {
     if (is_nan(max_norm) || max_norm < 0) {
-        raise<OptionError>("largest norm of the gradient: " + number_text(max_norm) + " is not 0 or above");
+        raise<OptionError>({"largest norm of the gradient: ", max_norm, " is not 0 or above"});
     }
     const auto largest = largest_magnitude(std::span<const T>(gradient));
     if (largest >= infinite_magnitude<T>) return static_cast<double>(std::bit_cast<T>(largest));

@@ -10,7 +10,6 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -84,7 +83,7 @@ double class_loss(std::span<const T> logits, const ClassTarget& target, double s
 /// @throws OptionError
 inline void validate_class_loss(double smoothing, const LossWeights& weights, int classes) {
     if (is_nan(smoothing) || !(smoothing >= 0 && smoothing < 1)) {
-        raise<OptionError>("label smoothing: " + number_text(smoothing) + " is not in 0 to below 1");
+        raise<OptionError>({"label smoothing: ", smoothing, " is not in 0 to below 1"});
     }
     weights.validate("class weights", classes);
     if (!weights.empty() && std::ranges::none_of(weights, [](double weight) { return weight > 0; })) {

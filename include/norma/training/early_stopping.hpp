@@ -5,7 +5,6 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/callbacks.hpp"
 #include "norma/training/history.hpp"
@@ -32,11 +31,10 @@ public:
     explicit EarlyStopping(const History& history, EarlyStoppingOptions options = {})
         : history_(&history), options_(std::move(options)) {
         if (options_.patience < 1) {
-            raise<OptionError>("patience: " + std::to_string(options_.patience) + " is not at least 1 epoch");
+            raise<OptionError>({"patience: ", options_.patience, " is not at least 1 epoch"});
         }
         if (!is_finite(options_.min_delta) || options_.min_delta < 0) {
-            raise<OptionError>("min_delta: " + number_text(options_.min_delta) +
-                               " is not a finite number of at least 0");
+            raise<OptionError>({"min_delta: ", options_.min_delta, " is not a finite number of at least 0"});
         }
     }
 

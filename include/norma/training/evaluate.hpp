@@ -9,6 +9,7 @@
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
 #include "norma/core/function_ref.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/batch_ref.hpp"
@@ -66,14 +67,14 @@ typename Loss::Metrics::Result evaluate_batches(
             metrics.take(i, output, target);
         };
         run(input, loss_of, nullptr);
-        const std::string place = "evaluate: batch " + std::to_string(b) + ": ";
+        const std::string place = joined_text({"evaluate: batch ", b, ": "});
         if (input.found()) raise<DataError>(place + input.problem());
         for (int i = 0; i < batch.size(); ++i) {
             const Sample& sample = samples[static_cast<std::size_t>(i)];
             if (!sample.finite) {
                 const auto run_again = [&](FirstNonFinite& first) { run(input, loss_of, &first); };
-                raise<TrainingError>(place + "the network's output is not finite: " +
-                                     origin_of_non_finite(network, run_again, "the network's numbers are too large"));
+                raise<TrainingError>({place, "the network's output is not finite: ",
+                                      origin_of_non_finite(network, run_again, "the network's numbers are too large")});
             }
             mean.add(sample.result);
             metrics.add(i, batch.target(i));

@@ -40,7 +40,7 @@ struct RangeTest {
 /// Validates the options.
 /// @throws OptionError if an option is outside its range.
 inline void validate_options(const RangeTestOptions& options) {
-    const auto refuse = [](const std::string& what) { raise<OptionError>("range test: " + what); };
+    const auto refuse = [](const std::string& what) { raise<OptionError>({"range test: ", what}); };
     if (!is_rate(options.from) || !(options.from > 0)) {
         refuse("from: " + number_text(options.from) + " is not above 0 and below 1,000,000");
     }

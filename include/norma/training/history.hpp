@@ -78,7 +78,7 @@ inline void add_metric(EpochRecord& record, std::string name, double value) {
     record.metrics.insert(at, {std::move(name), value});
 }
 /// Sets a figure of an epoch by its name, in a member if it has one; leaves out what is NaN.
-inline void set_figure(EpochRecord& record, const std::string& name, double value) {
+[[gnu::cold]] inline void set_figure(EpochRecord& record, const std::string& name, double value) {
     for (const auto& figure : epoch_figures) {
         if (figure.name == name) {
             record.*figure.value = value;

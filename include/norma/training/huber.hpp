@@ -8,7 +8,6 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -43,7 +42,7 @@ struct Huber {
     /// @throws OptionError if `delta` is not above 0 and finite.
     void validate(Extent) const {
         if (!is_finite(delta) || !(delta > 0)) {
-            raise<OptionError>("delta of the Huber loss: " + number_text(delta) + " is not a finite number above 0");
+            raise<OptionError>({"delta of the Huber loss: ", delta, " is not a finite number above 0"});
         }
     }
 

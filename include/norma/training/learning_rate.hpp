@@ -10,7 +10,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/history.hpp"
 
@@ -79,9 +79,8 @@ inline bool is_rate(double rate) { return is_finite(rate) && rate >= 0 && rate <
 /// @throws OptionError unless it is at least 0 and below 1,000,000.
 inline double checked_rate(double rate, const std::string& name, const TrainingTime& time) {
     if (!is_rate(rate)) {
-        raise<OptionError>("learning rate: " + name + " gives " + number_text(rate) + " for step " +
-                           std::to_string(time.step) + " of epoch " + std::to_string(time.epoch) +
-                           " (both counted from 0); a rate is at least 0 and below 1,000,000");
+        raise<OptionError>({"learning rate: ", name, " gives ", rate, " for step ", time.step, " of epoch ", time.epoch,
+                            " (both counted from 0); a rate is at least 0 and below 1,000,000"});
     }
     return rate;
 }
@@ -90,12 +89,12 @@ namespace detail {
 /// @throws OptionError if `rate` is not above 0 and below 1,000,000.
 inline void check_rate(double rate) {
     if (is_nan(rate) || !(rate > 0 && rate < 1e6)) {
-        raise<OptionError>("learning rate: " + number_text(rate) + " is not above 0 and below 1,000,000");
+        raise<OptionError>({"learning rate: ", rate, " is not above 0 and below 1,000,000"});
     }
 }
 /// @throws OptionError if `count`, which messages call `what`, is below 1.
 inline void check_count(const char* what, int count, const char* unit) {
-    if (count < 1) raise<OptionError>(std::string(what) + ": " + std::to_string(count) + " is not at least 1 " + unit);
+    if (count < 1) raise<OptionError>({what, ": ", count, " is not at least 1 ", unit});
 }
 /// Half a cosine wave: `start` where `share` is 0, `end` where it is 1.
 inline double cosine(double start, double end, double share) {
@@ -139,7 +138,7 @@ public:
         detail::check_rate(initial);
         detail::check_count("step of the learning rate", step_size, "epoch");
         if (is_nan(gamma) || !(gamma > 0 && gamma <= 1)) {
-            raise<OptionError>("gamma: " + number_text(gamma) + " is not above 0 and at most 1");
+            raise<OptionError>({"gamma: ", gamma, " is not above 0 and at most 1"});
         }
     }
     /// Refuses another schedule by a compile error of one sentence.
@@ -185,8 +184,7 @@ public:
         detail::check_rate(initial);
         detail::check_count("length of the cosine", epochs, "epoch");
         if (is_nan(eta_min) || !(eta_min >= 0 && eta_min <= initial)) {
-            raise<OptionError>("eta_min: " + number_text(eta_min) + " is not in 0 to the initial rate, " +
-                               number_text(initial));
+            raise<OptionError>({"eta_min: ", eta_min, " is not in 0 to the initial rate, ", initial});
         }
     }
 
@@ -223,12 +221,12 @@ public:
         detail::check_rate(max_lr);
         detail::check_count("length of the cycle", epochs, "epoch");
         if (is_nan(options.pct_start) || !(options.pct_start >= 0 && options.pct_start <= 1)) {
-            raise<OptionError>("pct_start: " + number_text(options.pct_start) + " is not in 0 to 1");
+            raise<OptionError>({"pct_start: ", options.pct_start, " is not in 0 to 1"});
         }
         for (const auto& [name, factor] :
              {std::pair{"div_factor", options.div_factor}, std::pair{"final_div_factor", options.final_div_factor}}) {
             if (is_nan(factor) || !(factor >= 1 && factor < 1e30)) {
-                raise<OptionError>(std::string(name) + ": " + number_text(factor) + " is not in 1 to below 1e30");
+                raise<OptionError>({name, ": ", factor, " is not in 1 to below 1e30"});
             }
         }
     }
@@ -257,14 +255,14 @@ template <LearningRate Rate>
 class LinearWarmup {
 public:
     /// For messages.
-    static std::string name() { return "LinearWarmup of " + schedule_name<Rate>(); }
+    static std::string name() { return joined_text({"LinearWarmup of ", schedule_name<Rate>()}); }
 
     /// @throws OptionError if `steps` is below 1, or the factor is not above 0 and at most 1.
     explicit LinearWarmup(const Rate& rate, int steps, double start_factor = 1.0 / 3)
         : rate_(rate), steps_(steps), start_factor_(start_factor) {
         detail::check_count("length of the warm-up", steps, "step");
         if (is_nan(start_factor) || !(start_factor > 0 && start_factor <= 1)) {
-            raise<OptionError>("start_factor: " + number_text(start_factor) + " is not above 0 and at most 1");
+            raise<OptionError>({"start_factor: ", start_factor, " is not above 0 and at most 1"});
         }
     }
 

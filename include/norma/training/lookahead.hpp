@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
-#include "norma/core/number_text.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
@@ -33,15 +33,15 @@ struct Lookahead {
 
 /// Validates the options.
 /// @throws OptionError if one is outside its range.
-inline void validate_options(const Lookahead& lookahead) {
-    const auto refuse = [](const std::string& what) { raise<OptionError>("lookahead: " + what); };
-    if (lookahead.every < 1) refuse("every: " + std::to_string(lookahead.every) + " is not at least 1");
+[[gnu::cold]] inline void validate_options(const Lookahead& lookahead) {
+    const auto refuse = [](const std::string& what) { raise<OptionError>({"lookahead: ", what}); };
+    if (lookahead.every < 1) refuse(joined_text({"every: ", lookahead.every, " is not at least 1"}));
     if (!is_rate(lookahead.decay) || lookahead.decay > 1) {
-        refuse("decay: " + number_text(lookahead.decay) + " is not in 0 to 1");
+        refuse(joined_text({"decay: ", lookahead.decay, " is not in 0 to 1"}));
     }
-    if (!is_rate(lookahead.power)) refuse("power: " + number_text(lookahead.power) + " is not at least 0");
+    if (!is_rate(lookahead.power)) refuse(joined_text({"power: ", lookahead.power, " is not at least 0"}));
     if (!is_rate(lookahead.epochs) || (lookahead.power > 0 && !(lookahead.epochs > 0))) {
-        refuse("epochs: " + number_text(lookahead.epochs) + " is not above 0, which a decay with a power needs");
+        refuse(joined_text({"epochs: ", lookahead.epochs, " is not above 0, which a decay with a power needs"}));
     }
 }
 
@@ -87,7 +87,7 @@ private:
 };
 
 /// The options, as names and values.
-inline std::vector<Setting> settings_of_option(const Lookahead& options) {
+[[gnu::cold]] inline std::vector<Setting> settings_of_option(const Lookahead& options) {
     return {{"lookahead every", setting_text(options.every)},
             {"lookahead decay", setting_text(options.decay)},
             {"lookahead power", setting_text(options.power)},

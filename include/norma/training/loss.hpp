@@ -107,7 +107,7 @@ void check_targets(const Loss& loss, const LabelledBatchRef<T, typename Loss::Ta
     for (int i = 0; i < batch.size(); ++i) {
         const std::string problem = problem_of_target(loss, batch.target(i), output);
         if (problem.empty()) continue;
-        raise<DataError>("sample " + std::to_string(i) + " of batch " + std::to_string(number) + " " + problem);
+        raise<DataError>({"sample ", i, " of batch ", number, " ", problem});
     }
 }
 

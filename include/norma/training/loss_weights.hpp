@@ -7,7 +7,6 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 
@@ -29,12 +28,11 @@ struct LossWeights : std::vector<double> {
     /// @throws OptionError
     void validate(const std::string& what, int count) const {
         if (!empty() && size() != static_cast<std::size_t>(count)) {
-            raise<OptionError>(what + ": there are " + std::to_string(size()) + ", but the network's output needs " +
-                               std::to_string(count));
+            raise<OptionError>({what, ": there are ", size(), ", but the network's output needs ", count});
         }
         for (const double weight : *this) {
             if (is_finite(weight) && weight >= 0) continue;
-            raise<OptionError>(what + ": " + number_text(weight) + " is not a finite number of at least 0");
+            raise<OptionError>({what, ": ", weight, " is not a finite number of at least 0"});
         }
     }
     /// All of them as a setting, or nothing if there are none.

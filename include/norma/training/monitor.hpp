@@ -37,9 +37,9 @@ struct Monitor {
         };
         for (const auto& one : detail::epoch_figures) add(one.name, record.*one.value);
         for (const NamedFigure& metric : record.metrics) add(metric.name, metric.value);
-        raise<OptionError>("monitor: '" + printable(figure) + "' was not measured in epoch " +
-                           std::to_string(record.epoch) + " (counted from 0), which has " + names +
-                           "; figures of the test need test samples: fit(train, test)");
+        raise<OptionError>({"monitor: '", printable(figure), "' was not measured in epoch ", record.epoch,
+                            " (counted from 0), which has ", names,
+                            "; figures of the test need test samples: fit(train, test)"});
     }
 
     /// Is `value` better than `other`?

@@ -14,7 +14,6 @@
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
@@ -200,14 +199,14 @@ private:
           orthogonalisers_(1, detail::Orthogonaliser<T>(layout.most, layout.most_short)) {
         tasks_.reserve(parts_.size());
         if (is_nan(options.momentum) || !(options.momentum >= 0 && options.momentum < 1)) {
-            raise<OptionError>("momentum: " + number_text(options.momentum) + " is not in 0 to below 1");
+            raise<OptionError>({"momentum: ", options.momentum, " is not in 0 to below 1"});
         }
         verify_weight_decay(options.weight_decay);
         if (options.iterations < 1) {
-            raise<OptionError>("iterations: " + std::to_string(options.iterations) + " is not at least 1");
+            raise<OptionError>({"iterations: ", options.iterations, " is not at least 1"});
         }
         if (!is_rate(options.eps) || !(options.eps > 0)) {
-            raise<OptionError>("eps: " + number_text(options.eps) + " is not above 0 and below 1,000,000");
+            raise<OptionError>({"eps: ", options.eps, " is not above 0 and below 1,000,000"});
         }
         verify_rate(options.others_rate);
         detail::validate_adamw<T>(options.others);

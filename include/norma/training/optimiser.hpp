@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "norma/core/error.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/parameter_info.hpp"
 #include "norma/training/learning_rate.hpp"
@@ -34,9 +33,8 @@ struct ParameterRun {
 /// @throws DataError
 inline void refuse_other_sizes(std::size_t size, std::size_t parameters, std::size_t gradient) {
     if (parameters != size || gradient != size) {
-        raise<DataError>("an optimiser made for " + std::to_string(size) + " parameters was given " +
-                         std::to_string(parameters) + " parameters and a gradient of " + std::to_string(gradient) +
-                         " numbers");
+        raise<DataError>({"an optimiser made for ", size, " parameters was given ", parameters,
+                          " parameters and a gradient of ", gradient, " numbers"});
     }
 }
 
@@ -44,7 +42,7 @@ inline void refuse_other_sizes(std::size_t size, std::size_t parameters, std::si
 /// @throws OptionError unless it is at least 0 and below 1,000,000.
 inline void verify_rate(double rate) {
     if (!is_rate(rate)) {
-        raise<OptionError>("learning rate: " + number_text(rate) + " is not at least 0 and below 1,000,000");
+        raise<OptionError>({"learning rate: ", rate, " is not at least 0 and below 1,000,000"});
     }
 }
 
@@ -52,7 +50,7 @@ inline void verify_rate(double rate) {
 /// @throws OptionError unless it is at least 0 and below 1,000,000.
 inline void verify_weight_decay(double decay) {
     if (!is_rate(decay)) {
-        raise<OptionError>("weight decay: " + number_text(decay) + " is not at least 0 and below 1,000,000");
+        raise<OptionError>({"weight decay: ", decay, " is not at least 0 and below 1,000,000"});
     }
 }
 

@@ -8,7 +8,6 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/auxiliary.hpp"
 #include "norma/training/cross_entropy.hpp"
@@ -65,10 +64,10 @@ using TrainingOptions = BasicTrainingOptions<>;
 template <class Loss, class OptimiserOptions, LearningRate Rate>
 void validate_options(const BasicTrainingOptions<Loss, OptimiserOptions, Rate>& options) {
     if (options.epochs < 1) {
-        raise<OptionError>("epochs: " + std::to_string(options.epochs) + " is not at least 1");
+        raise<OptionError>({"epochs: ", options.epochs, " is not at least 1"});
     }
     if (is_nan(options.max_grad_norm) || !(options.max_grad_norm > 0)) {
-        raise<OptionError>("largest norm of the gradient: " + number_text(options.max_grad_norm) + " is not above 0");
+        raise<OptionError>({"largest norm of the gradient: ", options.max_grad_norm, " is not above 0"});
     }
 }
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
-#include "norma/core/number_text.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/parameter_info.hpp"
@@ -60,12 +60,12 @@ inline ParameterGroup no_decay_on_norms_and_biases(const ParameterInfo& paramete
 namespace detail {
 
 /// The group in words, for checkpoints and messages: "rate 64, weight decay 0.1, trained for 3 epochs".
-inline std::string text_of(const ParameterGroup& group) {
+[[gnu::cold]] inline std::string text_of(const ParameterGroup& group) {
     if (!group.is_trained(0)) return "frozen";
-    std::string text = "rate " + setting_text(group.rate);
-    if (group.weight_decay) text += ", weight decay " + setting_text(*group.weight_decay);
+    std::string text = joined_text({"rate ", setting_text(group.rate)});
+    if (group.weight_decay) text += joined_text({", weight decay ", setting_text(*group.weight_decay)});
     if (group.trained_epochs < all_epochs) {
-        text += ", trained for " + std::to_string(group.trained_epochs) + " epochs";
+        text += joined_text({", trained for ", group.trained_epochs, " epochs"});
     }
     return text;
 }
@@ -76,16 +76,16 @@ public:
     /// None: all parameters are trained alike.
     ParameterGroups() = default;
     /// @throws OptionError if the rule gives a number outside its range, or freezes all parameters.
-    ParameterGroups(std::span<const ParameterInfo> parameters, const ParameterRule& rule) {
+    [[gnu::cold]] ParameterGroups(std::span<const ParameterInfo> parameters, const ParameterRule& rule) {
         bool any_trained = false;
         for (const ParameterInfo& parameter : parameters) {
             const ParameterGroup group = rule(parameter);
             const auto refuse = [&](const std::string& what) {
-                raise<OptionError>("parameters: the rule gives " + parameter.name + " " + what);
+                raise<OptionError>({"parameters: the rule gives ", parameter.name, " ", what});
             };
             const auto validate_factor = [&](const char* what, double value) {
                 if (!is_rate(value)) {
-                    refuse(what + number_text(value) + ", which is not at least 0 and below 1,000,000");
+                    refuse(joined_text({what, value, ", which is not at least 0 and below 1,000,000"}));
                 }
             };
             validate_factor("the rate ", group.rate);
@@ -106,7 +106,7 @@ public:
 
     /// Must be called before an epoch, and before the rest of a resumed one. Returns whether `frozen_norms` changed.
     /// @throws OptionError if all parameters are frozen in this epoch.
-    bool begin_epoch(int epoch) {
+    [[gnu::cold]] bool begin_epoch(int epoch) {
         const std::vector<int> before = frozen_norms_;
         runs_.clear();
         frozen_.clear();
@@ -125,9 +125,10 @@ public:
             }
         }
         if (any() && runs_.empty()) {
-            raise<OptionError>("parameters: in epoch " + std::to_string(epoch) +
-                               " (counted from 0) the rule freezes all parameters, so there is nothing to train; train "
-                               "fewer epochs, or some parameters for more (trained_epochs)");
+            raise<OptionError>(
+                {"parameters: in epoch ", epoch,
+                 " (counted from 0) the rule freezes all parameters, so there is nothing to train; train "
+                 "fewer epochs, or some parameters for more (trained_epochs)"});
         }
         return before != frozen_norms_;
     }

@@ -8,7 +8,6 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
@@ -38,15 +37,15 @@ public:
             const RatePoint& point = points_[i];
             const std::string place = "points of the learning rate: number " + std::to_string(i) + " ";
             if (!is_finite(point.epoch) || point.epoch < 0) {
-                raise<OptionError>(place + "is at epoch " + number_text(point.epoch) + ", which is not 0 or later");
+                raise<OptionError>({place, "is at epoch ", point.epoch, ", which is not 0 or later"});
             }
             if (i > 0 && !(point.epoch > points_[i - 1].epoch)) {
-                raise<OptionError>(place + "is at epoch " + number_text(point.epoch) + ", which is not after " +
-                                   number_text(points_[i - 1].epoch) + ", the epoch of the point before");
+                raise<OptionError>({place, "is at epoch ", point.epoch, ", which is not after ", points_[i - 1].epoch,
+                                    ", the epoch of the point before"});
             }
             if (!is_rate(point.rate)) {
-                raise<OptionError>(place + "has the rate " + number_text(point.rate) +
-                                   ", which is not at least 0 and below 1,000,000");
+                raise<OptionError>(
+                    {place, "has the rate ", point.rate, ", which is not at least 0 and below 1,000,000"});
             }
         }
     }

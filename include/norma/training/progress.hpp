@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/history.hpp"
@@ -34,14 +35,15 @@ struct TrainingProgress {
 /// Validates that a training with this seed can be resumed from `progress`.
 /// @throws OptionError if `progress` has another seed, or is at a batch that its epoch does not have. The message
 /// begins with `place`.
-inline void verify_progress(const TrainingProgress& progress, std::uint64_t seed, const std::string& place = {}) {
+[[gnu::cold]] inline void verify_progress(const TrainingProgress& progress, std::uint64_t seed,
+                                          const std::string& place = {}) {
     if (progress.seed != seed) {
-        raise<OptionError>(place + "seed: this training has " + std::to_string(seed) +
-                           ", but the training to resume has " + std::to_string(progress.seed));
+        raise<OptionError>(
+            {place, "seed: this training has ", seed, ", but the training to resume has ", progress.seed});
     }
     if (progress.batch < 0 || progress.batch > progress.batches) {
-        raise<OptionError>(place + "progress: " + std::to_string(progress.batch) +
-                           " batches of the epoch are done, but the epoch has " + std::to_string(progress.batches));
+        raise<OptionError>({place, "progress: ", progress.batch, " batches of the epoch are done, but the epoch has ",
+                            progress.batches});
     }
 }
 
@@ -59,24 +61,23 @@ std::vector<Setting> settings_of_source(Source& source) {
 /// @throws OptionError if the number of batches, their size, the number of samples or the source's `settings()` are not
 /// those of `progress`. The message begins with `place`.
 template <class Source>
-void verify_source(const TrainingProgress& progress, Source& train, const std::string& place = {}) {
+[[gnu::cold]] void verify_source(const TrainingProgress& progress, Source& train, const std::string& place = {}) {
     if (progress.batches == 0) return;
     const int batches = train.count();
     const int batch_size = train.batch_size();
     const auto samples = static_cast<std::int64_t>(train.size());
     if (batches != progress.batches || batch_size != progress.batch_size || samples != progress.samples) {
         const auto text = [](int count, int size, std::int64_t all) {
-            return std::to_string(count) + " batches of " + std::to_string(size) + ", " + std::to_string(all) +
-                   " samples in all";
+            return joined_text({count, " batches of ", size, ", ", all, " samples in all"});
         };
-        raise<OptionError>(place + "batches: an epoch here is " + text(batches, batch_size, samples) +
-                           ", but the training to resume used " +
-                           text(progress.batches, progress.batch_size, progress.samples) + "; use the same");
+        raise<OptionError>({place, "batches: an epoch here is ", text(batches, batch_size, samples),
+                            ", but the training to resume used ",
+                            text(progress.batches, progress.batch_size, progress.samples), "; use the same"});
     }
     if (const std::string difference = difference_of_settings(progress.data, settings_of_source(train));
         !difference.empty()) {
-        raise<OptionError>(place + "data: the training to resume used other data:" + difference +
-                           "\nuse the same data, or start a new training");
+        raise<OptionError>({place, "data: the training to resume used other data:", difference,
+                            "\nuse the same data, or start a new training"});
     }
 }
 

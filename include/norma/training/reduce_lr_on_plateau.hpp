@@ -7,7 +7,6 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/history.hpp"
@@ -47,15 +46,15 @@ public:
         detail::check_rate(initial);
         const PlateauOptions& o = options_;
         if (is_nan(o.factor) || !(o.factor >= 0 && o.factor < 1)) {
-            raise<OptionError>("factor: " + number_text(o.factor) + " is not in 0 to below 1");
+            raise<OptionError>({"factor: ", o.factor, " is not in 0 to below 1"});
         }
         for (const auto& [what, count] : {std::pair{"patience", o.patience}, std::pair{"cooldown", o.cooldown}}) {
-            if (count < 0) raise<OptionError>(std::string(what) + ": " + std::to_string(count) + " is negative");
+            if (count < 0) raise<OptionError>({std::string(what), ": ", count, " is negative"});
         }
         for (const auto& [what, value] :
              {std::pair{"threshold", o.threshold}, std::pair{"min_lr", o.min_lr}, std::pair{"eps", o.eps}}) {
             if (is_finite(value) && value >= 0) continue;
-            raise<OptionError>(std::string(what) + ": " + number_text(value) + " is not a finite number of at least 0");
+            raise<OptionError>({std::string(what), ": ", value, " is not a finite number of at least 0"});
         }
     }
 

@@ -9,7 +9,6 @@
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
@@ -38,7 +37,7 @@ public:
     /// with momentum 0.
     explicit Sgd(std::size_t size, const SgdOptions& options = {}) : options_(options), velocity_(size) {
         if (is_nan(options.momentum) || !(options.momentum >= 0 && options.momentum < 1)) {
-            raise<OptionError>("momentum: " + number_text(options.momentum) + " is not in 0 to below 1");
+            raise<OptionError>({"momentum: ", options.momentum, " is not in 0 to below 1"});
         }
         verify_weight_decay(options.weight_decay);
         if (options.nesterov && !(options.momentum > 0)) {

@@ -8,7 +8,6 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -43,8 +42,7 @@ struct SmoothL1 {
     /// @throws OptionError if `beta` is not at least 0 and finite.
     void validate(Extent) const {
         if (!is_finite(beta) || !(beta >= 0)) {
-            raise<OptionError>("beta of the smooth L1 loss: " + number_text(beta) +
-                               " is not a finite number of at least 0");
+            raise<OptionError>({"beta of the smooth L1 loss: ", beta, " is not a finite number of at least 0"});
         }
     }
 

@@ -146,20 +146,19 @@ private:
 /// one per class if targets are classes; `whose` says in messages which they are.
 /// @throws DataError if there are none, if shapes differ, or if there are more classes than outputs.
 template <class T, class Target>
-void check_fit(const SourceRef<T, Target>& source, Extent input, int outputs,
-               const std::string& whose = "the samples") {
+[[gnu::cold]] void check_fit(const SourceRef<T, Target>& source, Extent input, int outputs,
+                             const std::string& whose = "the samples") {
     const Extent got = source.extent();
     if (got != input) {
-        raise<DataError>(whose + " are " + shape_text(got) + ", but the network takes " + shape_text(input));
+        raise<DataError>({whose, " are ", shape_text(got), ", but the network takes ", shape_text(input)});
     }
     const std::optional<int> classes = source.classes();
     if (needs_output_per_class<Target> && classes && *classes > outputs) {
-        raise<DataError>(whose + " have " + std::to_string(*classes) + " classes, but the network has only " +
-                         std::to_string(outputs) + " outputs");
+        raise<DataError>({whose, " have ", *classes, " classes, but the network has only ", outputs, " outputs"});
     }
     if (source.count() < 1 || source.size() < 1) {
-        raise<DataError>(whose + ": there are none; their source has " + std::to_string(source.count()) +
-                         " batches and " + std::to_string(source.size()) + " samples, but must have at least one");
+        raise<DataError>({whose, ": there are none; their source has ", source.count(), " batches and ", source.size(),
+                          " samples, but must have at least one"});
     }
 }
 

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "norma/core/finite.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/mixed_class.hpp"
-#include "norma/core/number_text.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
 
@@ -66,30 +66,30 @@ public:
     }
 
     /// See above; `output` has a channel for each class.
-    std::string problem(Extent output) const {
+    [[gnu::cold]] std::string problem(Extent output) const {
         const int classes = output.channels;
         if (!soft_) {
             if (const std::string text = problem_of_label(first_, classes); !text.empty()) return text;
             if (is_nan(share_) || !(share_ >= 0 && share_ <= 1)) {
-                return "has a mixture of two classes with the share " + number_text(share_) + "; it must be in 0 to 1";
+                return joined_text({"has a mixture of two classes with the share ", share_, "; it must be in 0 to 1"});
             }
             return share_ < 1 ? problem_of_label(second_, classes) : std::string();
         }
         if (probabilities_.size() != static_cast<std::size_t>(classes)) {
-            return "has " + std::to_string(probabilities_.size()) + " probabilities of classes; the network has " +
-                   std::to_string(classes) + " classes";
+            return joined_text(
+                {"has ", probabilities_.size(), " probabilities of classes; the network has ", classes, " classes"});
         }
         const std::string otherwise = " (for other numbers than probabilities, use another loss than CrossEntropy)";
         double sum = 0;
         for (std::size_t c = 0; c < probabilities_.size(); ++c) {
             sum += static_cast<double>(probabilities_[c]);
             if (!is_nan(probabilities_[c]) && probabilities_[c] >= 0 && probabilities_[c] <= 1) continue;
-            return "has the probability " + number_text(probabilities_[c]) + " of class " + std::to_string(c) +
-                   "; it must be in 0 to 1" + otherwise;
+            return joined_text(
+                {"has the probability ", probabilities_[c], " of class ", c, "; it must be in 0 to 1", otherwise});
         }
         if (sum >= 1 - sum_tolerance && sum <= 1 + sum_tolerance) return {};
-        return "has probabilities of classes whose sum is " + number_text(sum) + "; it must be 1, to within " +
-               number_text(sum_tolerance) + otherwise;
+        return joined_text({"has probabilities of classes whose sum is ", sum, "; it must be 1, to within ",
+                            sum_tolerance, otherwise});
     }
 
     /// Refuses targets of another type by a compile error of one sentence.
@@ -104,7 +104,7 @@ public:
 private:
     static std::string problem_of_label(long long label, int classes) {
         if (label >= 0 && label < classes) return {};
-        return "has label " + std::to_string(label) + "; the network has classes 0 to " + std::to_string(classes - 1);
+        return joined_text({"has label ", label, "; the network has classes 0 to ", classes - 1});
     }
 
     long long first_ = 0;
@@ -120,10 +120,10 @@ inline std::string problem_of_count(std::size_t targets, Extent output) {
     const auto outputs = static_cast<std::size_t>(output.size());
     if (targets == outputs) return {};
     const auto count = [](std::size_t n, const std::string& what) {
-        return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+        return joined_text({n, " ", what, (n == 1 ? "" : "s")});
     };
-    return "has " + count(targets, "target value") + "; the network has " + count(outputs, "output") +
-           ", and each needs one";
+    return joined_text({"has ", count(targets, "target value"), "; the network has ", count(outputs, "output"),
+                        ", and each needs one"});
 }
 }  // namespace detail
 
@@ -144,12 +144,12 @@ public:
     float operator[](std::size_t k) const { return numbers_ == nullptr ? one_ : numbers_[k]; }
 
     /// See above.
-    std::string problem(Extent output) const {
+    [[gnu::cold]] std::string problem(Extent output) const {
         if (std::string text = detail::problem_of_count(size_, output); !text.empty()) return text;
         for (std::size_t k = 0; k < size_; ++k) {
             if (is_finite((*this)[k])) continue;
-            return "has the target value " + number_text((*this)[k]) + " for output " + std::to_string(k) +
-                   ", which is not finite; correct the data";
+            return joined_text(
+                {"has the target value ", (*this)[k], " for output ", k, ", which is not finite; correct the data"});
         }
         return {};
     }
@@ -190,13 +190,12 @@ public:
     bool has(std::size_t k) const { return (*this)[k] >= 0.5f; }
 
     /// See above.
-    std::string problem(Extent output) const {
+    [[gnu::cold]] std::string problem(Extent output) const {
         if (std::string text = detail::problem_of_count(size_, output); !text.empty()) return text;
         for (std::size_t k = 0; k < size_; ++k) {
             const float number = (*this)[k];
             if (is_finite(number) && number >= 0 && number <= 1) continue;
-            return "has the target value " + number_text(number) + " for label " + std::to_string(k) +
-                   "; it must be in 0 to 1";
+            return joined_text({"has the target value ", number, " for label ", k, "; it must be in 0 to 1"});
         }
         return {};
     }
@@ -240,16 +239,14 @@ public:
     /// See above; `output` has a channel for each class. Pixels of the class `ignored` may have any number.
     std::string problem(Extent output, int ignored) const {
         if (size_ != static_cast<std::size_t>(output.pixels())) {
-            return "has classes for " + std::to_string(size_) + " pixels; the network's output has " +
-                   std::to_string(output.pixels());
+            return joined_text({"has classes for ", size_, " pixels; the network's output has ", output.pixels()});
         }
         for (std::size_t p = 0; p < size_; ++p) {
             const int label = (*this)[p];
             if ((label >= 0 && label < output.channels) || label == ignored) continue;
-            return "has label " + std::to_string(label) + " at row " +
-                   std::to_string(static_cast<int>(p) / output.width) + ", column " +
-                   std::to_string(static_cast<int>(p) % output.width) + "; the network has classes 0 to " +
-                   std::to_string(output.channels - 1) + ", and " + std::to_string(ignored) + " is ignored";
+            return joined_text({"has label ", label, " at row ", static_cast<int>(p) / output.width, ", column ",
+                                static_cast<int>(p) % output.width, "; the network has classes 0 to ",
+                                output.channels - 1, ", and ", ignored, " is ignored"});
         }
         return {};
     }

@@ -60,7 +60,7 @@ public:
 
     /// The network and the threads must outlive the trainer.
     /// @throws OptionError if an option is outside its range.
-    Trainer(Net& network, Threads& threads, const Options& options = {});
+    [[gnu::cold]] Trainer(Net& network, Threads& threads, const Options& options = {});
     /// Refuses options of another loss, optimiser or schedule by a compile error of one sentence.
     template <class OtherLoss, class Optimisers, LearningRate Schedule>
         requires(!std::same_as<BasicTrainingOptions<OtherLoss, Optimisers, Schedule>, Options>)
@@ -191,8 +191,8 @@ private:
     static const Options& never_made();  ///< not defined, only for code that does not compile
 
     /// `fit` and `train_epoch`, whatever the types of the sources; null is none.
-    const History& fit_sources(const TrainingSource& train, const Source* train_again, const Source* test,
-                               const TrainingCallbacks& callbacks);
+    [[gnu::cold]] const History& fit_sources(const TrainingSource& train, const Source* train_again, const Source* test,
+                                             const TrainingCallbacks& callbacks);
     Next train_source(const TrainingSource& train, EpochRecord& record,
                       const std::function<Next(const BatchReport&)>& after_batch);
 

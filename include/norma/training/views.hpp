@@ -10,7 +10,7 @@
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
 #include "norma/core/function_ref.hpp"
-#include "norma/core/number_text.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/placement.hpp"
 #include "norma/core/shape.hpp"
@@ -53,21 +53,19 @@ inline std::vector<View> translated_views(int pixels = 1, PaddingMode padding = 
 /// Validates views of samples of this shape.
 /// @throws OptionError if there are none, a view moves by as much as the samples are high or wide (an axis of one pixel
 /// is not moved), or a weight is not above 0 and below 1,000,000.
-inline void validate_views(std::span<const View> views, Extent extent) {
+[[gnu::cold]] inline void validate_views(std::span<const View> views, Extent extent) {
     if (views.empty()) raise<OptionError>("views: there are none; give at least one");
     for (std::size_t i = 0; i < views.size(); ++i) {
         const View& view = views[i];
-        const std::string place = "views: number " + std::to_string(i) + " ";
+        const std::string place = joined_text({"views: number ", i, " "});
         // Not std::abs, which the smallest int does not have.
         const auto fits = [](int moved, int size) { return size == 1 || (moved > -size && moved < size); };
         if (!fits(view.down, extent.height) || !fits(view.right, extent.width)) {
-            raise<OptionError>(place + "moves by " + std::to_string(view.down) + " rows and " +
-                               std::to_string(view.right) + " columns; samples of " + shape_text(extent) +
-                               " can be moved by less than their height and width");
+            raise<OptionError>({place, "moves by ", view.down, " rows and ", view.right, " columns; samples of ",
+                                shape_text(extent), " can be moved by less than their height and width"});
         }
         if (!is_finite(view.weight) || !(view.weight > 0 && view.weight < 1e6)) {
-            raise<OptionError>(place + "has the weight " + number_text(view.weight) +
-                               ", which is not above 0 and below 1,000,000");
+            raise<OptionError>({place, "has the weight ", view.weight, ", which is not above 0 and below 1,000,000"});
         }
     }
 }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
-#include "norma/core/number_text.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
@@ -28,13 +28,13 @@ struct WeightAverage {
 
 /// Validates the options.
 /// @throws OptionError if one is outside its range.
-inline void validate_options(const WeightAverage& average) {
-    const auto refuse = [](const std::string& what) { raise<OptionError>("weight average: " + what); };
+[[gnu::cold]] inline void validate_options(const WeightAverage& average) {
+    const auto refuse = [](const std::string& what) { raise<OptionError>({"weight average: ", what}); };
     if (!is_rate(average.decay) || !(average.decay < 1)) {
-        refuse("decay: " + number_text(average.decay) + " is not in 0 to below 1");
+        refuse(joined_text({"decay: ", average.decay, " is not in 0 to below 1"}));
     }
-    if (average.every < 1) refuse("every: " + std::to_string(average.every) + " is not at least 1");
-    if (average.from_epoch < 0) refuse("from_epoch: " + std::to_string(average.from_epoch) + " is negative");
+    if (average.every < 1) refuse(joined_text({"every: ", average.every, " is not at least 1"}));
+    if (average.from_epoch < 0) refuse(joined_text({"from_epoch: ", average.from_epoch, " is negative"}));
 }
 
 namespace detail {
@@ -79,7 +79,7 @@ private:
 };
 
 /// The options that training depends on, as names and values.
-inline std::vector<Setting> settings_of_option(const WeightAverage& options) {
+[[gnu::cold]] inline std::vector<Setting> settings_of_option(const WeightAverage& options) {
     return {{"average decay", setting_text(options.decay)},
             {"average every", setting_text(options.every)},
             {"average from epoch", setting_text(options.from_epoch)},

@@ -31,11 +31,12 @@ public:
     WeightUpdate() = default;
     /// For a network with numbers of these sizes.
     /// @throws OptionError if an option is outside its range.
-    WeightUpdate(ParameterGroups groups, const std::optional<Lookahead>& lookahead,
-                 const std::optional<WeightAverage>& average, int batches_per_step, const NetworkNumbers<T>& network)
+    [[gnu::cold]] WeightUpdate(ParameterGroups groups, const std::optional<Lookahead>& lookahead,
+                               const std::optional<WeightAverage>& average, int batches_per_step,
+                               const NetworkNumbers<T>& network)
         : groups_(std::move(groups)), batches_per_step_(batches_per_step) {
         if (batches_per_step < 1) {
-            raise<OptionError>("batches per step: " + std::to_string(batches_per_step) + " is not at least 1");
+            raise<OptionError>({"batches per step: ", batches_per_step, " is not at least 1"});
         }
         settings_ = groups_.settings();
         const auto add = [&](const std::vector<Setting>& settings) {
