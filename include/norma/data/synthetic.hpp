@@ -93,7 +93,7 @@ private:
         for (int& value : colour) value = grey + between(random, -most_tint, most_tint);
         return colour;
     }
-    static Scene compose(RandomSequence& random, int label) {
+    [[gnu::cold]] static Scene compose(RandomSequence& random, int label) {
         Scene s{};
         s.label = label;
         const int grey = between(random, 40, 120);
@@ -211,7 +211,7 @@ inline TrainTest synthetic_dataset(std::size_t train_count, std::size_t test_cou
                     .pixels = {},
                     .labels = {},
                     .class_names = {SyntheticPainter::names.begin(), SyntheticPainter::names.end()},
-                    .source = "drawn by norma (synthetic, seed " + std::to_string(seed) + ")",
+                    .source = joined_text({"drawn by norma (synthetic, seed ", seed, ")"}),
                     .mean = {0.38, 0.38, 0.38},
                     .stddev = {0.19, 0.19, 0.19}};
         set.pixels = std::vector<std::uint8_t>(count * set.image_size());

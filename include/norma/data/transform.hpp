@@ -116,8 +116,7 @@ void verify_transform_option(const char* what, Number value, Number low, Number 
     bool is_number = true;
     if constexpr (std::floating_point<Number>) is_number = is_finite(value);
     if (is_number && value >= low && value <= high) return;
-    raise<OptionError>(
-        {std::string(what), ": ", setting_text(value), " is not in ", setting_text(low), " to ", setting_text(high)});
+    raise<OptionError>({what, ": ", setting_text(value), " is not in ", setting_text(low), " to ", setting_text(high)});
 }
 
 /// Transforms one after another: those that move pixels first, then those that change values, then one that mixes.

@@ -25,7 +25,7 @@ constexpr List<int> first_alike(GraphView graph) {
                 others.output.channels != facts.output.channels || others.output.height != facts.output.height) {
                 continue;
             }
-            if (graph.nodes[other].op == graph.nodes[i].op) {
+            if (same_op(graph.nodes[other].op, graph.nodes[i].op)) {
                 same = other;
                 break;
             }

@@ -24,7 +24,7 @@ public:
         int chunks = 0;
         int subtrees = 0;
     };
-    Most most(int most_samples) const {
+    [[gnu::cold]] Most most(int most_samples) const {
         if (processes() == 1) return {most_samples, Chunks::most(most_samples, block_), 1};
         Most most;
         for (int samples = 1; samples <= most_samples; ++samples) {

@@ -34,7 +34,7 @@ public:
         if (other.found()) first_ = std::min(first_.load(), place(other.node(), other.sample() + first_sample));
     }
     /// Takes the first of all processes, each of which looked at some samples.
-    void join(Reducer& reducer) {
+    [[gnu::cold]] void join(Reducer& reducer) {
         if (reducer.alone()) return;
         std::vector<std::uint64_t> all(std::size_t(reducer.processes()), first_.load());
         std::vector<std::size_t> begins;

@@ -19,7 +19,7 @@ struct GradientRange {
 };
 
 /// Sorts the ranges of one pass and joins those that only padding separates.
-inline std::vector<GradientRange> joined_ranges(std::vector<GradientRange> ranges) {
+[[gnu::cold]] inline std::vector<GradientRange> joined_ranges(std::vector<GradientRange> ranges) {
     std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
     std::vector<GradientRange> joined;
     for (const GradientRange& range : ranges) {
@@ -47,7 +47,7 @@ void for_each_gradient(const PlanView<T>& plan, const Pass& pass, const F& f) {
 /// For each pass of a plan, the parameters whose gradients it computes, in order. Ranges that only padding separates
 /// are one.
 template <class Value>
-std::vector<std::vector<GradientRange>> gradient_ranges(const PlanView<Value>& plan) {
+[[gnu::cold]] std::vector<std::vector<GradientRange>> gradient_ranges(const PlanView<Value>& plan) {
     std::vector<std::vector<GradientRange>> passes;
     std::vector<long long> earlier;
     for (const Pass& pass : plan.passes) {
@@ -65,7 +65,7 @@ std::vector<std::vector<GradientRange>> gradient_ranges(const PlanView<Value>& p
 /// For each pass of a plan, those of these parameters whose gradients must be 0 when a chunk begins: all but what the
 /// chunk's first sample writes.
 template <class T>
-std::vector<std::vector<GradientRange>> cleared_ranges(const PlanView<T>& plan) {
+[[gnu::cold]] std::vector<std::vector<GradientRange>> cleared_ranges(const PlanView<T>& plan) {
     std::vector<std::vector<GradientRange>> passes;
     for (const Pass& pass : plan.passes) {
         std::vector<GradientRange> ranges;

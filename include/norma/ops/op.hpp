@@ -59,6 +59,11 @@ constexpr auto visit_op(AnyOp& op, const F& f) {
     }(std::make_index_sequence<std::variant_size_v<Op>>());
 }
 
+/// Are both the same op with the same sizes? As `==`, but without a table of functions.
+constexpr bool same_op(const Op& a, const Op& b) {
+    return a.index() == b.index() && visit_op(a, [&]<class O>(const O& op) { return op == *std::get_if<O>(&b); });
+}
+
 /// What the planner asks of `op`.
 constexpr OpFacts facts_of(const Op& op) {
     return visit_op(op, [](const auto& o) { return o.facts(); });

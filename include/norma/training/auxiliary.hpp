@@ -31,13 +31,12 @@ struct AuxiliaryLosses : std::vector<AuxiliaryLoss> {
     AuxiliaryLosses(std::initializer_list<AuxiliaryLoss> losses) : std::vector<AuxiliaryLoss>(losses) {}
 };
 
-/// The weight of the loss of each auxiliary head of `Net`, in the order of the network.
-/// @throws OptionError if a head has none or two, if there is no head of a name, or if a weight is negative or not
-/// finite.
-template <class Net>
-std::vector<double> weights_of_heads(std::span<const AuxiliaryLoss> losses) {
+namespace detail {
+/// See below, of a network with these taps.
+[[gnu::cold]] inline std::vector<double> weights_of_heads(const NamedValues& taps,
+                                                          std::span<const AuxiliaryLoss> losses) {
     std::vector<double> weights;
-    for (const NamedValue& tap : Net::graph.taps) {
+    for (const NamedValue& tap : taps) {
         if (!tap.is_in(training_mode)) continue;
         const std::string name(tap.name);
         const auto found = std::ranges::find(losses, name, &AuxiliaryLoss::tap);
@@ -48,7 +47,7 @@ std::vector<double> weights_of_heads(std::span<const AuxiliaryLoss> losses) {
         weights.push_back(found->weight);
     }
     for (const AuxiliaryLoss& loss : losses) {
-        const NamedValue* const tap = find_tap(Net::graph.taps, loss.tap);
+        const NamedValue* const tap = find_tap(taps, loss.tap);
         if (tap == nullptr || !tap->is_in(training_mode)) {
             raise<OptionError>({"auxiliary losses: the network has no auxiliary head '", loss.tap, "', that is Tap<\"",
                                 loss.tap, "\", layers...>"});
@@ -63,8 +62,6 @@ std::vector<double> weights_of_heads(std::span<const AuxiliaryLoss> losses) {
     }
     return weights;
 }
-
-namespace detail {
 /// Has the output of each auxiliary head of `Net` the shape of the network's output?
 template <class Net>
 constexpr bool heads_are_outputs() {
@@ -74,5 +71,13 @@ constexpr bool heads_are_outputs() {
     return true;
 }
 }  // namespace detail
+
+/// The weight of the loss of each auxiliary head of `Net`, in the order of the network.
+/// @throws OptionError if a head has none or two, if there is no head of a name, or if a weight is negative or not
+/// finite.
+template <class Net>
+std::vector<double> weights_of_heads(std::span<const AuxiliaryLoss> losses) {
+    return detail::weights_of_heads(Net::graph.taps, losses);
+}
 
 }  // namespace norma::inline NORMA_TARGET

@@ -7,6 +7,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
+#include "norma/core/inline.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -45,7 +46,7 @@ double sum_of_squares(std::span<const T> x, double scale) {
 /// scaled all the same. A gradient that is not finite is not changed, and its norm is infinity or NaN.
 /// @throws OptionError if `max_norm` is negative or NaN.
 template <class T>
-double clip_grad_norm(std::span<T> gradient, double max_norm) {
+NORMA_NOINLINE double clip_grad_norm(std::span<T> gradient, double max_norm) {
     if (is_nan(max_norm) || max_norm < 0) {
         raise<OptionError>({"largest norm of the gradient: ", max_norm, " is not 0 or above"});
     }

@@ -73,7 +73,7 @@ inline constexpr std::array<Figure<RecalibratedRecord>, 3> recalibrated_figures{
      {"test_accuracy", &RecalibratedRecord::test_accuracy}}};
 
 /// Puts a figure in its place among `metrics`.
-inline void add_metric(EpochRecord& record, std::string name, double value) {
+[[gnu::cold]] inline void add_metric(EpochRecord& record, std::string name, double value) {
     const auto at = std::ranges::upper_bound(record.metrics, name, {}, &NamedFigure::name);
     record.metrics.insert(at, {std::move(name), value});
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/inline.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/packet_loops.hpp"
@@ -34,17 +35,17 @@ public:
                   AlignedBuffer<T>(network[2].size())} {}
 
     /// Writes (`=`) the network's numbers to the copy.
-    void copy_from(const NetworkNumbers<T>& network) {
+    NORMA_NOINLINE void copy_from(const NetworkNumbers<T>& network) {
         for (std::size_t k = 0; k < arrays_.size(); ++k) std::ranges::copy(network[k], arrays_[k].data());
     }
     /// Writes (`=`) the copy to the network.
-    void copy_to(const NetworkNumbers<T>& network) const {
+    NORMA_NOINLINE void copy_to(const NetworkNumbers<T>& network) const {
         for (std::size_t k = 0; k < arrays_.size(); ++k) {
             std::copy_n(arrays_[k].data(), arrays_[k].size(), network[k].data());
         }
     }
     /// copy ← copy + share · (network − copy).
-    void move_towards(const NetworkNumbers<T>& network, double share) {
+    NORMA_NOINLINE void move_towards(const NetworkNumbers<T>& network, double share) {
         for (std::size_t k = 0; k < arrays_.size(); ++k) {
             T* const to = arrays_[k].data();
             const T* const from = network[k].data();

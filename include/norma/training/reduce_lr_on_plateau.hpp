@@ -49,12 +49,12 @@ public:
             raise<OptionError>({"factor: ", o.factor, " is not in 0 to below 1"});
         }
         for (const auto& [what, count] : {std::pair{"patience", o.patience}, std::pair{"cooldown", o.cooldown}}) {
-            if (count < 0) raise<OptionError>({std::string(what), ": ", count, " is negative"});
+            if (count < 0) raise<OptionError>({what, ": ", count, " is negative"});
         }
         for (const auto& [what, value] :
              {std::pair{"threshold", o.threshold}, std::pair{"min_lr", o.min_lr}, std::pair{"eps", o.eps}}) {
             if (is_finite(value) && value >= 0) continue;
-            raise<OptionError>({std::string(what), ": ", value, " is not a finite number of at least 0"});
+            raise<OptionError>({what, ": ", value, " is not a finite number of at least 0"});
         }
     }
 

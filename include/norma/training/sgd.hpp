@@ -9,6 +9,7 @@
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
+#include "norma/core/inline.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
@@ -56,7 +57,8 @@ public:
     /// One step of the parameters in `runs`, each with its factor on the rate and its weight decay; all others, and
     /// their velocity, are not changed.
     /// @throws as above.
-    void step(std::span<T> parameters, std::span<const T> gradient, double rate, std::span<const ParameterRun> runs) {
+    NORMA_NOINLINE void step(std::span<T> parameters, std::span<const T> gradient, double rate,
+                             std::span<const ParameterRun> runs) {
         verify_rate(rate);
         refuse_other_sizes(velocity_.size(), parameters.size(), gradient.size());
         for (const ParameterRun& run : runs) {

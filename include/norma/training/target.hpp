@@ -4,7 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <ranges>
+#include <iterator>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -24,9 +24,8 @@ namespace norma::inline NORMA_TARGET {
 namespace detail {
 /// A range of numbers of type `U` that are still there after the range itself is gone.
 template <class R, class U>
-concept LastingNumbers =
-    std::ranges::contiguous_range<R> && std::ranges::sized_range<R> &&
-    (std::ranges::borrowed_range<R> || std::is_lvalue_reference_v<R>)&&std::same_as<std::ranges::range_value_t<R>, U>;
+concept LastingNumbers = std::constructible_from<std::span<const U>, R> &&
+                         (std::is_lvalue_reference_v<R> || std::ranges::enable_borrowed_range<std::remove_cvref_t<R>>);
 }  // namespace detail
 
 /// The class of a sample: one class, counted from 0, two of them (`MixedClass`), or a probability for each class (soft
@@ -42,7 +41,7 @@ public:
     /// Of a probability for each class. The numbers must outlive the target.
     template <detail::LastingNumbers<float> Numbers>
     ClassTarget(Numbers&& probabilities)
-        : probabilities_(std::ranges::data(probabilities), std::ranges::size(probabilities)), soft_(true) {}
+        : probabilities_(std::data(probabilities), std::size(probabilities)), soft_(true) {}
 
     /// How far from 1 the sum of the probabilities may be.
     static constexpr double sum_tolerance = 0.001;
@@ -136,7 +135,7 @@ public:
     NumberTarget(Number number) : one_(static_cast<float>(number)), size_(1) {}
     /// Of several. They must outlive the target.
     template <detail::LastingNumbers<float> Numbers>
-    NumberTarget(Numbers&& numbers) : numbers_(std::ranges::data(numbers)), size_(std::ranges::size(numbers)) {}
+    NumberTarget(Numbers&& numbers) : numbers_(std::data(numbers)), size_(std::size(numbers)) {}
 
     /// How many.
     std::size_t size() const { return size_; }
@@ -180,7 +179,7 @@ public:
     /// Of bytes. They must outlive the target.
     template <detail::LastingNumbers<std::uint8_t> Bytes>
     LabelTarget(Bytes&& bytes)
-        : numbers_(std::span<const float>()), bytes_(std::ranges::data(bytes)), size_(std::ranges::size(bytes)) {}
+        : numbers_(std::span<const float>()), bytes_(std::data(bytes)), size_(std::size(bytes)) {}
 
     /// How many.
     std::size_t size() const { return size_; }
@@ -223,9 +222,7 @@ public:
         requires(detail::LastingNumbers<Labels, std::uint8_t> || detail::LastingNumbers<Labels, std::uint16_t> ||
                  detail::LastingNumbers<Labels, int>)
     PixelTarget(Labels&& labels)
-        : labels_(std::ranges::data(labels)),
-          size_(std::ranges::size(labels)),
-          bytes_(sizeof(std::ranges::range_value_t<Labels>)) {}
+        : labels_(std::data(labels)), size_(std::size(labels)), bytes_(sizeof(*std::data(labels))) {}
 
     /// Pixels.
     std::size_t size() const { return size_; }
