@@ -93,7 +93,7 @@ private:
         for (int& value : colour) value = grey + between(random, -most_tint, most_tint);
         return colour;
     }
-    [[gnu::cold]] static Scene compose(RandomSequence& random, int label) {
+    static Scene compose(RandomSequence& random, int label) {
         Scene s{};
         s.label = label;
         const int grey = between(random, 40, 120);

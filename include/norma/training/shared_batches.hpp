@@ -32,7 +32,7 @@ public:
     }
 
     /// Calls `run` with the samples of this process, then `loss` with the outputs of each sample of `batch`.
-    [[gnu::cold]] void run(const BatchRef<T>& batch, const LossRef<T>& loss, FirstNonFinite* watch, Run run) {
+    void run(const BatchRef<T>& batch, const LossRef<T>& loss, FirstNonFinite* watch, Run run) {
         const int size = batch.size();
         if (reducer().alone() || size < 1 || size > most_samples_) return run(batch, loss, watch);
         const auto processes = static_cast<std::size_t>(reducer().processes());

@@ -65,7 +65,7 @@ public:
     }
 
     /// See above; `output` has a channel for each class.
-    [[gnu::cold]] std::string problem(Extent output) const {
+    std::string problem(Extent output) const {
         const int classes = output.channels;
         if (!soft_) {
             if (const std::string text = problem_of_label(first_, classes); !text.empty()) return text;
@@ -143,7 +143,7 @@ public:
     float operator[](std::size_t k) const { return numbers_ == nullptr ? one_ : numbers_[k]; }
 
     /// See above.
-    [[gnu::cold]] std::string problem(Extent output) const {
+    std::string problem(Extent output) const {
         if (std::string text = detail::problem_of_count(size_, output); !text.empty()) return text;
         for (std::size_t k = 0; k < size_; ++k) {
             if (is_finite((*this)[k])) continue;
@@ -189,7 +189,7 @@ public:
     bool has(std::size_t k) const { return (*this)[k] >= 0.5f; }
 
     /// See above.
-    [[gnu::cold]] std::string problem(Extent output) const {
+    std::string problem(Extent output) const {
         if (std::string text = detail::problem_of_count(size_, output); !text.empty()) return text;
         for (std::size_t k = 0; k < size_; ++k) {
             const float number = (*this)[k];
