@@ -63,7 +63,7 @@ int run() {
     using Net = zoo::SmallUNet<BatchNorm, Shape<1, side, side>, 3>;
     Net network(1);
     Threads threads;
-    Trainer<Net, PixelCrossEntropy> trainer(network, threads, {.epochs = 4, .learning_rate = 0.05});
+    Trainer<Net, PixelCrossEntropy> trainer(network, threads, {.epochs = 4, .learning_rate = StepLR(0.05, 3, 0.1)});
     for (const EpochRecord& epoch : trainer.fit(train, test).epochs) {
         std::printf("epoch %d: intersection over union %.2f, mean of the classes\n", epoch.epoch + 1,
                     epoch.figure("test_mean_iou"));
