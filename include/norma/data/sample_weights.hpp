@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "norma/core/append.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
 #include "norma/core/random.hpp"
@@ -40,7 +41,7 @@ class WeightedSampler {
 public:
     /// @throws OptionError unless there is a weight for each of `samples` samples, all are finite, none is negative and
     /// one is positive.
-    [[gnu::cold]] WeightedSampler(std::span<const double> weights, std::size_t samples) {
+    WeightedSampler(std::span<const double> weights, std::size_t samples) {
         const std::string name = "sample weights: ";
         if (weights.size() != samples) {
             raise<OptionError>({name, weights.size(), " for ", samples, " samples; each needs one"});
@@ -53,7 +54,7 @@ public:
             }
             sum += weights[i];
             if (weights[i] > 0) last_ = i;
-            sums_.push_back(sum);
+            append(sums_, sum);
         }
         if (!is_finite(sum) || sum <= 0) {
             raise<OptionError>({name, "their sum is ", sum, "; it must be finite and positive"});

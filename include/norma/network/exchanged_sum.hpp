@@ -34,7 +34,7 @@ public:
     /// Begins a sum of `count` numbers over `chunks` chunks: `pack(leaf, begin, end, to)` copies (`=`) the numbers from
     /// `begin` up to `end` of the own subtree whose first chunk is `leaf`.
     template <class Pack>
-    [[gnu::cold]] void begin(std::size_t count, int chunks, Threads& threads, const Pack& pack) {
+    void begin(std::size_t count, int chunks, Threads& threads, const Pack& pack) {
         count_ = count;
         slice_ = slice_begin(reducer_.rank() + 1) - slice_begin(reducer_.rank());
         divide(chunks);

@@ -138,7 +138,7 @@ public:
     }
 
     /// See `Executor::use_running_statistics`.
-    [[gnu::cold]] void use_running_statistics(std::span<const int> nodes) {
+    void use_running_statistics(std::span<const int> nodes) {
         by_running_statistics_ = AlignedBuffer<bool>(std::size_t(plan_.statistics_size));
         for (std::size_t i = 0; i < plan_.graph.size(); ++i) {
             const Node& node = plan_.graph[i];

@@ -61,7 +61,7 @@ constexpr auto visit_op(AnyOp& op, const F& f) {
 
 /// Are both the same op with the same sizes? As `==`, but without a table of functions.
 constexpr bool same_op(const Op& a, const Op& b) {
-    return a.index() == b.index() && visit_op(a, [&]<class O>(const O& op) { return op == *std::get_if<O>(&b); });
+    return (a.index)() == (b.index)() && visit_op(a, [&]<class O>(const O& op) { return op == *std::get_if<O>(&b); });
 }
 
 /// What the planner asks of `op`.

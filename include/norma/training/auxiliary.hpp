@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "norma/core/append.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
 #include "norma/core/target.hpp"
@@ -33,8 +34,7 @@ struct AuxiliaryLosses : std::vector<AuxiliaryLoss> {
 
 namespace detail {
 /// See below, of a network with these taps.
-[[gnu::cold]] inline std::vector<double> weights_of_heads(const NamedValues& taps,
-                                                          std::span<const AuxiliaryLoss> losses) {
+inline std::vector<double> weights_of_heads(const NamedValues& taps, std::span<const AuxiliaryLoss> losses) {
     std::vector<double> weights;
     for (const NamedValue& tap : taps) {
         if (!tap.is_in(training_mode)) continue;
@@ -44,7 +44,7 @@ namespace detail {
             raise<OptionError>({"auxiliary losses: the network has the auxiliary head '", name,
                                 "'; give the weight of its loss: .auxiliary = {{\"", name, "\", 0.3}}"});
         }
-        weights.push_back(found->weight);
+        append(weights, found->weight);
     }
     for (const AuxiliaryLoss& loss : losses) {
         const NamedValue* const tap = find_tap(taps, loss.tap);

@@ -73,12 +73,12 @@ inline constexpr std::array<Figure<RecalibratedRecord>, 3> recalibrated_figures{
      {"test_accuracy", &RecalibratedRecord::test_accuracy}}};
 
 /// Puts a figure in its place among `metrics`.
-[[gnu::cold]] inline void add_metric(EpochRecord& record, std::string name, double value) {
+inline void add_metric(EpochRecord& record, std::string name, double value) {
     const auto at = std::ranges::upper_bound(record.metrics, name, {}, &NamedFigure::name);
     record.metrics.insert(at, {std::move(name), value});
 }
 /// Sets a figure of an epoch by its name, in a member if it has one; leaves out what is NaN.
-[[gnu::cold]] inline void set_figure(EpochRecord& record, const std::string& name, double value) {
+inline void set_figure(EpochRecord& record, const std::string& name, double value) {
     for (const auto& figure : epoch_figures) {
         if (figure.name == name) {
             record.*figure.value = value;

@@ -106,7 +106,7 @@ public:
 
     /// Must be called before an epoch, and before the rest of a resumed one. Returns whether `frozen_norms` changed.
     /// @throws OptionError if all parameters are frozen in this epoch.
-    [[gnu::cold]] bool begin_epoch(int epoch) {
+    bool begin_epoch(int epoch) {
         const std::vector<int> before = frozen_norms_;
         runs_.clear();
         frozen_.clear();

@@ -146,8 +146,8 @@ private:
 /// one per class if targets are classes; `whose` says in messages which they are.
 /// @throws DataError if there are none, if shapes differ, or if there are more classes than outputs.
 template <class T, class Target>
-[[gnu::cold]] void check_fit(const SourceRef<T, Target>& source, Extent input, int outputs,
-                             const std::string& whose = "the samples") {
+void check_fit(const SourceRef<T, Target>& source, Extent input, int outputs,
+               const std::string& whose = "the samples") {
     const Extent got = source.extent();
     if (got != input) {
         raise<DataError>({whose, " are ", shape_text(got), ", but the network takes ", shape_text(input)});

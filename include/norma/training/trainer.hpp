@@ -191,8 +191,8 @@ private:
     static const Options& never_made();  ///< not defined, only for code that does not compile
 
     /// `fit` and `train_epoch`, whatever the types of the sources; null is none.
-    [[gnu::cold]] const History& fit_sources(const TrainingSource& train, const Source* train_again, const Source* test,
-                                             const TrainingCallbacks& callbacks);
+    const History& fit_sources(const TrainingSource& train, const Source* train_again, const Source* test,
+                               const TrainingCallbacks& callbacks);
     Next train_source(const TrainingSource& train, EpochRecord& record,
                       const std::function<Next(const BatchReport&)>& after_batch);
 

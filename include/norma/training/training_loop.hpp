@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "norma/core/append.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/function_ref.hpp"
 #include "norma/core/number_text.hpp"
@@ -107,8 +108,8 @@ public:
                 rate = step.rate({p.epoch, b, train.count()});
                 batch_mean = train_batch(step, batch, b, rate);
             });
-            p.history.batch_loss.push_back(batch_mean.loss());
-            if (has_accuracy) p.history.batch_accuracy.push_back(accuracy_of(batch_mean));
+            append(p.history.batch_loss, batch_mean.loss());
+            if (has_accuracy) append(p.history.batch_accuracy, accuracy_of(batch_mean));
             ++p.batch;
             resumed_ = false;  // not before: what fails until here changes nothing
             p.seconds = seconds();

@@ -22,7 +22,7 @@ Part PART::train() {
     norma::Trainer<Net> trainer(network, threads, {.epochs = 2});
     Part part{TEXT_OF(NORMA_TARGET), norma::simd::Widest<float>::lanes, {}};
     for (const norma::EpochRecord& epoch : trainer.fit(train, test, test).epochs) {
-        part.losses.push_back(epoch.test_loss);
+        norma::append(part.losses, epoch.test_loss);  // a function of std::vector could be that of the other file
     }
     return part;
 }
