@@ -41,7 +41,7 @@ NonFiniteNodes non_finite_nodes(const NetworkView<T>& network, std::span<const s
 /// The first number in a network that is not finite, in words, such as "a parameter of layer 3, Linear<10>" or
 /// "a running statistic of layer 1, Block<8, 3, BatchNorm>"; empty if all are finite.
 template <class T>
-[[gnu::cold]] std::string non_finite_number(const NetworkView<T>& network) {
+std::string non_finite_number(const NetworkView<T>& network) {
     if (const int node = non_finite_nodes(network, network.parameters).first; node >= 0) {
         return joined_text({"a parameter of ", layer_of(network, node)});
     }

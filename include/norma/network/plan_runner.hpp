@@ -65,14 +65,15 @@ public:
           samples_at_a_time_(std::min(plan.block, Chunks{most_samples, plan.block}.size())),
           arena_stride_(aligned_count<std::byte>(std::size_t(thread_size(plan, samples_at_a_time_)))),
           store_stride_(aligned_count<std::byte>(std::size_t(plan.store_size))),
-          shares_(plan.mode.gradients || plan.mode.batch_statistics),
-          reducer_(shares_ ? threads.reducer() : alone_),
+          reducer_(plan.mode.gradients || plan.mode.batch_statistics ? threads.reducer() : alone_),
           batch_(reducer_, plan.block),
+          most_chunks_(Chunks::most(most_samples, plan.block)),
+          most_(batch_.most(most_samples)),
           arenas_(std::size_t(threads.count()) * arena_stride_),
-          store_(std::size_t(batch_.most(most_samples).samples) * store_stride_),
+          store_(std::size_t(most_.samples) * store_stride_),
           prepared_(plan),
-          gradients_(plan, threads, reducer_, Chunks::most(most_samples, plan.block), batch_.most(most_samples)),
-          parts_(plan, reducer_, Chunks::most(most_samples, plan.block)) {}
+          gradients_(plan, threads, reducer_, most_chunks_, most_),
+          parts_(plan, reducer_, most_chunks_) {}
 
     /// See `Executor::prepare`.
     void prepare(const T* learned, const T* running_mean, const T* running_var) {
@@ -237,9 +238,10 @@ private:
     std::size_t arena_stride_;
     std::size_t store_stride_;
     Reducer alone_;
-    bool shares_;  ///< its batches with other processes
-    Reducer& reducer_;
+    Reducer& reducer_;  ///< `alone_` in a mode in which samples have nothing to do with each other
     BatchParts batch_;  ///< the last one
+    int most_chunks_;   ///< of any batch, of all processes
+    BatchParts::Most most_;
     AlignedBuffer<std::byte> arenas_;
     AlignedBuffer<std::byte> store_;
     PreparedParameters<Value> prepared_;
