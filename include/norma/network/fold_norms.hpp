@@ -10,6 +10,7 @@
 #include "norma/kernels/packet_loops.hpp"
 #include "norma/kernels/pointwise.hpp"
 #include "norma/network/batch_statistics.hpp"
+#include "norma/network/plan_view.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
 
@@ -74,6 +75,15 @@ void fold_norms(std::span<const Node> graph, std::span<const FusedNode> nodes, l
         fold_norm(graph, node, learned, statistics, folded);
     }
     std::copy(learned + copied, learned + parameters_size, folded + copied);
+}
+
+template <class Value>
+void take_norms(const PlanView<Value>& plan, const ScalarOf<Value>* learned, const ScalarOf<Value>* running_mean,
+                const ScalarOf<Value>* running_var, BatchStatistics<ScalarOf<Value>>& statistics,
+                ScalarOf<Value>* folded) {
+    statistics.take_running(plan.graph, running_mean, running_var);
+    if (plan.folded_size == 0) return;
+    fold_norms<ScalarOf<Value>>(plan.graph, plan.nodes, plan.parameters_size, learned, statistics, folded);
 }
 
 }  // namespace norma::inline NORMA_TARGET::detail

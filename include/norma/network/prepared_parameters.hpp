@@ -37,9 +37,8 @@ public:
         learned_ = learned;
         running_mean_ = running_mean;
         running_var_ = running_var;
-        if (!plan_.mode.batch_statistics) statistics_.take_running(plan_.graph, running_mean, running_var);
-        if (folds()) {
-            fold_norms<T>(plan_.graph, plan_.nodes, plan_.parameters_size, learned, statistics_, folded_.data());
+        if (plan_.take_norms != nullptr) {
+            plan_.take_norms(plan_, learned, running_mean, running_var, statistics_, folded_.data());
         }
         for_each(static_cast<int>(steps_.size()), [&](int k) {
             const Step& step = steps_[std::size_t(k)];
