@@ -5,7 +5,7 @@
 #include <string>
 
 #include "norma/core/parallel.hpp"
-#include "norma/network/chunks.hpp"
+#include "norma/core/chunks.hpp"
 
 namespace norma::bench {
 

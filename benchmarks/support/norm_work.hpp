@@ -8,7 +8,7 @@
 #include "norma/kernels/normalise_gradient.hpp"
 #include "norma/kernels/statistics.hpp"
 #include "norma/network/batch_statistics.hpp"
-#include "norma/network/chunks.hpp"
+#include "norma/core/chunks.hpp"
 #include "norma/ops/chunk_part.hpp"
 #include "support/kernel_benchmark.hpp"
 #include "support/numbers.hpp"

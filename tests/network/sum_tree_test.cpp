@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "norma/core/random.hpp"
-#include "norma/network/chunks.hpp"
+#include "norma/core/chunks.hpp"
 
 namespace sum_tree_test {
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 
+#include "norma/core/inline.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -36,7 +37,7 @@ constexpr std::uint64_t xxh_round(std::uint64_t sum, std::uint64_t lane) {
 
 /// XXH64 of these bytes (https://github.com/Cyan4973/xxHash): a fast checksum (some gigabytes a second) against
 /// accidental damage, not against attacks. For a hash of two arrays, give the hash of one as the `seed` of the other.
-inline std::uint64_t xxh64(std::span<const std::byte> bytes, std::uint64_t seed = 0) {
+NORMA_NOINLINE inline std::uint64_t xxh64(std::span<const std::byte> bytes, std::uint64_t seed = 0) {
     using namespace detail;
     std::uint64_t hash = seed + xxh_prime5;
     const std::uint64_t size = bytes.size();

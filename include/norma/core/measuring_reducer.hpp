@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -55,8 +56,9 @@ struct ExchangeCosts {
 /// it.
 class MeasuringReducer : public Reducer {
 public:
-    /// Joins the same processes as `inner`.
-    explicit MeasuringReducer(Reducer& inner) : Reducer(inner.rank(), inner.processes()), inner_(inner) {}
+    /// Joins the same processes as `inner`. A template for the same reason as the constructor of `Reducer`.
+    template <std::derived_from<Reducer> Inner>
+    explicit MeasuringReducer(Inner& inner) : Reducer(inner.rank(), inner.processes()), inner_(inner) {}
 
     /// Since the beginning or the last `reset`.
     const ExchangeCosts& costs() const { return costs_; }

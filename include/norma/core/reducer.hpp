@@ -1,27 +1,22 @@
 #pragma once
 
 #include <algorithm>
-#include <climits>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
-#include <new>
+#include <memory>
 #include <span>
-#include <string>
-#include <utility>
+#include <string_view>
 
-#include "norma/core/error.hpp"
 #include "norma/core/function_ref.hpp"
-#include "norma/core/hash.hpp"
+#include "norma/core/several_processes.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
-/// What processes do when they meet; `Reducer::agree` compares it.
-struct MeetingPlace {
-    std::uint8_t what = 0;     ///< such as `Reducer::training_pass`
-    std::uint16_t number = 0;  ///< which one of several, and of what size
-};
+namespace detail {
+template <class AnyReducer>
+class JoinedProcesses;
+}
 
 /// Joins the processes that train one network together. This one is for a process that trains alone; it does nothing.
 /// One that joins several processes, such as `MpiReducer`, is given to `Threads`: each process then loads and computes
@@ -43,6 +38,8 @@ public:
     int processes() const { return processes_; }
     /// Is this process the only one?
     bool alone() const { return processes_ == 1; }
+    /// What only several processes do; not for a process alone.
+    detail::SeveralProcesses& several() const { return *several_; }
 
     using Place = MeetingPlace;                       ///< what processes do when they meet
     static constexpr std::uint8_t other = 0;          ///< anything
@@ -56,25 +53,16 @@ public:
     /// Comes before each of the exchanges below. It ends with an error if a process has one, which its `together` told.
     /// @throws the error of the first process that has one, in all processes; Error if processes are at different
     /// places
-    void agree(Place place = {}) {
-        if (!alone()) meet(nobody, place);
-    }
+    void agree(Place place = {}) { any(false, place); }
     /// The same, and tells whether `here` is true in any process. For what a process decides by itself, such as to stop
     /// when its time is over.
     /// @throws as `agree`
-    bool any(bool here, Place place = {}) { return alone() ? here : meet(here ? somebody : nobody, place); }
+    bool any(bool here, Place place = {}) { return alone() ? here : several_->any(here, place); }
 
     /// Verifies that all processes give the same `value`, such as a hash of what must be equal.
     /// @throws DataError with this message, in all processes; and as `agree`
-    void verify_same(std::uint64_t value, const std::string& message) {
-        if (alone()) return;
-        agree({other, static_cast<std::uint16_t>(xxh64(std::as_bytes(std::span(message))))});  // the same question
-        const auto part = [&](int k) { return int((value >> (22 * k)) & 0x3fffff); };
-        int numbers[] = {part(0), -part(0), part(1), -part(1), part(2), -part(2)};
-        minimum(numbers);
-        for (int k = 0; k < 6; k += 2) {
-            if (numbers[k] != -numbers[k + 1]) throw_agreed(Kind::data, message);
-        }
+    void verify_same(std::uint64_t value, std::string_view message) {
+        if (!alone()) several_->verify_same(value, message);
     }
 
     /// Calls `f()`, in which processes work together. If it throws in one process, all throw, with the same message,
@@ -82,28 +70,12 @@ public:
     /// @throws what `f` throws, and the errors of other processes
     void together(FunctionRef<void()> f) {
         if (alone()) return f();
-#if defined(__cpp_exceptions)
-        const Level level(*this);
-        try {
-            f();
-            agree({end, 0});
-        } catch (...) {
-            if (all_throw()) leave();
-            try {
-                tell();
-            } catch (...) {
-                leave();
-            }
-        }
-#else
-        f();
-        agree({end, 0});
-#endif
+        several_->together(f);
     }
 
 #if defined(__cpp_exceptions)
     /// Do all processes throw the exception that is being handled? Then one of them can print it for all.
-    bool all_throw() const { return alone() || (agreed_ != nullptr && std::current_exception() == agreed_); }
+    bool all_throw() const { return alone() || several_->all_throw(); }
 #endif
 
     /// Does `work`, which calls `exchange` and `gather`, at the latest in `finish`: on another thread if the reducer
@@ -147,144 +119,20 @@ public:
     }
 
 protected:
-    /// Process `rank` of `processes`.
-    Reducer(int rank, int processes) : rank_(rank), processes_(processes) {}
+    /// Process `rank` of `processes`. A template, so that only programs that call it compile what it names.
+    template <class AnyReducer = Reducer>
+    Reducer(int rank, int processes)
+        : rank_(rank), processes_(processes), several_(new detail::JoinedProcesses<AnyReducer>(*this)) {}
     /// Where the processes agreed last, which tells what the exchanges after it are for.
-    Place place() const { return place_; }
+    Place place() const { return several_ ? several_->place() : Place(); }
 
 private:
-    static constexpr int nobody = INT_MAX;
-    static constexpr int somebody = INT_MAX - 1;
-
-    /// Of the numbers that processes give here, the least decides: that of the first process with an error, or
-    /// `somebody`.
-    bool meet(int number, Place place) {
-        place_ = place;
-        const int at = place.what << 16 | place.number;
-        int numbers[] = {number, at, -at, nobody};
-        minimum(numbers);
-        left_ = numbers[3];
-        if (numbers[0] < processes_) throw_error_of(numbers[0], {});
-        if (numbers[1] != -numbers[2]) {
-            const std::string first = name_of(numbers[1]), last = name_of(-numbers[2]);
-            throw_agreed(Kind::error, "processes do not work on the same thing (" + first + " and " +
-                                          (first == last ? "another one" : last) +
-                                          "); call fit, evaluate and update_bn in all processes, in the same order");
-        }
-        return numbers[0] == somebody;
-    }
-
-    /// The types of errors, of which all processes throw the same.
-    enum class Kind { error, file, data, option, training };
-    struct Message {
-        Kind kind = Kind::error;
-        std::string text;
-        bool agreed = false;  ///< all processes had it before, with the rank
-    };
-    static std::string name_of(int place) {
-        constexpr const char* names[] = {"an exchange",
-                                         "a pass over a batch",
-                                         "the end of a training step",
-                                         "the callbacks after a batch",
-                                         "the callbacks after an epoch",
-                                         "an evaluation",
-                                         "the end of their work"};
-        return names[place >> 16];
-    }
-
-    /// All processes throw the error of process `from`, which is `own` there.
-    [[noreturn]] void throw_error_of(int from, Message own) {
-        std::size_t head[] = {std::size_t(own.kind), own.text.size(), own.agreed ? 1u : 0u};
-        broadcast(std::as_writable_bytes(std::span(head)), from);
-        own.text.resize(head[1]);
-        broadcast(std::as_writable_bytes(std::span(own.text)), from);
-        const bool has_rank = head[2] != 0;
-        throw_agreed(
-            Kind(head[0]),
-            (has_rank ? "" : "rank " + std::to_string(from) + " of " + std::to_string(processes_) + ": ") + own.text);
-    }
-    [[noreturn]] void throw_agreed(Kind kind, const std::string& message) {
-#if defined(__cpp_exceptions)
-        try {
-            raise_kind(kind, message);
-        } catch (...) {
-            agreed_ = std::current_exception();
-            throw;
-        }
-#else
-        raise_kind(kind, message);
-#endif
-    }
-    [[noreturn]] static void raise_kind(Kind kind, const std::string& message) {
-        if (kind == Kind::file) raise<FileError>(message);
-        if (kind == Kind::data) raise<DataError>(message);
-        if (kind == Kind::option) raise<OptionError>(message);
-        if (kind == Kind::training) raise<TrainingError>(message);
-        raise<Error>(message);
-    }
-#if defined(__cpp_exceptions)
-    /// One `together`, of several within each other.
-    class Level {
-    public:
-        explicit Level(Reducer& reducer) : reducer_(reducer) { ++reducer_.depth_; }
-        Level(const Level&) = delete;
-        Level& operator=(const Level&) = delete;
-        ~Level() {
-            if (reducer_.depth_-- == reducer_.left_) reducer_.left_ = nobody;
-        }
-
-    private:
-        Reducer& reducer_;
-    };
-
-    /// Meets the others with the exception that is being handled; all throw it, or that of a process before this one.
-    [[noreturn]] void tell() { meet_with(handled(), nobody); }
-    /// Leaves a level with the exception that is being handled, which all processes have thrown. They meet again, so
-    /// that one which caught it and went on is not left alone: it gets the error where it meets them next. It does not
-    /// meet them when it leaves that level, for they have left it.
-    [[noreturn]] void leave() {
-        if (depth_ >= left_) throw;
-        Message own = handled();
-        own.agreed = true;
-        meet_with(std::move(own), depth_);
-    }
-    [[noreturn]] void meet_with(Message own, int leaves) {
-        finish_quietly();                                 // the others do so when they come to `agree`
-        int numbers[] = {rank_, nobody, nobody, leaves};  // wherever the others are
-        minimum(numbers);
-        left_ = numbers[3];
-        throw_error_of(numbers[0], std::move(own));
-    }
-    /// The exception that is being handled.
-    static Message handled() {
-        try {
-            throw;
-        } catch (const FileError& e) {
-            return {Kind::file, e.what()};
-        } catch (const DataError& e) {
-            return {Kind::data, e.what()};
-        } catch (const OptionError& e) {
-            return {Kind::option, e.what()};
-        } catch (const TrainingError& e) {
-            return {Kind::training, e.what()};
-        } catch (const std::bad_alloc&) {
-            return {Kind::error, "too little memory"};
-        } catch (const std::exception& e) {
-            return {Kind::error, e.what()};
-        } catch (...) {
-            return {Kind::error, "an exception that is no std::exception"};
-        }
-    }
-#endif
-
     int rank_ = 0;
     int processes_ = 1;
-    Place place_;
-    int left_ = nobody;  ///< the level that processes left when they met last
-#if defined(__cpp_exceptions)
-    std::exception_ptr agreed_;  ///< the last error that all processes threw
-    int depth_ = 0;              ///< calls of `together` within each other
-#endif
+    std::unique_ptr<detail::SeveralProcesses> several_;  ///< null for a process alone
 };
 
 }  // namespace norma::inline NORMA_TARGET
+
+// Its constructor for several processes names them.
+#include "norma/core/joined_processes.hpp"

@@ -7,7 +7,7 @@
 
 #include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
-#include "norma/network/chunks.hpp"
+#include "norma/core/chunks.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
 

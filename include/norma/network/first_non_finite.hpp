@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "norma/core/finite.hpp"
 #include "norma/core/reducer.hpp"
@@ -34,14 +33,8 @@ public:
         if (other.found()) first_ = std::min(first_.load(), place(other.node(), other.sample() + first_sample));
     }
     /// Takes the first of all processes, each of which looked at some samples.
-    [[gnu::cold]] void join(Reducer& reducer) {
-        if (reducer.alone()) return;
-        std::vector<std::uint64_t> all(std::size_t(reducer.processes()), first_.load());
-        std::vector<std::size_t> begins;
-        for (std::size_t p = 0; p <= all.size(); ++p) begins.push_back(p * sizeof(std::uint64_t));
-        reducer.agree();
-        reducer.gather(std::as_writable_bytes(std::span(all)), begins);
-        first_ = *std::ranges::min_element(all);
+    void join(Reducer& reducer) {
+        if (!reducer.alone()) first_ = reducer.several().least(first_.load());
     }
 
     /// Was there such a number?

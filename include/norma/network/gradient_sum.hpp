@@ -2,22 +2,32 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/function_ref.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
+#include "norma/kernels/packet_loops.hpp"
 #include "norma/network/batch_parts.hpp"
-#include "norma/network/exchanged_sum.hpp"
 #include "norma/network/gradient_ranges.hpp"
 #include "norma/network/plan_view.hpp"
 #include "norma/network/sum_tree.hpp"
 #include "norma/ops/arguments.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
+
+/// to[i] += from[i] for `n` numbers.
+template <class T>
+void add_numbers(std::size_t n, const T* from, T* to) {
+    simd::for_each_packet<T>(n, [&]<class P>(std::size_t i) {
+        simd::store(to + i, simd::add(simd::load<P>(to + i), simd::load<P>(from + i)));
+    });
+}
 
 /// Sums the gradients of the chunks of a batch, of all processes, pass by pass. A pass needs arrays only for the
 /// parameters whose gradients it computes, and about one for each thread, see `SumTree`. The sums are the same bits at
@@ -33,9 +43,9 @@ public:
         : threads_(threads),
           reducer_(reducer),
           tree_(threads.count(), plan.mode.gradients ? most_chunks : 0, plan.mode.gradients ? most.chunks : 0,
-                most.subtrees),
-          exchanged_(reducer) {
+                most.subtrees) {
         if (!plan.mode.gradients) return;
+        if (!reducer.alone()) joint_ = reducer.several().make_sum(sizeof(T), add_bytes);
         passes_ = gradient_ranges(plan);
         cleared_of_passes_ = cleared_ranges(plan);
         for (const std::vector<GradientRange>& ranges : passes_) {
@@ -53,7 +63,7 @@ public:
 
     /// Begins pass `pass`, of which `Chunk` gives the chunks of this process in order, from the last to the first if
     /// `turned`.
-    void begin(int pass, const BatchParts& parts, bool turned) {
+    NORMA_NOINLINE void begin(int pass, const BatchParts& parts, bool turned) {
         ranges_ = passes_[std::size_t(pass)];
         cleared_ = cleared_of_passes_[std::size_t(pass)];
         chunks_ = parts.chunks().count();
@@ -96,34 +106,32 @@ public:
     /// After all chunks: writes (`=`) the sums of this pass to `total`, or adds them (`+=`) where an earlier pass
     /// computed gradients of the same parameters. Those of several processes are there after `settle`: if they may,
     /// they travel while the next pass computes, unless this one is the last.
-    void finish(bool is_last) {
+    NORMA_NOINLINE void finish(bool is_last) {
         const std::span<const SumTree::Merge> merges = tree_.rest();
-        if (reducer_.alone()) {
-            const GradientArray<T> sum = array(tree_.array_of(0));
-            in_intervals(ranges_, [&](const GradientRange& range, long long begin, long long end) {
-                merge(merges, begin, end);
-                store(range, begin, end, sum.at(begin));
-            });
-            return add_later_values();
-        }
-        in_intervals(ranges_, [&](const GradientRange&, long long begin, long long end) { merge(merges, begin, end); });
-        exchanged_.begin(first_number(ranges_, ranges_.data() + ranges_.size()), chunks_, threads_,
-                         [&](int leaf, std::size_t begin, std::size_t end, T* to) {
-                             pack(array(tree_.array_of(leaf)), begin, end, to);
-                         });
+        const GradientArray<T> sum = array(joint_ ? 0 : tree_.array_of(0));
+        in_intervals(ranges_, [&](const GradientRange& range, long long begin, long long end) {
+            for (const SumTree::Merge& merge : merges) add(array(merge.from), begin, end, array(merge.to));
+            if (!joint_) store(range, begin, end, sum.at(begin));
+        });
+        if (!joint_) return add_later_values();
         travelling_ = ranges_;
         travels_ = true;
-        if (!is_last) return reducer_.start_work(exchange_alone_);
-        exchanged_.exchange([&](int n, const auto& f) { threads_.for_each(n, [&](int k, int) { f(k); }); });
+        joint_->begin(
+            first_number(ranges_, ranges_.data() + ranges_.size()), chunks_,
+            [&](int leaf, std::size_t begin, std::size_t end, std::byte* to) {
+                pack(array(tree_.array_of(leaf)), begin, end, reinterpret_cast<T*>(to));
+            },
+            [&](int n, const FunctionRef<void(int)>& f) { threads_.for_each(n, [&](int k, int) { f(k); }); }, is_last);
     }
     /// Waits for the gradients of a pass that travel, and writes or adds them to `total`. To be called before the
     /// reducer is used again.
     /// @throws what the reducer throws
-    void settle() {
+    NORMA_NOINLINE void settle() {
         if (!std::exchange(travels_, false)) return;
         reducer_.finish();
+        const T* const sums = reinterpret_cast<const T*>(joint_->sums());
         in_intervals(travelling_, [&](const GradientRange& range, long long begin, long long end) {
-            store(range, begin, end, exchanged_.sums() + first_number(travelling_, &range) + (begin - range.begin));
+            store(range, begin, end, sums + first_number(travelling_, &range) + (begin - range.begin));
         });
         add_later_values();
     }
@@ -137,7 +145,9 @@ public:
     /// The gradients of all parameters; 0 where no pass computes one.
     std::span<T> total() { return total_; }
     /// Bytes held.
-    std::size_t memory() const { return (total_.size() + arrays_.size()) * sizeof(T) + exchanged_.memory(); }
+    std::size_t memory() const {
+        return (total_.size() + arrays_.size()) * sizeof(T) + (joint_ ? joint_->memory() : 0);
+    }
 
 private:
     SumTree::Leaf take() {
@@ -157,8 +167,8 @@ private:
     static void add(const GradientArray<T>& from, long long begin, long long end, const GradientArray<T>& to) {
         add_numbers(std::size_t(end - begin), from.at(begin), to.at(begin));
     }
-    void merge(std::span<const SumTree::Merge> merges, long long begin, long long end) {
-        for (const SumTree::Merge& merge : merges) add(array(merge.from), begin, end, array(merge.to));
+    static void add_bytes(std::size_t n, const std::byte* from, std::byte* to) {
+        add_numbers(n, reinterpret_cast<const T*>(from), reinterpret_cast<T*>(to));
     }
     void store(const GradientRange& range, long long begin, long long end, const T* sum) {
         T* const to = total_.data() + begin;
@@ -198,8 +208,7 @@ private:
     }
     /// Calls `f(range, begin, end)` for parts of these ranges. A thread takes 4,096 numbers at a time, in
     /// steps of 256, of which those of all arrays fit the cache.
-    template <class F>
-    void in_intervals(Ranges ranges, const F& f) {
+    void in_intervals(Ranges ranges, FunctionRef<void(const GradientRange&, long long begin, long long end)> f) {
         constexpr long long interval = 4096;
         constexpr long long step = 256;
         const auto intervals = [&](const GradientRange& r) { return (r.end - r.begin + interval - 1) / interval; };
@@ -227,7 +236,7 @@ private:
     SumTree tree_;
     std::vector<std::vector<GradientRange>> passes_;
     std::vector<std::vector<GradientRange>> cleared_of_passes_;
-    ExchangedSum<T> exchanged_;
+    std::unique_ptr<JointSum> joint_;            ///< null in a process alone
     int chunks_ = 0;                             ///< of the batch
     std::span<const GradientRange> travelling_;  ///< of the pass whose sums travel
     std::span<const GradientRange> ranges_;      ///< of this pass
@@ -238,16 +247,6 @@ private:
     std::vector<Later> later_;  ///< see `add_later`
     std::vector<T> later_values_;
     bool travels_ = false;  ///< the sums of the last pass are not in `total_` yet
-    /// Exchanges them without the threads, which compute meanwhile.
-    struct ExchangeAlone {
-        ExchangedSum<T>& sum;
-        void operator()() const {
-            sum.exchange([](int n, const auto& f) {
-                for (int k = 0; k < n; ++k) f(k);
-            });
-        }
-    };
-    ExchangeAlone exchange_alone_{exchanged_};
 };
 
 }  // namespace norma::inline NORMA_TARGET::detail

@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/chunks.hpp"
+#include "norma/core/function_ref.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/statistics.hpp"
 #include "norma/network/batch_parts.hpp"
-#include "norma/network/chunks.hpp"
 #include "norma/network/plan_view.hpp"
 #include "norma/ops/chunk_part.hpp"
 
@@ -47,41 +48,28 @@ public:
                 if (takes(norm)) f(norm, plan.nodes[std::size_t(norm.node)].facts.statistics_count);
             }
         };
-        const auto merge_all = [&](const auto& for_each_merge_of) {
-            for_each_norm([&](const NormOverBatch& norm, int channels) {
-                const auto part = [&](int chunk) {
-                    return ops::ChunkPart<T>{of_chunk(chunk) + norm.part_offset, channels};
-                };
-                for_each_merge_of([&](int a, int b) { merge(norm, part(a), part(b)); });
-            });
+        const auto merge_norm = [&](const NormOverBatch& norm, int channels, int a, int b) {
+            const auto part = [&](int chunk) {
+                return ops::ChunkPart<T>{of_chunk(chunk) + norm.part_offset, channels};
+            };
+            merge(norm, part(a), part(b));
         };
-        merge_all([&](const auto& f) { merge_within(chunks, batch.own(), f); });
+        for_each_norm([&](const NormOverBatch& norm, int channels) {
+            merge_within(chunks, batch.own(), [&](int a, int b) { merge_norm(norm, channels, a, b); });
+        });
         if (reducer_.alone()) return;
 
-        // The processes' subtrees one after another: of each, the parts of these norms.
-        const auto for_each_part = [&](const auto& f) {
-            std::size_t at = 0;
-            for_each_run(chunks, reducer_.processes(), [&](int rank, ChunkRun run) {
-                begins_[std::size_t(rank)] = at * sizeof(T);
-                for_each_subtree(chunks, run, [&](int leaf) {
-                    for_each_norm([&](const NormOverBatch& norm, int channels) {
-                        const std::size_t size = std::size_t(ops::ChunkPart<T>::size(channels));
-                        f(rank, of_chunk(leaf) + norm.part_offset, size, packed_.data() + at);
-                        at += size;
-                    });
-                });
+        const auto parts = [&](int chunk, const FunctionRef<void(std::span<std::byte>)>& f) {
+            for_each_norm([&](const NormOverBatch& norm, int channels) {
+                f(std::as_writable_bytes(
+                    std::span(of_chunk(chunk) + norm.part_offset, std::size_t(ops::ChunkPart<T>::size(channels)))));
             });
-            begins_.back() = at * sizeof(T);
         };
-        for_each_part([&](int rank, const T* part, std::size_t size, T* packed) {
-            if (rank == reducer_.rank()) std::copy_n(part, size, packed);
-        });
-        if (begins_.back() == 0) return;
-        reducer_.gather(std::as_writable_bytes(std::span(packed_.data(), begins_.back() / sizeof(T))), begins_);
-        for_each_part([&](int rank, T* part, std::size_t size, const T* packed) {
-            if (rank != reducer_.rank()) std::copy_n(packed, size, part);
-        });
-        merge_all([&](const auto& f) { merge_across(chunks, reducer_.processes(), f); });
+        const auto merge_chunks = [&](int a, int b) {
+            for_each_norm([&](const NormOverBatch& norm, int channels) { merge_norm(norm, channels, a, b); });
+        };
+        reducer_.several().merge_parts(chunks, parts, merge_chunks,
+                                       std::as_writable_bytes(std::span(packed_.data(), packed_.size())), begins_);
     }
 
     /// Bytes held.

@@ -18,7 +18,7 @@
 #include "norma/network/batch_parts.hpp"
 #include "norma/network/batch_ref.hpp"
 #include "norma/network/batch_statistics.hpp"
-#include "norma/network/chunks.hpp"
+#include "norma/core/chunks.hpp"
 #include "norma/network/first_non_finite.hpp"
 #include "norma/network/gradient_sum.hpp"
 #include "norma/network/loss_ref.hpp"

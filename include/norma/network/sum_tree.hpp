@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "norma/core/target.hpp"
-#include "norma/network/chunks.hpp"
+#include "norma/core/chunks.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
 

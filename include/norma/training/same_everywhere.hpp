@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "norma/core/hash.hpp"
@@ -40,12 +42,17 @@ void verify_same_samples(Reducer& reducer, const SourceRef<T, Target>& source) {
                         "processes share different data; give all of them the same files and sizes of batches");
 }
 
-/// @throws DataError with this message in all processes, if `place` and the settings are not the same in all
-inline void verify_same_settings(Reducer& reducer, std::string place, const std::vector<Setting>& settings,
-                                 const std::string& message) {
+/// @throws DataError with this message in all processes, if `numbers` and the settings are not the same in all
+inline void verify_same_settings(Reducer& reducer, std::span<const std::uint64_t> numbers,
+                                 std::span<const Setting> settings, std::string_view message) {
     if (reducer.alone()) return;
-    for (const Setting& setting : settings) place += ' ' + setting.name + ' ' + setting.value;
-    reducer.verify_same(xxh64(std::as_bytes(std::span(place))), message);
+    std::uint64_t all = xxh64(std::as_bytes(numbers));
+    for (const Setting& setting : settings) {
+        for (const std::string& text : {std::cref(setting.name), std::cref(setting.value)}) {
+            all = xxh64(std::as_bytes(std::span(text)), all);
+        }
+    }
+    reducer.verify_same(all, message);
 }
 
 /// @throws DataError in all processes, if the trainer's options are not the same in all (`settings_of`)

@@ -153,10 +153,13 @@ private:
     void verify_same_everywhere(const TrainingStep<T, Loss>& step) const {
         if (step.reducer.alone()) return;
         const TrainingProgress& p = progress_;
-        const std::string place = std::to_string(p.seed) + ' ' + std::to_string(p.step) + ' ' +
-                                  std::to_string(p.epoch) + ' ' + std::to_string(p.batch) + ' ' +
-                                  std::to_string(p.batches) + ' ' + std::to_string(p.batch_size) + ' ' +
-                                  std::to_string(p.samples);
+        const std::uint64_t place[] = {p.seed,
+                                       p.step,
+                                       std::uint64_t(p.epoch),
+                                       std::uint64_t(p.batch),
+                                       std::uint64_t(p.batches),
+                                       std::uint64_t(p.batch_size),
+                                       std::uint64_t(p.samples)};
         verify_same_settings(step.reducer, place, p.data,
                              "processes train on different data, at different places, or with different seeds; give "
                              "all of them the same options and files");
@@ -215,10 +218,8 @@ private:
     /// Writes (`=`) the results of the samples of other processes.
     void gather_results(const TrainingStep<T, Loss>& step) {
         if (step.reducer.alone()) return;
-        begins_.clear();
-        for (const std::size_t sample : step.processes()) begins_.push_back(sample * sizeof(SampleResult));
-        step.reducer.agree({Reducer::training_step, 0});
-        step.reducer.gather(std::as_writable_bytes(std::span(results_)), begins_);
+        step.reducer.several().gather({Reducer::training_step, 0}, std::as_writable_bytes(std::span(results_)),
+                                      step.processes(), sizeof(SampleResult), begins_);
     }
 
     /// The sum of the samples' weights, in their order.

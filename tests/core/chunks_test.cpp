@@ -1,4 +1,4 @@
-#include "norma/network/chunks.hpp"
+#include "norma/core/chunks.hpp"
 
 #include <doctest/doctest.h>
 
