@@ -9,8 +9,8 @@
 
 #include "distributed/delaying_reducer.hpp"
 #include "distributed/pretend_reducer.hpp"
-#include "norma/core/measuring_reducer.hpp"
 #include "norma/core/chunks.hpp"
+#include "norma/core/measuring_reducer.hpp"
 #include "support/median.hpp"
 
 namespace norma::bench {

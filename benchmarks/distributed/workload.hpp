@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "norma/core/parallel.hpp"
 #include "norma/core/chunks.hpp"
+#include "norma/core/parallel.hpp"
 
 namespace norma::bench {
 

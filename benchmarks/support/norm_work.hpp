@@ -4,11 +4,11 @@
 #include <cstddef>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/chunks.hpp"
 #include "norma/kernels/normalise.hpp"
 #include "norma/kernels/normalise_gradient.hpp"
 #include "norma/kernels/statistics.hpp"
 #include "norma/network/batch_statistics.hpp"
-#include "norma/core/chunks.hpp"
 #include "norma/ops/chunk_part.hpp"
 #include "support/kernel_benchmark.hpp"
 #include "support/numbers.hpp"

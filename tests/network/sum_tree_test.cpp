@@ -8,8 +8,8 @@
 #include <thread>
 #include <vector>
 
-#include "norma/core/random.hpp"
 #include "norma/core/chunks.hpp"
+#include "norma/core/random.hpp"
 
 namespace sum_tree_test {
 

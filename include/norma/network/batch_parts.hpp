@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
+#include "norma/core/chunks.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
-#include "norma/core/chunks.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
 

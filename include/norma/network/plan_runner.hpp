@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/chunks.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/inline.hpp"
 #include "norma/core/parallel.hpp"
@@ -18,7 +19,6 @@
 #include "norma/network/batch_parts.hpp"
 #include "norma/network/batch_ref.hpp"
 #include "norma/network/batch_statistics.hpp"
-#include "norma/core/chunks.hpp"
 #include "norma/network/first_non_finite.hpp"
 #include "norma/network/gradient_sum.hpp"
 #include "norma/network/loss_ref.hpp"

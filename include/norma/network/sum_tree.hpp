@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "norma/core/target.hpp"
 #include "norma/core/chunks.hpp"
+#include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
 
