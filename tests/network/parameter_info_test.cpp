@@ -82,6 +82,9 @@ TEST_CASE("parameter info: a shared parameter is there once, with the names of a
     CHECK(all[0].name == "0.weight");
     CHECK(all[0].other_names == std::vector<std::string>{"2.weight"});
     CHECK(all[0].is_in("2"));
+    CHECK(all[0].has_name("0.weight"));
+    CHECK(all[0].has_name("2.weight"));
+    CHECK_FALSE(all[0].has_name("2"));
     CHECK(all[1].name == "3.weight");
 }
 

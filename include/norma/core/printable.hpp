@@ -1,11 +1,8 @@
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "norma/core/target.hpp"
 #include "norma/core/utf8.hpp"
@@ -13,19 +10,20 @@
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
+struct CharacterRange {
+    char32_t first;
+    char32_t last;
+};
 /// Characters that change what a terminal does or shows: control characters, line ends, changes of the writing
 /// direction, and invisible ones.
 constexpr bool steers_terminal(char32_t code) {
-    constexpr std::array<std::pair<char32_t, char32_t>, 9> ranges{{{0, 0x1f},
-                                                                   {0x7f, 0x9f},
-                                                                   {0x61c, 0x61c},
-                                                                   {0x200b, 0x200b},
-                                                                   {0x200e, 0x200f},
-                                                                   {0x2028, 0x202e},
-                                                                   {0x2060, 0x206f},
-                                                                   {0xfeff, 0xfeff},
-                                                                   {0xe0000, 0xe007f}}};
-    return std::ranges::any_of(ranges, [&](const auto& r) { return code >= r.first && code <= r.second; });
+    constexpr CharacterRange ranges[] = {{0, 0x1f},        {0x7f, 0x9f},     {0x61c, 0x61c},
+                                         {0x200b, 0x200b}, {0x200e, 0x200f}, {0x2028, 0x202e},
+                                         {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xe0000, 0xe007f}};
+    for (const CharacterRange& range : ranges) {
+        if (code >= range.first && code <= range.last) return true;
+    }
+    return false;
 }
 }  // namespace detail
 

@@ -35,19 +35,28 @@ struct Setting {
 /// One line for each setting that differs: "momentum: 0.8 there, 0.9 here". Empty if none does.
 [[gnu::cold]] inline std::string difference_of_settings(std::span<const Setting> there, std::span<const Setting> here) {
     std::string text;
-    const auto value_in = [](std::span<const Setting> settings, const std::string& name) {
-        const auto found = std::ranges::find(settings, name, &Setting::name);
-        return found == settings.end() ? std::string("none") : printable(found->value);
+    const auto find = [](std::span<const Setting> settings, const std::string& name) {
+        const Setting* found = nullptr;
+        for (const Setting& setting : settings) {
+            if (found == nullptr && setting.name == name) found = &setting;
+        }
+        return found;
+    };
+    const auto value_in = [&](std::span<const Setting> settings, const std::string& name) {
+        const Setting* const found = find(settings, name);
+        return found == nullptr ? std::string("none") : printable(found->value);
     };
     const auto add = [&](const Setting& setting) {
         text += joined_text({"\n  ", printable(setting.name), ": ", value_in(there, setting.name), " there, ",
                              value_in(here, setting.name), " here"});
     };
     for (const Setting& setting : there) {
-        if (std::ranges::find(here, setting) == here.end()) add(setting);
+        bool is_here = false;
+        for (const Setting& other : here) is_here = is_here || other == setting;
+        if (!is_here) add(setting);
     }
     for (const Setting& setting : here) {
-        if (std::ranges::find(there, setting.name, &Setting::name) == there.end()) add(setting);
+        if (find(there, setting.name) == nullptr) add(setting);
     }
     return text;
 }

@@ -39,7 +39,9 @@ struct Cutout {
         if (side == 0) return;
         const PixelBox hole = box(name, sample.extent);
         for (int y = hole.top; y < hole.bottom; ++y) {
-            for (int x = hole.left; x < hole.right; ++x) std::ranges::fill(sample.pixel(y, x), T(0));
+            for (int x = hole.left; x < hole.right; ++x) {
+                for (T& number : sample.pixel(y, x)) number = 0;
+            }
         }
     }
 };

@@ -40,7 +40,7 @@ inline void transpose_images(Dataset& set) {
         for (std::size_t i = 0; i < image.size(); ++i) {
             image[i % width * height + i / width] = from[static_cast<std::ptrdiff_t>(i)];
         }
-        std::ranges::copy(image, from);
+        std::copy(image.begin(), image.end(), from);
     }
     std::swap(set.height, set.width);
 }

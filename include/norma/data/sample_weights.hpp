@@ -67,7 +67,7 @@ public:
         for (std::uint32_t& sample : drawn) {
             const std::uint64_t high = random.bits();
             const double place = static_cast<double>((high << 21) ^ (random.bits() >> 11)) * 0x1p-53 * sums_.back();
-            const auto found = std::ranges::upper_bound(sums_, place) - sums_.begin();
+            const auto found = std::upper_bound(sums_.begin(), sums_.end(), place) - sums_.begin();
             sample = static_cast<std::uint32_t>(std::min(static_cast<std::size_t>(found), last_));
         }
     }

@@ -176,7 +176,9 @@ public:
     template <class T, class E>
     void load(const Normalisation<T>& normalise, const E* values, Extent extent, const SampleName& name, T* out) const {
         const std::array<Placement, moves> places = placements(extent, name);
-        if (std::ranges::all_of(places, &Placement::moves_nothing)) {
+        bool moves = false;
+        for (const Placement& place : places) moves = moves || !place.moves_nothing();
+        if (!moves) {
             normalise.apply(values, static_cast<std::size_t>(extent.pixels()), out);
         } else {
             load_placed(normalise, values, extent, places, out);

@@ -29,7 +29,9 @@ public:
     std::string_view name(std::size_t k) const { return taps_[k].name; }
     /// Its number; `size()` if there is no tap of this name.
     std::size_t number(std::string_view name) const {
-        return std::size_t(std::ranges::find(taps_, name, &PlannedTap::name) - taps_.begin());
+        std::size_t k = 0;
+        while (k < size() && taps_[k].name != name) ++k;
+        return k;
     }
     /// Its numbers, height × width × channels.
     std::span<const T> value(std::size_t k) const { return array(taps_[k].value, k); }
@@ -65,7 +67,9 @@ public:
                   of(i, y, gradient, taps);
               } else {
                   of(i, y, gradient);
-                  for (std::size_t k = 0; k < taps.size(); ++k) std::ranges::fill(taps.gradient(k), T(0));
+                  for (std::size_t k = 0; k < taps.size(); ++k) {
+                      for (T& number : taps.gradient(k)) number = 0;
+                  }
               }
           }) {}
 

@@ -59,9 +59,7 @@ public:
     const NamedTensor<T>& operator[](std::string_view name) const {
         std::string names;
         for (const NamedTensor<T>& tensor : tensors_) {
-            if (tensor.name == name || std::ranges::find(tensor.other_names, name) != tensor.other_names.end()) {
-                return tensor;
-            }
+            if (tensor.has_name(name)) return tensor;
             names += (names.empty() ? "" : ", ") + tensor.name;
         }
         raise<DataError>({"there is no parameter '", printable(name), "'; there are ", printable(names, 1000)});

@@ -90,7 +90,7 @@ public:
         for (std::size_t i = 0; i < plan_.graph.size(); ++i) {
             const Node& node = plan_.graph[i];
             const int source = node.source < 0 ? static_cast<int>(i) : node.source;
-            if (node.facts.statistics_count > 0 && std::ranges::find(nodes, source) != nodes.end()) {
+            if (node.facts.statistics_count > 0 && std::find(nodes.begin(), nodes.end(), source) != nodes.end()) {
                 by_running_statistics_[std::size_t(node.statistics_offset)] = true;
             }
         }

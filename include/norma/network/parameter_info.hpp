@@ -39,13 +39,21 @@ struct ParameterInfo {
     int node = 0;                              ///< of the network's graph
     std::vector<std::string> other_names = {};  ///< if several layers share it
 
+    /// Is this its name, or one of its other names?
+    bool has_name(std::string_view wanted) const {
+        bool has = name == wanted;
+        for (const std::string& other : other_names) has = has || other == wanted;
+        return has;
+    }
     /// Is it in the module `path`, which is its layer or contains it? "2" contains "2.0", but not "20". With the empty
     /// path true.
     bool is_in(std::string_view path) const {
         const auto begins = [&](std::string_view full) {
             return path.empty() || (full.starts_with(path) && full.substr(path.size()).starts_with("."));
         };
-        return begins(name) || std::ranges::any_of(other_names, begins);
+        bool is_there = begins(name);
+        for (const std::string& other : other_names) is_there = is_there || begins(other);
+        return is_there;
     }
 };
 
@@ -105,7 +113,7 @@ namespace detail {
             info.layer = first.substr(0, first.empty() ? 0 : first.size() - 1);
             for (const std::string& prefix : prefixes[i]) {
                 const std::string name = prefix + what;
-                if (name != info.name && std::ranges::find(info.other_names, name) == info.other_names.end()) {
+                if (!info.has_name(name)) {
                     info.other_names.push_back(name);
                 }
             }

@@ -38,7 +38,8 @@ std::array<typename Net::Scalar, std::size_t(Net::outputs)> predict(const Net& n
                                                                     std::span<const typename Net::Scalar> image) {
     std::array<typename Net::Scalar, std::size_t(Net::outputs)> result{};
     Predictor<Net> predictor(network);
-    std::ranges::copy(predictor(image), result.begin());
+    const auto logits = predictor(image);
+    std::copy(logits.begin(), logits.end(), result.begin());
     return result;
 }
 
@@ -58,7 +59,8 @@ auto predict(const Net& network, std::span<const typename Net::Scalar> image) {
                                                      static_cast<int>(tap - Net::graph.taps.begin()));
     runner.take(view_of(network));
     std::array<T, std::size_t(size)> result{};
-    std::ranges::copy(runner.run(image), result.begin());
+    const auto value = runner.run(image);
+    std::copy(value.begin(), value.end(), result.begin());
     if (!all_finite(std::span<const T>(result))) detail::refuse_outputs<Net>(runner, image);
     return result;
 }

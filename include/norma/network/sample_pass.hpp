@@ -152,7 +152,7 @@ private:
             StagedArrays<Value> staged(arguments);
             StepPlaces places = arguments.step;
             PlannedTap taps[NamedValues::most];
-            std::ranges::copy(plan_.taps, taps);
+            std::copy(plan_.taps.begin(), plan_.taps.end(), taps);
             places.output = staged.read(places.output);
             places.output_gradient = staged.written(places.output_gradient);
             for (PlannedTap& tap : std::span(taps, plan_.taps.size())) {

@@ -222,7 +222,9 @@ constexpr bool is_learned(const Node& node) {
 /// use of a shared one counts.
 template <class Net>
 constexpr std::size_t learned_parts() {
-    return std::size_t(std::ranges::count_if(Net::graph.nodes, detail::is_learned));
+    std::size_t count = 0;
+    for (const Node& node : Net::graph.nodes) count += detail::is_learned(node) ? 1 : 0;
+    return count;
 }
 
 namespace detail {

@@ -39,8 +39,11 @@ inline std::vector<double> weights_of_heads(const NamedValues& taps, std::span<c
     for (const NamedValue& tap : taps) {
         if (!tap.is_in(training_mode)) continue;
         const std::string name(tap.name);
-        const auto found = std::ranges::find(losses, name, &AuxiliaryLoss::tap);
-        if (found == losses.end()) {
+        const AuxiliaryLoss* found = nullptr;
+        for (const AuxiliaryLoss& loss : losses) {
+            if (found == nullptr && loss.tap == name) found = &loss;
+        }
+        if (found == nullptr) {
             raise<OptionError>({"auxiliary losses: the network has the auxiliary head '", name,
                                 "'; give the weight of its loss: .auxiliary = {{\"", name, "\", 0.3}}"});
         }
@@ -52,7 +55,9 @@ inline std::vector<double> weights_of_heads(const NamedValues& taps, std::span<c
             raise<OptionError>({"auxiliary losses: the network has no auxiliary head '", loss.tap, "', that is Tap<\"",
                                 loss.tap, "\", layers...>"});
         }
-        if (std::ranges::count(losses, loss.tap, &AuxiliaryLoss::tap) > 1) {
+        int times = 0;
+        for (const AuxiliaryLoss& other : losses) times += other.tap == loss.tap ? 1 : 0;
+        if (times > 1) {
             raise<OptionError>({"auxiliary losses: '", loss.tap, "' is there twice"});
         }
         if (!is_finite(loss.weight) || loss.weight < 0) {

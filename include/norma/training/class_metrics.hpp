@@ -38,7 +38,8 @@ struct Evaluation {
     /// Samples whose class is among the `k` with the largest logits, in percent (top-k accuracy); NaN without samples.
     double top(int k) const {
         if (rank.empty()) return not_measured;
-        const auto right = std::ranges::count_if(rank, [&](int r) { return r < k; });
+        long long right = 0;
+        for (const int r : rank) right += r < k ? 1 : 0;
         return 100.0 * static_cast<double>(right) / static_cast<double>(rank.size());
     }
     /// What a history keeps of it.

@@ -86,7 +86,9 @@ inline void validate_class_loss(double smoothing, const LossWeights& weights, in
         raise<OptionError>({"label smoothing: ", smoothing, " is not in 0 to below 1"});
     }
     weights.validate("class weights", classes);
-    if (!weights.empty() && std::ranges::none_of(weights, [](double weight) { return weight > 0; })) {
+    bool any_counts = weights.empty();
+    for (const double weight : weights) any_counts = any_counts || weight > 0;
+    if (!any_counts) {
         raise<OptionError>("class weights: all are 0, so no class counts; give at least one a weight above 0");
     }
 }

@@ -86,7 +86,7 @@ public:
         r.rates.push_back(rate);
         const auto steps = static_cast<double>(r.rates.size());
         r.losses.push_back(mean_ / (1 - std::pow(options_.smoothing, steps)));  // the mean began at 0
-        const double smallest = *std::ranges::min_element(r.losses);
+        const double smallest = *std::min_element(r.losses.begin(), r.losses.end());
         if (static_cast<int>(r.rates.size()) == options_.steps) return Next::stop;
         if (!(smallest > 0 && r.losses.back() > options_.diverged * smallest)) return Next::go_on;
         r.ended_early = "the loss rose to " + number_text(options_.diverged) + " times its smallest";

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -74,8 +74,11 @@ inline constexpr std::array<Figure<RecalibratedRecord>, 3> recalibrated_figures{
 
 /// Puts a figure in its place among `metrics`.
 inline void add_metric(EpochRecord& record, std::string name, double value) {
-    const auto at = std::ranges::upper_bound(record.metrics, name, {}, &NamedFigure::name);
-    record.metrics.insert(at, {std::move(name), value});
+    std::vector<NamedFigure>& metrics = record.metrics;
+    metrics.push_back({std::move(name), value});
+    for (std::size_t i = metrics.size() - 1; i > 0 && metrics[i].name < metrics[i - 1].name; --i) {
+        std::swap(metrics[i - 1], metrics[i]);
+    }
 }
 /// Sets a figure of an epoch by its name, in a member if it has one; leaves out what is NaN.
 inline void set_figure(EpochRecord& record, const std::string& name, double value) {

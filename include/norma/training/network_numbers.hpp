@@ -36,7 +36,8 @@ public:
 
     /// Writes (`=`) the network's numbers to the copy.
     NORMA_NOINLINE void copy_from(const NetworkNumbers<T>& network) {
-        for (std::size_t k = 0; k < arrays_.size(); ++k) std::ranges::copy(network[k], arrays_[k].data());
+        for (std::size_t k = 0; k < arrays_.size(); ++k)
+            std::copy_n(network[k].data(), network[k].size(), arrays_[k].data());
     }
     /// Writes (`=`) the copy to the network.
     NORMA_NOINLINE void copy_to(const NetworkNumbers<T>& network) const {

@@ -52,11 +52,13 @@ public:
 
     double at(const TrainingTime& time) const {
         const double now = time.epochs();
-        const auto after = std::ranges::upper_bound(points_, now, {}, &RatePoint::epoch);
-        if (after == points_.begin()) return points_.front().rate;
-        if (after == points_.end()) return points_.back().rate;
-        const RatePoint& from = *(after - 1);
-        return from.rate + (after->rate - from.rate) * ((now - from.epoch) / (after->epoch - from.epoch));
+        std::size_t after = 0;  // the first point that is later
+        while (after < points_.size() && !(now < points_[after].epoch)) ++after;
+        if (after == 0) return points_.front().rate;
+        if (after == points_.size()) return points_.back().rate;
+        const RatePoint& from = points_[after - 1];
+        const RatePoint& to = points_[after];
+        return from.rate + (to.rate - from.rate) * ((now - from.epoch) / (to.epoch - from.epoch));
     }
 
     /// The points, so that a training is not resumed with other ones that give the same rate in the middle of epochs.

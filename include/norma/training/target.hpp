@@ -52,8 +52,12 @@ public:
     bool is_one_class() const { return !soft_ && share_ >= 1; }
     /// The class with the largest share, the first of equals.
     long long label() const {
-        if (soft_) return std::ranges::max_element(probabilities_) - probabilities_.begin();
-        return share_ >= 0.5f ? first_ : second_;
+        if (!soft_) return share_ >= 0.5f ? first_ : second_;
+        std::size_t largest = 0;
+        for (std::size_t c = 1; c < probabilities_.size(); ++c) {
+            if (probabilities_[largest] < probabilities_[c]) largest = c;
+        }
+        return static_cast<long long>(largest);
     }
     /// Calls `f(c, share)` for the classes that are named, of a soft label for all.
     template <class F>
