@@ -98,6 +98,7 @@
 #include "norma/training/muon.hpp"
 #include "norma/training/non_finite.hpp"
 #include "norma/training/number_metrics.hpp"
+#include "norma/training/opt_in.hpp"
 #include "norma/training/optimiser.hpp"
 #include "norma/training/options.hpp"
 #include "norma/training/parameter_groups.hpp"

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
+#include <memory>
 #include <new>
 #include <span>
 
@@ -102,16 +103,16 @@ void check_updates_allocate_nothing() {
     const std::size_t size = net.parameters().size();
     auto optimiser = detail::make_optimiser<OptimiserOf<float>>(size, parameter_infos<Net>, {});
     const detail::NetworkNumbers<float> numbers = detail::numbers_of(net);
-    detail::WeightUpdate<float> update(
-        {parameter_infos<Net>(), [](const ParameterInfo& p) { return ParameterGroup{.frozen = p.is_in("0")}; }},
-        Lookahead{.every = 1}, WeightAverage{}, 2, numbers);
+    const auto rule = [](const ParameterInfo& p) { return ParameterGroup{.frozen = p.is_in("0")}; };
+    detail::WeightUpdate<float> update(std::make_unique<detail::ParameterGroups>(parameter_infos<Net>(), rule),
+                                       Lookahead{.every = 1}, WeightAverage{}, 2, 1, numbers);
     update.begin_epoch(numbers, 0);
     AlignedBuffer<float> gradient(size);
 
     const long long before = allocations;
     for (int step = 0; step < 6; ++step) {
         for (float& g : gradient) g = 0.5f;
-        update.step(optimiser, numbers, std::span<float>(gradient), 4, 0.01, 1, {0, step, 6});
+        update.step(optimiser, numbers, std::span<float>(gradient), 4, 0.01, {0, step, 6});
     }
     CHECK(allocations == before);
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -56,12 +57,12 @@ struct Toy {
     void take(Update& update, double gradient, int epoch, int batch) {
         std::vector<double> g(16, gradient);
         update.begin_epoch(numbers(), epoch);
-        update.step(optimiser, numbers(), std::span<double>(g), 2, 1, no_limit, {epoch, batch, 3});
+        update.step(optimiser, numbers(), std::span<double>(g), 2, 1, {epoch, batch, 3});
     }
 };
 
 Update made(Toy& toy) {
-    return Update({}, Lookahead{.every = 2, .decay = 0.5}, WeightAverage{.decay = 0.75, .from_epoch = 1}, 2,
+    return Update({}, Lookahead{.every = 2, .decay = 0.5}, WeightAverage{.decay = 0.75, .from_epoch = 1}, 2, no_limit,
                   toy.numbers());
 }
 
@@ -178,13 +179,13 @@ TEST_CASE("weight update: what is frozen has the gradient 0, also for the norm; 
                                            {.name = "1.weight", .offset = 16, .size = 4}};
     std::vector<double> parameters(32, 1.0), none;
     const detail::NetworkNumbers<double> network{parameters, none, none};
-    Update update({infos, [](const ParameterInfo& p) { return ParameterGroup{.frozen = p.name == "0.weight"}; }},
-                  Lookahead{.every = 5}, {}, 1, network);
+    const auto rule = [](const ParameterInfo& p) { return ParameterGroup{.frozen = p.name == "0.weight"}; };
+    Update update(std::make_unique<detail::ParameterGroups>(infos, rule), Lookahead{.every = 5}, {}, 1, 6, network);
     update.begin_epoch(network, 0);
     CHECK(update.settings().size() == 5);
     std::vector<double> gradient(32, 3.0);
     Sgd<double> optimiser(32, {.momentum = 0, .weight_decay = 0.5});
-    update.step(optimiser, network, std::span<double>(gradient), 2, 1, 6, {0, 0, 1});
+    update.step(optimiser, network, std::span<double>(gradient), 2, 1, {0, 0, 1});
     CHECK(std::ranges::count(gradient, 0.0) == 16);
     CHECK(gradient[16] == doctest::Approx(1.5));  // the norm of 16 threes is 12
     CHECK(parameters[0] == 1);
@@ -330,9 +331,10 @@ TEST_CASE("weight update: a rule for an optimiser that cannot step groups is ref
 
 TEST_CASE("weight update: impossible options are refused by name") {
     Toy toy;
-    CHECK(mentions(message_of<OptionError>([&] { Update({}, {}, {}, 0, toy.numbers()); }),
+    CHECK(mentions(message_of<OptionError>([&] { Update({}, {}, {}, 0, {}, toy.numbers()); }),
                    "batches per step: 0 is not at least 1"));
-    CHECK(mentions(message_of<OptionError>([&] { Update({}, Lookahead{.every = 0}, {}, 1, toy.numbers()); }), "every"));
+    CHECK(mentions(message_of<OptionError>([&] { Update({}, Lookahead{.every = 0}, {}, 1, {}, toy.numbers()); }),
+                   "every"));
 }
 
 }  // namespace weight_update_test

@@ -2,12 +2,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/error.hpp"
+#include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
 #include "norma/kernels/packet_loops.hpp"
+#include "norma/training/network_numbers.hpp"
+#include "norma/training/update_part.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
 
@@ -57,6 +63,36 @@ private:
     AlignedBuffer<T> sum_;
     std::int64_t batches_ = 0;
     double weight_ = 0;
+};
+
+/// Carries out the option `batches_per_step`.
+template <class T>
+class AccumulatedPart final : public UpdatePart<T> {
+public:
+    AccumulatedPart(int batches, std::size_t size) : batches_(batches), accumulated_(size) {}
+    static std::unique_ptr<UpdatePart<T>> made(const int& batches, const NetworkNumbers<T>& network) {
+        if (batches < 1) raise<OptionError>({"batches per step: ", batches, " is not at least 1"});
+        if (batches == 1) return nullptr;
+        return std::make_unique<AccumulatedPart>(batches, network[0].size());
+    }
+
+    std::vector<Setting> settings() const override { return {{"batches per step", setting_text(batches_)}}; }
+    bool takes(std::span<T> gradient, double weight, const TrainingTime& time) override {
+        accumulated_.add(gradient, weight);
+        const bool is_last = time.step + 1 == time.steps_per_epoch;
+        if (accumulated_.batches() < batches_ && !is_last) return false;
+        accumulated_.take(gradient);
+        return true;
+    }
+    void visit(const StateVisitor<T>& visitor) override {
+        visitor.count("accumulated.batches", accumulated_.batches());
+        visitor.weight("accumulated.weight", accumulated_.weight());
+        visitor.array("accumulated.gradient", accumulated_.sum());
+    }
+
+private:
+    int batches_;
+    AccumulatedGradient<T> accumulated_;
 };
 
 }  // namespace norma::inline NORMA_TARGET::detail

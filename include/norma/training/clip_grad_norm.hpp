@@ -3,12 +3,16 @@
 #include <bit>
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <memory>
 #include <span>
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
 #include "norma/core/inline.hpp"
 #include "norma/core/target.hpp"
+#include "norma/training/network_numbers.hpp"
+#include "norma/training/update_part.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -60,5 +64,23 @@ NORMA_NOINLINE double clip_grad_norm(std::span<T> gradient, double max_norm) {
     }
     return norm / scale;
 }
+
+namespace detail {
+/// Carries out the option `max_grad_norm`.
+template <class T>
+class ClipPart final : public UpdatePart<T> {
+public:
+    explicit ClipPart(double max_norm) : max_norm_(max_norm) {}
+    static std::unique_ptr<UpdatePart<T>> made(const double& max_norm, const NetworkNumbers<T>&) {
+        if (!(max_norm < std::numeric_limits<double>::max())) return nullptr;
+        return std::make_unique<ClipPart>(max_norm);
+    }
+
+    void change(std::span<T> gradient) override { clip_grad_norm(gradient, max_norm_); }
+
+private:
+    double max_norm_;
+};
+}  // namespace detail
 
 }  // namespace norma::inline NORMA_TARGET

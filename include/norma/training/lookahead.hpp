@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
 #include "norma/training/network_numbers.hpp"
+#include "norma/training/update_part.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -93,6 +96,31 @@ private:
             {"lookahead power", setting_text(options.power)},
             {"lookahead epochs", setting_text(options.epochs)}};
 }
+
+/// Carries out the option.
+template <class T>
+class LookaheadPart final : public UpdatePart<T> {
+public:
+    LookaheadPart(const Lookahead& options, const NetworkNumbers<T>& network)
+        : options_(options), slow_(options, network) {}
+    static std::unique_ptr<UpdatePart<T>> made(const std::optional<Lookahead>& options,
+                                               const NetworkNumbers<T>& network) {
+        if (!options) return nullptr;
+        return std::make_unique<LookaheadPart>(*options, network);
+    }
+
+    std::vector<Setting> settings() const override { return settings_of_option(options_); }
+    void begin_epoch(const NetworkNumbers<T>& network) override { slow_.begin(network); }
+    void after_step(const NetworkNumbers<T>& network, const TrainingTime& time) override {
+        slow_.after_step(network, time.epoch + (time.step + 1.0) / time.steps_per_epoch);
+    }
+    void finish(const NetworkNumbers<T>& network) const override { slow_.copy_to(network); }
+    void visit(const StateVisitor<T>& visitor) override { visit_copy(visitor, "lookahead", slow_); }
+
+private:
+    Lookahead options_;
+    SlowWeights<T> slow_;
+};
 
 }  // namespace detail
 

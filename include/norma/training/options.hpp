@@ -9,15 +9,41 @@
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
 #include "norma/core/target.hpp"
+#include "norma/training/accumulated_gradient.hpp"
 #include "norma/training/auxiliary.hpp"
+#include "norma/training/clip_grad_norm.hpp"
 #include "norma/training/cross_entropy.hpp"
 #include "norma/training/learning_rate.hpp"
 #include "norma/training/lookahead.hpp"
+#include "norma/training/opt_in.hpp"
 #include "norma/training/parameter_groups.hpp"
 #include "norma/training/sgd.hpp"
+#include "norma/training/update_part.hpp"
 #include "norma/training/weight_average.hpp"
 
 namespace norma::inline NORMA_TARGET {
+
+namespace detail {
+struct OneBatch {
+    static int value() { return 1; }
+};
+struct NoLimit {
+    static double value() { return std::numeric_limits<double>::max(); }
+};
+}  // namespace detail
+
+/// Batches of one step of the optimiser, an int; by default 1.
+using BatchesPerStep = OptIn<int, detail::PartCode<int, detail::AccumulatedPart>, detail::OneBatch>;
+/// The largest norm of the gradient, a double; by default the largest one.
+using MaxGradNorm = OptIn<double, detail::PartCode<double, detail::ClipPart>, detail::NoLimit>;
+/// A `ParameterRule`, or none.
+using OptionalRule = OptIn<ParameterRule, detail::GroupsCode>;
+/// A `Lookahead`, or none.
+using OptionalLookahead =
+    OptIn<std::optional<Lookahead>, detail::PartCode<std::optional<Lookahead>, detail::LookaheadPart>>;
+/// A `WeightAverage`, or none.
+using OptionalAverage =
+    OptIn<std::optional<WeightAverage>, detail::PartCode<std::optional<WeightAverage>, detail::AveragePart>>;
 
 /// How to train; the defaults are those of norma's experiment. `OptimiserOptions` belong to the optimiser, `Rate` is
 /// the schedule.
@@ -31,7 +57,7 @@ struct BasicTrainingOptions {
 
     /// A gradient with a larger norm is scaled to this norm. The default, the largest double, means never; it is not
     /// infinity, because -ffast-math excludes that.
-    double max_grad_norm = std::numeric_limits<double>::max();
+    MaxGradNorm max_grad_norm = {};
 
     /// The weight of the loss of each auxiliary head (`Tap<"name", layers...>`) that the network has, as in
     /// `.auxiliary = {{"aux", 0.3}}`. The training loss is that of the network and these.
@@ -43,16 +69,16 @@ struct BasicTrainingOptions {
 
     /// A rule that puts each parameter into a group with a rate and a weight decay of its own, or freezes it. Without
     /// one all parameters are trained alike.
-    ParameterRule parameters = {};
+    OptionalRule parameters = {};
 
     /// Batches of one step of the optimiser, whose gradient is that of the mean loss of all their samples, as if they
     /// were one batch; the last step of an epoch may have fewer. Norms over the batch take their statistics of each
     /// batch, and track them. The rate is that of the last of the batches. If a callback stops within a step, the
     /// gradient so far is a part of the next epoch's first step.
-    int batches_per_step = 1;
+    BatchesPerStep batches_per_step = {};
 
-    std::optional<Lookahead> lookahead = {};    ///< as in `.lookahead = Lookahead{.every = 5}`; off by default
-    std::optional<WeightAverage> average = {};  ///< off by default; see `Trainer::averaged_network`
+    OptionalLookahead lookahead = {};  ///< as in `.lookahead = Lookahead{.every = 5}`; off by default
+    OptionalAverage average = {};      ///< a `WeightAverage`, off by default; see `Trainer::averaged_network`
 };
 
 /// How to train by `Sgd` with a `StepLR` schedule, the defaults of a trainer.
@@ -66,8 +92,9 @@ void validate_options(const BasicTrainingOptions<Loss, OptimiserOptions, Rate>& 
     if (options.epochs < 1) {
         raise<OptionError>({"epochs: ", options.epochs, " is not at least 1"});
     }
-    if (is_nan(options.max_grad_norm) || !(options.max_grad_norm > 0)) {
-        raise<OptionError>({"largest norm of the gradient: ", options.max_grad_norm, " is not above 0"});
+    const double norm = options.max_grad_norm;
+    if (is_nan(norm) || !(norm > 0)) {
+        raise<OptionError>({"largest norm of the gradient: ", norm, " is not above 0"});
     }
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,7 +14,9 @@
 #include "norma/core/joined_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
+#include "norma/graph/graph.hpp"
 #include "norma/network/parameter_info.hpp"
+#include "norma/network/state_names.hpp"
 #include "norma/ops/facts.hpp"
 #include "norma/training/learning_rate.hpp"
 #include "norma/training/optimiser.hpp"
@@ -73,8 +76,6 @@ namespace detail {
 /// The parameters of a network in their groups.
 class ParameterGroups {
 public:
-    /// None: all parameters are trained alike.
-    ParameterGroups() = default;
     /// @throws OptionError if the rule gives a number outside its range, or freezes all parameters.
     [[gnu::cold]] ParameterGroups(std::span<const ParameterInfo> parameters, const ParameterRule& rule) {
         bool any_trained = false;
@@ -101,12 +102,13 @@ public:
             raise<OptionError>("parameters: the rule freezes all parameters, so there is nothing to train");
     }
 
-    /// Are there groups?
-    bool any() const { return !parts_.empty(); }
+    ParameterGroups(const ParameterGroups&) = delete;
+    ParameterGroups& operator=(const ParameterGroups&) = delete;
+    virtual ~ParameterGroups() = default;
 
     /// Must be called before an epoch, and before the rest of a resumed one. Returns whether `frozen_norms` changed.
     /// @throws OptionError if all parameters are frozen in this epoch.
-    bool begin_epoch(int epoch) {
+    virtual bool begin_epoch(int epoch) {
         const std::vector<int> before = frozen_norms_;
         runs_.clear();
         frozen_.clear();
@@ -124,7 +126,7 @@ public:
                 runs_.push_back({part.offset, part.size, group.rate, group.weight_decay});
             }
         }
-        if (any() && runs_.empty()) {
+        if (runs_.empty()) {
             raise<OptionError>(
                 {"parameters: in epoch ", epoch,
                  " (counted from 0) the rule freezes all parameters, so there is nothing to train; train "
@@ -174,18 +176,29 @@ private:
     std::vector<Setting> settings_;
 };
 
-/// The groups by `rule` of the parameters that `infos()` returns, for an optimiser `O`; none without a rule.
+/// The groups by `rule` of the parameters of `nodes`, whose learned parts have these names, for an optimiser that can
+/// step groups, or not; null without a rule.
 /// @throws OptionError as the constructor, or if the optimiser cannot step groups.
-template <class O, class T, class Infos>
-ParameterGroups groups_by(const ParameterRule& rule, const Infos& infos) {
-    if (!rule) return {};
-    if (!GroupOptimiser<O, T>) {
+[[gnu::cold]] inline std::unique_ptr<ParameterGroups> make_groups(const ParameterRule& rule,
+                                                                  std::span<const Node> nodes,
+                                                                  std::vector<std::string> (*names)(),
+                                                                  bool steps_groups) {
+    if (!rule) return nullptr;
+    if (!steps_groups) {
         raise<OptionError>(
             "parameters: this optimiser steps all parameters alike; leave out the rule, or give its step a fourth "
             "argument, std::span<const ParameterRun>");
     }
-    return {infos(), rule};
+    return std::make_unique<ParameterGroups>(parameter_infos(nodes, checked_names(nodes, names())), rule);
 }
+
+/// The code of the option `parameters`.
+struct GroupsCode {
+    decltype(&make_groups) make = nullptr;
+
+    /// With all of the code.
+    static GroupsCode all() { return {make_groups}; }
+};
 
 }  // namespace detail
 

@@ -22,10 +22,9 @@ namespace norma::inline NORMA_TARGET {
 template <class Training>
 std::vector<Setting> settings_of(const Training& trainer) {
     std::vector<Setting> settings = detail::settings_of_loss(trainer.options().loss);
-    settings.push_back(
-        {"largest norm of the gradient", trainer.options().max_grad_norm < std::numeric_limits<double>::max()
-                                             ? setting_text(trainer.options().max_grad_norm)
-                                             : "none"});
+    const double max_grad_norm = trainer.options().max_grad_norm;
+    settings.push_back({"largest norm of the gradient",
+                        max_grad_norm < std::numeric_limits<double>::max() ? setting_text(max_grad_norm) : "none"});
     for (const AuxiliaryLoss& loss : trainer.options().auxiliary) {
         settings.push_back({"weight of the loss of " + loss.tap, setting_text(loss.weight)});
     }

@@ -190,6 +190,11 @@ public:
 private:
     static const Options& never_made();  ///< not defined, only for code that does not compile
 
+    static std::unique_ptr<detail::ParameterGroups> groups_of(const OptionalRule& rule) {
+        if (rule.code().make == nullptr) return nullptr;
+        return rule.code().make(rule, Net::graph.nodes, state_names<Net>, GroupOptimiser<OptimiserOf<T>, T>);
+    }
+
     /// `fit` and `train_epoch`, whatever the types of the sources; null is none.
     const History& fit_sources(const TrainingSource& train, const Source* train_again, const Source* test,
                                const TrainingCallbacks& callbacks);
@@ -214,10 +219,10 @@ Trainer<Net, Loss, OptimiserOf, Rate>::Trainer(Net& network, Threads& threads, c
     : network_(network),
       threads_(threads),
       options_(options),
-      optimiser_(
-          detail::make_optimiser<OptimiserOf<T>>(network.parameters().size(), parameter_infos<Net>, options.optimiser)),
-      update_(detail::groups_by<OptimiserOf<T>, T>(options.parameters, parameter_infos<Net>), options.lookahead,
-              options.average, options.batches_per_step, detail::numbers_of(network)),
+      optimiser_(detail::make_optimiser<OptimiserOf<T>>(
+          network.parameters().size(), []<class N = Net>() { return parameter_infos<N>(); }, options.optimiser)),
+      update_(groups_of(options.parameters), options.lookahead, options.average, options.batches_per_step,
+              options.max_grad_norm, detail::numbers_of(network)),
       loop_(options.seed),
       auxiliary_(weights_of_heads<Net>(options_.auxiliary)) {
     detail::assert_loss_fits<Net, Loss>();
@@ -284,10 +289,10 @@ Next Trainer<Net, Loss, OptimiserOf, Rate>::train_source(const TrainingSource& t
     const auto processes = [&] { return executor.sample_begins(); };
     const detail::NetworkNumbers<T> numbers = detail::numbers_of(network_);
     update_.begin_epoch(numbers, loop_.progress().epoch);
-    if constexpr (Net::over_batch) executor.use_running_statistics(update_.groups().frozen_norms());
+    if constexpr (Net::over_batch) executor.use_running_statistics(update_.frozen_norms());
     const auto update = [&](double by_rate, double weight, const TrainingTime& time) {
         if constexpr (Net::over_batch) executor.track_statistics(network_);
-        update_.step(optimiser_, numbers, executor.gradient(), weight, by_rate, options_.max_grad_norm, time);
+        update_.step(optimiser_, numbers, executor.gradient(), weight, by_rate, time);
     };
     const detail::TrainingStep<T, Loss> step{
         view_of(network_), options_.loss, auxiliary_,         rate,     run, infinite_statistics,

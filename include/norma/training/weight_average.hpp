@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
 #include "norma/training/network_numbers.hpp"
+#include "norma/training/update_part.hpp"
 
 namespace norma::inline NORMA_TARGET {
 
@@ -85,6 +88,31 @@ private:
             {"average from epoch", setting_text(options.from_epoch)},
             {"average is cumulative", setting_text(options.cumulative)}};
 }
+
+/// Carries out the option.
+template <class T>
+class AveragePart final : public UpdatePart<T> {
+public:
+    AveragePart(const WeightAverage& options, const NetworkNumbers<T>& network)
+        : options_(options), average_(options, network) {}
+    static std::unique_ptr<UpdatePart<T>> made(const std::optional<WeightAverage>& options,
+                                               const NetworkNumbers<T>& network) {
+        if (!options) return nullptr;
+        return std::make_unique<AveragePart>(*options, network);
+    }
+
+    std::vector<Setting> settings() const override { return settings_of_option(options_); }
+    void after_step(const NetworkNumbers<T>& network, const TrainingTime& time) override {
+        average_.after_step(network, time.epoch);
+    }
+    void copy_average_to(const NetworkNumbers<T>& network) const override { average_.copy_to(network); }
+    bool evaluates_average() const override { return average_.is_to_be_evaluated(); }
+    void visit(const StateVisitor<T>& visitor) override { visit_copy(visitor, "average", average_); }
+
+private:
+    WeightAverage options_;
+    AverageWeights<T> average_;
+};
 
 }  // namespace detail
 

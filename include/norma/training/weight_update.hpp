@@ -1,23 +1,19 @@
 #pragma once
 
-#include <limits>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "norma/core/error.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
-#include "norma/training/accumulated_gradient.hpp"
-#include "norma/training/clip_grad_norm.hpp"
 #include "norma/training/learning_rate.hpp"
-#include "norma/training/lookahead.hpp"
 #include "norma/training/network_numbers.hpp"
 #include "norma/training/optimiser.hpp"
+#include "norma/training/options.hpp"
 #include "norma/training/parameter_groups.hpp"
-#include "norma/training/weight_average.hpp"
+#include "norma/training/update_part.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
 
@@ -29,117 +25,100 @@ class WeightUpdate {
 public:
     /// Nothing but a step of all parameters after each batch.
     WeightUpdate() = default;
-    /// For a network with numbers of these sizes.
+    /// For a network with numbers of these sizes; `groups` may be null.
     /// @throws OptionError if an option is outside its range.
-    [[gnu::cold]] WeightUpdate(ParameterGroups groups, const std::optional<Lookahead>& lookahead,
-                               const std::optional<WeightAverage>& average, int batches_per_step,
-                               const NetworkNumbers<T>& network)
-        : groups_(std::move(groups)), batches_per_step_(batches_per_step) {
-        if (batches_per_step < 1) {
-            raise<OptionError>({"batches per step: ", batches_per_step, " is not at least 1"});
-        }
-        settings_ = groups_.settings();
-        const auto add = [&](const std::vector<Setting>& settings) {
-            settings_.insert(settings_.end(), settings.begin(), settings.end());
-        };
-        if (lookahead) {
-            lookahead_.emplace(*lookahead, network);
-            add(settings_of_option(*lookahead));
-        }
-        if (average) {
-            average_.emplace(*average, network);
-            add(settings_of_option(*average));
-        }
-        if (batches_per_step > 1) {
-            accumulated_.emplace(network[0].size());
-            add({{"batches per step", setting_text(batches_per_step)}});
-        }
+    [[gnu::cold]] WeightUpdate(std::unique_ptr<ParameterGroups> groups, const OptionalLookahead& lookahead,
+                               const OptionalAverage& average, const BatchesPerStep& batches_per_step,
+                               const MaxGradNorm& max_grad_norm, const NetworkNumbers<T>& network)
+        : groups_(std::move(groups)) {
+        if (groups_) settings_ = groups_->settings();
+        add(lookahead, network);
+        add(average, network);
+        add(batches_per_step, network);
+        add(max_grad_norm, network);
     }
 
     /// Must be called before an epoch, and before the rest of a resumed one.
     void begin_epoch(const NetworkNumbers<T>& network, int epoch) {
-        groups_.begin_epoch(epoch);
-        if (lookahead_) lookahead_->begin(network);
+        if (groups_) groups_->begin_epoch(epoch);
+        for (const auto& part : parts_) part->begin_epoch(network);
     }
-    /// The groups of parameters, as they are in this epoch.
-    const ParameterGroups& groups() const { return groups_; }
+    /// The nodes of the network's graph that are norms with parameters, all of them frozen in this epoch.
+    std::span<const int> frozen_norms() const { return groups_ ? groups_->frozen_norms() : std::span<const int>(); }
 
     /// Takes the gradient of the batch at `time`, whose weight is that of its samples, and changes the network (`=`) if
     /// it is time for a step: by `optimiser`, then by lookahead. Then `gradient` (`=`) is what the optimiser got: that
-    /// of all batches since the last step, 0 for what is frozen, and scaled if its norm is above `max_grad_norm`.
+    /// of all batches since the last step, 0 for what is frozen, and scaled if its norm is too large.
     /// @throws OptionError if the optimiser refuses the rate.
     template <class O>
     void step(O& optimiser, const NetworkNumbers<T>& network, std::span<T> gradient, double weight, double rate,
-              double max_grad_norm, const TrainingTime& time) {
-        if (accumulated_) {
-            accumulated_->add(gradient, weight);
-            const bool is_last = time.step + 1 == time.steps_per_epoch;
-            if (accumulated_->batches() < batches_per_step_ && !is_last) return;
-            accumulated_->take(gradient);
+              const TrainingTime& time) {
+        for (const auto& part : parts_) {
+            if (!part->takes(gradient, weight, time)) return;
         }
-        groups_.clear_frozen(gradient);
-        if (max_grad_norm < std::numeric_limits<double>::max()) clip_grad_norm(gradient, max_grad_norm);
+        if (groups_) groups_->clear_frozen(gradient);
+        for (const auto& part : parts_) part->change(gradient);
         step_groups(optimiser, network[0], gradient, rate);
-        if (lookahead_) lookahead_->after_step(network, time.epoch + (time.step + 1.0) / time.steps_per_epoch);
-        if (average_) average_->after_step(network, time.epoch);
+        for (const auto& part : parts_) part->after_step(network, time);
     }
     /// Writes (`=`) lookahead's slow weights to the network, if there are some.
     void finish(const NetworkNumbers<T>& network) const {
-        if (lookahead_) lookahead_->copy_to(network);
+        for (const auto& part : parts_) part->finish(network);
     }
     /// Writes (`=`) the average to the network, if there is one.
     void copy_average_to(const NetworkNumbers<T>& network) const {
-        if (average_) average_->copy_to(network);
+        for (const auto& part : parts_) part->copy_average_to(network);
     }
 
     /// Is there an average by now, which is to be evaluated?
-    bool evaluates_average() const { return average_ && average_->is_to_be_evaluated(); }
+    bool evaluates_average() const {
+        for (const auto& part : parts_) {
+            if (part->evaluates_average()) return true;
+        }
+        return false;
+    }
 
     /// All that later steps depend on: calls `count(name, number)` and `array(name, numbers)`. While the count or
     /// the batches of an array are 0, its numbers do not matter.
     template <class Count, class Array>
     void visit_state(const Count& count, const Array& array) {
-        visit(*this, count, array);
+        for (const auto& part : parts_) part->visit({count, count, array});
     }
     /// The same, to read.
     template <class Count, class Array>
     void visit_state(const Count& count, const Array& array) const {
-        visit(*this, count, array);
+        const auto read = [&](const std::string& name, auto& number) { count(name, std::as_const(number)); };
+        const auto read_array = [&](const std::string& name, std::span<T> numbers) {
+            array(name, std::span<const T>(numbers));
+        };
+        for (const auto& part : parts_) part->visit({read, read, read_array});
     }
 
     /// The options, as names and values; none without options.
     const std::vector<Setting>& settings() const { return settings_; }
 
 private:
+    /// Adds the part that carries out an option, if a program gave it.
+    template <class Option>
+    void add(const Option& option, const NetworkNumbers<T>& network) {
+        const auto make = option.code().template make<T>();
+        if (make != nullptr) add(make(option(), network));
+    }
+    void add(std::unique_ptr<UpdatePart<T>> part) {
+        if (!part) return;
+        for (const Setting& setting : part->settings()) settings_.push_back(setting);
+        parts_.push_back(std::move(part));
+    }
     template <class O>
     void step_groups(O& optimiser, std::span<T> parameters, std::span<const T> gradient, double rate) const {
         if constexpr (GroupOptimiser<O, T>) {
-            if (groups_.any()) return optimiser.step(parameters, gradient, rate, groups_.runs());
+            if (groups_) return optimiser.step(parameters, gradient, rate, groups_->runs());
         }
         optimiser.step(parameters, gradient, rate);
     }
-    template <class Self, class Count, class Array>
-    static void visit(Self& self, const Count& count, const Array& array) {
-        const auto visit_copy = [&](const std::string& name, auto& averaged) {
-            count(name + ".count", averaged.count());
-            array(name + ".parameters", averaged.numbers().array(0));
-            array(name + ".running_mean", averaged.numbers().array(1));
-            array(name + ".running_var", averaged.numbers().array(2));
-        };
-        if (self.lookahead_) visit_copy("lookahead", *self.lookahead_);
-        if (self.average_) visit_copy("average", *self.average_);
-        if (self.accumulated_) {
-            count("accumulated.batches", self.accumulated_->batches());
-            count("accumulated.weight", self.accumulated_->weight());
-            array("accumulated.gradient", self.accumulated_->sum());
-        }
-    }
 
-    ParameterGroups groups_;
-    int batches_per_step_ = 1;
-    std::optional<SlowWeights<T>> lookahead_;
-    std::optional<AverageWeights<T>> average_;
-    std::optional<AccumulatedGradient<T>> accumulated_;
+    std::unique_ptr<ParameterGroups> groups_;            ///< null: all parameters are trained alike
+    std::vector<std::unique_ptr<UpdatePart<T>>> parts_;  ///< in the order in which they come
     std::vector<Setting> settings_;
 };
 

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
+#include "norma/core/target.hpp"
+
+namespace norma::inline NORMA_TARGET {
+
+/// The value of an option that a program does not give.
+template <class Value>
+struct Absent {
+    static Value value() { return Value(); }  ///< an empty one
+};
+
+/// An option that most programs leave alone. It is used like a `Value`. A program that gives one brings the code along
+/// that carries it out, a `Code` of pointers to functions; so other programs do not compile that code.
+template <class Value, class Code, class Default = Absent<Value>>
+class OptIn {
+public:
+    /// The default, without code.
+    OptIn() : value_(Default::value()) {}
+    /// What a program gives.
+    template <class Given = Value>
+        requires(std::convertible_to<Given, Value> && !std::derived_from<std::remove_cvref_t<Given>, OptIn>)
+    OptIn(Given&& given) : value_(std::forward<Given>(given)), code_(Code::all()) {}
+
+    /// The value.
+    operator const Value&() const { return value_; }
+    /// The same.
+    const Value& operator()() const { return value_; }
+    /// Its pointers are null without a given value.
+    const Code& code() const { return code_; }
+
+    // As those of std::optional.
+    bool has_value() const { return value_.has_value(); }           ///< is there one?
+    explicit operator bool() const { return has_value(); }          ///< is there one?
+    auto& operator*() { return *value_; }                           ///< what is in it
+    const auto& operator*() const { return *value_; }               ///< the same, to read
+    auto* operator->() { return value_.operator->(); }              ///< what is in it
+    const auto* operator->() const { return value_.operator->(); }  ///< the same, to read
+    void reset() { value_.reset(); }                                ///< nothing is in it
+
+private:
+    Value value_;
+    Code code_{};
+};
+
+}  // namespace norma::inline NORMA_TARGET
