@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <stdexcept>
 #include <vector>
 
@@ -17,6 +18,10 @@ using namespace norma;
 using detail::GradientRange;
 
 namespace {
+
+using Ranges = std::vector<GradientRange>;
+
+Ranges list(std::span<const GradientRange> ranges) { return {ranges.begin(), ranges.end()}; }
 
 template <class Norm>
 using Net = Network<Shape<2, 6, 6>, Block<5, 3, Norm>, Residual<Block<5, 1, Norm>>, Conv2d<3, 1>, Linear<4>>;
@@ -96,18 +101,16 @@ TEST_CASE("gradients: each pass sums those of the nodes that run backward in it"
     CHECK(ranges[0].empty());
     CHECK(ranges[1].empty());
     const int second = 4;  // norm of the second block
-    using Ranges = std::vector<GradientRange>;
-    CHECK(ranges[2] == Ranges{{nodes[second].weight_offset, Net<BatchNorm>::graph.parameters_size, false}});
-    CHECK(ranges[3] == Ranges{{nodes[1].weight_offset, nodes[second].weight_offset, false}});
-    CHECK(ranges[4] == Ranges{{0, nodes[1].weight_offset, false}});
+    CHECK(list(ranges[2]) == Ranges{{nodes[second].weight_offset, Net<BatchNorm>::graph.parameters_size, false}});
+    CHECK(list(ranges[3]) == Ranges{{nodes[1].weight_offset, nodes[second].weight_offset, false}});
+    CHECK(list(ranges[4]) == Ranges{{0, nodes[1].weight_offset, false}});
 }
 
 TEST_CASE("gradients: one pass has one range, and a mode without gradients has no memory") {
     using Within = Net<GroupNorm<1>>;
-    using Ranges = std::vector<GradientRange>;
     const auto ranges = detail::gradient_ranges(plan_view<Within, training_mode>());
     REQUIRE(ranges.size() == 1);
-    CHECK(ranges[0] == Ranges{{0, Within::graph.parameters_size, false}});
+    CHECK(list(ranges[0]) == Ranges{{0, Within::graph.parameters_size, false}});
     Threads threads(4);
     Reducer alone;
     const detail::GradientSum<float> none(plan_view<Within, evaluation_mode>(), threads, alone, 64, {1024, 64, 1});
@@ -115,7 +118,6 @@ TEST_CASE("gradients: one pass has one range, and a mode without gradients has n
 }
 
 TEST_CASE("gradients: those that a chunk's first sample writes are not cleared before, but the padding after them is") {
-    using Ranges = std::vector<GradientRange>;
     using Grouped = Net<GroupNorm<1>>;
     CHECK(detail::cleared_ranges(plan_view<Grouped, training_mode>()) ==
           detail::gradient_ranges(plan_view<Grouped, training_mode>()));
@@ -126,10 +128,10 @@ TEST_CASE("gradients: those that a chunk's first sample writes are not cleared b
     REQUIRE(cleared.size() == 1);
     const long long weight = nodes[4].weight_offset;
     const long long bias = nodes[4].bias_offset;
-    CHECK(cleared[0] == Ranges{{0, nodes[1].weight_offset, false},
-                               {nodes[3].weight_offset, weight, false},
-                               {weight + 45, bias, false},
-                               {bias + 45, Layered::graph.parameters_size, false}});
+    CHECK(list(cleared[0]) == Ranges{{0, nodes[1].weight_offset, false},
+                                     {nodes[3].weight_offset, weight, false},
+                                     {weight + 45, bias, false},
+                                     {bias + 45, Layered::graph.parameters_size, false}});
     // The second use of a shared norm adds to what the first wrote.
     using Twice = Network<Shape<2, 6, 6>, Shared<"norm", LayerNorm>, ReLU, Shared<"norm", LayerNorm>>;
     CHECK(detail::cleared_ranges(plan_view<Twice, training_mode>()) ==

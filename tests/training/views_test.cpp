@@ -136,7 +136,7 @@ TEST_CASE_TEMPLATE("views: the loss gets the weighted mean of the outputs of all
     const Extent e{2, 4, 5};
     const ToyBatch<T> batch(e, 5, 3);
     Threads threads(2);
-    detail::ViewedBatches<T> viewed(some_views, e, 2, 6);
+    detail::RunInViews<T> viewed(some_views, e, 2, 6);
     int runs = 0;
     const auto run = [&](const BatchRef<T>& of, const LossRef<T>& loss, FirstNonFinite* watch) {
         CHECK(watch == nullptr);

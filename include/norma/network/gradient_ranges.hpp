@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "norma/core/target.hpp"
@@ -18,19 +20,46 @@ struct GradientRange {
     friend constexpr bool operator==(const GradientRange&, const GradientRange&) = default;
 };
 
-/// Sorts the ranges of one pass and joins those that only padding separates.
-[[gnu::cold]] inline std::vector<GradientRange> joined_ranges(std::vector<GradientRange> ranges) {
-    std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
-    std::vector<GradientRange> joined;
-    for (const GradientRange& range : ranges) {
-        if (joined.empty() || range.begin > joined.back().end || range.adds != joined.back().adds) {
-            joined.push_back(range);
-        } else {
-            joined.back().end = std::max(joined.back().end, range.end);
+/// The ranges of each pass of a plan, in order. Ranges that only padding separates are one.
+class PassRanges {
+public:
+    /// Adds a range to the pass that comes after those that have ended.
+    void add(const GradientRange& range) {
+        all_.push_back(range);
+        for (std::size_t k = all_.size() - 1; k > begin_ && all_[k].begin < all_[k - 1].begin; --k) {
+            std::swap(all_[k], all_[k - 1]);
         }
     }
-    return joined;
-}
+    /// It has all.
+    void end_pass() {
+        std::size_t end = begin_;
+        for (std::size_t k = begin_; k < all_.size(); ++k) {
+            const GradientRange range = all_[k];
+            if (end == begin_ || range.begin > all_[end - 1].end || range.adds != all_[end - 1].adds) {
+                all_[end++] = range;
+            } else {
+                all_[end - 1].end = std::max(all_[end - 1].end, range.end);
+            }
+        }
+        while (all_.size() > end) all_.pop_back();
+        begin_ = end;
+        ends_.push_back(end);
+    }
+
+    /// Passes that have ended.
+    std::size_t size() const { return ends_.size(); }
+    /// Those of a pass.
+    std::span<const GradientRange> operator[](std::size_t pass) const {
+        const std::size_t begin = pass == 0 ? 0 : ends_[pass - 1];
+        return {all_.data() + begin, ends_[pass] - begin};
+    }
+    friend bool operator==(const PassRanges&, const PassRanges&) = default;
+
+private:
+    std::vector<GradientRange> all_;
+    std::vector<std::size_t> ends_;
+    std::size_t begin_ = 0;  ///< of the pass that has not ended
+};
 
 /// Calls `f(node, first of the parameters, how many)` for the weights and biases whose gradients a pass computes.
 template <class T, class F>
@@ -44,38 +73,37 @@ void for_each_gradient(const PlanView<T>& plan, const Pass& pass, const F& f) {
     }
 }
 
-/// For each pass of a plan, the parameters whose gradients it computes, in order. Ranges that only padding separates
-/// are one.
+/// For each pass of a plan, the parameters whose gradients it computes.
 template <class Value>
-[[gnu::cold]] std::vector<std::vector<GradientRange>> gradient_ranges(const PlanView<Value>& plan) {
-    std::vector<std::vector<GradientRange>> passes;
-    std::vector<long long> earlier;
+[[gnu::cold]] PassRanges gradient_ranges(const PlanView<Value>& plan) {
+    PassRanges ranges;
     for (const Pass& pass : plan.passes) {
-        std::vector<GradientRange> ranges;
         for_each_gradient(plan, pass, [&](const FusedNode&, long long begin, int count) {
-            const bool adds = std::find(earlier.begin(), earlier.end(), begin) != earlier.end();
-            ranges.push_back({begin, begin + padded(count), adds});
+            bool adds = false;
+            for (const Pass& earlier : plan.passes.first(ranges.size())) {
+                for_each_gradient(plan, earlier,
+                                  [&](const FusedNode&, long long other, int) { adds = adds || other == begin; });
+            }
+            ranges.add({begin, begin + padded(count), adds});
         });
-        for (const GradientRange& range : ranges) earlier.push_back(range.begin);
-        passes.push_back(joined_ranges(ranges));
+        ranges.end_pass();
     }
-    return passes;
+    return ranges;
 }
 
 /// For each pass of a plan, those of these parameters whose gradients must be 0 when a chunk begins: all but what the
 /// chunk's first sample writes.
 template <class T>
-[[gnu::cold]] std::vector<std::vector<GradientRange>> cleared_ranges(const PlanView<T>& plan) {
-    std::vector<std::vector<GradientRange>> passes;
+[[gnu::cold]] PassRanges cleared_ranges(const PlanView<T>& plan) {
+    PassRanges ranges;
     for (const Pass& pass : plan.passes) {
-        std::vector<GradientRange> ranges;
         for_each_gradient(plan, pass, [&](const FusedNode& node, long long begin, int count) {
             const int written = node.assigns_gradients() ? count : 0;
-            if (written < padded(count)) ranges.push_back({begin + written, begin + padded(count), false});
+            if (written < padded(count)) ranges.add({begin + written, begin + padded(count), false});
         });
-        passes.push_back(joined_ranges(ranges));
+        ranges.end_pass();
     }
-    return passes;
+    return ranges;
 }
 
 }  // namespace norma::inline NORMA_TARGET::detail

@@ -48,7 +48,8 @@ public:
         if (!reducer.alone()) joint_ = reducer.several().make_sum(sizeof(T), add_bytes);
         passes_ = gradient_ranges(plan);
         cleared_of_passes_ = cleared_ranges(plan);
-        for (const std::vector<GradientRange>& ranges : passes_) {
+        for (std::size_t pass = 0; pass < passes_.size(); ++pass) {
+            const Ranges ranges = passes_[pass];
             if (!ranges.empty()) stride_ = std::max(stride_, std::size_t(ranges.back().end - ranges.front().begin));
         }
         total_ = AlignedBuffer<T>(std::size_t(plan.parameters_size));
@@ -113,7 +114,10 @@ public:
             for (const SumTree::Merge& merge : merges) add(array(merge.from), begin, end, array(merge.to));
             if (!joint_) store(range, begin, end, sum.at(begin));
         });
-        if (!joint_) return add_later_values();
+        if (!joint_) {
+            if (!later_.empty()) add_later_values();
+            return;
+        }
         travelling_ = ranges_;
         travels_ = true;
         joint_->begin(
@@ -133,7 +137,7 @@ public:
         in_intervals(travelling_, [&](const GradientRange& range, long long begin, long long end) {
             store(range, begin, end, sums + first_number(travelling_, &range) + (begin - range.begin));
         });
-        add_later_values();
+        if (!later_.empty()) add_later_values();
     }
     /// Nothing of a pass before travels any more, after an error: nothing is written.
     void give_up() noexcept {
@@ -170,7 +174,7 @@ private:
     static void add_bytes(std::size_t n, const std::byte* from, std::byte* to) {
         add_numbers(n, reinterpret_cast<const T*>(from), reinterpret_cast<T*>(to));
     }
-    void store(const GradientRange& range, long long begin, long long end, const T* sum) {
+    NORMA_NOINLINE void store(const GradientRange& range, long long begin, long long end, const T* sum) {
         T* const to = total_.data() + begin;
         if (range.adds) {
             add_numbers(std::size_t(end - begin), sum, to);
@@ -197,7 +201,7 @@ private:
             first = last;
         }
     }
-    void add_later_values() {
+    NORMA_NOINLINE void add_later_values() {
         for (const Later& later : later_) {
             const T* const from = later_values_.data() + later.first;
             T* const to = total_.data() + later.begin;
@@ -208,7 +212,8 @@ private:
     }
     /// Calls `f(range, begin, end)` for parts of these ranges. A thread takes 4,096 numbers at a time, in
     /// steps of 256, of which those of all arrays fit the cache.
-    void in_intervals(Ranges ranges, FunctionRef<void(const GradientRange&, long long begin, long long end)> f) {
+    NORMA_NOINLINE void in_intervals(Ranges ranges,
+                                     FunctionRef<void(const GradientRange&, long long begin, long long end)> f) {
         constexpr long long interval = 4096;
         constexpr long long step = 256;
         const auto intervals = [&](const GradientRange& r) { return (r.end - r.begin + interval - 1) / interval; };
@@ -234,8 +239,8 @@ private:
     Threads& threads_;
     Reducer& reducer_;
     SumTree tree_;
-    std::vector<std::vector<GradientRange>> passes_;
-    std::vector<std::vector<GradientRange>> cleared_of_passes_;
+    PassRanges passes_;
+    PassRanges cleared_of_passes_;
     std::unique_ptr<JointSum> joint_;            ///< null in a process alone
     int chunks_ = 0;                             ///< of the batch
     std::span<const GradientRange> travelling_;  ///< of the pass whose sums travel

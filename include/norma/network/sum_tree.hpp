@@ -5,9 +5,10 @@
 #include <cstddef>
 #include <mutex>
 #include <span>
-#include <vector>
 
+#include "norma/core/aligned_buffer.hpp"
 #include "norma/core/chunks.hpp"
+#include "norma/core/stack.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET::detail {
@@ -42,14 +43,12 @@ public:
     /// For sums of up to `most_leaves` terms, of which this process takes up to `most_taken`, in up to `most_subtrees`
     /// subtrees.
     SumTree(int threads, int most_leaves, int most_taken, int most_subtrees)
-        : free_(std::size_t(most_taken > 0 ? arrays(threads, most_taken, most_subtrees) : 0)) {
-        const std::size_t leaves = std::size_t(most_leaves);
-        arrays_ = int(free_.size());
-        holders_.reserve(2 * leaves + 32);
-        levels_.reserve(32);
-        pairs_.reserve(leaves);
-        merges_.reserve(leaves);
-    }
+        : arrays_(most_taken > 0 ? arrays(threads, most_taken, most_subtrees) : 0),
+          free_(std::size_t(arrays_)),
+          holders_(2 * std::size_t(most_leaves) + most_levels),
+          levels_(most_levels),
+          pairs_(std::size_t(most_leaves)),
+          merges_(std::size_t(most_leaves)) {}
 
     /// How many arrays there are.
     int arrays() const { return arrays_; }
@@ -64,14 +63,13 @@ public:
         pairs_.clear();
         merges_.clear();
         levels_.clear();
-        holders_.clear();
         int nodes = 0;
         for (int width = leaves;; width = (width + 1) / 2) {
             levels_.push_back({nodes, width});
             nodes += width;
             if (width <= 1) break;
         }
-        holders_.resize(std::size_t(nodes), int(none));
+        for (int k = 0; k < nodes; ++k) holders_[std::size_t(k)] = none;
         free_.clear();
         for (int a = arrays_ - 1; a >= 0; --a) free_.push_back(a);
     }
@@ -124,7 +122,7 @@ public:
             merges_.push_back(arrays);
             hold(parent, arrays.to);
         }
-        return merges_;
+        return merges_.all();
     }
     /// After the merges of `rest`: the array of the sum of a subtree (`for_each_subtree`) whose first leaf is `leaf`.
     int array_of(int leaf) const {
@@ -137,6 +135,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t most_levels = 32;
+
     /// Node `index` of a level of the tree; level 0 has the leaves.
     struct Node {
         std::size_t level;
@@ -172,16 +172,16 @@ private:
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    int arrays_ = 0;
+    int arrays_;
     ChunkRun run_;
     int taken_ = 0;
     bool turned_ = false;
     bool abandoned_ = false;
-    std::vector<int> free_;      ///< arrays
-    std::vector<int> holders_;   ///< the array that holds each node's sum
-    std::vector<Level> levels_;  ///< of the tree
-    std::vector<Node> pairs_;    ///< the left ones of two neighbours that are both held
-    std::vector<Merge> merges_;  ///< see `rest`
+    Stack<int> free_;             ///< arrays
+    AlignedBuffer<int> holders_;  ///< the array that holds each node's sum
+    Stack<Level> levels_;         ///< of the tree
+    Stack<Node> pairs_;           ///< the left ones of two neighbours that are both held
+    Stack<Merge> merges_;         ///< see `rest`
 };
 
 }  // namespace norma::inline NORMA_TARGET::detail

@@ -76,7 +76,9 @@ public:
         return std::make_unique<AccumulatedPart>(batches, network[0].size());
     }
 
-    std::vector<Setting> settings() const override { return {{"batches per step", setting_text(batches_)}}; }
+    void add_settings(std::vector<Setting>& settings) const override {
+        settings.push_back({"batches per step", setting_text(batches_)});
+    }
     bool takes(std::span<T> gradient, double weight, const TrainingTime& time) override {
         accumulated_.add(gradient, weight);
         const bool is_last = time.step + 1 == time.steps_per_epoch;

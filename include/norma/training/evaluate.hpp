@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -67,13 +67,12 @@ typename Loss::Metrics::Result evaluate_batches(
             metrics.take(i, output, target);
         };
         run(input, loss_of, nullptr);
-        const std::string place = joined_text({"evaluate: batch ", b, ": "});
-        if (input.found()) raise<DataError>(place + input.problem());
+        if (input.found()) raise<DataError>({"evaluate: batch ", b, ": ", input.problem()});
         for (int i = 0; i < batch.size(); ++i) {
             const Sample& sample = samples[static_cast<std::size_t>(i)];
             if (!sample.finite) {
                 const auto run_again = [&](FirstNonFinite& first) { run(input, loss_of, &first); };
-                raise<TrainingError>({place, "the network's output is not finite: ",
+                raise<TrainingError>({"evaluate: batch ", b, ": the network's output is not finite: ",
                                       origin_of_non_finite(network, run_again, "the network's numbers are too large")});
             }
             mean.add(sample.result);
@@ -93,7 +92,8 @@ typename Loss::Metrics::Result evaluate_batches(
 template <class Net, class Loss>
 typename Loss::Metrics::Result evaluate_source(const Net& network,
                                                const SourceRef<typename Net::Scalar, typename Loss::Target>& source,
-                                               Threads& threads, const Loss& loss, std::span<const View> views = {},
+                                               Threads& threads, const Loss& loss,
+                                               const ViewsCode<typename Net::Scalar>& views = {},
                                                Wanted wanted = Wanted::all) {
     using T = typename Net::Scalar;
     assert_loss_fits<Net, Loss>();
@@ -108,8 +108,8 @@ typename Loss::Metrics::Result evaluate_source(const Net& network,
         verify_same_network(threads.reducer(), view);
         Executor<Net, evaluation_mode> executor(threads, source.batch_size());
         executor.prepare(network);
-        std::optional<ViewedBatches<T>> viewed;
-        if (!views.empty()) viewed.emplace(views, view.input, view.outputs, source.batch_size());
+        const std::unique_ptr<ViewedBatches<T>> viewed =
+            views.make == nullptr ? nullptr : views.make(views.views, view.input, view.outputs, source.batch_size());
         SharedBatches<T> shared(threads, view.outputs, source.batch_size());
         const auto once = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
             executor.run(batch, loss_of, {}, watch);
@@ -154,7 +154,7 @@ auto evaluate(const Net& network, const Source& source, Threads& threads, const 
         "an image, whose pixels are at other places in each view.");
     validate_views(views, Net::input_extent);
     return detail::evaluate_source(network, SourceRef<typename Net::Scalar, typename Loss::Target>(source), threads,
-                                   loss, views);
+                                   loss, {views, detail::RunInViews<typename Net::Scalar>::made});
 }
 
 }  // namespace norma::inline NORMA_TARGET

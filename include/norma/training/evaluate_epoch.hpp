@@ -1,7 +1,6 @@
 #pragma once
 
-#include <string>
-
+#include "norma/core/inline.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/evaluate.hpp"
@@ -9,30 +8,15 @@
 
 namespace norma::inline NORMA_TARGET::detail {
 
-/// Evaluates the network after an epoch, and writes the loss and the figures to `record`. A null source is none.
+/// Evaluates a network after an epoch, and writes its figures to `record`: of "accuracy" the figure before + "accuracy"
+/// + after. `loss_figure`, if any, is that of the loss.
 /// @throws DataError, TrainingError as `evaluate`
 template <class Net, class Source, class Loss>
-void evaluate_epoch(EpochRecord& record, const Net& network, const Source* train, const Source* test, Threads& threads,
-                    const Loss& loss) {
-    const auto evaluated = [&](const Source& source) {
-        return evaluate_source(network, source, threads, loss, {}, Wanted::figures);
-    };
-    if (train != nullptr) set_figures(record, "train_", "_eval", evaluated(*train));
-    if (test == nullptr) return;
-    const auto result = evaluated(*test);
-    record.test_loss = result.loss;
-    set_figures(record, "test_", "", result);
-}
-
-/// The same of the average of weights: "test_loss_of_average", "test_accuracy_of_average" and their like.
-/// @throws DataError, TrainingError as `evaluate`
-template <class Net, class Source, class Loss>
-void evaluate_average(EpochRecord& record, const Net& averaged, const Source& test, Threads& threads,
-                      const Loss& loss) {
-    const auto result = evaluate_source(averaged, test, threads, loss, {}, Wanted::figures);
-    const std::string behind(of_average);
-    set_figure(record, "test_loss" + behind, result.loss);
-    set_figures(record, "test_", behind, result);
+NORMA_NOINLINE void evaluate_epoch(EpochRecord& record, const Net& network, const Source& source, Threads& threads,
+                                   const Loss& loss, const char* before, const char* after, const char* loss_figure) {
+    const auto result = evaluate_source(network, source, threads, loss, {}, Wanted::figures);
+    if (loss_figure != nullptr) set_figure(record, loss_figure, result.loss);
+    if constexpr (requires { result.figures(); }) set_figures(record, before, after, result.figures());
 }
 
 }  // namespace norma::inline NORMA_TARGET::detail

@@ -3,12 +3,15 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "norma/core/finite.hpp"
+#include "norma/core/inline.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/metrics.hpp"
 
@@ -73,7 +76,7 @@ inline constexpr std::array<Figure<RecalibratedRecord>, 3> recalibrated_figures{
      {"test_accuracy", &RecalibratedRecord::test_accuracy}}};
 
 /// Puts a figure in its place among `metrics`.
-inline void add_metric(EpochRecord& record, std::string name, double value) {
+NORMA_NOINLINE inline void add_metric(EpochRecord& record, std::string name, double value) {
     std::vector<NamedFigure>& metrics = record.metrics;
     metrics.push_back({std::move(name), value});
     for (std::size_t i = metrics.size() - 1; i > 0 && metrics[i].name < metrics[i - 1].name; --i) {
@@ -81,7 +84,7 @@ inline void add_metric(EpochRecord& record, std::string name, double value) {
     }
 }
 /// Sets a figure of an epoch by its name, in a member if it has one; leaves out what is NaN.
-inline void set_figure(EpochRecord& record, const std::string& name, double value) {
+NORMA_NOINLINE inline void set_figure(EpochRecord& record, const std::string& name, double value) {
     for (const auto& figure : epoch_figures) {
         if (figure.name == name) {
             record.*figure.value = value;
@@ -90,12 +93,11 @@ inline void set_figure(EpochRecord& record, const std::string& name, double valu
     }
     if (!is_nan(value)) add_metric(record, name, value);
 }
-/// Sets the figures of an evaluation, if it has any: of "accuracy" the figure before + "accuracy" + after.
-template <class Result>
-void set_figures(EpochRecord& record, const std::string& before, const std::string& after, const Result& result) {
-    if constexpr (requires { result.figures(); }) {
-        for (const NamedFigure& figure : result.figures())
-            set_figure(record, before + figure.name + after, figure.value);
+/// Sets the figures of an evaluation: of "accuracy" the figure before + "accuracy" + after.
+inline void set_figures(EpochRecord& record, std::string_view before, std::string_view after,
+                        std::span<const NamedFigure> figures) {
+    for (const NamedFigure& figure : figures) {
+        set_figure(record, joined_text({before, figure.name, after}), figure.value);
     }
 }
 }  // namespace detail

@@ -61,7 +61,7 @@ inline constexpr bool is_network<BasicNetwork<T, Input, Layers...>> = true;
 #define NORMA_INSTANTIATION_OF_LOSS(prefix, loss, ...)                                                             \
     prefix loss::Metrics::Result norma::detail::evaluate_source(                                                   \
         const __VA_ARGS__&, const norma::SourceRef<typename __VA_ARGS__::Scalar, loss::Target>&, norma::Threads&,  \
-        const loss&, std::span<const norma::View>, norma::detail::Wanted);                                         \
+        const loss&, const norma::detail::ViewsCode<typename __VA_ARGS__::Scalar>&, norma::detail::Wanted);        \
     prefix norma::Trainer<__VA_ARGS__, loss>::Trainer(__VA_ARGS__&, norma::Threads&,                               \
                                                       const typename norma::Trainer<__VA_ARGS__, loss>::Options&); \
     prefix const norma::History& norma::Trainer<__VA_ARGS__, loss>::fit_sources(                                   \

@@ -109,7 +109,9 @@ public:
         return std::make_unique<LookaheadPart>(*options, network);
     }
 
-    std::vector<Setting> settings() const override { return settings_of_option(options_); }
+    void add_settings(std::vector<Setting>& settings) const override {
+        for (const Setting& setting : settings_of_option(options_)) settings.push_back(setting);
+    }
     void begin_epoch(const NetworkNumbers<T>& network) override { slow_.begin(network); }
     void after_step(const NetworkNumbers<T>& network, const TrainingTime& time) override {
         slow_.after_step(network, time.epoch + (time.step + 1.0) / time.steps_per_epoch);

@@ -7,6 +7,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 
@@ -36,10 +37,10 @@ struct LossWeights : std::vector<double> {
         }
     }
     /// All of them as a setting, or nothing if there are none.
-    void add_to(std::vector<Setting>& settings, const std::string& name) const {
+    [[gnu::cold]] void add_to(std::vector<Setting>& settings, const std::string& name) const {
         if (empty()) return;
         std::string text;
-        for (const double weight : *this) text += (text.empty() ? "" : ", ") + setting_text(weight);
+        for (const double weight : *this) text += joined_text({text.empty() ? "" : ", ", weight});
         settings.push_back({name, text});
     }
 };

@@ -179,25 +179,25 @@ private:
 /// The groups by `rule` of the parameters of `nodes`, whose learned parts have these names, for an optimiser that can
 /// step groups, or not; null without a rule.
 /// @throws OptionError as the constructor, or if the optimiser cannot step groups.
-[[gnu::cold]] inline std::unique_ptr<ParameterGroups> make_groups(const ParameterRule& rule,
-                                                                  std::span<const Node> nodes,
-                                                                  std::vector<std::string> (*names)(),
-                                                                  bool steps_groups) {
+template <class Groups = ParameterGroups>
+[[gnu::cold]] std::unique_ptr<Groups> make_groups(const ParameterRule& rule, std::span<const Node> nodes,
+                                                  std::vector<std::string> (*names)(), bool steps_groups) {
     if (!rule) return nullptr;
     if (!steps_groups) {
         raise<OptionError>(
             "parameters: this optimiser steps all parameters alike; leave out the rule, or give its step a fourth "
             "argument, std::span<const ParameterRun>");
     }
-    return std::make_unique<ParameterGroups>(parameter_infos(nodes, checked_names(nodes, names())), rule);
+    return std::make_unique<Groups>(parameter_infos(nodes, checked_names(nodes, names())), rule);
 }
 
 /// The code of the option `parameters`.
+template <class Groups>
 struct GroupsCode {
-    decltype(&make_groups) make = nullptr;
+    decltype(&make_groups<Groups>) make = nullptr;
 
     /// With all of the code.
-    static GroupsCode all() { return {make_groups}; }
+    static GroupsCode all() { return {make_groups<Groups>}; }
 };
 
 }  // namespace detail

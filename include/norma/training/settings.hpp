@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "norma/core/joined_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/auxiliary.hpp"
@@ -20,13 +21,13 @@ namespace norma::inline NORMA_TARGET {
 /// optimiser and its schedule if these have `settings()`. Not the number of epochs or threads: both may change when a
 /// training is resumed.
 template <class Training>
-std::vector<Setting> settings_of(const Training& trainer) {
+[[gnu::cold]] std::vector<Setting> settings_of(const Training& trainer) {
     std::vector<Setting> settings = detail::settings_of_loss(trainer.options().loss);
     const double max_grad_norm = trainer.options().max_grad_norm;
     settings.push_back({"largest norm of the gradient",
                         max_grad_norm < std::numeric_limits<double>::max() ? setting_text(max_grad_norm) : "none"});
     for (const AuxiliaryLoss& loss : trainer.options().auxiliary) {
-        settings.push_back({"weight of the loss of " + loss.tap, setting_text(loss.weight)});
+        settings.push_back({joined_text({"weight of the loss of ", loss.tap}), setting_text(loss.weight)});
     }
     for (const Setting& setting : trainer.weight_update().settings()) settings.push_back(setting);
     if constexpr (requires { trainer.optimiser().settings(); }) {

@@ -253,9 +253,14 @@ const History& Trainer<Net, Loss, OptimiserOf, Rate>::fit_sources(const Training
             EpochRecord record;
             const bool stopped = train_source(train, record, callbacks.after_batch) == Next::stop;
             if (progress.epoch == end && !stopped) finish_lookahead();
-            detail::evaluate_epoch(record, network_, train_again, test, threads_, options_.loss);
+            const auto evaluate_on = [&](const Net& network, const Source& source, const char* before,
+                                         const char* after, const char* loss_figure) {
+                detail::evaluate_epoch(record, network, source, threads_, options_.loss, before, after, loss_figure);
+            };
+            if (train_again != nullptr) evaluate_on(network_, *train_again, "train_", "_eval", nullptr);
+            if (test != nullptr) evaluate_on(network_, *test, "test_", "", "test_loss");
             if (test != nullptr && update_.evaluates_average()) {
-                detail::evaluate_average(record, averaged_network(), *test, threads_, options_.loss);
+                evaluate_on(averaged_network(), *test, "test_", "_of_average", "test_loss_of_average");
             }
             progress.history.epochs.push_back(record);
             const bool stops = callbacks.after_epoch && callbacks.after_epoch(record) == Next::stop;

@@ -12,7 +12,7 @@
 #include "norma/core/append.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/function_ref.hpp"
-#include "norma/core/number_text.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
@@ -75,9 +75,9 @@ public:
     /// Verifies that training was not resumed after all `epochs` epochs.
     void verify_more_epochs(int epochs) const {
         if (!resumed_ || progress_.epoch < epochs) return;
-        raise<OptionError>("epochs: all " + std::to_string(epochs) +
-                           " were trained before the training was resumed, so fit has nothing to do; call set_epochs "
-                           "to train more");
+        raise<OptionError>({"epochs: all ", epochs,
+                            " were trained before the training was resumed, so fit has nothing to do; call set_epochs "
+                            "to train more"});
     }
 
     /// See `Trainer::train_epoch`. The samples of `train` fit the network.
@@ -86,8 +86,8 @@ public:
         using Clock = std::chrono::steady_clock;
         TrainingProgress& p = progress_;
         if (const std::string number = non_finite_number(step.network); !number.empty()) {
-            raise<TrainingError>(number + ", is not finite before the first step of epoch " + std::to_string(p.epoch) +
-                                 " (counted from 0); start from a network with finite numbers");
+            raise<TrainingError>({number, ", is not finite before the first step of epoch ", p.epoch,
+                                  " (counted from 0); start from a network with finite numbers"});
         }
         take_source(train);
         verify_same_everywhere(step);
@@ -123,7 +123,7 @@ public:
         verify_same_network(step.reducer, step.network);  // other numbers are not handed on after the last epoch either
         record.train_loss = p.epoch_mean.loss();
         if constexpr (!Loss::Metrics::figure.empty()) {
-            set_figure(record, "train_" + std::string(Loss::Metrics::figure), p.epoch_mean.figure());
+            set_figure(record, joined_text({"train_", Loss::Metrics::figure}), p.epoch_mean.figure());
         }
         record.seconds = seconds();
         resumed_ = false;
@@ -169,9 +169,9 @@ private:
     RunningMean train_batch(const TrainingStep<T, Loss>& step, const Batch& batch, int number, double rate) {
         check_targets<T>(step.loss, batch, step.network.output, number);
         if (static_cast<std::size_t>(batch.size()) > results_.size()) {
-            raise<DataError>("batch " + std::to_string(number) + " has " + std::to_string(batch.size()) +
-                             " samples, but the batch_size() of its source is " + std::to_string(results_.size()) +
-                             ", which is to be the size of the largest batch");
+            raise<DataError>({"batch ", number, " has ", batch.size(),
+                              " samples, but the batch_size() of its source is ", results_.size(),
+                              ", which is to be the size of the largest batch"});
         }
         const double weight = weight_of_batch(step.loss, batch);
         const T scale = weight > 0 ? T(1) / static_cast<T>(weight) : T(0);
@@ -193,10 +193,9 @@ private:
         };
         step.run(input, loss_of, name, nullptr);
         const auto place = [&] {
-            return " in epoch " + std::to_string(progress_.epoch) + ", batch " + std::to_string(number) +
-                   " (both counted from 0)";
+            return joined_text({" in epoch ", progress_.epoch, ", batch ", number, " (both counted from 0)"});
         };
-        if (input.found()) raise<TrainingError>("the input is not usable" + place() + ": " + input.problem());
+        if (input.found()) raise<TrainingError>({"the input is not usable", place(), ": ", input.problem()});
         gather_results(step);
         RunningMean mean;
         add_results(batch.size(), mean);
@@ -207,7 +206,7 @@ private:
         if (const auto [what, origin] =
                 problem_of_step<T>(step.network, mean.loss(), step.infinite_statistics, step.gradient(), run_again);
             !what.empty()) {
-            raise<TrainingError>(what + place() + ", at the learning rate " + number_text(rate) + ": " + origin);
+            raise<TrainingError>({what, place(), ", at the learning rate ", rate, ": ", origin});
         }
         add_results(batch.size(), progress_.epoch_mean);
         step.update(rate, weight, {progress_.epoch, number, progress_.batches});

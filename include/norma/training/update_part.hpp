@@ -31,8 +31,8 @@ public:
     UpdatePart& operator=(const UpdatePart&) = delete;
     virtual ~UpdatePart() = default;
 
-    /// Its options, as names and values.
-    virtual std::vector<Setting> settings() const { return {}; }
+    /// Appends its options, as names and values.
+    virtual void add_settings(std::vector<Setting>&) const {}
     /// Before an epoch, and before the rest of a resumed one.
     virtual void begin_epoch(const NetworkNumbers<T>&) {}
     /// Takes the gradient of a batch of this weight. False: there is no step now; else it may write (`=`) another.

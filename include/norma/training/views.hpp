@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -92,15 +93,47 @@ void show(const View& view, Extent extent, const T* from, T* to) {
 
 namespace detail {
 
-/// Runs batches with several views of each sample. It knows no type of network, so that it is compiled once.
+/// Runs batches with several views of each sample.
 template <class T>
 class ViewedBatches {
 public:
     /// What runs a batch: an executor of one network.
     using Run = FunctionRef<void(const BatchRef<T>&, const LossRef<T>&, FirstNonFinite* watch)>;
 
+    ViewedBatches(const ViewedBatches&) = delete;
+    ViewedBatches& operator=(const ViewedBatches&) = delete;
+    virtual ~ViewedBatches() = default;
+
+    /// Loads each sample of `batch` once, calls `run` for each view of all of them, then `loss` for each sample with
+    /// the weighted mean of its outputs.
+    virtual void run(const BatchRef<T>& batch, const LossRef<T>& loss, FirstNonFinite* watch, Threads& threads,
+                     Run run) = 0;
+
+protected:
+    ViewedBatches() = default;
+};
+
+/// Views, and the code that runs them, which only programs with views bring along.
+template <class T>
+struct ViewsCode {
+    std::span<const View> views = {};
+    std::unique_ptr<ViewedBatches<T>> (*make)(std::span<const View> views, Extent input, int outputs,
+                                              int most_samples) = nullptr;
+};
+
+/// This code. It knows no type of network, so that it is compiled once.
+template <class T>
+class RunInViews final : public ViewedBatches<T> {
+public:
+    using typename ViewedBatches<T>::Run;
+
+    /// Makes one.
+    static std::unique_ptr<ViewedBatches<T>> made(std::span<const View> views, Extent input, int outputs,
+                                                  int most_samples) {
+        return std::make_unique<RunInViews>(views, input, outputs, most_samples);
+    }
     /// For batches of up to `most_samples` samples of shape `input`, and a network of `outputs` outputs.
-    ViewedBatches(std::span<const View> views, Extent input, int outputs, int most_samples)
+    RunInViews(std::span<const View> views, Extent input, int outputs, int most_samples)
         : views_(views.begin(), views.end()),
           input_(input),
           outputs_(static_cast<std::size_t>(outputs)),
@@ -113,9 +146,8 @@ public:
         means_ = AlignedBuffer<T>(outputs_ * std::size_t(most_samples));
     }
 
-    /// Loads each sample of `batch` once, calls `run` for each view of all of them, then `loss` for each sample with
-    /// the weighted mean of its outputs.
-    void run(const BatchRef<T>& batch, const LossRef<T>& loss, FirstNonFinite* watch, Threads& threads, Run run) {
+    void run(const BatchRef<T>& batch, const LossRef<T>& loss, FirstNonFinite* watch, Threads& threads,
+             Run run) override {
         const int size = batch.size();
         if (size < 1 || size > most_samples_) return run(batch, loss, watch);  // which refuses it
         threads.for_each(size, [&](int i, int) { batch.load(i, sample(i)); });
@@ -134,7 +166,7 @@ public:
 private:
     /// A batch of the samples, each in one view.
     struct Shown {
-        ViewedBatches& of;
+        RunInViews& of;
         const View& view;
         int samples;
         int size() const { return samples; }

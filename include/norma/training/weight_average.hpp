@@ -101,7 +101,9 @@ public:
         return std::make_unique<AveragePart>(*options, network);
     }
 
-    std::vector<Setting> settings() const override { return settings_of_option(options_); }
+    void add_settings(std::vector<Setting>& settings) const override {
+        for (const Setting& setting : settings_of_option(options_)) settings.push_back(setting);
+    }
     void after_step(const NetworkNumbers<T>& network, const TrainingTime& time) override {
         average_.after_step(network, time.epoch);
     }

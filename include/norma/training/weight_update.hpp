@@ -106,7 +106,7 @@ private:
     }
     void add(std::unique_ptr<UpdatePart<T>> part) {
         if (!part) return;
-        for (const Setting& setting : part->settings()) settings_.push_back(setting);
+        part->add_settings(settings_);
         parts_.push_back(std::move(part));
     }
     template <class O>
