@@ -26,37 +26,41 @@ double error_in_ulp(T is, long double wanted, T least) {
     return std::isnan(error) ? wrong : error;
 }
 
+/// See `numbers_of_all_sizes`. A lambda in their initialiser would be evaluated by the compiler, as far as it can.
+template <class T>
+std::vector<T> make_numbers_of_all_sizes() {
+    using Limits = std::numeric_limits<T>;
+    std::vector<T> out{T(0),
+                       -T(0),
+                       Limits::infinity(),
+                       -Limits::infinity(),
+                       Limits::quiet_NaN(),
+                       Limits::max(),
+                       Limits::lowest(),
+                       Limits::min(),
+                       -Limits::min(),
+                       Limits::denorm_min(),
+                       -Limits::denorm_min()};
+    for (int i = -30000; i <= 30000; ++i) {
+        out.push_back(static_cast<T>(i / 300.0 + 1e-4));
+        out.push_back(static_cast<T>(i / 5000.0 + 1e-5));
+    }
+    const double smallest = std::log(static_cast<double>(Limits::denorm_min()));
+    const double largest = std::log(static_cast<double>(Limits::max()));
+    for (int i = 0; i < 20000; ++i) {
+        const double size = std::exp(smallest + (largest - smallest) * (i + 0.5) / 20000);
+        out.push_back(static_cast<T>(size));
+        out.push_back(static_cast<T>(-size));
+    }
+    while (out.size() % 16 != 0) out.push_back(T(1));
+    return out;
+}
+
 /// Numbers of all sizes: −100 to 100 in small steps, near 0, tiny, huge, zeros, infinities, NaN. Their count is a
 /// multiple of every packet.
 template <class T>
 const std::vector<T>& numbers_of_all_sizes() {
-    static const std::vector<T> numbers = [] {
-        using Limits = std::numeric_limits<T>;
-        std::vector<T> out{T(0),
-                           -T(0),
-                           Limits::infinity(),
-                           -Limits::infinity(),
-                           Limits::quiet_NaN(),
-                           Limits::max(),
-                           Limits::lowest(),
-                           Limits::min(),
-                           -Limits::min(),
-                           Limits::denorm_min(),
-                           -Limits::denorm_min()};
-        for (int i = -30000; i <= 30000; ++i) {
-            out.push_back(static_cast<T>(i / 300.0 + 1e-4));
-            out.push_back(static_cast<T>(i / 5000.0 + 1e-5));
-        }
-        const double smallest = std::log(static_cast<double>(Limits::denorm_min()));
-        const double largest = std::log(static_cast<double>(Limits::max()));
-        for (int i = 0; i < 20000; ++i) {
-            const double size = std::exp(smallest + (largest - smallest) * (i + 0.5) / 20000);
-            out.push_back(static_cast<T>(size));
-            out.push_back(static_cast<T>(-size));
-        }
-        while (out.size() % 16 != 0) out.push_back(T(1));
-        return out;
-    }();
+    static const std::vector<T> numbers = make_numbers_of_all_sizes<T>();
     return numbers;
 }
 

@@ -2,12 +2,12 @@
 
 /// NORMA_ALWAYS_INLINE marks small functions and lambdas of kernels. Arrays of SIMD registers stay in registers only if
 /// every lambda that uses them is inlined before the compiler splits the arrays into variables.
-/// NORMA_NOINLINE keeps one copy of a large unrolled body, so that its callers share it and compile quickly.
-/// NORMA_FLATTEN inlines all that a function calls.
-/// NORMA_UNROLL is before a loop of known length that must be unrolled before arrays are split. It is a plain loop,
-/// since a lambda for each turn would be compiled a thousand times per network.
-/// NORMA_FORGET(variable) makes the compiler forget what it knows of a variable. For a pointer: otherwise GCC keeps
-/// numbers that it could load again, and runs out of registers.
+/// NORMA_INLINE is the same for functions that many places call, but without optimisation it is nothing: there each
+/// copy of the function is compiled again and gains nothing. NORMA_NOINLINE keeps one copy of a large unrolled body, so
+/// that its callers share it and compile quickly. NORMA_FLATTEN inlines all that a function calls. NORMA_UNROLL is
+/// before a loop of known length that must be unrolled before arrays are split. It is a plain loop, since a lambda for
+/// each turn would be compiled a thousand times per network. NORMA_FORGET(variable) makes the compiler forget what it
+/// knows of a variable. For a pointer: otherwise GCC keeps numbers that it could load again, and runs out of registers.
 #if defined(_MSC_VER) && !defined(__clang__)
 #define NORMA_ALWAYS_INLINE
 #define NORMA_NOINLINE __declspec(noinline)
@@ -24,4 +24,9 @@
 #else
 #define NORMA_UNROLL _Pragma("GCC unroll 64")
 #endif
+#endif
+#if defined(__OPTIMIZE__)
+#define NORMA_INLINE NORMA_ALWAYS_INLINE
+#else
+#define NORMA_INLINE
 #endif

@@ -51,7 +51,7 @@ concept ActivationPolicy =
 namespace detail {
 /// f(x); NaN where x is NaN, also under -ffast-math.
 template <class A, class P>
-NORMA_ALWAYS_INLINE inline P value_of(const P& x) {
+NORMA_INLINE inline P value_of(const P& x) {
 #if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
     return simd::keep_nan(x, A::value(x));
 #else
@@ -59,16 +59,16 @@ NORMA_ALWAYS_INLINE inline P value_of(const P& x) {
 #endif
 }
 template <class A, class P>
-NORMA_ALWAYS_INLINE inline P derivative_of(const P& x) {
+NORMA_INLINE inline P derivative_of(const P& x) {
     return A::derivative(x);
 }
 template <class A, class P>
-NORMA_ALWAYS_INLINE inline P gradient_of(const P& x, const P& g) {
+NORMA_INLINE inline P gradient_of(const P& x, const P& g) {
     if constexpr (HasGradient<A, P>) return A::gradient(x, g);
     return simd::multiply(g, A::derivative(x));
 }
 template <class A, class P>
-NORMA_ALWAYS_INLINE inline P gradient_from_output_of(const P& y, const P& g) {
+NORMA_INLINE inline P gradient_from_output_of(const P& y, const P& g) {
     if constexpr (HasGradientFromOutput<A, P>) {
         return A::gradient_from_output(y, g);
     } else {
@@ -181,7 +181,7 @@ inline constexpr Activation activation_of{&activation_functions<A>};
 
 /// y = f(x). Inlined, since the function is a constant.
 template <Activation activation, class P>
-NORMA_ALWAYS_INLINE inline P activate(const P& x) {
+NORMA_INLINE inline P activate(const P& x) {
     if constexpr (!activation) {
         return x;
     } else {
@@ -191,7 +191,7 @@ NORMA_ALWAYS_INLINE inline P activate(const P& x) {
 }
 /// dy/dx at x.
 template <Activation activation, class P>
-NORMA_ALWAYS_INLINE inline P activation_derivative(const P& x) {
+NORMA_INLINE inline P activation_derivative(const P& x) {
     if constexpr (!activation) {
         return simd::set<P>(1);
     } else {
@@ -201,7 +201,7 @@ NORMA_ALWAYS_INLINE inline P activation_derivative(const P& x) {
 }
 /// g · dy/dx at x: the gradient of the input, from the gradient `g` of the output.
 template <Activation activation, class P>
-NORMA_ALWAYS_INLINE inline P activation_gradient(const P& x, const P& g) {
+NORMA_INLINE inline P activation_gradient(const P& x, const P& g) {
     if constexpr (!activation) {
         return g;
     } else {
@@ -211,7 +211,7 @@ NORMA_ALWAYS_INLINE inline P activation_gradient(const P& x, const P& g) {
 }
 /// The same from the output `y`, if `activation.gradient_from_output()`.
 template <Activation activation, class P>
-NORMA_ALWAYS_INLINE inline P activation_gradient_from_output(const P& y, const P& g) {
+NORMA_INLINE inline P activation_gradient_from_output(const P& y, const P& g) {
     static_assert(activation.gradient_from_output(), "norma: the derivative of this activation needs the input.");
     if constexpr (!activation) {
         return g;

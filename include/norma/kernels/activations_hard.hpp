@@ -16,21 +16,21 @@ using kernels::Fraction;
 namespace detail {
 /// 1 where a < b, else 0.
 template <class P>
-NORMA_ALWAYS_INLINE inline P less(const P& a, const P& b) {
+NORMA_INLINE inline P less(const P& a, const P& b) {
     return simd::where_less(a, b, simd::set<P>(1), simd::set<P>(0));
 }
 /// 1 where low < x < high, else 0.
 template <class P>
-NORMA_ALWAYS_INLINE inline P within(typename P::Scalar low, const P& x, typename P::Scalar high) {
+NORMA_INLINE inline P within(typename P::Scalar low, const P& x, typename P::Scalar high) {
     return simd::multiply(less(simd::set<P>(low), x), less(x, simd::set<P>(high)));
 }
 /// `above` where x > 0, else `other`.
 template <class P>
-NORMA_ALWAYS_INLINE inline P where_above_zero(const P& x, const P& above, const P& other) {
+NORMA_INLINE inline P where_above_zero(const P& x, const P& above, const P& other) {
     return simd::where_less(simd::set<P>(0), x, above, other);
 }
 template <class P>
-NORMA_ALWAYS_INLINE inline P constant(Fraction number) {
+NORMA_INLINE inline P constant(Fraction number) {
     return simd::set<P>(number.as<typename P::Scalar>());
 }
 /// The policy's name with an argument, if that is not the default: "ELU<1/2>".

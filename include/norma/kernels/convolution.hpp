@@ -90,7 +90,7 @@ constexpr TapSum backward_sum(const Convolution& c) { return sum_over_groups(c, 
 
 /// c + a · b; for pairs of bfloat16 numbers c + a₁ · b₁ + a₂ · b₂. `S` is what a broadcast of `a` was made of.
 template <class S, class P>
-NORMA_ALWAYS_INLINE inline P add_product(const P& a, const P& b, const P& c) {
+NORMA_INLINE inline P add_product(const P& a, const P& b, const P& c) {
     if constexpr (std::is_same_v<S, simd::Bf16Pair>) return simd::dot_pairs(a, b, c);
     return simd::multiply_add(a, b, c);
 }
@@ -99,8 +99,8 @@ NORMA_ALWAYS_INLINE inline P add_product(const P& a, const P& b, const P& c) {
 /// `w`, where pixel p reads that source column. The compiler leaves out pixels whose tap is outside the image. `S` is
 /// what the source has: numbers, or pairs of them.
 template <TapSum G, int Begin, class S, class P, std::size_t PacketCount, std::size_t PixelCount, class Input>
-NORMA_ALWAYS_INLINE inline void add_products(P (&sums)[PixelCount][PacketCount], auto k, const typename P::Scalar* w,
-                                             const Input& input) {
+NORMA_INLINE inline void add_products(P (&sums)[PixelCount][PacketCount], auto k, const typename P::Scalar* w,
+                                      const Input& input) {
     constexpr int Pixels = int(PixelCount), Packets = int(PacketCount);
     constexpr std::array<int, PixelCount> positions = tile_positions<G, Pixels, Begin>(k);
     P packets[PacketCount];

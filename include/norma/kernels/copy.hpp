@@ -53,7 +53,7 @@ namespace detail {
 /// Calls `f(input offset, output offset)` for each pixel of the output that the input has, at the first channel that
 /// both have; returns how many channels that is.
 template <class F>
-NORMA_ALWAYS_INLINE inline void for_each_pixel_of_both(const Slice& s, int channels, F&& f) {
+NORMA_INLINE inline void for_each_pixel_of_both(const Slice& s, int channels, F&& f) {
     if (channels <= 0) return;
     const int from = std::max(0, s.first);
     const int to = std::max(0, -s.first);

@@ -173,8 +173,7 @@ constexpr int depthwise_block(const TapSum& g, int many) {
 /// Computes the sum `G` for all target pixels × `Packets` packets of channels, each with `Many` channels on the other
 /// side, at the first of which all pointers are.
 template <class T, TapSum G, Write W, Epilogue E, class P, int Packets, int Many>
-NORMA_ALWAYS_INLINE inline void sum_channels(const T* source, const T* weights, const T* bias, const T* skip,
-                                             T* target) {
+NORMA_INLINE inline void sum_channels(const T* source, const T* weights, const T* bias, const T* skip, T* target) {
     constexpr DepthwiseTile most = depthwise_tile(G.x, Many);
     constexpr RowTiles row = row_tiles(G.x, most.pixels);
     constexpr int many_sums = G.x.transposed ? 1 : Many;
@@ -200,7 +199,7 @@ constexpr int depthwise_many(const Depthwise& c) { return c.multiplier > most_mu
 /// `P`, at most `Most`; `weight` is the place of the first one's weights in the order of `split_weights`. If the output
 /// channels of an input channel are too many to be computed together, each is a run, of a scalar.
 template <class T, Depthwise C, int Most, class F>
-NORMA_ALWAYS_INLINE inline void for_each_depthwise_run(F&& f) {
+NORMA_INLINE inline void for_each_depthwise_run(F&& f) {
     if constexpr (depthwise_many(C) == C.multiplier) {
         simd::for_each_run<T, C.input.channels, Most>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
             f.template operator()<P, Packets>(channel, channel * C.multiplier, channel);

@@ -15,14 +15,14 @@ namespace norma::inline NORMA_TARGET::kernels {
 
 namespace detail {
 template <Write W, class P>
-NORMA_ALWAYS_INLINE inline void write_product(const P& a, const P& b, typename P::Scalar* y) {
+NORMA_INLINE inline void write_product(const P& a, const P& b, typename P::Scalar* y) {
     simd::store(y, W == Write::add ? simd::multiply_add(a, b, simd::load<P>(y)) : simd::multiply(a, b));
 }
 
 /// Sums over the pixels of each channel, in four partial sums. `add(part, i)` adds the terms of a packet from number i
 /// on to `part`. Writes (`=`) or adds to (`+=`) `sum` as `W` says.
 template <class T, Write W, class Add>
-NORMA_ALWAYS_INLINE inline void sum_channels(int pixels, int channels, T* sum, const Add& add) {
+NORMA_INLINE inline void sum_channels(int pixels, int channels, T* sum, const Add& add) {
     simd::for_each_narrowing_packet<T>(channels, [&]<class P>(std::size_t c) NORMA_ALWAYS_INLINE {
         P parts[4] = {simd::set<P>(0), simd::set<P>(0), simd::set<P>(0), simd::set<P>(0)};
         const auto at = [&](int p) NORMA_ALWAYS_INLINE {

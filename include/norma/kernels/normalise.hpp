@@ -147,7 +147,7 @@ inline constexpr int strip_pixels =
 
 /// Calls `f(first pixel, one past the last)` for every strip.
 template <Pointwise S, class F>
-NORMA_ALWAYS_INLINE inline void for_each_strip(F&& f) {
+NORMA_INLINE inline void for_each_strip(F&& f) {
     for (int first = 0; first < S.extent.pixels(); first += strip_pixels<S>) {
         f(first, std::min(S.extent.pixels(), first + strip_pixels<S>));
     }

@@ -106,61 +106,61 @@ inline constexpr bool has_fused_multiply_add = false;
 #endif
 
 template <class P>
-NORMA_ALWAYS_INLINE inline P load(const typename P::Scalar* from) {
+NORMA_INLINE inline P load(const typename P::Scalar* from) {
     return {Eigen::internal::ploadu<typename P::Native>(from)};
 }
 template <class P>
-NORMA_ALWAYS_INLINE inline void store(typename P::Scalar* to, const P& value) {
+NORMA_INLINE inline void store(typename P::Scalar* to, const P& value) {
     Eigen::internal::pstoreu(to, value.value);
 }
 /// All lanes equal to `value`.
 template <class P>
-NORMA_ALWAYS_INLINE inline P set(typename P::Scalar value) {
+NORMA_INLINE inline P set(typename P::Scalar value) {
     return {Eigen::internal::pset1<typename P::Native>(value)};
 }
 template <class P>
-NORMA_ALWAYS_INLINE inline P add(const P& a, const P& b) {
+NORMA_INLINE inline P add(const P& a, const P& b) {
     return {Eigen::internal::padd(a.value, b.value)};
 }
 template <class P>
-NORMA_ALWAYS_INLINE inline P subtract(const P& a, const P& b) {
+NORMA_INLINE inline P subtract(const P& a, const P& b) {
     return {Eigen::internal::psub(a.value, b.value)};
 }
 template <class P>
-NORMA_ALWAYS_INLINE inline P multiply(const P& a, const P& b) {
+NORMA_INLINE inline P multiply(const P& a, const P& b) {
     return {Eigen::internal::pmul(a.value, b.value)};
 }
 template <class P>
-NORMA_ALWAYS_INLINE inline P divide(const P& a, const P& b) {
+NORMA_INLINE inline P divide(const P& a, const P& b) {
     return {Eigen::internal::pdiv(a.value, b.value)};
 }
 /// √a to an error of two units in the last place.
 template <class P>
-NORMA_ALWAYS_INLINE inline P square_root(const P& a) {
+NORMA_INLINE inline P square_root(const P& a) {
     return {Eigen::internal::psqrt(a.value)};
 }
 /// a · b + c, rounded once where the machine has a fused multiply-add, else twice.
 template <class P>
-NORMA_ALWAYS_INLINE inline P multiply_add(const P& a, const P& b, const P& c) {
+NORMA_INLINE inline P multiply_add(const P& a, const P& b, const P& c) {
     // Eigen's multiply_add of scalars rounds twice, unless the compiler fuses it.
     if constexpr (P::lanes == 1 && has_fused_multiply_add) return {std::fma(a.value, b.value, c.value)};
     return {Eigen::internal::pmadd(a.value, b.value, c.value)};
 }
 /// The nearest whole number; of two, the even one.
 template <class P>
-NORMA_ALWAYS_INLINE inline P nearest_whole(const P& a) {
+NORMA_INLINE inline P nearest_whole(const P& a) {
     if constexpr (P::lanes == 1) return {std::rint(a.value)};
     return {Eigen::internal::print(a.value)};
 }
 /// The larger of `a` and `least`; NaN where `a` is NaN, but not under -ffast-math.
 template <class P>
-NORMA_ALWAYS_INLINE inline P at_least(const P& a, typename P::Scalar least) {
+NORMA_INLINE inline P at_least(const P& a, typename P::Scalar least) {
     if constexpr (P::lanes == 1) return a.value < least ? P{least} : a;
     return {Eigen::internal::pmax(a.value, set<P>(least).value)};  // as std::max: a unless it is less
 }
 /// The smaller of `a` and `most`; NaN where `a` is NaN, but not under -ffast-math.
 template <class P>
-NORMA_ALWAYS_INLINE inline P at_most(const P& a, typename P::Scalar most) {
+NORMA_INLINE inline P at_most(const P& a, typename P::Scalar most) {
     if constexpr (P::lanes == 1) return most < a.value ? P{most} : a;
     return {Eigen::internal::pmin(a.value, set<P>(most).value)};  // as std::min: a unless it is more
 }
@@ -182,13 +182,13 @@ namespace detail {
 /// under -ffast-math. There the compiler may swap the operands of a maximum, and the instruction loses a NaN in the
 /// first operand.
 template <class P>
-NORMA_ALWAYS_INLINE inline P hidden_zero(const P& x) {
+NORMA_INLINE inline P hidden_zero(const P& x) {
     int zero = 0;
     asm("" : "+r"(zero));
     return multiply(x, set<P>(static_cast<typename P::Scalar>(zero)));
 }
 template <class P>
-NORMA_ALWAYS_INLINE inline P larger(const P& a, const P& b) {
+NORMA_INLINE inline P larger(const P& a, const P& b) {
     if constexpr (P::lanes == 1) return a.value < b.value ? b : a;
     return {Eigen::internal::pmax(a.value, b.value)};
 }
@@ -196,18 +196,18 @@ NORMA_ALWAYS_INLINE inline P larger(const P& a, const P& b) {
 
 /// The larger of `a` and `b` in each lane; NaN where either is not finite.
 template <class P>
-NORMA_ALWAYS_INLINE inline P maximum(const P& a, const P& b) {
+NORMA_INLINE inline P maximum(const P& a, const P& b) {
     return add(detail::larger(a, b), add(detail::hidden_zero(a), detail::hidden_zero(b)));
 }
 /// `x` where it is above 0, else 0; but not finite where `x` is not.
 template <class P>
-NORMA_ALWAYS_INLINE inline P relu(const P& x) {
+NORMA_INLINE inline P relu(const P& x) {
     return detail::larger(x, detail::hidden_zero(x));
 }
 #else
 /// The larger of `a` and `b` in each lane; NaN where either is NaN.
 template <class P>
-NORMA_ALWAYS_INLINE inline P maximum(const P& a, const P& b) {
+NORMA_INLINE inline P maximum(const P& a, const P& b) {
 #if defined(EIGEN_VECTORIZE_AVX512)
     if constexpr (detail::has_masks<P>) {
         // The instruction returns its second operand where either is NaN.
@@ -220,13 +220,13 @@ NORMA_ALWAYS_INLINE inline P maximum(const P& a, const P& b) {
 }
 /// `x` where it is above 0 or NaN, else 0.
 template <class P>
-NORMA_ALWAYS_INLINE inline P relu(const P& x) {
+NORMA_INLINE inline P relu(const P& x) {
     return at_least(x, 0);
 }
 #endif
 /// `value` where `x` > 0, else 0.
 template <class P>
-NORMA_ALWAYS_INLINE inline P where_positive(const P& x, const P& value) {
+NORMA_INLINE inline P where_positive(const P& x, const P& value) {
     if constexpr (P::lanes == 1) return x.value > 0 ? value : P{0};
 #if defined(EIGEN_VECTORIZE_AVX512)
     if constexpr (detail::has_masks<P>) {
@@ -238,31 +238,31 @@ NORMA_ALWAYS_INLINE inline P where_positive(const P& x, const P& value) {
 /// The lanes where a = b, as a mask for `keep`, `drop` and `either`. A scalar's mask is 1 or 0, since Eigen's differs
 /// between its versions.
 template <class P>
-NORMA_ALWAYS_INLINE inline P equal(const P& a, const P& b) {
+NORMA_INLINE inline P equal(const P& a, const P& b) {
     if constexpr (P::lanes == 1) return {a.value <= b.value && a.value >= b.value ? typename P::Scalar(1) : 0};
     return {Eigen::internal::pcmp_eq(a.value, b.value)};
 }
 /// `value` in the lanes of `mask`, else 0.
 template <class P>
-NORMA_ALWAYS_INLINE inline P keep(const P& mask, const P& value) {
+NORMA_INLINE inline P keep(const P& mask, const P& value) {
     if constexpr (P::lanes == 1) return mask.value > 0 ? value : P{0};
     return {Eigen::internal::pand(mask.value, value.value)};
 }
 /// `value` outside the lanes of `mask`, else 0.
 template <class P>
-NORMA_ALWAYS_INLINE inline P drop(const P& mask, const P& value) {
+NORMA_INLINE inline P drop(const P& mask, const P& value) {
     if constexpr (P::lanes == 1) return mask.value > 0 ? P{0} : value;
     return {Eigen::internal::pandnot(value.value, mask.value)};
 }
 /// The lanes that are in one mask or the other.
 template <class P>
-NORMA_ALWAYS_INLINE inline P either(const P& a, const P& b) {
+NORMA_INLINE inline P either(const P& a, const P& b) {
     if constexpr (P::lanes == 1) return a.value > 0 ? a : b;
     return {Eigen::internal::por(a.value, b.value)};
 }
 /// The sum of all lanes.
 template <class P>
-NORMA_ALWAYS_INLINE inline typename P::Scalar sum(const P& a) {
+NORMA_INLINE inline typename P::Scalar sum(const P& a) {
     return Eigen::internal::predux(a.value);
 }
 

@@ -38,43 +38,43 @@ template <class P>
 using Bits = typename BitsOf<typename P::Scalar, P::lanes>::type;
 
 template <class P>
-NORMA_ALWAYS_INLINE inline Bits<P> bits(const P& x) {
+NORMA_INLINE inline Bits<P> bits(const P& x) {
     return __builtin_bit_cast(Bits<P>, x.value);
 }
 template <class P>
-NORMA_ALWAYS_INLINE inline P of_bits(const Bits<P>& bits) {
+NORMA_INLINE inline P of_bits(const Bits<P>& bits) {
     return {__builtin_bit_cast(typename P::Native, bits)};
 }
 }  // namespace detail
 
 /// `value` where a < b, else `other`; `other` where either is NaN.
 template <class P>
-NORMA_ALWAYS_INLINE inline P where_less(const P& a, const P& b, const P& value, const P& other) {
+NORMA_INLINE inline P where_less(const P& a, const P& b, const P& value, const P& other) {
     return {a.value < b.value ? value.value : other.value};
 }
 /// `value` where a = b, else `other`.
 template <class P>
-NORMA_ALWAYS_INLINE inline P where_equal(const P& a, const P& b, const P& value, const P& other) {
+NORMA_INLINE inline P where_equal(const P& a, const P& b, const P& value, const P& other) {
     return {a.value == b.value ? value.value : other.value};
 }
 /// |x|
 template <class P>
-NORMA_ALWAYS_INLINE inline P absolute(const P& x) {
+NORMA_INLINE inline P absolute(const P& x) {
     return detail::of_bits<P>(detail::bits(x) & ~detail::Format<typename P::Scalar>::sign);
 }
 /// −x
 template <class P>
-NORMA_ALWAYS_INLINE inline P negative(const P& x) {
+NORMA_INLINE inline P negative(const P& x) {
     return detail::of_bits<P>(detail::bits(x) ^ detail::Format<typename P::Scalar>::sign);
 }
 /// `size`, which is not negative, with the sign of `x`.
 template <class P>
-NORMA_ALWAYS_INLINE inline P with_sign_of(const P& x, const P& size) {
+NORMA_INLINE inline P with_sign_of(const P& x, const P& size) {
     return detail::of_bits<P>(detail::bits(size) | (detail::bits(x) & detail::Format<typename P::Scalar>::sign));
 }
 /// `x` where `x` is NaN, else `y`. Also under -ffast-math, since it compares and selects integers.
 template <class P>
-NORMA_ALWAYS_INLINE inline P keep_nan(const P& x, const P& y) {
+NORMA_INLINE inline P keep_nan(const P& x, const P& y) {
     using Format = detail::Format<typename P::Scalar>;
     const detail::Bits<P> from = detail::bits(x);
     return detail::of_bits<P>((from & ~Format::sign) > Format::infinity ? from : detail::bits(y));
@@ -83,7 +83,7 @@ NORMA_ALWAYS_INLINE inline P keep_nan(const P& x, const P& y) {
 namespace detail {
 /// 2ⁿ · `factor`, which is a power of two, for a whole number n. The product must be a normal number.
 template <class P>
-NORMA_ALWAYS_INLINE inline P power_of_two(const P& n, typename P::Scalar factor = 1) {
+NORMA_INLINE inline P power_of_two(const P& n, typename P::Scalar factor = 1) {
     using Format = detail::Format<typename P::Scalar>;
     // The last bits of n + `whole` are n. What is above them is shifted out.
     const Bits<P> shifted = bits(add(n, set<P>(Format::whole))) << Format::mantissa;

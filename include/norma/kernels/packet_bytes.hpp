@@ -12,7 +12,7 @@ namespace norma::inline NORMA_TARGET::simd {
 
 /// Whole numbers from 0 to 255, from the bytes at `from`, one for each lane.
 template <class P>
-NORMA_ALWAYS_INLINE inline P load_bytes(const std::uint8_t* from) {
+NORMA_INLINE inline P load_bytes(const std::uint8_t* from) {
 #if defined(EIGEN_VECTORIZE_AVX512)
     if constexpr (detail::has_masks<P>) {
         return {_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))))};
@@ -29,7 +29,7 @@ NORMA_ALWAYS_INLINE inline P load_bytes(const std::uint8_t* from) {
 }
 /// Writes (`=`) whole numbers from 0 to 255 as bytes, one for each lane.
 template <class P>
-NORMA_ALWAYS_INLINE inline void store_bytes(std::uint8_t* to, const P& a) {
+NORMA_INLINE inline void store_bytes(std::uint8_t* to, const P& a) {
 #if defined(EIGEN_VECTORIZE_AVX512)
     if constexpr (detail::has_masks<P>) {
         return _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(a.value)));

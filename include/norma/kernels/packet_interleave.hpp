@@ -21,18 +21,17 @@ struct LaneOf {
 
 /// The packet whose lane t is the lane `At(t)` of `from`; `lanes` are 0, 1, ….
 template <auto At, class P, std::size_t M, int... lanes>
-NORMA_ALWAYS_INLINE inline P picked(const P (&from)[M], std::integer_sequence<int, lanes...>) {
+NORMA_INLINE inline P picked(const P (&from)[M], std::integer_sequence<int, lanes...>) {
     auto result = from[0].value;
-    const auto take = [&]<int K>() NORMA_ALWAYS_INLINE {
+    const auto take = [&]<int K>() NORMA_INLINE {
         // The first shuffle brings the lanes of packet 0 to their places, the others keep what is there.
         result = __builtin_shufflevector(result, from[std::size_t(K)].value,
                                          (At(lanes).packet == K             ? P::lanes + At(lanes).lane
                                           : K == 1 && At(lanes).packet == 0 ? At(lanes).lane
                                                                             : lanes)...);
     };
-    [&]<int... K>(std::integer_sequence<int, K...>) NORMA_ALWAYS_INLINE {
-        (take.template operator()<K + 1>(), ...);
-    }(std::make_integer_sequence<int, int(M) - 1>());
+    [&]<int... K>(std::integer_sequence<int, K...>)
+        NORMA_INLINE { (take.template operator()<K + 1>(), ...); }(std::make_integer_sequence<int, int(M) - 1>());
     return {result};
 }
 
@@ -49,7 +48,7 @@ struct Together {
 
 /// All packets, whose lanes come from where `Where` says: M − 1 shuffles each.
 template <template <class, int, int> class Where, class P, std::size_t M, int... J>
-NORMA_ALWAYS_INLINE inline void shuffle(const P (&from)[M], P (&to)[M], std::integer_sequence<int, J...>) {
+NORMA_INLINE inline void shuffle(const P (&from)[M], P (&to)[M], std::integer_sequence<int, J...>) {
     ((to[J] = picked<Where<P, int(M), J>::from>(from, std::make_integer_sequence<int, P::lanes>())), ...);
 }
 
@@ -57,7 +56,7 @@ NORMA_ALWAYS_INLINE inline void shuffle(const P (&from)[M], P (&to)[M], std::int
 
 /// Takes interleaved numbers apart: lane l of `to[j]` is number l · M + j of the packets `from`. Writes (`=`) `to`.
 template <class P, std::size_t M>
-NORMA_ALWAYS_INLINE inline void take_apart(const P (&from)[M], P (&to)[M]) {
+NORMA_INLINE inline void take_apart(const P (&from)[M], P (&to)[M]) {
     if constexpr (P::lanes == 1 || M == 1) {
         for (std::size_t j = 0; j < M; ++j) to[j] = from[j];
     } else if constexpr (M % 2 == 0 && M > 2) {  // by pairs: log₂ M shuffles a packet, not M − 1
@@ -79,7 +78,7 @@ NORMA_ALWAYS_INLINE inline void take_apart(const P (&from)[M], P (&to)[M]) {
 
 /// The inverse: number l · M + j of the packets `to` is lane l of `from[j]`. Writes (`=`) `to`.
 template <class P, std::size_t M>
-NORMA_ALWAYS_INLINE inline void interleave(const P (&from)[M], P (&to)[M]) {
+NORMA_INLINE inline void interleave(const P (&from)[M], P (&to)[M]) {
     if constexpr (P::lanes == 1 || M == 1) {
         for (std::size_t j = 0; j < M; ++j) to[j] = from[j];
     } else if constexpr (M % 2 == 0 && M > 2) {
@@ -101,7 +100,7 @@ NORMA_ALWAYS_INLINE inline void interleave(const P (&from)[M], P (&to)[M]) {
 
 /// Loads `M` packets of interleaved numbers: lane l of `to[j]` is from[l · M + j]. Writes (`=`) `to`.
 template <class P, std::size_t M>
-NORMA_ALWAYS_INLINE inline void load_interleaved(const typename P::Scalar* from, P (&to)[M]) {
+NORMA_INLINE inline void load_interleaved(const typename P::Scalar* from, P (&to)[M]) {
     P packets[M];
     for (std::size_t j = 0; j < M; ++j) packets[j] = load<P>(from + j * P::lanes);
     take_apart(packets, to);

@@ -18,7 +18,7 @@ namespace norma::inline NORMA_TARGET::simd {
 namespace detail {
 /// The sum of coefficients[i] · xⁱ.
 template <class P, std::size_t Size>
-NORMA_ALWAYS_INLINE inline P polynomial(const typename P::Scalar (&coefficients)[Size], const P& x) {
+NORMA_INLINE inline P polynomial(const typename P::Scalar (&coefficients)[Size], const P& x) {
     P sum = set<P>(coefficients[Size - 1]);
     NORMA_UNROLL
     for (std::size_t i = 2; i <= Size; ++i) sum = multiply_add(sum, x, set<P>(coefficients[Size - i]));
@@ -41,7 +41,7 @@ struct Exponential {
     P rest;
 };
 template <class P>
-NORMA_ALWAYS_INLINE inline Exponential<P> exponential(const P& x) {
+NORMA_INLINE inline Exponential<P> exponential(const P& x) {
     using T = typename P::Scalar;
     const P n = nearest_whole(multiply(x, set<P>(T(1.442695040888963407))));
     const P r = multiply_add(n, set<P>(-ln2_low<T>), multiply_add(n, set<P>(-ln2_high<T>), x));
@@ -53,7 +53,7 @@ inline constexpr T least_exponent = sizeof(T) == 4 ? T(-104) : T(-746);
 
 /// eˣ for x ≤ 0: cheaper than `exp`, as exact.
 template <class P>
-NORMA_ALWAYS_INLINE inline P exp_of_negative(const P& x) {
+NORMA_INLINE inline P exp_of_negative(const P& x) {
     using T = typename P::Scalar;
     constexpr T large = sizeof(T) == 4 ? T(0x1p64) : T(0x1p512);  // 2ⁿ may be too small for a normal number
     const auto [n, rest] = exponential(at_least(x, least_exponent<T>));
@@ -62,7 +62,7 @@ NORMA_ALWAYS_INLINE inline P exp_of_negative(const P& x) {
 }
 /// 2 artanh(s) for |s| ≤ 1/3.
 template <class P>
-NORMA_ALWAYS_INLINE inline P twice_artanh(const P& s) {
+NORMA_INLINE inline P twice_artanh(const P& s) {
     const P z = multiply(s, s);
     const P twice = add(s, s);
     return multiply_add(multiply(twice, z), polynomial(Coefficients<typename P::Scalar>::artanh, z), twice);
@@ -71,7 +71,7 @@ NORMA_ALWAYS_INLINE inline P twice_artanh(const P& s) {
 
 /// eˣ, to 1 ulp.
 template <class P>
-NORMA_ALWAYS_INLINE inline P exp(const P& x) {
+NORMA_INLINE inline P exp(const P& x) {
     using T = typename P::Scalar;
     constexpr T most = sizeof(T) == 4 ? T(89) : T(710);
     const auto [n, rest] = detail::exponential(at_most(at_least(x, detail::least_exponent<T>), most));
@@ -82,7 +82,7 @@ NORMA_ALWAYS_INLINE inline P exp(const P& x) {
 }
 /// eˣ − 1, to 2 ulp, also near 0.
 template <class P>
-NORMA_ALWAYS_INLINE inline P expm1(const P& x) {
+NORMA_INLINE inline P expm1(const P& x) {
     using T = typename P::Scalar;
     constexpr T least = sizeof(T) == 4 ? T(-18) : T(-40);  // the result is rounded to −1
     constexpr T most = sizeof(T) == 4 ? T(89) : T(710);
@@ -93,7 +93,7 @@ NORMA_ALWAYS_INLINE inline P expm1(const P& x) {
 }
 /// The natural logarithm, to 2 ulp: −∞ at 0, NaN below.
 template <class P>
-NORMA_ALWAYS_INLINE inline P log(const P& x) {
+NORMA_INLINE inline P log(const P& x) {
     using T = typename P::Scalar;
     using Limits = std::numeric_limits<T>;
     using Format = detail::Format<T>;
@@ -117,14 +117,14 @@ NORMA_ALWAYS_INLINE inline P log(const P& x) {
 }
 /// tanh(x), to 3 ulp.
 template <class P>
-NORMA_ALWAYS_INLINE inline P tanh(const P& x) {
+NORMA_INLINE inline P tanh(const P& x) {
     using T = typename P::Scalar;
     const P t = expm1(multiply(set<P>(T(-2)), absolute(x)));
     return with_sign_of(x, divide(negative(t), add(set<P>(T(2)), t)));
 }
 /// 1 / (1 + e⁻ˣ), to 3 ulp.
 template <class P>
-NORMA_ALWAYS_INLINE inline P sigmoid(const P& x) {
+NORMA_INLINE inline P sigmoid(const P& x) {
     using T = typename P::Scalar;
     const P one = set<P>(T(1));
     const P e = detail::exp_of_negative(negative(absolute(x)));
@@ -132,7 +132,7 @@ NORMA_ALWAYS_INLINE inline P sigmoid(const P& x) {
 }
 /// ln(1 + eˣ), to 3 ulp.
 template <class P>
-NORMA_ALWAYS_INLINE inline P softplus(const P& x) {
+NORMA_INLINE inline P softplus(const P& x) {
     using T = typename P::Scalar;
     const P e = detail::exp_of_negative(negative(absolute(x)));
     // ln(1 + e) = 2 artanh(e / (2 + e))
@@ -146,7 +146,7 @@ struct Normal {
     P density;       ///< φ(x) = exp(−x² / 2) / √(2π), to 3 ulp
 };
 template <class P>
-NORMA_ALWAYS_INLINE inline Normal<P> normal(const P& x) {
+NORMA_INLINE inline Normal<P> normal(const P& x) {
     using T = typename P::Scalar;
     constexpr T most = sizeof(T) == 4 ? T(15) : T(40);  // the density is rounded to 0
     const P t = at_most(absolute(x), most);
@@ -162,7 +162,7 @@ NORMA_ALWAYS_INLINE inline Normal<P> normal(const P& x) {
 }
 /// erf(x), to 3 ulp.
 template <class P>
-NORMA_ALWAYS_INLINE inline P erf(const P& x) {
+NORMA_INLINE inline P erf(const P& x) {
     using T = typename P::Scalar;
     const P one = set<P>(T(1));
     const P t = absolute(x);

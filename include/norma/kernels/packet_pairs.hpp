@@ -27,7 +27,7 @@ namespace detail {
 /// The upper halves of the bits of `x`, rounded to the nearest bfloat16, of two the even one; a NaN stays one. The
 /// lower halves are 0.
 template <class P>
-NORMA_ALWAYS_INLINE inline Bits<P> bf16_bits(const P& x) {
+NORMA_INLINE inline Bits<P> bf16_bits(const P& x) {
     const Bits<P> word = bits(x);
     const Bits<P> sign = word & Format<float>::sign;
     const Bits<P> magnitude = word & ~Format<float>::sign;
@@ -65,7 +65,7 @@ inline constexpr std::array<std::uint16_t, 32> alternating = [] {
 
 /// `P::lanes` bfloat16 numbers as floats.
 template <class P>
-NORMA_ALWAYS_INLINE inline P load(const Bf16* from) {
+NORMA_INLINE inline P load(const Bf16* from) {
 #if defined(EIGEN_VECTORIZE_AVX512)  // GCC would convert the halves of the register one after the other
     if constexpr (P::lanes == 16) {
         const __m256i numbers = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
@@ -89,7 +89,7 @@ NORMA_ALWAYS_INLINE inline P load(const Bf16* from) {
 /// Writes (`=`) the bfloat16 numbers nearest to those of `value`, of two the even one; a NaN stays one. The instruction
 /// takes a subnormal for 0.
 template <class P>
-NORMA_ALWAYS_INLINE inline void store(Bf16* to, const P& value) {
+NORMA_INLINE inline void store(Bf16* to, const P& value) {
 #if defined(__AVX512BF16__) && defined(EIGEN_VECTORIZE_AVX512)
     if constexpr (P::lanes == 16) {
         const auto halves = (__m256i)_mm512_cvtneps_pbh(value.value);
@@ -106,12 +106,12 @@ NORMA_ALWAYS_INLINE inline void store(Bf16* to, const P& value) {
 }
 /// All lanes equal to the number at `from`.
 template <class P>
-NORMA_ALWAYS_INLINE inline P broadcast(const typename P::Scalar* from) {
+NORMA_INLINE inline P broadcast(const typename P::Scalar* from) {
     return set<P>(*from);
 }
 /// All lanes equal to the pair at `from`.
 template <class P>
-NORMA_ALWAYS_INLINE inline P broadcast(const Bf16Pair* from) {
+NORMA_INLINE inline P broadcast(const Bf16Pair* from) {
     float bits;
     std::memcpy(&bits, from, sizeof(bits));
     return set<P>(bits);
@@ -119,13 +119,13 @@ NORMA_ALWAYS_INLINE inline P broadcast(const Bf16Pair* from) {
 
 /// The bits of pairs of numbers that are bfloat16 numbers already: `first` and `second` in each lane.
 template <class P>
-NORMA_ALWAYS_INLINE inline P interleaved(const P& first, const P& second) {
+NORMA_INLINE inline P interleaved(const P& first, const P& second) {
     return detail::of_bits<P>(((detail::bits(first) >> 16) & 0xffff) | detail::bits(second));
 }
 
 /// The bits of pairs: each lane has the bfloat16 nearest to `first` and that nearest to `second`.
 template <class P>
-NORMA_ALWAYS_INLINE inline P pairs_of(const P& first, const P& second) {
+NORMA_INLINE inline P pairs_of(const P& first, const P& second) {
     static_assert(std::is_same_v<typename P::Scalar, float>);
 #if defined(__AVX512BF16__) && defined(EIGEN_VECTORIZE_AVX512)
     if constexpr (P::lanes == 16) {
@@ -140,7 +140,7 @@ NORMA_ALWAYS_INLINE inline P pairs_of(const P& first, const P& second) {
 /// c + a₁ · b₁ + a₂ · b₂ for the pairs (a₁, a₂) and (b₁, b₂) of each lane, the products exact and the sums in float.
 /// The instruction takes a subnormal for 0.
 template <class P>
-NORMA_ALWAYS_INLINE inline P dot_pairs(const P& a, const P& b, const P& c) {
+NORMA_INLINE inline P dot_pairs(const P& a, const P& b, const P& c) {
     static_assert(std::is_same_v<typename P::Scalar, float>);
 #if defined(__AVX512BF16__) && defined(EIGEN_VECTORIZE_AVX512)
     if constexpr (P::lanes == 16) {
@@ -160,8 +160,8 @@ NORMA_ALWAYS_INLINE inline P dot_pairs(const P& a, const P& b, const P& c) {
     }
 #endif
 #endif
-    const auto first = [](const P& x) NORMA_ALWAYS_INLINE { return detail::of_bits<P>(detail::bits(x) << 16); };
-    const auto second = [](const P& x) NORMA_ALWAYS_INLINE { return detail::of_bits<P>(detail::bits(x) & ~0xffff); };
+    const auto first = [](const P& x) NORMA_INLINE { return detail::of_bits<P>(detail::bits(x) << 16); };
+    const auto second = [](const P& x) NORMA_INLINE { return detail::of_bits<P>(detail::bits(x) & ~0xffff); };
     return multiply_add(second(a), second(b), multiply_add(first(a), first(b), c));
 }
 

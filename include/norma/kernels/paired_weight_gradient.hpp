@@ -59,7 +59,7 @@ struct PixelWalk {
 /// Writes (`=`) pairs of pixels: packet of channels × pair × lanes. `next()` is where the next pixel is, or null for
 /// one of zeros; there are `pixels` of them, and `rows` pairs from one packet of channels to the next.
 template <class Next>
-NORMA_ALWAYS_INLINE inline void pair_pixels(int pixels, int channels, int rows, float* to, const Next& next) {
+NORMA_INLINE inline void pair_pixels(int pixels, int channels, int rows, float* to, const Next& next) {
     using P = simd::Widest<float>;
     for (int k = 0; k < pixels; k += 2) {
         const Bf16* const first = next();

@@ -49,7 +49,7 @@ namespace detail {
 /// Calls `f(offset of the output pixel, rows, columns)` for every output pixel, with the rows and columns of its window
 /// that are inside the input.
 template <Pooling L, class F>
-NORMA_ALWAYS_INLINE inline void for_each_window(F&& f) {
+NORMA_INLINE inline void for_each_window(F&& f) {
     for (int y = 0; y < L.output.height; ++y) {
         const int top = y * L.stride.height - L.padding.height;
         const Interval rows{std::max(0, top), std::min(L.input.height, top + L.kernel.height)};
@@ -64,7 +64,7 @@ NORMA_ALWAYS_INLINE inline void for_each_window(F&& f) {
 /// Calls `tap(offset of the input pixel)` for the pixels of a window, row by row. Only small windows are unrolled,
 /// since each tap is compiled.
 template <Pooling L, class F>
-NORMA_ALWAYS_INLINE inline void for_each_tap(Interval rows, Interval columns, F&& tap) {
+NORMA_INLINE inline void for_each_tap(Interval rows, Interval columns, F&& tap) {
     if constexpr (L.tiles_input() && L.kernel.pixels() <= 16) {
         simd::unroll<L.kernel.height>([&](auto dy) NORMA_ALWAYS_INLINE {
             simd::unroll<L.kernel.width>([&](auto dx) NORMA_ALWAYS_INLINE {
@@ -100,7 +100,7 @@ constexpr int mark_of(int out) {
 }
 
 template <Write W, class T, class P>
-NORMA_ALWAYS_INLINE inline void write(T* to, const P& value) {
+NORMA_INLINE inline void write(T* to, const P& value) {
     simd::store(to, W == Write::add ? simd::add(simd::load<P>(to), value) : value);
 }
 

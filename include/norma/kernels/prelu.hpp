@@ -17,7 +17,7 @@ namespace norma::inline NORMA_TARGET::kernels {
 namespace detail {
 /// Calls `f.operator()<P>(i, slope)` for the packets from number i on, with their slopes.
 template <class T, class F>
-NORMA_ALWAYS_INLINE inline void for_each_sloped_packet(const T* slope, int slopes, int size, F&& f) {
+NORMA_INLINE inline void for_each_sloped_packet(const T* slope, int slopes, int size, F&& f) {
     if (slopes == 1) {
         simd::for_each_narrowing_packet<T>(size, [&]<class P>(std::size_t i) NORMA_ALWAYS_INLINE {
             f.template operator()<P>(i, simd::set<P>(slope[0]));

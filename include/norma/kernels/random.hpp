@@ -25,32 +25,32 @@ namespace detail {
 /// no 32 × 32 bit product, and the one that GCC 12 makes from a loop takes three times as long.
 #if defined(__AVX512F__)
 typedef std::uint64_t Words __attribute__((vector_size(64)));
-NORMA_ALWAYS_INLINE inline Words multiply_words(Words a, std::uint32_t b) {
+NORMA_INLINE inline Words multiply_words(Words a, std::uint32_t b) {
     // A mask of all lanes: GCC 12 warns, in its own header, about the form without a mask.
     return reinterpret_cast<Words>(_mm512_maskz_mul_epu32(0xff, reinterpret_cast<__m512i>(a), _mm512_set1_epi64(b)));
 }
 #elif defined(__AVX2__)
 typedef std::uint64_t Words __attribute__((vector_size(32)));
-NORMA_ALWAYS_INLINE inline Words multiply_words(Words a, std::uint32_t b) {
+NORMA_INLINE inline Words multiply_words(Words a, std::uint32_t b) {
     return reinterpret_cast<Words>(_mm256_mul_epu32(reinterpret_cast<__m256i>(a), _mm256_set1_epi64x(b)));
 }
 #else
 typedef std::uint64_t Words __attribute__((vector_size(16)));
-NORMA_ALWAYS_INLINE inline Words multiply_words(Words a, std::uint32_t b) {
+NORMA_INLINE inline Words multiply_words(Words a, std::uint32_t b) {
     return reinterpret_cast<Words>(_mm_mul_epu32(reinterpret_cast<__m128i>(a), _mm_set1_epi64x(b)));
 }
 #endif
 inline constexpr int words_lanes = sizeof(Words) / sizeof(std::uint64_t);
 
 /// 0, 1, 2, …, one number per lane.
-NORMA_ALWAYS_INLINE inline Words word_numbers() {
+NORMA_INLINE inline Words word_numbers() {
     return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
         return Words{std::uint64_t{Index}...};
     }(std::make_index_sequence<words_lanes>{});
 }
 
 /// The low halves of all lanes of `a`, then those of `b`. Writes (`=`) `out`.
-NORMA_ALWAYS_INLINE inline void store_words(Words a, Words b, std::uint32_t* out) {
+NORMA_INLINE inline void store_words(Words a, Words b, std::uint32_t* out) {
     typedef std::uint32_t Halves __attribute__((vector_size(sizeof(Words))));
     const Halves low = reinterpret_cast<Halves>(a);
     const Halves high = reinterpret_cast<Halves>(b);

@@ -43,7 +43,7 @@ constexpr RowTiles row_tiles(const Axis& x, int most) {
 /// Calls `f.operator()<Begin, Pixels>(first pixel)` for each tile of a row. `Begin` is the first pixel if the tile
 /// touches the image's border, else `anywhere`.
 template <RowTiles Row, class F>
-NORMA_ALWAYS_INLINE inline void for_each_tile(F&& f) {
+NORMA_INLINE inline void for_each_tile(F&& f) {
     const auto at_border = [&](auto tile) NORMA_ALWAYS_INLINE {
         f.template operator()<Row.begin(tile), Row.size(tile)>(Row.begin(tile));
     };

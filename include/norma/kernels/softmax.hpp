@@ -17,7 +17,7 @@ namespace detail {
 
 /// The largest of `Count` neighbouring numbers; NaN if one is NaN.
 template <class T, int Count>
-NORMA_ALWAYS_INLINE inline T largest_of(const T* x) {
+NORMA_INLINE inline T largest_of(const T* x) {
     T largest = x[0];
     simd::for_each_run<T, Count, 4>([&]<class P, int Packets>(int first) NORMA_ALWAYS_INLINE {
         P most = simd::load<P>(x + first);

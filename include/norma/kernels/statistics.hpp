@@ -32,7 +32,7 @@ inline void group_means(T* sums) {
 /// Corrects a mean and the variance about it by `left`, the mean of x − mean: mean += left, variance −= left² (but not
 /// below 0), both in place. Returns the rounding error of the new mean, exact − rounded.
 template <class T>
-NORMA_ALWAYS_INLINE inline T correct(T left, T& mean, T& variance) {
+NORMA_INLINE inline T correct(T left, T& mean, T& variance) {
     const T corrected = mean + left;
     const T rest = left - (corrected - mean);
     const T about_corrected = variance - left * left;

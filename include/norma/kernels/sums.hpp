@@ -24,7 +24,7 @@ namespace detail {
 /// Calls `f(pixel, side)` for the pixels [0, Pixels), `Sides` at a time. `side` tells which accumulators to use, and is
 /// a constant once the loops are unrolled.
 template <int Pixels, int Sides, class F>
-NORMA_ALWAYS_INLINE inline void for_each_pixel(F&& f) {
+NORMA_INLINE inline void for_each_pixel(F&& f) {
     constexpr int whole = Pixels / Sides * Sides;
     for (int pixel = 0; pixel < whole; pixel += Sides) {
         NORMA_UNROLL
@@ -62,9 +62,8 @@ S sum_of_blocks(int first, int last, const Block& block) {
 
 /// The sums of `Pixels` pixels from `x` on, `Step` numbers apart. `term` and `context` are as in `sum_over_pixels`.
 template <int Pixels, int Step, int Sums, int Packets, class T, class P, class Term>
-NORMA_ALWAYS_INLINE inline PacketSums<P, Packets, Sums> sum_of_pixels(const T* x,
-                                                                      const P (&context)[std::size_t(Packets)],
-                                                                      const Term& term) {
+NORMA_INLINE inline PacketSums<P, Packets, Sums> sum_of_pixels(const T* x, const P (&context)[std::size_t(Packets)],
+                                                               const Term& term) {
     constexpr int sides = 8 / (Sums * Packets);  // eight independent sums hide the latency of an addition
     PacketSums<P, Packets, Sums> partial[std::size_t(sides)];
     NORMA_UNROLL
@@ -97,8 +96,8 @@ NORMA_ALWAYS_INLINE inline PacketSums<P, Packets, Sums> sum_of_pixels(const T* x
 /// context)` adds a pixel's part to the sums so far; `prepare.operator()<P>(c)` gives the context of channels
 /// [c, c + P::lanes). Writes (`=`) `sums`, C numbers each.
 template <class T, Extent E, std::size_t Sums, int Step = E.channels, class Prepare, class Term>
-NORMA_ALWAYS_INLINE inline void sum_over_pixels(const T* x, const std::array<ScalarOf<T>*, Sums>& sums,
-                                                Prepare&& prepare, Term&& term) {
+NORMA_INLINE inline void sum_over_pixels(const T* x, const std::array<ScalarOf<T>*, Sums>& sums, Prepare&& prepare,
+                                         Term&& term) {
     simd::for_each_run<T, E.channels, 2>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         constexpr int count = static_cast<int>(Sums);
         constexpr int whole = E.pixels() / block_pixels;
@@ -161,7 +160,7 @@ inline void channel_deviations(const T* x, const ScalarOf<T>* centre, ScalarOf<T
 
 /// `Sums` sums over `Count` neighbouring numbers from `x` on; `term(sums, packet of x)` adds a packet's part.
 template <class T, int Count, std::size_t Sums, class Term>
-NORMA_ALWAYS_INLINE inline std::array<ScalarOf<T>, Sums> sum_over_channels(const T* x, Term&& term) {
+NORMA_INLINE inline std::array<ScalarOf<T>, Sums> sum_over_channels(const T* x, Term&& term) {
     std::array<ScalarOf<T>, Sums> sums{};
     simd::for_each_run<T, Count, 4>([&]<class P, int Packets>(int channel) NORMA_ALWAYS_INLINE {
         P partial[Sums];
@@ -177,7 +176,7 @@ NORMA_ALWAYS_INLINE inline std::array<ScalarOf<T>, Sums> sum_over_channels(const
 
 /// Σ of `Count` neighbouring numbers from `x` on.
 template <class T, int Count>
-NORMA_ALWAYS_INLINE inline ScalarOf<T> sum_of(const T* x) {
+NORMA_INLINE inline ScalarOf<T> sum_of(const T* x) {
     return sum_over_channels<T, Count, 1>(
         x, []<class P>(P* sum, const P& value) NORMA_ALWAYS_INLINE { sum[0] = simd::add(sum[0], value); })[0];
 }

@@ -173,7 +173,7 @@ constexpr Interval inner_tiles() {
 /// right. `pixels` and `place`, which is `begin` or `anywhere`, are integral constants. More than four tiles that do
 /// not touch the border are a loop, in which each of their two sizes is compiled once.
 template <TapSum G, int Most, class F>
-NORMA_ALWAYS_INLINE inline void for_each_row_tile(F&& f) {
+NORMA_INLINE inline void for_each_row_tile(F&& f) {
     constexpr int width = G.target.width;
     constexpr int step = G.step();
     constexpr int tiles = tile_count(width, Most, step);
@@ -210,7 +210,7 @@ NORMA_ALWAYS_INLINE inline void for_each_row_tile(F&& f) {
 /// Cuts the target channels of a group into runs as wide as a tile, and calls `f.operator()<P, N>(channel)` for each:
 /// `N` packets `P` from `channel` on.
 template <class T, TapSum G, class F>
-NORMA_ALWAYS_INLINE inline void for_each_channel_run(F&& f) {
+NORMA_INLINE inline void for_each_channel_run(F&& f) {
     simd::for_each_run<T, G.target.channels, tile_packets<T, G>()>(std::forward<F>(f));
 }
 
@@ -218,7 +218,7 @@ NORMA_ALWAYS_INLINE inline void for_each_channel_run(F&& f) {
 /// is_first, is_last)` for each. All but `first` are integral constants. The blocks between the first and the last are
 /// a loop.
 template <int Count, int Block, class F>
-NORMA_ALWAYS_INLINE inline void for_each_block(F&& f) {
+NORMA_INLINE inline void for_each_block(F&& f) {
     constexpr int last = (Count + Block - 1) / Block - 1;
     constexpr std::integral_constant<int, last == 0 ? Count : Block> count{};
     f(0, count, std::true_type{}, std::bool_constant<last == 0>{});

@@ -33,15 +33,15 @@ inline constexpr int winograd_rows = tile_pixels(2) / 2 * 2;
 
 /// c + a · b; for pairs of bfloat16 numbers c + a₁ · b₁ + a₂ · b₂.
 template <Precision R, class P>
-NORMA_ALWAYS_INLINE inline P add_product(const P& a, const P& b, const P& c) {
+NORMA_INLINE inline P add_product(const P& a, const P& b, const P& c) {
     if constexpr (R == Precision::bf16) return simd::dot_pairs(a, b, c);
     return simd::multiply_add(a, b, c);
 }
 
 /// sums(r, n) += a(r) · b(n), for numbers a at a distance of `a_step` and packets b at one of `b_step`.
 template <Precision R, class P, std::size_t Rows, std::size_t Packets>
-NORMA_ALWAYS_INLINE inline void add_outer_product(const typename P::Scalar* a, int a_step, const typename P::Scalar* b,
-                                                  long long b_step, P (&sums)[Rows][Packets]) {
+NORMA_INLINE inline void add_outer_product(const typename P::Scalar* a, int a_step, const typename P::Scalar* b,
+                                           long long b_step, P (&sums)[Rows][Packets]) {
     P packets[Packets];
     NORMA_UNROLL
     for (int n = 0; n < int(Packets); ++n) packets[n] = simd::load<P>(b + n * b_step);

@@ -77,7 +77,7 @@ struct WeightBlock {
 
 /// g = Gᵀ u G of one packet, whose elements are `element` numbers apart.
 template <class P>
-NORMA_ALWAYS_INLINE inline void taps_of_elements(const typename P::Scalar* u, long long element, P (&g)[3][3]) {
+NORMA_INLINE inline void taps_of_elements(const typename P::Scalar* u, long long element, P (&g)[3][3]) {
     const P half = simd::set<P>(typename P::Scalar(0.5));
     const auto transform = [&](const P& a, const P& b, const P& c, const P& d, P(&to)[3]) NORMA_ALWAYS_INLINE {
         const P ends = simd::multiply(half, simd::add(b, c));

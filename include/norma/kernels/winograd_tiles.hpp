@@ -92,7 +92,7 @@ const T* zero_pixel(ScalarOf<T>* at, int channels) {
 
 /// Bᵀ d of four packets, in place.
 template <class P>
-NORMA_ALWAYS_INLINE inline void transform_inputs(P& a, P& b, P& c, P& d) {
+NORMA_INLINE inline void transform_inputs(P& a, P& b, P& c, P& d) {
     const P sum = simd::add(b, c);
     const P difference = simd::subtract(c, b);
     a = simd::subtract(a, c);
@@ -121,8 +121,8 @@ using TilePixels = std::array<const T*, winograd_elements>;
 
 /// The pixels of the source that tile `number` reads, counted through all images.
 template <class T>
-NORMA_ALWAYS_INLINE inline TilePixels<T> pixels_of(const WinogradSum& s, const T* source, long long source_image,
-                                                   const T* zeros, int number) {
+NORMA_INLINE inline TilePixels<T> pixels_of(const WinogradSum& s, const T* source, long long source_image,
+                                            const T* zeros, int number) {
     const Tile tile = s.tile(number);
     const T* const image = source + tile.image * source_image;
     TilePixels<T> pixels;
@@ -138,7 +138,7 @@ NORMA_ALWAYS_INLINE inline TilePixels<T> pixels_of(const WinogradSum& s, const T
 
 /// Bᵀ d B of one tile and the packet of channel `c`. Writes (`=`) `d`.
 template <class T, class P>
-NORMA_ALWAYS_INLINE inline void input_elements(const TilePixels<T>& pixels, int c, P (&d)[winograd_elements]) {
+NORMA_INLINE inline void input_elements(const TilePixels<T>& pixels, int c, P (&d)[winograd_elements]) {
     NORMA_UNROLL
     for (int k = 0; k < winograd_elements; ++k) d[k] = simd::load<P>(pixels[std::size_t(k)] + c);
     NORMA_UNROLL
@@ -186,7 +186,7 @@ NORMA_NOINLINE inline void winograd_input(const WinogradSum& s, const T* source,
 
 /// y = Aᵀ m A of one tile and packet, whose elements are `element` numbers apart.
 template <class P>
-NORMA_ALWAYS_INLINE inline void output_of_elements(const typename P::Scalar* m, long long element, P (&y)[2][2]) {
+NORMA_INLINE inline void output_of_elements(const typename P::Scalar* m, long long element, P (&y)[2][2]) {
     P rows[2][4];
     NORMA_UNROLL
     for (int k = 0; k < 4; ++k) {
@@ -204,8 +204,8 @@ NORMA_ALWAYS_INLINE inline void output_of_elements(const typename P::Scalar* m, 
 
 /// A dy Aᵀ of one tile and the packet of channel `c`, from its 2×2 pixels. Writes (`=`) `d`.
 template <class T, class P>
-NORMA_ALWAYS_INLINE inline void output_gradient_elements(const std::array<const T*, 4>& pixels, int c,
-                                                         P (&d)[winograd_elements]) {
+NORMA_INLINE inline void output_gradient_elements(const std::array<const T*, 4>& pixels, int c,
+                                                  P (&d)[winograd_elements]) {
     const P zero = simd::set<P>(typename P::Scalar(0));
     P rows[2][4];
     NORMA_UNROLL

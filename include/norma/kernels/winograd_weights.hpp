@@ -19,7 +19,7 @@ namespace detail {
 
 /// G g Gᵀ of one packet. `w` is that of tap 0, and `tap` numbers are from one tap to the next. Writes (`=`) `u`.
 template <class P>
-NORMA_ALWAYS_INLINE inline void weights_of_taps(const typename P::Scalar* w, long long tap, P (&u)[winograd_elements]) {
+NORMA_INLINE inline void weights_of_taps(const typename P::Scalar* w, long long tap, P (&u)[winograd_elements]) {
     const P half = simd::set<P>(typename P::Scalar(0.5));
     const auto transform = [&](const P& a, const P& b, const P& c, P* to) NORMA_ALWAYS_INLINE {
         const P ends = simd::multiply(half, simd::add(a, c));
