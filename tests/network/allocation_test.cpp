@@ -104,8 +104,9 @@ void check_updates_allocate_nothing() {
     auto optimiser = detail::make_optimiser<OptimiserOf<float>>(size, parameter_infos<Net>, {});
     const detail::NetworkNumbers<float> numbers = detail::numbers_of(net);
     const auto rule = [](const ParameterInfo& p) { return ParameterGroup{.frozen = p.is_in("0")}; };
-    detail::WeightUpdate<float> update(std::make_unique<detail::ParameterGroups>(parameter_infos<Net>(), rule),
-                                       Lookahead{.every = 1}, WeightAverage{}, 2, 1, numbers);
+    detail::WeightUpdate<float> update(
+        std::make_unique<detail::ParameterGroups<ParameterRule>>(parameter_infos<Net>(), rule), Lookahead{.every = 1},
+        WeightAverage{}, 2, 1, numbers);
     update.begin_epoch(numbers, 0);
     AlignedBuffer<float> gradient(size);
 

@@ -38,7 +38,7 @@ const std::vector<ParameterInfo> parameters = [] {
     return all;
 }();
 
-std::string text(const ParameterGroups& groups) {
+std::string text(const detail::TrainedGroups& groups) {
     std::string all;
     for (const ParameterRun& run : groups.runs()) {
         all += std::to_string(run.offset) + "+" + std::to_string(run.size) + " rate " + setting_text(run.rate) +
@@ -54,7 +54,7 @@ TEST_CASE("parameter groups: equal neighbours are one run, and a rule without a 
     CHECK_FALSE(plain.begin_epoch(0));
     CHECK(text(plain) == "0+160 rate 1; ");
     CHECK(plain.settings().empty());
-    CHECK_FALSE(bool(detail::make_groups({}, {}, nullptr, true)));  // without a rule there are none
+    CHECK_FALSE(bool(detail::make_groups(ParameterRule(), {}, nullptr, true)));  // without a rule there are none
 
     ParameterGroups groups(parameters, no_decay_on_norms_and_biases);
     CHECK_FALSE(groups.begin_epoch(0));

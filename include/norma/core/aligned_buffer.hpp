@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "norma/core/inline.hpp"
 #include "norma/core/target.hpp"
 
 #if defined(__linux__)
@@ -34,7 +35,7 @@ inline constexpr std::size_t large_page = std::size_t(1) << 21;
 constexpr std::size_t alignment_of(std::size_t bytes) { return bytes < 2 * large_page ? alignment : large_page; }
 
 /// `bytes` bytes of memory, not initialised.
-inline void* allocate(std::size_t bytes) {
+NORMA_NOINLINE inline void* allocate(std::size_t bytes) {
     void* const memory = ::operator new(bytes, std::align_val_t{alignment_of(bytes)});
 #if defined(MADV_HUGEPAGE)
     // Only for whole pages, so that no memory is used beyond the array. If the system refuses, pages are small.
@@ -43,7 +44,7 @@ inline void* allocate(std::size_t bytes) {
     return memory;
 }
 /// Frees what `allocate` gave.
-inline void deallocate(void* memory, std::size_t bytes) {
+NORMA_NOINLINE inline void deallocate(void* memory, std::size_t bytes) {
     ::operator delete(memory, std::align_val_t{alignment_of(bytes)});
 }
 

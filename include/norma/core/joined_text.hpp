@@ -1,10 +1,10 @@
 #pragma once
 
+#include <charconv>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 
-#include "norma/core/number_text.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -27,26 +27,30 @@ public:
 
     /// Appends it to `text`, numbers as `std::to_string` or `number_text` write them.
     void append_to(std::string& text) const {
+        char digits[32];
+        char* const last = digits + sizeof digits;
+        std::string_view found;
         switch (kind_) {
             case Kind::text:
-                text += text_;
+                found = text_;
                 break;
             case Kind::character:
-                text += character_;
+                found = {&character_, 1};
                 break;
             case Kind::whole:
-                text += std::to_string(whole_);
+                found = {digits, std::to_chars(digits, last, whole_).ptr};
                 break;
             case Kind::natural:
-                text += std::to_string(natural_);
+                found = {digits, std::to_chars(digits, last, natural_).ptr};
                 break;
             case Kind::single:
-                text += number_text(single_);
+                found = {digits, std::to_chars(digits, last, single_).ptr};
                 break;
             case Kind::real:
-                text += number_text(real_);
+                found = {digits, std::to_chars(digits, last, real_).ptr};
                 break;
         }
+        text.append(found.data(), found.size());
     }
 
 private:

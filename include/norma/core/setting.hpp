@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "norma/core/inline.hpp"
 #include "norma/core/joined_text.hpp"
 #include "norma/core/number_text.hpp"
 #include "norma/core/printable.hpp"
@@ -31,6 +32,17 @@ struct Setting {
 
     friend bool operator==(const Setting&, const Setting&) = default;
 };
+
+/// Appends a setting; in one place, because the compiler makes much code of it.
+NORMA_NOINLINE inline void add_setting(std::vector<Setting>& settings, std::string_view name, std::string_view value) {
+    Setting& added = settings.emplace_back();
+    added.name = name;
+    added.value = value;
+}
+/// Appends these settings.
+inline void add_settings(std::vector<Setting>& settings, std::span<const Setting> more) {
+    for (const Setting& setting : more) add_setting(settings, setting.name, setting.value);
+}
 
 /// One line for each setting that differs: "momentum: 0.8 there, 0.9 here". Empty if none does.
 [[gnu::cold]] inline std::string difference_of_settings(std::span<const Setting> there, std::span<const Setting> here) {

@@ -12,6 +12,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/hash.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/mixed_class.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/setting.hpp"
@@ -140,19 +141,19 @@ public:
             }
             return text;
         };
-        std::vector<Setting> all{
-            {"images and labels", "xxh64 " + hexadecimal(*hash_)},
-            {"mean", list(data_->mean)},
-            {"standard deviation", list(data_->stddev)},
-            {"shuffle", setting_text(options_.shuffle)},
-            {"seed of the batches",
-             options_.shuffle || sampler_ || Changed::any ? setting_text(options_.seed) : "none needed"},
-            {"drop last", setting_text(options_.drop_last)}};
+        std::vector<Setting> all;
+        add_setting(all, "images and labels", joined_text({"xxh64 ", hexadecimal(*hash_)}));
+        add_setting(all, "mean", list(data_->mean));
+        add_setting(all, "standard deviation", list(data_->stddev));
+        add_setting(all, "shuffle", setting_text(options_.shuffle));
+        add_setting(all, "seed of the batches",
+                    options_.shuffle || sampler_ || Changed::any ? setting_text(options_.seed) : "none needed");
+        add_setting(all, "drop last", setting_text(options_.drop_last));
         if (sampler_) {
             const auto weights = std::as_bytes(std::span(options_.sample_weights));
-            all.push_back({"sample weights", "xxh64 " + hexadecimal(xxh64(weights))});
+            add_setting(all, "sample weights", joined_text({"xxh64 ", hexadecimal(xxh64(weights))}));
         }
-        for (Setting& setting : transforms_.settings()) all.push_back(std::move(setting));
+        for (const Setting& setting : transforms_.settings()) add_setting(all, setting.name, setting.value);
         return all;
     }
 

@@ -71,7 +71,7 @@ namespace detail {
 /// Verifies that the network can predict.
 /// @throws DataError if it has a number that is not finite. The message begins with `place`.
 template <class T>
-void verify_finite(const NetworkView<T>& network, const std::string& place = {}) {
+void verify_finite(const NetworkView<T>& network, std::string_view place = {}) {
     if (const std::string number = non_finite_number(network); !number.empty()) {
         raise<DataError>(
             {place, number, ", is not finite, so the network cannot predict; load or train other weights"});

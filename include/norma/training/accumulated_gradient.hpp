@@ -77,7 +77,7 @@ public:
     }
 
     void add_settings(std::vector<Setting>& settings) const override {
-        settings.push_back({"batches per step", setting_text(batches_)});
+        add_setting(settings, "batches per step", setting_text(batches_));
     }
     bool takes(std::span<T> gradient, double weight, const TrainingTime& time) override {
         accumulated_.add(gradient, weight);

@@ -33,6 +33,10 @@ struct AuxiliaryLosses : std::vector<AuxiliaryLoss> {
 };
 
 namespace detail {
+[[noreturn, gnu::cold]] inline void refuse_head(const std::string& name) {
+    raise<OptionError>(
+        {"auxiliary losses: the network has no auxiliary head '", name, "', that is Tap<\"", name, "\", layers...>"});
+}
 /// See below, of a network with these taps.
 inline std::vector<double> weights_of_heads(const NamedValues& taps, std::span<const AuxiliaryLoss> losses) {
     std::vector<double> weights;
@@ -52,8 +56,7 @@ inline std::vector<double> weights_of_heads(const NamedValues& taps, std::span<c
     for (const AuxiliaryLoss& loss : losses) {
         const NamedValue* const tap = find_tap(taps, loss.tap);
         if (tap == nullptr || !tap->is_in(training_mode)) {
-            raise<OptionError>({"auxiliary losses: the network has no auxiliary head '", loss.tap, "', that is Tap<\"",
-                                loss.tap, "\", layers...>"});
+            refuse_head(loss.tap);
         }
         int times = 0;
         for (const AuxiliaryLoss& other : losses) times += other.tap == loss.tap ? 1 : 0;
@@ -66,6 +69,14 @@ inline std::vector<double> weights_of_heads(const NamedValues& taps, std::span<c
         }
     }
     return weights;
+}
+/// Has `Net` auxiliary heads?
+template <class Net>
+constexpr bool has_heads() {
+    for (const NamedValue& tap : Net::graph.taps) {
+        if (tap.is_in(training_mode)) return true;
+    }
+    return false;
 }
 /// Has the output of each auxiliary head of `Net` the shape of the network's output?
 template <class Net>
@@ -82,7 +93,12 @@ constexpr bool heads_are_outputs() {
 /// finite.
 template <class Net>
 std::vector<double> weights_of_heads(std::span<const AuxiliaryLoss> losses) {
-    return detail::weights_of_heads(Net::graph.taps, losses);
+    if constexpr (detail::has_heads<Net>()) {
+        return detail::weights_of_heads(Net::graph.taps, losses);
+    } else {
+        if (!losses.empty()) detail::refuse_head(losses[0].tap);
+        return {};
+    }
 }
 
 }  // namespace norma::inline NORMA_TARGET

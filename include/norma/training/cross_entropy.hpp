@@ -10,6 +10,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
+#include "norma/core/inline.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -35,8 +36,8 @@ namespace detail {
 
 /// See `CrossEntropy`, of one sample or one pixel.
 template <class T>
-double class_loss(std::span<const T> logits, const ClassTarget& target, double smoothing, const LossWeights& weights,
-                  T scale, T* gradient) {
+NORMA_NOINLINE double class_loss(std::span<const T> logits, const ClassTarget& target, double smoothing,
+                                 const LossWeights& weights, T scale, T* gradient) {
     const std::size_t classes = logits.size();
     const T largest = logits[top_class(logits)];
     T sum = 0;
@@ -95,7 +96,8 @@ inline void validate_class_loss(double smoothing, const LossWeights& weights, in
 
 /// The settings of such a loss.
 inline std::vector<Setting> settings_of_class_loss(double smoothing, const LossWeights& weights) {
-    std::vector<Setting> settings{{"label smoothing", setting_text(smoothing)}};
+    std::vector<Setting> settings;
+    add_setting(settings, "label smoothing", setting_text(smoothing));
     weights.add_to(settings, "class weights");
     return settings;
 }

@@ -110,7 +110,7 @@ public:
     }
 
     void add_settings(std::vector<Setting>& settings) const override {
-        for (const Setting& setting : settings_of_option(options_)) settings.push_back(setting);
+        norma::add_settings(settings, settings_of_option(options_));
     }
     void begin_epoch(const NetworkNumbers<T>& network) override { slow_.begin(network); }
     void after_step(const NetworkNumbers<T>& network, const TrainingTime& time) override {

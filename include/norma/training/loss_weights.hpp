@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "norma/core/error.hpp"
@@ -27,7 +28,7 @@ struct LossWeights : std::vector<double> {
 
     /// Checks that there are none, or `count` that are finite and not negative; `what` says in messages what they are.
     /// @throws OptionError
-    void validate(const std::string& what, int count) const {
+    void validate(std::string_view what, int count) const {
         if (!empty() && size() != static_cast<std::size_t>(count)) {
             raise<OptionError>({what, ": there are ", size(), ", but the network's output needs ", count});
         }
@@ -37,11 +38,11 @@ struct LossWeights : std::vector<double> {
         }
     }
     /// All of them as a setting, or nothing if there are none.
-    [[gnu::cold]] void add_to(std::vector<Setting>& settings, const std::string& name) const {
+    [[gnu::cold]] void add_to(std::vector<Setting>& settings, std::string_view name) const {
         if (empty()) return;
         std::string text;
         for (const double weight : *this) text += joined_text({text.empty() ? "" : ", ", weight});
-        settings.push_back({name, text});
+        add_setting(settings, name, text);
     }
 };
 

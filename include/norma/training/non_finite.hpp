@@ -20,7 +20,7 @@ namespace norma::inline NORMA_TARGET {
 template <class T>
 [[gnu::cold]] std::string origin_of_non_finite(const NetworkView<T>& network,
                                                FunctionRef<void(FirstNonFinite&)> run_again,
-                                               const std::string& remedy = "lower the learning rate") {
+                                               std::string_view remedy = "lower the learning rate") {
     if (const int node = non_finite_nodes(network, network.parameters).first; node >= 0) {
         return joined_text(
             {"a parameter of ", layer_of(network, node), ", is not finite; start from finite parameters"});

@@ -37,7 +37,7 @@ using BatchesPerStep = OptIn<int, detail::PartCode<int, detail::AccumulatedPart>
 /// The largest norm of the gradient, a double; by default the largest one.
 using MaxGradNorm = OptIn<double, detail::PartCode<double, detail::ClipPart>, detail::NoLimit>;
 /// A `ParameterRule`, or none.
-using OptionalRule = OptIn<ParameterRule, detail::GroupsCode<detail::ParameterGroups>>;
+using OptionalRule = OptIn<ParameterRule, detail::GroupsCode<ParameterRule>>;
 /// A `Lookahead`, or none.
 using OptionalLookahead =
     OptIn<std::optional<Lookahead>, detail::PartCode<std::optional<Lookahead>, detail::LookaheadPart>>;

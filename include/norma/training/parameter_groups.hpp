@@ -73,11 +73,44 @@ namespace detail {
     return text;
 }
 
-/// The parameters of a network in their groups.
-class ParameterGroups {
+/// The groups of parameters, as a step reads them.
+class TrainedGroups {
+public:
+    TrainedGroups(const TrainedGroups&) = delete;
+    TrainedGroups& operator=(const TrainedGroups&) = delete;
+    virtual ~TrainedGroups() = default;
+
+    /// Must be called before an epoch, and before the rest of a resumed one. Returns whether `frozen_norms` changed.
+    /// @throws OptionError if all parameters are frozen in this epoch.
+    virtual bool begin_epoch(int epoch) = 0;
+
+    /// What the optimiser steps in this epoch.
+    std::span<const ParameterRun> runs() const { return runs_; }
+    /// The nodes of the network's graph that are norms with parameters, all of them frozen in this epoch.
+    std::span<const int> frozen_norms() const { return frozen_norms_; }
+    /// Writes (`=`) 0 to the gradient of what is frozen in this epoch.
+    template <class T>
+    void clear_frozen(std::span<T> gradient) const {
+        for (const ParameterRun& run : frozen_) std::ranges::fill(gradient.subspan(run.offset, run.size), T(0));
+    }
+    /// The groups, as names and values, of parameters that are not trained by default.
+    const std::vector<Setting>& settings() const { return settings_; }
+
+protected:
+    TrainedGroups() = default;
+
+    std::vector<ParameterRun> runs_;
+    std::vector<ParameterRun> frozen_;
+    std::vector<int> frozen_norms_;
+    std::vector<Setting> settings_;
+};
+
+/// The parameters of a network in their groups, by a rule as `ParameterRule`.
+template <class Rule>
+class ParameterGroups final : public TrainedGroups {
 public:
     /// @throws OptionError if the rule gives a number outside its range, or freezes all parameters.
-    [[gnu::cold]] ParameterGroups(std::span<const ParameterInfo> parameters, const ParameterRule& rule) {
+    [[gnu::cold]] ParameterGroups(std::span<const ParameterInfo> parameters, const Rule& rule) {
         bool any_trained = false;
         for (const ParameterInfo& parameter : parameters) {
             const ParameterGroup group = rule(parameter);
@@ -96,19 +129,15 @@ public:
             parts_.push_back({parameter.offset,
                               static_cast<std::size_t>(padded(static_cast<long long>(parameter.size))), parameter.node,
                               is_of_norm(parameter.kind), group});
-            if (group != ParameterGroup{}) settings_.push_back({"parameter " + parameter.name, text_of(group)});
+            if (group != ParameterGroup{}) {
+                add_setting(settings_, joined_text({"parameter ", parameter.name}), text_of(group));
+            }
         }
         if (!any_trained)
             raise<OptionError>("parameters: the rule freezes all parameters, so there is nothing to train");
     }
 
-    ParameterGroups(const ParameterGroups&) = delete;
-    ParameterGroups& operator=(const ParameterGroups&) = delete;
-    virtual ~ParameterGroups() = default;
-
-    /// Must be called before an epoch, and before the rest of a resumed one. Returns whether `frozen_norms` changed.
-    /// @throws OptionError if all parameters are frozen in this epoch.
-    virtual bool begin_epoch(int epoch) {
+    bool begin_epoch(int epoch) override {
         const std::vector<int> before = frozen_norms_;
         runs_.clear();
         frozen_.clear();
@@ -134,17 +163,6 @@ public:
         }
         return before != frozen_norms_;
     }
-    /// What the optimiser steps in this epoch.
-    std::span<const ParameterRun> runs() const { return runs_; }
-    /// The nodes of the network's graph that are norms with parameters, all of them frozen in this epoch.
-    std::span<const int> frozen_norms() const { return frozen_norms_; }
-    /// Writes (`=`) 0 to the gradient of what is frozen in this epoch.
-    template <class T>
-    void clear_frozen(std::span<T> gradient) const {
-        for (const ParameterRun& run : frozen_) std::ranges::fill(gradient.subspan(run.offset, run.size), T(0));
-    }
-    /// The groups, as names and values, of parameters that are not trained by default.
-    const std::vector<Setting>& settings() const { return settings_; }
 
 private:
     struct Part {
@@ -170,34 +188,30 @@ private:
     }
 
     std::vector<Part> parts_;  ///< in the order of the array
-    std::vector<ParameterRun> runs_;
-    std::vector<ParameterRun> frozen_;
-    std::vector<int> frozen_norms_;
-    std::vector<Setting> settings_;
 };
 
 /// The groups by `rule` of the parameters of `nodes`, whose learned parts have these names, for an optimiser that can
 /// step groups, or not; null without a rule.
 /// @throws OptionError as the constructor, or if the optimiser cannot step groups.
-template <class Groups = ParameterGroups>
-[[gnu::cold]] std::unique_ptr<Groups> make_groups(const ParameterRule& rule, std::span<const Node> nodes,
-                                                  std::vector<std::string> (*names)(), bool steps_groups) {
+template <class Rule>
+[[gnu::cold]] std::unique_ptr<TrainedGroups> make_groups(const Rule& rule, std::span<const Node> nodes,
+                                                         std::vector<std::string> (*names)(), bool steps_groups) {
     if (!rule) return nullptr;
     if (!steps_groups) {
         raise<OptionError>(
             "parameters: this optimiser steps all parameters alike; leave out the rule, or give its step a fourth "
             "argument, std::span<const ParameterRun>");
     }
-    return std::make_unique<Groups>(parameter_infos(nodes, checked_names(nodes, names())), rule);
+    return std::make_unique<ParameterGroups<Rule>>(parameter_infos(nodes, checked_names(nodes, names())), rule);
 }
 
 /// The code of the option `parameters`.
-template <class Groups>
+template <class Rule>
 struct GroupsCode {
-    decltype(&make_groups<Groups>) make = nullptr;
+    decltype(&make_groups<Rule>) make = nullptr;
 
     /// With all of the code.
-    static GroupsCode all() { return {make_groups<Groups>}; }
+    static GroupsCode all() { return {make_groups<Rule>}; }
 };
 
 }  // namespace detail

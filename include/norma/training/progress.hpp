@@ -52,7 +52,7 @@ template <class Source>
 std::vector<Setting> settings_of_source(Source& source) {
     std::vector<Setting> settings;
     if constexpr (requires { source.settings(); }) {
-        for (const Setting& setting : source.settings()) settings.push_back(setting);
+        for (const Setting& setting : source.settings()) add_setting(settings, setting.name, setting.value);
     }
     return settings;
 }

@@ -24,17 +24,20 @@ template <class Training>
 [[gnu::cold]] std::vector<Setting> settings_of(const Training& trainer) {
     std::vector<Setting> settings = detail::settings_of_loss(trainer.options().loss);
     const double max_grad_norm = trainer.options().max_grad_norm;
-    settings.push_back({"largest norm of the gradient",
-                        max_grad_norm < std::numeric_limits<double>::max() ? setting_text(max_grad_norm) : "none"});
+    add_setting(settings, "largest norm of the gradient",
+                max_grad_norm < std::numeric_limits<double>::max() ? setting_text(max_grad_norm) : "none");
     for (const AuxiliaryLoss& loss : trainer.options().auxiliary) {
-        settings.push_back({joined_text({"weight of the loss of ", loss.tap}), setting_text(loss.weight)});
+        add_setting(settings, joined_text({"weight of the loss of ", loss.tap}), setting_text(loss.weight));
     }
-    for (const Setting& setting : trainer.weight_update().settings()) settings.push_back(setting);
+    add_settings(settings, trainer.weight_update().settings());
     if constexpr (requires { trainer.optimiser().settings(); }) {
-        for (const Setting& setting : trainer.optimiser().settings()) settings.push_back(setting);
+        for (const Setting& setting : trainer.optimiser().settings())
+            add_setting(settings, setting.name, setting.value);
     }
     if constexpr (requires { trainer.options().learning_rate.settings(); }) {
-        for (const Setting& setting : trainer.options().learning_rate.settings()) settings.push_back(setting);
+        for (const Setting& setting : trainer.options().learning_rate.settings()) {
+            add_setting(settings, setting.name, setting.value);
+        }
     }
     return settings;
 }

@@ -77,9 +77,11 @@ public:
     std::array<StateArray<const T>, 1> state() const { return {{{"momentum_buffer", velocity_}}}; }
     /// Its options, as names and values.
     std::vector<Setting> settings() const {
-        return {{"momentum", setting_text(options_.momentum)},
-                {"weight decay", setting_text(options_.weight_decay)},
-                {"Nesterov", setting_text(options_.nesterov)}};
+        std::vector<Setting> settings;
+        add_setting(settings, "momentum", setting_text(options_.momentum));
+        add_setting(settings, "weight decay", setting_text(options_.weight_decay));
+        add_setting(settings, "Nesterov", setting_text(options_.nesterov));
+        return settings;
     }
 
 private:

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "norma/core/error.hpp"
@@ -146,8 +146,7 @@ private:
 /// one per class if targets are classes; `whose` says in messages which they are.
 /// @throws DataError if there are none, if shapes differ, or if there are more classes than outputs.
 template <class T, class Target>
-void check_fit(const SourceRef<T, Target>& source, Extent input, int outputs,
-               const std::string& whose = "the samples") {
+void check_fit(const SourceRef<T, Target>& source, Extent input, int outputs, std::string_view whose = "the samples") {
     const Extent got = source.extent();
     if (got != input) {
         raise<DataError>({whose, " are ", shape_text(got), ", but the network takes ", shape_text(input)});

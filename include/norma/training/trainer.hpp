@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "norma/core/inline.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
@@ -190,7 +191,11 @@ public:
 private:
     static const Options& never_made();  ///< not defined, only for code that does not compile
 
-    static std::unique_ptr<detail::ParameterGroups> groups_of(const OptionalRule& rule) {
+    NORMA_NOINLINE void evaluate_average(EpochRecord& record, const Source& test) {
+        detail::evaluate_epoch(record, averaged_network(), test, threads_, options_.loss, "test_", "_of_average",
+                               "test_loss_of_average");
+    }
+    static std::unique_ptr<detail::TrainedGroups> groups_of(const OptionalRule& rule) {
         if (rule.code().make == nullptr) return nullptr;
         return rule.code().make(rule, Net::graph.nodes, state_names<Net>, GroupOptimiser<OptimiserOf<T>, T>);
     }
@@ -259,9 +264,7 @@ const History& Trainer<Net, Loss, OptimiserOf, Rate>::fit_sources(const Training
             };
             if (train_again != nullptr) evaluate_on(network_, *train_again, "train_", "_eval", nullptr);
             if (test != nullptr) evaluate_on(network_, *test, "test_", "", "test_loss");
-            if (test != nullptr && update_.evaluates_average()) {
-                evaluate_on(averaged_network(), *test, "test_", "_of_average", "test_loss_of_average");
-            }
+            if (test != nullptr && update_.evaluates_average()) evaluate_average(record, *test);
             progress.history.epochs.push_back(record);
             const bool stops = callbacks.after_epoch && callbacks.after_epoch(record) == Next::stop;
             if (threads_.reducer().any(stops, {Reducer::after_epoch, 0}) || stopped) break;

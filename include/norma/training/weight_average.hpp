@@ -102,7 +102,7 @@ public:
     }
 
     void add_settings(std::vector<Setting>& settings) const override {
-        for (const Setting& setting : settings_of_option(options_)) settings.push_back(setting);
+        norma::add_settings(settings, settings_of_option(options_));
     }
     void after_step(const NetworkNumbers<T>& network, const TrainingTime& time) override {
         average_.after_step(network, time.epoch);

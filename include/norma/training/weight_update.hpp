@@ -27,7 +27,7 @@ public:
     WeightUpdate() = default;
     /// For a network with numbers of these sizes; `groups` may be null.
     /// @throws OptionError if an option is outside its range.
-    [[gnu::cold]] WeightUpdate(std::unique_ptr<ParameterGroups> groups, const OptionalLookahead& lookahead,
+    [[gnu::cold]] WeightUpdate(std::unique_ptr<TrainedGroups> groups, const OptionalLookahead& lookahead,
                                const OptionalAverage& average, const BatchesPerStep& batches_per_step,
                                const MaxGradNorm& max_grad_norm, const NetworkNumbers<T>& network)
         : groups_(std::move(groups)) {
@@ -117,7 +117,7 @@ private:
         optimiser.step(parameters, gradient, rate);
     }
 
-    std::unique_ptr<ParameterGroups> groups_;            ///< null: all parameters are trained alike
+    std::unique_ptr<TrainedGroups> groups_;              ///< null: all parameters are trained alike
     std::vector<std::unique_ptr<UpdatePart<T>>> parts_;  ///< in the order in which they come
     std::vector<Setting> settings_;
 };
