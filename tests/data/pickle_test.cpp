@@ -73,7 +73,7 @@ TEST_CASE("a NumPy array has its rows, columns and bytes") {
     const Bytes bytes = with_entry([&](PickleWriter& to) { to.array(2, 3, content); });
     const Pickle pickle(bytes, "file");
     REQUIRE(pickle.find("a") != nullptr);
-    const Pickle::Array* const array = pickle.array(*pickle.find("a"));
+    const Pickle<>::Array* const array = pickle.array(*pickle.find("a"));
     REQUIRE(array != nullptr);
     CHECK(array->rows == 2);
     CHECK(array->columns == 3);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "norma/core/atomic_file.hpp"
+#include "norma/core/bytes.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/system_file.hpp"
 #include "norma/core/target.hpp"
@@ -20,8 +21,9 @@ namespace norma::inline NORMA_TARGET {
 
 /// The whole content of a file.
 /// @throws FileError if it is missing, a folder, cannot be read, or has more than `most` bytes; no more are read.
-inline std::vector<std::uint8_t> read_file(const std::filesystem::path& path,
-                                           std::size_t most = std::numeric_limits<std::size_t>::max() - 1) {
+template <class = void>
+std::vector<std::uint8_t> read_file(const std::filesystem::path& path,
+                                    std::size_t most = std::numeric_limits<std::size_t>::max() - 1) {
     const auto refuse = [&](const std::string& what) { raise<FileError>({path.string(), ": ", what}); };
     const auto limit = [&](std::uintmax_t size) {
         if (size > most) refuse("has more than " + std::to_string(most) + " bytes, the limit for this file");
@@ -54,20 +56,23 @@ inline std::vector<std::uint8_t> read_file(const std::filesystem::path& path,
 /// Replaces `path` by a file of this content, as a whole or not at all (`AtomicFile`).
 /// @throws FileError if the folder is missing, the disk is full, or `path` is not a file. Then the old file is whole,
 /// and the temporary one is removed.
-inline void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> content) {
+template <class = void>
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> content) {
     AtomicFile file(path);
     file.write(content);
     file.commit();
 }
 
 /// The same for text.
-inline void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
-    write_file_atomically(path, std::as_bytes(std::span(text.data(), text.size())));
+template <class = void>
+void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
+    write_file_atomically(path, bytes_of(text));
 }
 
 /// Removes the temporary files that programs left beside `path` when they were killed while they wrote it. No
 /// program may be writing `path` now. A file that cannot be removed stays; it only takes space.
-inline void remove_leftovers(const std::filesystem::path& path) {
+template <class = void>
+void remove_leftovers(const std::filesystem::path& path) {
     namespace fs = std::filesystem;
     const fs::path target = detail::followed(path);
     const std::string begin = target.filename().string() + ".";

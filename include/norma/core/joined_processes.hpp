@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "norma/core/bytes.hpp"
 #include "norma/core/chunks.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/exchanged_sum.hpp"
@@ -35,7 +36,7 @@ public:
 
     void verify_same(std::uint64_t value, std::string_view message) override {
         // The same question?
-        any(false, {AnyReducer::other, static_cast<std::uint16_t>(xxh64(std::as_bytes(std::span(message))))});
+        any(false, {AnyReducer::other, static_cast<std::uint16_t>(xxh64(bytes_of(message)))});
         const auto part = [&](int k) { return int((value >> (22 * k)) & 0x3fffff); };
         int numbers[] = {part(0), -part(0), part(1), -part(1), part(2), -part(2)};
         reducer_.minimum(numbers);
@@ -79,8 +80,8 @@ public:
         std::vector<std::size_t> begins;
         for (std::size_t p = 0; p <= all.size(); ++p) begins.push_back(p * sizeof(std::uint64_t));
         any(false, {});
-        reducer_.gather(std::as_writable_bytes(std::span(all)), begins);
-        return *std::ranges::min_element(all);
+        reducer_.gather(writable_bytes_of(all), begins);
+        return *std::min_element(all.begin(), all.end());
     }
 
     void gather(MeetingPlace place, std::span<std::byte> items, std::span<const std::size_t> begins, std::size_t size,
@@ -109,7 +110,7 @@ public:
             bytes.back() = at;
         };
         for_each_part([&](int rank, std::span<std::byte> part, std::byte* to) {
-            if (rank == reducer_.rank()) std::ranges::copy(part, to);
+            if (rank == reducer_.rank()) std::copy_n(part.data(), part.size(), to);
         });
         if (bytes.back() == 0) return;
         reducer_.gather(packed.first(bytes.back()), bytes);
@@ -166,9 +167,9 @@ private:
     /// All processes throw the error of process `from`, which is `own` there.
     [[noreturn]] void throw_error_of(int from, Message own) {
         std::size_t head[] = {std::size_t(own.kind), own.text.size(), own.agreed ? 1u : 0u};
-        reducer_.broadcast(std::as_writable_bytes(std::span(head)), from);
+        reducer_.broadcast(writable_bytes_of(head), from);
         own.text.resize(head[1]);
-        reducer_.broadcast(std::as_writable_bytes(std::span(own.text)), from);
+        reducer_.broadcast(writable_bytes_of(own.text), from);
         const bool has_rank = head[2] != 0;
         throw_agreed(
             Kind(head[0]),

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "norma/core/bytes.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/hash.hpp"
 #include "norma/core/joined_text.hpp"
@@ -150,7 +151,7 @@ public:
                     options_.shuffle || sampler_ || Changed::any ? setting_text(options_.seed) : "none needed");
         add_setting(all, "drop last", setting_text(options_.drop_last));
         if (sampler_) {
-            const auto weights = std::as_bytes(std::span(options_.sample_weights));
+            const auto weights = bytes_of(options_.sample_weights);
             add_setting(all, "sample weights", joined_text({"xxh64 ", hexadecimal(xxh64(weights))}));
         }
         for (const Setting& setting : transforms_.settings()) add_setting(all, setting.name, setting.value);

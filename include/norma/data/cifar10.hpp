@@ -33,6 +33,7 @@ struct Cifar10Format {
     static constexpr const char* test_file = "test_batch.bin";  ///< 10,000 images
 
     /// CIFAR-10's sizes, class names, mean and standard deviation, without images.
+    template <class = void>
     static Dataset description(const std::string& source) {
         return {
             .channels = extent.channels,
@@ -51,11 +52,13 @@ struct Cifar10Format {
     /// (the first bytes tell which). Messages call the file `name`.
     /// @throws FileError that names the byte and what is there, if a record is not whole, a label is above 9, or the
     /// file is of another kind; `set` is then unchanged.
+    template <class = void>
     static void append(std::span<const std::uint8_t> bytes, const std::string& name, Dataset& set) {
         detail::append_cifar(bytes, name, detail::cifar10, set);
     }
     /// The same for a file on disk, packed with gzip or not.
     /// @throws FileError also if it is missing, or as `read_packed_file`.
+    template <class = void>
     static void append(const std::filesystem::path& path, Dataset& set) {
         detail::append_cifar(path, detail::cifar10, set);
     }
@@ -63,7 +66,8 @@ struct Cifar10Format {
 
 /// Reads one file of CIFAR-10, of the binary or of the Python version.
 /// @throws FileError as `Cifar10Format::append`.
-inline Dataset read_cifar10_file(const std::filesystem::path& path) {
+template <class = void>
+Dataset read_cifar10_file(const std::filesystem::path& path) {
     Dataset set = Cifar10Format::description("CIFAR-10 from " + printable(path.string(), 4096));
     Cifar10Format::append(path, set);
     return set;
@@ -71,7 +75,8 @@ inline Dataset read_cifar10_file(const std::filesystem::path& path) {
 
 namespace detail {
 /// The files of the binary version, or of the Python version if `folder` has only that.
-inline CifarFiles cifar10_files(const std::filesystem::path& folder) {
+template <class = void>
+CifarFiles cifar10_files(const std::filesystem::path& folder) {
     const std::filesystem::path binary = folder / Cifar10Format::folder, python = folder / Cifar10Format::python_folder;
     const auto pickled_name = [](const char* name) { return std::filesystem::path(name).replace_extension(); };
     const char* const first = Cifar10Format::train_files[0];
@@ -86,21 +91,24 @@ inline CifarFiles cifar10_files(const std::filesystem::path& folder) {
 
 /// Does `folder` hold CIFAR-10's first training file, in cifar-10-batches-bin/ or, of the Python version, in
 /// cifar-10-batches-py/?
-inline bool has_cifar10(const std::filesystem::path& folder) {
+template <class = void>
+bool has_cifar10(const std::filesystem::path& folder) {
     return packed_file_exists(detail::cifar10_files(folder).train[0]);
 }
 
 /// Reads the five training files in `folder`/cifar-10-batches-bin/, or in cifar-10-batches-py/ if only that is there.
 /// The test file is not read.
 /// @throws FileError as `Cifar10Format::append`.
-inline Dataset read_cifar10_train(const std::filesystem::path& folder) {
+template <class = void>
+Dataset read_cifar10_train(const std::filesystem::path& folder) {
     const detail::CifarFiles files = detail::cifar10_files(folder);
     return detail::read_cifar(files.train, detail::cifar10, Cifar10Format::description(files.source("CIFAR-10")));
 }
 
 /// Reads the training files and the test file of the same folder.
 /// @throws FileError as `Cifar10Format::append`.
-inline TrainTest read_cifar10(const std::filesystem::path& folder) {
+template <class = void>
+TrainTest read_cifar10(const std::filesystem::path& folder) {
     const detail::CifarFiles files = detail::cifar10_files(folder);
     const Dataset empty = Cifar10Format::description(files.source("CIFAR-10"));
     Dataset test =

@@ -31,7 +31,8 @@ inline const CifarKind& cifar100_kind(Cifar100Labels labels) {
 }
 
 /// The files of the binary version, or of the Python version if `folder` has only that.
-inline CifarFiles cifar100_files(const std::filesystem::path& folder) {
+template <class = void>
+CifarFiles cifar100_files(const std::filesystem::path& folder) {
     const std::filesystem::path binary = folder / "cifar-100-binary", python = folder / "cifar-100-python";
     if (!packed_file_exists(binary / "train.bin") && packed_file_exists(python / "train")) {
         return {python, {python / "train"}, python / "test"};
@@ -41,7 +42,8 @@ inline CifarFiles cifar100_files(const std::filesystem::path& folder) {
 
 /// The names of the classes, each made `printable`: from fine_label_names.txt or coarse_label_names.txt (one name a
 /// line) if it is in `folder`, else from meta of the Python version, else numbers.
-inline std::vector<std::string> cifar100_class_names(const std::filesystem::path& folder, Cifar100Labels labels) {
+template <class = void>
+std::vector<std::string> cifar100_class_names(const std::filesystem::path& folder, Cifar100Labels labels) {
     constexpr std::size_t most_bytes = 65536;
     const CifarKind& kind = cifar100_kind(labels);
     const auto classes = static_cast<std::size_t>(kind.classes[kind.used]);
@@ -61,7 +63,7 @@ inline std::vector<std::string> cifar100_class_names(const std::filesystem::path
         }
     } else if (path = folder / "meta"; may_be_read(path)) {
         const std::vector<std::uint8_t> bytes = read_file(path, most_bytes);
-        const Pickle pickle(bytes, path.string());
+        const Pickle<> pickle(bytes, path.string());
         if (const PickleValue* const found = pickle.find(key)) {
             for (const PickleValue& name : pickle.items(*found)) {
                 if (name.kind == PickleValue::Kind::text) names.push_back(printable(pickle.text(name)));
@@ -81,7 +83,8 @@ inline std::vector<std::string> cifar100_class_names(const std::filesystem::path
 
 /// The sizes, mean and standard deviation of CIFAR-100 (Krizhevsky 2009), 3 × 32 × 32 in 100 classes (20 with coarse
 /// labels), without images. The class names are numbers.
-inline Dataset cifar100_description(const std::string& source, Cifar100Labels labels = Cifar100Labels::fine) {
+template <class = void>
+Dataset cifar100_description(const std::string& source, Cifar100Labels labels = Cifar100Labels::fine) {
     const detail::CifarKind& kind = detail::cifar100_kind(labels);
     Dataset set{.channels = 3,
                 .height = 32,
@@ -102,7 +105,8 @@ inline Dataset cifar100_description(const std::string& source, Cifar100Labels la
 /// same folder, else from meta (Python version), else they are numbers.
 /// @throws FileError that names the file and the byte, if it is missing or empty, its last record is not whole, a
 /// coarse label is above 19 or a fine one above 99, or it is of another kind; or if there are not 100 (20) names.
-inline Dataset read_cifar100_file(const std::filesystem::path& path, Cifar100Labels labels = Cifar100Labels::fine) {
+template <class = void>
+Dataset read_cifar100_file(const std::filesystem::path& path, Cifar100Labels labels = Cifar100Labels::fine) {
     Dataset set = cifar100_description("CIFAR-100 from " + printable(path.string(), 4096), labels);
     set.class_names = detail::cifar100_class_names(detail::folder_of(path), labels);
     detail::append_cifar(path, detail::cifar100_kind(labels), set);
@@ -110,14 +114,16 @@ inline Dataset read_cifar100_file(const std::filesystem::path& path, Cifar100Lab
 }
 
 /// Does `folder` hold CIFAR-100's training file, in cifar-100-binary/ or cifar-100-python/?
-inline bool has_cifar100(const std::filesystem::path& folder) {
+template <class = void>
+bool has_cifar100(const std::filesystem::path& folder) {
     return packed_file_exists(detail::cifar100_files(folder).train[0]);
 }
 
 /// Reads the training file in `folder`/cifar-100-binary/, or in cifar-100-python/ if only that is there. The test file
 /// is not read.
 /// @throws FileError as `read_cifar100_file`.
-inline Dataset read_cifar100_train(const std::filesystem::path& folder, Cifar100Labels labels = Cifar100Labels::fine) {
+template <class = void>
+Dataset read_cifar100_train(const std::filesystem::path& folder, Cifar100Labels labels = Cifar100Labels::fine) {
     const detail::CifarFiles files = detail::cifar100_files(folder);
     Dataset empty = cifar100_description(files.source("CIFAR-100"), labels);
     empty.class_names = detail::cifar100_class_names(files.folder, labels);
@@ -126,7 +132,8 @@ inline Dataset read_cifar100_train(const std::filesystem::path& folder, Cifar100
 
 /// Reads the training file and the test file of the same folder.
 /// @throws FileError as `read_cifar100_file`.
-inline TrainTest read_cifar100(const std::filesystem::path& folder, Cifar100Labels labels = Cifar100Labels::fine) {
+template <class = void>
+TrainTest read_cifar100(const std::filesystem::path& folder, Cifar100Labels labels = Cifar100Labels::fine) {
     const detail::CifarFiles files = detail::cifar100_files(folder);
     Dataset train = read_cifar100_train(folder, labels);
     Dataset test = detail::read_cifar({files.test}, detail::cifar100_kind(labels), train.described());

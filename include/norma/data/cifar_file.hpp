@@ -60,8 +60,9 @@ inline bool is_pickle(std::span<const std::uint8_t> bytes) {
 }
 
 /// Adds to `set` the images of a file of the binary version.
-inline void append_cifar_records(std::span<const std::uint8_t> bytes, const std::string& name, const CifarKind& kind,
-                                 Dataset& set) {
+template <class = void>
+void append_cifar_records(std::span<const std::uint8_t> bytes, const std::string& name, const CifarKind& kind,
+                          Dataset& set) {
     const auto refuse = [&](const std::string& what) { raise<FileError>({name, ": ", what}); };
     const CifarKind& other = other_kind(kind);
     const std::size_t record_bytes = kind.record_bytes(), records = bytes.size() / record_bytes;
@@ -127,17 +128,18 @@ private:
 
 /// Adds to `set` the images of a file of the Python version: a dictionary with a list of labels and the array "data",
 /// which has one row for each image.
-inline void append_cifar_pickle(std::span<const std::uint8_t> bytes, const std::string& name, const CifarKind& kind,
-                                Dataset& set) {
+template <class = void>
+void append_cifar_pickle(std::span<const std::uint8_t> bytes, const std::string& name, const CifarKind& kind,
+                         Dataset& set) {
     const auto refuse = [&](const std::string& what) { raise<FileError>({name, ": a Python pickle: ", what}); };
     const std::size_t before = set.size();
     std::vector<std::uint8_t> labels;
     PickledBytes data({}, false);
     {
-        const Pickle pickle(bytes, name);
+        const Pickle<> pickle(bytes, name);
         const PickleValue* const list = pickle.find(kind.python_labels);
         const PickleValue* const found = pickle.find("data");
-        const Pickle::Array* const array = found != nullptr ? pickle.array(*found) : nullptr;
+        const Pickle<>::Array* const array = found != nullptr ? pickle.array(*found) : nullptr;
         if (list == nullptr || array == nullptr) {
             const CifarKind& other = other_kind(kind);
             refuse(std::string("for ") + kind.name + " it must hold a dictionary with the list '" + kind.python_labels +
@@ -186,13 +188,14 @@ inline void append_cifar_pickle(std::span<const std::uint8_t> bytes, const std::
 /// Adds to `set` the images of a file in memory, of the binary or of the Python version; the first bytes tell which.
 /// Messages call the file `name`.
 /// @throws FileError that says what is wrong and where, or what the file is instead; `set` is then unchanged.
-inline void append_cifar(std::span<const std::uint8_t> bytes, const std::string& name, const CifarKind& kind,
-                         Dataset& set) {
+template <class = void>
+void append_cifar(std::span<const std::uint8_t> bytes, const std::string& name, const CifarKind& kind, Dataset& set) {
     is_pickle(bytes) ? append_cifar_pickle(bytes, name, kind, set) : append_cifar_records(bytes, name, kind, set);
 }
 
 /// The same for a file on disk, packed with gzip or not.
-inline void append_cifar(const std::filesystem::path& path, const CifarKind& kind, Dataset& set) {
+template <class = void>
+void append_cifar(const std::filesystem::path& path, const CifarKind& kind, Dataset& set) {
     const std::filesystem::path found = plain_or_packed(path);
     append_cifar(read_packed_file(found), found.string(), kind, set);
 }
@@ -211,7 +214,8 @@ struct CifarFiles {
 
 /// Adds the images of these files to an empty `set`. The size of the first file is taken for all of them, so that
 /// memory is reserved once.
-inline Dataset read_cifar(const std::vector<std::filesystem::path>& files, const CifarKind& kind, Dataset set) {
+template <class = void>
+Dataset read_cifar(const std::vector<std::filesystem::path>& files, const CifarKind& kind, Dataset set) {
     for (const std::filesystem::path& file : files) {
         append_cifar(file, kind, set);
         if (&file == &files.front()) set.pixels.reserve(files.size() * set.pixels.size());

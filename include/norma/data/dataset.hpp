@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "norma/core/bytes.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/hash.hpp"
 #include "norma/core/joined_text.hpp"
@@ -59,8 +60,8 @@ struct Dataset {
         if (classes > 256) {
             for (const std::uint16_t label : labels) label_bytes.push_back(static_cast<std::uint8_t>(label >> 8));
         }
-        const std::uint64_t of_sizes = xxh64(std::as_bytes(std::span(sizes)));
-        return xxh64(std::as_bytes(std::span(pixels)), xxh64(std::as_bytes(std::span(label_bytes)), of_sizes));
+        const std::uint64_t of_sizes = xxh64(bytes_of(sizes));
+        return xxh64(bytes_of(pixels), xxh64(bytes_of(label_bytes), of_sizes));
     }
 
     /// The bytes of image `i`, height × width × channels.
@@ -70,7 +71,7 @@ struct Dataset {
             refuse({"there is no image ", i, "; the data set has ", size(), ", numbered from 0"});
         }
         validate_pixels();
-        return std::span(pixels).subspan(i * image_size(), image_size());
+        return {values(i), image_size()};
     }
 
     /// The bytes of image `i`, which must be there; `image(i)` checks that it is.

@@ -23,7 +23,8 @@ enum class Emnist {
 
 namespace detail {
 
-inline MnistLike emnist(const std::filesystem::path& folder, Emnist part) {
+template <class = void>
+MnistLike emnist(const std::filesystem::path& folder, Emnist part) {
     const auto names = [](const std::string& characters) {
         std::vector<std::string> all;
         for (const char character : characters) all.emplace_back(1, character);
@@ -66,7 +67,8 @@ inline MnistLike emnist(const std::filesystem::path& folder, Emnist part) {
 
 /// Does `folder` hold the training images of this part of EMNIST in EMNIST/raw/ (torchvision's folder) or in gzip/
 /// (that of the official archive)?
-inline bool has_emnist(const std::filesystem::path& folder, Emnist part) {
+template <class = void>
+bool has_emnist(const std::filesystem::path& folder, Emnist part) {
     return detail::emnist(folder, part).is_there();
 }
 
@@ -75,14 +77,16 @@ inline bool has_emnist(const std::filesystem::path& folder, Emnist part) {
 /// images are upright as MNIST's. The letters' labels, 1 to 26 in the files, are 0 to 25. Mean and standard deviation
 /// are computed from the images. The test files are not read.
 /// @throws FileError as `read_mnist_files`, or if a label is none of this part.
-inline Dataset read_emnist_train(const std::filesystem::path& folder, Emnist part) {
+template <class = void>
+Dataset read_emnist_train(const std::filesystem::path& folder, Emnist part) {
     return detail::read_mnist_like_train(detail::emnist(folder, part));
 }
 
 /// Reads the training and the test files of a part. The test images have the training images' mean and standard
 /// deviation.
 /// @throws FileError as `read_emnist_train`, and if the images of the two parts differ in size.
-inline TrainTest read_emnist(const std::filesystem::path& folder, Emnist part) {
+template <class = void>
+TrainTest read_emnist(const std::filesystem::path& folder, Emnist part) {
     return detail::read_mnist_like_both(detail::emnist(folder, part));
 }
 

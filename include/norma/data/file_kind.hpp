@@ -14,7 +14,8 @@ namespace norma::inline NORMA_TARGET {
 
 /// Says what a file is, by its first bytes (512 are enough), and what to do with it: "a PNG picture", "a zip archive;
 /// unpack it first (unzip)". Knows the kinds of file that people mistake for a data set; empty for all others.
-inline std::string file_kind(std::span<const std::uint8_t> beginning) {
+template <class = void>
+std::string file_kind(std::span<const std::uint8_t> beginning) {
     struct Kind {
         std::size_t at;  // where the magic number begins
         std::string_view magic, phrase;
@@ -69,7 +70,8 @@ inline std::string file_kind(std::span<const std::uint8_t> beginning) {
 namespace detail {
 /// The end of an error message: "; this is a PNG picture" if the bytes show what the file is, else "; " and
 /// `otherwise`.
-inline std::string kind_or(std::span<const std::uint8_t> beginning, const std::string& otherwise) {
+template <class = void>
+std::string kind_or(std::span<const std::uint8_t> beginning, const std::string& otherwise) {
     const std::string kind = file_kind(beginning);
     return "; " + (kind.empty() ? otherwise : "this is " + kind);
 }

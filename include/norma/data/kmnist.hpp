@@ -9,7 +9,8 @@
 namespace norma::inline NORMA_TARGET {
 
 namespace detail {
-inline MnistLike kmnist(const std::filesystem::path& folder) {
+template <class = void>
+MnistLike kmnist(const std::filesystem::path& folder) {
     return {"KMNIST",
             folder / "KMNIST" / "raw",
             "train",
@@ -19,20 +20,25 @@ inline MnistLike kmnist(const std::filesystem::path& folder) {
 }  // namespace detail
 
 /// Does `folder` hold KMNIST's training images in KMNIST/raw/ (torchvision's folder)?
-inline bool has_kmnist(const std::filesystem::path& folder) { return detail::kmnist(folder).is_there(); }
+template <class = void>
+bool has_kmnist(const std::filesystem::path& folder) {
+    return detail::kmnist(folder).is_there();
+}
 
 /// Reads the training files of Kuzushiji-MNIST (Clanuwat et al., 2018, arXiv 1812.01718) in `folder`/KMNIST/raw/, which
 /// have the names of MNIST's: 60,000 images of 1 × 28 × 28 in ten classes. Mean and standard deviation are computed
 /// from them. The test files are not read.
 /// @throws FileError as `read_mnist_files`, or if a label is above 9.
-inline Dataset read_kmnist_train(const std::filesystem::path& folder) {
+template <class = void>
+Dataset read_kmnist_train(const std::filesystem::path& folder) {
     return detail::read_mnist_like_train(detail::kmnist(folder));
 }
 
 /// Reads the training and the test files (10,000 images). The test images have the training images' mean and standard
 /// deviation.
 /// @throws FileError as `read_kmnist_train`, and if the images of the two parts differ in size.
-inline TrainTest read_kmnist(const std::filesystem::path& folder) {
+template <class = void>
+TrainTest read_kmnist(const std::filesystem::path& folder) {
     return detail::read_mnist_like_both(detail::kmnist(folder));
 }
 

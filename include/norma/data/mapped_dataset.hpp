@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "norma/core/bytes.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/hash.hpp"
 #include "norma/core/mapped_file.hpp"
@@ -26,6 +27,7 @@ class MappedDataset {
 public:
     /// Opens a file. All of it but the images is read and checked; `verify_images` checks the images.
     /// @throws FileError if the file is missing, is cut short, damaged or of another kind.
+    template <class = void>
     explicit MappedDataset(const std::filesystem::path& path)
         : MappedDataset(std::make_shared<const MappedFile>(path), path.string()) {}
 
@@ -46,7 +48,7 @@ public:
     /// The class of image `i`, which must be there.
     int target(std::size_t i) const {
         const auto at = static_cast<std::size_t>(content_.labels_at) + 4 * i;
-        return little_endian<std::int32_t>(std::as_bytes(file_->bytes()).data() + at);
+        return little_endian<std::int32_t>(bytes_of(file_->bytes()).data() + at);
     }
     /// The bytes of image `i`.
     /// @throws DataError if there is no such image.
@@ -77,13 +79,14 @@ public:
     /// @throws FileError if they are not those that were written.
     void verify_images() const {
         std::uint64_t found = 0;
-        for (std::size_t i = 0; i < size(); ++i) found = xxh64(std::as_bytes(image(i)), found);
+        for (std::size_t i = 0; i < size(); ++i) found = xxh64(bytes_of(image(i)), found);
         if (found != content_.hash_of_images) {
             raise<FileError>({name_, ": its images are not those that were written: it is damaged; write it again"});
         }
     }
 
 private:
+    template <class = void>
     MappedDataset(std::shared_ptr<const MappedFile> file, const std::string& name)
         : file_(std::move(file)), name_(name), content_(detail::read_mapped(file_->bytes(), name_)) {
         const Dataset& found = content_.description;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "norma/core/bytes.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/hash.hpp"
 #include "norma/core/printable.hpp"
@@ -51,8 +52,9 @@ void put_number(std::vector<std::uint8_t>& bytes, T value) {
 }
 
 /// What follows the images: labels of four bytes each, names, statistics, and the trailer.
-inline std::vector<std::uint8_t> mapped_rest(const Dataset& description, std::vector<std::uint8_t> labels,
-                                             std::uint64_t hash_of_images) {
+template <class = void>
+std::vector<std::uint8_t> mapped_rest(const Dataset& description, std::vector<std::uint8_t> labels,
+                                      std::uint64_t hash_of_images) {
     const std::uint64_t samples = labels.size() / 4;
     const std::uint64_t labels_at = mapped_labels_at(samples * description.image_size());
     const std::uint64_t names_at = labels_at + labels.size();
@@ -71,7 +73,7 @@ inline std::vector<std::uint8_t> mapped_rest(const Dataset& description, std::ve
         put_number(rest, size);
     }
     for (const std::uint64_t number : {labels_at, names_at, hash_of_images}) put_number(rest, number);
-    put_number(rest, xxh64(std::as_bytes(std::span(rest))));
+    put_number(rest, xxh64(bytes_of(rest)));
     rest.insert(rest.end(), mapped_end.begin(), mapped_end.end());
     return rest;
 }
@@ -106,7 +108,8 @@ private:
 };
 
 /// Says what is wrong with the sizes, the names or the statistics of a data set; empty if nothing is.
-inline std::string mapped_problem(const Dataset& set) {
+template <class = void>
+std::string mapped_problem(const Dataset& set) {
     const auto n = [](auto value) { return std::to_string(value); };
     const std::int64_t most = Dataset::largest_image;
     if (set.channels < 1 || set.height < 1 || set.width < 1 ||
@@ -132,7 +135,8 @@ inline std::string mapped_problem(const Dataset& set) {
 
 /// Reads all but the images, and checks it: sizes, names, labels, and the hash of these. Messages call the file `name`.
 /// @throws FileError that says what is wrong.
-inline MappedContent read_mapped(std::span<const std::uint8_t> file, const std::string& name) {
+template <class = void>
+MappedContent read_mapped(std::span<const std::uint8_t> file, const std::string& name) {
     const auto n = [](auto value) { return std::to_string(value); };
     const auto refuse = [&](const std::string& what) { raise<FileError>({name, ": ", what}); };
     const auto has = [&](std::size_t at, std::string_view magic) {

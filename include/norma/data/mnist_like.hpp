@@ -33,7 +33,8 @@ struct MnistLike {
 };
 
 /// Exchanges rows and columns of each image.
-inline void transpose_images(Dataset& set) {
+template <class = void>
+void transpose_images(Dataset& set) {
     std::vector<std::uint8_t> image(set.image_size());
     const auto height = static_cast<std::size_t>(set.height), width = static_cast<std::size_t>(set.width);
     for (auto from = set.pixels.begin(); from != set.pixels.end(); from += static_cast<std::ptrdiff_t>(image.size())) {
@@ -47,7 +48,8 @@ inline void transpose_images(Dataset& set) {
 
 /// Reads a part of a data set; its mean and standard deviation stay those of MNIST.
 /// @throws FileError as `read_mnist_files`, or if a label is none of the data set.
-inline Dataset read_mnist_like(const MnistLike& kind, const std::string& part) {
+template <class = void>
+Dataset read_mnist_like(const MnistLike& kind, const std::string& part) {
     const std::filesystem::path labels = idx_file_of(kind.raw, part, false);
     Dataset set = read_mnist_files(idx_file_of(kind.raw, part, true), labels);
     set.source = kind.name + " from " + printable(kind.raw.string(), 4096);
@@ -68,7 +70,8 @@ inline Dataset read_mnist_like(const MnistLike& kind, const std::string& part) {
 }
 
 /// Sets the mean and the standard deviation of `set` to those of its pixels.
-inline Dataset measured(Dataset set) {
+template <class = void>
+Dataset measured(Dataset set) {
     PixelStatistics found = pixel_statistics(set.pixels, set.channels);
     set.mean = std::move(found.mean);
     set.stddev = std::move(found.stddev);
@@ -76,7 +79,8 @@ inline Dataset measured(Dataset set) {
 }
 
 /// The training part, as `measured`, unless its mean and standard deviation are given.
-inline Dataset read_mnist_like_train(const MnistLike& kind, const PixelStatistics& known = {}) {
+template <class = void>
+Dataset read_mnist_like_train(const MnistLike& kind, const PixelStatistics& known = {}) {
     Dataset set = read_mnist_like(kind, kind.train);
     if (known.mean.empty()) return measured(std::move(set));
     set.mean = known.mean;
@@ -85,7 +89,8 @@ inline Dataset read_mnist_like_train(const MnistLike& kind, const PixelStatistic
 }
 
 /// Both parts, with the statistics of the training part.
-inline TrainTest read_mnist_like_both(const MnistLike& kind, const PixelStatistics& known = {}) {
+template <class = void>
+TrainTest read_mnist_like_both(const MnistLike& kind, const PixelStatistics& known = {}) {
     TrainTest sets{read_mnist_like_train(kind, known), read_mnist_like(kind, kind.test)};
     refuse_other_size(idx_file_of(kind.raw, kind.test, true), sets);
     sets.test.mean = sets.train.mean;

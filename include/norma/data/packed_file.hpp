@@ -30,7 +30,8 @@ inline bool is_gzip(std::span<const std::uint8_t> bytes) {
     return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
 }
 
-[[noreturn]] inline void refuse_size(const std::string& name, std::size_t most, const std::string& reason) {
+template <class = void>
+[[noreturn]] void refuse_size(const std::string& name, std::size_t most, const std::string& reason) {
     raise<FileError>({name, ": unpacked it has more than ", most, " bytes; ", reason});
 }
 inline constexpr const char* size_reason = "no data file that norma reads is so large";
@@ -112,9 +113,10 @@ private:
 /// whatever size the file claims. Needs zlib (`NORMA_HAS_ZLIB`).
 /// @throws FileError if the file is not in gzip's format, is cut short or damaged, or is followed by bytes that are
 /// neither zeros nor another member; or if the content has more than `most` bytes: that message ends with `reason`.
-inline std::vector<std::uint8_t> unpack_gzip(std::span<const std::uint8_t> packed, const std::string& name,
-                                             std::size_t most = most_unpacked_bytes,
-                                             const std::string& reason = detail::size_reason) {
+template <class = void>
+std::vector<std::uint8_t> unpack_gzip(std::span<const std::uint8_t> packed, const std::string& name,
+                                      std::size_t most = most_unpacked_bytes,
+                                      const std::string& reason = detail::size_reason) {
     std::size_t size = 0;
     {
         detail::GzipReader reader(packed, name);
@@ -131,7 +133,8 @@ inline std::vector<std::uint8_t> unpack_gzip(std::span<const std::uint8_t> packe
 
 /// The unpacked content of a gzip file on disk. Needs zlib (`NORMA_HAS_ZLIB`).
 /// @throws FileError if it is missing, and as `unpack_gzip`.
-inline std::vector<std::uint8_t> read_gzip(const std::filesystem::path& path, std::size_t most = most_unpacked_bytes) {
+template <class = void>
+std::vector<std::uint8_t> read_gzip(const std::filesystem::path& path, std::size_t most = most_unpacked_bytes) {
     return unpack_gzip(read_file(path, most_unpacked_bytes), path.string(), most);
 }
 
@@ -140,15 +143,17 @@ inline std::vector<std::uint8_t> read_gzip(const std::filesystem::path& path, st
 namespace detail {
 
 #if !defined(NORMA_HAS_ZLIB)
-[[noreturn]] inline void refuse_packed(const std::string& name) {
+template <class = void>
+[[noreturn]] void refuse_packed(const std::string& name) {
     raise<FileError>({name, ": a gzip file, but this program was built without zlib; unpack it first (gunzip)"});
 }
 #endif
 
 /// The first `count` bytes of a file's content, unpacked if it is a gzip file; fewer if the content has fewer.
 /// @throws FileError as `GzipReader::read`, or if it is a gzip file and norma was built without zlib.
-inline std::vector<std::uint8_t> unpacked_beginning(std::span<const std::uint8_t> bytes, const std::string& name,
-                                                    std::size_t count) {
+template <class = void>
+std::vector<std::uint8_t> unpacked_beginning(std::span<const std::uint8_t> bytes, const std::string& name,
+                                             std::size_t count) {
     if (!is_gzip(bytes)) return {bytes.begin(), bytes.begin() + std::ptrdiff_t(std::min(count, bytes.size()))};
 #if defined(NORMA_HAS_ZLIB)
     std::vector<std::uint8_t> beginning(count);
@@ -161,8 +166,9 @@ inline std::vector<std::uint8_t> unpacked_beginning(std::span<const std::uint8_t
 
 /// A file's content, unpacked if it is a gzip file: by its first two bytes or, if it has fewer, by its name.
 /// @throws FileError if the content has more than `most` bytes, and as `unpack_gzip`.
-inline std::vector<std::uint8_t> unpacked(std::vector<std::uint8_t> bytes, const std::string& name, std::size_t most,
-                                          const std::string& reason = size_reason) {
+template <class = void>
+std::vector<std::uint8_t> unpacked(std::vector<std::uint8_t> bytes, const std::string& name, std::size_t most,
+                                   const std::string& reason = size_reason) {
     if (!is_gzip(bytes) && (bytes.size() > 1 || !name.ends_with(".gz"))) {
         if (bytes.size() > most) refuse_size(name, most, reason);
         return bytes;
@@ -176,7 +182,8 @@ inline std::vector<std::uint8_t> unpacked(std::vector<std::uint8_t> bytes, const
 
 /// Is there a file of this name, or anything else that is not a folder? True also if the system cannot tell (a link to
 /// itself, for instance): then the error message of reading it says why.
-inline bool may_be_read(const std::filesystem::path& path) {
+template <class = void>
+bool may_be_read(const std::filesystem::path& path) {
     std::error_code failed;
     const std::filesystem::file_status found = std::filesystem::status(path, failed);
     return found.type() == std::filesystem::file_type::none ||
@@ -184,7 +191,8 @@ inline bool may_be_read(const std::filesystem::path& path) {
 }
 
 /// `path`, or `path`.gz if only that is there.
-inline std::filesystem::path plain_or_packed(const std::filesystem::path& path) {
+template <class = void>
+std::filesystem::path plain_or_packed(const std::filesystem::path& path) {
     std::filesystem::path packed = path;
     packed += ".gz";
     return !may_be_read(path) && may_be_read(packed) ? packed : path;
@@ -193,7 +201,8 @@ inline std::filesystem::path plain_or_packed(const std::filesystem::path& path) 
 }  // namespace detail
 
 /// Is `path`, or `path`.gz, there and not a folder?
-inline bool packed_file_exists(const std::filesystem::path& path) {
+template <class = void>
+bool packed_file_exists(const std::filesystem::path& path) {
     return detail::may_be_read(detail::plain_or_packed(path));
 }
 
@@ -201,8 +210,8 @@ inline bool packed_file_exists(const std::filesystem::path& path) {
 /// name, and unpacked.
 /// @throws FileError if neither can be read, if the content has more than `most` bytes, if it is a gzip file and norma
 /// was built without zlib, and as `unpack_gzip`.
-inline std::vector<std::uint8_t> read_packed_file(const std::filesystem::path& path,
-                                                  std::size_t most = most_unpacked_bytes) {
+template <class = void>
+std::vector<std::uint8_t> read_packed_file(const std::filesystem::path& path, std::size_t most = most_unpacked_bytes) {
     const std::filesystem::path found = detail::plain_or_packed(path);
     return detail::unpacked(read_file(found, most_unpacked_bytes), found.string(), most);
 }

@@ -18,10 +18,11 @@ namespace norma::inline NORMA_TARGET::detail {
 /// Reads a Python pickle (protocol 2 to 5) that holds a dictionary of lists, numbers, texts and NumPy arrays of bytes,
 /// as the Python versions of CIFAR-10 and CIFAR-100 do. A pickle is a program for a stack machine, and may call any
 /// Python function. This class knows only the few instructions and the five functions that such files need, and calls
-/// none of them: for NumPy's functions it notes where the array's bytes are.
+/// none of them: for NumPy's functions it notes where the array's bytes are. A template like
+/// `PickleStack`.
+template <class Value = PickleValue>
 class Pickle {
 public:
-    using Value = PickleValue;
     using Kind = PickleValue::Kind;
     /// A two-dimensional array of bytes, row by row; `rows` is -1 until the array has its content.
     struct Array {
@@ -44,14 +45,14 @@ public:
 
     /// The dictionary's value for this key, or nullptr.
     const Value* find(std::string_view name) const {
-        const std::span<const Value> entries = items(stack_.top());
+        const std::vector<Value>& entries = items(stack_.top());
         for (std::size_t i = entries.size(); i > 1; i -= 2) {  // from the end: the last of equal keys counts
             if (entries[i - 2].kind == Kind::text && text(entries[i - 2]) == name) return &entries[i - 1];
         }
         return nullptr;
     }
     /// The items of a list or a tuple; empty for another value.
-    std::span<const Value> items(const Value& value) const { return stack_.items(value); }
+    const std::vector<Value>& items(const Value& value) const { return stack_.items(value); }
     /// The bytes of a text in the file.
     std::span<const std::uint8_t> bytes(const Value& text) const { return file_.subspan(text.place(), text.size); }
     /// The same as characters.
@@ -128,7 +129,7 @@ private:
         if (function.kind != Kind::function || arguments.kind != Kind::tuple) {
             stack_.refuse("a call of a value that is not a function");
         }
-        const std::span<const Value> given = items(arguments);
+        const std::vector<Value>& given = items(arguments);
         const auto is = [&](std::size_t i, Kind kind) { return i < given.size() && given[i].kind == kind; };
         switch (Function{function.number}) {
             case Function::reconstruct:
@@ -157,7 +158,7 @@ private:
     }
     Array content(const Value& shape, const Value& bytes, bool fortran) const {
         if (fortran) stack_.refuse("an array in Fortran order (by columns); expected C order (by rows)");
-        const std::span<const Value> sizes = items(shape);
+        const std::vector<Value>& sizes = items(shape);
         if (sizes.size() != 2 || sizes[0].kind != Kind::number || sizes[1].kind != Kind::number ||
             sizes[0].number < 0 || sizes[1].number < 0) {
             stack_.refuse("an array whose shape is not rows × columns");
@@ -167,7 +168,7 @@ private:
     /// Gives an array its content: a tuple of version, shape, type, whether in Fortran order, bytes.
     void build() {
         const Value state = stack_.pop(), object = stack_.top();
-        const std::span<const Value> parts = items(state);
+        const std::vector<Value>& parts = items(state);
         if (object.kind == Kind::type && state.kind == Kind::tuple) return;  // byte order and so on: bytes have none
         if (object.kind != Kind::array || parts.size() != 5 || parts[2].kind != Kind::type ||
             parts[3].kind != Kind::number || parts[4].kind != Kind::text) {
@@ -181,11 +182,12 @@ private:
     std::span<const std::uint8_t> file_;
     std::size_t at_ = 0;
     bool ended_ = false;
-    PickleStack stack_;
+    PickleStack<Value> stack_;
     std::vector<Array> arrays_;
 };
 
-inline void Pickle::step() {
+template <class Value>
+void Pickle<Value>::step() {
     stack_.at(at_);
     const std::uint8_t instruction = take(1)[0];
     switch (instruction) {

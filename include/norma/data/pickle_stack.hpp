@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,7 +30,9 @@ struct PickleValue {
 };
 
 /// The stack and the memory of the machine that runs pickles. The number of values is limited, and a step takes time
-/// and memory in proportion to the values that it moves, so a file cannot make it slow or large.
+/// and memory in proportion to the values that it moves, so a file cannot make it slow or large. A template, so that
+/// only programs that read pickles compile it.
+template <class Value = PickleValue>
 class PickleStack {
 public:
     using Kind = PickleValue::Kind;
@@ -47,14 +48,14 @@ public:
     /// Sets the byte that messages name.
     void at(std::size_t byte) { at_ = byte; }
 
-    std::span<const PickleValue> values() const { return stack_; }
+    const std::vector<Value>& values() const { return stack_; }
     /// The items of a list or a tuple; of a dictionary key, value, key, value …; empty for another value.
-    std::span<const PickleValue> items(const PickleValue& value) const {
+    const std::vector<Value>& items(const Value& value) const {
         const bool has_items = value.kind == Kind::list || value.kind == Kind::tuple || value.kind == Kind::dictionary;
-        return has_items ? std::span<const PickleValue>(pool_[value.place()]) : std::span<const PickleValue>();
+        return has_items ? pool_[value.place()] : no_items_;
     }
 
-    void push(const PickleValue& value) {
+    void push(const Value& value) {
         if (++pushed_ > most_) {
             refuse("more than " + std::to_string(most_) + " values; a file of images of this size has fewer");
         }
@@ -70,20 +71,20 @@ public:
         stack_.erase(first - (marked ? 1 : 0), stack_.end());
         push(kind, static_cast<std::int64_t>(pool_.size() - 1));
     }
-    PickleValue pop() {
+    Value pop() {
         need(1);
-        const PickleValue value = stack_.back();
+        const Value value = stack_.back();
         stack_.pop_back();
         return value;
     }
-    const PickleValue& top() const {
+    const Value& top() const {
         need(1);
         return stack_.back();
     }
     /// How many values were pushed after the last mark.
     std::size_t count_to_mark() const {
         const auto mark =
-            std::find_if(stack_.rbegin(), stack_.rend(), [](const PickleValue& v) { return v.kind == Kind::mark; });
+            std::find_if(stack_.rbegin(), stack_.rend(), [](const Value& v) { return v.kind == Kind::mark; });
         if (mark == stack_.rend()) refuse("an instruction needs a mark on the stack, and there is none");
         return static_cast<std::size_t>(mark - stack_.rbegin());
     }
@@ -92,10 +93,10 @@ public:
     void add_items(Kind kind, std::size_t count, bool marked) {
         need(count + (marked ? 2 : 1));
         const auto first = stack_.end() - static_cast<std::ptrdiff_t>(count);
-        const PickleValue& target = *(first - (marked ? 2 : 1));
+        const Value& target = *(first - (marked ? 2 : 1));
         if (target.kind != kind) refuse(kind == Kind::list ? "items without a list" : "entries without a dictionary");
         if (kind == Kind::dictionary && count % 2 != 0) refuse("an entry without a value");
-        std::vector<PickleValue>& items = pool_[target.place()];
+        std::vector<Value>& items = pool_[target.place()];
         items.insert(items.end(), first, stack_.end());
         stack_.erase(first - (marked ? 1 : 0), stack_.end());
     }
@@ -111,7 +112,7 @@ public:
     /// Pushes the value that was kept at a number.
     void recall(std::uint64_t number) {
         const bool known = number < memory_.size();
-        const PickleValue value = known ? memory_[number] : PickleValue{};
+        const Value value = known ? memory_[number] : Value{};
         if (value.kind == Kind::mark) refuse("value number " + std::to_string(number) + " is used, but was not kept");
         push(value);
     }
@@ -123,13 +124,15 @@ private:
 
     std::string name_;
     std::size_t most_, pushed_ = 0, at_ = 0;
-    std::vector<PickleValue> stack_;
-    std::vector<PickleValue> memory_;  // a mark where nothing was kept
-    std::vector<std::vector<PickleValue>> pool_;
+    std::vector<Value> stack_;
+    std::vector<Value> memory_;  // a mark where nothing was kept
+    std::vector<std::vector<Value>> pool_;
+    std::vector<Value> no_items_;
 };
 
 /// Python's name of an instruction that `Pickle` does not know.
-inline std::string_view pickle_instruction(std::uint8_t instruction) {
+template <class = void>
+std::string_view pickle_instruction(std::uint8_t instruction) {
     constexpr std::array<std::pair<std::uint8_t, std::string_view>, 28> names{
         {{'0', "POP"},        {'1', "POP_MARK"},   {'2', "DUP"},          {'F', "FLOAT"},
          {'G', "BINFLOAT"},   {'I', "INT"},        {'L', "LONG"},         {'P', "PERSID"},

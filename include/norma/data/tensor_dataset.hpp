@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "norma/core/bytes.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
 #include "norma/core/hash.hpp"
@@ -70,8 +71,7 @@ struct TensorDataset {
     /// A hash of all inputs, targets and sizes.
     std::uint64_t hash() const {
         const std::array<int, 6> sizes{shape.channels, shape.height, shape.width, classes, target_size, ignored};
-        return xxh64(std::as_bytes(std::span(inputs)),
-                     xxh64(std::as_bytes(std::span(targets)), xxh64(std::as_bytes(std::span(sizes)))));
+        return xxh64(bytes_of(inputs), xxh64(bytes_of(targets), xxh64(bytes_of(sizes))));
     }
 
     /// A copy of the samples [begin, end).

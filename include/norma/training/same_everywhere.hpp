@@ -1,12 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "norma/core/bytes.hpp"
 #include "norma/core/hash.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/setting.hpp"
@@ -38,7 +37,7 @@ void verify_same_samples(Reducer& reducer, const SourceRef<T, Target>& source) {
     if (reducer.alone()) return;
     const std::uint64_t sizes[] = {source.size(), static_cast<std::uint64_t>(source.batch_size()),
                                    static_cast<std::uint64_t>(source.count())};
-    reducer.verify_same(xxh64(std::as_bytes(std::span(sizes))),
+    reducer.verify_same(xxh64(bytes_of(sizes)),
                         "processes share different data; give all of them the same files and sizes of batches");
 }
 
@@ -48,9 +47,8 @@ inline void verify_same_settings(Reducer& reducer, std::span<const std::uint64_t
     if (reducer.alone()) return;
     std::uint64_t all = xxh64(std::as_bytes(numbers));
     for (const Setting& setting : settings) {
-        for (const std::string& text : {std::cref(setting.name), std::cref(setting.value)}) {
-            all = xxh64(std::as_bytes(std::span(text)), all);
-        }
+        all = xxh64(bytes_of(setting.name), all);
+        all = xxh64(bytes_of(setting.value), all);
     }
     reducer.verify_same(all, message);
 }

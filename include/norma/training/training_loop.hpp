@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "norma/core/append.hpp"
+#include "norma/core/bytes.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/function_ref.hpp"
 #include "norma/core/joined_text.hpp"
@@ -217,8 +218,8 @@ private:
     /// Writes (`=`) the results of the samples of other processes.
     void gather_results(const TrainingStep<T, Loss>& step) {
         if (step.reducer.alone()) return;
-        step.reducer.several().gather({Reducer::training_step, 0}, std::as_writable_bytes(std::span(results_)),
-                                      step.processes(), sizeof(SampleResult), begins_);
+        step.reducer.several().gather({Reducer::training_step, 0}, writable_bytes_of(results_), step.processes(),
+                                      sizeof(SampleResult), begins_);
     }
 
     /// The sum of the samples' weights, in their order.
