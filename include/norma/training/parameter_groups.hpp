@@ -91,7 +91,7 @@ public:
     /// Writes (`=`) 0 to the gradient of what is frozen in this epoch.
     template <class T>
     void clear_frozen(std::span<T> gradient) const {
-        for (const ParameterRun& run : frozen_) std::ranges::fill(gradient.subspan(run.offset, run.size), T(0));
+        for (const ParameterRun& run : frozen_) std::fill_n(gradient.data() + run.offset, run.size, T(0));
     }
     /// The groups, as names and values, of parameters that are not trained by default.
     const std::vector<Setting>& settings() const { return settings_; }
