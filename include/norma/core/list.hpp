@@ -9,7 +9,7 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// A growing list for compile time. std::vector is not constexpr where the standard library checks its iterators
+/// A growing list, also for compile time: std::vector is not constexpr where the standard library checks its iterators
 /// (`-D_GLIBCXX_DEBUG`). `T` needs a default constructor and copy assignment.
 template <class T>
 class List {

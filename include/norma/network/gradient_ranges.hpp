@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <span>
 #include <utility>
-#include <vector>
 
+#include "norma/core/list.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/plan_view.hpp"
 
@@ -41,7 +41,7 @@ public:
                 all_[end - 1].end = std::max(all_[end - 1].end, range.end);
             }
         }
-        while (all_.size() > end) all_.pop_back();
+        all_.shrink(end);
         begin_ = end;
         ends_.push_back(end);
     }
@@ -51,13 +51,13 @@ public:
     /// Those of a pass.
     std::span<const GradientRange> operator[](std::size_t pass) const {
         const std::size_t begin = pass == 0 ? 0 : ends_[pass - 1];
-        return {all_.data() + begin, ends_[pass] - begin};
+        return {all_.begin() + begin, ends_[pass] - begin};
     }
     friend bool operator==(const PassRanges&, const PassRanges&) = default;
 
 private:
-    std::vector<GradientRange> all_;
-    std::vector<std::size_t> ends_;
+    List<GradientRange> all_;
+    List<std::size_t> ends_;
     std::size_t begin_ = 0;  ///< of the pass that has not ended
 };
 

@@ -5,12 +5,12 @@
 #include <memory>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/function_ref.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/reducer.hpp"
+#include "norma/core/stack.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet_loops.hpp"
 #include "norma/network/batch_parts.hpp"
@@ -43,7 +43,9 @@ public:
         : threads_(threads),
           reducer_(reducer),
           tree_(threads.count(), plan.mode.gradients ? most_chunks : 0, plan.mode.gradients ? most.chunks : 0,
-                most.subtrees) {
+                most.subtrees),
+          later_(2 * plan.norms.size()),
+          later_values_(std::size_t(2 * plan.statistics_size)) {
         if (!plan.mode.gradients) return;
         if (!reducer.alone()) joint_ = reducer.several().make_sum(sizeof(T), add_bytes);
         passes_ = gradient_ranges(plan);
@@ -54,8 +56,6 @@ public:
         }
         total_ = AlignedBuffer<T>(std::size_t(plan.parameters_size));
         arrays_ = AlignedBuffer<T>(std::size_t(tree_.arrays()) * stride_);
-        later_.reserve(2 * plan.norms.size());
-        later_values_.reserve(std::size_t(2 * plan.statistics_size));
     }
 
     GradientSum(const GradientSum&) = delete;
@@ -101,7 +101,7 @@ public:
     /// Adds (`+=`) these to the gradients of the parameters from `begin` on, after the sums of this pass are there.
     void add_later(long long begin, std::span<const T> values) {
         later_.push_back({begin, later_values_.size(), values.size()});
-        later_values_.insert(later_values_.end(), values.begin(), values.end());
+        for (const T value : values) later_values_.push_back(value);
     }
 
     /// After all chunks: writes (`=`) the sums of this pass to `total`, or adds them (`+=`) where an earlier pass
@@ -202,8 +202,8 @@ private:
         }
     }
     NORMA_NOINLINE void add_later_values() {
-        for (const Later& later : later_) {
-            const T* const from = later_values_.data() + later.first;
+        for (const Later& later : later_.all()) {
+            const T* const from = later_values_.all().data() + later.first;
             T* const to = total_.data() + later.begin;
             for (std::size_t k = 0; k < later.count; ++k) to[k] += from[k];
         }
@@ -249,8 +249,8 @@ private:
     std::size_t stride_ = 0;                     ///< numbers from one array to the next
     AlignedBuffer<T> arrays_;
     AlignedBuffer<T> total_;
-    std::vector<Later> later_;  ///< see `add_later`
-    std::vector<T> later_values_;
+    Stack<Later> later_;  ///< see `add_later`
+    Stack<T> later_values_;
     bool travels_ = false;  ///< the sums of the last pass are not in `total_` yet
 };
 

@@ -6,7 +6,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/chunks.hpp"
@@ -63,7 +62,7 @@ public:
         : plan_(plan),
           threads_(threads),
           most_samples_(checked_most_samples(most_samples)),
-          probes_(std::size_t(threads.count())),
+          probes_(std::make_unique<Probe[]>(std::size_t(threads.count()))),
           samples_at_a_time_(std::min(plan.block, Chunks{most_samples, plan.block}.size())),
           arena_stride_(aligned_count<std::byte>(std::size_t(thread_size(plan, samples_at_a_time_)))),
           store_stride_(aligned_count<std::byte>(std::size_t(plan.store_size))),
@@ -132,7 +131,7 @@ public:
     int most_samples() const { return most_samples_; }
     std::span<T> gradient() { return gradients_.total(); }
     const BatchStatistics<T>& statistics() const { return prepared_.statistics(); }
-    std::span<Probe> probes() { return probes_; }
+    std::span<Probe> probes() { return {probes_.get(), std::size_t(threads_.count())}; }
     std::size_t memory() const {
         return arenas_.size() + store_.size() + (norms_ ? norms_->memory() : 0) + prepared_.memory() +
                gradients_.memory();
@@ -175,7 +174,7 @@ private:
     PlanView<Value> plan_;
     Threads& threads_;
     int most_samples_;
-    std::vector<Probe> probes_;
+    std::unique_ptr<Probe[]> probes_;
     int samples_at_a_time_;  ///< of any batch: a block, or a chunk if that is smaller
     std::size_t arena_stride_;
     std::size_t store_stride_;

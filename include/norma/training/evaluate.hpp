@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
 #include "norma/core/function_ref.hpp"
@@ -47,7 +48,7 @@ typename Loss::Metrics::Result evaluate_batches(
         SampleResult result;
         bool finite;
     };
-    std::vector<Sample> samples(static_cast<std::size_t>(source.batch_size()));
+    AlignedBuffer<Sample> samples(static_cast<std::size_t>(source.batch_size()));
     Metrics metrics(loss, network.output, source.batch_size());
     if constexpr (requires { metrics.only_figures(); }) {
         if (wanted == Wanted::figures) metrics.only_figures();

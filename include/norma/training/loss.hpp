@@ -8,6 +8,7 @@
 
 #include "norma/core/class_name.hpp"
 #include "norma/core/error.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/shape.hpp"
 #include "norma/core/target.hpp"
@@ -70,9 +71,9 @@ template <class Loss>
 std::vector<Setting> settings_of_loss(const Loss& loss) {
     std::vector<Setting> settings;
     if constexpr (requires { loss.settings(); }) {
-        for (const Setting& setting : loss.settings()) settings.push_back(setting);
+        for (const Setting& setting : loss.settings()) add_setting(settings, setting.name, setting.value);
     } else {
-        settings.push_back({"loss", class_name<Loss>() + " of size " + std::to_string(sizeof(Loss))});
+        add_setting(settings, "loss", joined_text({class_name<Loss>(), " of size ", sizeof(Loss)}));
     }
     return settings;
 }

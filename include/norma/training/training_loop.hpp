@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "norma/core/aligned_buffer.hpp"
 #include "norma/core/append.hpp"
 #include "norma/core/bytes.hpp"
 #include "norma/core/error.hpp"
@@ -92,7 +93,9 @@ public:
         }
         take_source(train);
         verify_same_everywhere(step);
-        results_.resize(static_cast<std::size_t>(train.batch_size()));
+        if (const auto size = static_cast<std::size_t>(train.batch_size()); results_.size() != size) {
+            results_ = AlignedBuffer<SampleResult>(size);
+        }
         const auto begin = Clock::now();
         const double before = p.seconds;
         const auto seconds = [&] { return before + std::chrono::duration<double>(Clock::now() - begin).count(); };
@@ -234,8 +237,8 @@ private:
         for (int i = 0; i < samples; ++i) mean.add(results_[static_cast<std::size_t>(i)]);
     }
 
-    std::vector<SampleResult> results_;  ///< of each sample of the last batch
-    std::vector<std::size_t> begins_;    ///< of each process' bytes in `results_`
+    AlignedBuffer<SampleResult> results_;  ///< of each sample of the last batch
+    std::vector<std::size_t> begins_;      ///< of each process' bytes in `results_`
     TrainingProgress progress_;
     bool resumed_ = false;  ///< and no epoch begun since
 };
