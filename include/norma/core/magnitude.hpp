@@ -47,7 +47,7 @@ std::make_signed_t<BitsOf<T>> signed_magnitude(const T& value) {
 
 /// The largest `magnitude` of `values`; 0 if there are none.
 template <std::floating_point T>
-BitsOf<T> largest_magnitude(std::span<const T> values) {
+NORMA_NOINLINE BitsOf<T> largest_magnitude(std::span<const T> values) {
     std::make_signed_t<BitsOf<T>> largest = 0;
     for (const T& value : values) largest = std::max(largest, detail::signed_magnitude(value));
     return static_cast<BitsOf<T>>(largest);

@@ -34,7 +34,8 @@ struct Setting {
 };
 
 /// Appends a setting; in one place, because the compiler makes much code of it.
-NORMA_NOINLINE inline void add_setting(std::vector<Setting>& settings, std::string_view name, std::string_view value) {
+[[gnu::cold]] NORMA_NOINLINE inline void add_setting(std::vector<Setting>& settings, std::string_view name,
+                                                     std::string_view value) {
     Setting& added = settings.emplace_back();
     added.name = name;
     added.value = value;

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "norma/core/error.hpp"
+#include "norma/core/inline.hpp"
+#include "norma/core/joined_text.hpp"
 #include "norma/core/target.hpp"
 #include "norma/layers/block.hpp"
 #include "norma/layers/conv1d.hpp"
@@ -57,21 +59,21 @@ struct StateNames {
 };
 
 namespace detail {
-/// The name of a child in its parent: its number, unless it has a name of its own.
-template <class L>
-std::string child_name(int number) {
-    return std::to_string(number);
-}
-template <class L>
-    requires requires { L::state_name(); }
-std::string child_name(int) {
-    return std::string(L::state_name());
-}
 /// The path of a child. One with the empty name has its parent's path, so its own children are its parent's.
+[[gnu::cold]] NORMA_NOINLINE inline std::string named_path(std::string_view path, std::string_view name) {
+    return joined_text({path, path.empty() || name.empty() ? "" : ".", name});
+}
+[[gnu::cold]] NORMA_NOINLINE inline std::string numbered_path(std::string_view path, int number) {
+    return named_path(path, joined_text({number}));
+}
+/// The same of a child of type `L`, whose name is its number, unless it has a name of its own.
 template <class L>
-[[gnu::cold]] std::string child_path(const std::string& path, int number) {
-    const std::string name = child_name<L>(number);
-    return path.empty() || name.empty() ? path + name : path + "." + name;
+std::string child_path(const std::string& path, int number) {
+    if constexpr (requires { L::state_name(); }) {
+        return named_path(path, L::state_name());
+    } else {
+        return numbered_path(path, number);
+    }
 }
 template <class... Children>
 [[gnu::cold]] void append_children(const std::string& path, std::vector<std::string>& names) {

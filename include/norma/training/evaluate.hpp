@@ -105,8 +105,10 @@ typename Loss::Metrics::Result evaluate_source(const Net& network,
         const NetworkView<T> view = view_of(network);
         check_fit(source, view.input, view.output.channels);
         verify_finite(view, "evaluate: ");
-        verify_same_samples(threads.reducer(), source);
-        verify_same_network(threads.reducer(), view);
+        if (!threads.reducer().alone()) {
+            verify_same_samples(threads.reducer(), source);
+            verify_same_network(threads.reducer(), view);
+        }
         Executor<Net, evaluation_mode> executor(threads, source.batch_size());
         executor.prepare(network);
         const std::unique_ptr<ViewedBatches<T>> viewed =

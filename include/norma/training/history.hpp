@@ -76,7 +76,7 @@ inline constexpr std::array<Figure<RecalibratedRecord>, 3> recalibrated_figures{
      {"test_accuracy", &RecalibratedRecord::test_accuracy}}};
 
 /// Puts a figure in its place among `metrics`.
-NORMA_NOINLINE inline void add_metric(EpochRecord& record, std::string name, double value) {
+[[gnu::cold]] NORMA_NOINLINE inline void add_metric(EpochRecord& record, std::string name, double value) {
     std::vector<NamedFigure>& metrics = record.metrics;
     metrics.push_back({std::move(name), value});
     for (std::size_t i = metrics.size() - 1; i > 0 && metrics[i].name < metrics[i - 1].name; --i) {

@@ -34,7 +34,13 @@ public:
     /// Calls `run` with the samples of this process, then `loss` with the outputs of each sample of `batch`.
     void run(const BatchRef<T>& batch, const LossRef<T>& loss, FirstNonFinite* watch, Run run) {
         const int size = batch.size();
-        if (reducer().alone() || size < 1 || size > most_samples_) return run(batch, loss, watch);
+        reducer().alone() || size<1 || size> most_samples_ ? run(batch, loss, watch) : share(batch, loss, watch, run);
+    }
+
+private:
+    /// The same, if there are other processes.
+    [[gnu::cold]] void share(const BatchRef<T>& batch, const LossRef<T>& loss, FirstNonFinite* watch, Run run) {
+        const int size = batch.size();
         const auto processes = static_cast<std::size_t>(reducer().processes());
         begins_.clear();
         for (std::size_t p = 0; p <= processes; ++p) {
@@ -59,8 +65,6 @@ public:
                          begins_);
         threads_.for_each(size, [&](int i, int) { loss(i, output(i), nullptr); });
     }
-
-private:
     /// Neighbouring samples of a batch.
     struct Part {
         const BatchRef<T>& batch;

@@ -277,7 +277,7 @@ template <class Net, class Loss, template <class> class OptimiserOf, LearningRat
 Next Trainer<Net, Loss, OptimiserOf, Rate>::train_source(const TrainingSource& train, EpochRecord& record,
                                                          const std::function<Next(const BatchReport&)>& after_batch) {
     check_fit(train, Net::input_extent, Net::output_extent.channels, "the training samples");
-    detail::verify_same_options(threads_.reducer(), *this);
+    if (!threads_.reducer().alone()) detail::verify_same_options(threads_.reducer(), *this);
     if (!executor_ || executor_->most_samples() < train.batch_size()) {
         executor_.reset();  // first, so that there are never two
         executor_ = std::make_unique<Executor<Net, training_mode>>(threads_, train.batch_size());

@@ -92,7 +92,7 @@ public:
                                   " (counted from 0); start from a network with finite numbers"});
         }
         take_source(train);
-        verify_same_everywhere(step);
+        if (!step.reducer.alone()) verify_same_everywhere(step);
         if (const auto size = static_cast<std::size_t>(train.batch_size()); results_.size() != size) {
             results_ = AlignedBuffer<SampleResult>(size);
         }
@@ -124,7 +124,8 @@ public:
             }
             if (step.reducer.any(next == Next::stop, {Reducer::after_batch, 0})) next = Next::stop;
         }
-        verify_same_network(step.reducer, step.network);  // other numbers are not handed on after the last epoch either
+        // Other numbers are not handed on after the last epoch either.
+        if (!step.reducer.alone()) verify_same_network(step.reducer, step.network);
         record.train_loss = p.epoch_mean.loss();
         if constexpr (!Loss::Metrics::figure.empty()) {
             set_figure(record, joined_text({"train_", Loss::Metrics::figure}), p.epoch_mean.figure());
@@ -154,8 +155,7 @@ private:
     }
 
     /// Processes train together only if they begin an epoch with the same numbers, at the same place, on the same data.
-    void verify_same_everywhere(const TrainingStep<T, Loss>& step) const {
-        if (step.reducer.alone()) return;
+    [[gnu::cold]] void verify_same_everywhere(const TrainingStep<T, Loss>& step) const {
         const TrainingProgress& p = progress_;
         const std::uint64_t place[] = {p.seed,
                                        p.step,

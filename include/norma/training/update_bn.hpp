@@ -26,8 +26,10 @@ void update_bn_source(Net& network, const SourceRef<typename Net::Scalar, NoTarg
     MeanStatistics mean(std::size_t(Net::graph.statistics_size));
     threads.reducer().together([&] {
         check_fit(source, Net::input_extent, Net::output_extent.channels);
-        verify_same_samples(threads.reducer(), source);
-        verify_same_network(threads.reducer(), view_of(network));
+        if (!threads.reducer().alone()) {
+            verify_same_samples(threads.reducer(), source);
+            verify_same_network(threads.reducer(), view_of(network));
+        }
         if constexpr (Net::over_batch) {
             Executor<Net, update_bn_mode> executor(threads, source.batch_size());
             executor.prepare(network);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "norma/core/inline.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
@@ -104,7 +105,7 @@ private:
         const auto make = option.code().template make<T>();
         if (make != nullptr) add(make(option(), network));
     }
-    void add(std::unique_ptr<UpdatePart<T>> part) {
+    NORMA_NOINLINE void add(std::unique_ptr<UpdatePart<T>> part) {
         if (!part) return;
         part->add_settings(settings_);
         parts_.push_back(std::move(part));
