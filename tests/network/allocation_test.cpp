@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
-#include <memory>
 #include <new>
 #include <span>
 
@@ -105,8 +104,8 @@ void check_updates_allocate_nothing() {
     const detail::NetworkNumbers<float> numbers = detail::numbers_of(net);
     const auto rule = [](const ParameterInfo& p) { return ParameterGroup{.frozen = p.is_in("0")}; };
     detail::WeightUpdate<float> update(
-        std::make_unique<detail::ParameterGroups<ParameterRule>>(parameter_infos<Net>(), rule), Lookahead{.every = 1},
-        WeightAverage{}, 2, 1, numbers);
+        Owned<detail::TrainedGroups>(new detail::ParameterGroups<ParameterRule>(parameter_infos<Net>(), rule)),
+        Lookahead{.every = 1}, WeightAverage{}, 2, 1, numbers);
     update.begin_epoch(numbers, 0);
     AlignedBuffer<float> gradient(size);
 

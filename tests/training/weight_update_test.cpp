@@ -7,7 +7,6 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <memory>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -180,8 +179,8 @@ TEST_CASE("weight update: what is frozen has the gradient 0, also for the norm; 
     std::vector<double> parameters(32, 1.0), none;
     const detail::NetworkNumbers<double> network{parameters, none, none};
     const auto rule = [](const ParameterInfo& p) { return ParameterGroup{.frozen = p.name == "0.weight"}; };
-    Update update(std::make_unique<detail::ParameterGroups<ParameterRule>>(infos, rule), Lookahead{.every = 5}, {}, 1,
-                  6, network);
+    Update update(Owned<detail::TrainedGroups>(new detail::ParameterGroups<ParameterRule>(infos, rule)),
+                  Lookahead{.every = 5}, {}, 1, 6, network);
     update.begin_epoch(network, 0);
     CHECK(update.settings().size() == 5);
     std::vector<double> gradient(32, 3.0);

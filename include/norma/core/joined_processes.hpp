@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <new>
 #include <span>
 #include <string>
@@ -19,6 +18,7 @@
 #include "norma/core/exchanged_sum.hpp"
 #include "norma/core/function_ref.hpp"
 #include "norma/core/hash.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/several_processes.hpp"
 #include "norma/core/target.hpp"
@@ -120,8 +120,8 @@ public:
         merge_across(chunks, reducer_.processes(), merge);
     }
 
-    std::unique_ptr<JointSum> make_sum(std::size_t size, JointSum::Add& add) override {
-        return std::make_unique<ExchangedSum<AnyReducer>>(reducer_, size, add);
+    Owned<JointSum> make_sum(std::size_t size, JointSum::Add& add) override {
+        return Owned<JointSum>(new ExchangedSum<AnyReducer>(reducer_, size, add));
     }
 
 private:

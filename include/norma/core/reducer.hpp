@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
 
 #include "norma/core/function_ref.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/several_processes.hpp"
 #include "norma/core/target.hpp"
 
@@ -129,7 +129,7 @@ protected:
 private:
     int rank_ = 0;
     int processes_ = 1;
-    std::unique_ptr<detail::SeveralProcesses> several_;  ///< null for a process alone
+    Owned<detail::SeveralProcesses> several_;  ///< null for a process alone
 };
 
 }  // namespace norma::inline NORMA_TARGET

@@ -2,13 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/function_ref.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -78,7 +78,7 @@ public:
     virtual void merge_parts(int chunks, const Parts& parts, const FunctionRef<void(int a, int b)>& merge,
                              std::span<std::byte> packed, std::vector<std::size_t>& bytes) = 0;
     /// Makes sums of numbers of `size` bytes.
-    virtual std::unique_ptr<JointSum> make_sum(std::size_t size, JointSum::Add& add) = 0;
+    virtual Owned<JointSum> make_sum(std::size_t size, JointSum::Add& add) = 0;
 
 protected:
     SeveralProcesses() = default;

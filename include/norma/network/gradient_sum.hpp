@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <utility>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/function_ref.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/stack.hpp"
@@ -241,7 +241,7 @@ private:
     SumTree tree_;
     PassRanges passes_;
     PassRanges cleared_of_passes_;
-    std::unique_ptr<JointSum> joint_;            ///< null in a process alone
+    Owned<JointSum> joint_;                      ///< null in a process alone
     int chunks_ = 0;                             ///< of the batch
     std::span<const GradientRange> travelling_;  ///< of the pass whose sums travel
     std::span<const GradientRange> ranges_;      ///< of this pass

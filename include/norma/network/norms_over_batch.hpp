@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <memory>
 #include <span>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/normalise_gradient.hpp"
@@ -169,8 +169,8 @@ private:
 };
 
 template <class Value>
-std::unique_ptr<NormsOverBatch<Value>> make_norms(const RunningPlan<Value>& plan, Reducer& reducer, int most_chunks) {
-    return std::make_unique<NormsOfPlan<Value>>(plan, reducer, most_chunks);
+Owned<NormsOverBatch<Value>> make_norms(const RunningPlan<Value>& plan, Reducer& reducer, int most_chunks) {
+    return Owned<NormsOverBatch<Value>>(new NormsOfPlan<Value>(plan, reducer, most_chunks));
 }
 
 }  // namespace norma::inline NORMA_TARGET::detail

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 
@@ -11,6 +10,8 @@
 #include "norma/core/chunks.hpp"
 #include "norma/core/error.hpp"
 #include "norma/core/inline.hpp"
+#include "norma/core/list.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/random.hpp"
 #include "norma/core/reducer.hpp"
@@ -62,7 +63,6 @@ public:
         : plan_(plan),
           threads_(threads),
           most_samples_(checked_most_samples(most_samples)),
-          probes_(std::make_unique<Probe[]>(std::size_t(threads.count()))),
           samples_at_a_time_(std::min(plan.block, Chunks{most_samples, plan.block}.size())),
           arena_stride_(aligned_count<std::byte>(std::size_t(thread_size(plan, samples_at_a_time_)))),
           store_stride_(aligned_count<std::byte>(std::size_t(plan.store_size))),
@@ -74,6 +74,7 @@ public:
           store_(std::size_t(most_.samples) * store_stride_),
           prepared_(plan),
           gradients_(plan, threads, reducer_, most_chunks_, most_) {
+        probes_.assign(std::size_t(threads.count()), Probe());
         if (plan.make_norms != nullptr) {
             norms_ = plan.make_norms({plan_, batch_, prepared_, gradients_}, reducer_, most_chunks_);
         }
@@ -131,7 +132,7 @@ public:
     int most_samples() const { return most_samples_; }
     std::span<T> gradient() { return gradients_.total(); }
     const BatchStatistics<T>& statistics() const { return prepared_.statistics(); }
-    std::span<Probe> probes() { return {probes_.get(), std::size_t(threads_.count())}; }
+    std::span<Probe> probes() { return {probes_.begin(), probes_.size()}; }
     std::size_t memory() const {
         return arenas_.size() + store_.size() + (norms_ ? norms_->memory() : 0) + prepared_.memory() +
                gradients_.memory();
@@ -174,7 +175,7 @@ private:
     PlanView<Value> plan_;
     Threads& threads_;
     int most_samples_;
-    std::unique_ptr<Probe[]> probes_;
+    List<Probe> probes_;
     int samples_at_a_time_;  ///< of any batch: a block, or a chunk if that is smaller
     std::size_t arena_stride_;
     std::size_t store_stride_;
@@ -187,7 +188,7 @@ private:
     AlignedBuffer<std::byte> store_;
     PreparedParameters<Value> prepared_;
     GradientSum<T> gradients_;
-    std::unique_ptr<NormsOverBatch<Value>> norms_;  ///< null if there are none
+    Owned<NormsOverBatch<Value>> norms_;  ///< null if there are none
 };
 
 }  // namespace detail

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <memory>
 #include <span>
 
+#include "norma/core/owned.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/mode.hpp"
@@ -30,7 +30,7 @@ void take_norms(const PlanView<Value>& plan, const ScalarOf<Value>* learned, con
                 ScalarOf<Value>* folded);
 /// What a plan does for norms by statistics of the batch; defined in norms_over_batch.hpp.
 template <class Value>
-std::unique_ptr<NormsOverBatch<Value>> make_norms(const RunningPlan<Value>& plan, Reducer& reducer, int most_chunks);
+Owned<NormsOverBatch<Value>> make_norms(const RunningPlan<Value>& plan, Reducer& reducer, int most_chunks);
 }  // namespace detail
 
 /// A plan and its kernels, without the network's type: what runs a plan is compiled once and not for every network.

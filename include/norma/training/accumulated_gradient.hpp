@@ -2,12 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/error.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/kernels/packet.hpp"
@@ -70,10 +70,10 @@ template <class T>
 class AccumulatedPart final : public UpdatePart<T> {
 public:
     AccumulatedPart(int batches, std::size_t size) : batches_(batches), accumulated_(size) {}
-    static std::unique_ptr<UpdatePart<T>> made(const int& batches, const NetworkNumbers<T>& network) {
+    static Owned<UpdatePart<T>> made(const int& batches, const NetworkNumbers<T>& network) {
         if (batches < 1) raise<OptionError>({"batches per step: ", batches, " is not at least 1"});
-        if (batches == 1) return nullptr;
-        return std::make_unique<AccumulatedPart>(batches, network[0].size());
+        if (batches == 1) return {};
+        return Owned<UpdatePart<T>>(new AccumulatedPart(batches, network[0].size()));
     }
 
     void add_settings(std::vector<Setting>& settings) const override {

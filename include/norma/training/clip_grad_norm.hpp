@@ -4,12 +4,12 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <memory>
 #include <span>
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
 #include "norma/core/inline.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/network_numbers.hpp"
 #include "norma/training/update_part.hpp"
@@ -71,9 +71,9 @@ template <class T>
 class ClipPart final : public UpdatePart<T> {
 public:
     explicit ClipPart(double max_norm) : max_norm_(max_norm) {}
-    static std::unique_ptr<UpdatePart<T>> made(const double& max_norm, const NetworkNumbers<T>&) {
-        if (!(max_norm < std::numeric_limits<double>::max())) return nullptr;
-        return std::make_unique<ClipPart>(max_norm);
+    static Owned<UpdatePart<T>> made(const double& max_norm, const NetworkNumbers<T>&) {
+        if (!(max_norm < std::numeric_limits<double>::max())) return {};
+        return Owned<UpdatePart<T>>(new ClipPart(max_norm));
     }
 
     void change(std::span<T> gradient) override { clip_grad_norm(gradient, max_norm_); }

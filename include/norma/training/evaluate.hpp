@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "norma/core/finite.hpp"
 #include "norma/core/function_ref.hpp"
 #include "norma/core/joined_text.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/batch_ref.hpp"
@@ -111,8 +111,10 @@ typename Loss::Metrics::Result evaluate_source(const Net& network,
         }
         Executor<Net, evaluation_mode> executor(threads, source.batch_size());
         executor.prepare(network);
-        const std::unique_ptr<ViewedBatches<T>> viewed =
-            views.make == nullptr ? nullptr : views.make(views.views, view.input, view.outputs, source.batch_size());
+        Owned<ViewedBatches<T>> viewed;
+        if (views.make != nullptr) {
+            viewed = views.make(views.views, view.input, view.outputs, source.batch_size());
+        }
         SharedBatches<T> shared(threads, view.outputs, source.batch_size());
         const auto once = [&](const BatchRef<T>& batch, const LossRef<T>& loss_of, FirstNonFinite* watch) {
             executor.run(batch, loss_of, {}, watch);

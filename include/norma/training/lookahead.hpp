@@ -4,13 +4,13 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "norma/core/error.hpp"
 #include "norma/core/joined_text.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
@@ -103,10 +103,9 @@ class LookaheadPart final : public UpdatePart<T> {
 public:
     LookaheadPart(const Lookahead& options, const NetworkNumbers<T>& network)
         : options_(options), slow_(options, network) {}
-    static std::unique_ptr<UpdatePart<T>> made(const std::optional<Lookahead>& options,
-                                               const NetworkNumbers<T>& network) {
-        if (!options) return nullptr;
-        return std::make_unique<LookaheadPart>(*options, network);
+    static Owned<UpdatePart<T>> made(const std::optional<Lookahead>& options, const NetworkNumbers<T>& network) {
+        if (!options) return {};
+        return Owned<UpdatePart<T>>(new LookaheadPart(*options, network));
     }
 
     void add_settings(std::vector<Setting>& settings) const override {

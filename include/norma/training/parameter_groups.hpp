@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "norma/core/error.hpp"
 #include "norma/core/joined_text.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/graph.hpp"
@@ -194,15 +194,15 @@ private:
 /// step groups, or not; null without a rule.
 /// @throws OptionError as the constructor, or if the optimiser cannot step groups.
 template <class Rule>
-[[gnu::cold]] std::unique_ptr<TrainedGroups> make_groups(const Rule& rule, std::span<const Node> nodes,
-                                                         std::vector<std::string> (*names)(), bool steps_groups) {
-    if (!rule) return nullptr;
+[[gnu::cold]] Owned<TrainedGroups> make_groups(const Rule& rule, std::span<const Node> nodes,
+                                               std::vector<std::string> (*names)(), bool steps_groups) {
+    if (!rule) return {};
     if (!steps_groups) {
         raise<OptionError>(
             "parameters: this optimiser steps all parameters alike; leave out the rule, or give its step a fourth "
             "argument, std::span<const ParameterRun>");
     }
-    return std::make_unique<ParameterGroups<Rule>>(parameter_infos(nodes, checked_names(nodes, names())), rule);
+    return Owned<TrainedGroups>(new ParameterGroups<Rule>(parameter_infos(nodes, checked_names(nodes, names())), rule));
 }
 
 /// The code of the option `parameters`.

@@ -3,7 +3,6 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "norma/core/inline.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/executor.hpp"
@@ -195,8 +195,8 @@ private:
         detail::evaluate_epoch(record, averaged_network(), test, threads_, options_.loss, "test_", "_of_average",
                                "test_loss_of_average");
     }
-    static std::unique_ptr<detail::TrainedGroups> groups_of(const OptionalRule& rule) {
-        if (rule.code().make == nullptr) return nullptr;
+    static Owned<detail::TrainedGroups> groups_of(const OptionalRule& rule) {
+        if (rule.code().make == nullptr) return {};
         return rule.code().make(rule, Net::graph.nodes, state_names<Net>, GroupOptimiser<OptimiserOf<T>, T>);
     }
 
@@ -209,7 +209,7 @@ private:
     Net& network_;
     Threads& threads_;
     Options options_;
-    std::unique_ptr<Executor<Net, training_mode>> executor_;  ///< null before the first epoch
+    Owned<Executor<Net, training_mode>> executor_;  ///< null before the first epoch
     OptimiserOf<T> optimiser_;
     detail::WeightUpdate<T> update_;
     detail::TrainingLoop<T, Loss> loop_;
@@ -279,8 +279,8 @@ Next Trainer<Net, Loss, OptimiserOf, Rate>::train_source(const TrainingSource& t
     check_fit(train, Net::input_extent, Net::output_extent.channels, "the training samples");
     if (!threads_.reducer().alone()) detail::verify_same_options(threads_.reducer(), *this);
     if (!executor_ || executor_->most_samples() < train.batch_size()) {
-        executor_.reset();  // first, so that there are never two
-        executor_ = std::make_unique<Executor<Net, training_mode>>(threads_, train.batch_size());
+        executor_ = {};  // first, so that there are never two
+        executor_ = Owned<Executor<Net, training_mode>>(new Executor<Net, training_mode>(threads_, train.batch_size()));
     }
     Executor<Net, training_mode>& executor = *executor_;
     const auto rate = [&](const TrainingTime& time) {

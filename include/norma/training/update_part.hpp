@@ -2,12 +2,12 @@
 
 #include <concepts>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "norma/core/function_ref.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
@@ -57,7 +57,7 @@ protected:
 /// Makes the part that carries out an option of type `Value`, for a network with numbers of these sizes; null if there
 /// is nothing to do.
 template <class Value, class T>
-using MakePart = std::unique_ptr<UpdatePart<T>>(const Value& value, const NetworkNumbers<T>& network);
+using MakePart = Owned<UpdatePart<T>>(const Value& value, const NetworkNumbers<T>& network);
 
 /// The code of an option of type `Value`: `Part<T>::made` makes it.
 template <class Value, template <class> class Part>

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "norma/core/finite.hpp"
 #include "norma/core/function_ref.hpp"
 #include "norma/core/joined_text.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/placement.hpp"
 #include "norma/core/shape.hpp"
@@ -117,8 +117,7 @@ protected:
 template <class T>
 struct ViewsCode {
     std::span<const View> views = {};
-    std::unique_ptr<ViewedBatches<T>> (*make)(std::span<const View> views, Extent input, int outputs,
-                                              int most_samples) = nullptr;
+    Owned<ViewedBatches<T>> (*make)(std::span<const View> views, Extent input, int outputs, int most_samples) = nullptr;
 };
 
 /// This code. It knows no type of network, so that it is compiled once.
@@ -128,9 +127,8 @@ public:
     using typename ViewedBatches<T>::Run;
 
     /// Makes one.
-    static std::unique_ptr<ViewedBatches<T>> made(std::span<const View> views, Extent input, int outputs,
-                                                  int most_samples) {
-        return std::make_unique<RunInViews>(views, input, outputs, most_samples);
+    static Owned<ViewedBatches<T>> made(std::span<const View> views, Extent input, int outputs, int most_samples) {
+        return Owned<ViewedBatches<T>>(new RunInViews(views, input, outputs, most_samples));
     }
     /// For batches of up to `most_samples` samples of shape `input`, and a network of `outputs` outputs.
     RunInViews(std::span<const View> views, Extent input, int outputs, int most_samples)

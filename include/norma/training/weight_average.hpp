@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "norma/core/error.hpp"
 #include "norma/core/joined_text.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
@@ -95,10 +95,9 @@ class AveragePart final : public UpdatePart<T> {
 public:
     AveragePart(const WeightAverage& options, const NetworkNumbers<T>& network)
         : options_(options), average_(options, network) {}
-    static std::unique_ptr<UpdatePart<T>> made(const std::optional<WeightAverage>& options,
-                                               const NetworkNumbers<T>& network) {
-        if (!options) return nullptr;
-        return std::make_unique<AveragePart>(*options, network);
+    static Owned<UpdatePart<T>> made(const std::optional<WeightAverage>& options, const NetworkNumbers<T>& network) {
+        if (!options) return {};
+        return Owned<UpdatePart<T>>(new AveragePart(*options, network));
     }
 
     void add_settings(std::vector<Setting>& settings) const override {

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <memory>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "norma/core/inline.hpp"
+#include "norma/core/owned.hpp"
 #include "norma/core/setting.hpp"
 #include "norma/core/target.hpp"
 #include "norma/training/learning_rate.hpp"
@@ -28,21 +28,22 @@ public:
     WeightUpdate() = default;
     /// For a network with numbers of these sizes; `groups` may be null.
     /// @throws OptionError if an option is outside its range.
-    [[gnu::cold]] WeightUpdate(std::unique_ptr<TrainedGroups> groups, const OptionalLookahead& lookahead,
+    [[gnu::cold]] WeightUpdate(Owned<TrainedGroups> groups, const OptionalLookahead& lookahead,
                                const OptionalAverage& average, const BatchesPerStep& batches_per_step,
                                const MaxGradNorm& max_grad_norm, const NetworkNumbers<T>& network)
         : groups_(std::move(groups)) {
         if (groups_) settings_ = groups_->settings();
-        add(lookahead, network);
-        add(average, network);
-        add(batches_per_step, network);
-        add(max_grad_norm, network);
+        add(0, lookahead, network);
+        add(1, average, network);
+        add(2, batches_per_step, network);
+        add(3, max_grad_norm, network);
     }
 
     /// Must be called before an epoch, and before the rest of a resumed one.
     void begin_epoch(const NetworkNumbers<T>& network, int epoch) {
         if (groups_) groups_->begin_epoch(epoch);
-        for (const auto& part : parts_) part->begin_epoch(network);
+        for (const auto& part : parts_)
+            if (part) part->begin_epoch(network);
     }
     /// The nodes of the network's graph that are norms with parameters, all of them frozen in this epoch.
     std::span<const int> frozen_norms() const { return groups_ ? groups_->frozen_norms() : std::span<const int>(); }
@@ -55,26 +56,30 @@ public:
     void step(O& optimiser, const NetworkNumbers<T>& network, std::span<T> gradient, double weight, double rate,
               const TrainingTime& time) {
         for (const auto& part : parts_) {
-            if (!part->takes(gradient, weight, time)) return;
+            if (part && !part->takes(gradient, weight, time)) return;
         }
         if (groups_) groups_->clear_frozen(gradient);
-        for (const auto& part : parts_) part->change(gradient);
+        for (const auto& part : parts_)
+            if (part) part->change(gradient);
         step_groups(optimiser, network[0], gradient, rate);
-        for (const auto& part : parts_) part->after_step(network, time);
+        for (const auto& part : parts_)
+            if (part) part->after_step(network, time);
     }
     /// Writes (`=`) lookahead's slow weights to the network, if there are some.
     void finish(const NetworkNumbers<T>& network) const {
-        for (const auto& part : parts_) part->finish(network);
+        for (const auto& part : parts_)
+            if (part) part->finish(network);
     }
     /// Writes (`=`) the average to the network, if there is one.
     void copy_average_to(const NetworkNumbers<T>& network) const {
-        for (const auto& part : parts_) part->copy_average_to(network);
+        for (const auto& part : parts_)
+            if (part) part->copy_average_to(network);
     }
 
     /// Is there an average by now, which is to be evaluated?
     bool evaluates_average() const {
         for (const auto& part : parts_) {
-            if (part->evaluates_average()) return true;
+            if (part && part->evaluates_average()) return true;
         }
         return false;
     }
@@ -83,7 +88,8 @@ public:
     /// the batches of an array are 0, its numbers do not matter.
     template <class Count, class Array>
     void visit_state(const Count& count, const Array& array) {
-        for (const auto& part : parts_) part->visit({count, count, array});
+        for (const auto& part : parts_)
+            if (part) part->visit({count, count, array});
     }
     /// The same, to read.
     template <class Count, class Array>
@@ -92,23 +98,21 @@ public:
         const auto read_array = [&](const std::string& name, std::span<T> numbers) {
             array(name, std::span<const T>(numbers));
         };
-        for (const auto& part : parts_) part->visit({read, read, read_array});
+        for (const auto& part : parts_)
+            if (part) part->visit({read, read, read_array});
     }
 
     /// The options, as names and values; none without options.
     const std::vector<Setting>& settings() const { return settings_; }
 
 private:
-    /// Adds the part that carries out an option, if a program gave it.
+    /// Makes part `k`, which carries out an option, if a program gave it.
     template <class Option>
-    void add(const Option& option, const NetworkNumbers<T>& network) {
+    void add(std::size_t k, const Option& option, const NetworkNumbers<T>& network) {
         const auto make = option.code().template make<T>();
-        if (make != nullptr) add(make(option(), network));
-    }
-    NORMA_NOINLINE void add(std::unique_ptr<UpdatePart<T>> part) {
-        if (!part) return;
-        part->add_settings(settings_);
-        parts_.push_back(std::move(part));
+        if (make == nullptr) return;
+        parts_[k] = make(option(), network);
+        if (parts_[k]) parts_[k]->add_settings(settings_);
     }
     template <class O>
     void step_groups(O& optimiser, std::span<T> parameters, std::span<const T> gradient, double rate) const {
@@ -118,8 +122,8 @@ private:
         optimiser.step(parameters, gradient, rate);
     }
 
-    std::unique_ptr<TrainedGroups> groups_;              ///< null: all parameters are trained alike
-    std::vector<std::unique_ptr<UpdatePart<T>>> parts_;  ///< in the order in which they come
+    Owned<TrainedGroups> groups_;    ///< null: all parameters are trained alike
+    Owned<UpdatePart<T>> parts_[4];  ///< in the order in which they come; null if there is nothing to do
     std::vector<Setting> settings_;
 };
 
