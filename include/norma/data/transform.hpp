@@ -176,9 +176,9 @@ public:
     template <class T, class E>
     void load(const Normalisation<T>& normalise, const E* values, Extent extent, const SampleName& name, T* out) const {
         const std::array<Placement, moves> places = placements(extent, name);
-        bool moves = false;
-        for (const Placement& place : places) moves = moves || !place.moves_nothing();
-        if (!moves) {
+        bool any_moves = false;
+        for (const Placement& place : places) any_moves = any_moves || !place.moves_nothing();
+        if (!any_moves) {
             normalise.apply(values, static_cast<std::size_t>(extent.pixels()), out);
         } else {
             load_placed(normalise, values, extent, places, out);
