@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <span>
 #include <stdexcept>
 #include <vector>
 
@@ -21,7 +20,7 @@ namespace {
 
 using Ranges = std::vector<GradientRange>;
 
-Ranges list(std::span<const GradientRange> ranges) { return {ranges.begin(), ranges.end()}; }
+Ranges list(ArrayView<GradientRange> ranges) { return {ranges.begin(), ranges.end()}; }
 
 template <class Norm>
 using Net = Network<Shape<2, 6, 6>, Block<5, 3, Norm>, Residual<Block<5, 1, Norm>>, Conv2d<3, 1>, Linear<4>>;

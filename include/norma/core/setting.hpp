@@ -41,7 +41,7 @@ struct Setting {
     added.value = value;
 }
 /// Appends these settings.
-inline void add_settings(std::vector<Setting>& settings, std::span<const Setting> more) {
+inline void add_settings(std::vector<Setting>& settings, const std::vector<Setting>& more) {
     for (const Setting& setting : more) add_setting(settings, setting.name, setting.value);
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/array_view.hpp"
 #include "norma/core/target.hpp"
 
 namespace norma::inline NORMA_TARGET {
@@ -33,7 +33,7 @@ public:
     /// Is there none?
     bool empty() const { return size_ == 0; }
     /// All of them.
-    std::span<const T> all() const { return {values_.data(), size_}; }
+    ArrayView<T> all() const { return {values_.data(), size_}; }
 
 private:
     AlignedBuffer<T> values_;

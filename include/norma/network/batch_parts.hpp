@@ -56,7 +56,7 @@ public:
     /// Those of this process.
     ChunkRun own() const { return own_; }
     /// The first sample of each process, then the number of all samples.
-    std::span<const std::size_t> sample_begins() const { return begins_; }
+    std::span<const std::size_t> sample_begins() const { return {begins_.data(), begins_.size()}; }
     /// The first sample of this process.
     int first_sample() const { return int(begins_[std::size_t(rank_)]); }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <variant>
 
+#include "norma/core/array_view.hpp"
 #include "norma/core/target.hpp"
 #include "norma/graph/fuse.hpp"
 #include "norma/kernels/packet_loops.hpp"
@@ -63,8 +64,8 @@ void fold_norm(std::span<const Node> graph, const FusedNode& node, const T* lear
 /// `graph` are the network's nodes, `nodes` those of the plan, `learned` the network's parameters, `parameters_size`
 /// numbers. Writes (`=`) `folded`: the parameters with the weights w · scale, then the new biases.
 template <class T>
-void fold_norms(std::span<const Node> graph, std::span<const FusedNode> nodes, long long parameters_size,
-                const T* learned, const BatchStatistics<T>& statistics, T* folded) {
+void fold_norms(std::span<const Node> graph, ArrayView<FusedNode> nodes, long long parameters_size, const T* learned,
+                const BatchStatistics<T>& statistics, T* folded) {
     long long copied = 0;  // all parameters before are copied or folded
     for (const FusedNode& node : nodes) {
         if (!folds_norm(node.op)) continue;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <span>
 #include <utility>
 
+#include "norma/core/array_view.hpp"
 #include "norma/core/list.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/plan_view.hpp"
@@ -49,7 +49,7 @@ public:
     /// Passes that have ended.
     std::size_t size() const { return ends_.size(); }
     /// Those of a pass.
-    std::span<const GradientRange> operator[](std::size_t pass) const {
+    ArrayView<GradientRange> operator[](std::size_t pass) const {
         const std::size_t begin = pass == 0 ? 0 : ends_[pass - 1];
         return {all_.begin() + begin, ends_[pass] - begin};
     }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/array_view.hpp"
 #include "norma/core/function_ref.hpp"
 #include "norma/core/owned.hpp"
 #include "norma/core/parallel.hpp"
@@ -52,7 +53,7 @@ public:
         cleared_of_passes_ = cleared_ranges(plan);
         for (std::size_t pass = 0; pass < passes_.size(); ++pass) {
             const Ranges ranges = passes_[pass];
-            if (!ranges.empty()) stride_ = std::max(stride_, std::size_t(ranges.back().end - ranges.front().begin));
+            if (!ranges.empty()) stride_ = std::max(stride_, std::size_t(ranges.back().end - ranges[0].begin));
         }
         total_ = AlignedBuffer<T>(std::size_t(plan.parameters_size));
         arrays_ = AlignedBuffer<T>(std::size_t(tree_.arrays()) * stride_);
@@ -108,7 +109,7 @@ public:
     /// computed gradients of the same parameters. Those of several processes are there after `settle`: if they may,
     /// they travel while the next pass computes, unless this one is the last.
     NORMA_NOINLINE void finish(bool is_last) {
-        const std::span<const SumTree::Merge> merges = tree_.rest();
+        const ArrayView<SumTree::Merge> merges = tree_.rest();
         const GradientArray<T> sum = array(joint_ ? 0 : tree_.array_of(0));
         in_intervals(ranges_, [&](const GradientRange& range, long long begin, long long end) {
             for (const SumTree::Merge& merge : merges) add(array(merge.from), begin, end, array(merge.to));
@@ -121,7 +122,7 @@ public:
         travelling_ = ranges_;
         travels_ = true;
         joint_->begin(
-            first_number(ranges_, ranges_.data() + ranges_.size()), chunks_,
+            first_number(ranges_, ranges_.end()), chunks_,
             [&](int leaf, std::size_t begin, std::size_t end, std::byte* to) {
                 pack(array(tree_.array_of(leaf)), begin, end, reinterpret_cast<T*>(to));
             },
@@ -165,7 +166,7 @@ private:
         return leaf;
     }
     GradientArray<T> array(int number) {
-        return {arrays_.data() + std::size_t(number) * stride_, ranges_.empty() ? 0 : ranges_.front().begin};
+        return {arrays_.data() + std::size_t(number) * stride_, ranges_.empty() ? 0 : ranges_[0].begin};
     }
     /// to += from, the gradients of the parameters [begin, end).
     static void add(const GradientArray<T>& from, long long begin, long long end, const GradientArray<T>& to) {
@@ -182,12 +183,12 @@ private:
             std::copy_n(sum, end - begin, to);
         }
     }
-    using Ranges = std::span<const GradientRange>;
+    using Ranges = ArrayView<GradientRange>;
 
     /// How many numbers the ranges before this one have.
     static std::size_t first_number(Ranges ranges, const GradientRange* range) {
         long long before = 0;
-        for (const GradientRange* r = ranges.data(); r != range; ++r) before += r->end - r->begin;
+        for (const GradientRange* r = ranges.begin(); r != range; ++r) before += r->end - r->begin;
         return std::size_t(before);
     }
     /// Copies (`=`) the numbers from `begin` up to `end`, counted over all ranges.
@@ -203,7 +204,7 @@ private:
     }
     NORMA_NOINLINE void add_later_values() {
         for (const Later& later : later_.all()) {
-            const T* const from = later_values_.all().data() + later.first;
+            const T* const from = later_values_.all().begin() + later.first;
             T* const to = total_.data() + later.begin;
             for (std::size_t k = 0; k < later.count; ++k) to[k] += from[k];
         }
@@ -220,7 +221,7 @@ private:
         long long count = 0;
         for (const GradientRange& range : ranges) count += intervals(range);
         threads_.for_each(static_cast<int>(count), [&](int n, int) {
-            const GradientRange* range = ranges.data();
+            const GradientRange* range = ranges.begin();
             long long number = n;
             for (; number >= intervals(*range); ++range) number -= intervals(*range);
             const long long first = range->begin + number * interval;
@@ -241,12 +242,12 @@ private:
     SumTree tree_;
     PassRanges passes_;
     PassRanges cleared_of_passes_;
-    Owned<JointSum> joint_;                      ///< null in a process alone
-    int chunks_ = 0;                             ///< of the batch
-    std::span<const GradientRange> travelling_;  ///< of the pass whose sums travel
-    std::span<const GradientRange> ranges_;      ///< of this pass
-    std::span<const GradientRange> cleared_;     ///< of this pass, those that begin as zeros
-    std::size_t stride_ = 0;                     ///< numbers from one array to the next
+    Owned<JointSum> joint_;                ///< null in a process alone
+    int chunks_ = 0;                       ///< of the batch
+    ArrayView<GradientRange> travelling_;  ///< of the pass whose sums travel
+    ArrayView<GradientRange> ranges_;      ///< of this pass
+    ArrayView<GradientRange> cleared_;     ///< of this pass, those that begin as zeros
+    std::size_t stride_ = 0;               ///< numbers from one array to the next
     AlignedBuffer<T> arrays_;
     AlignedBuffer<T> total_;
     Stack<Later> later_;  ///< see `add_later`

@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "norma/core/array_view.hpp"
 #include "norma/core/owned.hpp"
 #include "norma/core/reducer.hpp"
 #include "norma/core/target.hpp"
@@ -37,28 +38,28 @@ Owned<NormsOverBatch<Value>> make_norms(const RunningPlan<Value>& plan, Reducer&
 /// Activations are numbers of type `T`.
 template <class T>
 struct PlanView {
-    Mode mode;                                        ///< that the plan was made for
-    std::span<const Node> graph;                      ///< the network's nodes, not fused
-    std::span<const FusedNode> nodes;                 ///< see `BasicPlan`
-    std::span<const Step> steps;                      ///< see `BasicPlan`
-    std::span<const Pass> passes;                     ///< see `BasicPlan`
-    std::span<const kernels::ArrayRange> reads;       ///< see `BasicPlan`
-    std::span<const NormOverBatch> norms;             ///< see `BasicPlan`
-    std::span<const detail::TaskKernels<T>> kernels;  ///< of each task
-    Extent input;                                     ///< of a sample
-    int output = 0;                                   ///< the value that is the network's output
-    std::span<const PlannedTap> taps;                 ///< see `BasicPlan`
-    int segments = 1;                                 ///< see `BasicPlan`
-    int block = 1;                                    ///< see `BasicPlan`
-    long long reused_size = 0;                        ///< bytes per thread
-    long long arena_size = 0;                         ///< bytes per thread and sample of a block
-    long long scratch_size = 0;                       ///< bytes per thread
-    long long store_size = 0;                         ///< bytes per sample
-    long long part_size = 0;                          ///< numbers per chunk
-    long long folded_size = 0;                        ///< numbers
-    long long prepared_size = 0;                      ///< numbers
-    long long parameters_size = 0;                    ///< numbers
-    long long statistics_size = 0;                    ///< numbers
+    Mode mode;                                   ///< that the plan was made for
+    std::span<const Node> graph;                 ///< the network's nodes, not fused
+    ArrayView<FusedNode> nodes;                  ///< see `BasicPlan`
+    ArrayView<Step> steps;                       ///< see `BasicPlan`
+    ArrayView<Pass> passes;                      ///< see `BasicPlan`
+    std::span<const kernels::ArrayRange> reads;  ///< see `BasicPlan`
+    ArrayView<NormOverBatch> norms;              ///< see `BasicPlan`
+    ArrayView<detail::TaskKernels<T>> kernels;   ///< of each task
+    Extent input;                                ///< of a sample
+    int output = 0;                              ///< the value that is the network's output
+    std::span<const PlannedTap> taps;            ///< see `BasicPlan`
+    int segments = 1;                            ///< see `BasicPlan`
+    int block = 1;                               ///< see `BasicPlan`
+    long long reused_size = 0;                   ///< bytes per thread
+    long long arena_size = 0;                    ///< bytes per thread and sample of a block
+    long long scratch_size = 0;                  ///< bytes per thread
+    long long store_size = 0;                    ///< bytes per sample
+    long long part_size = 0;                     ///< numbers per chunk
+    long long folded_size = 0;                   ///< numbers
+    long long prepared_size = 0;                 ///< numbers
+    long long parameters_size = 0;               ///< numbers
+    long long statistics_size = 0;               ///< numbers
 
     // What only networks with norms over the batch do. Null for others, whose programs then do not compile it.
     decltype(&detail::take_norms<T>) take_norms = nullptr;  ///< if norms use running statistics

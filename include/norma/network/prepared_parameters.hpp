@@ -2,9 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/array_view.hpp"
 #include "norma/core/target.hpp"
 #include "norma/network/batch_statistics.hpp"
 #include "norma/network/fold_norms.hpp"
@@ -24,7 +24,7 @@ public:
     /// Allocates what the plan needs. Nothing is taken yet.
     explicit PreparedParameters(const PlanView<Value>& plan)
         : plan_(plan),
-          steps_(plan.steps.subspan(plan.passes.empty() ? 0 : std::size_t(plan.passes.back().last))),
+          steps_(plan.steps.from(plan.passes.empty() ? 0 : std::size_t(plan.passes.back().last))),
           folded_(std::size_t(plan.folded_size)),
           prepared_(std::size_t(plan.prepared_size)),
           statistics_(plan.statistics_size) {}
@@ -79,7 +79,7 @@ private:
     const T* parameters() const { return folds() ? folded_.data() : learned_; }
 
     PlanView<Value> plan_;
-    std::span<const Step> steps_;  ///< that prepare a weight
+    ArrayView<Step> steps_;  ///< that prepare a weight
     const T* learned_ = nullptr;
     const T* running_mean_ = nullptr;
     const T* running_var_ = nullptr;

@@ -4,9 +4,9 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
-#include <span>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/array_view.hpp"
 #include "norma/core/chunks.hpp"
 #include "norma/core/stack.hpp"
 #include "norma/core/target.hpp"
@@ -116,7 +116,7 @@ public:
     }
 
     /// After all leaves of the run are given: the merges that are left, in order.
-    std::span<const Merge> rest() {
+    ArrayView<Merge> rest() {
         while (!pairs_.empty()) {
             const auto [parent, arrays] = take_pair();
             merges_.push_back(arrays);

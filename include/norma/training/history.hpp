@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -95,7 +94,7 @@ NORMA_NOINLINE inline void set_figure(EpochRecord& record, const std::string& na
 }
 /// Sets the figures of an evaluation: of "accuracy" the figure before + "accuracy" + after.
 inline void set_figures(EpochRecord& record, std::string_view before, std::string_view after,
-                        std::span<const NamedFigure> figures) {
+                        const std::vector<NamedFigure>& figures) {
     for (const NamedFigure& figure : figures) {
         set_figure(record, joined_text({before, figure.name, after}), figure.value);
     }

@@ -85,9 +85,9 @@ public:
     virtual bool begin_epoch(int epoch) = 0;
 
     /// What the optimiser steps in this epoch.
-    std::span<const ParameterRun> runs() const { return runs_; }
+    std::span<const ParameterRun> runs() const { return {runs_.data(), runs_.size()}; }
     /// The nodes of the network's graph that are norms with parameters, all of them frozen in this epoch.
-    std::span<const int> frozen_norms() const { return frozen_norms_; }
+    std::span<const int> frozen_norms() const { return {frozen_norms_.data(), frozen_norms_.size()}; }
     /// Writes (`=`) 0 to the gradient of what is frozen in this epoch.
     template <class T>
     void clear_frozen(std::span<T> gradient) const {

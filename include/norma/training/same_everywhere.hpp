@@ -41,7 +41,7 @@ template <class T, class Target>
 
 /// @throws DataError with this message in all processes, if `numbers` and the settings are not the same in all
 [[gnu::cold]] inline void verify_same_settings(Reducer& reducer, std::span<const std::uint64_t> numbers,
-                                               std::span<const Setting> settings, std::string_view message) {
+                                               const std::vector<Setting>& settings, std::string_view message) {
     std::uint64_t all = xxh64(std::as_bytes(numbers));
     for (const Setting& setting : settings) {
         all = xxh64(bytes_of(setting.name), all);
