@@ -14,7 +14,9 @@ public:
     Owned() = default;
     /// Takes an object that `new` made.
     explicit Owned(T* object) : object_(object) {}
+    /// Takes the object of another owner.
     Owned(Owned&& other) noexcept : object_(other.object_) { other.object_ = nullptr; }
+    /// The same, and destroys its own.
     Owned& operator=(Owned&& other) noexcept {
         T* const taken = other.object_;
         other.object_ = nullptr;
@@ -26,7 +28,9 @@ public:
 
     /// Is there an object?
     explicit operator bool() const { return object_ != nullptr; }
+    /// The object.
     T& operator*() const { return *object_; }
+    /// The same.
     T* operator->() const { return object_; }
 
 private:
