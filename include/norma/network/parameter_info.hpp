@@ -59,7 +59,8 @@ struct ParameterInfo {
 
 namespace detail {
 /// Writes what follows from the op of `node`: the kind, the shape and the axes of its weight, and of its bias.
-[[gnu::cold]] inline void describe(const Node& node, ParameterInfo& weight, ParameterInfo& bias) {
+template <class = void>
+[[gnu::cold]] void describe(const Node& node, ParameterInfo& weight, ParameterInfo& bias) {
     const auto set = [](ParameterInfo& info, ParameterKind kind, std::array<int, 3> axes,
                         std::vector<std::int64_t> shape) {
         info.kind = kind;
@@ -99,8 +100,9 @@ namespace detail {
 }
 
 /// The parameters of `nodes`, whose learned parts have the names `modules`.
-[[gnu::cold]] inline std::vector<ParameterInfo> parameter_infos(std::span<const Node> nodes,
-                                                                std::span<const std::string> modules) {
+template <class = void>
+[[gnu::cold]] std::vector<ParameterInfo> parameter_infos(std::span<const Node> nodes,
+                                                         std::span<const std::string> modules) {
     std::vector<ParameterInfo> all;
     const std::vector<std::vector<std::string>> prefixes = state_prefixes(nodes, modules);
     for (std::size_t i = 0; i < nodes.size(); ++i) {

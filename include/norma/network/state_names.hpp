@@ -232,8 +232,8 @@ constexpr std::size_t learned_parts() {
 namespace detail {
 /// Returns `names`, the names of the learned parts of `nodes`.
 /// @throws OptionError if there are not as many as learned parts, or two parts that share nothing have one name.
-[[gnu::cold]] inline std::vector<std::string> checked_names(std::span<const Node> nodes,
-                                                            std::vector<std::string> names) {
+template <class = void>
+[[gnu::cold]] std::vector<std::string> checked_names(std::span<const Node> nodes, std::vector<std::string> names) {
     std::vector<int> sources;  // of the parts
     for (int i = 0; const Node& node : nodes) {
         if (is_learned(node)) sources.push_back(node.source < 0 ? i : node.source);
@@ -263,8 +263,9 @@ std::vector<std::string> checked_names(std::span<const std::string> names) {
 }
 
 /// What is before the names of each node's tensors: a prefix for each use, that of the node first.
-[[gnu::cold]] inline std::vector<std::vector<std::string>> state_prefixes(std::span<const Node> nodes,
-                                                                          std::span<const std::string> modules) {
+template <class = void>
+[[gnu::cold]] std::vector<std::vector<std::string>> state_prefixes(std::span<const Node> nodes,
+                                                                   std::span<const std::string> modules) {
     std::vector<std::vector<std::string>> prefixes(nodes.size());
     std::size_t module = 0;
     for (std::size_t i = 0; i < nodes.size() && module < modules.size(); ++i) {
