@@ -35,7 +35,7 @@ public:
 
     /// Appends. `value` may be an element of the list.
     constexpr void push_back(const T& value) {
-        if (size_ == capacity_) return insert(size_, value);
+        if (size_ == capacity_) return append_grown(value);
         values_[size_++] = value;
     }
     /// Inserts `value` before element `at`, which may be the size.
@@ -69,11 +69,17 @@ public:
     }
 
 private:
+    // Plain loops: in a constant expression every call of a function costs the compiler more than what it does.
     constexpr void grow() {
         capacity_ = 2 * capacity_ + 8;
         T* const values = new T[capacity_]();
-        std::copy(begin(), end(), values);
-        delete[] std::exchange(values_, values);
+        for (std::size_t i = 0; i < size_; ++i) values[i] = values_[i];
+        delete[] values_;
+        values_ = values;
+    }
+    constexpr void append_grown(T value) {
+        grow();
+        values_[size_++] = value;
     }
 
     T* values_ = nullptr;

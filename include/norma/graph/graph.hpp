@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 #include "norma/core/fixed_list.hpp"
@@ -113,20 +114,36 @@ using Graph = BasicGraph<List<Node>>;
 template <std::size_t Count>
 using FixedGraph = BasicGraph<std::array<Node, Count>>;
 
+/// Writes (`=`) all of `result` but its nodes.
+template <class Nodes, class AnyNodes>
+constexpr void copy_all_but_nodes(const BasicGraph<AnyNodes>& graph, BasicGraph<Nodes>& result) {
+    result.input = graph.input;
+    result.output = graph.output;
+    result.parameters_size = graph.parameters_size;
+    result.running_size = graph.running_size;
+    result.statistics_size = graph.statistics_size;
+    result.parameter_count = graph.parameter_count;
+    result.folded_size = graph.folded_size;
+    result.taps = graph.taps;
+    result.numbers = graph.numbers;
+}
+
 /// `graph` as a constant of `Count` nodes.
-template <std::size_t Count, class N>
-constexpr BasicGraph<std::array<N, Count>> fixed(const BasicGraph<List<N>>& graph) {
-    BasicGraph<std::array<N, Count>> result{graph.input,
-                                            {},
-                                            graph.output,
-                                            graph.parameters_size,
-                                            graph.running_size,
-                                            graph.statistics_size,
-                                            graph.parameter_count,
-                                            graph.folded_size,
-                                            graph.taps,
-                                            graph.numbers};
-    std::copy_n(graph.nodes.begin(), Count, result.nodes.begin());
+template <std::size_t Count, class Nodes>
+constexpr auto fixed(const BasicGraph<Nodes>& graph) {
+    using N = std::remove_cvref_t<decltype(graph.nodes[0])>;
+    BasicGraph<std::array<N, Count>> result{};
+    copy_all_but_nodes(graph, result);
+    for (std::size_t i = 0; i < Count; ++i) result.nodes[i] = graph.nodes[i];
+    return result;
+}
+
+/// `graph` with room for `Room` nodes, of which it has the first if they are more.
+template <std::size_t Room, class N>
+constexpr BasicGraph<FixedList<N, Room>> in_room(const BasicGraph<List<N>>& graph) {
+    BasicGraph<FixedList<N, Room>> result{};
+    copy_all_but_nodes(graph, result);
+    for (std::size_t i = 0; i < graph.nodes.size() && i < Room; ++i) result.nodes.push_back(graph.nodes[i]);
     return result;
 }
 

@@ -150,10 +150,11 @@ constexpr GrowingPlan make_plan(const BasicGraph<Nodes>& graph, Mode mode) {
 /// The parts of the plan of a graph, a constant, for mode `M`.
 template <const auto& GraphOfNetwork, Mode M>
 struct PlanParts {
-    static constexpr auto without_slices = [] {
-        constexpr std::size_t count = fuse(GraphOfNetwork, M).nodes.size();
-        return fixed<count>(fuse(GraphOfNetwork, M));
-    }();
+    /// The fused graph, with room for as many nodes as the graph has. So the compiler fuses once, not a second time to
+    /// count the nodes.
+    static constexpr auto in_room_of_graph =
+        in_room<std::max<std::size_t>(GraphOfNetwork.nodes.size(), 1)>(fuse(GraphOfNetwork, M));
+    static constexpr auto without_slices = fixed<in_room_of_graph.nodes.size()>(in_room_of_graph);
     static constexpr auto fused = sliced(without_slices, M);
     static constexpr auto order = [] {
         constexpr OrderSizes sizes = sizes_of(Orderer(GraphView(fused), M).run());

@@ -8,6 +8,8 @@
 #include <variant>
 
 #include "norma/core/aligned_buffer.hpp"
+#include "norma/core/fixed_list.hpp"
+#include "norma/core/fixed_string.hpp"
 #include "norma/core/inputs.hpp"
 #include "norma/core/precision.hpp"
 #include "norma/core/random.hpp"
@@ -51,11 +53,39 @@ constexpr GraphBuilder build_network() {
 template <auto... Sentence>
 struct LayerDoesNotFit;
 
+/// What the layers append, in one constant, so that the compiler calls them once for all questions: whether they fit,
+/// how many nodes there are, and which. A second time only if the nodes are more than it has room for.
+template <class Input, class... Layers>
+struct BuiltNetwork {
+    template <std::size_t Room>
+    struct Result {
+        FixedString problem;
+        std::size_t count = 0;
+        BasicGraph<FixedList<Node, Room>> graph;
+    };
+    static constexpr std::size_t room = 4 * sizeof...(Layers) + 8;
+    static constexpr auto first = [] {
+        const GraphBuilder builder = build_network<Input, Layers...>();
+        const Graph graph = builder.graph();
+        return Result<room>{builder.problem(), graph.nodes.size(), in_room<room>(graph)};
+    }();
+    /// The sentence about the layer that does not fit; empty if all do.
+    static constexpr FixedString problem = first.problem;
+    /// All nodes.
+    static constexpr auto graph = [] {
+        if constexpr (first.count > room) {
+            return fixed<first.count>(build_network<Input, Layers...>().graph());
+        } else {
+            return fixed<first.count>(first.graph);
+        }
+    }();
+};
+
 /// Does not compile unless every layer accepts the shape before it. The error says which layer refuses, what it gets
 /// and what it needs.
 template <class Input, class... Layers>
 struct ShapesFit {
-    static constexpr auto problem = [] { return build_network<Input, Layers...>().problem(); };
+    static constexpr auto problem = [] { return BuiltNetwork<Input, Layers...>::problem; };
     using Message = std::conditional_t<problem().empty(), ShapesFit*, MessageOf<LayerDoesNotFit, problem>>;
     static_assert(sizeof(Message) > 0);
 };
@@ -63,8 +93,7 @@ struct ShapesFit {
 /// The graph of a network as a constant, with `Numbers` as in `BasicNetwork`.
 template <class Input, class Numbers, class... Layers>
 constexpr auto fixed_graph() {
-    constexpr std::size_t count = build_network<Input, Layers...>().graph().nodes.size();
-    auto graph = fixed<count>(build_network<Input, Layers...>().graph());
+    auto graph = BuiltNetwork<Input, Layers...>::graph;
     graph.numbers = {sizeof(typename NumbersOf<Numbers>::Value), sizeof(typename NumbersOf<Numbers>::Scalar)};
     constexpr Precision precision = NumbersOf<Numbers>::precision;
     for (Node& node : graph.nodes) {
