@@ -46,7 +46,8 @@ inline void add_settings(std::vector<Setting>& settings, const std::vector<Setti
 }
 
 /// One line for each setting that differs: "momentum: 0.8 there, 0.9 here". Empty if none does.
-[[gnu::cold]] inline std::string difference_of_settings(std::span<const Setting> there, std::span<const Setting> here) {
+template <class = void>
+[[gnu::cold]] std::string difference_of_settings(std::span<const Setting> there, std::span<const Setting> here) {
     std::string text;
     const auto find = [](std::span<const Setting> settings, const std::string& name) {
         const Setting* found = nullptr;

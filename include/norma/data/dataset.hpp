@@ -81,6 +81,7 @@ struct Dataset {
 
     /// A copy of the images [begin, end).
     /// @throws DataError unless begin < end ≤ size().
+    template <class = void>
     Dataset slice(std::size_t begin, std::size_t end) const {
         if (begin >= end || end > size()) {
             refuse({"there is no part from image ", begin, " to before image ", end, "; a part has one or more of the ",
@@ -96,6 +97,7 @@ struct Dataset {
 
     /// A copy of the first `n` images.
     /// @throws DataError unless 1 ≤ n ≤ size().
+    template <class = void>
     Dataset first(std::size_t n) const {
         if (n < 1 || n > size()) {
             refuse({"first(", n, ") is not possible; the number of images must be 1 to ", size()});
@@ -105,11 +107,13 @@ struct Dataset {
 
     /// Splits off the last `n` images as the test set; the others are the training set.
     /// @throws DataError unless 1 ≤ n < size().
+    template <class = void>
     TrainTest hold_out(std::size_t n) const;
 
     /// A copy with images of height `h` and width `w`: each image is in the middle, with a border of zeros. If the
     /// border cannot be the same on both sides, it is one row wider below, or one column wider on the right.
     /// @throws DataError if the images are larger than that.
+    template <class = void>
     Dataset padded(int h, int w) const {
         if (h < height || w < width) {
             refuse({"images of ", height, " × ", width, " cannot be padded to the smaller ", h, " × ", w});
@@ -138,6 +142,7 @@ struct Dataset {
 
     /// A copy of grey images in which the one channel is repeated `n` times, for networks that take colour images.
     /// @throws DataError if the images are not grey or `n` is not positive.
+    template <class = void>
     Dataset repeated(int n) const {
         if (channels != 1 || n < 1) {
             refuse({"images of ", channels, " channels cannot be repeated ", n,
@@ -212,7 +217,8 @@ struct TrainTest {
     Dataset test;   ///< to measure on
 };
 
-inline TrainTest Dataset::hold_out(std::size_t n) const {
+template <class>
+TrainTest Dataset::hold_out(std::size_t n) const {
     if (n < 1 || n >= size()) {
         refuse(
             {n, " of ", size(), " images cannot be held out; at least one must be held out, and one left to train on"});

@@ -29,7 +29,10 @@ struct MnistLike {
     int first_label = 0;      ///< the label of class 0 in the files
     bool transposed = false;  ///< are rows and columns of an image exchanged in the files?
 
-    bool is_there() const { return packed_file_exists(idx_file_of(raw, train, true)); }
+    template <class = void>
+    bool is_there() const {
+        return packed_file_exists(idx_file_of(raw, train, true));
+    }
 };
 
 /// Exchanges rows and columns of each image.

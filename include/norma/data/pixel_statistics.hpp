@@ -23,7 +23,8 @@ struct PixelStatistics {
 /// The statistics of images in bytes, `channels` innermost, as `Dataset::pixels` has them. Take those of the training
 /// images for the test images too.
 /// @throws DataError unless there is a whole number of pixels, at least one.
-inline PixelStatistics pixel_statistics(std::span<const std::uint8_t> pixels, int channels) {
+template <class = void>
+PixelStatistics pixel_statistics(std::span<const std::uint8_t> pixels, int channels) {
     const auto wanted = static_cast<std::size_t>(channels);
     if (channels < 1 || pixels.empty() || pixels.size() % wanted != 0) {
         raise<DataError>(

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <numbers>
 #include <string>
-#include <utility>
 
 #include "norma/core/error.hpp"
 #include "norma/core/finite.hpp"
@@ -223,10 +222,14 @@ public:
         if (is_nan(options.pct_start) || !(options.pct_start >= 0 && options.pct_start <= 1)) {
             raise<OptionError>({"pct_start: ", options.pct_start, " is not in 0 to 1"});
         }
-        for (const auto& [name, factor] :
-             {std::pair{"div_factor", options.div_factor}, std::pair{"final_div_factor", options.final_div_factor}}) {
-            if (is_nan(factor) || !(factor >= 1 && factor < 1e30)) {
-                raise<OptionError>({name, ": ", factor, " is not in 1 to below 1e30"});
+        struct Factor {
+            const char* name;
+            double value;
+        };
+        for (const Factor& factor :
+             {Factor{"div_factor", options.div_factor}, Factor{"final_div_factor", options.final_div_factor}}) {
+            if (is_nan(factor.value) || !(factor.value >= 1 && factor.value < 1e30)) {
+                raise<OptionError>({factor.name, ": ", factor.value, " is not in 1 to below 1e30"});
             }
         }
     }

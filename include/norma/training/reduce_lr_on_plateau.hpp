@@ -48,14 +48,18 @@ public:
         if (is_nan(o.factor) || !(o.factor >= 0 && o.factor < 1)) {
             raise<OptionError>({"factor: ", o.factor, " is not in 0 to below 1"});
         }
-        for (const auto& [what, count] : {std::pair{"patience", o.patience}, std::pair{"cooldown", o.cooldown}}) {
-            if (count < 0) raise<OptionError>({what, ": ", count, " is negative"});
-        }
-        for (const auto& [what, value] :
-             {std::pair{"threshold", o.threshold}, std::pair{"min_lr", o.min_lr}, std::pair{"eps", o.eps}}) {
-            if (is_finite(value) && value >= 0) continue;
-            raise<OptionError>({what, ": ", value, " is not a finite number of at least 0"});
-        }
+        const auto verify_count = [](const char* name, int count) {
+            if (count < 0) raise<OptionError>({name, ": ", count, " is negative"});
+        };
+        verify_count("patience", o.patience);
+        verify_count("cooldown", o.cooldown);
+        const auto verify_number = [](const char* name, double number) {
+            if (is_finite(number) && number >= 0) return;
+            raise<OptionError>({name, ": ", number, " is not a finite number of at least 0"});
+        };
+        verify_number("threshold", o.threshold);
+        verify_number("min_lr", o.min_lr);
+        verify_number("eps", o.eps);
     }
 
     /// The rate after the epochs of `history`, at any time.

@@ -61,7 +61,8 @@ std::vector<double> sampled_rates(const Rate& rate, int epochs) {
 
 /// A line that says where two schedules first differ, by their `sampled_rates`; empty if they agree in the epochs that
 /// both have. Relative differences up to 1e-9 are ignored, for machines compute cosines differently.
-inline std::string difference_of_rates(std::span<const double> there, std::span<const double> here) {
+template <class = void>
+std::string difference_of_rates(std::span<const double> there, std::span<const double> here) {
     for (std::size_t i = 0; i < std::min(there.size(), here.size()); ++i) {
         const bool same = setting_text(there[i]) == setting_text(here[i]) ||  // NaN equals NaN
                           std::abs(there[i] - here[i]) <= 1e-9 * std::min(std::abs(there[i]), std::abs(here[i]));
