@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
-#include <utility>
 
 #include "norma/core/target.hpp"
 
@@ -21,14 +20,9 @@ public:
     constexpr List(const List& other) {
         for (const T& value : other) push_back(value);
     }
-    constexpr List(List&& other) noexcept
-        : values_(std::exchange(other.values_, nullptr)),
-          size_(std::exchange(other.size_, 0)),
-          capacity_(std::exchange(other.capacity_, 0)) {}
+    constexpr List(List&& other) noexcept { swap(other); }
     constexpr List& operator=(List other) noexcept {
-        std::swap(values_, other.values_);
-        std::swap(size_, other.size_);
-        std::swap(capacity_, other.capacity_);
+        swap(other);
         return *this;
     }
     constexpr ~List() { delete[] values_; }
@@ -41,8 +35,7 @@ public:
     /// Inserts `value` before element `at`, which may be the size.
     constexpr void insert(std::size_t at, T value) {
         if (size_ == capacity_) grow();
-        std::copy_backward(begin() + at, end(), end() + 1);
-        ++size_;
+        for (std::size_t i = size_++; i > at; --i) values_[i] = values_[i - 1];
         values_[at] = value;
     }
 
@@ -80,6 +73,18 @@ private:
     constexpr void append_grown(T value) {
         grow();
         values_[size_++] = value;
+    }
+
+    // Not by std::swap, which the compiler would make for each of twenty types of elements.
+    constexpr void swap(List& other) noexcept {
+        T* const values = values_;
+        const std::size_t size = size_, capacity = capacity_;
+        values_ = other.values_;
+        size_ = other.size_;
+        capacity_ = other.capacity_;
+        other.values_ = values;
+        other.size_ = size;
+        other.capacity_ = capacity;
     }
 
     T* values_ = nullptr;
