@@ -34,13 +34,17 @@ struct View {
 };
 
 /// The image and its mirror image.
-inline std::vector<View> mirrored_views() { return {{}, {.mirrored = true}}; }
+template <class = void>
+std::vector<View> mirrored_views() {
+    return {{}, {.mirrored = true}};
+}
 
 /// Six views: the image, moved up and left, and moved down and right, each by `pixels`; these three and their mirror
 /// images. The image that is not moved has as much weight as the other two. Without `also_mirrored` there are three,
 /// for sounds and letters.
-inline std::vector<View> translated_views(int pixels = 1, PaddingMode padding = PaddingMode::reflect,
-                                          bool also_mirrored = true) {
+template <class = void>
+std::vector<View> translated_views(int pixels = 1, PaddingMode padding = PaddingMode::reflect,
+                                   bool also_mirrored = true) {
     std::vector<View> views;
     for (const bool mirrored : {false, true}) {
         if (mirrored && !also_mirrored) break;
@@ -54,7 +58,8 @@ inline std::vector<View> translated_views(int pixels = 1, PaddingMode padding = 
 /// Validates views of samples of this shape.
 /// @throws OptionError if there are none, a view moves by as much as the samples are high or wide (an axis of one pixel
 /// is not moved), or a weight is not above 0 and below 1,000,000.
-[[gnu::cold]] inline void validate_views(std::span<const View> views, Extent extent) {
+template <class = void>
+[[gnu::cold]] void validate_views(std::span<const View> views, Extent extent) {
     if (views.empty()) raise<OptionError>("views: there are none; give at least one");
     for (std::size_t i = 0; i < views.size(); ++i) {
         const View& view = views[i];
