@@ -16,7 +16,9 @@ namespace detail {
 template <class P, int First, int Count, int Most, class F>
 NORMA_INLINE inline void blocks(F&& f) {
     constexpr int packets = Count / P::lanes;
-    if constexpr (packets > 0) {
+    if constexpr (packets > 0 && packets <= Most) {
+        f.template operator()<P, packets>(First);
+    } else if constexpr (packets > 0) {
         for_each_piece<packets, (packets + Most - 1) / Most>([&](int packet, auto count) NORMA_ALWAYS_INLINE {
             f.template operator()<P, count>(First + packet * P::lanes);
         });

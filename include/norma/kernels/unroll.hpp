@@ -9,6 +9,11 @@
 namespace norma::inline NORMA_TARGET::simd {
 
 namespace detail {
+/// Calls `f` with each `First + Index`, an integral constant. It is no lambda: a closure type is compiled too.
+template <int First, class F, int... Index>
+NORMA_ALWAYS_INLINE inline void call_each(F& f, std::integer_sequence<int, Index...>) {
+    (f(std::integral_constant<int, First + Index>{}), ...);
+}
 /// `unroll` for Index in [First, First + Count). Clang allows at most 256 calls in one expression.
 template <int First, int Count, class F>
 NORMA_ALWAYS_INLINE inline void unroll_from(F& f) {
@@ -17,9 +22,7 @@ NORMA_ALWAYS_INLINE inline void unroll_from(F& f) {
         unroll_from<First, Count / 2>(f);
         unroll_from<First + Count / 2, Count - Count / 2>(f);
     } else {
-        [&]<int... Index>(std::integer_sequence<int, Index...>) NORMA_ALWAYS_INLINE {
-            (f(std::integral_constant<int, First + Index>{}), ...);
-        }(std::make_integer_sequence<int, Count>{});
+        call_each<First>(f, std::make_integer_sequence<int, Count>{});
     }
 }
 }  // namespace detail
@@ -28,7 +31,11 @@ NORMA_ALWAYS_INLINE inline void unroll_from(F& f) {
 /// compiled: for short loops.
 template <int N, class F>
 NORMA_ALWAYS_INLINE inline void unroll(F&& f) {
-    detail::unroll_from<0, N>(f);
+    if constexpr (N <= 64) {
+        detail::call_each<0>(f, std::make_integer_sequence<int, N>{});
+    } else {
+        detail::unroll_from<0, N>(f);
+    }
 }
 
 /// Cuts `Count` numbers into `Pieces` pieces of about the same size and calls `f(first, count)` for each, in order:
@@ -36,7 +43,9 @@ NORMA_ALWAYS_INLINE inline void unroll(F&& f) {
 template <int Count, int Pieces, class F>
 NORMA_ALWAYS_INLINE inline void for_each_piece(F&& f) {
     constexpr int shorter = Count / Pieces;
-    if constexpr (Pieces <= 4) {
+    if constexpr (Pieces == 1) {
+        f(0, std::integral_constant<int, Count>{});
+    } else if constexpr (Pieces <= 4) {
         unroll<Pieces>([&](auto piece) NORMA_ALWAYS_INLINE {
             constexpr int first = piece * Count / Pieces;
             f(first, std::integral_constant<int, (piece + 1) * Count / Pieces - first>{});
