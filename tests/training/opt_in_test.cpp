@@ -54,6 +54,8 @@ TEST_CASE("opt in: it is used like its value, and copies take the code with them
     options.pair = Pair{};
     options.pair->first = 5;
     (*options.pair).second = 6;
+    CHECK(options.pair.value().second == 6);
+    CHECK((options.pair && options.number));
     const Options copy = options;
     CHECK(copy.pair->first == 5);
     CHECK((*copy.pair).second == 6);

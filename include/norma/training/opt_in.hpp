@@ -34,8 +34,14 @@ public:
     const Code& code() const { return code_; }
 
     // As those of std::optional.
-    bool has_value() const { return value_.has_value(); }           ///< is there one?
-    explicit operator bool() const { return has_value(); }          ///< is there one?
+    bool has_value() const { return value_.has_value(); }  ///< is there one?
+    /// Is there one?
+    explicit operator bool() const
+        requires requires(const Value& value) { value.has_value(); }
+    {
+        return has_value();
+    }
+    const auto& value() const { return value_.value(); }            ///< what is in it, or std::bad_optional_access
     auto& operator*() { return *value_; }                           ///< what is in it
     const auto& operator*() const { return *value_; }               ///< the same, to read
     auto* operator->() { return value_.operator->(); }              ///< what is in it
