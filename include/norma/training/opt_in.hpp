@@ -8,6 +8,10 @@
 
 namespace norma::inline NORMA_TARGET {
 
+/// A value such as a std::optional, which may have nothing in it.
+template <class Value>
+concept MayBeAbsent = requires(const Value& value) { value.has_value(); };
+
 /// The value of an option that a program does not give.
 template <class Value>
 struct Absent {
@@ -36,9 +40,8 @@ public:
     // As those of std::optional.
     bool has_value() const { return value_.has_value(); }  ///< is there one?
     /// Is there one?
-    explicit operator bool() const
-        requires requires(const Value& value) { value.has_value(); }
-    {
+    template <MayBeAbsent V = Value>
+    explicit operator bool() const {
         return has_value();
     }
     const auto& value() const { return value_.value(); }            ///< what is in it, or std::bad_optional_access
