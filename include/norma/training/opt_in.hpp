@@ -38,8 +38,9 @@ public:
     const Code& code() const { return code_; }
 
     // As those of std::optional.
-    bool has_value() const { return value_.has_value(); }  ///< is there one?
     /// Is there one?
+    bool has_value() const { return value_.has_value(); }
+    /// The same.
     template <MayBeAbsent V = Value>
     explicit operator bool() const {
         return has_value();
