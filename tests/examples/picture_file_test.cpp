@@ -71,7 +71,9 @@ TEST_CASE("a path that is not a file is refused at once") {
     CHECK(mentions(refusal(folder.path()), folder.path().string() + ": is a folder; a file was expected"));
     std::filesystem::create_symlink("loop.png", folder / "loop.png");
     CHECK(mentions(refusal(folder / "loop.png"), "loop.png: ", "links"));
-    CHECK(mentions(refusal(folder / (std::string(5000, 'n') + ".png")), "n.png: ", "name"));
+    std::string long_name(5000, 'n');
+    long_name += ".png";
+    CHECK(mentions(refusal(folder / long_name), "n.png: ", "name"));
     REQUIRE(::mkfifo((folder / "pipe.png").c_str(), 0600) == 0);
     CHECK(mentions(refusal(folder / "pipe.png"), "pipe.png: is a pipe or a device; copy its content into a file"));
     CHECK(mentions(refusal("/dev/zero"), "/dev/zero: is a pipe or a device"));
