@@ -37,12 +37,13 @@ TEST_CASE("opt in: a default has no code, a given value brings it along, also on
     CHECK_FALSE(none.pair.has_value());
     CHECK_FALSE(bool(none.pair.code().twice));
     CHECK_FALSE(bool(none.function.code().twice));
+    CHECK_FALSE(bool(none.function));
     const Options given{.number = 7, .pair = Pair{.second = 3}, .function = [](int x) { return x + 1; }};
     CHECK(given.number == 7);
     CHECK(given.number.code().twice(4) == 8);
     CHECK(given.pair->second == 3);
     CHECK(given.pair.code().twice(4) == 8);
-    CHECK(given.function()(4) == 5);
+    CHECK(given.function(4) == 5);
     CHECK(given.function.code().twice(4) == 8);
 }
 

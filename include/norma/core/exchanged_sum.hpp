@@ -7,6 +7,7 @@
 
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/chunks.hpp"
+#include "norma/core/function_ref.hpp"
 #include "norma/core/several_processes.hpp"
 #include "norma/core/target.hpp"
 

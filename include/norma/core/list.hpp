@@ -64,11 +64,12 @@ public:
 private:
     // Plain loops: in a constant expression every call of a function costs the compiler more than what it does.
     constexpr void grow() {
-        capacity_ = 2 * capacity_ + 8;
-        T* const values = new T[capacity_]();
+        const std::size_t capacity = 2 * capacity_ + 8;
+        T* const values = new T[capacity]();
         for (std::size_t i = 0; i < size_; ++i) values[i] = values_[i];
         delete[] values_;
         values_ = values;
+        capacity_ = capacity;
     }
     constexpr void append_grown(T value) {
         grow();

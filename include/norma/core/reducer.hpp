@@ -129,7 +129,7 @@ protected:
 private:
     int rank_ = 0;
     int processes_ = 1;
-    Owned<detail::SeveralProcesses> several_;  ///< null for a process alone
+    Owned<detail::SeveralProcesses> several_;  ///< null without a constructor for processes
 };
 
 }  // namespace norma::inline NORMA_TARGET

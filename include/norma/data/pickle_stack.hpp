@@ -50,6 +50,7 @@ public:
 
     const std::vector<Value>& values() const { return stack_; }
     /// The items of a list or a tuple; of a dictionary key, value, key, value …; empty for another value.
+    /// Valid until the next value is made.
     const std::vector<Value>& items(const Value& value) const {
         const bool has_items = value.kind == Kind::list || value.kind == Kind::tuple || value.kind == Kind::dictionary;
         return has_items ? pool_[value.place()] : no_items_;

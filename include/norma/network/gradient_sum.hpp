@@ -8,6 +8,7 @@
 #include "norma/core/aligned_buffer.hpp"
 #include "norma/core/array_view.hpp"
 #include "norma/core/function_ref.hpp"
+#include "norma/core/inline.hpp"
 #include "norma/core/owned.hpp"
 #include "norma/core/parallel.hpp"
 #include "norma/core/reducer.hpp"
@@ -45,8 +46,8 @@ public:
           reducer_(reducer),
           tree_(threads.count(), plan.mode.gradients ? most_chunks : 0, plan.mode.gradients ? most.chunks : 0,
                 most.subtrees),
-          later_(2 * plan.norms.size()),
-          later_values_(std::size_t(2 * plan.statistics_size)) {
+          later_(plan.mode.gradients ? 2 * plan.norms.size() : 0),
+          later_values_(plan.mode.gradients ? std::size_t(2 * plan.statistics_size) : 0) {
         if (!plan.mode.gradients) return;
         if (!reducer.alone()) joint_ = reducer.several().make_sum(sizeof(T), add_bytes);
         passes_ = gradient_ranges(plan);

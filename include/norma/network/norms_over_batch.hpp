@@ -65,7 +65,7 @@ protected:
     NormParts<T> parts_;
 };
 
-/// The only one.
+/// The only class of this kind: programs without norms over the batch do not compile it.
 template <class Value>
 class NormsOfPlan final : public NormsOverBatch<Value> {
     using T = ScalarOf<Value>;

@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "norma/core/finite.hpp"
 #include "norma/core/function_ref.hpp"

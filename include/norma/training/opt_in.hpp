@@ -8,9 +8,9 @@
 
 namespace norma::inline NORMA_TARGET {
 
-/// A value such as a std::optional, which may have nothing in it.
+/// A value such as a std::optional or a std::function, which may have nothing in it.
 template <class Value>
-concept MayBeAbsent = requires(const Value& value) { value.has_value(); };
+concept MayBeAbsent = std::is_class_v<Value> && requires(const Value& value) { static_cast<bool>(value); };
 
 /// The value of an option that a program does not give.
 template <class Value>
@@ -27,13 +27,20 @@ public:
     OptIn() : value_(Default::value()) {}
     /// What a program gives.
     template <class Given = Value>
-        requires(std::convertible_to<Given, Value> && !std::derived_from<std::remove_cvref_t<Given>, OptIn>)
+        requires(std::convertible_to<Given, Value> && !std::derived_from<std::remove_cvref_t<Given>, OptIn> &&
+                 !(std::integral<Value> && std::floating_point<std::remove_cvref_t<Given>>))
     OptIn(Given&& given) : value_(std::forward<Given>(given)), code_(Code::all()) {}
 
     /// The value.
     operator const Value&() const { return value_; }
     /// The same.
-    const Value& operator()() const { return value_; }
+    const Value& get() const { return value_; }
+    /// Calls a value that is a function.
+    template <class... Arguments>
+        requires std::invocable<const Value&, Arguments...>
+    decltype(auto) operator()(Arguments&&... arguments) const {
+        return value_(std::forward<Arguments>(arguments)...);
+    }
     /// Its pointers are null without a given value.
     const Code& code() const { return code_; }
 
@@ -43,7 +50,7 @@ public:
     /// The same.
     template <MayBeAbsent V = Value>
     explicit operator bool() const {
-        return has_value();
+        return static_cast<bool>(value_);
     }
     const auto& value() const { return value_.value(); }            ///< what is in it, or std::bad_optional_access
     auto& operator*() { return *value_; }                           ///< what is in it

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -34,7 +35,9 @@ public:
     /// Calls `run` with the samples of this process, then `loss` with the outputs of each sample of `batch`.
     void run(const BatchRef<T>& batch, const LossRef<T>& loss, FirstNonFinite* watch, Run run) {
         const int size = batch.size();
-        reducer().alone() || size<1 || size> most_samples_ ? run(batch, loss, watch) : share(batch, loss, watch, run);
+        const bool refused = size < 1 || size > most_samples_;  // by `run`
+        if (refused || reducer().alone()) return run(batch, loss, watch);
+        share(batch, loss, watch, run);
     }
 
 private:

@@ -278,7 +278,7 @@ Next Trainer<Net, Loss, OptimiserOf, Rate>::train_source(const TrainingSource& t
                                                          const std::function<Next(const BatchReport&)>& after_batch) {
     check_fit(train, Net::input_extent, Net::output_extent.channels, "the training samples");
     if (!threads_.reducer().alone()) detail::verify_same_options(threads_.reducer(), *this);
-    if (!executor_ || executor_->most_samples() < train.batch_size()) {
+    if (!executor_ || train.batch_size() < 1 || executor_->most_samples() < train.batch_size()) {
         executor_ = {};  // first, so that there are never two
         executor_ = Owned<Executor<Net, training_mode>>(new Executor<Net, training_mode>(threads_, train.batch_size()));
     }

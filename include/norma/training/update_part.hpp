@@ -23,7 +23,7 @@ struct StateVisitor {
     FunctionRef<void(const std::string& name, std::span<T> numbers)> array;
 };
 
-/// A part of what a training does with gradients and weights beside the optimiser; most do a few of these.
+/// A part of what a training does with gradients and weights beside the optimiser; each does some of these.
 template <class T>
 class UpdatePart {
 public:
@@ -35,7 +35,8 @@ public:
     virtual void add_settings(std::vector<Setting>&) const {}
     /// Before an epoch, and before the rest of a resumed one.
     virtual void begin_epoch(const NetworkNumbers<T>&) {}
-    /// Takes the gradient of a batch of this weight. False: there is no step now; else it may write (`=`) another.
+    /// Takes the gradient of a batch of this weight. True: there is a step, by what is in the gradient then,
+    /// which it may write (`=`).
     virtual bool takes(std::span<T>, double /*weight*/, const TrainingTime&) { return true; }
     /// Changes the gradient of a step, in place.
     virtual void change(std::span<T>) {}

@@ -111,7 +111,7 @@ private:
     void add(std::size_t k, const Option& option, const NetworkNumbers<T>& network) {
         const auto make = option.code().template make<T>();
         if (make == nullptr) return;
-        parts_[k] = make(option(), network);
+        parts_[k] = make(option.get(), network);
         if (parts_[k]) parts_[k]->add_settings(settings_);
     }
     template <class O>
