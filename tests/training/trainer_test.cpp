@@ -225,6 +225,9 @@ TEST_CASE("trainer: a batch larger than the batch_size of its source is refused,
         train.size_of_batches = impossible;
         CHECK(mentions(message_of<OptionError>([&] { Trainer<Net>(net, threads, options(1)).fit(train); }),
                        "batch size: " + std::to_string(impossible), "positive"));
+        // Also by a trainer that has run batches before.
+        CHECK(mentions(message_of<OptionError>([&] { trainer.fit(train); }),
+                       "batch size: " + std::to_string(impossible), "positive"));
     }
     CHECK(same_network(net, Net(1)));
 }
