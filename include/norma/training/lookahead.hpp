@@ -76,6 +76,8 @@ public:
         if (count_ > 0) slow_.copy_to(network);
     }
 
+    /// As given.
+    const Lookahead& options() const { return options_; }
     /// What later steps depend on.
     NumbersCopy<T>& numbers() { return slow_; }
     const NumbersCopy<T>& numbers() const { return slow_; }
@@ -101,15 +103,14 @@ private:
 template <class T>
 class LookaheadPart final : public UpdatePart<T> {
 public:
-    LookaheadPart(const Lookahead& options, const NetworkNumbers<T>& network)
-        : options_(options), slow_(options, network) {}
+    LookaheadPart(const Lookahead& options, const NetworkNumbers<T>& network) : slow_(options, network) {}
     static Owned<UpdatePart<T>> made(const std::optional<Lookahead>& options, const NetworkNumbers<T>& network) {
         if (!options) return {};
         return Owned<UpdatePart<T>>(new LookaheadPart(*options, network));
     }
 
     void add_settings(std::vector<Setting>& settings) const override {
-        norma::add_settings(settings, settings_of_option(options_));
+        norma::add_settings(settings, settings_of_option(slow_.options()));
     }
     void begin_epoch(const NetworkNumbers<T>& network) override { slow_.begin(network); }
     void after_step(const NetworkNumbers<T>& network, const TrainingTime& time) override {
@@ -119,7 +120,6 @@ public:
     void visit(const StateVisitor<T>& visitor) override { visit_copy(visitor, "lookahead", slow_); }
 
 private:
-    Lookahead options_;
     SlowWeights<T> slow_;
 };
 

@@ -66,6 +66,8 @@ public:
     /// Is there one yet, and does `fit` evaluate it?
     bool is_to_be_evaluated() const { return options_.evaluate && has_begun(); }
 
+    /// As given.
+    const WeightAverage& options() const { return options_; }
     /// What later steps depend on.
     NumbersCopy<T>& numbers() { return average_; }
     const NumbersCopy<T>& numbers() const { return average_; }
@@ -93,15 +95,14 @@ private:
 template <class T>
 class AveragePart final : public UpdatePart<T> {
 public:
-    AveragePart(const WeightAverage& options, const NetworkNumbers<T>& network)
-        : options_(options), average_(options, network) {}
+    AveragePart(const WeightAverage& options, const NetworkNumbers<T>& network) : average_(options, network) {}
     static Owned<UpdatePart<T>> made(const std::optional<WeightAverage>& options, const NetworkNumbers<T>& network) {
         if (!options) return {};
         return Owned<UpdatePart<T>>(new AveragePart(*options, network));
     }
 
     void add_settings(std::vector<Setting>& settings) const override {
-        norma::add_settings(settings, settings_of_option(options_));
+        norma::add_settings(settings, settings_of_option(average_.options()));
     }
     void after_step(const NetworkNumbers<T>& network, const TrainingTime& time) override {
         average_.after_step(network, time.epoch);
@@ -111,7 +112,6 @@ public:
     void visit(const StateVisitor<T>& visitor) override { visit_copy(visitor, "average", average_); }
 
 private:
-    WeightAverage options_;
     AverageWeights<T> average_;
 };
 
